@@ -1,0 +1,26 @@
+"""The interface of every agent."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+from genai.messages import DraftStreamEvent, Question
+
+
+class BaseAgent(ABC):
+    """Answers a question in several steps, each a call of a model or of a tool.
+
+    The loop ends after ``max_steps`` tool calls or ``timeout`` seconds, whichever comes first, and
+    earlier when the request's own deadline passes. At a limit the agent says so in its answer; it
+    does not make one up.
+    """
+
+    max_steps: int
+    timeout: float
+    """Seconds for the whole loop."""
+
+    @abstractmethod
+    def async_loop(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        """Yields a `StepEvent` after each tool call, tokens of the answer, and last a `DraftEvent`.
+
+        Raises what its model and tools raise. Not safe to call twice when a tool has side effects.
+        """

@@ -1,0 +1,21 @@
+"""What the orchestrator sends a question to: the RAG pipeline, the agent, the plain model."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question
+
+
+class BaseAnswerer(ABC):
+    """Answers questions. Raises what its models, tools and stores raise."""
+
+    @abstractmethod
+    def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        """Events in order; the last is a `DraftEvent`. Close the iterator to stop the work."""
+
+    async def async_answer(self, question: Question) -> Draft:
+        """The whole answer at once."""
+        async for event in self.async_stream(question):
+            if isinstance(event, DraftEvent):
+                return event.draft
+        raise AssertionError("a stream of events ended without its draft")

@@ -1,0 +1,60 @@
+"""The interface of every language model, and of everything that wraps one."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+from genai.messages import ChatRequest, Chunk, Completion, Message, ToolCallDelta
+
+
+class BaseLLM(ABC):
+    """Turns messages into text.
+
+    Raised by every method: `BackendFailed` when the model failed, `Overloaded` when it is too busy,
+    `DeadlineExceeded` when ``request.context.deadline`` passed, `InvalidInput` when the request asks
+    for what this model cannot do. Vendor errors never come through.
+
+    Calls are independent of each other and have no effect outside the model, so repeating one is
+    safe, but is billed again. Cancelling a call stops the work behind it.
+    """
+
+    name: str
+    """The name that answers carry in their ``model`` field."""
+
+    @abstractmethod
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        """The whole answer at once."""
+
+    async def async_generate(self, prompt: str, request: ChatRequest) -> Completion:
+        """Like `async_chat`, with ``prompt`` as the only message."""
+        alone = (Message(role="user", content=prompt),)
+        return await self.async_chat(request.model_copy(update={"messages": alone}))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        """The answer in parts, in order; the last has ``finish_reason`` and ``usage``.
+
+        A model that cannot stream yields a single part. Close the iterator to stop the work.
+        """
+        whole = await self.async_chat(request)
+        yield as_chunk(whole)
+
+    async def async_check_health(self) -> None:
+        """Raise `BackendFailed` when the model can no longer answer and must be replaced."""
+
+    async def async_close(self) -> None:
+        """Free what the model holds. Safe to call twice."""
+
+
+def as_chunk(completion: Completion) -> Chunk:
+    """A whole completion as the only part of a stream."""
+    return Chunk(
+        text=completion.text,
+        model=completion.model,
+        tool_calls=tuple(
+            ToolCallDelta(index=index, id=call.id, name=call.name, arguments=call.arguments)
+            for index, call in enumerate(completion.tool_calls)
+        ),
+        citations=completion.citations,
+        finish_reason=completion.finish_reason,
+        usage=completion.usage,
+        degraded=completion.degraded,
+    )

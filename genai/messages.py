@@ -1,0 +1,275 @@
+"""What flows through the system: frozen values that may cross any process border.
+
+    Question ──▶ ChatRequest ──▶ Completion ──▶ Draft ──▶ Answer
+                                  (Chunk …)     (AnswerEvent …)
+
+The request's identity and deadline travel inside the message (`RequestContext`), because context
+variables do not cross replicas.
+"""
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """Immutable, and strict about its fields: a misspelt one is an error, not silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# -- who asks, and until when ----------------------------------------------------------------------
+
+
+class RequestContext(Value):
+    """Identity and deadline of one request. ``deadline`` is Unix time in seconds."""
+
+    request_id: str
+    tenant: str
+    user: str
+    deadline: float
+    key_id: str = ""
+    roles: tuple[str, ...] = ()
+
+    def remaining_s(self) -> float:
+        """Seconds that are left; never negative."""
+        return max(0.0, self.deadline - time.time())
+
+
+# -- talking to a model ----------------------------------------------------------------------------
+
+
+class ToolCall(Value):
+    """``arguments`` is JSON text, exactly as the model wrote it; it may be malformed."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ToolSpec(Value):
+    """A tool as a model sees it. ``parameters`` is a JSON schema, as JSON text."""
+
+    name: str
+    description: str = ""
+    parameters: str = '{"type": "object", "properties": {}}'
+
+
+class Message(Value):
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+class Passage(Value):
+    """A piece of a document. ``score`` orders passages of one search; higher is better.
+
+    ``start`` and ``end`` are character offsets of ``text`` in the document.
+    """
+
+    document_id: str
+    title: str
+    text: str
+    section: str = ""
+    score: float = 0.0
+    start: int = 0
+    end: int = 0
+
+
+class Sampling(Value):
+    """How to generate. ``json_schema`` is JSON text; an engine that cannot obey it refuses."""
+
+    max_tokens: int = Field(default=512, ge=1)
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    json_schema: str | None = None
+
+
+class ChatRequest(Value):
+    """One call of a model. ``passages`` are the sources that a RAG answer may use.
+
+    ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
+    """
+
+    messages: tuple[Message, ...]
+    context: RequestContext
+    sampling: Sampling = Sampling()
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: str = "auto"
+    passages: tuple[Passage, ...] = ()
+
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+class Usage(Value):
+    """Tokens of one or several calls, and what they cost in millionths of a dollar."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_micro_usd: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost_micro_usd=self.cost_micro_usd + other.cost_micro_usd,
+        )
+
+
+class Completion(Value):
+    """A model's whole answer. ``degraded`` says why another model than the asked one spoke."""
+
+    text: str
+    model: str
+    finish_reason: FinishReason = "stop"
+    tool_calls: tuple[ToolCall, ...] = ()
+    citations: tuple["Citation", ...] = ()
+    usage: Usage = Usage()
+    degraded: str | None = None
+
+
+class ToolCallDelta(Value):
+    """A part of a streamed tool call: the first part of an ``index`` carries id and name."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+class Chunk(Value):
+    """A part of a model's answer: any number of tokens. The last one carries the usage."""
+
+    text: str = ""
+    model: str = ""
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    citations: tuple["Citation", ...] = ()
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    degraded: str | None = None
+
+
+# -- asking and answering --------------------------------------------------------------------------
+
+Route = Literal["auto", "chat", "rag", "agent"]
+
+
+class Turn(Value):
+    """One message of a session, with its length in tokens and the time it was stored (Unix)."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    tokens: int = 0
+    at: float = 0.0
+
+
+class Question(Value):
+    """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget."""
+
+    text: str
+    context: RequestContext
+    session_id: str | None = None
+    route: Route = "auto"
+    history: tuple[Turn, ...] = ()
+    sampling: Sampling = Sampling()
+
+
+class Citation(Value):
+    """Where an answer comes from. ``quote`` stands word for word in the document."""
+
+    document_id: str
+    title: str
+    quote: str
+    section: str = ""
+    score: float = 0.0
+
+
+class Step(Value):
+    """One tool call of an agent. ``arguments`` is JSON text."""
+
+    tool: str
+    arguments: str
+    observation: str
+    seconds: float
+    error: str | None = None
+
+
+class Decision(Value):
+    """What one safety check decided, and how long it took. Never the text that it saw."""
+
+    check: str
+    stage: Literal["input", "retrieval", "tool", "output"]
+    action: Literal["allow", "redact", "block"]
+    rule: str = ""
+    score: float = 0.0
+    ms: float = 0.0
+
+
+class Draft(Value):
+    """An answer before the output checks."""
+
+    text: str
+    route: Route
+    model: str
+    citations: tuple[Citation, ...] = ()
+    steps: tuple[Step, ...] = ()
+    usage: Usage = Usage()
+    finish_reason: FinishReason = "stop"
+    timings_ms: dict[str, float] = {}
+    degraded: str | None = None
+
+
+class Answer(Draft):
+    """A checked answer."""
+
+    id: str
+    session_id: str | None = None
+    safety: tuple[Decision, ...] = ()
+
+
+class TokenEvent(Value):
+    """More text of the answer: any number of tokens."""
+
+    type: Literal["token"] = "token"
+    text: str
+
+
+class StepEvent(Value):
+    type: Literal["step"] = "step"
+    step: Step
+
+
+class CitationEvent(Value):
+    type: Literal["citation"] = "citation"
+    citation: Citation
+
+
+class DraftEvent(Value):
+    """The end of an unchecked stream; its text is the concatenation of all the tokens."""
+
+    type: Literal["draft"] = "draft"
+    draft: Draft
+
+
+class DoneEvent(Value):
+    """The end of a checked stream."""
+
+    type: Literal["done"] = "done"
+    answer: Answer
+
+
+DraftStreamEvent = Annotated[
+    TokenEvent | StepEvent | CitationEvent | DraftEvent, Field(discriminator="type")
+]
+AnswerEvent = Annotated[
+    TokenEvent | StepEvent | CitationEvent | DoneEvent, Field(discriminator="type")
+]

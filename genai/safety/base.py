@@ -1,0 +1,74 @@
+"""The interfaces of safety checks.
+
+    text ──▶ Guard ──▶ Verdict (allow, redact, block)
+                 └── Check, Check, Check   each looks for one kind of harm
+"""
+
+from typing import Literal, Protocol
+
+from genai.messages import Decision, RequestContext, Value
+
+Stage = Literal["input", "retrieval", "tool", "output"]
+
+
+class Finding(Value):
+    """A place in a text. ``replacement`` is what stands there after redaction; None blocks all."""
+
+    start: int
+    end: int
+    rule: str
+    score: float = 1.0
+    replacement: str | None = None
+
+
+class Scan(Value):
+    """What one check found in a text that may still grow.
+
+    Characters before ``safe_upto`` can be released: no text to come can turn any of them into a part
+    of a finding that is not already in ``findings``. For a final text it is the length of the text.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    safe_upto: int
+
+
+class Check(Protocol):
+    """Looks for one kind of harm. Pure: the same text gives the same findings."""
+
+    name: str
+
+    async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        """Raises whatever goes wrong; the guard turns that into `GuardUnavailable`."""
+        ...
+
+
+class Verdict(Value):
+    """The decision over a text. ``text`` is what may go on: redacted where something was found.
+
+    For a text that may still grow (``final`` false), ``text`` holds only what can be released now,
+    and ``consumed`` says how many characters of the original it stands for.
+    """
+
+    action: Literal["allow", "redact", "block"]
+    text: str
+    consumed: int
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The rule that decided; empty when everything is allowed."""
+        return next((d.rule for d in self.decisions if d.action == self.action and d.rule), "")
+
+
+class Guard(Protocol):
+    """Runs all checks of a stage over a text."""
+
+    async def async_inspect(
+        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True
+    ) -> Verdict:
+        """Raises `GuardUnavailable` when any check could not run: no check, no text.
+
+        Never raises for harmful text: the verdict says ``block``, and the caller refuses.
+        Has no effects; safe to call twice.
+        """
+        ...

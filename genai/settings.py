@@ -1,0 +1,278 @@
+"""The shape of the application: what `serve_config.yaml` may say under ``args``.
+
+Secrets are not here. Serve stores these values in the cluster and shows them on its dashboard, so a
+setting names the environment variable (``..._env``) and the replica reads it when it starts.
+
+Paths are relative to the project's folder, or absolute.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A misspelt key is an error: without this, pydantic would drop it in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# -- models ----------------------------------------------------------------------------------------
+
+
+class Price(Section):
+    """Dollars per million tokens."""
+
+    input: float = Field(default=0.0, ge=0)
+    output: float = Field(default=0.0, ge=0)
+
+
+class LLMSection(Section):
+    """What every back end has. ``fallbacks`` names the models that answer when this one fails.
+
+    ``placement`` is the deployment that hosts the model, or ``inline`` for every caller's own
+    process.
+    """
+
+    placement: str = "LLM"
+    fallbacks: tuple[str, ...] = ()
+    price: Price = Price()
+
+
+class VLLMSettings(LLMSection):
+    """vLLM in the replica's own process. ``model`` is a folder, or a name on a hub."""
+
+    backend: Literal["vllm"]
+    model: str
+    max_model_len: int = Field(default=2048, ge=128)
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    gpu_memory_utilization: float = Field(default=0.9, gt=0, le=1)
+    tensor_parallel_size: int = Field(default=1, ge=1)
+    max_num_seqs: int = Field(default=64, ge=1)
+    enforce_eager: bool = True
+    cpu_kv_cache_gib: int = Field(default=1, ge=1)
+
+
+class OpenAISettings(LLMSection):
+    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment."""
+
+    backend: Literal["openai"]
+    model: str
+    placement: str = "inline"
+    base_url: str = "https://api.openai.com/v1"
+    api_key_env: str = "OPENAI_API_KEY"
+    timeout_s: float = Field(default=30.0, gt=0)
+    max_retries: int = Field(default=2, ge=0, le=10)
+
+
+class HuggingFaceSettings(LLMSection):
+    """transformers in a thread pool. ``model`` is a folder, or a name on a hub."""
+
+    backend: Literal["huggingface"]
+    model: str
+    max_model_len: int = Field(default=2048, ge=128)
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    max_batch_size: int = Field(default=8, ge=1)
+    batch_wait_ms: float = Field(default=5.0, ge=0)
+
+
+class ExtractiveSettings(LLMSection):
+    """Quotes the sentences of the given passages that answer. Generates nothing."""
+
+    backend: Literal["extractive"]
+    placement: str = "inline"
+    max_sentences: int = Field(default=3, ge=1, le=10)
+
+
+class NearestExampleSettings(LLMSection):
+    """Answers as an agent by adapting the nearest worked example of a file. Generates nothing."""
+
+    backend: Literal["nearest_example"]
+    placement: str = "inline"
+    examples: str
+
+
+class ScriptedSettings(LLMSection):
+    """Says what it is told: ``replies`` in turn, or an echo. For tests and load tests."""
+
+    backend: Literal["scripted"]
+    placement: str = "inline"
+    replies: tuple[str, ...] = ()
+    tokens: int = Field(default=64, ge=1)
+    delay_s: float = Field(default=0.0, ge=0)
+    seconds_per_token: float = Field(default=0.0, ge=0)
+
+
+LLMSettings = Annotated[
+    VLLMSettings
+    | OpenAISettings
+    | HuggingFaceSettings
+    | ExtractiveSettings
+    | NearestExampleSettings
+    | ScriptedSettings,
+    Field(discriminator="backend"),
+]
+
+
+class ResilienceSettings(Section):
+    """How calls that leave the process are protected."""
+
+    retry_base_s: float = Field(default=0.2, gt=0)
+    retry_max_s: float = Field(default=5.0, gt=0)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_cooldown_s: float = Field(default=30.0, gt=0)
+
+
+# -- answering -------------------------------------------------------------------------------------
+
+
+class MiniLMSettings(Section):
+    """all-MiniLM-L6-v2 from the installed package, or from a folder."""
+
+    backend: Literal["minilm"] = "minilm"
+    model: str = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(default=1, ge=1)
+
+
+class RAGSettings(Section):
+    """``min_confidence`` (0 to 1) is what the best passage must reach to be answered from."""
+
+    llm: str = "extractive"
+    store: str = "var/documents"
+    documents: str = "sample_bank/documents"
+    top_k: int = Field(default=5, ge=1, le=50)
+    chunk_tokens: int = Field(default=200, ge=32, le=256)
+    min_confidence: float = Field(default=0.5, ge=0, le=1)
+
+
+class SQLToolSettings(Section):
+    """``url`` is ``sqlite:///path`` or names an environment variable with ``url_env``."""
+
+    tool: Literal["sql"] = "sql"
+    url: str = "sqlite:///var/bank.sqlite"
+    url_env: str | None = None
+    tables: tuple[str, ...] = ()
+    max_rows: int = Field(default=50, ge=1, le=1000)
+    timeout_s: float = Field(default=3.0, gt=0)
+
+
+class AgentSettings(Section):
+    llm: str = "analyst"
+    tools: tuple[SQLToolSettings, ...] = (SQLToolSettings(),)
+    max_steps: int = Field(default=6, ge=1, le=50)
+    timeout_s: float = Field(default=30.0, gt=0)
+
+
+class ChatSettings(Section):
+    llm: str = "bank"
+    system_prompt: str = "You are the assistant of a bank. Answer briefly and truthfully."
+
+
+# -- safety, memory, access ------------------------------------------------------------------------
+
+
+class SafetySettings(Section):
+    """Which checks run. ``pii`` says what becomes of personal data in answers and questions."""
+
+    injection: bool = True
+    injection_threshold: float = Field(default=0.5, gt=0, le=1)
+    pii_input: Literal["allow", "redact", "block"] = "allow"
+    pii_output: Literal["allow", "redact", "block"] = "redact"
+    pii_entities: tuple[str, ...] = (
+        "CREDIT_CARD",
+        "IBAN_CODE",
+        "EMAIL_ADDRESS",
+        "PHONE_NUMBER",
+        "US_SSN",
+        "IP_ADDRESS",
+        "CRYPTO",
+    )
+    secrets: bool = True
+    blocked_topics: dict[str, tuple[str, ...]] = {}
+    timeout_s: float = Field(default=5.0, gt=0)
+
+
+class MemorySettings(Section):
+    max_tokens: int = Field(default=1000, ge=0)
+    ttl_s: int = Field(default=86_400 * 30, ge=1)
+    max_turns: int = Field(default=1000, ge=2)
+
+
+class RedisSettings(Section):
+    """Where Redis is. Without ``url_env`` in the environment, the embedded one of `make run`."""
+
+    url_env: str = "REDIS_URL"
+    embedded_socket: str = "var/redis/redis.sock"
+    timeout_s: float = Field(default=0.25, gt=0)
+    max_connections: int = Field(default=64, ge=1)
+
+
+class LimitSettings(Section):
+    """What one API key may do, unless the key has limits of its own."""
+
+    requests_per_minute: int = Field(default=600, ge=1)
+    tokens_per_minute: int = Field(default=200_000, ge=1)
+    concurrent_requests: int = Field(default=64, ge=1)
+
+
+class HTTPSettings(Section):
+    max_body_bytes: int = Field(default=1_000_000, ge=1_000)
+    max_input_chars: int = Field(default=32_000, ge=1)
+    max_timeout_s: float = Field(default=120.0, gt=0)
+    default_timeout_s: float = Field(default=60.0, gt=0)
+
+
+class AlertSettings(Section):
+    """``webhook_env`` names the variable with the address that alerts are posted to."""
+
+    webhook_env: str = "ALERT_WEBHOOK_URL"
+    cost_per_hour_usd: float = Field(default=10.0, gt=0)
+    slow_request_s: float = Field(default=10.0, gt=0)
+
+
+Placement = Literal["deployment", "inline"]
+
+
+class PlacementSettings(Section):
+    """Where each component runs: in a deployment of its own, or inside each of its callers."""
+
+    safety: Placement = "deployment"
+    orchestrator: Placement = "deployment"
+    rag: Placement = "deployment"
+    agent: Placement = "deployment"
+    embedder: Placement = "deployment"
+
+
+class Settings(Section):
+    llms: dict[str, LLMSettings]
+    resilience: ResilienceSettings = ResilienceSettings()
+    embedder: MiniLMSettings = MiniLMSettings()
+    chat: ChatSettings = ChatSettings()
+    rag: RAGSettings = RAGSettings()
+    agent: AgentSettings = AgentSettings()
+    safety: SafetySettings = SafetySettings()
+    memory: MemorySettings = MemorySettings()
+    redis: RedisSettings = RedisSettings()
+    limits: LimitSettings = LimitSettings()
+    http: HTTPSettings = HTTPSettings()
+    alerts: AlertSettings = AlertSettings()
+    placement: PlacementSettings = PlacementSettings()
+
+    @model_validator(mode="after")
+    def names_are_known(self) -> "Settings":
+        """Every model that is named anywhere must be configured."""
+        named = {
+            "chat.llm": self.chat.llm,
+            "rag.llm": self.rag.llm,
+            "agent.llm": self.agent.llm,
+        } | {
+            f"llms.{name}.fallbacks": fallback
+            for name, llm in self.llms.items()
+            for fallback in llm.fallbacks
+        }
+        unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
+        if unknown:
+            raise ValueError(f"no such model under llms: {'; '.join(unknown)}")
+        return self
