@@ -66,13 +66,15 @@ class Message(Value):
 class Passage(Value):
     """A piece of a document. ``score`` orders passages of one search; higher is better.
 
-    ``start`` and ``end`` are character offsets of ``text`` in the document.
+    ``start`` and ``end`` are character offsets of ``text`` in the document. ``lead`` is what the text
+    cannot be understood without: the header of its table, the line that introduces its list.
     """
 
     document_id: str
     title: str
     text: str
     section: str = ""
+    lead: str = ""
     score: float = 0.0
     start: int = 0
     end: int = 0

@@ -1,0 +1,142 @@
+"""Cuts a document into passages along its structure.
+
+A passage never crosses a heading. It holds whole blocks; a block that is too long for one passage
+is cut between the items of a list, the rows of a table or the sentences of a paragraph, and its
+parts remember in ``lead`` what they cannot be understood without.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from genai.base.prompt import estimate_tokens
+from genai.messages import Passage
+from genai.rag.base import Document
+from genai.rag.markdown import (
+    Block,
+    Span,
+    has_header,
+    header,
+    heading_title,
+    items,
+    parse_blocks,
+    rows,
+    sentences,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of the document that stays whole. ``stays`` ties it to the piece after it."""
+
+    start: int
+    end: int
+    lead: str = ""
+    stays: bool = False
+
+
+def chunk(document: Document, *, max_tokens: int) -> tuple[Passage, ...]:
+    """The passages of a document, in order; each is about ``max_tokens`` long at most.
+
+    Only a single sentence, item or row can make a passage longer than that.
+    """
+    passages: list[Passage] = []
+    for section, blocks in _sections(document):
+        pieces = [
+            piece
+            for index, block in enumerate(blocks)
+            for piece in _pieces(document.text, block, blocks[index + 1 :], max_tokens)
+        ]
+        passages += (
+            _passage(document, section, group) for group in _pack(document.text, pieces, max_tokens)
+        )
+    return tuple(passages)
+
+
+def searchable(passage: Passage) -> str:
+    """The words a passage is found by: its own after those that say what it is about."""
+    above = " > ".join(filter(None, (passage.title, passage.section)))
+    return "\n".join(filter(None, (above, passage.lead, passage.text)))
+
+
+def _sections(document: Document) -> Iterator[tuple[str, list[Block]]]:
+    """The blocks under each heading, with the path of headings above them."""
+    path: list[tuple[int, str]] = []
+    blocks: list[Block] = []
+    for block in parse_blocks(document.text):
+        if block.kind != "heading":
+            blocks.append(block)
+            continue
+        if blocks:
+            yield _path(path, document.title), blocks
+        title = heading_title(document.text[block.start : block.end])
+        path = [*(above for above in path if above[0] < block.level), (block.level, title)]
+        blocks = []
+    if blocks:
+        yield _path(path, document.title), blocks
+
+
+def _path(path: list[tuple[int, str]], title: str) -> str:
+    return " > ".join(name for _, name in path if name != title)
+
+
+def _pieces(text: str, block: Block, after: list[Block], limit: int) -> list[_Piece]:
+    """The block as a whole, or its parts when it is too long."""
+    body = text[block.start : block.end]
+    introduces = bool(after) and after[0].kind in ("list", "table") and body.endswith(":")
+    if estimate_tokens(body) <= limit or block.kind == "code":
+        return [_Piece(block.start, block.end, stays=introduces)]
+    lead = _lead(text, block)
+    spans = _parts(text, block)
+    pieces = [
+        _Piece(span.start, span.end, lead if index else "") for index, span in enumerate(spans)
+    ]
+    if block.kind == "table" and pieces and has_header(text, block):
+        pieces[0] = _Piece(block.start, pieces[0].end)
+    return pieces
+
+
+def _parts(text: str, block: Block) -> list[Span]:
+    if block.kind == "table":
+        return rows(text, block)
+    if block.kind == "list":
+        return items(text, block)
+    return sentences(text, Span(block.start, block.end))
+
+
+def _lead(text: str, block: Block) -> str:
+    """What every part of the block needs: a table's header, the line that introduces a list."""
+    before = text[: block.start].rstrip()
+    line = before[before.rfind("\n") + 1 :].strip()
+    introduction = line if line.endswith(":") and block.kind != "paragraph" else ""
+    columns = header(text, block) if block.kind == "table" else ""
+    return "\n".join(filter(None, (introduction, columns)))
+
+
+def _pack(text: str, pieces: list[_Piece], limit: int) -> Iterator[list[_Piece]]:
+    """Runs of pieces that fit together."""
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and not _fits(text, group[0].start, piece.end, limit, group[-1].stays):
+            yield group
+            group = []
+        group.append(piece)
+    if group:
+        yield group
+
+
+def _fits(text: str, start: int, end: int, limit: int, tied: bool) -> bool:
+    """A piece that belongs to the one before it may exceed the limit by a half."""
+    return estimate_tokens(text[start:end]) <= limit * (1.5 if tied else 1.0)
+
+
+def _passage(document: Document, section: str, group: list[_Piece]) -> Passage:
+    start, end = group[0].start, group[-1].end
+    return Passage(
+        document_id=document.id,
+        title=document.title,
+        text=document.text[start:end],
+        section=section,
+        lead=group[0].lead,
+        start=start,
+        end=end,
+    )

@@ -1,0 +1,93 @@
+"""The smallest parts of a passage that can answer a question: sentences, list items, table rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from genai.messages import Passage
+from genai.rag.markdown import (
+    Block,
+    Span,
+    cells,
+    header,
+    items,
+    parse_blocks,
+    plain,
+    rows,
+    sentences,
+)
+
+_LONG_ITEM = 300
+"""Characters; a longer list item is quoted by the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``quote`` stands word for word in the document, ``text`` is how a person reads it.
+
+    ``context`` is what ``text`` needs to be understood: its section, the line above its list.
+    """
+
+    quote: str
+    text: str
+    context: str = ""
+
+    @property
+    def embedded(self) -> str:
+        """What is embedded for this unit."""
+        return f"{self.context}: {self.text}" if self.context else self.text
+
+
+@lru_cache(maxsize=4096)
+def split_units(passage: Passage) -> tuple[Unit, ...]:
+    """The units of a passage, in order."""
+    text = passage.text
+    blocks = parse_blocks(text)
+    about = passage.section.rpartition(" > ")[2] or passage.title
+    found: list[Unit] = []
+    introduction = plain(passage.lead.partition("\n")[0]) if passage.lead else ""
+    for block in blocks:
+        found += _units(text, block, passage.lead, about, introduction)
+        last = text[block.start : block.end].rpartition("\n")[2].strip()
+        introduction = plain(last) if last.endswith(":") else ""
+    return tuple(unit for unit in found if unit.text)
+
+
+def _units(text: str, block: Block, lead: str, about: str, introduction: str) -> Iterator[Unit]:
+    if block.kind == "table":
+        columns = _columns(header(text, block) or lead)
+        for row in rows(text, block):
+            quote = text[row.start : row.end]
+            yield Unit(quote, _read_row(columns, cells(quote)), about)
+    elif block.kind == "list":
+        context = f"{about}: {introduction.rstrip(':')}" if introduction else about
+        for item in items(text, block):
+            yield from _item(text, item, context)
+    elif block.kind != "heading":
+        for span in sentences(text, Span(block.start, block.end)):
+            quote = text[span.start : span.end]
+            yield Unit(quote, plain(quote), about)
+
+
+def _item(text: str, item: Span, context: str) -> Iterator[Unit]:
+    spans = sentences(text, item) if item.end - item.start > _LONG_ITEM else [item]
+    for span in spans:
+        quote = text[span.start : span.end]
+        yield Unit(quote, plain(quote), context)
+
+
+def _columns(head: str) -> list[str]:
+    lines = [line for line in head.splitlines() if line.lstrip().startswith("|")]
+    return cells(lines[0]) if lines else []
+
+
+def _read_row(columns: list[str], values: list[str]) -> str:
+    """``Card: Gold; Annual fee: 95 dollars``."""
+    if len(columns) != len(values):
+        return "; ".join(filter(None, values))
+    named = (
+        f"{name}: {value}" if name else value
+        for name, value in zip(columns, values, strict=True)
+        if value
+    )
+    return "; ".join(named)
