@@ -1,0 +1,73 @@
+"""The way to Redis: where it is, how its errors become ours.
+
+Nothing is retried here: a script that timed out may have run, and only its author knows whether
+running it again is harmless.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import (
+    BlockingConnectionPool,
+    Connection,
+    Redis,
+    UnixDomainSocketConnection,
+)
+from redis.asyncio.connection import parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from genai.errors import BackendFailed, Misconfigured
+from genai.settings import RedisSettings
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+DEAD_AFTER = 4
+"""How many times ``timeout_s`` a silent connection is kept; whoever waits on it gave up before."""
+
+UNAVAILABLE = "the session store is unavailable"
+
+
+def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) -> Redis:
+    """A client with a pool of its own. Opens no connection yet; replies are bytes.
+
+    Raises `Misconfigured` when the address in the environment cannot be understood.
+    """
+    url = environ.get(settings.url_env, "")
+    where = _from_url(url, settings.url_env) if url else _from_socket(settings.embedded_socket)
+    pool = BlockingConnectionPool(
+        max_connections=settings.max_connections,
+        timeout=settings.timeout_s,
+        socket_timeout=settings.timeout_s * DEAD_AFTER,
+        socket_connect_timeout=settings.timeout_s * DEAD_AFTER,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+        **where,
+    )
+    return Redis.from_pool(pool)
+
+
+def _from_url(url: str, variable: str) -> dict[str, Any]:
+    try:
+        options = dict(parse_url(url))
+    except ValueError as error:
+        raise Misconfigured(f"{variable} is not a Redis address") from error
+    return {"connection_class": Connection} | options
+
+
+def _from_socket(socket: str) -> dict[str, Any]:
+    path = str(PROJECT / socket)
+    return {"connection_class": UnixDomainSocketConnection, "path": path}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of the vendor's client, and of time running out, become `BackendFailed`."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise BackendFailed(UNAVAILABLE) from error

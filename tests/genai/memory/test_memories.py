@@ -1,0 +1,139 @@
+"""What every memory promises, for each of them."""
+
+import asyncio
+
+import pytest
+
+from genai.errors import InvalidInput, NotFound
+from genai.memory.in_process import InProcessMemory
+from genai.memory.redis import RedisMemory
+from genai.memory.store import Store
+from genai.messages import Turn
+from genai.settings import MemorySettings
+
+SETTINGS = MemorySettings(max_turns=6)
+EVERYTHING = 1_000_000
+
+Memory = RedisMemory | InProcessMemory
+
+
+@pytest.fixture(params=["redis", "in_process"])
+def memory(request: pytest.FixtureRequest, store: Store) -> Memory:
+    return RedisMemory(store, SETTINGS) if request.param == "redis" else InProcessMemory(SETTINGS)
+
+
+def said(*texts: str, tokens: int = 10) -> tuple[Turn, ...]:
+    return tuple(Turn(role="user", content=text, tokens=tokens) for text in texts)
+
+
+def texts(turns: tuple[Turn, ...]) -> list[str]:
+    return [turn.content for turn in turns]
+
+
+async def test_turns_come_back_in_order(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("one", "two"))
+    await memory.async_store("acme", "ann", "s1", said("three"))
+
+    turns = await memory.async_retrieve("acme", "ann", "s1", max_tokens=EVERYTHING)
+
+    assert texts(turns) == ["one", "two", "three"]
+
+
+async def test_a_new_session_is_empty(memory: Memory) -> None:
+    assert await memory.async_retrieve("acme", "ann", "new", max_tokens=EVERYTHING) == ()
+
+
+async def test_the_newest_turns_fill_the_token_budget(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("one", "two", "three"))
+
+    assert texts(await memory.async_retrieve("acme", "ann", "s1", max_tokens=29)) == [
+        "two",
+        "three",
+    ]
+    assert await memory.async_retrieve("acme", "ann", "s1", max_tokens=9) == ()
+
+
+async def test_a_turn_that_is_too_long_ends_the_history(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("short"))
+    await memory.async_store("acme", "ann", "s1", said("long", tokens=1000))
+    await memory.async_store("acme", "ann", "s1", said("last"))
+
+    turns = await memory.async_retrieve("acme", "ann", "s1", max_tokens=100)
+
+    assert texts(turns) == ["last"]
+
+
+async def test_length_and_time_are_filled_in(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", [Turn(role="user", content="How are you?")])
+
+    (turn,) = await memory.async_turns("acme", "ann", "s1")
+
+    assert turn.tokens > 0
+    assert turn.at > 0
+
+
+async def test_only_the_newest_turns_are_kept(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said(*"abcdefghij"))
+
+    assert texts(await memory.async_turns("acme", "ann", "s1")) == list("efghij")
+
+
+async def test_another_user_finds_nothing_and_changes_nothing(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("secret"))
+
+    with pytest.raises(NotFound):
+        await memory.async_retrieve("acme", "bob", "s1", max_tokens=EVERYTHING)
+    with pytest.raises(NotFound):
+        await memory.async_turns("acme", "bob", "s1")
+    with pytest.raises(NotFound):
+        await memory.async_store("acme", "bob", "s1", said("mine"))
+    with pytest.raises(NotFound):
+        await memory.async_delete("acme", "bob", "s1")
+    assert texts(await memory.async_turns("acme", "ann", "s1")) == ["secret"]
+
+
+async def test_the_same_names_in_another_tenant_are_another_session(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("secret"))
+
+    assert await memory.async_retrieve("other", "ann", "s1", max_tokens=EVERYTHING) == ()
+
+
+async def test_a_deleted_session_is_gone(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("one"))
+
+    assert await memory.async_delete("acme", "ann", "s1")
+    assert not await memory.async_delete("acme", "ann", "s1")
+    assert await memory.async_sessions("acme", "ann") == ()
+    with pytest.raises(NotFound):
+        await memory.async_turns("acme", "ann", "s1")
+
+
+async def test_a_user_has_a_list_of_sessions(memory: Memory) -> None:
+    await memory.async_store("acme", "ann", "s1", said("one"))
+    await memory.async_store("acme", "ann", "s2", said("two"))
+    await memory.async_store("acme", "bob", "s3", said("three"))
+
+    assert set(await memory.async_sessions("acme", "ann")) == {"s1", "s2"}
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "a|b", "{acme}", "ü", "a\n", "x" * 129])
+async def test_names_that_could_leave_their_key_are_refused(memory: Memory, bad: str) -> None:
+    for names in ((bad, "ann", "s1"), ("acme", bad, "s1"), ("acme", "ann", bad)):
+        with pytest.raises(InvalidInput):
+            await memory.async_store(*names, said("one"))
+
+
+async def test_appends_of_many_at_once_do_not_tear(store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings(max_turns=1000))
+
+    async def worker(name: int) -> None:
+        for i in range(10):
+            await memory.async_store("acme", "ann", "s1", said(f"{name}.{i}a", f"{name}.{i}b"))
+
+    await asyncio.gather(*map(worker, range(8)))
+
+    stored = texts(await memory.async_turns("acme", "ann", "s1"))
+    pairs = list(zip(stored[::2], stored[1::2], strict=True))
+    assert len(pairs) == 80
+    assert all(a == b[:-1] + "a" for a, b in pairs)
+    assert [a for a, _ in pairs if a.startswith("3.")] == [f"3.{i}a" for i in range(10)]

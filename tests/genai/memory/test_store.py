@@ -1,0 +1,125 @@
+import asyncio
+import logging
+import os
+import signal
+import time
+
+import pytest
+from redis.asyncio import Redis
+
+from genai.errors import BackendFailed
+from genai.memory.store import Command, Script, Store
+from tests.support.redis_server import RedisServer
+
+ADD = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+ADD_ONCE = Script(
+    "if redis.call('SETNX', KEYS[2], 1) == 1 then redis.call('INCRBY', KEYS[1], 1) end return 1",
+    repeatable=True,
+)
+
+
+def commands_processed(info: dict[str, object]) -> int:
+    return int(str(info["total_reads_processed"]))
+
+
+async def test_a_script_is_loaded_when_the_server_does_not_know_it(
+    redis_client: Redis, store: Store
+) -> None:
+    await store.run(ADD(["n"], [1], int))
+    await redis_client.script_flush()
+
+    assert await store.run(ADD(["n"], [1], int)) == 2
+
+
+async def test_commands_that_wait_together_share_round_trips(
+    redis_client: Redis, store: Store
+) -> None:
+    await store.run(ADD(["n"], [1], int))
+    before = commands_processed(await redis_client.info("stats"))
+
+    results = await asyncio.gather(*(store.run(ADD(["n"], [1], int)) for _ in range(50)))
+
+    after = commands_processed(await redis_client.info("stats"))
+    assert sorted(results) == list(range(2, 52))
+    assert after - before < 10
+
+
+async def test_a_refused_command_fails_alone(store: Store) -> None:
+    wrong = Command(("NOSUCHCOMMAND",), int)
+
+    refused, added = await asyncio.gather(
+        store.run(wrong), store.run(ADD(["n"], [1], int)), return_exceptions=True
+    )
+
+    assert isinstance(refused, BackendFailed)
+    assert added == 1
+
+
+async def test_a_posted_command_runs_without_being_awaited(
+    redis_client: Redis, store: Store
+) -> None:
+    store.post(ADD(["n"], [5], int))
+    await store.flush()
+
+    assert await redis_client.get("n") == b"5"
+
+
+async def test_a_frozen_server_is_waited_for_once(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
+    await store.ping()
+    os.kill(own_redis.process.pid, signal.SIGSTOP)
+
+    for _ in range(20):
+        with pytest.raises(BackendFailed, match="unavailable"):
+            await store.run(ADD(["n"], [1], int))
+    started = time.monotonic()
+    for _ in range(100):
+        with pytest.raises(BackendFailed):
+            await store.run(ADD(["n"], [1], int))
+    refused_in = time.monotonic() - started
+    os.kill(own_redis.process.pid, signal.SIGCONT)
+    await store.close()
+
+    assert refused_in < 0.2
+
+
+async def test_the_store_comes_back_after_a_restart(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
+    await store.ping()
+    own_redis.kill()
+
+    with caplog.at_level(logging.WARNING):
+        for _ in range(5):
+            with pytest.raises(BackendFailed):
+                await store.ping()
+        own_redis.start()
+        await store.ping()
+    await store.close()
+
+    assert [r.message for r in caplog.records] == ["redis does not answer", "redis answers again"]
+
+
+async def test_repeatable_posts_are_made_up_for_after_an_outage(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
+    own_redis.kill()
+    for i in range(3):
+        store.post(ADD_ONCE(["n", f"done{i}"], [], int))
+    await store.flush()
+    own_redis.start()
+
+    await store.ping()
+    await store.flush()
+    n = await store.run(Command(("GET", "n"), int))
+    await store.close()
+
+    assert n == 3
+
+
+async def test_a_command_of_a_cancelled_caller_harms_nobody(store: Store) -> None:
+    leaver = asyncio.create_task(store.run(ADD(["n"], [1], int)))
+    await asyncio.sleep(0)
+    leaver.cancel()
+
+    assert await store.run(ADD(["n"], [1], int)) == 2
