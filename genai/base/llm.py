@@ -20,6 +20,9 @@ class BaseLLM(ABC):
     name: str
     """The name that answers carry in their ``model`` field."""
 
+    continues: bool = False
+    """Whether a request that ends with an assistant message gets the rest of that message."""
+
     @abstractmethod
     async def async_chat(self, request: ChatRequest) -> Completion:
         """The whole answer at once."""
@@ -36,6 +39,12 @@ class BaseLLM(ABC):
         """
         whole = await self.async_chat(request)
         yield as_chunk(whole)
+
+    async def async_start(self) -> None:
+        """Load what is slow to load. Safe to call twice; the first call of a model does it too.
+
+        Raises `Misconfigured` when the model cannot be loaded.
+        """
 
     async def async_check_health(self) -> None:
         """Raise `BackendFailed` when the model can no longer answer and must be replaced."""

@@ -1,0 +1,266 @@
+"""Any server with OpenAI's chat protocol, through the official SDK."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import openai
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat.chat_completion_chunk import Choice as ChunkChoice
+from openai.types.completion_usage import CompletionUsage
+
+from genai.base.llm import BaseLLM
+from genai.base.prompt import estimate_message_tokens, estimate_tokens
+from genai.errors import (
+    BackendFailed,
+    DeadlineExceeded,
+    InvalidInput,
+    Misconfigured,
+    Overloaded,
+)
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    FinishReason,
+    Message,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
+from genai.settings import OpenAISettings
+
+REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+
+LONGEST_RETRY_AFTER_S = 3600.0
+
+
+class OpenAILLM(BaseLLM):
+    """Asks once: retries are for a wrapper to make. The key is read when the object is made.
+
+    Raises `Misconfigured` when the variable that should hold the key is not set.
+    """
+
+    def __init__(self, name: str, settings: OpenAISettings) -> None:
+        key = os.environ.get(settings.api_key_env)
+        if not key:
+            raise Misconfigured(f"the model {name} needs {settings.api_key_env} to be set")
+        self.name = name
+        self._settings = settings
+        # OpenAI's newest models want the new name; other servers often know only the old one.
+        is_openai = settings.base_url.startswith("https://api.openai.com/")
+        self._limit = "max_completion_tokens" if is_openai else "max_tokens"
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=settings.base_url,
+            max_retries=0,
+            http_client=openai.DefaultAioHttpClient(),
+        )
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        async with translated(request):
+            answer: ChatCompletion = await self._client.chat.completions.create(
+                **self._arguments(request)
+            )
+            return self._completion(answer, request)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        said: list[str] = []
+        reason: FinishReason | None = None
+        usage: Usage | None = None
+        async with await self._open(request) as stream:
+            while True:
+                async with translated(request):
+                    part = await anext(stream, None)
+                    if part is None:
+                        break
+                    usage = _usage(part.usage) if part.usage else usage
+                    chunk = self._chunk(part.choices[0]) if part.choices else Chunk()
+                reason = chunk.finish_reason or reason
+                if chunk.text or chunk.tool_calls:
+                    said.append(chunk.text)
+                    yield chunk.model_copy(update={"finish_reason": None})
+        if reason is None:
+            raise BackendFailed("the model's answer broke off")
+        usage = usage or estimated(request, "".join(said))
+        yield Chunk(model=self.name, finish_reason=reason, usage=usage)
+
+    async def _open(self, request: ChatRequest) -> openai.AsyncStream[ChatCompletionChunk]:
+        async with translated(request):
+            stream: openai.AsyncStream[
+                ChatCompletionChunk
+            ] = await self._client.chat.completions.create(
+                **self._arguments(request),
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+            return stream
+
+    async def async_close(self) -> None:
+        await self._client.close()
+
+    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
+        remaining_s = request.context.remaining_s()
+        if not remaining_s:
+            raise DeadlineExceeded("the request ran out of time")
+        sampling = request.sampling
+        arguments: dict[str, Any] = {
+            "model": self._settings.model,
+            "messages": [as_openai(message) for message in request.messages],
+            self._limit: sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "timeout": min(self._settings.timeout_s, remaining_s),
+            "extra_headers": {"X-Client-Request-Id": request.context.request_id},
+        }
+        if sampling.stop:
+            arguments["stop"] = list(sampling.stop)
+        if sampling.seed is not None:
+            arguments["seed"] = sampling.seed
+        if sampling.json_schema is not None:
+            schema = {"name": "answer", "schema": json.loads(sampling.json_schema)}
+            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return arguments | _tools(request)
+
+    def _completion(self, answer: ChatCompletion, request: ChatRequest) -> Completion:
+        if not answer.choices:
+            raise BackendFailed("the model gave no answer")
+        choice = answer.choices[0]
+        text = choice.message.content or ""
+        return Completion(
+            text=text,
+            model=self.name,
+            finish_reason=REASONS.get(choice.finish_reason, "stop"),
+            tool_calls=tuple(
+                ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+                for call in choice.message.tool_calls or ()
+                if call.type == "function"
+            ),
+            usage=_usage(answer.usage) if answer.usage else estimated(request, text),
+        )
+
+    def _chunk(self, choice: ChunkChoice) -> Chunk:
+        deltas = tuple(
+            ToolCallDelta(
+                index=call.index,
+                id=call.id,
+                name=call.function.name if call.function else None,
+                arguments=(call.function.arguments if call.function else None) or "",
+            )
+            for call in choice.delta.tool_calls or ()
+        )
+        return Chunk(
+            text=choice.delta.content or "",
+            model=self.name,
+            tool_calls=deltas,
+            finish_reason=REASONS.get(choice.finish_reason or ""),
+        )
+
+
+@asynccontextmanager
+async def translated(request: ChatRequest) -> AsyncIterator[None]:
+    """Ends at the request's deadline; turns the SDK's errors into the library's.
+
+    The SDK's own timeout is for one read, and a stream has many.
+    """
+    try:
+        async with asyncio.timeout(request.context.remaining_s()):
+            yield
+    except TimeoutError as error:
+        raise DeadlineExceeded("the request ran out of time") from error
+    except openai.APITimeoutError as error:
+        if not request.context.remaining_s():
+            raise DeadlineExceeded("the request ran out of time") from error
+        raise BackendFailed("the model took too long") from error
+    except openai.APIConnectionError as error:
+        raise BackendFailed("the model could not be reached") from error
+    except openai.APIStatusError as error:
+        raise _of_status(error) from error
+    except openai.APIError as error:
+        raise BackendFailed("the model failed") from error
+    except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:
+        raise BackendFailed("the model's answer could not be understood") from error
+
+
+def _of_status(error: openai.APIStatusError) -> Exception:
+    """4xx is the request's fault, but for the ones that the operator or time can mend."""
+    status = error.status_code
+    if status == 429:
+        return _too_many(error)
+    if status in (401, 403, 404):
+        return BackendFailed("the model refused the service's access", False)
+    if status in (408, 409) or status >= 500:
+        return BackendFailed("the model failed")
+    return InvalidInput("the model does not accept this request", error.param)
+
+
+def _too_many(error: openai.APIStatusError) -> Exception:
+    if error.code == "insufficient_quota":
+        return BackendFailed("the service's quota of the model is used up", False)
+    busy = Overloaded("the model is too busy")
+    try:
+        asked_s = float(error.response.headers.get("retry-after", ""))
+    except ValueError:
+        return busy
+    busy.retry_after_s = min(max(asked_s, 0.0), LONGEST_RETRY_AFTER_S)
+    return busy
+
+
+def as_openai(message: Message) -> dict[str, Any]:
+    """A message in the shape of OpenAI's protocol."""
+    shaped: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_call_id is not None:
+        shaped["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        shaped["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.tool_calls
+        ]
+    return shaped
+
+
+def _tools(request: ChatRequest) -> dict[str, Any]:
+    if not request.tools:
+        return {}
+    choice: object = request.tool_choice
+    if choice not in ("auto", "none", "required"):
+        choice = {"type": "function", "function": {"name": choice}}
+    return {
+        "tool_choice": choice,
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": json.loads(tool.parameters),
+                },
+            }
+            for tool in request.tools
+        ],
+    }
+
+
+def _usage(usage: CompletionUsage) -> Usage:
+    return Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
+
+
+def estimated(request: ChatRequest, text: str) -> Usage:
+    """The usage of a call whose server did not tell it."""
+    return Usage(
+        prompt_tokens=estimate_message_tokens(request.messages),
+        completion_tokens=estimate_tokens(text),
+    )
