@@ -27,13 +27,15 @@ class CachedEmbedder(BaseEmbedder):
         if missing:
             fresh = await self._inner.async_embed(missing)
             found.update(zip(missing, fresh, strict=True))
-            self.remember(zip(missing, fresh, strict=True))
+            self.remember(
+                (text, array("f", vector)) for text, vector in zip(missing, fresh, strict=True)
+            )
         return [found[text] for text in texts]
 
-    def remember(self, vectors: Iterable[tuple[str, Sequence[float]]]) -> None:
-        """Take vectors that this embedder's model made earlier."""
+    def remember(self, vectors: Iterable[tuple[str, "array[float]"]]) -> None:
+        """Take vectors that this embedder's model made earlier, as arrays of type ``f``."""
         for text, vector in vectors:
-            self._vectors[text] = array("f", vector)
+            self._vectors[text] = vector
             self._vectors.move_to_end(text)
         while len(self._vectors) > self._capacity:
             self._vectors.popitem(last=False)

@@ -38,16 +38,18 @@ class Unit:
         return f"{self.context}: {self.text}" if self.context else self.text
 
 
-@lru_cache(maxsize=4096)
 def split_units(passage: Passage) -> tuple[Unit, ...]:
     """The units of a passage, in order."""
-    text = passage.text
-    blocks = parse_blocks(text)
     about = passage.section.rpartition(" > ")[2] or passage.title
+    return _split(passage.text, passage.lead, about)
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str, lead: str, about: str) -> tuple[Unit, ...]:
     found: list[Unit] = []
-    introduction = plain(passage.lead.partition("\n")[0]) if passage.lead else ""
-    for block in blocks:
-        found += _units(text, block, passage.lead, about, introduction)
+    introduction = plain(lead.partition("\n")[0])
+    for block in parse_blocks(text):
+        found += _units(text, block, lead, about, introduction)
         last = text[block.start : block.end].rpartition("\n")[2].strip()
         introduction = plain(last) if last.endswith(":") else ""
     return tuple(unit for unit in found if unit.text)
