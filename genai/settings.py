@@ -170,6 +170,14 @@ class ChatSettings(Section):
     system_prompt: str = "You are the assistant of a bank. Answer briefly and truthfully."
 
 
+class RoutingSettings(Section):
+    """``examples`` is a YAML file: example questions by route."""
+
+    examples: str = "sample_bank/routes.yaml"
+    fallback: Literal["chat", "rag", "agent"] = "rag"
+    min_similarity: float = Field(default=0.45, ge=0, le=1)
+
+
 # -- safety, memory, access ------------------------------------------------------------------------
 
 
@@ -252,6 +260,7 @@ class Settings(Section):
     chat: ChatSettings = ChatSettings()
     rag: RAGSettings = RAGSettings()
     agent: AgentSettings = AgentSettings()
+    routing: RoutingSettings = RoutingSettings()
     safety: SafetySettings = SafetySettings()
     memory: MemorySettings = MemorySettings()
     redis: RedisSettings = RedisSettings()

@@ -1,0 +1,15 @@
+"""Answers from databases and tools."""
+
+from deployments.answerer import AnswererServer
+from deployments.models import connect_embedder, connect_llms
+from deployments.placement import Peers
+from genai.agents.answerer import AgentAnswerer
+from genai.factory.agent_factory import build_agent
+from genai.settings import Settings
+
+
+class AgentServer(AnswererServer):
+    def __init__(self, settings: Settings, peers: Peers) -> None:
+        embedder = connect_embedder(settings, peers)
+        llm = connect_llms(settings, peers, embedder, settings.agent.llm)[settings.agent.llm]
+        self.component = AgentAnswerer(build_agent(settings.agent, llm))

@@ -1,0 +1,149 @@
+"""Reads `serve_config.yaml`, and refuses what Serve would drop in silence.
+
+    python -m deployments.config serve_config.yaml [--without-gpus]
+
+prints the checked file as JSON, or says what is wrong with it, by name, and exits with 1.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from ray.serve.config import AutoscalingConfig
+from ray.serve.schema import (
+    DeploymentSchema,
+    HTTPOptionsSchema,
+    RayActorOptionsSchema,
+    ServeApplicationSchema,
+    ServeDeploySchema,
+)
+
+from genai.errors import Misconfigured
+from genai.settings import Settings
+
+COMPONENTS = ("embedder", "rag", "agent", "orchestrator", "safety")
+"""Settings under ``placement``; the deployment of each has its name, written below."""
+
+DEPLOYMENT_OF = {
+    "embedder": "Embedder",
+    "rag": "RAG",
+    "agent": "Agent",
+    "orchestrator": "Orchestrator",
+    "safety": "Safety",
+}
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The config as it stands in the file. Raises `Misconfigured` with every mistake in it."""
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise Misconfigured(f"{path.name} cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise Misconfigured(f"{path.name} is not a mapping")
+    if mistakes := list(mistakes_in(config)):
+        raise Misconfigured("\n".join(f"{path.name}: {mistake}" for mistake in mistakes))
+    return config
+
+
+def mistakes_in(config: Mapping[str, Any]) -> Iterator[str]:
+    yield from _unknown(config, ServeDeploySchema, "")
+    yield from _unknown(config.get("http_options") or {}, HTTPOptionsSchema, "http_options.")
+    applications = config.get("applications") or []
+    if not applications:
+        yield "applications: at least one is needed"
+    for index, application in enumerate(applications):
+        yield from _mistakes_in_application(application, f"applications[{index}].")
+    yield from _invalid(ServeDeploySchema, config, "")
+
+
+def _mistakes_in_application(application: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown(application, ServeApplicationSchema, where)
+    wrong_args = list(_invalid(Settings, application.get("args") or {}, f"{where}args."))
+    yield from wrong_args
+    for deployment in application.get("deployments") or []:
+        here = f"{where}deployments.{deployment.get('name', '?')}."
+        yield from _unknown(deployment, DeploymentSchema, here)
+        yield from _unknown(
+            deployment.get("ray_actor_options") or {},
+            RayActorOptionsSchema,
+            f"{here}ray_actor_options.",
+        )
+        yield from _unknown(
+            deployment.get("autoscaling_config") or {},
+            AutoscalingConfig,
+            f"{here}autoscaling_config.",
+        )
+    if not wrong_args:
+        yield from _unplaced(application, where)
+
+
+def _unplaced(application: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Deployments that the graph lacks would fail the whole deploy; missing ones run on defaults."""
+    known = deployment_names(Settings.model_validate(application["args"]))
+    named = [d.get("name") for d in application.get("deployments") or []]
+    for name in named:
+        if name not in known:
+            yield f"{where}deployments: the graph has no deployment {name}"
+    for name in sorted(known - set(named)):
+        yield f"{where}deployments: {name} is missing"
+
+
+def deployment_names(settings: Settings) -> set[str]:
+    """The deployments of the graph that these settings make."""
+    placed = {
+        DEPLOYMENT_OF[name]
+        for name in COMPONENTS
+        if getattr(settings.placement, name) == "deployment"
+    }
+    hosts = {llm.placement for llm in settings.llms.values()} - {"inline"}
+    return {"Ingress"} | placed | hosts
+
+
+def _unknown(section: Mapping[str, Any], schema: type[BaseModel], where: str) -> Iterator[str]:
+    fields = schema.model_fields
+    for key in section:
+        if key not in fields:
+            yield f"{where}{key} is not a setting; known are {', '.join(sorted(fields))}"
+
+
+def _invalid(schema: type[BaseModel], values: Mapping[str, Any], where: str) -> Iterator[str]:
+    try:
+        schema.model_validate(values)
+    except ValidationError as error:
+        for mistake in error.errors(include_url=False, include_input=False, include_context=False):
+            location = ".".join(map(str, mistake["loc"]))
+            yield f"{where}{location}: {mistake['msg']}"
+
+
+def without_gpus(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The same config for a machine without a GPU, where a fraction of one would wait for ever."""
+    copy: dict[str, Any] = json.loads(json.dumps(config))
+    for application in copy["applications"]:
+        for deployment in application.get("deployments") or []:
+            (deployment.get("ray_actor_options") or {}).pop("num_gpus", None)
+    return copy
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("path", type=Path, nargs="?", default=Path("serve_config.yaml"))
+    parser.add_argument("--without-gpus", action="store_true", help="drop fractions of GPUs")
+    args = parser.parse_args(argv)
+    try:
+        config = load(args.path)
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    config = without_gpus(config) if args.without_gpus else config
+    sys.stdout.write(json.dumps(config, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

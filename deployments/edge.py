@@ -1,0 +1,74 @@
+"""Hardens the HAProxy configuration that Serve writes, each time HAProxy is (re)started.
+
+Serve takes an HAProxy binary from ``RAY_SERVE_HAPROXY_BINARY_PATH``; `cluster/edge/haproxy` is that
+binary: it passes the configuration through `hardened` and then becomes the bundled HAProxy.
+
+What Serve 2.60 writes would otherwise
+- listen on all interfaces for its statistics and metrics,
+- let anyone who can log in write to its admin socket,
+- pass on two headers with which any client switches off the server's timeout and disconnect checks,
+- wait for ever for the headers of a request,
+- answer in a shape of its own when no replica is there.
+"""
+
+import json
+import re
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+CONTROL_HEADERS = (
+    "x-request-timeout-seconds",
+    "x-request-disconnect-disabled",
+    "serve_multiplexed_model_id",
+    "x-session-id",
+)
+"""Headers with which Serve lets a client steer it. They are removed, whatever they say."""
+
+HEADER_DEADLINE = "10s"
+"""Within which the whole head of a request must arrive."""
+
+REASONS = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+
+
+def hardened(config: str, error_dir: Path) -> str:
+    """The configuration with the holes closed. Applying it twice changes nothing."""
+    config = re.sub(r"^(\s*bind )(?:\*|):(\d+)\s*$", rf"\g<1>{LOOPBACK}:\2", config, flags=re.M)
+    config = config.replace("mode 666 level admin", "mode 600 level admin")
+    config = re.sub(
+        r"^(\s*errorfile (\d{3})) .*$", rf"\g<1> {error_dir}/\g<2>.http", config, flags=re.M
+    )
+    config = _inserted_after(config, r"^defaults$", f"    timeout http-request {HEADER_DEADLINE}")
+    removals = "\n".join(f"    http-request del-header {name}" for name in CONTROL_HEADERS)
+    return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", removals)
+
+
+def _inserted_after(config: str, pattern: str, lines: str) -> str:
+    if lines in config:
+        return config
+    return re.sub(pattern, lambda found: f"{found.group(0)}\n{lines}", config, count=1, flags=re.M)
+
+
+def write_error_pages(error_dir: Path) -> None:
+    """The answers of an edge without a replica behind it, in the one error shape."""
+    error_dir.mkdir(parents=True, exist_ok=True)
+    for status, reason in REASONS.items():
+        body = json.dumps(
+            {
+                "error": {
+                    "code": "unavailable",
+                    "message": "the service is starting or overloaded; try again",
+                    "type": "server_error",
+                    "param": None,
+                    "request_id": None,
+                }
+            }
+        )
+        head = (
+            f"HTTP/1.1 {status} {reason}\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            "Retry-After: 1\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        (error_dir / f"{status}.http").write_bytes((head + body).encode())

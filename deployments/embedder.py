@@ -1,0 +1,16 @@
+"""Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
+
+from deployments.placement import Peers
+from genai.base.embedder import BaseEmbedder
+from genai.factory.embedder_factory import build_embedder
+from genai.settings import Settings
+
+
+class EmbedderServer:
+    component: BaseEmbedder
+
+    def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.component = build_embedder(settings.embedder)
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        return await self.component.async_embed(texts)

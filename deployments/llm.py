@@ -1,0 +1,33 @@
+"""Hosts models. Everything about the models themselves is in `genai.llms`."""
+
+from collections.abc import AsyncIterator
+
+from deployments.models import connect_embedder
+from deployments.placement import Peers
+from genai.factory.llm_factory import build_llms
+from genai.messages import ChatRequest, Chunk, Completion
+from genai.settings import Settings
+from genai.streams import merge_chunks, ready_batches
+
+
+class LLMServer:
+    """The models whose placement is this deployment, without their fallbacks.
+
+    A fallback is the caller's: it must still answer when no replica of this deployment does.
+    """
+
+    def __init__(self, settings: Settings, peers: Peers, deployment: str) -> None:
+        names = [name for name, llm in settings.llms.items() if llm.placement == deployment]
+        embedder = connect_embedder(settings, peers)
+        self._llms = build_llms(settings, embedder, names)
+
+    async def chat(self, name: str, request: ChatRequest) -> Completion:
+        return await self._llms[name].async_chat(request)
+
+    async def stream(self, name: str, request: ChatRequest) -> AsyncIterator[list[Chunk]]:
+        async for chunks in ready_batches(self._llms[name].async_stream(request)):
+            yield merge_chunks(chunks)
+
+    async def check_health(self) -> None:
+        for llm in self._llms.values():
+            await llm.async_check_health()

@@ -1,0 +1,14 @@
+"""Answers from documents."""
+
+from deployments.answerer import AnswererServer
+from deployments.models import connect_embedder, connect_llms
+from deployments.placement import Peers
+from genai.factory.rag_factory import build_rag
+from genai.settings import Settings
+
+
+class RAGServer(AnswererServer):
+    def __init__(self, settings: Settings, peers: Peers) -> None:
+        embedder = connect_embedder(settings, peers)
+        llm = connect_llms(settings, peers, embedder, settings.rag.llm)[settings.rag.llm]
+        self.component = build_rag(settings, embedder, llm)

@@ -1,0 +1,177 @@
+"""Other deployments, seen as the local objects that they host.
+
+Timeouts, cancellation, retries and the translation of Ray's errors live here and nowhere else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from ray.exceptions import RayActorError, RayTaskError
+from ray.serve.exceptions import (
+    BackPressureError,
+    DeploymentUnavailableError,
+    RequestCancelledError,
+)
+from ray.serve.handle import DeploymentHandle, DeploymentResponse, DeploymentResponseGenerator
+
+from genai.base.answerer import BaseAnswerer
+from genai.base.embedder import BaseEmbedder
+from genai.base.llm import BaseLLM
+from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, GuardUnavailable, Overloaded
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    Draft,
+    DraftStreamEvent,
+    Question,
+    RequestContext,
+)
+from genai.safety.base import Stage, Verdict
+
+T = TypeVar("T")
+Handle = DeploymentHandle[Any]
+
+TRIES = 3
+"""Calls of a method without side effects are repeated when the replica under them died."""
+
+EMBED_WITHIN_S = 20.0
+
+
+class ReplicaLost(BackendFailed):
+    """The replica died or was not there; the call may be repeated elsewhere."""
+
+
+@contextmanager
+def translated(callee: str) -> Iterator[None]:
+    """Turn what Ray raises back into what the library raises."""
+    try:
+        yield
+    except RayTaskError as error:
+        # Ray subclasses the original on the fly, with the remote traceback as its text.
+        if isinstance(error.cause, GenAIError):
+            raise error.cause from None
+        raise BackendFailed(f"{callee} failed") from error
+    except BackPressureError as error:
+        raise Overloaded(f"{callee} has too many requests waiting") from error
+    except (RayActorError, DeploymentUnavailableError) as error:
+        raise ReplicaLost(f"{callee} is unavailable") from error
+
+
+async def call(method: Handle, *arguments: object, returns: type[T], within_s: float) -> T:
+    """Call a method without side effects, and wait for its answer, but not for ever.
+
+    A replica that dies under the call costs another try, on another replica, in the same time.
+    """
+    callee = method.deployment_name
+    try:
+        async with asyncio.timeout(within_s):
+            for _ in range(TRIES - 1):
+                try:
+                    return await _call_once(method, arguments, returns)
+                except ReplicaLost:
+                    await asyncio.sleep(0.05)
+            return await _call_once(method, arguments, returns)
+    except TimeoutError:
+        raise DeadlineExceeded(f"{callee} took longer than {within_s:.3g} s") from None
+
+
+async def _call_once(method: Handle, arguments: tuple[object, ...], returns: type[T]) -> T:
+    response = cast("DeploymentResponse[T]", method.remote(*arguments))
+    try:
+        with translated(method.deployment_name):
+            result = await response
+    except (asyncio.CancelledError, RequestCancelledError):
+        response.cancel()  # type: ignore[no-untyped-call]
+        raise asyncio.CancelledError from None
+    if not isinstance(result, returns):
+        raise BackendFailed(f"{method.deployment_name} answered with {type(result).__name__}")
+    return result
+
+
+async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:
+    """The items of a remote generator that yields them in lists. Closing it stops the callee."""
+    callee = method.deployment_name
+    batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    finished = False
+    try:
+        while True:
+            try:
+                with translated(callee):
+                    async with asyncio.timeout_at(deadline):
+                        batch = await anext(batches)
+            except StopAsyncIteration:
+                finished = True
+                return
+            except TimeoutError:
+                raise DeadlineExceeded(f"{callee} took longer than {within_s:.3g} s") from None
+            for item in batch:
+                yield item
+    finally:
+        if not finished:
+            batches.cancel()  # type: ignore[no-untyped-call]
+
+
+class RemoteGuard:
+    """A safety deployment. When it cannot be reached, nothing passes."""
+
+    def __init__(self, handle: Handle, *, within_s: float) -> None:
+        self._inspect = handle.inspect
+        self._within_s = within_s
+
+    async def async_inspect(
+        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True, start: int = 0
+    ) -> Verdict:
+        arguments = (text, stage, context, final, start)
+        try:
+            return await call(self._inspect, *arguments, returns=Verdict, within_s=self._within_s)
+        except GuardUnavailable:
+            raise
+        except GenAIError as error:
+            raise GuardUnavailable("a safety check could not run") from error
+
+
+class RemoteAnswerer(BaseAnswerer):
+    """An orchestrator, RAG or agent deployment."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._answer = handle.answer
+        self._stream = handle.options(method_name="stream", stream=True)
+
+    async def async_answer(self, question: Question) -> Draft:
+        within_s = question.context.remaining_s()
+        return await call(self._answer, question, returns=Draft, within_s=within_s)
+
+    def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        return stream(self._stream, question, within_s=question.context.remaining_s())
+
+
+class RemoteLLM(BaseLLM):
+    """One of the models of an LLM deployment."""
+
+    def __init__(self, handle: Handle, name: str) -> None:
+        self.name = name
+        self._chat = handle.chat
+        self._stream = handle.options(method_name="stream", stream=True)
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        within_s = request.context.remaining_s()
+        return await call(self._chat, self.name, request, returns=Completion, within_s=within_s)
+
+    def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        within_s = request.context.remaining_s()
+        return stream(self._stream, self.name, request, within_s=within_s)
+
+
+class RemoteEmbedder(BaseEmbedder):
+    def __init__(self, handle: Handle, *, name: str, dimensions: int) -> None:
+        self.name = name
+        self.dimensions = dimensions
+        self._embed = handle.embed
+
+    async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return await call(self._embed, list(texts), returns=list, within_s=EMBED_WITHIN_S)

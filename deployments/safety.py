@@ -1,0 +1,19 @@
+"""Runs the safety checks."""
+
+from deployments.placement import Peers
+from genai.factory.safety_factory import build_guard
+from genai.messages import RequestContext
+from genai.safety.base import Guard, Stage, Verdict
+from genai.settings import Settings
+
+
+class SafetyServer:
+    component: Guard
+
+    def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.component = build_guard(settings.safety)
+
+    async def inspect(
+        self, text: str, stage: Stage, context: RequestContext, final: bool, start: int
+    ) -> Verdict:
+        return await self.component.async_inspect(text, stage, context, final=final, start=start)

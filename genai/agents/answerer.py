@@ -1,0 +1,15 @@
+"""An agent, as one of the answerers that questions are routed to."""
+
+from collections.abc import AsyncIterator
+
+from genai.base.agent import BaseAgent
+from genai.base.answerer import BaseAnswerer
+from genai.messages import DraftStreamEvent, Question
+
+
+class AgentAnswerer(BaseAnswerer):
+    def __init__(self, agent: BaseAgent) -> None:
+        self._agent = agent
+
+    def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        return self._agent.async_loop(question)

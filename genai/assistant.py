@@ -1,0 +1,90 @@
+"""The product: check what comes in, find an answer, check what goes out.
+
+    Question ──▶ input check ──▶ orchestrator ──▶ output check ──▶ Answer
+                 and memory      (RAG, agent, model)      and memory
+
+Whatever the orchestrator says, nothing reaches the caller before the output check has seen it, also
+when it streams.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+from genai.base.answerer import BaseAnswerer
+from genai.base.memory import BaseMemory
+from genai.base.prompt import estimate_tokens
+from genai.messages import Answer, AnswerEvent, DoneEvent, Draft, DraftEvent, Question, Turn
+from genai.safety.base import Guard
+from genai.safety.gate import Gate
+from genai.streams import closing
+
+
+class Assistant:
+    """Answers questions. Raises `ContentRefused` when a check objects, before any harm is done."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        orchestrator: BaseAnswerer,
+        memory: BaseMemory,
+        *,
+        history_tokens: int,
+    ) -> None:
+        self._guard = guard
+        self._orchestrator = orchestrator
+        self._memory = memory
+        self._history_tokens = history_tokens
+
+    async def async_answer(self, question: Question) -> Answer:
+        gate = Gate(self._guard, question.context)
+        admitted = await self._admit(question, gate)
+        draft = await self._orchestrator.async_answer(admitted)
+        released = await gate.release_draft(draft)
+        return await self._remember(admitted, released, gate)
+
+    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+        """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work."""
+        gate = Gate(self._guard, question.context)
+        admitted = await self._admit(question, gate)
+        async with (
+            closing(self._orchestrator.async_stream(admitted)) as drafted,
+            closing(gate.release_events(drafted)) as released,
+        ):
+            async for event in released:
+                if isinstance(event, DraftEvent):
+                    answer = await self._remember(admitted, event.draft, gate)
+                    yield DoneEvent(answer=answer)
+                else:
+                    yield event
+
+    async def _admit(self, question: Question, gate: Gate) -> Question:
+        """The question as the core may see it: checked, with its session's earlier turns."""
+        text, history = await asyncio.gather(gate.admit(question.text), self._recall(question))
+        return question.model_copy(update={"text": text, "history": history})
+
+    async def _recall(self, question: Question) -> tuple[Turn, ...]:
+        if question.session_id is None or question.history:
+            return question.history
+        context = question.context
+        return await self._memory.async_retrieve(
+            context.tenant, context.user, question.session_id, max_tokens=self._history_tokens
+        )
+
+    async def _remember(self, question: Question, draft: Draft, gate: Gate) -> Answer:
+        """Store what was said, as it was checked; only then is the answer acknowledged."""
+        context, session_id = question.context, question.session_id
+        if session_id is not None:
+            turns = (_turn("user", question.text), _turn("assistant", draft.text))
+            await self._memory.async_store(context.tenant, context.user, session_id, turns)
+        return Answer(
+            **dict(draft),
+            id=f"ans_{uuid4().hex}",
+            session_id=session_id,
+            safety=tuple(gate.decisions),
+        )
+
+
+def _turn(role: str, content: str) -> Turn:
+    return Turn(role=role, content=content, tokens=estimate_tokens(content), at=time.time())

@@ -1,0 +1,112 @@
+"""The configured models by name, with the same checks around them as around the assistant.
+
+    ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
+"""
+
+from collections.abc import AsyncIterator, Mapping
+
+from genai.base.llm import BaseLLM
+from genai.errors import NotFound
+from genai.messages import ChatRequest, Chunk, Completion, ToolCall, ToolCallDelta
+from genai.safety.base import Guard
+from genai.safety.gate import Gate
+from genai.safety.stream import StreamGuard
+from genai.streams import closing
+
+
+class GuardedCompletions:
+    """Calls of a model. Raises what the model raises, `ContentRefused` and `GuardUnavailable`."""
+
+    def __init__(self, guard: Guard, llms: Mapping[str, BaseLLM]) -> None:
+        self._guard = guard
+        self._llms = llms
+
+    def models(self) -> tuple[str, ...]:
+        return tuple(self._llms)
+
+    async def async_chat(self, model: str, request: ChatRequest) -> Completion:
+        gate = Gate(self._guard, request.context)
+        completion = await self._llm(model).async_chat(await _admit(gate, request))
+        return await _release(gate, completion)
+
+    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
+        """Text as soon as it is checked; tool calls whole, because half a call cannot be checked."""
+        gate = Gate(self._guard, request.context)
+        chunks = self._llm(model).async_stream(await _admit(gate, request))
+        tail = StreamTail()
+        filtered: StreamGuard[Chunk] = StreamGuard(self._guard, request.context)
+        async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
+            async for item in released:
+                if isinstance(item, str):
+                    yield Chunk(text=item, model=tail.last.model)
+        yield await _release_tail(gate, tail)
+
+    def _llm(self, model: str) -> BaseLLM:
+        if model not in self._llms:
+            raise NotFound("there is no such model; GET /v1/models lists them")
+        return self._llms[model]
+
+
+class StreamTail:
+    """What a stream of chunks has said beside its text."""
+
+    def __init__(self) -> None:
+        self.last = Chunk()
+        self.degraded: str | None = None
+        self._calls: dict[int, ToolCallDelta] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        self.last = chunk
+        self.degraded = chunk.degraded or self.degraded
+        for delta in chunk.tool_calls:
+            begun = self._calls.get(delta.index, ToolCallDelta(index=delta.index))
+            self._calls[delta.index] = ToolCallDelta(
+                index=delta.index,
+                id=begun.id or delta.id,
+                name=begun.name or delta.name,
+                arguments=begun.arguments + delta.arguments,
+            )
+
+    @property
+    def tool_calls(self) -> tuple[ToolCallDelta, ...]:
+        return tuple(self._calls.values())
+
+
+async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterator[str | Chunk]:
+    async with closing(chunks) as source:
+        async for chunk in source:
+            tail.add(chunk)
+            if chunk.text:
+                yield chunk.text
+
+
+async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:
+    admitted = await gate.inspect_all([m.content for m in request.messages], "input")
+    messages = tuple(
+        message.model_copy(update={"content": content})
+        for message, content in zip(request.messages, admitted, strict=True)
+    )
+    return request.model_copy(update={"messages": messages})
+
+
+async def _release(gate: Gate, completion: Completion) -> Completion:
+    shown = [completion.text, *(call.arguments for call in completion.tool_calls)]
+    text, *arguments = await gate.inspect_all(shown, "output")
+    calls: tuple[ToolCall, ...] = tuple(
+        call.model_copy(update={"arguments": checked})
+        for call, checked in zip(completion.tool_calls, arguments, strict=True)
+    )
+    return completion.model_copy(update={"text": text, "tool_calls": calls})
+
+
+async def _release_tail(gate: Gate, tail: StreamTail) -> Chunk:
+    calls = tail.tool_calls
+    if calls:
+        arguments = await gate.inspect_all([call.arguments for call in calls], "output")
+        calls = tuple(
+            call.model_copy(update={"arguments": checked})
+            for call, checked in zip(calls, arguments, strict=True)
+        )
+    return tail.last.model_copy(
+        update={"text": "", "tool_calls": calls, "degraded": tail.degraded}
+    )

@@ -1,0 +1,139 @@
+"""The gate of one request: everything that enters or leaves the core passes it.
+
+    admit ──▶ core ──▶ release_draft, release_events
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from genai.errors import GuardUnavailable
+from genai.messages import (
+    Citation,
+    CitationEvent,
+    Decision,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    RequestContext,
+    Step,
+    StepEvent,
+    TokenEvent,
+)
+from genai.safety.base import Guard, Stage
+from genai.safety.refusal import refusal
+from genai.safety.stream import StreamGuard
+from genai.streams import closing
+
+SEPARATOR = "\x02"
+"""Stands between texts that are inspected in one call. No check's pattern reaches across it."""
+
+
+class Gate:
+    """Made for one request. ``decisions`` collects what every check decided.
+
+    All methods raise `ContentRefused` when a check blocks, and `GuardUnavailable` when one cannot
+    run.
+    """
+
+    def __init__(self, guard: Guard, context: RequestContext) -> None:
+        self._guard = guard
+        self._context = context
+        self.decisions: list[Decision] = []
+
+    async def admit(self, text: str) -> str:
+        """The caller's text, as the core may see it."""
+        [admitted] = await self.inspect_all((text,), "input")
+        return admitted
+
+    async def inspect_all(self, texts: Sequence[str], stage: Stage) -> list[str]:
+        """Several texts in one call of the guard, each as it may go on."""
+        separator = _separator_for(texts)
+        verdict = await self._guard.async_inspect(separator.join(texts), stage, self._context)
+        self.decisions.extend(verdict.decisions)
+        if verdict.action == "block":
+            raise refusal(verdict)
+        parts = verdict.text.split(separator)
+        if len(parts) != len(texts):
+            raise GuardUnavailable("a safety check could not tell texts apart")
+        return parts
+
+    async def release_draft(self, draft: Draft) -> Draft:
+        """The whole answer: its text, the quotes and what the tools saw."""
+        shown = _shown(draft)
+        return _with_shown(draft, await self.inspect_all(shown, "output"))
+
+    async def release_events(
+        self, events: AsyncIterator[DraftStreamEvent]
+    ) -> AsyncIterator[DraftStreamEvent]:
+        """The events of an answer, each checked before it passes; the last is its `DraftEvent`."""
+        stream: StreamGuard[DraftStreamEvent] = StreamGuard(self._guard, self._context)
+        drafts: list[Draft] = []
+        texts: list[str] = []
+        async with closing(stream.async_filter(self._pieces(events, drafts))) as released:
+            async for item in released:
+                if isinstance(item, str):
+                    texts.append(item)
+                    yield TokenEvent(text=item)
+                else:
+                    yield item
+        self.decisions.extend(stream.decisions)
+        draft = drafts[-1].model_copy(update={"text": "".join(texts)})
+        yield DraftEvent(draft=await self._release_details(draft))
+
+    async def _pieces(
+        self, events: AsyncIterator[DraftStreamEvent], drafts: list[Draft]
+    ) -> AsyncIterator[str | DraftStreamEvent]:
+        """The text of the tokens, and the other events once they are checked; keeps the draft."""
+        async with closing(events) as source:
+            async for event in source:
+                if isinstance(event, TokenEvent):
+                    yield event.text
+                elif isinstance(event, DraftEvent):
+                    drafts.append(event.draft)
+                else:
+                    yield await self._release_detail(event)
+
+    async def _release_detail(self, event: StepEvent | CitationEvent) -> DraftStreamEvent:
+        if isinstance(event, StepEvent):
+            alone = Draft(text="", route="agent", model="", steps=(event.step,))
+            return StepEvent(step=(await self._release_details(alone)).steps[0])
+        alone = Draft(text="", route="rag", model="", citations=(event.citation,))
+        return CitationEvent(citation=(await self._release_details(alone)).citations[0])
+
+    async def _release_details(self, draft: Draft) -> Draft:
+        """The draft with its quotes and tool results checked; its text has been already."""
+        _, *details = _shown(draft)
+        if not details:
+            return draft
+        return _with_shown(draft, [draft.text, *await self.inspect_all(details, "output")])
+
+
+def _shown(draft: Draft) -> list[str]:
+    """Every text of the draft that a caller will see, the answer first."""
+    quotes = [citation.quote for citation in draft.citations]
+    seen = [text for step in draft.steps for text in (step.arguments, step.observation)]
+    return [draft.text, *quotes, *seen]
+
+
+def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
+    """The inverse of `_shown`."""
+    count = len(draft.citations)
+    quotes, seen = shown[1 : 1 + count], shown[1 + count :]
+    citations: list[Citation] = [
+        citation.model_copy(update={"quote": quote})
+        for citation, quote in zip(draft.citations, quotes, strict=True)
+    ]
+    steps: list[Step] = [
+        step.model_copy(update={"arguments": arguments, "observation": observation})
+        for step, arguments, observation in zip(draft.steps, seen[::2], seen[1::2], strict=True)
+    ]
+    return draft.model_copy(
+        update={"text": shown[0], "citations": tuple(citations), "steps": tuple(steps)}
+    )
+
+
+def _separator_for(texts: Sequence[str]) -> str:
+    """One more separating character than any text has in a row, so that splitting is exact."""
+    run = SEPARATOR
+    while any(run in text for text in texts):
+        run += SEPARATOR
+    return f"\n{run}\n"

@@ -1,0 +1,109 @@
+"""Streams that are closed on time, and whose parts are merged when their consumer is slower.
+
+A message between processes costs about as much with one token as with fifty. So the first token
+travels alone and at once, and tokens that arrive while a message is under way leave together.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from genai.messages import Chunk, DraftStreamEvent, TokenEvent
+
+T = TypeVar("T")
+
+READY_AT_MOST = 256
+"""Items that may wait for the consumer before the producer is held back."""
+
+
+@asynccontextmanager
+async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
+    """Close the stream at the end of the block, and so stop the work behind it, come what may.
+
+    An ``async for`` that is left early leaves its generator to the garbage collector instead.
+    """
+    try:
+        yield items
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
+
+
+async def ready_batches(
+    items: AsyncIterator[T], *, at_most: int = READY_AT_MOST
+) -> AsyncIterator[list[T]]:
+    """Lists of the items that are ready, in order, never empty.
+
+    Raises what ``items`` raises, after the items before it. Closing the iterator closes ``items``.
+    """
+    ready: list[T] = []
+    changed = asyncio.Event()
+    room = asyncio.Event()
+    room.set()
+
+    async def produce() -> None:
+        async with closing(items) as source:
+            async for item in source:
+                ready.append(item)
+                changed.set()
+                if len(ready) >= at_most:
+                    room.clear()
+                    await room.wait()
+
+    producer = asyncio.ensure_future(produce())
+    producer.add_done_callback(lambda _: changed.set())
+    try:
+        while True:
+            if not ready and not producer.done():
+                changed.clear()
+                await changed.wait()
+            if ready:
+                batch, ready[:] = ready[:], []
+                room.set()
+                yield batch
+            elif producer.done():
+                producer.result()
+                return
+    finally:
+        producer.cancel()
+        await asyncio.gather(producer, return_exceptions=True)
+
+
+def merge_tokens(events: list[DraftStreamEvent]) -> list[DraftStreamEvent]:
+    """The same events, with neighbouring tokens joined."""
+    merged: list[DraftStreamEvent] = []
+    texts: list[str] = []
+    for event in events:
+        if isinstance(event, TokenEvent):
+            texts.append(event.text)
+            continue
+        if texts:
+            merged.append(TokenEvent(text="".join(texts)))
+            texts = []
+        merged.append(event)
+    if texts:
+        merged.append(TokenEvent(text="".join(texts)))
+    return merged
+
+
+def merge_chunks(chunks: list[Chunk]) -> list[Chunk]:
+    """The same chunks, with the texts of neighbours that hold nothing else joined."""
+    merged: list[Chunk] = []
+    plain: list[Chunk] = []
+    for chunk in chunks:
+        if chunk.tool_calls or chunk.citations or chunk.usage or chunk.finish_reason:
+            merged += _joined(plain)
+            plain = []
+            merged.append(chunk)
+        else:
+            plain.append(chunk)
+    return merged + _joined(plain)
+
+
+def _joined(plain: list[Chunk]) -> list[Chunk]:
+    if len(plain) < 2:
+        return plain
+    degraded = next((chunk.degraded for chunk in plain if chunk.degraded), None)
+    text = "".join([chunk.text for chunk in plain])
+    return [Chunk(text=text, model=plain[-1].model, degraded=degraded)]
