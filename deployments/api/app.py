@@ -1,0 +1,182 @@
+"""The HTTP face: every operation, in one list. Plain ASGI, no Ray."""
+
+import logging
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
+
+from deployments.api import (
+    chat_completions,
+    documents,
+    embeddings,
+    feedback,
+    generate,
+    health,
+    models,
+    sessions,
+    usage,
+)
+from deployments.api.chat_schema import ChatCompletionBody
+from deployments.api.connection import RequestIds, request_id_of
+from deployments.api.errors import INTERNAL, MethodNotAllowed, NoSuchPath, error_body
+from deployments.api.routes import Route, probe, secured
+from deployments.api.schemas import Deleted
+from deployments.api.services import Services
+from genai.errors import CallerError
+from genai.rag.base import DocumentSummary
+
+logger = logging.getLogger(__name__)
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/v1/assistant/generate",
+        handler=generate.generate,
+        body=generate.GenerateBody,
+        answer=generate.GeneratedAnswer,
+        estimate=generate.estimate,
+        streams=True,
+        tag="assistant",
+    ),
+    Route(
+        method="POST",
+        path="/v1/chat/completions",
+        handler=chat_completions.chat_completions,
+        body=ChatCompletionBody,
+        answer=chat_completions.ChatCompletion,
+        estimate=chat_completions.estimate,
+        streams=True,
+        tag="openai",
+    ),
+    Route(
+        method="POST",
+        path="/v1/embeddings",
+        handler=embeddings.embeddings,
+        body=embeddings.EmbeddingsBody,
+        answer=embeddings.Embeddings,
+        estimate=embeddings.estimate,
+        tag="openai",
+    ),
+    Route(
+        method="GET",
+        path="/v1/models",
+        handler=models.list_models,
+        answer=models.ModelList,
+        tag="openai",
+    ),
+    Route(
+        method="GET",
+        path="/v1/models/{model_id}",
+        handler=models.get_model,
+        answer=models.Model,
+        tag="openai",
+    ),
+    Route(
+        method="POST",
+        path="/v1/documents",
+        handler=documents.add_document,
+        body=documents.DocumentBody,
+        answer=documents.StoredDocument,
+        status=201,
+        tag="documents",
+    ),
+    Route(
+        method="GET",
+        path="/v1/documents",
+        handler=documents.list_documents,
+        answer=documents.DocumentList,
+        tag="documents",
+    ),
+    Route(
+        method="GET",
+        path="/v1/documents/{document_id}",
+        handler=documents.get_document,
+        answer=DocumentSummary,
+        tag="documents",
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/documents/{document_id}",
+        handler=documents.delete_document,
+        answer=Deleted,
+        tag="documents",
+    ),
+    Route(
+        method="GET",
+        path="/v1/sessions/{session_id}",
+        handler=sessions.get_session,
+        answer=sessions.Session,
+        tag="sessions",
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/sessions/{session_id}",
+        handler=sessions.delete_session,
+        answer=Deleted,
+        tag="sessions",
+    ),
+    Route(
+        method="POST",
+        path="/v1/feedback",
+        handler=feedback.give_feedback,
+        body=feedback.FeedbackBody,
+        answer=feedback.FeedbackReceipt,
+        status=201,
+        tag="assistant",
+    ),
+    Route(
+        method="GET",
+        path="/v1/usage",
+        handler=usage.report_usage,
+        answer=usage.UsageReport,
+        query={"days": usage.DEFAULT_DAYS},
+        tag="usage",
+    ),
+)
+
+
+def build_http_app(services: Services) -> FastAPI:
+    app = FastAPI(
+        title="GenAI Factory",
+        description="An assistant that answers from documents, databases and its own model.",
+        version="1",
+        redirect_slashes=False,
+        redoc_url=None,
+    )
+    app.add_middleware(RequestIds)
+    app.add_exception_handler(StarletteHTTPException, _refuse)
+    app.add_exception_handler(Exception, _crash)
+    app.router.routes[:0] = [secured(route, services) for route in ROUTES]
+    app.router.routes += [
+        probe("/healthz", health.healthz, services, media_type="application/json"),
+        probe("/readyz", health.readyz, services, media_type="application/json"),
+        probe("/metrics", health.metrics, services, media_type="text/plain"),
+    ]
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals, in our shape: no such path, or not with this method."""
+    allowed = _methods_of(request)
+    if allowed:
+        refusal: CallerError = MethodNotAllowed(f"this path takes {', '.join(allowed)}")
+        headers = {"allow": ", ".join(allowed)}
+    else:
+        refusal, headers = NoSuchPath("there is nothing at this path; see /docs"), {}
+    body = error_body(refusal, request_id_of(request.scope))
+    return Response(body, refusal.status, headers, "application/json")
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    request_id = request_id_of(request.scope)
+    logger.error("request crashed", extra={"request_id": request_id})
+    return Response(error_body(INTERNAL, request_id), INTERNAL.status, None, "application/json")
+
+
+def _methods_of(request: Request) -> list[str]:
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)

@@ -1,0 +1,24 @@
+"""Who is asking: ``Authorization: Bearer <key>``, for all but the probes."""
+
+from collections.abc import Mapping
+
+from deployments.api.services import Keys, Principal
+from genai.errors import Forbidden, Unauthenticated
+
+MAX_KEY_LENGTH = 256
+
+
+async def authenticate(keys: Keys, headers: Mapping[bytes, bytes]) -> Principal:
+    """Raises `Unauthenticated`; what was sent as a key is not repeated anywhere."""
+    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+    key = key.strip()
+    if scheme.lower() != b"bearer" or not key:
+        raise Unauthenticated("send your API key as 'Authorization: Bearer <key>'")
+    if len(key) > MAX_KEY_LENGTH or not key.isascii():
+        raise Unauthenticated("the API key is not valid")
+    return await keys.async_authenticate(key.decode("ascii"))
+
+
+def require_role(principal: Principal, role: str | None) -> None:
+    if role is not None and role not in principal.roles:
+        raise Forbidden(f"this needs a key with the role '{role}'")

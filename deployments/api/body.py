@@ -1,0 +1,156 @@
+"""Reads a JSON body that nobody can be trusted to have written well.
+
+`orjson` itself refuses NaN, infinite numbers, lone surrogates, invalid UTF-8, byte order marks and
+trailing text. Here are the limits of size and depth, and the two things it lets through: NUL
+characters and repeated keys.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.types import Receive
+
+from deployments.api.connection import ClientGone
+from deployments.api.errors import SlowBody, TooLarge, UnsupportedMedia
+from genai.errors import InvalidInput
+
+MAX_DEPTH = 64
+RECEIVE_TIMEOUT_S = 10.0
+
+Model = TypeVar("Model", bound=BaseModel)
+Headers = dict[bytes, bytes]
+
+
+async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> bytes:
+    """The whole body of a JSON request. Raises `TooLarge` before more than the limit is held."""
+    _check_headers(headers, max_bytes)
+    try:
+        async with asyncio.timeout(RECEIVE_TIMEOUT_S):
+            return await _receive_all(receive, max_bytes)
+    except TimeoutError:
+        raise SlowBody(f"the body did not arrive within {RECEIVE_TIMEOUT_S:g} seconds") from None
+
+
+def parse(raw: bytes, model: type[Model]) -> Model:
+    """The body as ``model``. Raises `InvalidInput` that names the field and never its value."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InvalidInput(f"the body is not valid JSON ({place})") from None
+    if not isinstance(value, dict):
+        raise InvalidInput("the body must be a JSON object")
+    _check_structure(raw, value)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise as_invalid_input(error) from None
+
+
+def as_invalid_input(error: ValidationError) -> InvalidInput:
+    """The first mistake of a body, in words for the person who wrote it."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    param = _dotted(first["loc"])
+    where = param or "the body"
+    match first["type"]:
+        case "extra_forbidden":
+            return InvalidInput(f"{where} is not a field of this request; remove it", param)
+        case "missing":
+            return InvalidInput(f"{where} is required", param)
+        case "union_tag_invalid" | "union_tag_not_found":
+            return InvalidInput(f"{where} has an unknown or missing type", param)
+        case _:
+            message = first["msg"].removeprefix("Value error, ")
+            return InvalidInput(f"{where}: {message}", param)
+
+
+def _check_headers(headers: Headers, max_bytes: int) -> None:
+    media_type = headers.get(b"content-type", b"").partition(b";")
+    if media_type[0].strip().lower() != b"application/json":
+        raise UnsupportedMedia("send the body as application/json")
+    charset = media_type[2].strip().lower().replace(b'"', b"")
+    if charset.startswith(b"charset=") and charset not in {b"charset=utf-8", b"charset=utf8"}:
+        raise UnsupportedMedia("send the body in UTF-8")
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in {b"identity", b""}:
+        raise UnsupportedMedia("send the body without Content-Encoding")
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and (len(length) > 15 or int(length) > max_bytes):
+        raise _too_large(max_bytes)
+
+
+async def _receive_all(receive: Receive, max_bytes: int) -> bytes:
+    message = await receive()
+    parts: list[bytes] = []
+    size = 0
+    while message["type"] == "http.request":
+        part = message.get("body", b"")
+        size += len(part)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+        message = await receive()
+    raise ClientGone
+
+
+def _too_large(max_bytes: int) -> TooLarge:
+    return TooLarge(f"the body may have at most {max_bytes} bytes")
+
+
+def _check_structure(raw: bytes, value: object) -> None:
+    """Depth, NUL and repeated keys; the costly looks only where the bytes give a reason."""
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+        raise InvalidInput(f"the body may be at most {MAX_DEPTH} levels deep")
+    if b"\\u0000" in raw and _has_nul(value):
+        raise InvalidInput("the body must not contain NUL characters")
+    json.loads(raw, object_pairs_hook=_refuse_repeated_keys)
+
+
+def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) > 1 and len({key for key, _ in pairs}) != len(pairs):
+        raise InvalidInput("the body repeats a key within one object")
+
+
+def _depth_exceeds(value: object, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _has_nul(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and "\0" in item:
+            return True
+        if isinstance(item, dict):
+            waiting.extend(item)
+        waiting.extend(_children(item))
+    return False
+
+
+def _children(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _dotted(location: tuple[int | str, ...]) -> str | None:
+    """The path of a field; a name that only an attacker would choose is not repeated."""
+    parts = [str(part) for part in location]
+    if any(not _PLAIN_NAME.fullmatch(part) for part in parts):
+        return None
+    return ".".join(parts) or None

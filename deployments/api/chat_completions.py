@@ -1,0 +1,258 @@
+"""``POST /v1/chat/completions``: OpenAI's protocol, for every model and the assistant."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from deployments.api.call import Call, Reply, reply
+from deployments.api.chat_schema import ChatCompletionBody, ChatMessage, ToolIn
+from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
+from deployments.api.sse import EventStream
+from genai.base.prompt import estimate_message_tokens
+from genai.errors import InvalidInput
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    ChatRequest,
+    Chunk,
+    CitationEvent,
+    Completion,
+    DoneEvent,
+    Message,
+    Question,
+    Sampling,
+    TokenEvent,
+    ToolCall,
+    ToolSpec,
+    Turn,
+)
+from genai.streams import closing
+
+ASSISTANT = "assistant"
+_DEFAULTS = Sampling()
+
+
+class ChatCompletion(BaseModel):
+    """OpenAI's `chat.completion`, and `citations` where an answer has sources.
+
+    With `stream`, the same in parts: OpenAI's `chat.completion.chunk`, ended by `[DONE]`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    object: str = "chat.completion"
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    usage: dict[str, int]
+
+
+async def chat_completions(call: Call, body: ChatCompletionBody) -> Reply | EventStream:
+    """Chat with a configured model, or with the whole `assistant`."""
+    messages = tuple(_message(message) for message in body.messages)
+    _check_length(messages, call.services.settings.http.max_input_chars)
+    if body.model == ASSISTANT:
+        return await _ask_assistant(call, body, messages)
+    return await _ask_model(call, body, messages)
+
+
+def estimate(body: ChatCompletionBody) -> tuple[str, int]:
+    messages = [_message(message) for message in body.messages]
+    return body.model, estimate_message_tokens(messages) + _max_tokens(body)
+
+
+async def _ask_model(
+    call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]
+) -> Reply | EventStream:
+    request = ChatRequest(
+        messages=messages,
+        context=call.context(),
+        sampling=_sampling(body),
+        tools=tuple(_tool(tool) for tool in body.tools or ()),
+        tool_choice=body.tool_choice or "auto",
+    )
+    completions = call.services.completions
+    if body.stream:
+        encoder = _encoder(call, body)
+        return _stream(completions.async_stream(body.model, request), encoder.chunk)
+    completion = await completions.async_chat(body.model, request)
+    call.usage = completion.usage
+    return reply(_completion_object(completion))
+
+
+async def _ask_assistant(
+    call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]
+) -> Reply | EventStream:
+    question = _question(call, body, messages)
+    assistant = call.services.assistant
+    if body.stream:
+        encoder = _encoder(call, body)
+        return _stream(_as_chunks(assistant.async_stream(question)), encoder.chunk)
+    answer = await assistant.async_answer(question)
+    call.usage = answer.usage
+    return reply({**_completion_object(_as_completion(answer)), "route": answer.route})
+
+
+def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]) -> Question:
+    """The last message is the question, the ones before it are the history; none is stored."""
+    if body.tools:
+        raise InvalidInput("the assistant has its own tools; leave tools out", "tools")
+    if any(message.role not in {"user", "assistant"} for message in messages):
+        raise InvalidInput("the assistant takes messages of user and assistant only", "messages")
+    *earlier, last = messages
+    if last.role != "user":
+        raise InvalidInput("the last message must be the user's", "messages")
+    history = tuple(
+        Turn(role="user" if m.role == "user" else "assistant", content=m.content) for m in earlier
+    )
+    return Question(
+        text=last.content, context=call.context(), history=history, sampling=_sampling(body)
+    )
+
+
+def _stream(source: AsyncIterator[Chunk], encode: Any) -> EventStream:
+    return EventStream(source, encode, encode_error, b"data: [DONE]\n\n")
+
+
+def _encoder(call: Call, body: ChatCompletionBody) -> ChunkEncoder:
+    options = body.stream_options
+    include_usage = options is not None and options.include_usage is True
+    return ChunkEncoder(call, body.model, include_usage=include_usage)
+
+
+async def _as_chunks(events: AsyncIterator[AnswerEvent]) -> AsyncIterator[Chunk]:
+    """The assistant's events as a model would say them; steps have no place in OpenAI's form."""
+    async with closing(events) as open_events:
+        async for event in open_events:
+            match event:
+                case TokenEvent(text=text):
+                    yield Chunk.model_construct(text=text)
+                case CitationEvent(citation=citation):
+                    yield Chunk(citations=(citation,))
+                case DoneEvent(answer=answer):
+                    yield _last_chunk(answer)
+
+
+def _last_chunk(answer: Answer) -> Chunk:
+    return Chunk(
+        model=answer.model,
+        finish_reason=answer.finish_reason,
+        usage=answer.usage,
+        degraded=answer.degraded,
+    )
+
+
+def _as_completion(answer: Answer) -> Completion:
+    return Completion(
+        text=answer.text,
+        model=answer.model,
+        finish_reason=answer.finish_reason,
+        citations=answer.citations,
+        usage=answer.usage,
+        degraded=answer.degraded,
+    )
+
+
+def _completion_object(completion: Completion) -> dict[str, Any]:
+    choice = {
+        "index": 0,
+        "message": _message_object(completion),
+        "logprobs": None,
+        "finish_reason": completion.finish_reason,
+    }
+    extras: dict[str, Any] = {}
+    if completion.citations:
+        extras["citations"] = [dict(citation) for citation in completion.citations]
+    if completion.degraded is not None:
+        extras["degraded_reason"] = completion.degraded
+    return {
+        "id": f"chatcmpl-{uuid4().hex}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": completion.model,
+        "choices": [choice],
+        "usage": usage_object(completion.usage),
+        **extras,
+    }
+
+
+def _message_object(completion: Completion) -> dict[str, Any]:
+    calls = completion.tool_calls
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": completion.text if completion.text or not calls else None,
+        "refusal": None,
+    }
+    if calls:
+        message["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in calls
+        ]
+    return message
+
+
+# -- from OpenAI's words to ours ---------------------------------------------------------------
+
+
+def _message(message: ChatMessage) -> Message:
+    return Message(
+        role="system" if message.role == "developer" else message.role,
+        content=message.content or "",
+        tool_calls=tuple(
+            ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+            for call in message.tool_calls or ()
+        ),
+        tool_call_id=message.tool_call_id,
+    )
+
+
+def _tool(tool: ToolIn) -> ToolSpec:
+    function = tool.function
+    if function.parameters is None:
+        return ToolSpec(name=function.name, description=function.description or "")
+    return ToolSpec(
+        name=function.name,
+        description=function.description or "",
+        parameters=orjson.dumps(function.parameters).decode(),
+    )
+
+
+def _sampling(body: ChatCompletionBody) -> Sampling:
+    return Sampling(
+        max_tokens=_max_tokens(body),
+        temperature=_DEFAULTS.temperature if body.temperature is None else body.temperature,
+        top_p=_DEFAULTS.top_p if body.top_p is None else body.top_p,
+        stop=tuple(body.stop or ()),
+        seed=body.seed,
+        json_schema=_json_schema(body),
+    )
+
+
+def _max_tokens(body: ChatCompletionBody) -> int:
+    return body.max_completion_tokens or body.max_tokens or _DEFAULTS.max_tokens
+
+
+def _json_schema(body: ChatCompletionBody) -> str | None:
+    chosen = body.response_format
+    if chosen is None or chosen.type == "text":
+        return None
+    if chosen.json_schema is None:
+        return '{"type":"object"}'
+    return orjson.dumps(chosen.json_schema.json_schema).decode()
+
+
+def _check_length(messages: tuple[Message, ...], most: int) -> None:
+    if sum(len(message.content) for message in messages) > most:
+        raise InvalidInput(f"the messages may have at most {most} characters together", "messages")
+    last = messages[-1]
+    if last.role == "user" and not last.content.strip():
+        raise InvalidInput("the last message must not be empty", f"messages.{len(messages) - 1}")

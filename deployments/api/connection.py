@@ -1,0 +1,113 @@
+"""What belongs to the connection: its request id, who hangs up, and when time is out."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genai.errors import DeadlineExceeded
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_SCOPE_KEY = "genai.request_id"
+
+
+class ClientGone(Exception):
+    """The client closed the connection; there is nobody to answer."""
+
+
+class RequestIds:
+    """ASGI middleware: every request has an id, and every response names it.
+
+    A client's own id is kept when it is harmless in a log, and replaced otherwise.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope[_SCOPE_KEY] = _choose_id(scope)
+        header = (b"x-request-id", request_id.encode())
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), header]}
+            await send(message)
+
+        await self._app(scope, receive, stamped)
+
+
+def request_id_of(scope: Scope) -> str:
+    request_id: str = scope[_SCOPE_KEY]
+    return request_id
+
+
+def _choose_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given: str = value.decode("latin-1")
+            return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return uuid4().hex
+
+
+class Watch:
+    """Cancels the task inside its ``with`` block when the client leaves, and raises `ClientGone`.
+
+    The body must have been read. No server's own cancellation is relied on.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._gone = False
+        self._served = False
+
+    def served(self) -> None:
+        """The last part of the response is on its way: the end of the connection is no news."""
+        self._served = True
+
+    def __enter__(self) -> "Watch":
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelled_before = task.cancelling()
+        self._watcher = asyncio.create_task(self._wait_for_the_end())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._watcher.cancel()
+        if not self._gone or kind is None:
+            return
+        left_only = self._task.uncancel() <= self._cancelled_before
+        if left_only and issubclass(kind, asyncio.CancelledError):
+            raise ClientGone from None
+
+    async def _wait_for_the_end(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if not self._served:
+            self._gone = True
+            self._task.cancel()
+
+
+@asynccontextmanager
+async def until(deadline: float) -> AsyncIterator[None]:
+    """Raise `DeadlineExceeded` inside the block at ``deadline``, in Unix seconds."""
+    try:
+        async with asyncio.timeout(max(0.0, deadline - time.time())) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise DeadlineExceeded("the request did not finish within its timeout_s") from None

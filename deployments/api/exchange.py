@@ -1,0 +1,77 @@
+"""One request and its response, as ASGI messages."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.types import Receive, Scope, Send
+
+from deployments.api.call import Reply
+from deployments.api.connection import request_id_of
+from deployments.api.errors import INTERNAL, error_body, error_headers
+from deployments.api.sse import EventStream, EventWriter
+from genai.errors import GenAIError
+
+_JSON = b"application/json"
+_COMMON = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_SSE = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Exchange:
+    """Remembers how far the response is, so that an error is told in the form that still fits."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.request_id = request_id_of(scope)
+        self.tenant = ""
+        self.status = 500
+        self.extra_headers: Headers = []
+        self.before_last: Callable[[], None] = lambda: None
+        self._send = send
+        self._stream: EventStream | None = None
+        self._begun = False
+        self._complete = False
+
+    async def reply(self, reply: Reply) -> None:
+        length = (b"content-length", str(len(reply.body)).encode())
+        await self._start(reply.status, [(b"content-type", reply.media_type), length])
+        await self._write(reply.body, last=True)
+
+    async def stream(self, stream: EventStream, settle: Callable[[], Awaitable[None]]) -> None:
+        """Send events as they come. An error before the first one leaves as an ordinary reply."""
+
+        async def write(block: bytes, last: bool) -> None:
+            if self._stream is None:
+                await self._start(200, _SSE)
+                self._stream = stream
+            await self._write(block, last=last)
+
+        await EventWriter(stream, write, settle).run()
+
+    async def fail(self, error: GenAIError) -> None:
+        """Tell the error, in the stream when one has begun; nothing after a whole reply."""
+        if self._complete:
+            return
+        if self._stream is not None:
+            self.status = error.status
+            encoded = self._stream.encode_error(error, self.request_id)
+            await self._write(encoded + self._stream.end, last=True)
+        elif not self._begun:
+            self.extra_headers.extend(error_headers(error))
+            await self.reply(Reply(error_body(error, self.request_id), error.status))
+
+    async def crash(self) -> None:
+        await self.fail(INTERNAL)
+
+    async def _start(self, status: int, headers: Headers) -> None:
+        self.status, self._begun = status, True
+        start = {"type": "http.response.start", "status": status}
+        await self._send({**start, "headers": [*headers, *_COMMON, *self.extra_headers]})
+
+    async def _write(self, body: bytes, *, last: bool) -> None:
+        if last:
+            self.before_last()
+            self._complete = True
+        await self._send({"type": "http.response.body", "body": body, "more_body": not last})

@@ -1,0 +1,41 @@
+"""``POST /v1/feedback``: what people think of an answer."""
+
+import time
+from typing import Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.schemas import TimedBody
+from deployments.api.services import Feedback
+
+
+class FeedbackBody(TimedBody):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"answer_id": "ans_1f0c", "rating": "up"}]}
+    )
+
+    answer_id: str = Field(description="The `id` of the answer.")
+    rating: Literal["up", "down"]
+    comment: str = Field(default="", max_length=4000)
+
+
+class FeedbackReceipt(BaseModel):
+    id: str
+    answer_id: str
+    rating: Literal["up", "down"]
+
+
+async def give_feedback(call: Call, body: FeedbackBody) -> Reply:
+    """Rate an answer; the ratings go into its evaluation."""
+    feedback = Feedback(
+        id=f"fb_{uuid4().hex}",
+        answer_id=checked_identifier(body.answer_id, "answer_id"),
+        rating=body.rating,
+        comment=body.comment,
+        at=time.time(),
+    )
+    principal = call.principal
+    await call.services.feedback.async_add(principal.tenant, principal.user, feedback)
+    return reply(feedback.model_dump(include={"id", "answer_id", "rating"}), 201)

@@ -1,0 +1,179 @@
+"""What every operation goes through, whatever it does.
+
+key ─▶ role ─▶ body ─▶ idempotency ─▶ limits ─▶ handler ─▶ settle ─▶ reply
+                       └────── until the deadline, or until the client leaves ──────┘
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
+
+from deployments.api.auth import authenticate, require_role
+from deployments.api.body import parse, read_body
+from deployments.api.call import Call, Reply
+from deployments.api.connection import ClientGone, Watch, until
+from deployments.api.exchange import Exchange
+from deployments.api.schemas import TimedBody
+from deployments.api.services import Claim, Permit, Services, StoredReply
+from deployments.api.sse import EventStream
+from genai.errors import GenAIError, InvalidInput
+from genai.messages import Usage
+
+logger = logging.getLogger(__name__)
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
+Estimate = Callable[[Any], tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An ASGI endpoint around one handler. ``estimate`` says which model and how many tokens."""
+
+    name: str
+    handler: Handler
+    services: Services
+    body: type[BaseModel] | None = None
+    role: str | None = None
+    estimate: Estimate | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        exchange = Exchange(scope, receive, send)
+        try:
+            await self._serve(exchange)
+        except ClientGone:
+            exchange.status = 499
+        except GenAIError as error:
+            await exchange.fail(error)
+        except Exception:
+            logger.exception("request crashed", extra={"request_id": exchange.request_id})
+            await exchange.crash()
+        finally:
+            self.services.recorder.request(
+                request_id=exchange.request_id,
+                operation=self.name,
+                status=exchange.status,
+                seconds=time.perf_counter() - began,
+                tenant=exchange.tenant,
+            )
+
+    async def _serve(self, exchange: Exchange) -> None:
+        services = self.services
+        principal = await authenticate(services.keys, exchange.headers)
+        exchange.tenant = principal.tenant
+        require_role(principal, self.role)
+        raw, body = b"", None
+        if self.body is not None:
+            most = services.settings.http.max_body_bytes
+            raw = await read_body(exchange.headers, exchange.receive, max_bytes=most)
+            body = parse(raw, self.body)
+        call = Call(
+            services=services,
+            principal=principal,
+            request_id=exchange.request_id,
+            deadline=time.time() + self._timeout_s(body),
+            path=exchange.scope.get("path_params", {}),
+            query=exchange.scope.get("query_string", b""),
+        )
+        with Watch(exchange.receive) as watch:
+            exchange.before_last = watch.served
+            await self._answer(exchange, call, raw, body)
+
+    async def _answer(self, exchange: Exchange, call: Call, raw: bytes, body: Any) -> None:
+        key = self._idempotency_key(exchange, body)
+        if key is None:
+            result = await self._carry_out(exchange, call, body)
+        else:
+            result = await self._carry_out_once(exchange, call, body, raw, key)
+        if result is not None:
+            await exchange.reply(result)
+
+    async def _carry_out_once(
+        self, exchange: Exchange, call: Call, body: Any, raw: bytes, key: str
+    ) -> Reply | None:
+        """The reply of the first request with this key, now or as it was given then."""
+        claim = await call.services.idempotency.async_claim(
+            call.principal, route=self.name, key=key, payload=raw
+        )
+        if isinstance(claim, StoredReply):
+            exchange.extra_headers.append((b"x-idempotent-replay", b"true"))
+            return Reply(claim.body, claim.status)
+        return await self._carry_out_claimed(exchange, call, body, claim)
+
+    async def _carry_out_claimed(
+        self, exchange: Exchange, call: Call, body: Any, claim: Claim
+    ) -> Reply | None:
+        try:
+            result = await self._carry_out(exchange, call, body)
+        except BaseException:
+            await asyncio.shield(claim.async_abandon())
+            raise
+        if result is not None:
+            await claim.async_finish(StoredReply(status=result.status, body=result.body))
+        return result
+
+    async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
+        """The reply, or None when it was a stream, which is sent as it is made."""
+        settlement = _Settlement(call, await self._admit(exchange, call, body))
+        try:
+            async with until(call.deadline):
+                result = await self.handler(call, body)
+                if not isinstance(result, EventStream):
+                    return result
+                await exchange.stream(result, settlement.settle)
+                return None
+        finally:
+            await asyncio.shield(settlement.settle())
+
+    async def _admit(self, exchange: Exchange, call: Call, body: Any) -> Permit:
+        model, tokens = self.estimate(body) if self.estimate else ("", 0)
+        permit = await call.services.limits.async_admit(
+            call.principal, request_id=call.request_id, model=model, tokens=tokens
+        )
+        exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
+        if self.estimate is None:
+            call.usage = Usage()
+        return permit
+
+    def _timeout_s(self, body: Any) -> float:
+        http = self.services.settings.http
+        asked = body.timeout_s if isinstance(body, TimedBody) else None
+        if asked is None:
+            return http.default_timeout_s
+        if asked > http.max_timeout_s:
+            raise InvalidInput(f"timeout_s may be at most {http.max_timeout_s:g}", "timeout_s")
+        return asked
+
+    def _idempotency_key(self, exchange: Exchange, body: Any) -> str | None:
+        raw = exchange.headers.get(b"idempotency-key")
+        if raw is None or self.body is None:
+            return None
+        key = raw.decode("latin-1")
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise InvalidInput("Idempotency-Key must have 1 to 255 visible ASCII characters")
+        if getattr(body, "stream", False):
+            raise InvalidInput("Idempotency-Key does not go together with stream", "stream")
+        return key
+
+
+class _Settlement:
+    """Settles a permit once, before the last part of the reply, or however the request ends."""
+
+    def __init__(self, call: Call, permit: Permit) -> None:
+        self._call = call
+        self._permit = permit
+        self._done = False
+
+    async def settle(self) -> None:
+        if not self._done:
+            self._done = True
+            await self._permit.async_settle(self._call.usage)

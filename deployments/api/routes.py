@@ -1,0 +1,118 @@
+"""Turns a declared operation into a route that FastAPI documents and that answers without it.
+
+FastAPI reads the models of a made-up signature for the OpenAPI document; requests go straight to
+the `Operation`, which is plain ASGI.
+"""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends, Response
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+
+from deployments.api.health import Probe, ProbeAnswer
+from deployments.api.operation import Estimate, Handler, Operation
+from deployments.api.schemas import ErrorBody
+from deployments.api.services import Services
+
+_BEARER = HTTPBearer(auto_error=False, description="An API key.")
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorBody, "description": "The request must change."},
+    "5XX": {"model": ErrorBody, "description": "The same request may succeed later."},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation of the API. Nobody gets in without a key, nor without ``role`` if there is one.
+
+    ``query`` names the whole numbers that it takes in the query string, with their defaults.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    answer: type[BaseModel]
+    tag: str
+    body: type[BaseModel] | None = None
+    role: str | None = None
+    estimate: Estimate | None = None
+    status: int = 200
+    streams: bool = False
+    query: Mapping[str, int] | None = None
+
+
+def secured(route: Route, services: Services) -> APIRoute:
+    documented = APIRoute(
+        route.path,
+        _documentation(route),
+        methods=[route.method],
+        response_model=route.answer,
+        status_code=route.status,
+        tags=[route.tag],
+        dependencies=[Depends(_BEARER)],
+        responses=_responses(route),
+    )
+    documented.app = Operation(
+        name=route.handler.__name__,
+        handler=route.handler,
+        services=services,
+        body=route.body,
+        role=route.role,
+        estimate=route.estimate,
+    )
+    return documented
+
+
+def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str) -> APIRoute:
+    """An operation without a key."""
+
+    async def endpoint() -> None: ...
+
+    endpoint.__name__, endpoint.__doc__ = answer.__name__, answer.__doc__
+    content = {media_type: {"schema": {"type": "string"}}}
+    documented = APIRoute(
+        path,
+        endpoint,
+        methods=["GET"],
+        tags=["operation"],
+        response_class=Response,
+        responses={200: {"content": content}, "5XX": _ERRORS["5XX"]},
+    )
+    documented.app = Probe(answer, services)
+    return documented
+
+
+def _documentation(route: Route) -> Any:
+    """A function that is never called: its name, text and parameters are what `/docs` shows."""
+
+    def endpoint() -> None: ...
+
+    endpoint.__name__ = route.handler.__name__
+    endpoint.__doc__ = route.handler.__doc__
+    parameters = [_parameter(name, str) for name in _names_in(route.path)]
+    parameters += [_parameter(name, int, value) for name, value in (route.query or {}).items()]
+    if route.body is not None:
+        parameters.append(_parameter("body", route.body))
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return endpoint
+
+
+def _parameter(name: str, kind: type, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    where = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, where, annotation=kind, default=default)
+
+
+def _names_in(path: str) -> list[str]:
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def _responses(route: Route) -> dict[int | str, dict[str, Any]]:
+    if not route.streams:
+        return _ERRORS
+    events = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {**_ERRORS, 200: {"content": events, "description": "Events when `stream` is true."}}

@@ -1,0 +1,39 @@
+"""``/v1/sessions/{session_id}``: what a session remembers, and how it is forgotten."""
+
+import sys
+
+from pydantic import BaseModel
+
+from deployments.api.call import Call, Reply, reply
+from deployments.api.schemas import Deleted
+from genai.errors import NotFound
+from genai.messages import Turn
+
+
+class Session(BaseModel):
+    """The turns that are remembered, oldest first."""
+
+    id: str
+    turns: tuple[Turn, ...]
+
+
+async def get_session(call: Call, body: None) -> Reply:
+    """The turns of a session of one's own."""
+    session_id = call.identifier("session_id")
+    principal = call.principal
+    turns = await call.services.memory.async_retrieve(
+        principal.tenant, principal.user, session_id, max_tokens=sys.maxsize
+    )
+    if not turns:
+        raise NotFound("no such session")
+    return reply({"id": session_id, "turns": [dict(turn) for turn in turns]})
+
+
+async def delete_session(call: Call, body: None) -> Reply:
+    """Forget a session of one's own."""
+    session_id = call.identifier("session_id")
+    principal = call.principal
+    memory = call.services.memory
+    if not await memory.async_delete(principal.tenant, principal.user, session_id):
+        raise NotFound("no such session")
+    return reply(Deleted(id=session_id).model_dump())

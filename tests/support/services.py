@@ -1,0 +1,334 @@
+"""Stand-ins for everything behind the HTTP face, in memory and without delay."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from deployments.api.services import (
+    Claim,
+    Feedback,
+    Permit,
+    Principal,
+    Services,
+    StoredReply,
+    UsageRow,
+)
+from genai.base.embedder import BaseEmbedder
+from genai.base.memory import BaseMemory
+from genai.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    ChatRequest,
+    Chunk,
+    Citation,
+    Completion,
+    Decision,
+    DoneEvent,
+    Question,
+    Step,
+    TokenEvent,
+    Turn,
+    Usage,
+)
+from genai.rag.base import Document, DocumentSummary
+from genai.settings import ScriptedSettings, Settings
+
+KEY = "sk-test"
+CITATION = Citation(document_id="fees", title="Fees", quote="A card costs 12 dollars.", score=0.9)
+STEP = Step(tool="sql", arguments='{"query": "SELECT 1"}', observation="1", seconds=0.01)
+
+
+@dataclass(frozen=True)
+class FakePrincipal:
+    key_id: str = "key-1"
+    tenant: str = "bank"
+    user: str = "ada"
+    roles: tuple[str, ...] = ("admin",)
+
+
+class FakeKeys:
+    def __init__(self) -> None:
+        self.principals: dict[str, Principal] = {
+            KEY: FakePrincipal(),
+            "sk-other": FakePrincipal(key_id="key-2", tenant="other", user="bob"),
+            "sk-reader": FakePrincipal(key_id="key-3", user="eve", roles=()),
+        }
+
+    async def async_authenticate(self, key: str) -> Principal:
+        if key not in self.principals:
+            raise Unauthenticated("the API key is not valid")
+        return self.principals[key]
+
+
+@dataclass
+class FakePermit:
+    settled: list[Usage | None]
+    headers: tuple[tuple[str, str], ...] = (("x-ratelimit-remaining-requests", "9"),)
+
+    async def async_settle(self, usage: Usage | None) -> None:
+        self.settled.append(usage)
+
+
+class FakeLimits:
+    """Lets everybody in, until ``error`` is set."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.admitted: list[tuple[str, int]] = []
+        self.settled: list[Usage | None] = []
+
+    async def async_admit(
+        self, principal: Principal, *, request_id: str, model: str, tokens: int
+    ) -> Permit:
+        if self.error is not None:
+            raise self.error
+        self.admitted.append((model, tokens))
+        return FakePermit(self.settled)
+
+
+@dataclass
+class FakeClaim:
+    store: dict[str, tuple[bytes, StoredReply | None]]
+    name: str
+    payload: bytes
+
+    async def async_finish(self, reply: StoredReply) -> None:
+        self.store[self.name] = (self.payload, reply)
+
+    async def async_abandon(self) -> None:
+        del self.store[self.name]
+
+
+class FakeIdempotency:
+    def __init__(self) -> None:
+        self.store: dict[str, tuple[bytes, StoredReply | None]] = {}
+
+    async def async_claim(
+        self, principal: Principal, *, route: str, key: str, payload: bytes
+    ) -> Claim | StoredReply:
+        name = f"{principal.tenant}/{route}/{key}"
+        digest = hashlib.sha256(payload).digest()
+        known, reply = self.store.get(name, (digest, None))
+        if known != digest:
+            raise InvalidInput("the key was used with another body")
+        if reply is not None:
+            return reply
+        if name in self.store:
+            raise Conflict("the first request still runs")
+        self.store[name] = (digest, None)
+        return FakeClaim(self.store, name, digest)
+
+
+class FakeUsage:
+    async def async_report(self, principal: Principal, *, days: int) -> tuple[UsageRow, ...]:
+        row = UsageRow(
+            day="2026-01-02",
+            model="assistant",
+            requests=days,
+            prompt_tokens=10,
+            completion_tokens=5,
+            cost_micro_usd=1_500_000,
+        )
+        return (row,)
+
+
+@dataclass
+class FakeAssistant:
+    """Says ``tokens``, or raises ``error`` after ``error_after`` of them; ``hold`` makes it wait."""
+
+    tokens: tuple[str, ...] = ("Twelve", " dollars", ".")
+    error: Exception | None = None
+    error_after: int = 0
+    hold: asyncio.Event | None = None
+    questions: list[Question] = field(default_factory=list)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def async_answer(self, question: Question) -> Answer:
+        self.questions.append(question)
+        await self._wait()
+        if self.error is not None:
+            raise self.error
+        return self._answer(question)
+
+    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+        self.questions.append(question)
+        for number, token in enumerate(self.tokens):
+            if self.error is not None and number == self.error_after:
+                raise self.error
+            yield TokenEvent(text=token)
+            await self._wait()
+        yield DoneEvent(answer=self._answer(question))
+
+    async def _wait(self) -> None:
+        try:
+            if self.hold is not None:
+                await self.hold.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+
+    def _answer(self, question: Question) -> Answer:
+        return Answer(
+            id="ans_1",
+            text="".join(self.tokens),
+            route="rag",
+            model="extractive",
+            session_id=question.session_id,
+            citations=(CITATION,),
+            steps=(STEP,),
+            safety=(Decision(check="pii", stage="output", action="allow"),),
+            usage=Usage(prompt_tokens=7, completion_tokens=3, cost_micro_usd=20),
+            timings_ms={"rag": 1.5},
+        )
+
+
+@dataclass
+class FakeCompletions:
+    """One model, ``bank``; answers with ``completion``, streams ``chunks``."""
+
+    completion: Completion = Completion(
+        text="Hello.", model="bank", usage=Usage(prompt_tokens=4, completion_tokens=2)
+    )
+    chunks: tuple[Chunk, ...] = (
+        Chunk(text="Hel", model="bank"),
+        Chunk(text="lo.", model="bank"),
+        Chunk(
+            model="bank",
+            finish_reason="stop",
+            usage=Usage(prompt_tokens=4, completion_tokens=2),
+        ),
+    )
+    error: Exception | None = None
+    requests: list[ChatRequest] = field(default_factory=list)
+
+    def models(self) -> tuple[str, ...]:
+        return ("bank",)
+
+    async def async_chat(self, model: str, request: ChatRequest) -> Completion:
+        self._note(model, request)
+        if self.error is not None:
+            raise self.error
+        return self.completion
+
+    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
+        self._note(model, request)
+        for chunk in self.chunks:
+            yield chunk
+        if self.error is not None:
+            raise self.error
+
+    def _note(self, model: str, request: ChatRequest) -> None:
+        if model not in self.models():
+            raise NotFound("no such model")
+        self.requests.append(request)
+
+
+class FakeEmbedder(BaseEmbedder):
+    name = "all-MiniLM-L6-v2"
+    dimensions = 2
+
+    async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[float(number), 0.5] for number, _ in enumerate(texts)]
+
+
+class FakeDocuments:
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, str], Document] = {}
+
+    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
+        for document in documents:
+            self.stored[tenant, document.id] = document
+
+    async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
+        return tuple(
+            DocumentSummary(id=d.id, title=d.title, source=d.source, passages=1)
+            for (owner, _), d in sorted(self.stored.items())
+            if owner == tenant
+        )
+
+    async def async_delete(self, tenant: str, document_id: str) -> bool:
+        return self.stored.pop((tenant, document_id), None) is not None
+
+
+class FakeMemory(BaseMemory):
+    def __init__(self) -> None:
+        self.sessions: dict[tuple[str, str, str], list[Turn]] = {}
+
+    async def async_store(
+        self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
+    ) -> None:
+        self.sessions.setdefault((tenant, user, session_id), []).extend(turns)
+
+    async def async_retrieve(
+        self, tenant: str, user: str, session_id: str, *, max_tokens: int
+    ) -> tuple[Turn, ...]:
+        return tuple(self.sessions.get((tenant, user, session_id), ()))
+
+    async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
+        return self.sessions.pop((tenant, user, session_id), None) is not None
+
+
+class FakeFeedback:
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str, Feedback]] = []
+
+    async def async_add(self, tenant: str, user: str, feedback: Feedback) -> None:
+        self.given.append((tenant, user, feedback))
+
+
+class FakeRecorder:
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+
+    def request(self, **what: Any) -> None:
+        self.requests.append(what)
+
+
+@dataclass
+class Fakes:
+    """All the stand-ins of one application, and the application's view of them."""
+
+    assistant: FakeAssistant = field(default_factory=FakeAssistant)
+    completions: FakeCompletions = field(default_factory=FakeCompletions)
+    embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
+    memory: FakeMemory = field(default_factory=FakeMemory)
+    feedback: FakeFeedback = field(default_factory=FakeFeedback)
+    keys: FakeKeys = field(default_factory=FakeKeys)
+    limits: FakeLimits = field(default_factory=FakeLimits)
+    idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
+    usage: FakeUsage = field(default_factory=FakeUsage)
+    recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    failing: dict[str, str] = field(default_factory=dict)
+    metrics: Callable[[], bytes] = lambda: b"genai_requests_total 1\n"
+    settings: Settings = field(default_factory=lambda: scripted_settings())
+
+    async def readiness(self) -> dict[str, str]:
+        return self.failing
+
+    def services(self) -> Services:
+        return Services(
+            settings=self.settings,
+            assistant=self.assistant,
+            completions=self.completions,
+            embedder=self.embedder,
+            documents=self.documents,
+            memory=self.memory,
+            feedback=self.feedback,
+            keys=self.keys,
+            limits=self.limits,
+            idempotency=self.idempotency,
+            usage=self.usage,
+            recorder=self.recorder,
+            readiness=self.readiness,
+            metrics=self.metrics,
+        )
+
+
+def scripted_settings() -> Settings:
+    scripted = ScriptedSettings(backend="scripted")
+    names = ("bank", "extractive", "analyst")
+    return Settings(llms=dict.fromkeys(names, scripted))
