@@ -25,6 +25,9 @@ CONTROL_HEADERS = (
 )
 """Headers with which Serve lets a client steer it. They are removed, whatever they say."""
 
+PRIVATE_SECTIONS = ("frontend prometheus", "listen stats")
+"""What is for the operator of this machine alone."""
+
 HEADER_DEADLINE = "10s"
 """Within which the whole head of a request must arrive."""
 
@@ -33,7 +36,9 @@ REASONS = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout
 
 def hardened(config: str, error_dir: Path) -> str:
     """The configuration with the holes closed. Applying it twice changes nothing."""
-    config = re.sub(r"^(\s*bind )(?:\*|):(\d+)\s*$", rf"\g<1>{LOOPBACK}:\2", config, flags=re.M)
+    config = re.sub(
+        rf"^((?:{'|'.join(PRIVATE_SECTIONS)})\n\s*bind )\*?:", rf"\g<1>{LOOPBACK}:", config, flags=re.M
+    )
     config = config.replace("mode 666 level admin", "mode 600 level admin")
     config = re.sub(
         r"^(\s*errorfile (\d{3})) .*$", rf"\g<1> {error_dir}/\g<2>.http", config, flags=re.M

@@ -1,0 +1,98 @@
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deployments.config import load, main, mistakes_in, without_gpus
+from genai.errors import Misconfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "serve_config.yaml"
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    return copy.deepcopy(yaml.safe_load(SHIPPED.read_text()))
+
+
+def mistakes(config: dict[str, Any]) -> str:
+    return "\n".join(mistakes_in(config))
+
+
+def test_the_shipped_config_has_no_mistakes() -> None:
+    assert load(SHIPPED)["applications"][0]["name"] == "assistant"
+
+
+@pytest.mark.parametrize(
+    ("section", "misspelt"),
+    [
+        ((), "http_option"),
+        (("http_options",), "request_timout_s"),
+        (("applications", 0), "deployment"),
+        (("applications", 0, "args"), "lms"),
+        (("applications", 0, "args", "safety"), "injektion"),
+        (("applications", 0, "args", "llms", "bank"), "max_model_length"),
+        (("applications", 0, "args", "agent", "tools", 0), "row_limit"),
+        (("applications", 0, "deployments", 0), "max_queued_request"),
+        (("applications", 0, "deployments", 0, "ray_actor_options"), "num_gpu"),
+        (("applications", 0, "deployments", 5, "autoscaling_config"), "target_ongoing_request"),
+        (("logging_config",), "log_lvl"),
+    ],
+)
+def test_a_misspelt_key_is_refused_by_name(
+    config: dict[str, Any], section: tuple[str | int, ...], misspelt: str
+) -> None:
+    place: Any = config
+    for step in section:
+        place = place[step]
+    place[misspelt] = 1
+
+    assert misspelt in mistakes(config)
+
+
+def test_a_deployment_that_the_graph_lacks_is_refused_by_name(config: dict[str, Any]) -> None:
+    config["applications"][0]["deployments"][1]["name"] = "Saftey"
+
+    assert "no deployment Saftey" in mistakes(config)
+    assert "Safety is missing" in mistakes(config)
+
+
+def test_an_inline_component_has_no_deployment(config: dict[str, Any]) -> None:
+    config["applications"][0]["args"]["placement"]["rag"] = "inline"
+
+    assert "no deployment RAG" in mistakes(config)
+
+
+def test_a_model_that_is_not_configured_is_refused_by_name(config: dict[str, Any]) -> None:
+    config["applications"][0]["args"]["rag"]["llm"] = "gtp"
+
+    assert "gtp" in mistakes(config)
+
+
+def test_without_gpus_only_the_fractions_of_gpus_are_gone(config: dict[str, Any]) -> None:
+    stripped = without_gpus(config)
+
+    assert "num_gpus" not in yaml.safe_dump(stripped)
+    for before in config["applications"][0]["deployments"]:
+        before["ray_actor_options"].pop("num_gpus", None)
+    assert stripped == config
+
+
+def test_a_bad_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("applications: [")
+
+    with pytest.raises(Misconfigured, match=r"bad\.yaml"):
+        load(bad)
+
+
+def test_the_command_says_what_is_wrong_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("aplications: []")
+
+    assert main([str(bad)]) == 1
+    assert "aplications" in capsys.readouterr().err

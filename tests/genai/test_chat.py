@@ -1,0 +1,49 @@
+from collections.abc import AsyncIterator
+
+from genai.base.llm import BaseLLM
+from genai.chat import ChatAnswerer
+from genai.messages import ChatRequest, Chunk, Completion, DraftEvent, TokenEvent, Turn, Usage
+from tests.support.answering import question
+
+
+class TwoChunks(BaseLLM):
+    name = "two"
+
+    def __init__(self) -> None:
+        self.asked: list[ChatRequest] = []
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        self.asked.append(request)
+        return Completion(text="Good day", model="two", usage=Usage(completion_tokens=2))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        self.asked.append(request)
+        yield Chunk(text="Good ", model="two", degraded="the first model failed")
+        yield Chunk(
+            text="day", model="two", finish_reason="length", usage=Usage(completion_tokens=2)
+        )
+
+
+async def test_the_model_sees_the_instructions_the_history_and_the_question() -> None:
+    llm = TwoChunks()
+    earlier = (Turn(role="user", content="Hi"), Turn(role="assistant", content="Hello"))
+
+    await ChatAnswerer(llm, "Be brief.").async_answer(question("And you?", history=earlier))
+
+    said = [(message.role, message.content) for message in llm.asked[0].messages]
+    assert said == [
+        ("system", "Be brief."),
+        ("user", "Hi"),
+        ("assistant", "Hello"),
+        ("user", "And you?"),
+    ]
+
+
+async def test_a_streamed_draft_is_what_its_tokens_said() -> None:
+    events = [e async for e in ChatAnswerer(TwoChunks(), "").async_stream(question())]
+
+    assert isinstance(events[-1], DraftEvent)
+    draft = events[-1].draft
+    assert draft.text == "".join(e.text for e in events if isinstance(e, TokenEvent)) == "Good day"
+    assert (draft.finish_reason, draft.usage.completion_tokens) == ("length", 2)
+    assert draft.degraded == "the first model failed"

@@ -1,0 +1,102 @@
+"""Stand-ins for the parts of the assistant: each satisfies the interface of what it replaces."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from genai.base.answerer import BaseAnswerer
+from genai.base.embedder import BaseEmbedder
+from genai.messages import (
+    Citation,
+    CitationEvent,
+    Decision,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    Question,
+    RequestContext,
+    Route,
+    Step,
+    StepEvent,
+    TokenEvent,
+)
+from genai.safety.base import Stage, Verdict
+
+
+def context(tenant: str = "acme", user: str = "ada", within_s: float = 30.0) -> RequestContext:
+    return RequestContext(
+        request_id="req-1", tenant=tenant, user=user, deadline=time.time() + within_s
+    )
+
+
+def question(text: str = "How much is a new card?", **fields: object) -> Question:
+    return Question.model_validate({"text": text, "context": context(), **fields})
+
+
+class WordGuard:
+    """Blocks texts with the word ``bomb``, masks the word ``secret``, and keeps what it saw.
+
+    In a growing text it holds back the last word, because that may still grow.
+    """
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Stage, str]] = []
+
+    async def async_inspect(
+        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True, start: int = 0
+    ) -> Verdict:
+        self.seen.append((stage, text))
+        cut = len(text) if final else max(start, text.rfind(" ") + 1)
+        part = text[start:cut]
+        action = "block" if "bomb" in part else "redact" if "secret" in part else "allow"
+        return Verdict(
+            action=action,
+            text="" if action == "block" else part.replace("secret", "<MASKED>"),
+            consumed=0 if action == "block" else len(part),
+            decisions=(Decision(check="words", stage=stage, action=action, rule=action),),
+        )
+
+
+class FixedAnswerer(BaseAnswerer):
+    """Says the same each time, token by token, with a step and a citation if it is given any."""
+
+    def __init__(
+        self,
+        text: str,
+        route: Route = "rag",
+        *,
+        citations: Sequence[Citation] = (),
+        steps: Sequence[Step] = (),
+    ) -> None:
+        self._draft = Draft(
+            text=text, route=route, model="fixed", citations=tuple(citations), steps=tuple(steps)
+        )
+        self.asked: list[Question] = []
+        self.closed = 0
+
+    async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        self.asked.append(question)
+        try:
+            for step in self._draft.steps:
+                yield StepEvent(step=step)
+            for word in self._draft.text.split(" "):
+                yield TokenEvent(text=f"{word} ")
+            for citation in self._draft.citations:
+                yield CitationEvent(citation=citation)
+            yield DraftEvent(draft=self._draft.model_copy(update={"text": self._draft.text + " "}))
+        finally:
+            self.closed += 1
+
+
+class LetterEmbedder(BaseEmbedder):
+    """Counts letters: texts with the same words are close, without any model."""
+
+    name = "letters"
+    dimensions = 26
+
+    async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return [self._embed(text) for text in texts]
+
+    def _embed(self, text: str) -> list[float]:
+        counts = [float(text.lower().count(chr(97 + index))) for index in range(26)]
+        length = sum(count * count for count in counts) ** 0.5 or 1.0
+        return [count / length for count in counts]
