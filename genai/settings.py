@@ -40,7 +40,11 @@ class LLMSection(Section):
 
 
 class VLLMSettings(LLMSection):
-    """vLLM in the replica's own process. ``model`` is a folder, or a name on a hub."""
+    """vLLM in the replica's own process. ``model`` is a folder, or a name on a hub.
+
+    ``terse_json`` bounds the strings, lists and numbers that a JSON schema leaves open. It is for
+    small models, which would not end them by themselves.
+    """
 
     backend: Literal["vllm"]
     model: str
@@ -51,6 +55,7 @@ class VLLMSettings(LLMSection):
     max_num_seqs: int = Field(default=64, ge=1)
     enforce_eager: bool = True
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
+    terse_json: bool = False
 
 
 class OpenAISettings(LLMSection):
@@ -78,11 +83,15 @@ class HuggingFaceSettings(LLMSection):
 
 
 class ExtractiveSettings(LLMSection):
-    """Quotes the sentences of the given passages that answer. Generates nothing."""
+    """Quotes the sentences of the given passages that answer. Generates nothing.
+
+    Below ``min_confidence`` (0 to 1) it says that it does not know. RAG has its own, higher limit.
+    """
 
     backend: Literal["extractive"]
     placement: str = "inline"
     max_sentences: int = Field(default=3, ge=1, le=10)
+    min_confidence: float = Field(default=0.2, ge=0, le=1)
 
 
 class NearestExampleSettings(LLMSection):
@@ -182,12 +191,16 @@ class RoutingSettings(Section):
 
 
 class SafetySettings(Section):
-    """Which checks run. ``pii`` says what becomes of personal data in answers and questions."""
+    """Which checks run, and what becomes of personal data in questions and answers.
+
+    ``pii_engine`` ``presidio`` runs the same recognizers inside Presidio, beside what it adds.
+    """
 
     injection: bool = True
     injection_threshold: float = Field(default=0.5, gt=0, le=1)
     pii_input: Literal["allow", "redact", "block"] = "allow"
     pii_output: Literal["allow", "redact", "block"] = "redact"
+    pii_engine: Literal["patterns", "presidio"] = "presidio"
     pii_entities: tuple[str, ...] = (
         "CREDIT_CARD",
         "IBAN_CODE",
@@ -217,12 +230,29 @@ class RedisSettings(Section):
     max_connections: int = Field(default=64, ge=1)
 
 
-class LimitSettings(Section):
-    """What one API key may do, unless the key has limits of its own."""
+class Allowance(Section):
+    """What one key, user or tenant may do. A minute is any 60 seconds, not one of the clock."""
 
     requests_per_minute: int = Field(default=600, ge=1)
     tokens_per_minute: int = Field(default=200_000, ge=1)
     concurrent_requests: int = Field(default=64, ge=1)
+
+
+class LimitSettings(Allowance):
+    """What one API key may do, unless it has limits of its own; user and tenant count beside it.
+
+    ``on_store_failure`` says what happens while Redis does not answer: refuse everything, or let
+    each process admit ``local_share`` of the limits on its own, for at most ``local_for_s``.
+
+    A request that never ended, because its process died, occupies its place for ``lease_s``.
+    """
+
+    per_user: Allowance | None = None
+    per_tenant: Allowance | None = None
+    lease_s: float = Field(default=150.0, gt=0)
+    on_store_failure: Literal["refuse", "allow_locally"] = "refuse"
+    local_share: float = Field(default=0.25, gt=0, le=1)
+    local_for_s: float = Field(default=30.0, gt=0)
 
 
 class HTTPSettings(Section):

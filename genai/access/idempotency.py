@@ -1,0 +1,178 @@
+"""``Idempotency-Key``: a request that is sent again is not carried out again.
+
+    new ──claim──▶ running ──finish──▶ done ──(24 h)──▶ forgotten
+                     │  └────abandon────▶ new
+                     └──the lease runs out──▶ the next claim takes over
+
+A key belongs to one user and one route. Each claim has a number; one that lost its lease cannot
+finish any more.
+"""
+
+import asyncio
+import hashlib
+from typing import Any
+
+from genai.access.principal import Principal
+from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
+from genai.memory.names import key_of
+from genai.memory.store import Script, Store
+from genai.messages import Value
+
+KEPT_FOR_S = 86_400
+LEASE_S = 15.0
+FIRST_POLL_S, SLOWEST_POLL_S = 0.02, 0.25
+
+_NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+
+# KEYS: the record. ARGV: hash of the payload, lease in ms, seconds to keep.
+_CLAIM = Script(
+    _NOW
+    + """
+local known = redis.call('HMGET', KEYS[1], 'payload', 'until', 'status', 'body')
+if known[1] and known[1] ~= ARGV[1] then return {'other'} end
+if known[3] then return {'done', tonumber(known[3]), known[4]} end
+if known[2] and tonumber(known[2]) > now then return {'running', tonumber(known[2]) - now} end
+redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1)}
+"""
+)
+
+# KEYS: the record. ARGV: number of the claim, then what the script needs.
+_IF_MINE = "if redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end\n"
+
+_RENEW = Script(
+    _NOW + _IF_MINE + "redis.call('HSET', KEYS[1], 'until', now + ARGV[2]) return 1",
+    repeatable=True,
+)
+_FINISH = Script(
+    _IF_MINE + "redis.call('HSET', KEYS[1], 'status', ARGV[2], 'body', ARGV[3]) return 1",
+    repeatable=True,
+)
+_ABANDON = Script(
+    _IF_MINE
+    + """
+if redis.call('HEXISTS', KEYS[1], 'status') == 1 then return 0 end
+return redis.call('HDEL', KEYS[1], 'until', 'payload')
+""",
+    repeatable=True,
+)
+
+
+class KeyReused(InvalidInput):
+    """The key was used for another payload."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class StoredReply(Value):
+    """A reply that was given before and is given again."""
+
+    status: int
+    body: bytes
+
+
+class InProgress(Value):
+    """Another request with the same key runs; its lease ends in ``lease_s`` unless renewed."""
+
+    lease_s: float
+
+
+class Claim:
+    """The exclusive right to carry out a request. Renews itself until it is finished or abandoned.
+
+    It lapses by itself when its process dies.
+    """
+
+    def __init__(self, store: Store, key: str, number: int, lease_s: float) -> None:
+        self._store = store
+        self._key = key
+        self._number = number
+        self._lease_s = lease_s
+        self._renewing = asyncio.create_task(self._renew())
+
+    async def async_finish(self, reply: StoredReply) -> None:
+        """Give ``reply`` to every later request with the same key.
+
+        An outage of Redis does not hurt the request: the reply is stored as soon as it is over.
+        """
+        self._renewing.cancel()
+        finish = _FINISH([self._key], (self._number, reply.status, reply.body), int)
+        try:
+            await self._store.run(finish)
+        except BackendFailed:
+            self._store.post(finish)
+
+    async def async_abandon(self) -> None:
+        """Let the next request with the same key try again. No effect after `async_finish`."""
+        self._renewing.cancel()
+        self._store.post(_ABANDON([self._key], (self._number,), int))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            self._store.post(_RENEW([self._key], (self._number, int(self._lease_s * 1000)), int))
+
+
+class Idempotency:
+    def __init__(
+        self, store: Store, *, lease_s: float = LEASE_S, kept_for_s: int = KEPT_FOR_S
+    ) -> None:
+        self._store = store
+        self._lease_s = lease_s
+        self._kept_for_s = kept_for_s
+
+    async def async_claim(
+        self,
+        principal: Principal,
+        *,
+        route: str,
+        key: str,
+        payload: bytes,
+        wait_s: float = 0.0,
+    ) -> Claim | StoredReply:
+        """The right to carry the request out, or the reply that it was given before.
+
+        While the first request runs, waits ``wait_s`` for its reply, and then raises `Conflict`.
+        Raises `KeyReused` for another payload, and `TryLater` when Redis does not answer.
+        """
+        pause, until = FIRST_POLL_S, asyncio.get_running_loop().time() + wait_s
+        while True:
+            outcome = await self._try(principal, route, key, payload)
+            if not isinstance(outcome, InProgress):
+                return outcome
+            if asyncio.get_running_loop().time() + pause > until:
+                raise Conflict("a request with this idempotency key is still running")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, SLOWEST_POLL_S)
+
+    async def _try(
+        self, principal: Principal, route: str, key: str, payload: bytes
+    ) -> Claim | StoredReply | InProgress:
+        name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()
+        place = key_of(principal.tenant, "idempotency", principal.user, name)
+        arguments = (
+            hashlib.sha256(payload).hexdigest(),
+            int(self._lease_s * 1000),
+            self._kept_for_s,
+        )
+        try:
+            reply = await self._store.run(_CLAIM([place], arguments, list))
+        except BackendFailed as error:
+            raise TryLater("idempotency keys cannot be checked at the moment") from error
+        return self._outcome(place, reply)
+
+    def _outcome(self, place: str, reply: list[Any]) -> Claim | StoredReply | InProgress:
+        match reply:
+            case [b"claimed", number]:
+                return Claim(self._store, place, number, self._lease_s)
+            case [b"done", status, body]:
+                return StoredReply(status=status, body=body)
+            case [b"running", milliseconds]:
+                return InProgress(lease_s=milliseconds / 1000)
+            case _:
+                raise KeyReused("this idempotency key was used for another request")

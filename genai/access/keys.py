@@ -1,0 +1,173 @@
+"""API keys: ``gaf_<id>_<secret>``, shown once and stored as a hash.
+
+    gaf|key|<id>       record: JSON, revoked: Unix time when it was
+    {tenant}|keys      the ids of the tenant's keys
+
+The secret is 256 random bits, so SHA-256 is the right hash: slow hashes such as bcrypt protect
+passwords that can be guessed, and here would only make every request slower.
+
+The tenant is unknown until the key is found; that is why this one kind of key in Redis does not
+begin with it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from genai.access.principal import Budget, KeyLimits, Principal, Role
+from genai.errors import BackendFailed, TryLater, Unauthenticated
+from genai.memory.names import checked, key_of
+from genai.memory.store import Command, Store
+from genai.messages import Value
+
+CACHED_FOR_S = 3.0
+CACHED_KEYS = 10_000
+
+_KEY = re.compile(r"gaf_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+
+
+class KeyRecord(Value):
+    """What is stored about a key. ``secret_hash`` is SHA-256, in hexadecimal."""
+
+    principal: Principal
+    secret_hash: str
+    name: str = ""
+    created: float
+    revoked: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    record: KeyRecord | None
+    at: float
+
+
+class Keys:
+    """All API keys. A revoked key stops working within ``CACHED_FOR_S``, in every process.
+
+    ``stale_for_s`` is how much longer a known key is believed while Redis does not answer.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        stale_for_s: float = 0.0,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._stale_for_s = stale_for_s
+        self._clock = clock
+        self._monotonic = monotonic
+        self._cache: OrderedDict[str, _Cached] = OrderedDict()
+
+    async def async_authenticate(self, bearer: str) -> Principal:
+        """The owner of a key, given without the word ``Bearer``.
+
+        Raises `Unauthenticated` for every key that is not valid, whatever is wrong with it, and
+        `TryLater` when that cannot be found out.
+        """
+        match = _KEY.fullmatch(bearer)
+        record = await self._find(match[1]) if match else None
+        given = _hashed(match[2] if match else bearer)
+        expected = record.secret_hash if record else _hashed("")
+        if not hmac.compare_digest(given, expected) or record is None or record.revoked:
+            raise Unauthenticated("the API key is missing or not valid")
+        return record.principal
+
+    async def async_create(
+        self,
+        tenant: str,
+        user: str,
+        *,
+        roles: Sequence[Role] = ("user",),
+        limits: KeyLimits | None = None,
+        budget: Budget | None = None,
+        name: str = "",
+    ) -> tuple[str, KeyRecord]:
+        """A new key, and what is stored of it. Nobody can read the key again."""
+        key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+        principal = Principal(
+            key_id=key_id,
+            tenant=checked(tenant, "tenant"),
+            user=checked(user, "user"),
+            roles=tuple(roles),
+            limits=limits or KeyLimits(),
+            budget=budget or Budget(),
+        )
+        record = KeyRecord(
+            principal=principal, secret_hash=_hashed(secret), name=name, created=self._clock()
+        )
+        await self._store.run(Command(("SADD", key_of(tenant, "keys"), key_id), int))
+        text = record.model_dump_json()
+        await self._store.run(Command(("HSET", _place(key_id), "record", text), int))
+        return f"gaf_{key_id}_{secret}", record
+
+    async def async_revoke(self, tenant: str, key_id: str) -> bool:
+        """Says whether the tenant has such a key. Safe to call twice; the first time counts."""
+        known = Command(("SISMEMBER", key_of(checked(tenant, "tenant"), "keys"), key_id), bool)
+        if not await self._store.run(known):
+            return False
+        now = repr(self._clock())
+        await self._store.run(Command(("HSETNX", _place(key_id), "revoked", now), int))
+        self._cache.pop(key_id, None)
+        return True
+
+    async def async_list(self, tenant: str) -> tuple[KeyRecord, ...]:
+        """All keys of the tenant, also the revoked ones, the oldest first."""
+        members = ("SMEMBERS", key_of(checked(tenant, "tenant"), "keys"))
+        ids = await self._store.run(Command(members, _texts))
+        found = await asyncio.gather(*map(self._load, ids))
+        return tuple(sorted(filter(None, found), key=lambda record: record.created))
+
+    async def _find(self, key_id: str) -> KeyRecord | None:
+        now = self._monotonic()
+        cached = self._cache.get(key_id)
+        if cached and now - cached.at < CACHED_FOR_S:
+            return cached.record
+        try:
+            record = await self._load(key_id)
+        except BackendFailed as error:
+            if cached and now - cached.at < CACHED_FOR_S + self._stale_for_s:
+                return cached.record
+            raise TryLater("API keys cannot be checked at the moment") from error
+        self._remember(key_id, _Cached(record, now))
+        return record
+
+    async def _load(self, key_id: str) -> KeyRecord | None:
+        return await self._store.run(
+            Command(("HMGET", _place(key_id), "record", "revoked"), _record)
+        )
+
+    def _remember(self, key_id: str, entry: _Cached) -> None:
+        self._cache[key_id] = entry
+        self._cache.move_to_end(key_id)
+        if len(self._cache) > CACHED_KEYS:
+            self._cache.popitem(last=False)
+
+
+def _place(key_id: str) -> str:
+    return f"gaf|key|{key_id}"
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _record(reply: list[bytes | None]) -> KeyRecord | None:
+    text, revoked = reply
+    if text is None:
+        return None
+    record = KeyRecord.model_validate_json(text)
+    return record.model_copy(update={"revoked": float(revoked)}) if revoked else record
+
+
+def _texts(reply: list[bytes]) -> list[str]:
+    return [text.decode() for text in reply]

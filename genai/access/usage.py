@@ -1,0 +1,101 @@
+"""The usage ledger: what a tenant, its users and keys used, by day and model.
+
+    {tenant}|usage|<day>                       the tenant's day
+    {tenant}|usage|<day>|user|<user>           one user's share of it
+    {tenant}|usage|<day>|key|<key id>          one key's share of it
+
+Each is a hash of counters ``<model>|<what>``. Money is counted in whole millionths of a dollar.
+"""
+
+import asyncio
+import datetime
+import itertools
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from genai.access.principal import Principal
+from genai.memory.names import checked, key_of
+from genai.memory.store import Command, Script, Store
+from genai.messages import Usage, Value
+
+KEPT_FOR_S = 400 * 86_400
+REMEMBERED_FOR_S = 600
+
+# KEYS: a mark of this addition, then the counters. ARGV: model, how long mark and counters live,
+# numbers. The mark makes a repetition harmless.
+_ADD = Script(
+    """
+if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[2]) then return 0 end
+local names = {'requests', 'prompt_tokens', 'completion_tokens', 'cost_micro_usd'}
+for k = 2, #KEYS do
+  for i, name in ipairs(names) do
+    redis.call('HINCRBY', KEYS[k], ARGV[1] .. '|' .. name, ARGV[3 + i])
+  end
+  redis.call('EXPIRE', KEYS[k], ARGV[3])
+end
+return 1
+""",
+    repeatable=True,
+)
+
+
+class UsageRow(Value):
+    """What was used on one day (UTC) with one model."""
+
+    day: str
+    model: str
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_micro_usd: int = 0
+
+
+class UsageLedger:
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self._process = secrets.token_hex(8)
+        self._count = itertools.count()
+
+    def post(self, principal: Principal, model: str, usage: Usage) -> None:
+        """Count a finished request. Does not wait for Redis; an outage is made up for later."""
+        day = _day(self._clock())
+        keys = (
+            key_of(principal.tenant, "counted", f"{self._process}{next(self._count)}"),
+            key_of(principal.tenant, "usage", day),
+            key_of(principal.tenant, "usage", day, "user", principal.user),
+            key_of(principal.tenant, "usage", day, "key", principal.key_id),
+        )
+        numbers = (1, usage.prompt_tokens, usage.completion_tokens, usage.cost_micro_usd)
+        self._store.post(_ADD(keys, (model, REMEMBERED_FOR_S, KEPT_FOR_S, *numbers), int))
+
+    async def async_report(
+        self, principal: Principal, *, days: int, user: str | None = None
+    ) -> tuple[UsageRow, ...]:
+        """The last ``days`` days of the tenant, or of one of its users, newest first."""
+        share = ("user", checked(user, "user")) if user is not None else ()
+        now = self._clock()
+        dates = [_day(now - 86_400 * ago) for ago in range(days)]
+        found = await asyncio.gather(
+            *(self._read(day, key_of(principal.tenant, "usage", day, *share)) for day in dates)
+        )
+        return tuple(row for rows in found for row in rows)
+
+    async def _read(self, day: str, key: str) -> tuple[UsageRow, ...]:
+        return await self._store.run(Command(("HGETALL", key), lambda reply: _rows(day, reply)))
+
+
+def _day(at: float) -> str:
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
+
+
+def _rows(day: str, reply: dict[bytes, bytes] | list[Any]) -> tuple[UsageRow, ...]:
+    pairs = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
+    models: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for name, number in pairs:
+        model, _, counter = name.decode().rpartition("|")
+        models[model][counter] = int(number)
+    return tuple(UsageRow(day=day, model=m, **counts) for m, counts in sorted(models.items()))

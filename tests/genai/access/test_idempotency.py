@@ -1,0 +1,166 @@
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from genai.access.idempotency import Claim, Idempotency, KeyReused, StoredReply
+from genai.access.principal import Principal
+from genai.errors import Conflict, TryLater
+from genai.memory.store import Store
+from tests.support.redis_server import RedisServer
+
+ANN = Principal(key_id="k1", tenant="acme", user="ann")
+REPLY = StoredReply(status=200, body=b'{"answer": "\xff"}')
+
+
+async def claim(
+    idempotency: Idempotency,
+    principal: Principal = ANN,
+    *,
+    route: str = "generate",
+    payload: bytes = b"{}",
+    wait_s: float = 0.0,
+) -> Claim | StoredReply:
+    return await idempotency.async_claim(
+        principal, route=route, key="a|b", payload=payload, wait_s=wait_s
+    )
+
+
+async def claimed(idempotency: Idempotency) -> Claim:
+    outcome = await claim(idempotency)
+    assert isinstance(outcome, Claim)
+    return outcome
+
+
+async def test_a_finished_request_is_answered_again_and_not_run(store: Store) -> None:
+    idempotency = Idempotency(store)
+
+    await (await claimed(idempotency)).async_finish(REPLY)
+
+    assert await claim(idempotency) == REPLY
+    assert await claim(Idempotency(store)) == REPLY
+
+
+async def test_a_running_request_is_a_conflict(store: Store) -> None:
+    idempotency = Idempotency(store)
+    running = await claimed(idempotency)
+
+    with pytest.raises(Conflict):
+        await claim(idempotency)
+    await running.async_abandon()
+
+
+async def test_whoever_waits_joins_the_running_request(store: Store) -> None:
+    idempotency = Idempotency(store)
+    running = await claimed(idempotency)
+    joining = asyncio.create_task(claim(idempotency, wait_s=5))
+    await asyncio.sleep(0)
+
+    await running.async_finish(REPLY)
+
+    assert await joining == REPLY
+
+
+async def test_another_payload_is_refused_before_and_after(store: Store) -> None:
+    idempotency = Idempotency(store)
+    running = await claimed(idempotency)
+    with pytest.raises(KeyReused):
+        await claim(idempotency, payload=b"other")
+
+    await running.async_finish(REPLY)
+
+    with pytest.raises(KeyReused) as refused:
+        await claim(idempotency, payload=b"other")
+    assert refused.value.status == 422
+
+
+async def test_an_abandoned_request_may_be_tried_again(store: Store) -> None:
+    idempotency = Idempotency(store)
+
+    await (await claimed(idempotency)).async_abandon()
+
+    again = await claim(idempotency, payload=b"other")
+    assert isinstance(again, Claim)
+    await again.async_abandon()
+
+
+async def test_of_many_at_once_one_runs_and_all_get_its_reply(store: Store) -> None:
+    executions = 0
+
+    async def request() -> StoredReply:
+        nonlocal executions
+        outcome = await claim(Idempotency(store), wait_s=10)
+        if isinstance(outcome, StoredReply):
+            return outcome
+        executions += 1
+        await asyncio.sleep(0.02)
+        await outcome.async_finish(REPLY)
+        return REPLY
+
+    replies = await asyncio.gather(*(request() for _ in range(100)))
+
+    assert executions == 1
+    assert replies == [REPLY] * 100
+
+
+async def test_users_routes_and_tenants_do_not_share_keys(store: Store) -> None:
+    idempotency = Idempotency(store)
+    await (await claimed(idempotency)).async_finish(REPLY)
+
+    others = [
+        await claim(idempotency, ANN.model_copy(update={"tenant": "other"})),
+        await claim(idempotency, ANN.model_copy(update={"user": "bob"})),
+        await claim(idempotency, route="chat"),
+    ]
+
+    for other in others:
+        assert isinstance(other, Claim)
+        await other.async_abandon()
+
+
+async def test_the_claim_of_a_dead_process_is_taken_over_once(store: Store) -> None:
+    idempotency = Idempotency(store, lease_s=0.05)
+    dead = await claimed(idempotency)
+    dead._renewing.cancel()
+
+    outcomes = await asyncio.gather(
+        *(claim(Idempotency(store), wait_s=0.3) for _ in range(10)), return_exceptions=True
+    )
+    takers = [outcome for outcome in outcomes if isinstance(outcome, Claim)]
+    await dead.async_finish(StoredReply(status=500, body=b"late"))
+    await takers[0].async_finish(REPLY)
+
+    assert len(takers) == 1
+    assert await claim(idempotency) == REPLY
+
+
+async def test_a_long_request_keeps_its_claim(store: Store) -> None:
+    idempotency = Idempotency(store, lease_s=0.3)
+    running = await claimed(idempotency)
+
+    with pytest.raises(Conflict):
+        await claim(idempotency, wait_s=0.9)
+    await running.async_abandon()
+
+
+async def test_replies_are_forgotten_after_a_day(redis_client: Redis, store: Store) -> None:
+    await (await claimed(Idempotency(store))).async_finish(REPLY)
+
+    (key,) = await redis_client.keys("{acme}|idempotency|*")
+
+    assert 86_000 < await redis_client.ttl(key) <= 86_400
+
+
+async def test_a_reply_that_could_not_be_stored_is_stored_later(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
+    idempotency = Idempotency(store)
+    running = await claimed(idempotency)
+    own_redis.kill()
+    await running.async_finish(REPLY)
+    with pytest.raises(TryLater):
+        await claim(idempotency)
+    own_redis.start()
+    await store.ping()
+
+    assert await claim(idempotency) == REPLY
+    await store.close()
