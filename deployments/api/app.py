@@ -78,6 +78,7 @@ ROUTES = (
         handler=documents.add_document,
         body=documents.DocumentBody,
         answer=documents.StoredDocument,
+        roles=documents.WRITERS,
         status=201,
         tag="documents",
     ),
@@ -100,6 +101,7 @@ ROUTES = (
         path="/v1/documents/{document_id}",
         handler=documents.delete_document,
         answer=Deleted,
+        roles=documents.WRITERS,
         tag="documents",
     ),
     Route(

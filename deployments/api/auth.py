@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from deployments.api.services import Keys, Principal
-from genai.errors import Forbidden, Unauthenticated
+from deployments.api.services import Keys
+from genai.access.principal import Principal
+from genai.errors import Unauthenticated
 
 MAX_KEY_LENGTH = 256
 
@@ -17,8 +18,3 @@ async def authenticate(keys: Keys, headers: Mapping[bytes, bytes]) -> Principal:
     if len(key) > MAX_KEY_LENGTH or not key.isascii():
         raise Unauthenticated("the API key is not valid")
     return await keys.async_authenticate(key.decode("ascii"))
-
-
-def require_role(principal: Principal, role: str | None) -> None:
-    if role is not None and role not in principal.roles:
-        raise Forbidden(f"this needs a key with the role '{role}'")

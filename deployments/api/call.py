@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from deployments.api.services import Principal, Services
+from deployments.api.services import Services
+from genai.access.principal import Principal
 from genai.errors import InvalidInput
 from genai.messages import RequestContext, Usage
 

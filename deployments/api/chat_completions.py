@@ -1,7 +1,7 @@
 """``POST /v1/chat/completions``: OpenAI's protocol, for every model and the assistant."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,24 +13,18 @@ from deployments.api.chat_schema import ChatCompletionBody, ChatMessage, ToolIn
 from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
 from deployments.api.sse import EventStream
 from genai.base.prompt import estimate_message_tokens
-from genai.errors import InvalidInput
+from genai.errors import InvalidInput, NotFound
 from genai.messages import (
     Answer,
-    AnswerEvent,
     ChatRequest,
-    Chunk,
-    CitationEvent,
     Completion,
-    DoneEvent,
     Message,
     Question,
     Sampling,
-    TokenEvent,
     ToolCall,
     ToolSpec,
     Turn,
 )
-from genai.streams import closing
 
 ASSISTANT = "assistant"
 _DEFAULTS = Sampling()
@@ -61,7 +55,14 @@ async def chat_completions(call: Call, body: ChatCompletionBody) -> Reply | Even
     return await _ask_model(call, body, messages)
 
 
-def estimate(body: ChatCompletionBody) -> tuple[str, int]:
+def model_names(call: Call) -> tuple[str, ...]:
+    """What ``model`` may say."""
+    return (ASSISTANT, *call.services.completions.models())
+
+
+def estimate(call: Call, body: ChatCompletionBody) -> tuple[str, int]:
+    if body.model not in model_names(call):
+        raise NotFound("no such model; GET /v1/models lists them")
     messages = [_message(message) for message in body.messages]
     return body.model, estimate_message_tokens(messages) + _max_tokens(body)
 
@@ -92,7 +93,7 @@ async def _ask_assistant(
     assistant = call.services.assistant
     if body.stream:
         encoder = _encoder(call, body)
-        return _stream(_as_chunks(assistant.async_stream(question)), encoder.chunk)
+        return _stream(assistant.async_stream(question), encoder.event)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage
     return reply({**_completion_object(_as_completion(answer)), "route": answer.route})
@@ -115,7 +116,7 @@ def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...
     )
 
 
-def _stream(source: AsyncIterator[Chunk], encode: Any) -> EventStream:
+def _stream(source: AsyncIterator[Any], encode: Callable[[Any], bytes]) -> EventStream:
     return EventStream(source, encode, encode_error, b"data: [DONE]\n\n")
 
 
@@ -123,28 +124,6 @@ def _encoder(call: Call, body: ChatCompletionBody) -> ChunkEncoder:
     options = body.stream_options
     include_usage = options is not None and options.include_usage is True
     return ChunkEncoder(call, body.model, include_usage=include_usage)
-
-
-async def _as_chunks(events: AsyncIterator[AnswerEvent]) -> AsyncIterator[Chunk]:
-    """The assistant's events as a model would say them; steps have no place in OpenAI's form."""
-    async with closing(events) as open_events:
-        async for event in open_events:
-            match event:
-                case TokenEvent(text=text):
-                    yield Chunk.model_construct(text=text)
-                case CitationEvent(citation=citation):
-                    yield Chunk(citations=(citation,))
-                case DoneEvent(answer=answer):
-                    yield _last_chunk(answer)
-
-
-def _last_chunk(answer: Answer) -> Chunk:
-    return Chunk(
-        model=answer.model,
-        finish_reason=answer.finish_reason,
-        usage=answer.usage,
-        degraded=answer.degraded,
-    )
 
 
 def _as_completion(answer: Answer) -> Completion:

@@ -9,7 +9,16 @@ import orjson
 from deployments.api.call import Call
 from deployments.api.errors import error_body
 from genai.errors import GenAIError
-from genai.messages import Chunk, ToolCallDelta, Usage
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    Chunk,
+    CitationEvent,
+    DoneEvent,
+    TokenEvent,
+    ToolCallDelta,
+    Usage,
+)
 
 
 def encode_error(error: GenAIError, request_id: str) -> bytes:
@@ -37,7 +46,21 @@ class ChunkEncoder:
         self._tail += b',"usage":null}\n\n' if include_usage else b"}\n\n"
         self._name(model)
 
+    def event(self, event: AnswerEvent) -> bytes:
+        """An event of the assistant, as a model would say it; steps have no place in this form."""
+        if isinstance(event, TokenEvent) and self._begun:
+            return self._delta(b'"content":' + orjson.dumps(event.text))
+        match event:
+            case TokenEvent(text=text):
+                return self.chunk(Chunk(text=text))
+            case CitationEvent(citation=citation):
+                return self.chunk(Chunk(citations=(citation,)))
+            case DoneEvent(answer=answer):
+                return self.chunk(_last_chunk(answer))
+        return b""
+
     def chunk(self, chunk: Chunk) -> bytes:
+        """A part of a model's answer."""
         if chunk.model and chunk.model != self._model:
             self._name(chunk.model)
         block = b"" if self._begun else self._delta(b'"role":"assistant","content":""')
@@ -89,6 +112,15 @@ class ChunkEncoder:
             return b""
         frame = {**self._frame(), "choices": [], "usage": usage_object(usage)}
         return b"data: " + orjson.dumps(frame) + b"\n\n"
+
+
+def _last_chunk(answer: Answer) -> Chunk:
+    return Chunk(
+        model=answer.model,
+        finish_reason=answer.finish_reason,
+        usage=answer.usage,
+        degraded=answer.degraded,
+    )
 
 
 def _tool_call_object(delta: ToolCallDelta) -> dict[str, Any]:

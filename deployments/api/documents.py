@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.api.call import Call, Reply, checked_identifier, reply
 from deployments.api.schemas import NOT_BLANK, Deleted, TimedBody
+from genai.access.principal import Role
 from genai.errors import NotFound
 from genai.rag.base import Document, DocumentSummary
+
+WRITERS: tuple[Role, ...] = ("operator", "admin")
 
 
 class DocumentBody(TimedBody):

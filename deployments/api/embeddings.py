@@ -85,8 +85,8 @@ async def embeddings(call: Call, body: EmbeddingsBody) -> Reply:
     )
 
 
-def estimate(body: EmbeddingsBody) -> tuple[str, int]:
-    return body.model, _tokens(body)
+def estimate(call: Call, body: EmbeddingsBody) -> tuple[str, int]:
+    return call.services.embedder.name, _tokens(body)
 
 
 def _check(body: EmbeddingsBody, name: str, dimensions: int, most: int) -> None:

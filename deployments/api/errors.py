@@ -9,6 +9,7 @@ import math
 
 import orjson
 
+from genai.access.limits import OverLimit
 from genai.errors import CallerError, GenAIError, InvalidInput, RateLimited, TryLater
 
 
@@ -71,10 +72,13 @@ def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     """``Retry-After`` in whole seconds, rounded up, so that a caller who obeys is let in."""
     if error.status == 401:
         return [(b"www-authenticate", b"Bearer")]
+    headers: list[tuple[bytes, bytes]] = []
+    if isinstance(error, OverLimit):
+        headers += [(name.encode(), value.encode()) for name, value in error.state.headers]
     if isinstance(error, RateLimited | TryLater) or error.status == 503:
         seconds = max(1, math.ceil(getattr(error, "retry_after_s", 1.0)))
-        return [(b"retry-after", str(seconds).encode())]
-    return []
+        headers.append((b"retry-after", str(seconds).encode()))
+    return headers
 
 
 def _type_of(error: GenAIError) -> str:

@@ -52,7 +52,7 @@ class GenerateBody(TimedBody):
     max_tokens: int = Field(default=512, ge=1, le=100_000)
     temperature: float = Field(default=0.0, ge=0, le=2)
     metadata: Annotated[dict[str, MetadataText], Field(max_length=16)] = Field(
-        default={}, description="Kept with the logs of the request; has no effect on the answer."
+        default={}, description="Comes back with the answer; has no effect on it."
     )
 
 
@@ -79,19 +79,20 @@ class GeneratedAnswer(BaseModel):
     timings_ms: dict[str, float]
     degraded: bool
     degraded_reason: str | None = Field(description="Why another model than the asked one spoke.")
+    metadata: dict[str, str]
 
 
 async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     question = _question(call, body)
     if body.stream:
         events = call.services.assistant.async_stream(question)
-        return EventStream(events, _encoder(call), encode_error)
+        return EventStream(events, _encoder(call, body.metadata), encode_error)
     answer = await call.services.assistant.async_answer(question)
     call.usage = answer.usage
-    return reply(answer_object(answer))
+    return reply(answer_object(answer, body.metadata))
 
 
-def estimate(body: GenerateBody) -> tuple[str, int]:
+def estimate(call: Call, body: GenerateBody) -> tuple[str, int]:
     return "assistant", estimate_tokens(body.input) + body.max_tokens
 
 
@@ -99,7 +100,7 @@ def encode_error(error: GenAIError, request_id: str) -> bytes:
     return event("error", {"error": error_object(error, request_id)})
 
 
-def answer_object(answer: Answer) -> dict[str, Any]:
+def answer_object(answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
     return {
         "id": answer.id,
         "output": answer.text,
@@ -114,6 +115,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
         "timings_ms": answer.timings_ms,
         "degraded": answer.degraded is not None,
         "degraded_reason": answer.degraded,
+        "metadata": metadata,
     }
 
 
@@ -142,7 +144,7 @@ def _question(call: Call, body: GenerateBody) -> Question:
     )
 
 
-def _encoder(call: Call) -> Callable[[AnswerEvent], bytes]:
+def _encoder(call: Call, metadata: dict[str, str]) -> Callable[[AnswerEvent], bytes]:
     """Tokens are most of all events, so their bytes are joined by hand."""
     dumps = orjson.dumps
 
@@ -155,6 +157,6 @@ def _encoder(call: Call) -> Callable[[AnswerEvent], bytes]:
             return event("citation", dict(item.citation))
         assert isinstance(item, DoneEvent)
         call.usage = item.answer.usage
-        return event("done", answer_object(item.answer))
+        return event("done", answer_object(item.answer, metadata))
 
     return encode

@@ -4,7 +4,6 @@ key ─▶ role ─▶ body ─▶ idempotency ─▶ limits ─▶ handler ─�
                        └────── until the deadline, or until the client leaves ──────┘
 """
 
-import asyncio
 import logging
 import re
 import time
@@ -15,34 +14,41 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from deployments.api.auth import authenticate, require_role
+from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply
 from deployments.api.connection import ClientGone, Watch, until
 from deployments.api.exchange import Exchange
 from deployments.api.schemas import TimedBody
-from deployments.api.services import Claim, Permit, Services, StoredReply
+from deployments.api.services import Claim, Permit, Services
 from deployments.api.sse import EventStream
-from genai.errors import GenAIError, InvalidInput
+from genai.access.idempotency import StoredReply
+from genai.access.principal import Role
+from genai.errors import CallerError, ContentRefused, GenAIError, InvalidInput
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
+_DUPLICATE_WAITS_S = 10.0
+
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
-Estimate = Callable[[Any], tuple[str, int]]
+Estimate = Callable[[Call, Any], tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An ASGI endpoint around one handler. ``estimate`` says which model and how many tokens."""
+    """An ASGI endpoint around one handler. ``estimate`` says which model and how many tokens.
+
+    ``roles`` lets in keys that have one of them; without any, every valid key gets in.
+    """
 
     name: str
     handler: Handler
     services: Services
     body: type[BaseModel] | None = None
-    role: str | None = None
+    roles: tuple[Role, ...] = ()
     estimate: Estimate | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +76,8 @@ class Operation:
         services = self.services
         principal = await authenticate(services.keys, exchange.headers)
         exchange.tenant = principal.tenant
-        require_role(principal, self.role)
+        if self.roles:
+            principal.require(*self.roles)
         raw, body = b"", None
         if self.body is not None:
             most = services.settings.http.max_body_bytes
@@ -102,7 +109,7 @@ class Operation:
     ) -> Reply | None:
         """The reply of the first request with this key, now or as it was given then."""
         claim = await call.services.idempotency.async_claim(
-            call.principal, route=self.name, key=key, payload=raw
+            call.principal, route=self.name, key=key, payload=raw, wait_s=_DUPLICATE_WAITS_S
         )
         if isinstance(claim, StoredReply):
             exchange.extra_headers.append((b"x-idempotent-replay", b"true"))
@@ -115,7 +122,7 @@ class Operation:
         try:
             result = await self._carry_out(exchange, call, body)
         except BaseException:
-            await asyncio.shield(claim.async_abandon())
+            await claim.async_abandon()
             raise
         if result is not None:
             await claim.async_finish(StoredReply(status=result.status, body=result.body))
@@ -123,20 +130,28 @@ class Operation:
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
         """The reply, or None when it was a stream, which is sent as it is made."""
-        settlement = _Settlement(call, await self._admit(exchange, call, body))
+        permit = await self._admit(exchange, call, body)
+
+        async def settle() -> None:
+            await permit.async_settle(call.usage)
+
         try:
             async with until(call.deadline):
                 result = await self.handler(call, body)
                 if not isinstance(result, EventStream):
                     return result
-                await exchange.stream(result, settlement.settle)
+                await exchange.stream(result, settle)
                 return None
+        except CallerError as error:
+            if not isinstance(error, ContentRefused):
+                call.usage = Usage()
+            raise
         finally:
-            await asyncio.shield(settlement.settle())
+            await settle()
 
     async def _admit(self, exchange: Exchange, call: Call, body: Any) -> Permit:
-        model, tokens = self.estimate(body) if self.estimate else ("", 0)
-        permit = await call.services.limits.async_admit(
+        model, tokens = self.estimate(call, body) if self.estimate else ("", 0)
+        permit = await call.services.admission.async_admit(
             call.principal, request_id=call.request_id, model=model, tokens=tokens
         )
         exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
@@ -163,17 +178,3 @@ class Operation:
         if getattr(body, "stream", False):
             raise InvalidInput("Idempotency-Key does not go together with stream", "stream")
         return key
-
-
-class _Settlement:
-    """Settles a permit once, before the last part of the reply, or however the request ends."""
-
-    def __init__(self, call: Call, permit: Permit) -> None:
-        self._call = call
-        self._permit = permit
-        self._done = False
-
-    async def settle(self) -> None:
-        if not self._done:
-            self._done = True
-            await self._permit.async_settle(self._call.usage)

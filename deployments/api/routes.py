@@ -18,6 +18,7 @@ from deployments.api.health import Probe, ProbeAnswer
 from deployments.api.operation import Estimate, Handler, Operation
 from deployments.api.schemas import ErrorBody
 from deployments.api.services import Services
+from genai.access.principal import Role
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key.")
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -28,8 +29,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation of the API. Nobody gets in without a key, nor without ``role`` if there is one.
+    """One operation of the API. Nobody gets in without a key.
 
+    ``roles`` lets in only keys that have one of them.
     ``query`` names the whole numbers that it takes in the query string, with their defaults.
     """
 
@@ -39,7 +41,7 @@ class Route:
     answer: type[BaseModel]
     tag: str
     body: type[BaseModel] | None = None
-    role: str | None = None
+    roles: tuple[Role, ...] = ()
     estimate: Estimate | None = None
     status: int = 200
     streams: bool = False
@@ -62,7 +64,7 @@ def secured(route: Route, services: Services) -> APIRoute:
         handler=route.handler,
         services=services,
         body=route.body,
-        role=route.role,
+        roles=route.roles,
         estimate=route.estimate,
     )
     return documented

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from genai.access.idempotency import StoredReply
+from genai.access.principal import Principal
+from genai.access.usage import UsageRow
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
 from genai.messages import (
@@ -23,22 +26,9 @@ from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
 
-class Principal(Protocol):
-    """Whom a valid key speaks for."""
-
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def roles(self) -> tuple[str, ...]: ...
-
-
 class Keys(Protocol):
-    async def async_authenticate(self, key: str) -> Principal:
-        """Raises `Unauthenticated` for a key that is unknown, revoked or expired."""
+    async def async_authenticate(self, key: str, /) -> Principal:
+        """Raises `Unauthenticated` for a key that is unknown or revoked."""
         ...
 
 
@@ -53,24 +43,17 @@ class Permit(Protocol):
     async def async_settle(self, usage: Usage | None) -> None:
         """Charge what was used and free the rest; all that was set aside when None is known.
 
-        Must be called once, however the request ended.
+        Must be called, however the request ended. A second time does nothing.
         """
         ...
 
 
-class Limits(Protocol):
+class Admission(Protocol):
     async def async_admit(
         self, principal: Principal, *, request_id: str, model: str, tokens: int
     ) -> Permit:
         """Let a request in that may take up to ``tokens``; raises `RateLimited`."""
         ...
-
-
-class StoredReply(Value):
-    """A reply that was given before and is given again."""
-
-    status: int
-    body: bytes
 
 
 class Claim(Protocol):
@@ -87,26 +70,20 @@ class Claim(Protocol):
 
 class Idempotency(Protocol):
     async def async_claim(
-        self, principal: Principal, *, route: str, key: str, payload: bytes
+        self, principal: Principal, *, route: str, key: str, payload: bytes, wait_s: float
     ) -> Claim | StoredReply:
-        """Raises `Conflict` while the first request runs, `InvalidInput` for another payload."""
+        """Waits ``wait_s`` for a first request that still runs, and then raises `Conflict`.
+
+        Raises `InvalidInput` when the key was used for another payload.
+        """
         ...
 
 
-class UsageRow(Value):
-    """What was used on one day (UTC) with one model."""
-
-    day: str
-    model: str
-    requests: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost_micro_usd: int
-
-
 class UsageReports(Protocol):
-    async def async_report(self, principal: Principal, *, days: int) -> tuple[UsageRow, ...]:
-        """The tenant's last ``days`` days, newest first."""
+    async def async_report(
+        self, principal: Principal, *, days: int, user: str | None
+    ) -> tuple[UsageRow, ...]:
+        """The last ``days`` days of the tenant, or of one of its users, newest first."""
         ...
 
 
@@ -162,7 +139,7 @@ class Services:
     memory: BaseMemory
     feedback: FeedbackStore
     keys: Keys
-    limits: Limits
+    admission: Admission
     idempotency: Idempotency
     usage: UsageReports
     recorder: RequestRecorder

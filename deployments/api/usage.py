@@ -1,4 +1,4 @@
-"""``GET /v1/usage``: what the tenant used and what it cost."""
+"""``GET /v1/usage``: what was used and what it cost."""
 
 from typing import Literal
 
@@ -8,6 +8,7 @@ from deployments.api.call import Call, Reply, reply
 
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
+_SEES_TENANT = {"operator", "admin", "auditor"}
 
 
 class UsageOfDay(BaseModel):
@@ -29,9 +30,14 @@ class UsageReport(BaseModel):
 
 
 async def report_usage(call: Call, body: None) -> Reply:
-    """Tokens and dollars of the last `days` days."""
+    """Tokens and dollars of the last `days` days; of the key's own user, unless it may see all."""
     days = call.query_number("days", DEFAULT_DAYS, most=MAX_DAYS)
-    rows = await call.services.usage.async_report(call.principal, days=days)
+    principal = call.principal
+    sees_all = _SEES_TENANT & set(principal.roles)
+    found = await call.services.usage.async_report(
+        principal, days=days, user=None if sees_all else principal.user
+    )
+    rows = [row for row in found if row.model]
     data = [
         {
             "day": row.day,

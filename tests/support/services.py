@@ -10,11 +10,11 @@ from deployments.api.services import (
     Claim,
     Feedback,
     Permit,
-    Principal,
     Services,
-    StoredReply,
-    UsageRow,
 )
+from genai.access.idempotency import StoredReply
+from genai.access.principal import Principal
+from genai.access.usage import UsageRow
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
 from genai.errors import Conflict, InvalidInput, NotFound, Unauthenticated
@@ -38,23 +38,22 @@ from genai.settings import ScriptedSettings, Settings
 
 KEY = "sk-test"
 CITATION = Citation(document_id="fees", title="Fees", quote="A card costs 12 dollars.", score=0.9)
+USAGE = Usage(prompt_tokens=4, completion_tokens=2)
+HELLO = Completion(text="Hello.", model="bank", usage=USAGE)
+HELLO_IN_PARTS = (
+    Chunk(text="Hel", model="bank"),
+    Chunk(text="lo.", model="bank"),
+    Chunk(model="bank", finish_reason="stop", usage=USAGE),
+)
 STEP = Step(tool="sql", arguments='{"query": "SELECT 1"}', observation="1", seconds=0.01)
-
-
-@dataclass(frozen=True)
-class FakePrincipal:
-    key_id: str = "key-1"
-    tenant: str = "bank"
-    user: str = "ada"
-    roles: tuple[str, ...] = ("admin",)
 
 
 class FakeKeys:
     def __init__(self) -> None:
         self.principals: dict[str, Principal] = {
-            KEY: FakePrincipal(),
-            "sk-other": FakePrincipal(key_id="key-2", tenant="other", user="bob"),
-            "sk-reader": FakePrincipal(key_id="key-3", user="eve", roles=()),
+            KEY: Principal(key_id="key-1", tenant="bank", user="ada", roles=("user", "admin")),
+            "sk-other": Principal(key_id="key-2", tenant="other", user="bob", roles=("admin",)),
+            "sk-user": Principal(key_id="key-3", tenant="bank", user="eve"),
         }
 
     async def async_authenticate(self, key: str) -> Principal:
@@ -65,14 +64,17 @@ class FakeKeys:
 
 @dataclass
 class FakePermit:
-    settled: list[Usage | None]
+    settlements: list[Usage | None]
     headers: tuple[tuple[str, str], ...] = (("x-ratelimit-remaining-requests", "9"),)
+    settled: bool = False
 
     async def async_settle(self, usage: Usage | None) -> None:
-        self.settled.append(usage)
+        if not self.settled:
+            self.settlements.append(usage)
+        self.settled = True
 
 
-class FakeLimits:
+class FakeAdmission:
     """Lets everybody in, until ``error`` is set."""
 
     def __init__(self) -> None:
@@ -107,7 +109,7 @@ class FakeIdempotency:
         self.store: dict[str, tuple[bytes, StoredReply | None]] = {}
 
     async def async_claim(
-        self, principal: Principal, *, route: str, key: str, payload: bytes
+        self, principal: Principal, *, route: str, key: str, payload: bytes, wait_s: float
     ) -> Claim | StoredReply:
         name = f"{principal.tenant}/{route}/{key}"
         digest = hashlib.sha256(payload).digest()
@@ -123,10 +125,12 @@ class FakeIdempotency:
 
 
 class FakeUsage:
-    async def async_report(self, principal: Principal, *, days: int) -> tuple[UsageRow, ...]:
+    async def async_report(
+        self, principal: Principal, *, days: int, user: str | None
+    ) -> tuple[UsageRow, ...]:
         row = UsageRow(
             day="2026-01-02",
-            model="assistant",
+            model=user or "assistant",
             requests=days,
             prompt_tokens=10,
             completion_tokens=5,
@@ -137,7 +141,7 @@ class FakeUsage:
 
 @dataclass
 class FakeAssistant:
-    """Says ``tokens``, or raises ``error`` after ``error_after`` of them; ``hold`` makes it wait."""
+    """Says ``tokens``; raises ``error`` after ``error_after`` of them; ``hold`` makes it wait."""
 
     tokens: tuple[str, ...] = ("Twelve", " dollars", ".")
     error: Exception | None = None
@@ -189,18 +193,8 @@ class FakeAssistant:
 class FakeCompletions:
     """One model, ``bank``; answers with ``completion``, streams ``chunks``."""
 
-    completion: Completion = Completion(
-        text="Hello.", model="bank", usage=Usage(prompt_tokens=4, completion_tokens=2)
-    )
-    chunks: tuple[Chunk, ...] = (
-        Chunk(text="Hel", model="bank"),
-        Chunk(text="lo.", model="bank"),
-        Chunk(
-            model="bank",
-            finish_reason="stop",
-            usage=Usage(prompt_tokens=4, completion_tokens=2),
-        ),
-    )
+    completion: Completion = HELLO
+    chunks: tuple[Chunk, ...] = HELLO_IN_PARTS
     error: Exception | None = None
     requests: list[ChatRequest] = field(default_factory=list)
 
@@ -298,7 +292,7 @@ class Fakes:
     memory: FakeMemory = field(default_factory=FakeMemory)
     feedback: FakeFeedback = field(default_factory=FakeFeedback)
     keys: FakeKeys = field(default_factory=FakeKeys)
-    limits: FakeLimits = field(default_factory=FakeLimits)
+    admission: FakeAdmission = field(default_factory=FakeAdmission)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     usage: FakeUsage = field(default_factory=FakeUsage)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
@@ -319,7 +313,7 @@ class Fakes:
             memory=self.memory,
             feedback=self.feedback,
             keys=self.keys,
-            limits=self.limits,
+            admission=self.admission,
             idempotency=self.idempotency,
             usage=self.usage,
             recorder=self.recorder,
