@@ -3,6 +3,7 @@
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 from genai.base.embedder import BaseEmbedder
 
@@ -50,3 +51,16 @@ class CachedEmbedder(BaseEmbedder):
             return None
         self._vectors.move_to_end(text)
         return vector.tolist()
+
+
+_CACHES: WeakKeyDictionary[BaseEmbedder, CachedEmbedder] = WeakKeyDictionary()
+
+
+def cached(embedder: BaseEmbedder) -> CachedEmbedder:
+    """The one cache of this embedder in this process: what shares an embedder shares its cache."""
+    if isinstance(embedder, CachedEmbedder):
+        return embedder
+    cache = _CACHES.get(embedder)
+    if cache is None:
+        cache = _CACHES[embedder] = CachedEmbedder(embedder)
+    return cache

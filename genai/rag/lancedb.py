@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ _LAYOUT = 1
 _CANDIDATES = 20
 """How many passages each of the two searches contributes."""
 
+_TEXTS_PER_CALL = 64
+"""A call to an embedder in another process must end in time, however long the document is."""
+
 _KEEP_VERSIONS = timedelta(minutes=10)
 """Readers may still use an older version of the table for as long as this."""
 
@@ -48,24 +52,19 @@ _READ = [*_TEXTS, "start", "end", "vector", "units"]
 
 
 class LanceDBStore:
-    """A `Retriever` and a `DocumentStore`. Call `async_open` before anything else."""
+    """A `Retriever` and a `DocumentStore`. Opens or makes its table when it is first used."""
 
     def __init__(self, folder: Path, embedder: CachedEmbedder, *, chunk_tokens: int) -> None:
         self._folder = folder
         self._embedder = embedder
         self._chunk_tokens = chunk_tokens
-        self._table: Any = None
-
-    async def async_open(self) -> None:
-        """Open the table, or make it. Safe to call twice."""
-        if self._table is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            async with self._writing():
-                self._table = await self._open_table()
+        self._opening = asyncio.Lock()
+        self._opened: Any = None
 
     async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+        scope = _owned(_checked(tenant)) | _owned(SHARED)
         with _backend_errors():
-            candidates = await self._candidates(_readable(_checked(tenant)), query)
+            candidates = await self._candidates(scope, query)
         best = fuse(candidates)[:limit]
         return tuple(c.passage.model_copy(update={"score": score}) for score, c in best)
 
@@ -83,9 +82,8 @@ class LanceDBStore:
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
         columns = ["document_id", "title", "source"]
-        with _backend_errors():
-            query = self._table.query().where(_owned(_checked(tenant))).select(columns)
-            found = Counter(tuple(row.values()) for row in await query.to_list())
+        rows = await self._rows_of(_checked(tenant), columns)
+        found = Counter(tuple(row[name] for name in columns) for row in rows)
         return tuple(
             DocumentSummary(id=key[0], title=key[1], source=key[2], passages=count)
             for key, count in sorted(found.items())
@@ -98,46 +96,40 @@ class LanceDBStore:
 
     async def _candidates(self, scope: Expr, query: str) -> list[Candidate]:
         """What the two searches find. The full-text search runs while the query is embedded."""
-        words = asyncio.create_task(self._search_words(scope, query))
-        try:
+        table = await self._table()
+
+        async def search_near() -> tuple[np.ndarray, list[dict[str, Any]]]:
             vector = np.asarray((await self._embedder.async_embed([query]))[0], dtype=np.float32)
-            near = await self._search_near(scope, vector)
-        finally:
-            found = await words
+            search = table.query().nearest_to(vector).distance_type("dot").where(scope)
+            return vector, await _best(search, "_distance")
+
+        by_words = table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
+        found, (vector, near) = await asyncio.gather(_best(by_words, "_score"), search_near())
         scores = {row["key"]: row["_score"] for row in found}
         rows = {row["key"]: row for row in (*near, *found)}
         return [self._candidate(row, vector, scores.get(key, 0.0)) for key, row in rows.items()]
 
-    async def _search_words(self, scope: Expr, query: str) -> list[dict[str, Any]]:
-        search = self._table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
-        found: list[dict[str, Any]] = (
-            await search.select(["key", *_READ, "_score"]).limit(_CANDIDATES).to_list()
-        )
-        return found
-
-    async def _search_near(self, scope: Expr, vector: np.ndarray) -> list[dict[str, Any]]:
-        search = self._table.query().nearest_to(vector).distance_type("dot").where(scope)
-        found: list[dict[str, Any]] = (
-            await search.select(["key", *_READ, "_distance"]).limit(_CANDIDATES).to_list()
-        )
-        return found
-
     def _candidate(self, row: dict[str, Any], vector: np.ndarray, bm25: float) -> Candidate:
-        passage = Passage(
-            start=row["start"], end=row["end"], **{name: row[name] for name in _TEXTS}
-        )
+        texts = {name: row[name] for name in _TEXTS}
+        passage = Passage(start=row["start"], end=row["end"], **texts)
+        whole = np.asarray(row["vector"], dtype=np.float32)
         units = np.frombuffer(row["units"], dtype=np.float16).astype(np.float32)
         units = units.reshape(-1, len(vector))
-        self._embedder.remember(
-            (unit.embedded, array("f", stored.tobytes()))
-            for unit, stored in zip(split_units(passage), units, strict=False)
-        )
+        self._embedder.remember(_known_vectors(passage, whole, units))
         return Candidate(
             passage=passage,
-            cosine=float(np.dot(vector, np.asarray(row["vector"], dtype=np.float32))),
+            cosine=float(whole @ vector),
             best_unit=float((units @ vector).max(initial=0.0)),
             bm25=bm25,
         )
+
+    async def _rows_of(self, tenant: str, columns: list[str]) -> list[dict[str, Any]]:
+        with _backend_errors():
+            table = await self._table()
+            rows: list[dict[str, Any]] = (
+                await table.query().where(_owned(tenant)).select(columns).to_list()
+            )
+        return rows
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -146,32 +138,26 @@ class LanceDBStore:
         if not fresh:
             return 0
         rows = [await self._rows(tenant, document) for document in fresh]
-        ids = [document.id for document in fresh]
+        stale = _owned(tenant) & col("document_id").isin([document.id for document in fresh])
         with _backend_errors():
+            table = await self._table()
             async with self._writing():
-                await self._replace(tenant, ids, pa.concat_tables(rows))
-                await self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+                await _replace(table, stale, pa.concat_tables(rows))
+                await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
         return len(fresh)
 
     async def _fresh(self, tenant: str, documents: Sequence[Document]) -> list[Document]:
         """The documents that are not stored just so already."""
-        with _backend_errors():
-            query = self._table.query().where(_owned(tenant)).select(["document_id", "fingerprint"])
-            stored = {row["document_id"]: row["fingerprint"] for row in await query.to_list()}
+        rows = await self._rows_of(tenant, ["document_id", "fingerprint"])
+        stored = {row["document_id"]: row["fingerprint"] for row in rows}
         by_id = {_checked(document.id): document for document in documents}
         return [d for d in by_id.values() if stored.get(d.id) != self._fingerprint(d)]
 
-    async def _replace(self, tenant: str, ids: list[str], rows: pa.Table) -> None:
-        """In one commit: nobody ever sees half of a document, or the old one beside the new."""
-        gone = _owned(tenant) & col("document_id").isin(ids)
-        merge = self._table.merge_insert("key").when_matched_update_all()
-        merge = merge.when_not_matched_insert_all().when_not_matched_by_source_delete(gone)
-        await merge.execute(rows)
-
     async def _delete(self, tenant: str, document_id: str) -> bool:
         with _backend_errors():
+            table = await self._table()
             async with self._writing():
-                result = await self._table.delete(
+                result = await table.delete(
                     _owned(tenant) & (col("document_id") == lit(document_id))
                 )
         return bool(result.num_deleted_rows)
@@ -180,47 +166,56 @@ class LanceDBStore:
         passages = chunk(document, max_tokens=self._chunk_tokens)
         if not passages:
             raise InvalidInput("the document has no text", "text")
-        return pa.Table.from_pylist(
-            [
-                {
-                    "key": json.dumps([tenant, document.id, number]),
-                    "tenant": tenant,
-                    "source": document.source,
-                    "fingerprint": self._fingerprint(document),
-                    "start": passage.start,
-                    "end": passage.end,
-                    "searchable": searchable(passage),
-                    **{name: getattr(passage, name) for name in _TEXTS},
-                    **vectors,
-                }
-                for number, (passage, vectors) in enumerate(
-                    zip(passages, await self._vectors(passages), strict=True)
-                )
-            ],
-            schema=_schema(self._embedder.dimensions),
-        )
+        about = {
+            "tenant": tenant,
+            "source": document.source,
+            "fingerprint": self._fingerprint(document),
+        }
+        rows = [
+            {
+                "key": json.dumps([tenant, document.id, number]),
+                "start": passage.start,
+                "end": passage.end,
+                "searchable": searchable(passage),
+                **about,
+                **{name: getattr(passage, name) for name in _TEXTS},
+                **vectors,
+            }
+            for number, (passage, vectors) in enumerate(
+                zip(passages, await self._vectors(passages), strict=True)
+            )
+        ]
+        return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
 
     async def _vectors(self, passages: Sequence[Passage]) -> list[dict[str, Any]]:
-        """The vector of each passage, and those of its units as half-precision bytes."""
-        units = [[unit.embedded for unit in split_units(passage)] for passage in passages]
-        texts = [searchable(passage) for passage in passages]
-        flat = await self._embedder.async_embed(texts + [text for part in units for text in part])
-        position = len(texts)
-        found: list[dict[str, Any]] = []
-        for number, part in enumerate(units):
-            stored = np.asarray(flat[position : position + len(part)], dtype=np.float16)
-            found.append({"vector": flat[number], "units": stored.tobytes()})
-            position += len(part)
-        return found
+        """Each passage's vector, and those of its units as half-precision bytes."""
+        texts = [_embedded_texts(passage) for passage in passages]
+        flat = [text for part in texts for text in part]
+        embedded: list[list[float]] = []
+        for start in range(0, len(flat), _TEXTS_PER_CALL):
+            embedded += await self._embedder.async_embed(flat[start : start + _TEXTS_PER_CALL])
+        vectors = iter(embedded)
+        parts = [list(islice(vectors, len(part))) for part in texts]
+        return [
+            {"vector": whole, "units": np.asarray(units, dtype=np.float16).tobytes()}
+            for whole, *units in parts
+        ]
 
     def _fingerprint(self, document: Document) -> str:
         how = (_LAYOUT, self._embedder.name, self._chunk_tokens)
         return hashlib.sha256(f"{how}{document.model_dump_json()}".encode()).hexdigest()
 
-    async def _open_table(self) -> Any:
-        database = await lancedb.connect_async(
-            str(self._folder), read_consistency_interval=timedelta(0)
-        )
+    async def _table(self) -> Any:
+        async with self._opening:
+            if self._opened is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                async with self._writing():
+                    self._opened = await self._open()
+        return self._opened
+
+    async def _open(self) -> Any:
+        always = timedelta(0)
+        database = await lancedb.connect_async(str(self._folder), read_consistency_interval=always)
         if "passages" in await database.table_names():
             return await database.open_table("passages")
         table = await database.create_table("passages", schema=_schema(self._embedder.dimensions))
@@ -234,6 +229,29 @@ class LanceDBStore:
         with (self._folder / "write.lock").open("w") as lock:
             await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
             yield
+
+
+def _known_vectors(
+    passage: Passage, whole: np.ndarray, units: np.ndarray
+) -> Iterator[tuple[str, "array[float]"]]:
+    for text, vector in zip(_embedded_texts(passage), (whole, *units), strict=False):
+        yield text, array("f", vector.tobytes())
+
+
+def _embedded_texts(passage: Passage) -> list[str]:
+    return [searchable(passage), *(unit.embedded for unit in split_units(passage))]
+
+
+async def _best(search: Any, score: str) -> list[dict[str, Any]]:
+    columns = ["key", *_READ, score]
+    found: list[dict[str, Any]] = await search.select(columns).limit(_CANDIDATES).to_list()
+    return found
+
+
+async def _replace(table: Any, stale: Expr, rows: pa.Table) -> None:
+    """In one commit: nobody ever sees half of a document, or the old one beside the new."""
+    merge = table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
+    await merge.when_not_matched_by_source_delete(stale).execute(rows)
 
 
 def _schema(dimensions: int) -> pa.Schema:
@@ -252,10 +270,6 @@ def _schema(dimensions: int) -> pa.Schema:
 def _owned(tenant: str) -> Expr:
     """Values go into filters as literals, never as text of a filter."""
     return col("tenant") == lit(tenant)
-
-
-def _readable(tenant: str) -> Expr:
-    return _owned(tenant) | _owned(SHARED)
 
 
 def _writable(tenant: str) -> str:

@@ -1,0 +1,171 @@
+"""Retrieval-augmented answers: find passages, see whether they answer, let a model say it."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from genai.base.answerer import BaseAnswerer
+from genai.base.embedder import BaseEmbedder
+from genai.base.llm import BaseLLM
+from genai.base.prompt import BasePrompt
+from genai.errors import DeadlineExceeded
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Citation,
+    CitationEvent,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    FinishReason,
+    Message,
+    Passage,
+    Question,
+    TokenEvent,
+    Usage,
+)
+from genai.rag.base import Retriever
+from genai.rag.evidence import UNANSWERED, weigh
+from genai.rag.followup import standalone
+from genai.rag.sources import MarkerFilter, cite, declines, mark_off
+from genai.settings import RAGSettings
+from genai.streams import closing
+
+_RETRIEVED = 20
+"""So many are retrieved: the best go to the model, the others tell which words are rare here."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a model has said so far."""
+
+    model: str
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    finish_reason: FinishReason = "stop"
+    degraded: str | None = None
+
+    def take(self, chunk: Chunk) -> None:
+        self.model = chunk.model or self.model
+        self.usage = chunk.usage or self.usage
+        self.finish_reason = chunk.finish_reason or self.finish_reason
+        self.degraded = chunk.degraded or self.degraded
+
+
+class RAGAnswerer(BaseAnswerer):
+    """Answers from the documents of the question's tenant, and cites them.
+
+    When the documents do not answer, it says so, and no model is asked. What a model cites and the
+    passages do not say is dropped.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        embedder: BaseEmbedder,
+        llm: BaseLLM,
+        prompt: BasePrompt,
+        settings: RAGSettings,
+    ) -> None:
+        self._retriever = retriever
+        self._embedder = embedder
+        self._llm = llm
+        self._prompt = prompt
+        self._settings = settings
+
+    async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        started = time.perf_counter()
+        query = standalone(question.text, question.history)
+        passages = await self._find(question, query)
+        found = time.perf_counter()
+        heard = _Heard(self._llm.name)
+        if passages:
+            request = self._request(question, query, passages)
+            async with closing(self._listen(request, heard)) as events:
+                async for event in events:
+                    yield event
+        else:
+            heard.text = UNANSWERED
+            yield TokenEvent(text=UNANSWERED)
+        timings = {"retrieve": _ms(started, found), "llm": _ms(found, time.perf_counter())}
+        yield DraftEvent(draft=_draft(heard, timings))
+
+    async def _find(self, question: Question, query: str) -> tuple[Passage, ...]:
+        """The passages to answer from; none when they do not answer."""
+        if not question.context.remaining_s():
+            raise DeadlineExceeded("the request ran out of time")
+        top_k = self._settings.top_k
+        passages = await self._retriever.async_retrieve(
+            question.context.tenant, query, limit=max(top_k, _RETRIEVED)
+        )
+        evidence = await weigh(self._embedder, query, passages, focus=top_k)
+        if evidence.confidence < self._settings.min_confidence:
+            return ()
+        return passages[:top_k]
+
+    def _request(
+        self, question: Question, query: str, passages: tuple[Passage, ...]
+    ) -> ChatRequest:
+        """The prompt, with the earlier turns before its last message."""
+        *before, last = self._prompt.render(question=question.text, passages=mark_off(passages))
+        turns = [Message(role=turn.role, content=turn.content) for turn in question.history]
+        return ChatRequest(
+            messages=(*before, *turns, last),
+            context=question.context,
+            sampling=question.sampling,
+            passages=passages,
+            query=query,
+        )
+
+    async def _listen(self, request: ChatRequest, heard: _Heard) -> AsyncIterator[DraftStreamEvent]:
+        """What the model says, as it says it; what it cites, when it is known to stand there."""
+        markers = MarkerFilter(len(request.passages))
+        async with closing(self._llm.async_stream(request)) as chunks:
+            async for chunk in chunks:
+                heard.take(chunk)
+                for event in _released(heard, markers.feed(chunk.text)):
+                    yield event
+                for citation in _standing(chunk.citations, request.passages):
+                    heard.citations.append(citation)
+                    yield CitationEvent(citation=citation)
+        for event in _released(heard, markers.feed("", final=True)):
+            yield event
+        if not heard.citations and not declines(heard.text):
+            heard.citations.extend(cite(heard.text, request.passages))
+            for citation in heard.citations:
+                yield CitationEvent(citation=citation)
+
+
+def _released(heard: _Heard, text: str) -> Sequence[TokenEvent]:
+    heard.text += text
+    return [TokenEvent(text=text)] if text else []
+
+
+def _standing(citations: Sequence[Citation], passages: Sequence[Passage]) -> list[Citation]:
+    """The citations whose quotes stand word for word in a passage of the document they name."""
+    return [
+        citation
+        for citation in citations
+        if any(
+            passage.document_id == citation.document_id and citation.quote in passage.text
+            for passage in passages
+        )
+    ]
+
+
+def _draft(heard: _Heard, timings_ms: dict[str, float]) -> Draft:
+    return Draft(
+        text=heard.text,
+        route="rag",
+        model=heard.model,
+        citations=tuple(heard.citations),
+        usage=heard.usage,
+        finish_reason=heard.finish_reason,
+        timings_ms=timings_ms,
+        degraded=heard.degraded,
+    )
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 3)

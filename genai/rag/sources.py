@@ -1,0 +1,110 @@
+"""Ties what a model says to the passages that it was given."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from genai.messages import Citation, Passage
+from genai.rag.units import Unit, split_units
+from genai.rag.words import content_words
+
+_MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_MAYBE_MARKER = re.compile(r"\s?(?:\[[\d,\s]{0,16})?$")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+
+_SUPPORT = 0.5
+"""The share of a statement's words that a sentence must have to be quoted for it."""
+
+
+def mark_off(passages: Sequence[Passage]) -> str:
+    """The passages as numbered data for a prompt. Nothing in them can end its own passage."""
+    return "\n".join(_marked(number, passage) for number, passage in enumerate(passages, start=1))
+
+
+def _marked(number: int, passage: Passage) -> str:
+    about = " > ".join(filter(None, (passage.title, passage.section)))
+    text = "\n".join(filter(None, (passage.lead, passage.text)))
+    inside = f"{about}\n{text}".replace("<passage", "< passage").replace("</passage", "< /passage")
+    return f'<passage number="{number}">\n{inside}\n</passage>'
+
+
+class MarkerFilter:
+    """Lets a stream's text pass, but for markers such as ``[7]`` of passages that are not there.
+
+    What may be the beginning of a marker is held back until it is known.
+    """
+
+    def __init__(self, passages: int) -> None:
+        self._passages = passages
+        self._held = ""
+
+    def feed(self, text: str, *, final: bool = False) -> str:
+        """The text that can be released now."""
+        self._held += text
+        start = len(self._held)
+        if not final and (maybe := _MAYBE_MARKER.search(self._held)):
+            start = maybe.start()
+        ready, self._held = self._held[:start], self._held[start:]
+        return _MARKER.sub(self._checked, ready)
+
+    def _checked(self, match: re.Match[str]) -> str:
+        numbers = [int(number) for number in match[1].split(",")]
+        known = [str(number) for number in numbers if 1 <= number <= self._passages]
+        space = " " if match[0][0] != "[" else ""
+        return f"{space}[{', '.join(known)}]" if known else ""
+
+
+def cite(text: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """What the passages say to each statement of the text, quoted once, in order.
+
+    A statement with markers is looked up in the passages that it names, one without in all of them.
+    What no passage supports is not cited.
+    """
+    found: dict[tuple[str, str], Citation] = {}
+    for statement, numbers in _statements(text):
+        named = [passages[n - 1] for n in numbers if 1 <= n <= len(passages)]
+        words = content_words(_MARKER.sub("", statement))
+        if words:
+            for citation in _support(words, named or passages, each=bool(named)):
+                found.setdefault((citation.document_id, citation.quote), citation)
+    return tuple(found.values())
+
+
+def _statements(text: str) -> Iterator[tuple[str, list[int]]]:
+    """Sentences with the numbers of their markers, which may stand after the full stop."""
+    tidy = re.sub(r"([.!?])(\s?\[[\d,\s]+\])", r"\2\1", text)
+    for sentence in _SENTENCE.findall(tidy):
+        markers = _MARKER.findall(sentence)
+        yield sentence, [int(n) for marker in markers for n in marker.split(",")]
+
+
+def _support(
+    words: frozenset[str], passages: Sequence[Passage], *, each: bool
+) -> Iterator[Citation]:
+    """The best unit of each passage, or of all of them, that supports a statement."""
+    best = [found for passage in passages if (found := _best_unit(words, passage))]
+    chosen = best if each else sorted(best, key=lambda found: found[0], reverse=True)[:1]
+    for share, unit, passage in chosen:
+        if share >= _SUPPORT:
+            yield Citation(
+                document_id=passage.document_id,
+                title=passage.title,
+                quote=unit.quote,
+                section=passage.section,
+                score=round(share, 4),
+            )
+
+
+def _best_unit(words: frozenset[str], passage: Passage) -> tuple[float, Unit, Passage] | None:
+    shares = [
+        (len(words & content_words(unit.embedded)) / len(words), unit)
+        for unit in split_units(passage)
+    ]
+    if not shares:
+        return None
+    share, unit = max(shares, key=lambda pair: pair[0])
+    return share, unit, passage
+
+
+def declines(text: str) -> bool:
+    """Whether a model says that it cannot answer from the passages."""
+    return text.lower().replace("\u2019", "'").startswith(("i don't know", "i do not know"))

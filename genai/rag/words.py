@@ -1,0 +1,81 @@
+"""The words of a text that carry its meaning, in a form that makes their variants equal."""
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
+
+STOP_WORDS = frozenset(
+    """
+    a about above actually after again against all also am an and any are as at be because
+    been before being below between both but by can cannot could d describe did didn do does
+    doesn doing don done down during each else ever explain few for from further get gets
+    getting give go goes going got had happen happens has have having he hello her here hers
+    hi him his how however i if in into is isn it its itself just kind know let like ll long m
+    many may maybe me mean means might mine more most much must my myself need needs no nor
+    not now of off often ok okay on once one ones only or other our ours out over own per
+    please possible re s said same say says shall she should so some someone something still
+    such t tell than thank thanks that the their theirs them then there these they thing
+    things this those through to too under until up us use used using ve very via want wants
+    was wasn way we well were what whatever when where whether which while who whom whose why
+    will with within without won would yes yet you your yours
+    """.split()  # noqa: SIM905  (one word a line helps nobody)
+)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The stems of the words that are not stop words; numbers as they are written."""
+    return frozenset(_contents(text))
+
+
+@lru_cache(maxsize=16384)
+def _contents(text: str) -> tuple[str, ...]:
+    words = (
+        word.lower().removesuffix("'s").removesuffix("\u2019s") for word in _WORD.findall(text)
+    )
+    return tuple(stem(word) for word in words if word not in STOP_WORDS)
+
+
+def stem(word: str) -> str:
+    """Cuts the common English endings, so that ``withdrawals`` equals ``withdraw``."""
+    if len(word) <= 3 or word[0].isdigit():
+        return word.replace(",", "")
+    for ending, replacement, shortest in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= shortest:
+            return _tidy(word[: len(word) - len(ending)] + replacement)
+    return _tidy(word)
+
+
+_ENDINGS = (
+    ("ations", "", 4),
+    ("ation", "", 4),
+    ("ments", "", 4),
+    ("ment", "", 4),
+    ("ances", "", 4),
+    ("ance", "", 4),
+    ("ings", "", 3),
+    ("ing", "", 3),
+    ("als", "", 5),
+    ("al", "", 5),
+    ("ions", "", 4),
+    ("ion", "", 4),
+    ("ies", "y", 2),
+    ("ied", "y", 2),
+    ("ers", "", 4),
+    ("er", "", 4),
+    ("ors", "", 4),
+    ("or", "", 4),
+    ("ed", "", 3),
+    ("es", "", 3),
+    ("ly", "", 4),
+    ("s", "", 3),
+)
+
+
+def _tidy(root: str) -> str:
+    """Makes one of ``cancell`` and ``cancel``, of ``charge`` and ``charg``, and so on."""
+    if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "aeiouy":
+        root = root[:-1]
+    if len(root) > 3 and root.endswith("e"):
+        root = root[:-1]
+    return root[:-1] + "y" if len(root) > 3 and root.endswith("i") else root
