@@ -6,7 +6,7 @@ setting names the environment variable (``..._env``) and the replica reads it wh
 Paths are relative to the project's folder, or absolute.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -138,6 +138,9 @@ class ResilienceSettings(Section):
 
 class MiniLMSettings(Section):
     """all-MiniLM-L6-v2 from the installed package, or from a folder."""
+
+    name: ClassVar[str] = "all-MiniLM-L6-v2"
+    dimensions: ClassVar[int] = 384
 
     backend: Literal["minilm"] = "minilm"
     model: str = ""

@@ -1,7 +1,7 @@
 """The interfaces of safety checks.
 
-    text ──▶ Guard ──▶ Verdict (allow, redact, block)
-                 └── Check, Check, Check   each looks for one kind of harm
+text ──▶ Guard ──▶ Verdict (allow, redact, block)
+             └── Check, Check, Check   each looks for one kind of harm
 """
 
 from typing import Literal, Protocol
@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 from genai.messages import Decision, RequestContext, Value
 
 Stage = Literal["input", "retrieval", "tool", "output"]
+
+LOOKBEHIND = 64
+"""How many characters to the left of a finding a check may take into account."""
 
 
 class Finding(Value):
@@ -24,8 +27,9 @@ class Finding(Value):
 class Scan(Value):
     """What one check found in a text that may still grow.
 
-    Characters before ``safe_upto`` can be released: no text to come can turn any of them into a part
+    Characters before ``safe_upto`` can be released: no text to come can turn any of them into part
     of a finding that is not already in ``findings``. For a final text it is the length of the text.
+    A finding that starts at ``safe_upto`` or later is not certain yet, and does not count.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -64,9 +68,18 @@ class Guard(Protocol):
     """Runs all checks of a stage over a text."""
 
     async def async_inspect(
-        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
     ) -> Verdict:
         """Raises `GuardUnavailable` when any check could not run: no check, no text.
+
+        Characters before ``start`` were decided earlier and are there as context only: the verdict's
+        ``text`` and ``consumed`` begin at ``start``. `LOOKBEHIND` characters of context are enough.
 
         Never raises for harmful text: the verdict says ``block``, and the caller refuses.
         Has no effects; safe to call twice.

@@ -1,0 +1,79 @@
+"""Builds the guard that the settings ask for."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from genai.errors import Misconfigured
+from genai.safety.base import Check, Stage
+from genai.safety.guard import ChecksGuard
+from genai.safety.identifiers import IDENTIFIERS
+from genai.safety.injection import InjectionCheck
+from genai.safety.personal_data import PersonalDataCheck, Recognizer
+from genai.safety.secrets import SecretsCheck
+from genai.safety.topics import TopicsCheck
+from genai.settings import SafetySettings
+
+
+def build_guard(settings: SafetySettings) -> ChecksGuard:
+    """Raises `Misconfigured` for an entity that nothing recognizes."""
+    injection = _injection(settings)
+    secrets = _secrets(settings)
+    topics = _topics(settings)
+    personal = _personal_data(settings)
+    checks: dict[Stage, list[Check]] = {
+        "input": injection + topics + secrets + personal,
+        "retrieval": injection + secrets,
+        "tool": injection + secrets,
+        "output": topics + secrets + personal,
+    }
+    return ChecksGuard(checks, timeout_s=settings.timeout_s)
+
+
+def _injection(settings: SafetySettings) -> list[Check]:
+    if not settings.injection:
+        return []
+    return [
+        InjectionCheck(
+            {"input": "block", "retrieval": "flag", "tool": "flag"},
+            threshold=settings.injection_threshold,
+        )
+    ]
+
+
+def _secrets(settings: SafetySettings) -> list[Check]:
+    """Secrets are kept from models and stores, and block an answer that would give them away."""
+    if not settings.secrets:
+        return []
+    return [
+        SecretsCheck(
+            {"input": "redact", "retrieval": "redact", "tool": "redact", "output": "block"}
+        )
+    ]
+
+
+def _topics(settings: SafetySettings) -> list[Check]:
+    return [TopicsCheck(settings.blocked_topics)] if settings.blocked_topics else []
+
+
+def _personal_data(settings: SafetySettings) -> list[Check]:
+    actions: dict[Stage, Literal["redact", "block"]] = {}
+    if settings.pii_input != "allow":
+        actions["input"] = settings.pii_input
+    if settings.pii_output != "allow":
+        actions["output"] = settings.pii_output
+    if not actions:
+        return []
+    return [PersonalDataCheck(_recognizers(settings), actions)]
+
+
+def _recognizers(settings: SafetySettings) -> Sequence[Recognizer]:
+    unknown = sorted(set(settings.pii_entities) - set(IDENTIFIERS))
+    if unknown:
+        raise Misconfigured(f"safety.pii_entities: nothing recognizes {', '.join(unknown)}")
+    match settings.pii_engine:
+        case "patterns":
+            return [IDENTIFIERS[entity] for entity in settings.pii_entities]
+        case "presidio":
+            from genai.safety.pii import presidio_recognizers
+
+            return presidio_recognizers(settings.pii_entities)

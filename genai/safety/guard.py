@@ -1,0 +1,128 @@
+"""The guard that runs checks and turns what they find into one verdict.
+
+text ──▶ check ─┐
+     ──▶ check ─┼─▶ findings ──▶ block?  ──▶ nothing passes
+     ──▶ check ─┘            └─▶ redact? ──▶ overlapping places merged, text replaced
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from genai.errors import GuardUnavailable
+from genai.messages import Decision, RequestContext
+from genai.safety.base import Check, Finding, Guard, Scan, Stage, Verdict
+
+log = logging.getLogger(__name__)
+
+Action = Literal["allow", "redact", "block"]
+
+
+class ChecksGuard(Guard):
+    """Runs the checks of a stage. Whatever goes wrong in one of them withholds the text."""
+
+    def __init__(self, checks: Mapping[Stage, Sequence[Check]], *, timeout_s: float) -> None:
+        self._checks = {stage: tuple(of_stage) for stage, of_stage in checks.items()}
+        self._timeout_s = timeout_s
+
+    async def async_inspect(
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
+    ) -> Verdict:
+        checks = self._checks.get(stage, ())
+        cut = len(text)
+        certain: list[Finding] = []
+        decisions: list[Decision] = []
+        running = ""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                for check in checks:
+                    running = check.name
+                    began = time.perf_counter()
+                    scan = await check.async_scan(text, stage, final=final)
+                    found = _certain(scan, start, final)
+                    decisions.append(_decide(text, stage, check.name, found, began))
+                    certain += found
+                    cut = cut if final else min(cut, scan.safe_upto)
+        except Exception as error:
+            raise _unavailable(running, stage, error) from None
+        if any(finding.replacement is None for finding in certain):
+            return Verdict(action="block", text="", consumed=0, decisions=tuple(decisions))
+        return _release(text, start, max(cut, start), certain, tuple(decisions))
+
+
+def _certain(scan: Scan, start: int, final: bool) -> Sequence[Finding]:
+    """The findings that were not decided before, and that no text to come can undo."""
+    if not scan.findings:
+        return ()
+    return [f for f in scan.findings if f.start >= start and (final or f.start < scan.safe_upto)]
+
+
+def _decide(
+    text: str, stage: Stage, check: str, findings: Sequence[Finding], began: float
+) -> Decision:
+    ms = (time.perf_counter() - began) * 1000
+    if not findings:
+        return Decision(check=check, stage=stage, action="allow", ms=ms)
+    worst = max(findings, key=lambda finding: (_severity(text, finding), finding.score))
+    action: Action = ("allow", "redact", "block")[_severity(text, worst)]
+    return Decision(
+        check=check, stage=stage, action=action, rule=worst.rule, score=worst.score, ms=ms
+    )
+
+
+def _severity(text: str, finding: Finding) -> int:
+    """0: only noted, 1: replaced, 2: blocks. A finding that is replaced by itself is only noted."""
+    if finding.replacement is None:
+        return 2
+    return int(finding.replacement != text[finding.start : finding.end])
+
+
+def _release(
+    text: str, start: int, cut: int, findings: Sequence[Finding], decisions: tuple[Decision, ...]
+) -> Verdict:
+    """The text from ``start`` to ``cut``, redacted; ends earlier rather than inside a finding."""
+    edits = [f for f in findings if _severity(text, f) == 1]
+    if not edits:
+        return Verdict(
+            action="allow", text=text[start:cut], consumed=cut - start, decisions=decisions
+        )
+    parts: list[str] = []
+    position = start
+    for edit in _merge(edits):
+        if edit.end > cut:
+            cut = min(cut, edit.start)
+            break
+        parts += (text[position : edit.start], edit.replacement or "")
+        position = edit.end
+    parts.append(text[position:cut])
+    action: Action = "redact" if position > start else "allow"
+    return Verdict(action=action, text="".join(parts), consumed=cut - start, decisions=decisions)
+
+
+def _merge(findings: Sequence[Finding]) -> list[Finding]:
+    """Overlapping findings become one; it keeps the name of the one that starts first."""
+    merged: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
+        if merged and finding.start < merged[-1].end:
+            if finding.end > merged[-1].end:
+                merged[-1] = merged[-1].model_copy(update={"end": finding.end})
+        else:
+            merged.append(finding)
+    return merged
+
+
+def _unavailable(check: str, stage: Stage, error: Exception) -> GuardUnavailable:
+    """The cause is only named: its message or its traceback could quote the text."""
+    log.error(
+        "safety check failed",
+        extra={"check": check, "stage": stage, "error": type(error).__name__},
+    )
+    return GuardUnavailable("A safety check could not run, so nothing is passed on.")

@@ -1,0 +1,168 @@
+"""Finds numbers and addresses that identify people and their money. Needs no package.
+
+Every finder looks for shapes of bounded length whose edges show within two characters, and then
+verifies check digits where the kind has any. So its cost is linear in the text, and what it finds
+does not change when the text before is cut off, or more is written after it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from genai.safety import checksums
+from genai.safety.phones import find_phones
+
+Span = tuple[int, int]
+Finder = Callable[[str], Iterator[Span]]
+
+LONGEST_NUMBER = 64
+"""No number is longer, separators and what must be seen after it included."""
+
+LONGEST_WORD = 330
+"""No e-mail address or other word is longer."""
+
+_LETTERS = "A-Za-z0-9\u00c0-\u024f"
+_EMAIL = re.compile(
+    rf"(?<![{_LETTERS}._%+'-])[{_LETTERS}_%+'-][{_LETTERS}._%+'-]{{0,63}}@"
+    rf"(?:[{_LETTERS}](?:[{_LETTERS}-]{{0,38}}[{_LETTERS}])?\.){{1,5}}"
+    r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])"
+)
+_CARD = re.compile(
+    r"(?<!\d)(?<!\d[.,-])(?=("
+    r"\d{12,19}"
+    r"|\d{4}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
+    r"|\d{4}([ \u00a0-])\d{6}\3\d{4,5}"
+    r"|\d(?:[ .-]\d){12,18}"
+    r")(?!\d)(?![.,-]\d))"
+)
+_CARD_OF_16 = re.compile(
+    r"(?<!\d)(?<!\d[.,-])(?=(\d{4}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\d)(?![.,]\d))"
+)
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2})\d)")
+_IBAN_BODY = {
+    length: re.compile(rf"(?:[A-Za-z0-9][ \u00a0-]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])")
+    for length in sorted(set(checksums.IBAN_LENGTHS.values()))
+}
+_SSN = re.compile(r"(?<!\d)(?<!\d[.-])\d{3}([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
+_SSN_PLAIN = re.compile(r"(?<![\d.-])\d{9}(?!\d)(?![.,-]\d)")
+_SSN_CONTEXT = re.compile(r"\bssns?\b|social.security|\btax.?id", re.IGNORECASE)
+_IPV4 = re.compile(
+    r"(?<![\w.])(?<![\w.][-])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?![-_]?[A-Za-z_])"
+)
+_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{3,39}(?![\w:])")
+_VERSION_BEFORE = re.compile(r"(?:\bversions?|\bv|\breleases?|\bbuild|\bsections?|§)[ :.]*$", re.I)
+_CRYPTO = re.compile(
+    r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,33}"
+    r"|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}"
+    r"|0x[0-9A-Fa-f]{40})(?![A-Za-z0-9])"
+)
+
+
+def find_emails(text: str) -> Iterator[Span]:
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            yield match.span()
+
+
+def find_cards(text: str) -> Iterator[Span]:
+    for pattern in (_CARD, _CARD_OF_16):
+        for match in pattern.finditer(text):
+            digits = re.sub(r"\D", "", match[1])
+            if checksums.card_network(digits) and checksums.luhn(digits):
+                yield match.span(1)
+
+
+def find_ibans(text: str) -> Iterator[Span]:
+    for start in _IBAN_START.finditer(text):
+        length = checksums.IBAN_LENGTHS.get(start[1].upper())
+        body = _IBAN_BODY[length].match(text, start.start()) if length else None
+        if body and checksums.mod97(re.sub(r"[ \u00a0-]", "", body[0]).upper()):
+            yield body.span()
+
+
+def find_ssns(text: str) -> Iterator[Span]:
+    for match in _SSN.finditer(text):
+        if checksums.ssn(re.sub(r"\D", "", match[0])):
+            yield match.span()
+    for match in _SSN_PLAIN.finditer(text):
+        before = text[max(0, match.start() - 40) : match.start()]
+        if checksums.ssn(match[0]) and _SSN_CONTEXT.search(before):
+            yield match.span()
+
+
+def find_ips(text: str) -> Iterator[Span]:
+    for match in _IPV4.finditer(text):
+        before = text[max(0, match.start() - 12) : match.start()]
+        if checksums.ipv4(match[0]) and not _VERSION_BEFORE.search(before):
+            yield match.span()
+    if ":" in text:
+        for match in _IPV6.finditer(text):
+            if checksums.ipv6(match[0].rstrip(":") if match[0][-2:] != "::" else match[0]):
+                yield match.span()
+
+
+def find_wallets(text: str) -> Iterator[Span]:
+    for match in _CRYPTO.finditer(text):
+        address = match[0]
+        if address[0] in "13":
+            valid = checksums.base58check(address)
+        else:
+            valid = address[:2] == "0x" or checksums.bech32(address)
+        if valid:
+            yield match.span()
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A kind of identifier and how it is found."""
+
+    entity: str
+    find: Finder
+
+
+IDENTIFIERS = {
+    identifier.entity: identifier
+    for identifier in (
+        Identifier("CREDIT_CARD", find_cards),
+        Identifier("IBAN_CODE", find_ibans),
+        Identifier("EMAIL_ADDRESS", find_emails),
+        Identifier("PHONE_NUMBER", find_phones),
+        Identifier("US_SSN", find_ssns),
+        Identifier("IP_ADDRESS", find_ips),
+        Identifier("CRYPTO", find_wallets),
+    )
+}
+
+_DIGIT = re.compile(r"\d")
+_WORD_CHARACTERS = "".join(
+    filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x250)))
+)
+_LAST_NUMBERS = re.compile(
+    r"(?<!\d)[+(]{0,2}\d[\d ().,+\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
+)
+_REST_OF_IBAN = re.compile(r"(?:[A-Za-z0-9][ \u00a0-]?)+\Z")
+
+
+def undecided_from(text: str) -> int:
+    """Where the shortest end of the text begins that could still become part of an identifier."""
+    words = max(0, len(text) - LONGEST_WORD)
+    undecided = words + len(text[words:].rstrip(_WORD_CHARACTERS))
+    if text.endswith(("+", "(")):
+        undecided = min(undecided, len(text[:-2]) + len(text[-2:].rstrip("+(")))
+    numbers = max(0, len(text) - LONGEST_NUMBER)
+    if _DIGIT.search(text, numbers):
+        undecided = min(undecided, _numbers_from(text, numbers), _iban_from(text, numbers))
+    return undecided
+
+
+def _numbers_from(text: str, start: int) -> int:
+    match = _LAST_NUMBERS.search(text, start)
+    return match.start() if match else len(text)
+
+
+def _iban_from(text: str, start: int) -> int:
+    for match in _IBAN_START.finditer(text, start):
+        known = match[1].upper() in checksums.IBAN_LENGTHS
+        if known and _REST_OF_IBAN.match(text, match.start()):
+            return match.start()
+    return len(text)

@@ -1,0 +1,11 @@
+"""How a refusal looks to callers: the same words whatever the rule, which nobody shall learn."""
+
+from genai.errors import ContentRefused
+from genai.safety.base import Verdict
+
+REFUSAL = "This cannot be answered, because a safety check objected."
+
+
+def refusal(verdict: Verdict) -> ContentRefused:
+    """The error for a verdict that blocks; the rule is for logs and metrics."""
+    return ContentRefused(REFUSAL, verdict.rule)

@@ -1,0 +1,104 @@
+"""Finds keys, tokens and passwords, which must not leave whoever they belong to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from genai.safety.base import Check, Finding, Scan, Stage
+
+LONGEST = 640
+"""A secret is known for what it is within this many characters."""
+
+_TOKENS = {
+    "private_key": r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
+    "aws_key": r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z2-7]{16}\b",
+    "jwt": r"\beyJ[\w-]{10,500}\.eyJ[\w-]{10,}(?:\.[\w-]*)?",
+    "github_token": r"\bgh[pousr]_[A-Za-z0-9]{36}\w*|\bgithub_pat_\w{22}\w*",
+    "gitlab_token": r"\bglpat-[\w-]{20,}",
+    "openai_key": r"\bsk-(?:proj-|svcacct-|admin-|ant-|or-)?[\w-]{20,}",
+    "stripe_key": r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9]{24,}",
+    "slack_token": r"\bxox[abeoprs]-[\w-]{10,}|\bxapp-\d-[\w-]{10,}",
+    "google_key": r"\bAIza[\w-]{35}|\bGOCSPX-[\w-]{24,}|\bya29\.[\w-]{20,}",
+    "huggingface_token": r"\bhf_[A-Za-z0-9]{30,}",
+    "package_token": r"\b(?:npm_[A-Za-z0-9]{36}|pypi-[\w-]{32,}|dckr_pat_[\w-]{20,})",
+    "sendgrid_key": r"\bSG\.[\w-]{16,32}\.[\w-]{16,}",
+    "telegram_token": r"\b\d{8,10}:AA[\w-]{33}",
+    "azure_key": r"\bAccountKey=[A-Za-z0-9+/]{40,88}={0,2}",
+    "vault_token": r"\bhv[sb]\.[\w-]{24,}",
+}
+_TOKEN = re.compile(
+    "|".join(f"(?P<{name}>{pattern})" for name, pattern in _TOKENS.items()), re.ASCII
+)
+_URL_PASSWORD = re.compile(
+    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[A-Za-z0-9._~%!$&*+=-]{0,64}:(?P<value>[^\s:/@\"'<>]{1,128})@"
+)
+_ASSIGNED = re.compile(
+    r"(?:api[ _-]?key|secret(?:[ _-](?:access[ _-])?key)?|access[ _-]?token|auth[ _-]?token"
+    r"|client[ _-]?secret|bearer|passw(?:or)?d|pwd)"
+    r"[\"']?\s{0,2}(?:[:=]|\bis\b)?\s{0,2}[\"'`]?(?P<value>[\w+/~!$%&*.=-]{12,512})",
+    re.IGNORECASE | re.ASCII,
+)
+_MAY_BE = re.compile(
+    r"eyJ|sk[-_]|rk_|pk_|gh[pousr]_|github_|glpat|AKIA|ASIA|AGPA|AIDA|AROA|ANPA|xox|xapp|AIza|GOCSPX"
+    r"|ya29|hf_|npm_|pypi-|dckr|SG\.|:AA|AccountKey|hv[sb]\.|whsec|-----BEGIN|://"
+    r"|(?i:key|secret|token|bearer|passw|pwd)"
+)
+_CHARACTERS = "".join(c for c in map(chr, range(33, 127)) if c not in "\"'`,;(){}[]<>|^\\")
+_HEADER = re.compile(r"-{1,5}(?:B[A-Z0-9 ]{0,56}-{0,5})?\Z")
+
+
+class SecretsCheck(Check):
+    """``actions`` says for each stage what becomes of a secret; other stages are not checked."""
+
+    name = "secrets"
+
+    def __init__(self, actions: Mapping[Stage, Literal["redact", "block"]]) -> None:
+        self._actions = dict(actions)
+
+    async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        action = self._actions.get(stage)
+        safe_upto = len(text) if final or action is None else _undecided_from(text)
+        if action is None or not _MAY_BE.search(text):
+            return Scan(safe_upto=safe_upto)
+        replacement = "<SECRET>" if action == "redact" else None
+        findings = tuple(
+            Finding(start=start, end=end, rule=rule, replacement=replacement)
+            for start, end, rule in find_secrets(text)
+        )
+        return Scan(findings=findings, safe_upto=safe_upto)
+
+
+def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where secrets begin and end, and of which kind they are."""
+    for match in _TOKEN.finditer(text):
+        rule = match.lastgroup or ""
+        end = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
+        yield match.start(), end, rule
+    if "://" in text:
+        for match in _URL_PASSWORD.finditer(text):
+            yield *match.span("value"), "url_password"
+    for match in _ASSIGNED.finditer(text):
+        if _looks_random(match["value"]):
+            yield *match.span("value"), "assigned_secret"
+
+
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=\s:,.-]*?-----END [A-Z0-9 ]{3,40}-----")
+
+
+def _end_of_key(text: str, start: int) -> int:
+    body = _KEY_BODY.match(text, start)
+    return body.end() if body else len(text)
+
+
+def _looks_random(value: str) -> bool:
+    """Whether nobody would write it as words: several kinds of characters, with digits."""
+    kinds = (r"\d", r"[a-z]", r"[A-Z]", r"[^A-Za-z0-9._-]")
+    return bool(re.search(r"\d", value)) and sum(bool(re.search(k, value)) for k in kinds) >= 2
+
+
+def _undecided_from(text: str) -> int:
+    """Where the shortest end of the text begins that could still become a secret."""
+    floor = max(0, len(text) - LONGEST)
+    undecided = floor + len(text[floor:].rstrip(_CHARACTERS))
+    header = _HEADER.search(text, max(0, len(text) - 80))
+    return min(undecided, header.start()) if header else undecided

@@ -1,0 +1,88 @@
+"""Checks a text while it is being written, and never shows a character that a check would remove.
+
+    pieces ──▶ pending ──▶ guard ──▶ released
+                 ▲  └── held back: could still become a match
+                 └── 64 characters that were released before, as context
+
+One inspection is in flight at a time; what arrives meanwhile is inspected together. So a guard
+behind a remote call costs one call a flush, not one a token.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Generic, TypeVar
+
+from genai.messages import Decision, RequestContext
+from genai.safety.base import LOOKBEHIND, Guard, Verdict
+from genai.safety.refusal import refusal
+from genai.streams import closing, ready_batches
+
+Other = TypeVar("Other")
+
+_STRENGTH = {"allow": 0, "redact": 1, "block": 2}
+
+
+class StreamGuard(Generic[Other]):
+    """Guards one stream. Made for one use; ``decisions`` says afterwards what was decided."""
+
+    def __init__(self, guard: Guard, context: RequestContext) -> None:
+        self._guard = guard
+        self._context = context
+        self._released = ""
+        self._pending = ""
+        self._decisions: dict[str, Decision] = {}
+        self._ms: dict[str, float] = {}
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """For each check the gravest decision so far, with the time of all its runs."""
+        return tuple(
+            decision.model_copy(update={"ms": self._ms[check]})
+            for check, decision in self._decisions.items()
+        )
+
+    async def async_filter(self, pieces: AsyncIterator[str | Other]) -> AsyncIterator[str | Other]:
+        """Yields the redacted text in parts. What is not text passes at once, unchecked.
+
+        Raises `ContentRefused` when a check blocks, `GuardUnavailable`, and what ``pieces`` raises;
+        text that was held back until then is never shown. Close the iterator to stop the work.
+        """
+        async with closing(ready_batches(pieces)) as batches:
+            async for batch in batches:
+                for item in batch:
+                    if isinstance(item, str):
+                        self._pending += item
+                    else:
+                        yield item
+                if text := await self._async_release(final=False):
+                    yield text
+        if text := await self._async_release(final=True):
+            yield text
+
+    async def _async_release(self, *, final: bool) -> str:
+        if not self._pending:
+            return ""
+        verdict = await self._guard.async_inspect(
+            self._released + self._pending,
+            "output",
+            self._context,
+            final=final,
+            start=len(self._released),
+        )
+        self._remember(verdict)
+        if verdict.action == "block":
+            raise refusal(verdict)
+        seen = self._pending[: verdict.consumed]
+        self._released = (self._released + seen)[-LOOKBEHIND:]
+        self._pending = self._pending[verdict.consumed :]
+        return verdict.text
+
+    def _remember(self, verdict: Verdict) -> None:
+        for new in verdict.decisions:
+            self._ms[new.check] = self._ms.get(new.check, 0.0) + new.ms
+            old = self._decisions.get(new.check)
+            if old is None or _weight(new) > _weight(old):
+                self._decisions[new.check] = new
+
+
+def _weight(decision: Decision) -> tuple[int, float]:
+    return _STRENGTH[decision.action], decision.score

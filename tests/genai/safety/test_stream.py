@@ -1,0 +1,256 @@
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genai.errors import BackendFailed, ContentRefused, GuardUnavailable
+from genai.factory.safety_factory import build_guard
+from genai.messages import RequestContext
+from genai.safety.base import Guard, Stage, Verdict
+from genai.safety.stream import StreamGuard
+from genai.settings import SafetySettings
+
+CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
+GUARD = build_guard(
+    SafetySettings(
+        pii_engine="patterns", blocked_topics={"forecasts": ("stock tips", "price target of")}
+    )
+)
+REDACTING = build_guard(SafetySettings(pii_engine="patterns", secrets=False))
+
+PLANTED = (
+    "4111 1111 1111 1111",
+    "4111111111111111",
+    "3782-822463-10005",
+    "5 5 0 0 0 0 0 0 0 0 0 0 0 0 0 4",
+    "GB29NWBK60161331926819",
+    "GB29 NWBK 6016 1331 9268 19",
+    "NL91 ABNA 0417 1643 00",
+    "anna.svensson+bank@mail.example.co.uk",
+    "212-555-0147",
+    "(212) 555-0147 ext. 12",
+    "+46 70 174 06 05",
+    "call me on 9472 7916",
+    "781 1704 office",
+    "078-05-1120",
+    "ssn 078051120",
+    "192.168.10.254",
+    "2001:db8::8a2e:370:7334",
+    "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+    "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    "0x52908400098527886E0F7030069857D2E4169EE7",
+)
+PLAIN = (
+    "the balance ", "of 1,250.00 EUR ", "on 2024-05-01 ", "at 12:30:45 ", "in ", "is ", "a ", " ",
+    "\n", "-", ". ", ", ", "GB", "DE89 ", "x", "call ", "ext ", "5 ", "4111 ", "+", "(", ")", "1",
+    "@", ":", "::", "你好", "é", "account 12345678 ", "version 1.2.3.4 ", "office", "/", "0", "e",
+)  # fmt: skip
+
+texts = st.lists(st.sampled_from(PLANTED + PLAIN), max_size=14).map("".join)
+cuts = st.lists(st.integers(min_value=1, max_value=40), min_size=1, max_size=60)
+
+
+def chunk(text: str, sizes: Sequence[int]) -> list[str]:
+    pieces, position, turn = [], 0, 0
+    while position < len(text):
+        size = sizes[turn % len(sizes)]
+        pieces.append(text[position : position + size])
+        position, turn = position + size, turn + 1
+    return pieces
+
+
+async def slowly(pieces: Sequence[str]) -> AsyncIterator[str]:
+    """Lets every piece be inspected before the next arrives."""
+    for piece in pieces:
+        yield piece
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+
+async def collect(guard: Guard, pieces: Sequence[str]) -> list[str]:
+    return [text async for text in StreamGuard(guard, CONTEXT).async_filter(slowly(pieces))]
+
+
+def redacted(guard: Guard, text: str) -> Verdict:
+    return asyncio.run(guard.async_inspect(text, "output", CONTEXT))
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, cuts)
+def test_a_stream_says_what_the_whole_text_would_say_however_it_is_cut(
+    text: str, sizes: list[int]
+) -> None:
+    streamed = "".join(asyncio.run(collect(REDACTING, chunk(text, sizes))))
+
+    assert streamed == redacted(REDACTING, text).text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="4150 -.@ab:x(+G2\nB", max_size=400), cuts)
+def test_text_that_looks_like_identifiers_streams_as_it_would_be_redacted(
+    text: str, sizes: list[int]
+) -> None:
+    streamed = "".join(asyncio.run(collect(REDACTING, chunk(text, sizes))))
+
+    assert streamed == redacted(REDACTING, text).text
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(
+        ["stock  tips", "Stock\u200b tips", "price target of", "AKIAIOSFODNN7EXAMPLE",
+         "sk-proj-abcdefghijklmnopqrstu", "-----BEGIN RSA PRIVATE KEY-----",
+         "https://ann:hunter2@example.com", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"]
+    ),
+    texts,
+    texts,
+    cuts,
+)  # fmt: skip
+def test_a_stream_that_is_blocked_shows_nothing_of_what_blocked_it(
+    blocked: str, before: str, after: str, sizes: list[int]
+) -> None:
+    before, after = before + " ", " " + after
+    shown: list[str] = []
+
+    async def consume() -> None:
+        stream = StreamGuard(GUARD, CONTEXT)
+        async for text in stream.async_filter(slowly(chunk(before + blocked + after, sizes))):
+            shown.append(text)  # noqa: PERF401 - what was shown before the error counts
+
+    with pytest.raises(ContentRefused):
+        asyncio.run(consume())
+    assert redacted(REDACTING, before + blocked).text.startswith("".join(shown))
+    assert len("".join(shown)) <= len(redacted(REDACTING, before).text) + len("https://ann:")
+
+
+async def test_plain_prose_is_delayed_by_less_than_thirty_characters() -> None:
+    prose = "Your current account has no monthly fee, and the card that comes with it is free too. "
+    shown, sent, delays = 0, 0, []
+    stream = StreamGuard(GUARD, CONTEXT)
+
+    async def pieces() -> AsyncIterator[str]:
+        nonlocal sent
+        for piece in chunk(prose * 3, [4]):
+            sent += len(piece)
+            yield piece
+            for _ in range(6):
+                await asyncio.sleep(0)
+            delays.append(sent - shown)
+
+    async for text in stream.async_filter(pieces()):
+        shown += len(text)
+
+    assert max(delays) < 30
+
+
+async def test_text_without_spaces_is_not_held_back() -> None:
+    texts = await collect(GUARD, ["您的", "账户", "没有", "月费"])
+
+    assert texts == ["您的", "账户", "没有", "月费"]
+
+
+async def test_pieces_that_arrive_during_an_inspection_are_inspected_together() -> None:
+    calls: list[str] = []
+
+    class Slow(Guard):
+        async def async_inspect(
+            self,
+            text: str,
+            stage: Stage,
+            context: RequestContext,
+            *,
+            final: bool = True,
+            start: int = 0,
+        ) -> Verdict:
+            calls.append(text[start:])
+            for _ in range(50):
+                await asyncio.sleep(0)
+            return Verdict(action="allow", text=text[start:], consumed=len(text) - start)
+
+    async def pieces() -> AsyncIterator[str]:
+        for piece in "abcdefgh":
+            yield piece
+            await asyncio.sleep(0)
+
+    texts = [text async for text in StreamGuard(Slow(), CONTEXT).async_filter(pieces())]
+
+    assert "".join(texts) == "abcdefgh"
+    assert calls[0] == "a"
+    assert len(calls) <= 3
+
+
+async def test_what_is_not_text_passes_at_once() -> None:
+    async def pieces() -> AsyncIterator[str | int]:
+        yield "mail anna@example"
+        yield 7
+        yield ".com now"
+
+    seen = [item async for item in StreamGuard[int](REDACTING, CONTEXT).async_filter(pieces())]
+
+    assert [item for item in seen if isinstance(item, int)] == [7]
+    assert "".join(item for item in seen if isinstance(item, str)) == "mail <EMAIL_ADDRESS> now"
+
+
+async def test_held_back_text_is_not_shown_when_the_source_fails() -> None:
+    async def pieces() -> AsyncIterator[str]:
+        yield "write to anna@exam"
+        raise BackendFailed("the model failed")
+
+    shown: list[str] = []
+
+    async def consume() -> None:
+        async for text in StreamGuard(REDACTING, CONTEXT).async_filter(pieces()):
+            shown.append(text)  # noqa: PERF401 - what was shown before the error counts
+
+    with pytest.raises(BackendFailed):
+        await consume()
+    assert "".join(shown) == "write to "
+
+
+async def test_a_guard_that_cannot_run_ends_the_stream() -> None:
+    class Broken(Guard):
+        async def async_inspect(
+            self,
+            text: str,
+            stage: Stage,
+            context: RequestContext,
+            *,
+            final: bool = True,
+            start: int = 0,
+        ) -> Verdict:
+            raise GuardUnavailable("a check could not run")
+
+    with pytest.raises(GuardUnavailable):
+        await collect(Broken(), ["hello ", "world"])
+
+
+async def test_decisions_are_summed_up_over_the_stream() -> None:
+    stream = StreamGuard(REDACTING, CONTEXT)
+    async for _ in stream.async_filter(slowly(["my card ", "4111111111111111 ", "is lost"])):
+        pass
+
+    (decision,) = [d for d in stream.decisions if d.check == "pii"]
+    assert (decision.action, decision.rule) == ("redact", "CREDIT_CARD")
+
+
+async def test_closing_the_stream_closes_its_source() -> None:
+    closed = False
+
+    async def pieces() -> AsyncIterator[str]:
+        nonlocal closed
+        try:
+            while True:
+                yield "more and more words "
+                await asyncio.sleep(0)
+        finally:
+            closed = True
+
+    stream = StreamGuard(REDACTING, CONTEXT).async_filter(pieces())
+    await anext(stream)
+    with suppress(AttributeError):
+        await stream.aclose()  # type: ignore[attr-defined]
+
+    assert closed
