@@ -266,11 +266,18 @@ class HTTPSettings(Section):
 
 
 class AlertSettings(Section):
-    """``webhook_env`` names the variable with the address that alerts are posted to."""
+    """When somebody is told. ``webhook_env`` names the variable with the address of a webhook.
+
+    ``cost_per_hour_usd`` is what a tenant may spend in any hour. A minute is unusual when it is
+    ``unusual_speed`` times as expensive as the minutes of the hour before, and its pace would reach
+    the hour's sum. The same alert is not repeated within ``repeat_after_s``.
+    """
 
     webhook_env: str = "ALERT_WEBHOOK_URL"
     cost_per_hour_usd: float = Field(default=10.0, gt=0)
+    unusual_speed: float = Field(default=10.0, gt=1)
     slow_request_s: float = Field(default=10.0, gt=0)
+    repeat_after_s: int = Field(default=600, ge=1)
 
 
 Placement = Literal["deployment", "inline"]

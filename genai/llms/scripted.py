@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
-from genai.errors import DeadlineExceeded, InvalidInput
+from genai.errors import DeadlineExceeded
 from genai.llms.json_example import example_of
+from genai.llms.tool_prompting import forced_tool
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -127,16 +128,3 @@ class ScriptedLLM(BaseLLM):
         prompt = estimate_message_tokens(request.messages)
         prompt += sum(estimate_tokens(passage.text) for passage in request.passages)
         return Usage(prompt_tokens=prompt, completion_tokens=len(tokens))
-
-
-def forced_tool(request: ChatRequest) -> ToolSpec | None:
-    """The tool that the request insists on; the first one where any will do.
-
-    Raises `InvalidInput` when there is no such tool.
-    """
-    if request.tool_choice in ("auto", "none"):
-        return None
-    for tool in request.tools:
-        if request.tool_choice in ("required", tool.name):
-            return tool
-    raise InvalidInput("tool_choice names no tool of the request", "tool_choice")
