@@ -1,0 +1,241 @@
+"""transformers in a thread, so that the event loop never waits for a matrix."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers.decoders import DecodeStream
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
+
+from genai.base.llm import BaseLLM
+from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInput, Misconfigured
+from genai.llms.batching import Batcher
+from genai.llms.chat_template import ChatTemplate, room_for
+from genai.llms.shaping import MaybeCalls, PlainText, Shape, joined
+from genai.llms.stop_words import StopWords
+from genai.llms.tool_prompting import forced_tool
+from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
+from genai.settings import HuggingFaceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    reason: FinishReason
+    tokens: int
+
+
+News = str | Ended | GenAIError
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One row of a batch. ``left`` is set by the caller's thread when nobody listens any more."""
+
+    prompt: list[int]
+    sampling: Sampling
+    room: int
+    tokenizer: Any
+    stop: StopWords
+    news: asyncio.Queue[News] = field(default_factory=asyncio.Queue)
+    left: bool = False
+    tokens: int = 0
+    done: bool = False
+    decoder: Any = field(default_factory=lambda: DecodeStream(skip_special_tokens=True))
+
+    def take(self, token: int, ends: frozenset[int]) -> list[News]:
+        """Count the token, and say what there is to tell."""
+        self.tokens += 1
+        if token in ends:
+            return self._end("stop")
+        text = self.stop.feed(self.decoder.step(self.tokenizer, token) or "")
+        news: list[News] = [text] if text else []
+        if self.stop.found:
+            return news + self._end("stop")
+        if self.tokens >= self.room:
+            return news + self._end("length")
+        return news
+
+    def _end(self, reason: FinishReason) -> list[News]:
+        self.done = True
+        rest = self.stop.rest()
+        return [*([rest] if rest else []), Ended(reason, self.tokens)]
+
+
+class Progress(StoppingCriteria):  # type: ignore[misc]
+    """Looks at each new token of a batch: tells the callers, and stops the rows that are done."""
+
+    def __init__(
+        self, calls: Sequence[Call], ends: frozenset[int], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._calls = calls
+        self._ends = ends
+        self._loop = loop
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
+        told: list[tuple[Call, list[News]]] = []
+        for call, token in zip(self._calls, input_ids[:, -1].tolist(), strict=True):
+            call.done = call.done or call.left
+            if not call.done:
+                told.append((call, call.take(token, self._ends)))
+        self._loop.call_soon_threadsafe(tell, told)
+        return torch.tensor([call.done for call in self._calls], device=input_ids.device)
+
+
+def tell(told: Sequence[tuple[Call, list[News]]]) -> None:
+    for call, news in told:
+        for item in news:
+            call.news.put_nowait(item)
+
+
+class HuggingFaceLLM(BaseLLM):
+    """Serves up to ``max_batch_size`` calls at once; a call that comes later waits for the next
+    batch. Cannot obey a JSON schema, nor be made to call a tool."""
+
+    continues = True
+
+    def __init__(self, name: str, settings: HuggingFaceSettings) -> None:
+        self.name = name
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"llm-{name}")
+        self._starting = asyncio.Lock()
+        self._model: Any = None
+        self._tokenizer: Any = None
+        self._template: ChatTemplate | None = None
+        self._ends: frozenset[int] = frozenset()
+        self._batcher = Batcher(
+            self._run,
+            at_most=settings.max_batch_size,
+            wait_s=settings.batch_wait_ms / 1000,
+            likeness=_likeness,
+        )
+
+    async def async_start(self) -> None:
+        async with self._starting:
+            if self._model is None:
+                loop = asyncio.get_running_loop()
+                self._tokenizer, self._model = await loop.run_in_executor(self._thread, self._load)
+                self._template = ChatTemplate(self._tokenizer)
+                self._ends = _end_tokens(self._model, self._tokenizer)
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        chunks = [chunk async for chunk in self.async_stream(request)]
+        return joined(chunks, model=self.name, usage=chunks[-1].usage or Usage())
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        shape = self._shape(request)
+        call = await self._prepare(request)
+        deadline = asyncio.get_running_loop().time() + request.context.remaining_s()
+        self._batcher.submit(call)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        news = await call.news.get()
+                except TimeoutError as error:
+                    raise DeadlineExceeded("the request ran out of time") from error
+                if isinstance(news, GenAIError):
+                    raise news
+                if isinstance(news, Ended):
+                    break
+                chunk = shape.feed(news)
+                if chunk is not None:
+                    yield chunk
+        finally:
+            call.left = True
+        usage = Usage(prompt_tokens=len(call.prompt), completion_tokens=news.tokens)
+        yield shape.finish(news.reason).model_copy(update={"usage": usage})
+
+    async def async_close(self) -> None:
+        await self._batcher.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _shape(self, request: ChatRequest) -> Shape:
+        if request.sampling.json_schema is not None:
+            raise InvalidInput("this model cannot obey a JSON schema", "response_format")
+        if forced_tool(request) is not None:
+            raise InvalidInput("this model cannot be made to call a tool", "tool_choice")
+        if request.tools and request.tool_choice == "auto":
+            return MaybeCalls(self.name, request.tools)
+        return PlainText(self.name)
+
+    async def _prepare(self, request: ChatRequest) -> Call:
+        await self.async_start()
+        assert self._template is not None
+        prompt = self._template.tokens(request)
+        return Call(
+            prompt=prompt,
+            sampling=request.sampling,
+            room=room_for(prompt, request.sampling, self._settings.max_model_len),
+            tokenizer=self._tokenizer.backend_tokenizer,
+            stop=StopWords(request.sampling.stop),
+        )
+
+    async def _run(self, calls: list[Call]) -> None:
+        calls = [call for call in calls if not call.left]
+        if not calls:
+            return
+        loop = asyncio.get_running_loop()
+        progress = Progress(calls, self._ends, loop)
+        try:
+            await loop.run_in_executor(self._thread, self._generate, calls, progress)
+        except (RuntimeError, ValueError) as error:
+            failed = BackendFailed("the model failed")
+            failed.__cause__ = error
+            tell([(call, [failed]) for call in calls])
+
+    def _load(self) -> tuple[Any, Any]:
+        settings = self._settings
+        offline = Path(settings.model).is_dir()
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+        device = wanted if settings.device == "auto" else settings.device
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(settings.model, local_files_only=offline)
+            model = AutoModelForCausalLM.from_pretrained(
+                settings.model, dtype=settings.dtype, local_files_only=offline
+            )
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"the model {self.name} cannot be loaded") from error
+        return tokenizer, model.to(device).eval()
+
+    def _generate(self, calls: Sequence[Call], progress: Progress) -> None:
+        """Runs in the thread. Prompts are filled up on the left, so that all end together."""
+        longest = max(len(call.prompt) for call in calls)
+        pad = self._tokenizer.pad_token_id
+        filler = pad if pad is not None else min(self._ends, default=0)
+        rows = [[filler] * (longest - len(call.prompt)) + call.prompt for call in calls]
+        masks = [[0] * (longest - len(call.prompt)) + [1] * len(call.prompt) for call in calls]
+        first = calls[0].sampling
+        if first.seed is not None:
+            torch.manual_seed(first.seed)
+        chance = {"temperature": first.temperature, "top_p": first.top_p, "top_k": 0}
+        with torch.inference_mode():
+            self._model.generate(
+                input_ids=torch.tensor(rows, device=self._model.device),
+                attention_mask=torch.tensor(masks, device=self._model.device),
+                max_new_tokens=max(call.room for call in calls),
+                do_sample=first.temperature > 0,
+                pad_token_id=filler,
+                stopping_criteria=StoppingCriteriaList([progress]),
+                **(chance if first.temperature > 0 else {}),
+            )
+
+
+def _likeness(call: Call) -> tuple[object, ...]:
+    """Calls share a batch when they are sampled alike; one with a seed has its batch to itself."""
+    alone = None if call.sampling.seed is None else id(call)
+    return (call.sampling.temperature, call.sampling.top_p, alone)
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    configured = model.generation_config.eos_token_id
+    several = configured if isinstance(configured, list) else [configured]
+    return frozenset(end for end in (*several, tokenizer.eos_token_id) if end is not None)
