@@ -1,0 +1,53 @@
+"""Settings ──▶ everything that is kept in Redis, over one connection pool."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from genai.access.admission import Admission
+from genai.access.idempotency import Idempotency
+from genai.access.keys import Keys
+from genai.access.limits import Limiter
+from genai.access.usage import UsageLedger
+from genai.memory.connection import connect
+from genai.memory.feedback import RedisFeedback
+from genai.memory.redis import RedisMemory
+from genai.memory.store import Store
+from genai.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One per process, and used in one event loop."""
+
+    store: Store
+    memory: RedisMemory
+    feedback: RedisFeedback
+    keys: Keys
+    limits: Admission
+    idempotency: Idempotency
+    usage: UsageLedger
+
+    async def async_check(self) -> None:
+        """Raise `BackendFailed` when Redis does not answer."""
+        await self.store.ping()
+
+    async def async_close(self) -> None:
+        """Write what waits, then close the connections."""
+        await self.store.close()
+
+
+def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> State:
+    """Opens no connection yet."""
+    store = Store(connect(settings.redis, environ), timeout_s=settings.redis.timeout_s)
+    ledger = UsageLedger(store)
+    locally = settings.limits.on_store_failure == "allow_locally"
+    return State(
+        store=store,
+        memory=RedisMemory(store, settings.memory),
+        feedback=RedisFeedback(store),
+        keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
+        limits=Admission(Limiter(store, settings.limits), ledger),
+        idempotency=Idempotency(store),
+        usage=ledger,
+    )

@@ -1,0 +1,66 @@
+"""Work that observes requests without ever being in their way."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WAITING_EVENTS = 10_000
+BATCH = 1_000
+
+
+class Background(ABC, Generic[T]):
+    """Hands events to `async_handle` in batches, one after the other, in a task of its own.
+
+    ``dropped`` counts the events for which there was no room.
+    """
+
+    pause_s: float = 0.0
+    """Time between two batches, in which events collect."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._queue: asyncio.Queue[T] = asyncio.Queue(WAITING_EVENTS)
+        self._worker: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def async_handle(self, events: list[T]) -> None:
+        """What to do with a batch. An exception is logged, and the next batch is handled."""
+
+    def offer(self, event: T) -> None:
+        """Returns at once. The first call starts the worker, in the loop that is running."""
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            self.dropped += 1
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+
+    async def async_drain(self) -> None:
+        """Return when everything offered so far has been handled."""
+        await self._queue.join()
+
+    async def async_close(self) -> None:
+        """Handle what waits, then stop. Safe to call twice."""
+        if self._worker is not None:
+            await self.async_drain()
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+
+    async def _work(self) -> None:
+        while True:
+            events = [await self._queue.get()]
+            while len(events) < BATCH and not self._queue.empty():
+                events.append(self._queue.get_nowait())
+            try:
+                await self.async_handle(events)
+            except Exception:
+                logger.exception("a monitor failed", extra={"monitor": type(self).__name__})
+            finally:
+                for _ in events:
+                    self._queue.task_done()
+            await asyncio.sleep(self.pause_s)

@@ -1,0 +1,86 @@
+"""Watches what tenants spend, and alerts on too much and on too fast."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from genai.messages import RequestContext, Usage
+from genai.observability.alerts import Alert, AlertSink
+from genai.observability.background import Background
+from genai.observability.recorder import NoRecorder
+from genai.observability.spending import Spending, Spent
+from genai.settings import AlertSettings
+
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Expense:
+    tenant: str
+    micro_usd: int
+
+
+class CostMonitor(NoRecorder, Background[_Expense]):
+    """A `Recorder` of money. Its work happens beside the requests, about once a second."""
+
+    pause_s = 1.0
+
+    def __init__(
+        self,
+        settings: AlertSettings,
+        alerts: AlertSink,
+        spending: Spending,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._alerts = alerts
+        self._spending = spending
+        self._clock = clock
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
+        if usage.cost_micro_usd > 0:
+            self.offer(_Expense(context.tenant, usage.cost_micro_usd))
+
+    async def async_handle(self, events: list[_Expense]) -> None:
+        sums: Counter[str] = Counter()
+        for expense in events:
+            sums[expense.tenant] += expense.micro_usd
+        now = self._clock()
+        for tenant, micro_usd in sums.items():
+            spent = await self._spending.async_add(tenant, micro_usd, now)
+            await self._judge(tenant, spent, now)
+
+    async def _judge(self, tenant: str, spent: Spent, now: float) -> None:
+        most = self._settings.cost_per_hour_usd
+        hour, minute = spent.hour / MICRO, spent.minute / MICRO
+        unusual = max(self._settings.unusual_speed * spent.usual_minute / MICRO, most / 60)
+        if hour >= most:
+            await self._alert(
+                Alert(
+                    kind="cost_per_hour",
+                    subject=tenant,
+                    value=hour,
+                    threshold=most,
+                    unit="USD per hour",
+                    at=now,
+                )
+            )
+        if minute >= unusual:
+            await self._alert(
+                Alert(
+                    kind="spending_speed",
+                    subject=tenant,
+                    value=minute,
+                    threshold=unusual,
+                    unit="USD per minute",
+                    at=now,
+                )
+            )
+
+    async def _alert(self, alert: Alert) -> None:
+        pause = self._settings.repeat_after_s
+        if await self._spending.async_may_alert(alert.subject, alert.kind, pause, alert.at):
+            await self._alerts.async_send(alert)

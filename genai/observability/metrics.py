@@ -1,0 +1,82 @@
+"""Metrics in Prometheus' text format.
+
+    genai_requests_total{route,status}            genai_request_seconds{route}
+    genai_step_seconds{step}                      genai_inflight{route}
+    genai_tokens_total{kind,model}                genai_cost_usd_total{model}
+    genai_safety_decisions_total{check,stage,action}
+    genai_degraded_total{model}
+
+Labels never hold what a caller wrote. The registry is the process's own; every process that is
+scraped shows what it did itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from genai.messages import Decision, RequestContext, Usage
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """A `Recorder` that counts."""
+
+    def __init__(self) -> None:
+        own = self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "genai_requests", "Finished requests", ("route", "status"), registry=own
+        )
+        self._request_seconds = Histogram(
+            "genai_request_seconds", "Time of requests", ("route",), registry=own, buckets=SECONDS
+        )
+        self._steps = Histogram(
+            "genai_step_seconds", "Time of steps", ("step",), registry=own, buckets=SECONDS
+        )
+        self._tokens = Counter("genai_tokens", "Tokens", ("kind", "model"), registry=own)
+        self._cost = Counter("genai_cost_usd", "Dollars spent", ("model",), registry=own)
+        self._decisions = Counter(
+            "genai_safety_decisions",
+            "Decisions of safety checks",
+            ("check", "stage", "action"),
+            registry=own,
+        )
+        self._degraded = Counter(
+            "genai_degraded", "Answers of a fallback", ("model",), registry=own
+        )
+        self._running = Gauge("genai_inflight", "Running requests", ("route",), registry=own)
+
+    def request(
+        self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
+    ) -> None:
+        self._requests.labels(operation, status).inc()
+        self._request_seconds.labels(operation).observe(seconds)
+
+    def steps(self, context: RequestContext, seconds: dict[str, float]) -> None:
+        for step, duration in seconds.items():
+            self._steps.labels(step).observe(duration)
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
+        self._tokens.labels("prompt", model).inc(max(0, usage.prompt_tokens))
+        self._tokens.labels("completion", model).inc(max(0, usage.completion_tokens))
+        self._cost.labels(model).inc(max(0, usage.cost_micro_usd) / 1e6)
+
+    def decisions(self, decisions: Sequence[Decision]) -> None:
+        for decision in decisions:
+            self._decisions.labels(decision.check, decision.stage, decision.action).inc()
+
+    def degraded(self, model: str) -> None:
+        self._degraded.labels(model).inc()
+
+    @contextmanager
+    def in_flight(self, operation: str) -> Iterator[None]:
+        gauge = self._running.labels(operation)
+        gauge.inc()
+        try:
+            yield
+        finally:
+            gauge.dec()
+
+    def render(self) -> bytes:
+        return generate_latest(self._registry)

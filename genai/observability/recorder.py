@@ -1,0 +1,119 @@
+"""What the system reports about itself while it works.
+
+Every method returns at once and never raises: what cannot be recorded is dropped.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Protocol
+
+from genai.messages import Answer, Completion, Decision, RequestContext, Usage
+
+
+class Recorder(Protocol):
+    def request(
+        self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
+    ) -> None:
+        """A finished HTTP request."""
+        ...
+
+    def steps(self, context: RequestContext, seconds: dict[str, float]) -> None:
+        """How long each step of one request took."""
+        ...
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
+        """What one request used."""
+        ...
+
+    def decisions(self, decisions: Sequence[Decision]) -> None:
+        """What the safety checks decided."""
+        ...
+
+    def degraded(self, model: str) -> None:
+        """An answer came from another model than the one that was asked."""
+        ...
+
+    def in_flight(self, operation: str) -> AbstractContextManager[None]:
+        """Counts as running while it is entered."""
+        ...
+
+
+class NoRecorder:
+    """Records nothing. A recorder of some things inherits the rest."""
+
+    def request(
+        self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
+    ) -> None: ...
+
+    def steps(self, context: RequestContext, seconds: dict[str, float]) -> None: ...
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None: ...
+
+    def decisions(self, decisions: Sequence[Decision]) -> None: ...
+
+    def degraded(self, model: str) -> None: ...
+
+    def in_flight(self, operation: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+class Recorders:
+    """Several recorders as one."""
+
+    def __init__(self, recorders: Iterable[Recorder]) -> None:
+        self._recorders = tuple(recorders)
+
+    def request(
+        self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
+    ) -> None:
+        for recorder in self._recorders:
+            recorder.request(
+                request_id=request_id,
+                operation=operation,
+                status=status,
+                seconds=seconds,
+                tenant=tenant,
+            )
+
+    def steps(self, context: RequestContext, seconds: dict[str, float]) -> None:
+        for recorder in self._recorders:
+            recorder.steps(context, seconds)
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
+        for recorder in self._recorders:
+            recorder.usage(context, model, usage)
+
+    def decisions(self, decisions: Sequence[Decision]) -> None:
+        for recorder in self._recorders:
+            recorder.decisions(decisions)
+
+    def degraded(self, model: str) -> None:
+        for recorder in self._recorders:
+            recorder.degraded(model)
+
+    @contextmanager
+    def in_flight(self, operation: str) -> Iterator[None]:
+        with ExitStack() as running:
+            for recorder in self._recorders:
+                running.enter_context(recorder.in_flight(operation))
+            yield
+
+
+def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -> None:
+    """Everything that an answer tells about how it came to be."""
+    seconds = {step: ms / 1000 for step, ms in answer.timings_ms.items()}
+    recorder.steps(context, seconds | {f"tool.{step.tool}": step.seconds for step in answer.steps})
+    recorder.usage(context, answer.model, answer.usage)
+    recorder.decisions(answer.safety)
+    if answer.degraded:
+        recorder.degraded(answer.model)
+
+
+def record_completion(
+    recorder: Recorder, context: RequestContext, completion: Completion, seconds: float
+) -> None:
+    """The same for a model that was called directly."""
+    recorder.steps(context, {"completion": seconds})
+    recorder.usage(context, completion.model, completion.usage)
+    if completion.degraded:
+        recorder.degraded(completion.model)

@@ -1,0 +1,114 @@
+import io
+import json
+import logging
+import queue
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from genai.messages import Decision
+from genai.observability import logs
+from genai.observability.logs import DroppingHandler, RequestLog, configure
+
+Written = Callable[[], list[dict[str, object]]]
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    """What has been logged; reading it stops the logging."""
+    stream = io.StringIO()
+    stop = configure(stream=stream, name="genai")
+
+    def read() -> list[dict[str, object]]:
+        stop()
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    yield read
+    logging.getLogger("genai").handlers.clear()
+
+
+def test_a_line_is_a_json_object_with_its_fields(written: Written) -> None:
+    logging.getLogger("genai.x").info("done", extra={"request_id": "r1", "n": 3})
+
+    (line,) = written()
+
+    assert str(line.pop("time")).endswith("+00:00")
+    assert line == {
+        "level": "info",
+        "logger": "genai.x",
+        "message": "done",
+        "request_id": "r1",
+        "n": 3,
+    }
+
+
+def test_an_exception_is_a_field(written: Written) -> None:
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("genai.x").exception("failed")
+
+    assert "ValueError: broken" in str(written()[0]["exception"])
+
+
+def test_what_is_not_json_does_not_hurt(written: Written) -> None:
+    logging.getLogger("genai.x").info("odd", extra={"what": object(), "by": {1: b"x"}})
+
+    assert "object" in str(written()[0]["what"])
+
+
+def test_a_newline_cannot_forge_a_line(written: Written) -> None:
+    logging.getLogger("genai.x").info("one", extra={"request_id": 'r1\n{"level": "error"}'})
+
+    assert len(written()) == 1
+
+
+def test_a_full_queue_drops_and_counts() -> None:
+    handler = DroppingHandler(queue.Queue(3))
+
+    for _ in range(5):
+        handler.handle(logging.makeLogRecord({"msg": "late"}))
+
+    assert handler.dropped == 2
+
+
+def test_stopping_writes_what_waits_however_much() -> None:
+    stream = io.StringIO()
+    stop = configure(stream=stream, name="genai")
+
+    for i in range(logs.WAITING_LINES):
+        logging.getLogger("genai.x").info("line", extra={"i": i})
+    stop()
+
+    assert len(stream.getvalue().splitlines()) == logs.WAITING_LINES
+
+
+def test_a_request_is_one_line(written: Written) -> None:
+    RequestLog().request(
+        request_id="r1", operation="chat", status=503, seconds=0.0123, tenant="acme"
+    )
+
+    (line,) = written()
+
+    assert (line["message"], line["level"], line["ms"]) == ("request", "error", 12.3)
+
+
+def test_only_objections_of_checks_are_logged(written: Written) -> None:
+    RequestLog().decisions(
+        [
+            Decision(check="pii", stage="input", action="allow"),
+            Decision(check="injection", stage="input", action="block", rule="ignore_previous"),
+        ]
+    )
+
+    (line,) = written()
+
+    assert (line["check"], line["action"], line["rule"]) == (
+        "injection",
+        "block",
+        "ignore_previous",
+    )
+
+
+def test_the_usual_fields_of_records_are_known() -> None:
+    assert "taskName" in logs._USUAL
