@@ -24,7 +24,7 @@ class State:
     memory: RedisMemory
     feedback: RedisFeedback
     keys: Keys
-    limits: Admission
+    admission: Admission
     idempotency: Idempotency
     usage: UsageLedger
 
@@ -47,7 +47,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         memory=RedisMemory(store, settings.memory),
         feedback=RedisFeedback(store),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
-        limits=Admission(Limiter(store, settings.limits), ledger),
+        admission=Admission(Limiter(store, settings.limits), ledger),
         idempotency=Idempotency(store),
         usage=ledger,
     )

@@ -3,7 +3,7 @@
 {tenant}|feedback     a list of JSON, the newest last
 """
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
@@ -12,18 +12,33 @@ from genai.messages import Value
 MOST_KEPT = 100_000
 
 
-class Feedback(Value):
-    """One opinion. ``at`` is Unix time."""
+Rating = Literal["up", "down"]
 
+
+class Opinion(Protocol):
+    """What somebody thought of an answer. ``at`` is Unix time."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def answer_id(self) -> str: ...
+    @property
+    def rating(self) -> Rating: ...
+    @property
+    def comment(self) -> str: ...
+    @property
+    def at(self) -> float: ...
+
+
+class StoredFeedback(Value):
+    """An opinion, and whose it is."""
+
+    user: str
     id: str
     answer_id: str
-    rating: Literal["up", "down"]
+    rating: Rating
     comment: str = ""
     at: float
-
-
-class StoredFeedback(Feedback):
-    user: str
 
 
 _ADD = Script(
@@ -41,8 +56,7 @@ class RedisFeedback:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def async_add(self, tenant: str, user: str, feedback: Feedback) -> None:
-        """``feedback`` may be anything that has its fields."""
+    async def async_add(self, tenant: str, user: str, feedback: Opinion) -> None:
         stored = StoredFeedback(
             user=checked(user, "user"),
             id=feedback.id,

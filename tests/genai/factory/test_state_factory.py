@@ -2,7 +2,7 @@ import pytest
 
 from genai.errors import BackendFailed, Misconfigured
 from genai.factory.state_factory import build_state
-from genai.memory.feedback import Feedback
+from genai.memory.feedback import StoredFeedback
 from genai.messages import Turn, Usage
 from genai.settings import Settings
 from tests.support.redis_server import RedisServer, own_redis
@@ -23,7 +23,7 @@ async def test_a_request_goes_through_everything_that_is_kept(settings: Settings
     key, _ = await state.keys.async_create("acme", "ann")
 
     principal = await state.keys.async_authenticate(key)
-    permit = await state.limits.async_admit(principal, request_id="r1", model="bank", tokens=50)
+    permit = await state.admission.async_admit(principal, request_id="r1", model="bank", tokens=50)
     await state.memory.async_store("acme", "ann", "s1", [Turn(role="user", content="hi")])
     await permit.async_settle(Usage(prompt_tokens=5))
     (row,) = await state.usage.async_report(principal, days=1)
@@ -58,7 +58,7 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(settings: Setti
 async def test_feedback_is_kept_in_order_and_by_tenant(settings: Settings) -> None:
     state = build_state(settings, environ={})
     for name in ("f1", "f2"):
-        feedback = Feedback(id=name, answer_id="a1", rating="up", at=1.0)
+        feedback = StoredFeedback(id=name, user="-", answer_id="a1", rating="up", at=1.0)
         await state.feedback.async_add("acme", "ann", feedback)
 
     kept = await state.feedback.async_newest("acme")
