@@ -59,6 +59,8 @@ def _only(*defaults: object) -> AfterValidator:
 
 
 Unsupported = Annotated[Any, _only(None)]
+Stop = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Stops = Annotated[list[Stop], Field(max_length=4)]
 Text = Annotated[
     str,
     BeforeValidator(_joined_text),
@@ -155,11 +157,7 @@ class ChatCompletionBody(TimedBody):
     max_completion_tokens: int | None = Field(default=None, ge=1, le=100_000)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
-    stop: Annotated[
-        list[Annotated[str, StringConstraints(min_length=1, max_length=256)]] | None,
-        BeforeValidator(_listed),
-        Field(max_length=4),
-    ] = None
+    stop: Annotated[Stops | None, BeforeValidator(_listed)] = None
     seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
     tools: Annotated[list[ToolIn], Field(max_length=128)] | None = None
     tool_choice: Annotated[str | None, BeforeValidator(_chosen_tool)] = None

@@ -48,7 +48,7 @@ class DocumentList(BaseModel):
 
 async def add_document(call: Call, body: DocumentBody) -> Reply:
     """Store a document, or replace it; questions find it from now on."""
-    document_id = body.id or f"doc_{uuid4().hex}"
+    document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
     checked_identifier(document_id, "id")
     document = Document(id=document_id, title=body.title, text=body.text, source=body.source)
     await call.services.documents.async_add(call.principal.tenant, [document])

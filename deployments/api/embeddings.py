@@ -26,8 +26,8 @@ def _listed(value: object) -> object:
 
 Texts = Annotated[
     list[Annotated[str, NOT_BLANK]],
-    BeforeValidator(_listed),
     Field(min_length=1, max_length=MAX_TEXTS),
+    BeforeValidator(_listed),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 

@@ -83,6 +83,11 @@ class GeneratedAnswer(BaseModel):
 
 
 async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
+    """Answer a question from the documents, the databases or the model.
+
+    With `stream`, events `token`, `step` and `citation` come as they happen, then one `done` with
+    the whole answer, or one `error`.
+    """
     question = _question(call, body)
     if body.stream:
         events = call.services.assistant.async_stream(question)

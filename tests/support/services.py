@@ -148,23 +148,28 @@ class FakeAssistant:
     error_after: int = 0
     hold: asyncio.Event | None = None
     questions: list[Question] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def async_answer(self, question: Question) -> Answer:
-        self.questions.append(question)
+        self._note(question)
         await self._wait()
         if self.error is not None:
             raise self.error
         return self._answer(question)
 
     async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
-        self.questions.append(question)
+        self._note(question)
         for number, token in enumerate(self.tokens):
             if self.error is not None and number == self.error_after:
                 raise self.error
             yield TokenEvent(text=token)
             await self._wait()
         yield DoneEvent(answer=self._answer(question))
+
+    def _note(self, question: Question) -> None:
+        self.questions.append(question)
+        self.asked.set()
 
     async def _wait(self) -> None:
         try:

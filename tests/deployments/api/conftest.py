@@ -1,0 +1,39 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import openai
+import pytest
+from fastapi import FastAPI
+
+from deployments.api.app import build_http_app
+from tests.support.services import KEY, Fakes
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+def app(fakes: Fakes) -> FastAPI:
+    return build_http_app(fakes.services())
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def sdk(app: FastAPI) -> AsyncIterator[openai.AsyncOpenAI]:
+    """The official SDK, talking to the application in this process."""
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
+    async with openai.AsyncOpenAI(
+        api_key=KEY, base_url="http://test/v1", http_client=http, max_retries=0
+    ) as sdk:
+        yield sdk

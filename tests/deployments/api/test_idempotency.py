@@ -1,0 +1,70 @@
+import httpx
+import pytest
+
+from genai.errors import Overloaded
+from tests.support.services import Fakes
+
+PATH = "/v1/assistant/generate"
+KEYED = {"Idempotency-Key": "k-1"}
+
+
+async def test_the_same_request_is_carried_out_once(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    first = await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+    second = await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+
+    assert first.content == second.content
+    assert second.headers["x-idempotent-replay"] == "true"
+    assert len(fakes.assistant.questions) == len(fakes.admission.settled) == 1
+
+
+async def test_a_status_is_repeated_too(client: httpx.AsyncClient) -> None:
+    body = {"title": "t", "text": "x"}
+    first = await client.post("/v1/documents", json=body, headers=KEYED)
+    second = await client.post("/v1/documents", json=body, headers=KEYED)
+
+    assert first.status_code == second.status_code == 201
+    assert first.json()["id"] == second.json()["id"]
+
+
+async def test_a_failed_request_may_be_tried_again(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.assistant.error = Overloaded("busy")
+    failed = await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+    fakes.assistant.error = None
+    retried = await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+
+    assert (failed.status_code, retried.status_code) == (503, 200)
+
+
+async def test_another_body_under_the_same_key_is_refused(client: httpx.AsyncClient) -> None:
+    await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+    response = await client.post(PATH, json={"input": "ho"}, headers=KEYED)
+
+    assert response.status_code == 400
+
+
+async def test_keys_of_other_tenants_are_other_keys(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+    other = {**KEYED, "Authorization": "Bearer sk-other"}
+    await client.post(PATH, json={"input": "hi"}, headers=other)
+
+    assert len(fakes.assistant.questions) == 2
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 256, "é"])
+async def test_a_key_must_be_plain(client: httpx.AsyncClient, key: str) -> None:
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+    response = await client.post(PATH, json={"input": "hi"}, headers=headers)  # type: ignore[arg-type]
+
+    assert response.status_code == 400
+
+
+async def test_a_stream_cannot_be_repeated(client: httpx.AsyncClient) -> None:
+    body = {"input": "hi", "stream": True}
+    response = await client.post(PATH, json=body, headers=KEYED)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "stream"

@@ -1,0 +1,24 @@
+import httpx
+import pytest
+
+
+async def test_usage_is_counted_in_tokens_and_dollars(client: httpx.AsyncClient) -> None:
+    report = (await client.get("/v1/usage?days=7")).json()
+
+    assert report["total_cost_usd"] == 1.5
+    row = report["data"][0]
+    assert (row["requests"], row["total_tokens"], row["cost_usd"]) == (7, 15, 1.5)
+
+
+async def test_a_plain_user_sees_only_its_own(client: httpx.AsyncClient) -> None:
+    headers = {"Authorization": "Bearer sk-user"}
+    report = (await client.get("/v1/usage", headers=headers)).json()
+
+    assert report["data"][0]["model"] == "eve"  # the stand-in names the user whose share it gives
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "367", "x", "1e3", "", "9" * 30, "%00", "²"])
+async def test_days_must_be_a_sensible_number(client: httpx.AsyncClient, days: str) -> None:
+    response = await client.get(f"/v1/usage?days={days}")
+
+    assert response.status_code == (200 if days == "" else 400)
