@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import httpx
+import httpx2
 import openai
 import pytest
 from fastapi import FastAPI
@@ -32,7 +33,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def sdk(app: FastAPI) -> AsyncIterator[openai.AsyncOpenAI]:
     """The official SDK, talking to the application in this process."""
-    http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
+    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app))
     async with openai.AsyncOpenAI(
         api_key=KEY, base_url="http://test/v1", http_client=http, max_retries=0
     ) as sdk:

@@ -11,7 +11,7 @@ from tests.support.services import Fakes
 from tests.support.sse import parse_events
 
 ASK: list[Any] = [{"role": "user", "content": "hi"}]
-TOOL: dict[str, Any] = {
+TOOL: Any = {
     "type": "function",
     "function": {
         "name": "balance",
@@ -19,6 +19,7 @@ TOOL: dict[str, Any] = {
         "parameters": {"type": "object", "properties": {"account": {"type": "string"}}},
     },
 }
+IMAGE = {"type": "image_url", "image_url": {"url": "http://somewhere"}}
 
 
 async def test_a_model_answers(sdk: openai.AsyncOpenAI) -> None:
@@ -97,7 +98,7 @@ async def test_tools_are_passed_through(sdk: openai.AsyncOpenAI, fakes: Fakes) -
     completion = await sdk.chat.completions.create(
         model="bank",
         messages=ASK,
-        tools=[TOOL],  # type: ignore[list-item]
+        tools=[TOOL],
         tool_choice={"type": "function", "function": {"name": "balance"}},
     )
 
@@ -298,7 +299,7 @@ async def test_defaults_may_be_spelt_out(
         ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0"),
         ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content"),
         (
-            {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+            {"messages": [{"role": "user", "content": [IMAGE]}]},
             "messages.0.content",
         ),
         ({"messages": [{"role": "user", "content": "x" * 40_000}]}, "messages"),
