@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
-PORT   ?= 8000
+PORT   ?=
 CONFIG ?= serve_config.yaml
 VLLM   ?= cpu
 
@@ -32,8 +32,8 @@ endif
 	@touch $@
 
 .PHONY: run
-run: $(INSTALLED) ## start the assistant on this machine (PORT=8000, CONFIG=serve_config.yaml)
-	@$(BIN)/python -m deployments.launch --config $(CONFIG) --port $(PORT)
+run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)
+	@$(BIN)/python -m deployments.launch --config $(CONFIG) $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: $(INSTALLED) ## run all tests: the library, HTTP, the graph, and the really running service

@@ -10,6 +10,7 @@ from genai.settings import Settings
 
 class AgentServer(AnswererServer):
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.peers = peers
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.agent.llm)[settings.agent.llm]
         self.component = AgentAnswerer(build_agent(settings.agent, llm))

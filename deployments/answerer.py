@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+from deployments.readiness import Ready
 from genai.base.answerer import BaseAnswerer
 from genai.messages import Draft, DraftStreamEvent, Question
 from genai.streams import merge_tokens, ready_batches
 
 
-class AnswererServer:
+class AnswererServer(Ready):
     """Hosts an answerer: the whole answer at once, or its events in the batches that are ready."""
 
     component: BaseAnswerer

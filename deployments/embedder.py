@@ -1,15 +1,17 @@
 """Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
 
 from deployments.placement import Peers
+from deployments.readiness import Ready
 from genai.base.embedder import BaseEmbedder
 from genai.factory.embedder_factory import build_embedder
 from genai.settings import Settings
 
 
-class EmbedderServer:
+class EmbedderServer(Ready):
     component: BaseEmbedder
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.peers = peers
         self.component = build_embedder(settings.embedder)
 
     async def embed(self, texts: list[str]) -> list[list[float]]:

@@ -3,36 +3,71 @@
 from fastapi import FastAPI
 from ray import serve
 
+from deployments.api.app import build_http_app
+from deployments.api.services import Services
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
+from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
+from genai.errors import GenAIError
+from genai.factory.observability_factory import build_observability
+from genai.factory.rag_factory import build_store
+from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
+from genai.observability.logs import configure
+from genai.observability.recorded import RecordedAssistant, RecordedCompletions
 from genai.settings import Settings
 
 
 @serve.ingress()
-class Ingress:
+class Ingress(Ready):
     """Holds what every request needs: the assistant, the models, the keys, limits and memory."""
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        configure(name="genai")
+        self.peers = peers
         within_s = settings.safety.timeout_s
         guard = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
         embedder = connect_embedder(settings, peers)
-        self._state = build_state(settings)
-        self._assistant = Assistant(
+        self._state = state = build_state(settings)
+        watched = build_observability(settings.alerts, state.store)
+        assistant = Assistant(
             guard,
             peers.connect("orchestrator", RemoteAnswerer),
-            self._state.memory,
+            state.memory,
             history_tokens=settings.memory.max_tokens,
         )
-        self._services = ...
+        self._assistant = RecordedAssistant(assistant, watched.recorder)
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
+        self._services = Services(
+            settings=settings,
+            assistant=self._assistant,
+            completions=RecordedCompletions(completions, watched.recorder),
+            embedder=embedder,
+            documents=build_store(settings, embedder),
+            memory=state.memory,
+            feedback=state.feedback,
+            keys=state.keys,
+            admission=state.admission,
+            idempotency=state.idempotency,
+            usage=state.usage,
+            recorder=watched.recorder,
+            readiness=self.failing,
+            metrics=watched.metrics.render,
+        )
 
     async def answer(self, question: Question) -> Answer:
         """The way in for jobs, such as the evaluation of the live application."""
         return await self._assistant.async_answer(question)
+
+    async def failing(self) -> dict[str, str]:
+        try:
+            await self._state.store.ping()
+        except GenAIError as error:
+            return {"redis": error.code, **await super().failing()}
+        return await super().failing()
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve once per replica, after the constructor."""

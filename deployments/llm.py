@@ -4,19 +4,21 @@ from collections.abc import AsyncIterator
 
 from deployments.models import connect_embedder
 from deployments.placement import Peers
+from deployments.readiness import Ready
 from genai.factory.llm_factory import build_llms
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.settings import Settings
 from genai.streams import merge_chunks, ready_batches
 
 
-class LLMServer:
+class LLMServer(Ready):
     """The models whose placement is this deployment, without their fallbacks.
 
     A fallback is the caller's: it must still answer when no replica of this deployment does.
     """
 
     def __init__(self, settings: Settings, peers: Peers, deployment: str) -> None:
+        self.peers = peers
         names = [name for name, llm in settings.llms.items() if llm.placement == deployment]
         embedder = connect_embedder(settings, peers)
         self._llms = build_llms(settings, embedder, names)
@@ -29,5 +31,7 @@ class LLMServer:
             yield merge_chunks(chunks)
 
     async def check_health(self) -> None:
+        """Serve asks before a replica gets its first request, so the models are loaded by then."""
         for llm in self._llms.values():
+            await llm.async_start()
             await llm.async_check_health()

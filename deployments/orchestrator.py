@@ -10,6 +10,7 @@ from genai.settings import Settings
 
 class OrchestratorServer(AnswererServer):
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.peers = peers
         embedder = connect_embedder(settings, peers)
         self.component = build_orchestrator(
             settings,

@@ -1,12 +1,8 @@
-"""Where a component runs: inside its caller, or in a deployment of its own.
+"""Where a component runs: inside its caller, or in a deployment of its own."""
 
-A `Server` hosts one component of the library. Its constructor builds the component, so it may be
-called on a replica of its own, or by the caller that has the component inline.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ray import serve
 from ray.serve import Application
@@ -15,21 +11,13 @@ from ray.serve.handle import DeploymentHandle
 from genai.settings import Placement, Settings
 
 C = TypeVar("C")
-C_co = TypeVar("C_co", covariant=True)
-
-
-class Server(Protocol[C_co]):
-    """Hosts a component; on Serve, its other methods are how callers reach it."""
-
-    @property
-    def component(self) -> C_co: ...
 
 
 @dataclass(frozen=True)
 class Inline:
     """A component that every caller builds for itself, in its own process."""
 
-    server: Callable[..., Server[Any]]
+    server: Callable[..., Any]
     settings: Settings
     peers: "Peers"
 
@@ -43,14 +31,20 @@ Ref = Inline | Application | DeploymentHandle[Any]
 
 @dataclass(frozen=True)
 class Peers:
-    """The components that another one needs, by what they are."""
+    """The components that another one needs, by what they are; models by their names."""
 
     refs: dict[str, Ref] = field(default_factory=dict)
     llms: dict[str, Ref] = field(default_factory=dict)
 
     def connect(self, name: str, proxy: Callable[[DeploymentHandle[Any]], C]) -> C:
         """The component: built here when it is inline, else its deployment seen through ``proxy``."""
-        return _connect(self.refs[name], proxy)
+        ref = self.refs[name]
+        if isinstance(ref, Inline):
+            built: C = ref.build()
+            return built
+        if isinstance(ref, DeploymentHandle):
+            return proxy(ref)
+        raise TypeError("an application must be deployed before it is used")
 
     def remote_llms(self, proxy: Callable[[DeploymentHandle[Any], str], C]) -> dict[str, C]:
         """The models that other processes host, seen through ``proxy``."""
@@ -60,25 +54,22 @@ class Peers:
             if isinstance(ref, DeploymentHandle)
         }
 
+    def handles(self) -> dict[str, DeploymentHandle[Any]]:
+        """Every deployment that is called, by name, also by components that are inline."""
+        return dict(self._handles())
 
-def _connect(ref: Ref, proxy: Callable[[DeploymentHandle[Any]], C]) -> C:
-    if isinstance(ref, Inline):
-        built: C = ref.build()
-        return built
-    if isinstance(ref, DeploymentHandle):
-        return proxy(ref)
-    raise TypeError(f"an application must be bound before it is used: {ref!r}")
+    def _handles(self) -> Iterator[tuple[str, DeploymentHandle[Any]]]:
+        for ref in (*self.refs.values(), *self.llms.values()):
+            if isinstance(ref, DeploymentHandle):
+                yield ref.deployment_name, ref
+            elif isinstance(ref, Inline):
+                yield from ref.peers.handles().items()
 
 
 def place(
-    name: str,
-    server: Callable[..., Server[Any]],
-    where: Placement,
-    settings: Settings,
-    peers: Peers,
+    name: str, server: Callable[..., Any], where: Placement, settings: Settings, peers: Peers
 ) -> Ref:
+    """Bind a component as the deployment ``name``, or leave it to its callers."""
     if where == "inline":
         return Inline(server, settings, peers)
-    return serve.deployment(name=name)(server).bind(settings, peers)  # type: ignore[call-overload,no-any-return]
-
-
+    return serve.deployment(name=name)(server).bind(settings, peers)

@@ -9,6 +9,7 @@ from genai.settings import Settings
 
 class RAGServer(AnswererServer):
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.peers = peers
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.rag.llm)[settings.rag.llm]
         self.component = build_rag(settings, embedder, llm)

@@ -1,16 +1,18 @@
 """Runs the safety checks."""
 
 from deployments.placement import Peers
+from deployments.readiness import Ready
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
 from genai.settings import Settings
 
 
-class SafetyServer:
+class SafetyServer(Ready):
     component: Guard
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        self.peers = peers
         self.component = build_guard(settings.safety)
 
     async def inspect(

@@ -16,10 +16,11 @@ from genai.factory.embedder_factory import build_embedder
 from genai.factory.rag_factory import build_store
 from genai.rag.ingest import ingest_folder
 from genai.settings import Settings, VLLMSettings
-from jobs.make_model import make
+from jobs.make_model import main as make_model
 from sample_bank.database import build
 
-SAMPLE_DATABASE = "sqlite:///var/bank.sqlite"
+SAMPLE_DATABASE = "bank.sqlite"
+SAMPLE_MODEL = Path("models/bank")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,11 +36,12 @@ def main(argv: list[str] | None = None) -> int:
 def setup(settings: Settings) -> None:
     """Each step says what it does only when there is something to do."""
     for tool in settings.agent.tools:
-        if tool.url == SAMPLE_DATABASE:
-            build(Path(tool.url.removeprefix("sqlite:///")))
+        path = Path(tool.url.removeprefix("sqlite:///"))
+        if path.name == SAMPLE_DATABASE:
+            build(path)
     for llm in settings.llms.values():
-        if isinstance(llm, VLLMSettings) and llm.model == "var/models/bank":
-            make(Path(llm.model))
+        if isinstance(llm, VLLMSettings) and Path(llm.model).match(str(SAMPLE_MODEL)):
+            make_model([llm.model])
     asyncio.run(_ingest(settings))
 
 

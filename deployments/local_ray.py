@@ -1,0 +1,169 @@
+"""Ray on this machine alone: on loopback, with a token, with the flags that make Serve fast.
+
+Everything that Ray and Serve read from the environment is set here; the reasons are measured in
+`benchmarks/README.md`.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from genai.errors import Misconfigured
+
+LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
+"""Read by `deployments.loopback`, which may be imported only once the environment is set."""
+
+ROOT = Path(__file__).resolve().parents[1]
+FAILED = ("DEPLOY_FAILED", "UNHEALTHY")
+
+
+class LocalRay:
+    """One Ray cluster of one node. ``var`` is where its token is kept."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        self._token = var / "ray-token"
+        self._dashboard = ""
+
+    @property
+    def logs(self) -> Path:
+        return _private_folder(self._var) / "ray/session_latest/logs"
+
+    def set_environment(self) -> None:
+        """Must come before the first import of ray. The processes that Ray starts inherit it."""
+        self._make_token()
+        folder = _private_folder(self._var)
+        os.environ.update(
+            {
+                # Ray binds its ports to loopback only when it believes that it cannot be a cluster.
+                "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+                LOOPBACK_ONLY: "1",
+                "RAY_AUTH_MODE": "token",
+                "RAY_AUTH_TOKEN_PATH": str(self._token),
+                "RAY_USAGE_STATS_ENABLED": "0",
+                "RAY_enable_worker_prestart": "0",
+                "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+                "RAY_SERVE_ENABLE_HA_PROXY": "1",
+                "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
+                "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
+                "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
+                "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
+                "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
+                "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
+                "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
+                "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+                "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
+                # The edge is a script of this environment's Python.
+                "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+            }
+        )
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Ray runs within the block. What is left of a run that was killed is stopped first."""
+        import ray
+
+        self._stop_orphans()
+        on_term = signal.getsignal(signal.SIGTERM)
+        context = ray.init(
+            address="local",
+            _node_ip_address="127.0.0.1",
+            _temp_dir=str(_private_folder(self._var) / "ray"),
+            include_dashboard=True,
+            dashboard_host="127.0.0.1",
+            log_to_driver=False,
+            logging_level=logging.WARNING,
+        )
+        signal.signal(signal.SIGTERM, on_term)  # Ray has put its own in place
+        self._dashboard = f"http://{context.dashboard_url}"
+        (self._var / "ray-address").write_text(self._dashboard + "\n")
+        try:
+            yield
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        """Let running requests end, then end whatever still lives of what Ray started."""
+        import ray
+        from ray import serve
+
+        started = psutil.Process().children(recursive=True)
+        with contextlib.suppress(Exception):
+            serve.shutdown()  # type: ignore[no-untyped-call]
+        ray.shutdown()
+        _, alive = psutil.wait_procs(started, timeout=5)
+        _end(process for process in alive if "redis-server" not in process.name())
+        self._stop_orphans()
+
+    def _stop_orphans(self) -> None:
+        """HAProxy outlives a Ray that was killed, and would keep the port."""
+        config = str(_private_folder(self._var) / "haproxy.cfg")
+        _end(p for p in psutil.process_iter(["cmdline"]) if config in (p.info["cmdline"] or ()))
+
+    def deploy(self, config: dict[str, Any]) -> None:
+        """The same call that `serve deploy` makes. Raises `Misconfigured` when it is refused."""
+        self._applications("PUT", config)
+
+    def deployment_failure(self) -> str | None:
+        """Why an application cannot be deployed; None as long as all is well."""
+        for application in self._applications("GET")["applications"].values():
+            if application["status"] in FAILED:
+                return str(application["message"])
+        return None
+
+    def _applications(self, method: str, body: object = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310
+            f"{self._dashboard}/api/serve/applications/",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self._token.read_text()}",
+                "Content-Type": "application/json",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            raise Misconfigured(f"Serve refused: {error.read().decode()[:2000]}") from error
+
+    def _make_token(self) -> None:
+        self._var.mkdir(parents=True, exist_ok=True)
+        if not self._token.exists():
+            self._token.touch(mode=0o600)
+            self._token.write_text(os.urandom(32).hex())
+
+
+def _end(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _private_folder(var: Path) -> Path:
+    """A folder of this user and ``var``, with a short path: that of a socket has 107 characters."""
+    digest = hashlib.sha256(f"{var}:{os.getuid()}".encode()).hexdigest()[:8]
+    folder = Path(tempfile.gettempdir()) / f"genai-{digest}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise Misconfigured("the folder for sockets belongs to another user")
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

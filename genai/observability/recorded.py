@@ -1,0 +1,65 @@
+"""The assistant and the models, with everything that they do told to a recorder."""
+
+import time
+from collections.abc import AsyncIterator
+
+from genai.assistant import Assistant
+from genai.completions import GuardedCompletions
+from genai.messages import Answer, AnswerEvent, ChatRequest, Chunk, Completion, DoneEvent, Question
+from genai.observability.recorder import Recorder, record_answer, record_completion
+from genai.streams import closing
+
+
+class RecordedAssistant:
+    """Answers like the assistant that it holds."""
+
+    def __init__(self, inner: Assistant, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    async def async_answer(self, question: Question) -> Answer:
+        with self._recorder.in_flight("answer"):
+            answer = await self._inner.async_answer(question)
+        record_answer(self._recorder, question.context, answer)
+        return answer
+
+    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+        with self._recorder.in_flight("answer"):
+            async with closing(self._inner.async_stream(question)) as events:
+                async for event in events:
+                    if isinstance(event, DoneEvent):
+                        record_answer(self._recorder, question.context, event.answer)
+                    yield event
+
+
+class RecordedCompletions:
+    """Calls models like the completions that it holds."""
+
+    def __init__(self, inner: GuardedCompletions, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def models(self) -> tuple[str, ...]:
+        return self._inner.models()
+
+    async def async_chat(self, model: str, request: ChatRequest) -> Completion:
+        started = time.perf_counter()
+        with self._recorder.in_flight("completion"):
+            completion = await self._inner.async_chat(model, request)
+        self._record(request, completion, started)
+        return completion
+
+    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
+        started = time.perf_counter()
+        with self._recorder.in_flight("completion"):
+            async with closing(self._inner.async_stream(model, request)) as chunks:
+                async for chunk in chunks:
+                    if chunk.usage is not None:
+                        said = Completion(
+                            text="", model=chunk.model, usage=chunk.usage, degraded=chunk.degraded
+                        )
+                        self._record(request, said, started)
+                    yield chunk
+
+    def _record(self, request: ChatRequest, said: Completion, started: float) -> None:
+        record_completion(self._recorder, request.context, said, time.perf_counter() - started)

@@ -1,0 +1,63 @@
+from collections.abc import AsyncIterator
+
+from genai.assistant import Assistant
+from genai.base.llm import BaseLLM
+from genai.completions import GuardedCompletions
+from genai.memory.in_process import InProcessMemory
+from genai.messages import ChatRequest, Chunk, Completion, Message, RequestContext, Usage
+from genai.observability.recorded import RecordedAssistant, RecordedCompletions
+from genai.observability.recorder import NoRecorder
+from genai.settings import MemorySettings
+from tests.support.answering import FixedAnswerer, WordGuard, context, question
+
+
+class UsageRecorder(NoRecorder):
+    def __init__(self) -> None:
+        self.models: list[str] = []
+        self.tokens = 0
+
+    def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
+        self.models.append(model)
+        self.tokens += usage.completion_tokens
+
+
+class ThreeTokens(BaseLLM):
+    name = "three"
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        return Completion(text="one two three", model="three", usage=Usage(completion_tokens=3))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        yield Chunk(text="one two three", model="three")
+        yield Chunk(model="three", finish_reason="stop", usage=Usage(completion_tokens=3))
+
+
+def request() -> ChatRequest:
+    return ChatRequest(messages=(Message(role="user", content="count"),), context=context())
+
+
+async def test_an_answer_is_recorded_once_whether_it_streams_or_not() -> None:
+    recorder = UsageRecorder()
+    memory = InProcessMemory(MemorySettings())
+    inner = Assistant(WordGuard(), FixedAnswerer("fine"), memory, history_tokens=10)
+    subject = RecordedAssistant(inner, recorder)
+
+    await subject.async_answer(question())
+    streamed = [event async for event in subject.async_stream(question())]
+
+    assert streamed
+    assert recorder.models == ["fixed", "fixed"]
+
+
+async def test_a_completion_is_recorded_once_whether_it_streams_or_not() -> None:
+    recorder = UsageRecorder()
+    subject = RecordedCompletions(
+        GuardedCompletions(WordGuard(), {"three": ThreeTokens()}), recorder
+    )
+
+    await subject.async_chat("three", request())
+    text = [chunk.text async for chunk in subject.async_stream("three", request())]
+
+    assert "".join(text) == "one two three"
+    assert recorder.models == ["three", "three"]
+    assert recorder.tokens == 6
