@@ -1,5 +1,6 @@
 """Values that satisfy a JSON schema, without a model: for scripted answers and for tests."""
 
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -124,15 +125,20 @@ def _string(schema: Schema) -> str:
 
 
 def _number(schema: Schema, *, whole: bool) -> int | float:
-    step = cast(float, schema.get("multipleOf") or 1)
-    low = cast(float, schema.get("minimum", schema.get("exclusiveMinimum", 0)))
-    high = cast(float, schema.get("maximum", schema.get("exclusiveMaximum", max(low, 0) + step)))
-    if low <= 0 <= high and 0 not in (
-        schema.get("exclusiveMinimum"),
-        schema.get("exclusiveMaximum"),
-    ):
-        return 0
-    value = step * -(-low // step)
-    if value == schema.get("exclusiveMinimum"):
-        value = value + step if value + step <= high else (low + high) / 2
+    """Zero if that is allowed, else a number at an end of the range, or in its middle."""
+    step, least, above, most, below = (
+        cast(float | None, schema.get(key))
+        for key in ("multipleOf", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+    )
+    low = max((end for end in (least, above) if end is not None), default=-math.inf)
+    high = min((end for end in (most, below) if end is not None), default=math.inf)
+    step = step or 1
+
+    def fits(number: float) -> bool:
+        return low <= number <= high and number not in (above, below)
+
+    ends = [step * math.ceil(low / step)] if math.isfinite(low) else []
+    ends += [step * math.floor(high / step)] if math.isfinite(high) else []
+    near = [end + side for end in ends for side in (0, step, -step)]
+    value = next(filter(fits, [0, *near, (low + high) / 2]), 0)
     return int(value) if whole else value

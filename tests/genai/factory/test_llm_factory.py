@@ -1,0 +1,99 @@
+import sys
+
+import pytest
+
+from genai.errors import Misconfigured
+from genai.factory.llm_factory import build_llms, chain_of
+from genai.llms.resilient import FallbackLLM
+from genai.llms.scripted import ScriptedLLM
+from genai.settings import Settings
+from tests.support.language_models import FlakyLLM, chat_request, collect
+
+SCRIPT = {"backend": "scripted", "replies": ["hello"]}
+NAMED = {"chat": {"llm": "a"}, "rag": {"llm": "a"}, "agent": {"llm": "a"}}
+
+
+def settings(**llms: object) -> Settings:
+    return Settings.model_validate({"llms": {"a": SCRIPT, **llms}, **NAMED})
+
+
+def test_a_chain_follows_fallbacks_of_fallbacks_once_each() -> None:
+    configured = settings(
+        x={**SCRIPT, "fallbacks": ["y", "a"]}, y={**SCRIPT, "fallbacks": ["a", "x"]}
+    )
+
+    assert chain_of(configured, "x") == ("x", "y", "a")
+
+
+def test_a_model_without_fallbacks_and_price_is_wrapped_in_nothing() -> None:
+    assert isinstance(build_llms(settings(), None)["a"], ScriptedLLM)
+
+
+def test_only_the_named_models_are_built() -> None:
+    assert set(build_llms(settings(b=SCRIPT), None, ["b"])) == {"b"}
+
+
+async def test_fallbacks_that_are_not_at_hand_are_the_callers_business() -> None:
+    configured = settings(b={**SCRIPT, "fallbacks": ["a"]})
+
+    alone = build_llms(configured, None, ["b"])["b"]
+    chained = build_llms(configured, None, ["a", "b"])["b"]
+
+    assert not isinstance(alone, FallbackLLM)
+    assert isinstance(chained, FallbackLLM)
+
+
+async def test_models_of_other_processes_are_used_as_they_are() -> None:
+    configured = settings(b={**SCRIPT, "fallbacks": ["a"]})
+    elsewhere = FlakyLLM("from afar", name="a")
+
+    built = build_llms(configured, None, ["a", "b"], remote={"a": elsewhere})
+
+    assert built["a"] is elsewhere
+
+
+async def test_a_price_in_the_settings_is_charged() -> None:
+    llms = build_llms(settings(b={**SCRIPT, "price": {"output": 5.0}}), None)
+
+    assert (await llms["b"].async_chat(chat_request())).usage.cost_micro_usd == 5
+
+
+async def test_a_model_without_its_key_is_left_out_of_chains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CLOUD_KEY", raising=False)
+    cloud = {"backend": "openai", "model": "m", "api_key_env": "CLOUD_KEY"}
+    configured = settings(
+        cloud=cloud, b={**SCRIPT, "fallbacks": ["cloud"]}, c={**cloud, "fallbacks": ["a"]}
+    )
+
+    llms = build_llms(configured, None)
+
+    assert not isinstance(llms["b"], FallbackLLM)
+    with pytest.raises(Misconfigured):
+        await collect(llms["cloud"].async_stream(chat_request()))
+    said = await llms["c"].async_chat(chat_request())
+    assert (said.model, said.degraded) == ("a", "c: misconfigured")
+
+
+def test_a_model_that_embeds_says_that_it_needs_an_embedder() -> None:
+    with pytest.raises(Misconfigured, match="embedder"):
+        build_llms(settings(b={"backend": "extractive"}), None)
+
+
+@pytest.mark.parametrize(
+    ("backend", "module", "extra"),
+    [
+        ("vllm", "genai.llms.vllm", "vllm-gpu"),
+        ("huggingface", "genai.llms.huggingface", "huggingface"),
+        ("openai", "genai.llms.openai", "openai"),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, backend: str, module: str, extra: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setitem(sys.modules, module, None)
+
+    with pytest.raises(ImportError, match=rf'pip install "genai-factory\[{extra}\]"'):
+        build_llms(settings(b={"backend": backend, "model": "m"}), None)

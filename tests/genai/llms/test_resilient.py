@@ -1,0 +1,197 @@
+import pytest
+
+from genai.base.llm import BaseLLM
+from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
+from genai.llms.resilient import BreakingLLM, FallbackLLM, RetryingLLM
+from genai.messages import Sampling
+from genai.reliability.backoff import Backoff
+from genai.reliability.circuit import Circuit, State
+from tests.support.answering import context
+from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
+
+DOWN = BackendFailed("down")
+
+
+class Retry:
+    """A retrying model whose waits are kept instead of waited."""
+
+    def __init__(self, inner: BaseLLM, retries: int = 2) -> None:
+        self.waits: list[float] = []
+        backoff = Backoff(base_s=1.0, max_s=8.0, draw=lambda: 1.0)
+        self.llm = RetryingLLM(inner, retries=retries, backoff=backoff, sleep=self._sleep)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+async def test_a_failed_call_is_tried_again_after_growing_waits() -> None:
+    retry = Retry(FlakyLLM(DOWN, DOWN, "hello"))
+
+    said = await retry.llm.async_chat(chat_request())
+
+    assert said.text == "hello"
+    assert retry.waits == [1.0, 2.0]
+
+
+async def test_the_last_error_is_raised_when_the_tries_are_used_up() -> None:
+    inner = FlakyLLM(DOWN, DOWN, DOWN, "never")
+
+    with pytest.raises(BackendFailed):
+        await Retry(inner).llm.async_chat(chat_request())
+    assert len(inner.requests) == 3
+
+
+async def test_what_cannot_succeed_is_not_tried_again() -> None:
+    for error in (BackendFailed("no key", False), InvalidInput("no"), DeadlineExceeded("late")):
+        inner = FlakyLLM(error, "never")
+
+        with pytest.raises(type(error)):
+            await Retry(inner).llm.async_chat(chat_request())
+        assert len(inner.requests) == 1
+
+
+async def test_the_time_that_the_back_end_asks_for_is_waited() -> None:
+    busy = Overloaded("busy")
+    busy.retry_after_s = 4.0
+    retry = Retry(FlakyLLM(busy, "hello"))
+
+    await retry.llm.async_chat(chat_request())
+
+    assert retry.waits == [5.0]
+
+
+async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+    busy = Overloaded("busy")
+    busy.retry_after_s = 60.0
+    retry = Retry(FlakyLLM(busy, "never"))
+
+    with pytest.raises(Overloaded):
+        await retry.llm.async_chat(chat_request(context=context(within_s=5)))
+    assert retry.waits == []
+
+
+async def test_a_stream_is_tried_again_only_before_its_first_part() -> None:
+    before = Retry(FlakyLLM(DOWN, "hello there"))
+    after = Retry(FlakyLLM(("hello", DOWN), "never"))
+
+    assert text_of(await collect(before.llm.async_stream(chat_request()))) == "hello there "
+    with pytest.raises(BackendFailed):
+        await collect(after.llm.async_stream(chat_request()))
+
+
+def breaking(inner: BaseLLM) -> BreakingLLM:
+    return BreakingLLM(inner, Circuit(failures=2, cooldown_s=60.0))
+
+
+async def test_an_open_circuit_answers_at_once_and_says_when_to_return() -> None:
+    inner = FlakyLLM(DOWN, DOWN, "never")
+    llm = breaking(inner)
+    for _ in range(2):
+        with pytest.raises(BackendFailed):
+            await llm.async_chat(chat_request())
+
+    with pytest.raises(CircuitOpen) as caught:
+        await collect(llm.async_stream(chat_request()))
+
+    assert 1 <= caught.value.retry_after_s <= 60
+    assert len(inner.requests) == 2
+
+
+async def test_a_stream_that_breaks_counts_as_a_failure() -> None:
+    llm = breaking(FlakyLLM(("one", DOWN), ("one", DOWN)))
+
+    for _ in range(2):
+        with pytest.raises(BackendFailed):
+            await collect(llm.async_stream(chat_request()))
+
+    assert llm.circuit.state is State.OPEN
+
+
+async def test_mistakes_of_callers_and_their_short_deadlines_open_no_circuit() -> None:
+    llm = breaking(FlakyLLM(*[InvalidInput("no"), DeadlineExceeded("late")] * 2))
+
+    for error in (InvalidInput, DeadlineExceeded) * 2:
+        with pytest.raises(error):
+            await llm.async_chat(chat_request())
+
+    assert llm.circuit.state is State.CLOSED
+
+
+async def test_a_probe_whose_caller_leaves_does_not_block_the_next() -> None:
+    circuit = Circuit(failures=1, cooldown_s=0.0)
+    llm = BreakingLLM(FlakyLLM(DOWN, "one two", "hello"), circuit)
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+
+    probe = llm.async_stream(chat_request())
+    await anext(probe)
+    await probe.aclose()  # type: ignore[attr-defined]
+
+    assert (await llm.async_chat(chat_request())).text == "hello"
+
+
+async def test_the_next_model_answers_and_the_answer_says_why() -> None:
+    for error in (DOWN, Overloaded("busy"), CircuitOpen("open")):
+        llm = FallbackLLM([FlakyLLM(error, name="first"), FlakyLLM("hello", name="second")])
+
+        said = await llm.async_chat(chat_request())
+
+        assert (said.text, said.model) == ("hello", "second")
+        assert said.degraded == f"first: {error.code}"
+
+
+async def test_a_callers_mistake_is_not_asked_of_the_next_model() -> None:
+    second = FlakyLLM("never")
+    llm = FallbackLLM([FlakyLLM(InvalidInput("no")), second])
+
+    with pytest.raises(InvalidInput):
+        await llm.async_chat(chat_request())
+    assert second.requests == []
+
+
+async def test_the_last_models_error_is_the_callers() -> None:
+    llm = FallbackLLM([FlakyLLM(DOWN), FlakyLLM(Overloaded("busy"))])
+
+    with pytest.raises(Overloaded):
+        await llm.async_chat(chat_request())
+
+
+async def test_a_stream_falls_back_before_its_first_part() -> None:
+    llm = FallbackLLM([FlakyLLM(DOWN, name="first"), FlakyLLM("hello there", name="second")])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == "hello there "
+    assert {chunk.degraded for chunk in chunks} == {"first: backend_failed"}
+
+
+async def test_a_broken_stream_goes_on_with_a_model_that_can_continue_it() -> None:
+    unable = FlakyLLM("never")
+    able = FlakyLLM("three", name="third", continues=True)
+    llm = FallbackLLM([FlakyLLM(("one two", DOWN)), unable, able])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == "one two three "
+    assert able.requests[0].messages[-1].content == "one two "
+    assert unable.requests == []
+
+
+async def test_a_broken_stream_that_nobody_can_continue_ends_with_its_error() -> None:
+    json_only = Sampling(json_schema='{"type": "object"}')
+    for request, able in ((chat_request(), False), (chat_request(sampling=json_only), True)):
+        llm = FallbackLLM([FlakyLLM(("one", DOWN)), FlakyLLM("never", continues=able)])
+
+        with pytest.raises(BackendFailed):
+            await collect(llm.async_stream(request))
+
+
+async def test_leaving_a_stream_closes_every_layer_of_it() -> None:
+    inner = FlakyLLM("one two three")
+    llm = FallbackLLM([breaking(Retry(inner).llm), FlakyLLM("never")])
+    stream = llm.async_stream(chat_request())
+
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert inner.closed == 1

@@ -1,0 +1,117 @@
+"""A server that speaks just enough of OpenAI's protocol, and misbehaves on request."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class FakeOpenAI:
+    """Gives its replies in turn and keeps the bodies that it got."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self.hung_up = asyncio.Event()
+        self._replies = list(replies)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.bodies.append(await request.json())
+        try:
+            return await self._replies.pop(0)(request)
+        except (asyncio.CancelledError, ConnectionResetError):
+            self.hung_up.set()
+            raise
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """Yields the base URL."""
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self.handle)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        finally:
+            await runner.cleanup()
+
+
+def says(text: str, **fields: Any) -> Reply:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        message = {"role": "assistant", "content": text, **fields}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+        return web.json_response(_envelope("chat.completion", choices=[choice], usage=usage))
+
+    return reply
+
+
+def fails(status: int, *, code: str | None = None, **headers: str) -> Reply:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        error = {"message": "secret detail", "type": "error", "code": code, "param": None}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return web.json_response({"error": error}, status=status, headers=named)
+
+    return reply
+
+
+def garbles() -> Reply:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"<html>not json</html>", content_type="application/json")
+
+    return reply
+
+
+def hangs() -> Reply:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return reply
+
+
+def streams(words: Sequence[str], *, ends: str = "well", tools: Sequence[Any] = ()) -> Reply:
+    """``ends`` is ``well``, ``cut`` (the connection breaks), ``open`` (nothing more comes),
+    ``short`` (no reason, no usage), or ``garbled``."""
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        deltas: list[dict[str, Any]] = [{"content": word} for word in words]
+        deltas += [{"tool_calls": [tool]} for tool in tools]
+        for delta in deltas:
+            await _send(response, choices=[{"index": 0, "delta": delta, "finish_reason": None}])
+        await _end(response, request, ends)
+        return response
+
+    return reply
+
+
+async def _end(response: web.StreamResponse, request: web.Request, ends: str) -> None:
+    if ends == "cut":
+        assert request.transport is not None
+        request.transport.abort()
+    elif ends == "open":
+        await asyncio.Event().wait()
+    elif ends == "garbled":
+        await response.write(b"data: {not json\n\n")
+    elif ends == "well":
+        await _send(response, choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+        await _send(response, choices=[], usage=usage)
+        await response.write(b"data: [DONE]\n\n")
+
+
+async def _send(response: web.StreamResponse, **fields: Any) -> None:
+    event = json.dumps(_envelope("chat.completion.chunk", **fields))
+    await response.write(f"data: {event}\n\n".encode())
+
+
+def _envelope(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": "x", "object": kind, "created": 1, "model": "m", **fields}
