@@ -109,12 +109,15 @@ def _check_structure(raw: bytes, value: object) -> None:
         raise InvalidInput(f"the body may be at most {MAX_DEPTH} levels deep")
     if b"\\u0000" in raw and _has_nul(value):
         raise InvalidInput("the body must not contain NUL characters")
-    json.loads(raw, object_pairs_hook=_refuse_repeated_keys)
+    _KEYS.decode(raw.decode())
 
 
 def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> None:
     if len(pairs) > 1 and len({key for key, _ in pairs}) != len(pairs):
         raise InvalidInput("the body repeats a key within one object")
+
+
+_KEYS = json.JSONDecoder(object_pairs_hook=_refuse_repeated_keys)
 
 
 def _depth_exceeds(value: object, limit: int) -> bool:

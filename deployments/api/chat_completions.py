@@ -146,7 +146,7 @@ def _completion_object(completion: Completion) -> dict[str, Any]:
     }
     extras: dict[str, Any] = {}
     if completion.citations:
-        extras["citations"] = [dict(citation) for citation in completion.citations]
+        extras["citations"] = [vars(citation) for citation in completion.citations]
     if completion.degraded is not None:
         extras["degraded_reason"] = completion.degraded
     return {

@@ -102,7 +102,7 @@ class ChunkEncoder:
         if self._include_usage:
             frame["usage"] = None
         if chunk.citations:
-            frame["citations"] = [dict(citation) for citation in chunk.citations]
+            frame["citations"] = [vars(citation) for citation in chunk.citations]
         if chunk.degraded is not None:
             frame["degraded_reason"] = chunk.degraded
         return b"data: " + orjson.dumps(frame) + b"\n\n"

@@ -58,7 +58,7 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
 async def list_documents(call: Call, body: None) -> Reply:
     """All documents of the tenant, without their texts."""
     summaries = await call.services.documents.async_list(call.principal.tenant)
-    return reply({"object": "list", "data": [dict(summary) for summary in summaries]})
+    return reply({"object": "list", "data": [vars(summary) for summary in summaries]})
 
 
 async def get_document(call: Call, body: None) -> Reply:
@@ -66,7 +66,7 @@ async def get_document(call: Call, body: None) -> Reply:
     document_id = call.identifier("document_id")
     for summary in await call.services.documents.async_list(call.principal.tenant):
         if summary.id == document_id:
-            return reply(dict(summary))
+            return reply(vars(summary))
     raise NotFound("no such document")
 
 

@@ -112,9 +112,9 @@ def answer_object(answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
         "route": answer.route,
         "model": answer.model,
         "session_id": answer.session_id,
-        "citations": [dict(citation) for citation in answer.citations],
-        "steps": [dict(step) for step in answer.steps],
-        "safety": [dict(decision) for decision in answer.safety],
+        "citations": [vars(citation) for citation in answer.citations],
+        "steps": [vars(step) for step in answer.steps],
+        "safety": [vars(decision) for decision in answer.safety],
         "usage": usage_object(answer.usage),
         "finish_reason": answer.finish_reason,
         "timings_ms": answer.timings_ms,
@@ -157,9 +157,9 @@ def _encoder(call: Call, metadata: dict[str, str]) -> Callable[[AnswerEvent], by
         if isinstance(item, TokenEvent):
             return b'event: token\ndata: {"text":' + dumps(item.text) + b"}\n\n"
         if isinstance(item, StepEvent):
-            return event("step", dict(item.step))
+            return event("step", vars(item.step))
         if isinstance(item, CitationEvent):
-            return event("citation", dict(item.citation))
+            return event("citation", vars(item.citation))
         assert isinstance(item, DoneEvent)
         call.usage = item.answer.usage
         return event("done", answer_object(item.answer, metadata))

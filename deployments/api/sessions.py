@@ -26,7 +26,7 @@ async def get_session(call: Call, body: None) -> Reply:
     )
     if not turns:
         raise NotFound("no such session")
-    return reply({"id": session_id, "turns": [dict(turn) for turn in turns]})
+    return reply({"id": session_id, "turns": [vars(turn) for turn in turns]})
 
 
 async def delete_session(call: Call, body: None) -> Reply:
