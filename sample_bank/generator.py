@@ -57,7 +57,8 @@ Payment = tuple[
 
 
 class Generator:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, customers: int = CUSTOMERS) -> None:
+        self._size = customers
         self._random = random.Random(seed)
         self._branches: list[Row] = [(100 + n, *branch) for n, branch in enumerate(BRANCHES)]
         self._customers: list[Row] = []
@@ -101,7 +102,7 @@ class Generator:
 
     def _make_customers(self) -> None:
         names = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
-        for number, name in enumerate(self._random.sample(names, CUSTOMERS)):
+        for number, name in enumerate(self._random.sample(names, self._size)):
             customer_id = 1001 + number
             city, country, _ = self._random.choices(PLACES, [place[2] for place in PLACES])[0]
             segment = self._weighted(SEGMENTS)
@@ -245,7 +246,9 @@ class Generator:
 
     def _disputes(self) -> Iterator[Row]:
         spending = [row for row in self._transactions if row[7] in ("card", "online")]
-        for number, row in enumerate(self._random.sample(spending, DISPUTES)):
+        for number, row in enumerate(
+            self._random.sample(spending, DISPUTES * self._size // CUSTOMERS)
+        ):
             booked = date.fromisoformat(str(row[2])[:10])
             opened = min(booked + timedelta(days=self._random.randint(1, 45)), REFERENCE_DATE)
             closed = opened + timedelta(days=self._random.randint(5, 75))

@@ -31,6 +31,12 @@ class BaseTool(ABC):
     side_effects: ClassVar[bool] = False
     timeout_s: float = 10.0
 
+    async def async_prepare(self) -> None:
+        """Load what ``description`` tells and `async_run` needs. Safe to call twice.
+
+        Raises `BackendFailed` when what is behind the tool cannot be reached.
+        """
+
     @abstractmethod
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         """Do it. ``arguments`` is an instance of ``input_schema``."""

@@ -1,0 +1,116 @@
+"""What an agent's model may say: call a tool, or answer. And what it is told of a call's outcome.
+
+A model writes one JSON object:
+
+    {"thought": "...", "action": "sql", "arguments": {"query": "SELECT ..."}}
+    {"thought": "...", "answer": "..."}
+
+and reads, as the next message of the user, a text that begins with `OBSERVATION`.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from genai.base.tool import Observation
+from genai.errors import InvalidInput
+from genai.messages import Message
+
+OBSERVATION: Final = "Observation:"
+FAILED: Final = "Observation: the tool failed:"
+MAX_OBSERVATION: Final = 4000
+
+FENCE: Final = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
+
+
+class Spoken(BaseModel):
+    """Strict about its fields, so that a mixture of both kinds is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thought: str = ""
+
+
+class ToolAction(Spoken):
+    action: str
+    arguments: dict[str, JsonValue] = {}
+
+    @property
+    def arguments_json(self) -> str:
+        """The arguments as JSON text, the same text for the same arguments."""
+        return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False)
+
+
+class FinalAnswer(Spoken):
+    answer: str
+
+
+Action = ToolAction | FinalAnswer
+
+
+def parse_action(text: str) -> Action:
+    """Read what a model said; raises `InvalidInput` that tells the model what to mend."""
+    try:
+        spoken = json.loads(_unfenced(text), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidInput("answer with one JSON object and nothing else") from None
+    if not isinstance(spoken, dict):
+        raise InvalidInput("answer with one JSON object, not another kind of JSON")
+    kind = FinalAnswer if "answer" in spoken else ToolAction
+    try:
+        return kind.model_validate(spoken)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidInput(f"{where}: {first['msg']}", where) from None
+
+
+def action_schema(tools: Sequence[str]) -> str:
+    """The JSON schema of both kinds, for engines that can be held to one."""
+    thought = {"type": "string"}
+    call = {
+        "type": "object",
+        "properties": {
+            "thought": thought,
+            "action": {"enum": list(tools)},
+            "arguments": {"type": "object"},
+        },
+        "required": ["thought", "action", "arguments"],
+        "additionalProperties": False,
+    }
+    answer = {
+        "type": "object",
+        "properties": {"thought": thought, "answer": {"type": "string"}},
+        "required": ["thought", "answer"],
+        "additionalProperties": False,
+    }
+    return json.dumps({"anyOf": [call, answer]})
+
+
+def observation_message(observation: Observation) -> Message:
+    """What a tool found, as the model reads it; cut where it is too long."""
+    if observation.error is not None:
+        return Message(role="user", content=f"{FAILED} {shortened(observation.error)}")
+    return Message(role="user", content=f"{OBSERVATION}\n{shortened(observation.text)}")
+
+
+def is_observation(message: Message) -> bool:
+    return message.role == "user" and message.content.startswith(OBSERVATION)
+
+
+def shortened(text: str) -> str:
+    if len(text) <= MAX_OBSERVATION:
+        return text
+    return f"{text[:MAX_OBSERVATION]}\n(the rest is cut)"
+
+
+def _unfenced(text: str) -> str:
+    found = FENCE.match(text.strip())
+    return found[1] if found else text
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

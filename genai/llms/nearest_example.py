@@ -1,0 +1,125 @@
+"""A model that generates nothing: it adapts the nearest worked example, or admits that it cannot.
+
+It speaks the actions of `genai.agents.actions`. For a question it looks for an example that asks the
+same and emits its SQL with the question's values; for an observation it says the example's answer
+with the values of the rows.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from genai.agents.actions import FAILED, FinalAnswer, ToolAction, is_observation
+from genai.base.embedder import BaseEmbedder
+from genai.base.llm import BaseLLM
+from genai.base.prompt import estimate_message_tokens, estimate_tokens
+from genai.errors import DeadlineExceeded
+from genai.messages import ChatRequest, Completion, Message, Usage
+from genai.settings import NearestExampleSettings
+from genai.tools.database import SEPARATOR
+from genai.worked_examples.library import SLOT, WorkedExample, read_library
+from genai.worked_examples.matching import Match, Matcher
+from genai.worked_examples.templates import fill_answer, fill_sql
+
+THRESHOLD: Final = 0.55
+SUGGESTIONS: Final = 3
+
+UNKNOWN: Final = (
+    "I cannot work that out from the bank's figures with certainty, so I give no number."
+    " I can answer questions such as: {examples}"
+)
+TOOL_FAILED: Final = "The database could not answer, so I have no figure to give."
+THOUGHT: Final = re.compile(r"worked example (\w+)$")
+
+
+class NearestExampleLLM(BaseLLM):
+    """Stateless: which example it follows stands in the thought of its own action."""
+
+    def __init__(self, name: str, settings: NearestExampleSettings, embedder: BaseEmbedder) -> None:
+        self.name = name
+        self._path = Path(settings.examples)
+        self._embedder = embedder
+        self._loaded: Matcher | None = None
+
+    async def async_start(self) -> None:
+        self._matcher.read("")
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        if request.context.remaining_s() <= 0:
+            raise DeadlineExceeded("no time is left to find an example")
+        text = (await self._reply(request.messages)).model_dump_json()
+        usage = Usage(
+            prompt_tokens=estimate_message_tokens(request.messages),
+            completion_tokens=estimate_tokens(text),
+        )
+        return Completion(text=text, model=self.name, usage=usage)
+
+    @property
+    def _matcher(self) -> Matcher:
+        if self._loaded is None:
+            self._loaded = Matcher(read_library(self._path), self._embedder, THRESHOLD)
+        return self._loaded
+
+    async def _reply(self, messages: Sequence[Message]) -> ToolAction | FinalAnswer:
+        asked = [m for m in messages if m.role == "user" and not is_observation(m)]
+        question = asked[-1].content if asked else ""
+        if is_observation(messages[-1]):
+            return self._conclude(question, messages)
+        match = await self._matcher.async_match(question)
+        return _act(match) if match else self._decline(question)
+
+    def _conclude(self, question: str, messages: Sequence[Message]) -> FinalAnswer:
+        observation = messages[-1].content
+        example = self._followed(messages)
+        slots = self._matcher.fill(example, question) if example else None
+        if observation.startswith(FAILED) or example is None or slots is None:
+            return FinalAnswer(thought="The tool failed.", answer=TOOL_FAILED)
+        columns, rows, cut = _table(observation)
+        answer = fill_answer(example, slots, columns, rows, cut=cut)
+        return FinalAnswer(thought="The rows answer the question.", answer=answer)
+
+    def _followed(self, messages: Sequence[Message]) -> WorkedExample | None:
+        """The example behind the last action."""
+        for message in reversed(messages):
+            if message.role == "assistant":
+                found = THOUGHT.search(_thought(message.content))
+                return self._matcher.library.by_id.get(found[1]) if found else None
+        return None
+
+    def _decline(self, question: str) -> FinalAnswer:
+        nearest = self._matcher.nearest(question, SUGGESTIONS)
+        examples = " ".join(f'"{_readable(example.ask[0])}"' for example in nearest)
+        return FinalAnswer(
+            thought="No worked example asks exactly this.",
+            answer=UNKNOWN.format(examples=examples),
+        )
+
+
+def _act(match: Match) -> ToolAction:
+    return ToolAction(
+        thought=f"This is asked like the worked example {match.example.id}",
+        action="sql",
+        arguments={"query": fill_sql(match.example, match.slots)},
+    )
+
+
+def _thought(action: str) -> str:
+    try:
+        return str(json.loads(action).get("thought", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _table(observation: str) -> tuple[list[str], list[list[str]], bool]:
+    """Columns and rows of a result as `genai.tools.database.Rows` writes it."""
+    _, head, *lines = observation.split("\n")
+    last = lines.pop() if lines else ""
+    columns = head.split(SEPARATOR)
+    rows = [cells for line in lines if len(cells := line.split(SEPARATOR)) == len(columns)]
+    return columns, rows, "there are more" in last
+
+
+def _readable(phrasing: str) -> str:
+    return SLOT.sub(lambda slot: f"<{slot['kind'].replace('_', ' ')}>", phrasing)

@@ -1,0 +1,80 @@
+"""A file of worked examples: what people ask, the SQL that answers it, and how to say the answer.
+
+    today: 2026-06-30
+    values:                                   kinds of value that a question can name
+      city: {Lisbon: [lisbon, lisboa]}        value: regular expressions that mean it
+    heads: {card_status: cards?}              the noun that tells kinds with the same word apart
+    implies: {loan_kind: loan}                naming such a value also says this concept
+    concepts: {count: [how many, number of]}  a match says exactly what its phrasing says
+    optional: {money: [how much]}             these may differ, at a price
+    neutral: [please, the]                    words that say nothing
+    examples:
+      - id: customers
+        ask: ["How many customers live in {city}?"]
+        sql: SELECT COUNT(*) AS n FROM customers WHERE 1 = 1 [[AND city = {city}]]
+        answer: "There are {n} customers[[ in {city}]]."
+
+A slot is ``{kind}``, or ``{kind|default}``; what stands in ``[[...]]`` is left out when its slot is
+not filled. A word that is in none of the lists makes it another question: it is not answered.
+"""
+
+import re
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from genai.errors import Misconfigured
+
+SLOT: Final = re.compile(r"\{(?P<kind>\w+)(?:\.(?P<part>\w+))?(?:\|(?P<default>\w+))?\}")
+OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WorkedExample(Part):
+    """``row`` is said of every row, and stands in ``answer`` as ``{rows}``."""
+
+    id: str
+    ask: tuple[str, ...] = Field(min_length=4)
+    sql: str
+    answer: str
+    row: str = ""
+    nothing: str = "I found nothing that matches that."
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        return frozenset(slot["kind"] for slot in SLOT.finditer(self.sql))
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        fixed = SLOT.finditer(OPTIONAL.sub("", self.sql))
+        return frozenset(slot["kind"] for slot in fixed if not slot["default"])
+
+
+class Library(Part):
+    today: date
+    values: dict[str, dict[str, tuple[str, ...]]]
+    heads: dict[str, str] = {}
+    implies: dict[str, str] = {}
+    concepts: dict[str, tuple[str, ...]]
+    optional: dict[str, tuple[str, ...]] = {}
+    neutral: tuple[str, ...]
+    examples: tuple[WorkedExample, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, WorkedExample]:
+        return {example.id: example for example in self.examples}
+
+
+def read_library(path: Path) -> Library:
+    """Raises `Misconfigured` when the file is missing or not such a library."""
+    try:
+        return Library.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise Misconfigured(f"the worked examples of {path.name} cannot be read") from error

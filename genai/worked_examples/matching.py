@@ -1,0 +1,215 @@
+"""Which worked example a question is like, and with which values.
+
+Similarity proposes, words decide. Of the examples whose phrasing says exactly the same concepts and
+takes up every value that the question names, the most similar one is taken. A question with a word
+that nobody has accounted for matches nothing: better no answer than the answer to something else.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from genai.base.embedder import BaseEmbedder
+from genai.worked_examples.library import SLOT, Library, WorkedExample
+from genai.worked_examples.mentions import Extractor, Mention, Value
+
+WORD: Final = re.compile(r"[^\W_]+(?:'[a-z]+)?")
+APOSTROPHES: Final = {0x2018: "'", 0x2019: "'", 0x00B4: "'"}
+OPTIONAL_PENALTY: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says, apart from its values: ``strange`` words are in no list."""
+
+    masked: str
+    concepts: frozenset[str]
+    optional: frozenset[str]
+    strange: frozenset[str]
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    example: WorkedExample
+    slots: dict[str, Value]
+    score: float
+
+
+Candidate = tuple[Reading, WorkedExample, dict[str, Value], float]
+
+
+class Matcher:
+    """Embeds a phrasing when a question first comes near it, and keeps the vector."""
+
+    def __init__(self, library: Library, embedder: BaseEmbedder, threshold: float) -> None:
+        self.library = library
+        self._embedder = embedder
+        self._threshold = threshold
+        self._extractor = Extractor(library)
+        self._vectors: dict[str, list[float]] = {}
+
+    async def async_match(self, question: str) -> Match | None:
+        """The example to adapt; None when the question is none of them."""
+        reading = self.read(question)
+        fitting = list(self._fitting(reading))
+        if not fitting:
+            return None
+        scores = await self._similarities(
+            reading.masked, [phrasing.masked for phrasing, *_ in fitting]
+        )
+        scored = [
+            Match(example, slots, score - penalty)
+            for (_, example, slots, penalty), score in zip(fitting, scores, strict=True)
+        ]
+        best = max(scored, key=lambda match: match.score)
+        return best if best.score >= self._threshold else None
+
+    def fill(self, example: WorkedExample, question: str) -> dict[str, Value] | None:
+        """The values that the question gives the example's slots."""
+        return _assign(self._extractor.find(straight(question)), example)
+
+    def nearest(self, question: str, count: int) -> list[WorkedExample]:
+        """The examples with the most words in common, whether they fit or not."""
+        asked = self.read(question)
+        said = asked.concepts | {kind for mention in asked.mentions for kind in mention.kinds}
+
+        def distance(pair: tuple[WorkedExample, Reading]) -> int:
+            example, phrasing = pair
+            return len(said ^ (phrasing.concepts | (said & example.slots)))
+
+        nearest = {example.id: example for example, _ in sorted(self._phrasings, key=distance)}
+        return list(nearest.values())[:count]
+
+    def read(self, text: str) -> Reading:
+        """What a question says."""
+        text = straight(text)
+        mentions = self._extractor.find(text)
+        spans = [(m.start, m.end, _label(m.kinds)) for m in mentions]
+        implied = {
+            concept
+            for mention in mentions
+            if len(named := {self.library.implies.get(kind, "") for kind in mention.kinds}) == 1
+            for concept in named
+            if concept
+        }
+        return self._reading(text, spans, implied, tuple(mentions))
+
+    # -- phrasings ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _phrasings(self) -> list[tuple[WorkedExample, Reading]]:
+        return [
+            (example, self._read_phrasing(phrasing))
+            for example in self.library.examples
+            for phrasing in example.ask
+        ]
+
+    def _read_phrasing(self, phrasing: str) -> Reading:
+        found = list(SLOT.finditer(phrasing))
+        spans = [(slot.start(), slot.end(), slot["kind"].replace("_", " ")) for slot in found]
+        implied = {self.library.implies.get(slot["kind"], "") for slot in found} - {""}
+        return self._reading(phrasing, spans, implied, ())
+
+    def _reading(
+        self,
+        text: str,
+        spans: Sequence[tuple[int, int, str]],
+        implied: Iterable[str],
+        mentions: tuple[Mention, ...],
+    ) -> Reading:
+        rest = _blanked(text, [(start, end) for start, end, _ in spans])
+        concepts, rest = _consume(rest, self._concepts)
+        optional, rest = _consume(rest, self._optional)
+        words = frozenset(WORD.findall(rest.lower())) - self._neutral
+        masked = _masked(text, spans)
+        return Reading(masked, concepts | frozenset(implied), optional, words, mentions)
+
+    @cached_property
+    def _concepts(self) -> list[tuple[str, re.Pattern[str]]]:
+        return _compiled(self.library.concepts)
+
+    @cached_property
+    def _optional(self) -> list[tuple[str, re.Pattern[str]]]:
+        return _compiled(self.library.optional)
+
+    @cached_property
+    def _neutral(self) -> frozenset[str]:
+        return frozenset(self.library.neutral)
+
+    # -- choosing ----------------------------------------------------------------------------------
+
+    def _fitting(self, question: Reading) -> Iterator[Candidate]:
+        """Phrasings with the same concepts and room for all values, and what they miss."""
+        for example, phrasing in self._phrasings:
+            if question.concepts != phrasing.concepts or question.strange - phrasing.strange:
+                continue
+            slots = _assign(question.mentions, example)
+            if slots is not None:
+                missed = len(question.optional ^ phrasing.optional)
+                yield phrasing, example, slots, missed * OPTIONAL_PENALTY
+
+    async def _similarities(self, question: str, phrasings: Sequence[str]) -> list[float]:
+        new = [text for text in dict.fromkeys(phrasings) if text not in self._vectors]
+        vector, *vectors = await self._embedder.async_embed([question, *new])
+        self._vectors.update(zip(new, vectors, strict=True))
+        return [_dot(vector, self._vectors[text]) for text in phrasings]
+
+
+def straight(text: str) -> str:
+    """With plain apostrophes, character for character."""
+    return text.translate(APOSTROPHES)
+
+
+def _assign(mentions: Sequence[Mention], example: WorkedExample) -> dict[str, Value] | None:
+    """Every mention into a slot of its own, every required slot filled; None where that fails."""
+    slots: dict[str, Value] = {}
+    for mention in mentions:
+        possible = [kind for kind in mention.kinds if kind in example.slots]
+        if len(possible) != 1 or possible[0] in slots:
+            return None
+        slots[possible[0]] = mention.kinds[possible[0]]
+    return slots if example.required <= slots.keys() else None
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _compiled(words: dict[str, tuple[str, ...]]) -> list[tuple[str, re.Pattern[str]]]:
+    """Longer expressions first, so that "rate of interest" is found before "rate"."""
+    pairs = [(name, pattern) for name, patterns in words.items() for pattern in patterns]
+    pairs.sort(key=lambda pair: -len(pair[1]))
+    return [(name, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for name, pattern in pairs]
+
+
+def _consume(
+    text: str, patterns: Sequence[tuple[str, re.Pattern[str]]]
+) -> tuple[frozenset[str], str]:
+    """The names whose expressions occur, and the text without them."""
+    found = set()
+    for name, pattern in patterns:
+        spans = [match.span() for match in pattern.finditer(text)]
+        if spans:
+            found.add(name)
+            text = _blanked(text, spans)
+    return frozenset(found), text
+
+
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
+def _masked(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """The text with the kind of each value in its place."""
+    for start, end, label in sorted(spans, reverse=True):
+        text = f"{text[:start]}{label}{text[end:]}"
+    return " ".join(text.split())
+
+
+def _label(kinds: Iterable[str]) -> str:
+    return min(kinds).replace("_", " ")

@@ -1,0 +1,103 @@
+"""Fill a worked example: values into its SQL, rows into its answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from genai.worked_examples.library import OPTIONAL, SLOT, WorkedExample
+from genai.worked_examples.mentions import Value
+from genai.worked_examples.periods import Period
+
+MAX_ROWS_SAID: Final = 25
+
+Slots = Mapping[str, Value]
+
+
+def fill_sql(example: WorkedExample, slots: Slots) -> str:
+    """The statement with literals; a part in ``[[...]]`` stays only if its slots are filled."""
+
+    def literal(slot: re.Match[str]) -> str:
+        if slot["kind"] not in slots:
+            return str(slot["default"])
+        return _literal(slots[slot["kind"]], slot["part"])
+
+    return " ".join(SLOT.sub(literal, _kept(example.sql, slots)).split())
+
+
+def fill_answer(
+    example: WorkedExample,
+    slots: Slots,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    cut: bool,
+) -> str:
+    """The answer in words. Values are the rows' own; only euros get their two decimals."""
+    said = [_said(dict(zip(columns, row, strict=True))) for row in rows]
+    if not said or any(value == "NULL" for value in said[0].values()):
+        return example.nothing
+    names = {kind: _spoken(value) for kind, value in slots.items()}
+    lines = [_filled(example.row, slots, {**names, **row}) for row in said[:MAX_ROWS_SAID]]
+    more = cut or len(said) > len(lines)
+    values = {
+        **names,
+        **said[0],
+        "count": f"more than {len(lines)}" if more else str(len(lines)),
+        "rows": "; ".join(lines) + (" (and more)" if more else ""),
+    }
+    text = _filled(example.answer, slots, values).strip()
+    return text[:1].upper() + text[1:]
+
+
+def _kept(template: str, slots: Slots) -> str:
+    def keep(part: re.Match[str]) -> str:
+        kinds = {slot["kind"] for slot in SLOT.finditer(part[1])}
+        return part[1] if kinds <= slots.keys() else ""
+
+    return OPTIONAL.sub(keep, template)
+
+
+def _filled(template: str, slots: Slots, values: Mapping[str, str]) -> str:
+    return SLOT.sub(lambda slot: values.get(slot["kind"], slot[0]), _kept(template, slots))
+
+
+def _literal(value: Value, part: str | None) -> str:
+    match value, part:
+        case Period(start=start), "start":
+            return _quoted(start.isoformat())
+        case Period(end=end), "end":
+            return _quoted(end.isoformat())
+        case int(), "where":
+            return f"customer_id = {value}"
+        case str(), "where":
+            return f"name = {_quoted(value)}"
+        case int(), _:
+            return str(value)
+        case _:
+            return _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _said(row: Mapping[str, str]) -> dict[str, str]:
+    return {
+        column: _euros(value) if column.endswith("_eur") else value for column, value in row.items()
+    }
+
+
+def _euros(value: str) -> str:
+    try:
+        return format(Decimal(value).quantize(Decimal("0.01")), "f")
+    except InvalidOperation:
+        return value
+
+
+def _spoken(value: Value) -> str:
+    match value:
+        case Period(label=label):
+            return label
+        case _:
+            return str(value)
