@@ -1,14 +1,14 @@
 """Reads a JSON body that nobody can be trusted to have written well.
 
 `orjson` itself refuses NaN, infinite numbers, lone surrogates, invalid UTF-8, byte order marks and
-trailing text. Here are the limits of size and depth, and the two things it lets through: NUL
-characters and repeated keys.
+trailing text. Here are the limits of size, depth and number, and the two things it lets through:
+NUL characters and repeated keys.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TypeVar
 
 import orjson
@@ -20,7 +20,13 @@ from deployments.api.errors import SlowBody, TooLarge, UnsupportedMedia
 from genai.errors import InvalidInput
 
 MAX_DEPTH = 64
+MAX_MEMBERS = 20_000
+"""Objects and their fields in one body; what validates them is slower than what parses them."""
+
 RECEIVE_TIMEOUT_S = 10.0
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""An escape that is not itself escaped."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Headers = dict[bytes, bytes]
@@ -104,10 +110,13 @@ def _too_large(max_bytes: int) -> TooLarge:
 
 
 def _check_structure(raw: bytes, value: object) -> None:
-    """Depth, NUL and repeated keys; the costly looks only where the bytes give a reason."""
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    """The costly looks are taken only where a count of bytes gives a reason."""
+    opened = raw.count(b"{")
+    if opened + raw.count(b":") > MAX_MEMBERS and _has_more_members(value, MAX_MEMBERS):
+        raise InvalidInput(f"the body may have at most {MAX_MEMBERS} members")
+    if opened + raw.count(b"[") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
         raise InvalidInput(f"the body may be at most {MAX_DEPTH} levels deep")
-    if b"\\u0000" in raw and _has_nul(value):
+    if _NUL.search(raw):
         raise InvalidInput("the body must not contain NUL characters")
     _KEYS.decode(raw.decode())
 
@@ -120,32 +129,28 @@ def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> None:
 _KEYS = json.JSONDecoder(object_pairs_hook=_refuse_repeated_keys)
 
 
-def _depth_exceeds(value: object, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit + 1):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
-
-
-def _has_nul(value: object) -> bool:
-    waiting = [value]
-    while waiting:
+def _has_more_members(value: object, limit: int) -> bool:
+    waiting, members = [value], 0
+    while waiting and members <= limit:
         item = waiting.pop()
-        if isinstance(item, str) and "\0" in item:
-            return True
         if isinstance(item, dict):
-            waiting.extend(item)
-        waiting.extend(_children(item))
-    return False
+            members += 1 + len(item)
+        waiting += _containers(item)
+    return members > limit
 
 
-def _children(value: object) -> Iterator[object]:
+def _is_deeper(value: object, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [child for parent in level for child in _containers(parent)]
+    return bool(level)
+
+
+def _containers(value: object) -> list[object]:
+    children: Iterable[object] = value if isinstance(value, list) else ()
     if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+        children = value.values()
+    return [child for child in children if isinstance(child, dict | list)]
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -1,9 +1,8 @@
 """What an operation's handler is given, and what it gives back."""
 
 import re
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,7 +27,6 @@ class Call:
     path: Mapping[str, str]
     query: bytes
     usage: Usage | None = None
-    arrived_at: float = field(default_factory=time.time)
 
     def context(self) -> RequestContext:
         principal = self.principal

@@ -84,7 +84,7 @@ class ChatMessage(Body):
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Text | None = None
     name: Hint = None
-    tool_calls: list[ToolCallIn] | None = None
+    tool_calls: Annotated[list[ToolCallIn], Field(max_length=128)] | None = None
     tool_call_id: Hint = None
     refusal: Unsupported = None
     audio: Unsupported = None

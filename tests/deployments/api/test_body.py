@@ -48,9 +48,10 @@ HOSTILE = {
     "repeated key": b'{"input": "x", "input": "y"}',
     "repeated key, spelt in two ways": rb'{"input": "x", "\u0069nput": "y"}',
     "repeated key inside": b'{"input": "x", "metadata": {"a": "b", "a": "c"}}',
-    "too deep": nested(MAX_DEPTH + 1),
+    "too deep": nested(MAX_DEPTH),
     "far too deep": nested(100_000),
-    "a million objects": b'{"input": [' + b"{}," * 300_000 + b"{}]}",
+    "too many objects": b'{"input": [' + b"{}," * 300_000 + b"{}]}",
+    "too many keys": json.dumps(dict.fromkeys(map(str, range(60_000)), 1)).encode(),
 }
 
 
@@ -64,6 +65,14 @@ async def test_no_body_breaks_the_server(
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "invalid_request_error"
     assert fakes.assistant.questions == []
+
+
+def test_depth_is_counted_exactly() -> None:
+    inner = MAX_DEPTH - 1  # the body itself is the first level
+    with pytest.raises(InvalidInput, match="metadata"):
+        parse(nested(inner), GenerateBody)
+    with pytest.raises(InvalidInput, match="levels deep"):
+        parse(nested(inner + 1), GenerateBody)
 
 
 async def test_an_escaped_backslash_before_u0000_is_no_nul(client: httpx.AsyncClient) -> None:
