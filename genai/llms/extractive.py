@@ -1,18 +1,33 @@
 """A model that generates nothing: it quotes the sentences of the passages that answer."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.embeddings.cached import cached
 from genai.errors import DeadlineExceeded, InvalidInput
-from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Usage
-from genai.rag.evidence import UNANSWERED, Ranked, weigh
+from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
+from genai.rag.evidence import UNANSWERED, Evidence, RankedPassage, weigh
+from genai.rag.units import Unit
 from genai.settings import ExtractiveSettings
 
-_MARGIN = 0.12
-"""How much worse than the best one a further sentence may be."""
+_SENTENCES = (3, 1, 1)
+"""So many may be quoted from the best passage, and from each of the next ones."""
+
+_PASSAGE_MARGIN = 0.1
+"""How much worse than the best passage the next ones may be."""
+
+_SENTENCE_MARGIN = 0.15
+"""How much worse than a passage's best sentence the next ones may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    unit: Unit
+    passage: Passage
+    score: float
 
 
 class ExtractiveLLM(BaseLLM):
@@ -50,16 +65,28 @@ class ExtractiveLLM(BaseLLM):
         usage = Usage(prompt_tokens=_prompt_tokens(request), completion_tokens=spoken)
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
-    async def _choose(self, request: ChatRequest) -> list[Ranked]:
-        """The sentences to quote, best first; none when the passages do not answer."""
+    async def _choose(self, request: ChatRequest) -> list[_Quote]:
+        """What to quote, best first; nothing when the passages do not answer."""
         passages = request.passages
         question = request.query or _last_question(request)
         evidence = await weigh(self._embedder, question, passages, focus=len(passages))
         if evidence.confidence < self._settings.min_confidence:
             return []
-        enough = evidence.units[0].score - _MARGIN
-        near = [ranked for ranked in evidence.units if ranked.score >= enough]
-        return _distinct(near)[: self._settings.max_sentences]
+        return _distinct(_quotes(evidence))[: self._settings.max_sentences]
+
+
+def _quotes(evidence: Evidence) -> Iterator[_Quote]:
+    enough = evidence.passages[0].fit.score - _PASSAGE_MARGIN
+    for at_most, ranked in zip(_SENTENCES, evidence.passages, strict=False):
+        if ranked.fit.score >= enough:
+            yield from _best_of(ranked, at_most)
+
+
+def _best_of(ranked: RankedPassage, at_most: int) -> Iterator[_Quote]:
+    enough = ranked.units[0].score - _SENTENCE_MARGIN
+    for best in ranked.units[:at_most]:
+        if best.score >= enough:
+            yield _Quote(best.unit, ranked.fit.passage, ranked.fit.score)
 
 
 def _refuse_what_cannot_be_done(request: ChatRequest) -> None:
@@ -76,32 +103,33 @@ def _last_question(request: ChatRequest) -> str:
     return next(asked, "")
 
 
-def _distinct(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """Without sentences that say the same in the same words."""
-    by_text = {candidate.unit.text.casefold(): candidate for candidate in reversed(list(ranked))}
-    return list(reversed(by_text.values()))
+def _distinct(quotes: Iterable[_Quote]) -> list[_Quote]:
+    """Without what says the same in the same words."""
+    by_text: dict[str, _Quote] = {}
+    for quote in quotes:
+        by_text.setdefault(quote.unit.text.casefold(), quote)
+    return list(by_text.values())
 
 
-def _said(chosen: list[Ranked]) -> list[Chunk]:
+def _said(chosen: list[_Quote]) -> list[Chunk]:
     if not chosen:
         return [Chunk(text=UNANSWERED)]
     return [
         Chunk(
-            text=f"{' ' if number > 1 else ''}{ranked.unit.text} [{number}]",
-            citations=(_citation(ranked),),
+            text=f"{' ' if number > 1 else ''}{quote.unit.text} [{number}]",
+            citations=(_citation(quote),),
         )
-        for number, ranked in enumerate(chosen, start=1)
+        for number, quote in enumerate(chosen, start=1)
     ]
 
 
-def _citation(ranked: Ranked) -> Citation:
-    passage = ranked.passage
+def _citation(quote: _Quote) -> Citation:
     return Citation(
-        document_id=passage.document_id,
-        title=passage.title,
-        quote=ranked.unit.quote,
-        section=passage.section,
-        score=round(ranked.score, 4),
+        document_id=quote.passage.document_id,
+        title=quote.passage.title,
+        quote=quote.unit.quote,
+        section=quote.passage.section,
+        score=round(quote.score, 4),
     )
 
 

@@ -58,6 +58,11 @@ def searchable(passage: Passage) -> str:
     return "\n".join(filter(None, (above, passage.lead, passage.text)))
 
 
+def heading(passage: Passage) -> str:
+    """The innermost heading above a passage."""
+    return passage.section.rpartition(" > ")[2] or passage.title
+
+
 def _sections(document: Document) -> Iterator[tuple[str, list[Block]]]:
     """The blocks under each heading, with the path of headings above them."""
     path: list[tuple[int, str]] = []

@@ -9,149 +9,169 @@ import numpy as np
 
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
-from genai.rag.chunking import searchable
+from genai.rag.chunking import heading, searchable
+from genai.rag.ranking import Fit
 from genai.rag.units import Unit, split_units
-from genai.rag.words import content_words
+from genai.rag.words import content_words, covered, shared, word_weights
 
 UNANSWERED = "I don't know: the documents that I can read do not answer this."
 
 _NUMBER_ASKED = re.compile(
     r"\b(how (much|many|long|old|often|soon|quick|quickly|fast|late|early|high|big|far)|when|until"
-    r"|what (time|age|percentage|is the (fee|cost|price|rate|limit|amount|maximum|minimum|charge))"
-    r"|fees?|costs?|price|charges?|rate|limit|maximum|minimum|deadline|amount|percent)\b",
+    r"|what (time|age|percentage)|fees?|costs?|price|charges?|rate|limit|maximum|minimum|deadline"
+    r"|amount|percent)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none)\b", re.I
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none)\b", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedUnit:
     """A unit with how well it answers, between 0 and 1."""
 
     unit: Unit
-    passage: Passage
     score: float
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What speaks for and against an answer. All are between 0 and 1 but the constant.
+class RankedPassage:
+    """A passage with its units, best first."""
 
-    ``absent`` is the weight of the question's words that no passage has; ``passage_words`` and
-    ``unit_words`` the weight of those that the best passage and the best unit have.
+    fit: Fit
+    units: tuple[RankedUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for and against an answer. All are between 0 and 1.
+
+    The first four are of the best passage and its best unit; ``absent`` is the weight of the
+    question's words that no passage has, ``numberless`` is 1 when the question asks for a number
+    and the best unit has none.
     """
 
-    passage_cosine: float
-    unit_cosine: float
-    passage_words: float
+    whole: float
+    best_unit: float
+    heading: float
+    weighted_words: float
+    words: float
     unit_words: float
     absent: float
-    number: float
-    constant: float = 1.0
+    numberless: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``units`` of the best passages, best first; ``confidence`` (0 to 1) that they answer."""
+    """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer."""
 
-    units: tuple[Ranked, ...]
-    features: Features | None
-    confidence: float
+    passages: tuple[RankedPassage, ...] = ()
+    features: Features | None = None
+
+    @property
+    def confidence(self) -> float:
+        return _confidence(self.features) if self.features else 0.0
 
 
 async def weigh(
     embedder: BaseEmbedder, question: str, passages: Sequence[Passage], *, focus: int
 ) -> Evidence:
-    """Judge the passages, best first; only the units of the first ``focus`` can be quoted.
+    """Judge the first ``focus`` passages; the others tell which words are rare here.
 
-    The others tell which words are rare here. Raises what the embedder raises.
+    Raises what the embedder raises.
     """
-    if not passages:
-        return Evidence((), None, 0.0)
-    near = passages[:focus]
-    units = [(unit, index) for index, p in enumerate(near) for unit in split_units(p)]
-    texts = [question, *map(searchable, near), *(unit.embedded for unit, _ in units)]
-    vectors = np.asarray(await embedder.async_embed(texts), dtype=np.float32)
-    cosines = vectors[1:] @ vectors[0]
+    near = [passage for passage in passages[:focus] if split_units(passage)]
+    if not near:
+        return Evidence()
+    texts = [[searchable(p), heading(p), *(u.embedded for u in split_units(p))] for p in near]
+    flat = [question, *(text for part in texts for text in part)]
+    vectors = np.asarray(await embedder.async_embed(flat), dtype=np.float32)
+    cosines = iter((vectors[1:] @ vectors[0]).tolist())
     return judge(
         question,
         passages,
-        [float(value) for value in cosines[: len(near)]],
-        [(unit, i, float(c)) for (unit, i), c in zip(units, cosines[len(near) :], strict=True)],
+        [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)],
     )
 
 
 def judge(
-    question: str,
-    passages: Sequence[Passage],
-    cosines: Sequence[float],
-    units: Sequence[tuple[Unit, int, float]],
+    question: str, passages: Sequence[Passage], near: Sequence[tuple[Passage, Sequence[float]]]
 ) -> Evidence:
-    """The rule of `weigh`, apart from the embedding. Each unit has its passage's index."""
-    if not units:
-        return Evidence((), None, 0.0)
+    """The rule of `weigh`, apart from the embedding.
+
+    With each near passage come the cosines of its whole text, its heading and each of its units.
+    """
+    asked = content_words(question)
     words = [content_words(searchable(passage)) for passage in passages]
-    weights = _weights(content_words(question), words)
+    weights = word_weights(asked, words)
     numeric = bool(_NUMBER_ASKED.search(question))
-    ranked = sorted(
-        (
-            Ranked(unit, passages[i], _unit_score(unit, cosine, cosines[i], weights, numeric))
-            for unit, i, cosine in units
-        ),
-        key=lambda ranked: ranked.score,
-        reverse=True,
-    )
-    best = ranked[0]
-    home = next(i for i, passage in enumerate(passages) if passage is best.passage)
-    features = Features(
-        passage_cosine=max(0.0, cosines[home]),
-        unit_cosine=max(0.0, *(cosine for _, _, cosine in units)),
-        passage_words=_covered(weights, words[home]),
-        unit_words=_covered(weights, _unit_words(best.unit)),
-        absent=1.0 - _covered(weights, frozenset().union(*words)),
-        number=float(numeric and not _NUMBER.search(best.unit.text)),
-    )
-    return Evidence(tuple(ranked), features, confidence(features))
+    ranked = [_rank(passage, cosines, asked, weights, numeric) for passage, cosines in near]
+    ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
+    return Evidence(tuple(ranked), _features(ranked[0], weights, words, numeric))
 
 
-def confidence(features: Features) -> float:
-    """A logistic regression over the features."""
-    total = sum(w * value for w, value in zip(COEFFICIENTS, astuple(features), strict=True))
+def _rank(
+    passage: Passage,
+    cosines: Sequence[float],
+    asked: frozenset[str],
+    weights: Mapping[str, float],
+    numeric: bool,
+) -> RankedPassage:
+    whole, head, *of_units = cosines
+    here = content_words(searchable(passage))
+    fit = Fit(
+        passage=passage,
+        whole=whole,
+        best_unit=max(of_units),
+        heading=head,
+        weighted_words=covered(weights, here),
+        words=shared(asked, here),
+    )
+    units = [
+        RankedUnit(unit, _unit_score(unit, cosine, weights, numeric))
+        for unit, cosine in zip(split_units(passage), of_units, strict=True)
+    ]
+    units.sort(key=lambda unit: unit.score, reverse=True)
+    return RankedPassage(fit, tuple(units))
+
+
+def _unit_score(unit: Unit, cosine: float, weights: Mapping[str, float], numeric: bool) -> float:
+    """Its similarity, the question's words in it, and a number where one is asked for."""
+    number = float(numeric and _has_number(unit))
+    words = covered(weights, content_words(unit.text))
+    return max(0.0, cosine + 0.2 * words + 0.12 * number) / 1.32
+
+
+def _has_number(unit: Unit) -> bool:
+    return bool(_NUMBER.search(unit.text))
+
+
+def _features(
+    best: RankedPassage,
+    weights: Mapping[str, float],
+    words: Sequence[frozenset[str]],
+    numeric: bool,
+) -> Features:
+    unit = best.units[0].unit
+    return Features(
+        whole=best.fit.whole,
+        best_unit=best.fit.best_unit,
+        heading=best.fit.heading,
+        weighted_words=best.fit.weighted_words,
+        words=best.fit.words,
+        unit_words=covered(weights, content_words(unit.embedded)),
+        absent=1.0 - covered(weights, frozenset().union(*words)),
+        numberless=float(numeric and not _has_number(unit)),
+    )
+
+
+def _confidence(features: Features) -> float:
+    total = _INTERCEPT + sum(
+        weight * value for weight, value in zip(_WEIGHTS, astuple(features), strict=True)
+    )
     return 1.0 / (1.0 + math.exp(-total))
 
 
-COEFFICIENTS = (4.0, 4.0, 1.5, 1.0, -4.0, -0.5, -3.5)
-
-
-def _unit_score(
-    unit: Unit, cosine: float, home: float, weights: Mapping[str, float], numeric: bool
-) -> float:
-    number = float(numeric and bool(_NUMBER.search(unit.text)))
-    words = _covered(weights, _unit_words(unit))
-    parts = (max(0.0, cosine), max(0.0, home), words, number)
-    return sum(w * part for w, part in zip(UNIT_WEIGHTS, parts, strict=True)) / sum(UNIT_WEIGHTS)
-
-
-UNIT_WEIGHTS = (1.0, 0.5, 0.3, 0.08)
-"""Of the unit's own similarity, its passage's, the words of the question in it, and a number."""
-
-
-def _unit_words(unit: Unit) -> frozenset[str]:
-    return content_words(unit.embedded)
-
-
-def _weights(asked: frozenset[str], passages: Sequence[frozenset[str]]) -> dict[str, float]:
-    """How much each word of the question tells: more when fewer passages have it."""
-    total = len(passages)
-    counts = {word: sum(word in passage for passage in passages) for word in asked}
-    return {word: math.log((total + 1.5) / (count + 0.5)) for word, count in counts.items()}
-
-
-def _covered(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    """The share of the weights that falls on these words; 1 for a question without any."""
-    total = sum(weights.values())
-    return (
-        sum(weight for word, weight in weights.items() if word in words) / total if total else 1.0
-    )
+_WEIGHTS = (4.0, 4.0, 0.0, 1.5, 0.0, 1.0, -4.0, -0.5)
+_INTERCEPT = -3.5

@@ -28,14 +28,15 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.errors import BackendFailed, Forbidden, InvalidInput
 from genai.messages import Passage
 from genai.rag.base import Document, DocumentSummary
-from genai.rag.chunking import chunk, searchable
-from genai.rag.ranking import Candidate, fuse
+from genai.rag.chunking import chunk, heading, searchable
+from genai.rag.ranking import Fit
 from genai.rag.units import split_units
+from genai.rag.words import content_words, covered, shared, word_weights
 
 SHARED = "_shared"
 """The tenant whose documents everybody reads, and nobody writes but `async_publish`."""
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Counts up when stored passages must be made anew although their documents are the same."""
 
 _CANDIDATES = 20
@@ -48,7 +49,7 @@ _KEEP_VERSIONS = timedelta(minutes=10)
 """Readers may still use an older version of the table for as long as this."""
 
 _TEXTS = ("document_id", "title", "section", "lead", "text")
-_READ = [*_TEXTS, "start", "end", "vector", "units"]
+_READ = [*_TEXTS, "start", "end", "searchable", "vectors"]
 
 
 class LanceDBStore:
@@ -64,9 +65,9 @@ class LanceDBStore:
     async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
         scope = _owned(_checked(tenant)) | _owned(SHARED)
         with _backend_errors():
-            candidates = await self._candidates(scope, query)
-        best = fuse(candidates)[:limit]
-        return tuple(c.passage.model_copy(update={"score": score}) for score, c in best)
+            found = await self._search(scope, query)
+        fits = sorted(found, key=lambda fit: fit.score, reverse=True)[:limit]
+        return tuple(f.passage.model_copy(update={"score": round(f.score, 4)}) for f in fits)
 
     async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
         """Raises `InvalidInput` for a document without text."""
@@ -94,7 +95,7 @@ class LanceDBStore:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    async def _candidates(self, scope: Expr, query: str) -> list[Candidate]:
+    async def _search(self, scope: Expr, query: str) -> list[Fit]:
         """What the two searches find. The full-text search runs while the query is embedded."""
         table = await self._table()
 
@@ -105,23 +106,28 @@ class LanceDBStore:
 
         by_words = table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
         found, (vector, near) = await asyncio.gather(_best(by_words, "_score"), search_near())
-        scores = {row["key"]: row["_score"] for row in found}
-        rows = {row["key"]: row for row in (*near, *found)}
-        return [self._candidate(row, vector, scores.get(key, 0.0)) for key, row in rows.items()]
+        rows = {row["key"]: row for row in (*near, *found)}.values()
+        words = [content_words(row["searchable"]) for row in rows]
+        asked = content_words(query)
+        weights = word_weights(asked, words)
+        return [
+            self._fit(row, vector, covered(weights, here), shared(asked, here))
+            for row, here in zip(rows, words, strict=True)
+        ]
 
-    def _candidate(self, row: dict[str, Any], vector: np.ndarray, bm25: float) -> Candidate:
+    def _fit(
+        self, row: dict[str, Any], query: np.ndarray, weighted_words: float, words: float
+    ) -> Fit:
         texts = {name: row[name] for name in _TEXTS}
         passage = Passage(start=row["start"], end=row["end"], **texts)
-        whole = np.asarray(row["vector"], dtype=np.float32)
-        units = np.frombuffer(row["units"], dtype=np.float16).astype(np.float32)
-        units = units.reshape(-1, len(vector))
-        self._embedder.remember(_known_vectors(passage, whole, units))
-        return Candidate(
-            passage=passage,
-            cosine=float(whole @ vector),
-            best_unit=float((units @ vector).max(initial=0.0)),
-            bm25=bm25,
+        vectors = np.frombuffer(row["vectors"], dtype=np.float16).astype(np.float32)
+        vectors = vectors.reshape(-1, len(query))
+        self._embedder.remember(
+            (text, array("f", vector.tobytes()))
+            for text, vector in zip(_embedded_texts(passage), vectors, strict=False)
         )
+        whole, head, *units = (vectors @ query).tolist()
+        return Fit(passage, whole, max(units, default=0.0), head, weighted_words, words)
 
     async def _rows_of(self, tenant: str, columns: list[str]) -> list[dict[str, Any]]:
         with _backend_errors():
@@ -188,7 +194,7 @@ class LanceDBStore:
         return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
 
     async def _vectors(self, passages: Sequence[Passage]) -> list[dict[str, Any]]:
-        """Each passage's vector, and those of its units as half-precision bytes."""
+        """Each passage's vector, and as half-precision bytes all that belong to it."""
         texts = [_embedded_texts(passage) for passage in passages]
         flat = [text for part in texts for text in part]
         embedded: list[list[float]] = []
@@ -197,8 +203,8 @@ class LanceDBStore:
         vectors = iter(embedded)
         parts = [list(islice(vectors, len(part))) for part in texts]
         return [
-            {"vector": whole, "units": np.asarray(units, dtype=np.float16).tobytes()}
-            for whole, *units in parts
+            {"vector": part[0], "vectors": np.asarray(part, dtype=np.float16).tobytes()}
+            for part in parts
         ]
 
     def _fingerprint(self, document: Document) -> str:
@@ -231,15 +237,10 @@ class LanceDBStore:
             yield
 
 
-def _known_vectors(
-    passage: Passage, whole: np.ndarray, units: np.ndarray
-) -> Iterator[tuple[str, "array[float]"]]:
-    for text, vector in zip(_embedded_texts(passage), (whole, *units), strict=False):
-        yield text, array("f", vector.tobytes())
-
-
 def _embedded_texts(passage: Passage) -> list[str]:
-    return [searchable(passage), *(unit.embedded for unit in split_units(passage))]
+    """The passage, its heading, its units: in the order of the stored vectors."""
+    units = (unit.embedded for unit in split_units(passage))
+    return [searchable(passage), heading(passage), *units]
 
 
 async def _best(search: Any, score: str) -> list[dict[str, Any]]:
@@ -262,7 +263,7 @@ def _schema(dimensions: int) -> pa.Schema:
             ("start", pa.int64()),
             ("end", pa.int64()),
             ("vector", pa.list_(pa.float32(), dimensions)),
-            ("units", pa.binary()),
+            ("vectors", pa.binary()),
         ]
     )
 

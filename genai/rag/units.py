@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from genai.messages import Passage
+from genai.rag.chunking import heading
 from genai.rag.markdown import (
     Block,
     Span,
@@ -40,8 +41,7 @@ class Unit:
 
 def split_units(passage: Passage) -> tuple[Unit, ...]:
     """The units of a passage, in order."""
-    about = passage.section.rpartition(" > ")[2] or passage.title
-    return _split(passage.text, passage.lead, about)
+    return _split(passage.text, passage.lead, heading(passage))
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,8 @@
 """The words of a text that carry its meaning, in a form that makes their variants equal."""
 
+import math
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
@@ -34,6 +36,25 @@ def _contents(text: str) -> tuple[str, ...]:
         word.lower().removesuffix("'s").removesuffix("\u2019s") for word in _WORD.findall(text)
     )
     return tuple(stem(word) for word in words if word not in STOP_WORDS)
+
+
+def word_weights(asked: frozenset[str], passages: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How much each word of a question tells: more when fewer passages have it."""
+    total = len(passages)
+    counts = {word: sum(word in passage for passage in passages) for word in asked}
+    return {word: math.log((total + 1.5) / (count + 0.5)) for word, count in counts.items()}
+
+
+def covered(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    """The share of the weights that falls on these words; 1 for a question without any."""
+    total = sum(weights.values())
+    found = sum(weight for word, weight in weights.items() if word in words)
+    return found / total if total else 1.0
+
+
+def shared(asked: frozenset[str], words: frozenset[str]) -> float:
+    """The share of a question's words that are among these; 1 for a question without any."""
+    return len(asked & words) / len(asked) if asked else 1.0
 
 
 def stem(word: str) -> str:
