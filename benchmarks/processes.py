@@ -1,0 +1,129 @@
+"""Starts commands, knows every process that came of them, and stops those and no others."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+
+MARK = "GENAI_BENCHMARK"
+"""A variable in the environment of all that was started: some daemons leave their parents."""
+
+STOP_WITHIN_S = 60.0
+
+
+class NotStartedError(RuntimeError):
+    """A command ended or did not answer in time; the message has the end of its log."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A command and its descendants. ``mark`` finds those that other processes have adopted."""
+
+    root: int
+    mark: str
+    log: Path
+
+    def members(self) -> list[psutil.Process]:
+        found = {p.pid: p for p in psutil.process_iter() if _has_mark(p.pid, self.mark)}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self.root)
+            found |= {p.pid: p for p in [root, *root.children(recursive=True)]}
+        return [p for p in found.values() if p.pid != os.getpid()]
+
+    def last_lines(self, count: int = 20) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(lines[-count:])
+
+
+def _has_mark(pid: int, mark: str) -> bool:
+    try:
+        return mark.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def started(
+    command: list[str],
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    is_ready: Callable[[], bool],
+    within_s: float,
+) -> Iterator[Group]:
+    """Run a command until the end of the block; then it and all that came of it are gone."""
+    mark = f"{MARK}={uuid4().hex}"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **(env or {}), MARK: mark.partition("=")[2]},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    group = Group(process.pid, mark, log)
+    try:
+        _wait_until(is_ready, process, group, within_s)
+        yield group
+    finally:
+        _stop(process, group)
+
+
+def _wait_until(
+    is_ready: Callable[[], bool], process: subprocess.Popen[bytes], group: Group, within_s: float
+) -> None:
+    until = time.monotonic() + within_s
+    while not is_ready():
+        if process.poll() is not None:
+            raise NotStartedError(f"ended with {process.returncode}:\n{group.last_lines()}")
+        if time.monotonic() > until:
+            raise NotStartedError(f"not ready within {within_s:.0f} s:\n{group.last_lines()}")
+        time.sleep(0.1)
+
+
+def _stop(process: subprocess.Popen[bytes], group: Group) -> None:
+    """Ask the command to end; kill whatever of it is left, also what became of it meanwhile."""
+    known = group.members()
+    process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_WITHIN_S)
+    for member in {*known, *group.members()}:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Whether a GET is answered with 200."""
+
+    def ask() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    return ask
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """The command that runs one of this project's modules with this Python."""
+    return [sys.executable, "-m", name, *arguments]

@@ -1,0 +1,40 @@
+"""Reads server-sent events of both shapes: OpenAI's chunks and the assistant's own events."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``tokens`` is the usage that the event reports, 0 when it reports none."""
+
+    text: str = ""
+    tokens: int = 0
+    failed: bool = False
+
+
+class EventReader:
+    """Takes bytes as they arrive and gives the events that are complete."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[Event]:
+        *blocks, self._rest = (self._rest + data).replace(b"\r\n", b"\n").split(b"\n\n")
+        return [_event(value) for block in blocks for value in _values(block)]
+
+
+def _values(block: bytes) -> list[dict[str, Any]]:
+    lines = [line[5:].strip() for line in block.split(b"\n") if line.startswith(b"data:")]
+    return [orjson.loads(line) for line in lines if line != b"[DONE]"]
+
+
+def _event(value: dict[str, Any]) -> Event:
+    usage = value.get("usage") or {}
+    tokens = usage.get("completion_tokens", 0)
+    if "choices" in value:
+        deltas = [choice.get("delta") or {} for choice in value["choices"]]
+        return Event("".join(delta.get("content") or "" for delta in deltas), tokens)
+    return Event(value.get("text", ""), tokens, failed="error" in value)
