@@ -32,9 +32,9 @@ if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[2]) then return 0 end
 local names = {'requests', 'prompt_tokens', 'completion_tokens', 'cost_micro_usd'}
 for k = 2, #KEYS do
   for i, name in ipairs(names) do
-    redis.call('HINCRBY', KEYS[k], ARGV[1] .. '|' .. name, ARGV[3 + i])
+    local count = redis.call('HINCRBY', KEYS[k], ARGV[1] .. '|' .. name, ARGV[3 + i])
+    if i == 1 and count == 1 then redis.call('EXPIRE', KEYS[k], ARGV[3]) end
   end
-  redis.call('EXPIRE', KEYS[k], ARGV[3])
 end
 return 1
 """,

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from genai.access.admission import Admission
+from genai.access.feedback import FeedbackLog
 from genai.access.idempotency import Idempotency
 from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.usage import UsageLedger
 from genai.memory.connection import connect
-from genai.memory.feedback import RedisFeedback
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.settings import Settings
@@ -22,7 +22,7 @@ class State:
 
     store: Store
     memory: RedisMemory
-    feedback: RedisFeedback
+    feedback: FeedbackLog
     keys: Keys
     admission: Admission
     idempotency: Idempotency
@@ -45,7 +45,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     return State(
         store=store,
         memory=RedisMemory(store, settings.memory),
-        feedback=RedisFeedback(store),
+        feedback=FeedbackLog(store),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits), ledger),
         idempotency=Idempotency(store),

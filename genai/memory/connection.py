@@ -26,15 +26,13 @@ from genai.settings import RedisSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-DEAD_AFTER = 4
-"""How many times ``timeout_s`` a silent connection is kept; whoever waits on it gave up before."""
-
 UNAVAILABLE = "the session store is unavailable"
 
 
 def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) -> Redis:
     """A client with a pool of its own. Opens no connection yet; replies are bytes.
 
+    Its commands wait as long as it takes: a `Store` is what bounds the waiting.
     Raises `Misconfigured` when the address in the environment cannot be understood.
     """
     url = environ.get(settings.url_env, "")
@@ -42,8 +40,8 @@ def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) ->
     pool = BlockingConnectionPool(
         max_connections=settings.max_connections,
         timeout=settings.timeout_s,
-        socket_timeout=settings.timeout_s * DEAD_AFTER,
-        socket_connect_timeout=settings.timeout_s * DEAD_AFTER,
+        socket_timeout=None,
+        socket_connect_timeout=None,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
         **where,

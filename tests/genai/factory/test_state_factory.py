@@ -2,7 +2,6 @@ import pytest
 
 from genai.errors import BackendFailed, Misconfigured
 from genai.factory.state_factory import build_state
-from genai.memory.feedback import StoredFeedback
 from genai.messages import Turn, Usage
 from genai.settings import Settings
 from tests.support.redis_server import RedisServer, own_redis
@@ -53,17 +52,3 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(settings: Setti
         build_state(settings, environ={"REDIS_URL": "secret"})
 
     assert "secret" not in str(refused.value)
-
-
-async def test_feedback_is_kept_in_order_and_by_tenant(settings: Settings) -> None:
-    state = build_state(settings, environ={})
-    for name in ("f1", "f2"):
-        feedback = StoredFeedback(id=name, user="-", answer_id="a1", rating="up", at=1.0)
-        await state.feedback.async_add("acme", "ann", feedback)
-
-    kept = await state.feedback.async_newest("acme")
-    others = await state.feedback.async_newest("other")
-    await state.async_close()
-
-    assert [(feedback.id, feedback.user) for feedback in kept] == [("f1", "ann"), ("f2", "ann")]
-    assert others == ()

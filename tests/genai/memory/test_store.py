@@ -117,6 +117,20 @@ async def test_repeatable_posts_are_made_up_for_after_an_outage(own_redis: Redis
     assert n == 3
 
 
+async def test_an_outage_is_made_up_for_without_new_commands(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0.01)
+    own_redis.kill()
+    store.post(ADD_ONCE(["n", "done"], [], int))
+    await store.flush()
+    own_redis.start()
+
+    other = Store(own_redis.client(5.0), timeout_s=5.0)
+    n = Command(("GET", "n"), bool)
+    while not await other.run(n):
+        pass
+    await asyncio.gather(store.close(), other.close())
+
+
 async def test_a_command_of_a_cancelled_caller_harms_nobody(store: Store) -> None:
     leaver = asyncio.create_task(store.run(ADD(["n"], [1], int)))
     await asyncio.sleep(0)
