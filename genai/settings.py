@@ -90,7 +90,7 @@ class ExtractiveSettings(LLMSection):
 
     backend: Literal["extractive"]
     placement: str = "inline"
-    max_sentences: int = Field(default=3, ge=1, le=10)
+    max_sentences: int = Field(default=4, ge=1, le=10)
     min_confidence: float = Field(default=0.2, ge=0, le=1)
 
 
@@ -160,9 +160,13 @@ class RAGSettings(Section):
 
 
 class SQLToolSettings(Section):
-    """``url`` is ``sqlite:///path`` or names an environment variable with ``url_env``."""
+    """``url`` begins with ``sqlite:///`` or ``postgresql://``; ``url_env`` names a variable instead.
+
+    ``tables`` names what may be read; all tables when it is empty. ``name`` is what the model calls.
+    """
 
     tool: Literal["sql"] = "sql"
+    name: str = "sql"
     url: str = "sqlite:///var/bank.sqlite"
     url_env: str | None = None
     tables: tuple[str, ...] = ()
@@ -201,6 +205,7 @@ class SafetySettings(Section):
 
     injection: bool = True
     injection_threshold: float = Field(default=0.5, gt=0, le=1)
+    injection_threshold_data: float = Field(default=0.35, gt=0, le=1)
     pii_input: Literal["allow", "redact", "block"] = "allow"
     pii_output: Literal["allow", "redact", "block"] = "redact"
     pii_engine: Literal["patterns", "presidio"] = "presidio"

@@ -23,10 +23,17 @@ class SQLArguments(BaseModel):
 class SQLTool(BaseTool):
     """Two walls: `SQLGuard` rewrites the statement, the `Database` runs nothing but reads."""
 
-    name = "sql"
     input_schema = SQLArguments
 
-    def __init__(self, database: Database, *, max_rows: int = 50, timeout_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        name: str = "sql",
+        max_rows: int = 50,
+        timeout_s: float = 3.0,
+    ) -> None:
+        self.name = name
         self.timeout_s = timeout_s
         self.description = PURPOSE.format(dialect=database.dialect, rows=max_rows)
         self._database = database
