@@ -1,6 +1,7 @@
 """Completes JSON that was cut off, so that it is valid and obeys its schema."""
 
 import functools
+from dataclasses import dataclass
 
 import torch
 import xgrammar
@@ -31,16 +32,34 @@ class JSONCloser:
         matcher = xgrammar.GrammarMatcher(grammar)
         if not matcher.accept_string(begun):
             return None
+        place = Place()
+        for character in begun:
+            place.pass_over(character)
         added = bytearray()
-        inside = _in_string(begun)
         for _ in range(MOST_BYTES):
-            byte = _next_byte(matcher, inside)
+            byte = _next_byte(matcher, place)
             if byte == STOP:
                 return added.decode(errors="replace")
             matcher.accept_token(byte)
+            place.pass_over(chr(byte))
             added.append(byte)
-            inside = inside != (byte == ord('"'))
         return None
+
+
+@dataclass(slots=True)
+class Place:
+    """Where in a JSON text we are, as far as quotes go."""
+
+    in_string: bool = False
+    escaped: bool = False
+
+    def pass_over(self, character: str) -> None:
+        if self.escaped:
+            self.escaped = False
+        elif character == "\\":
+            self.escaped = self.in_string
+        elif character == '"':
+            self.in_string = not self.in_string
 
 
 @functools.cache
@@ -49,25 +68,13 @@ def closer() -> JSONCloser:
     return JSONCloser()
 
 
-def _in_string(begun: str) -> bool:
-    inside = escaped = False
-    for character in begun:
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = inside
-        elif character == '"':
-            inside = not inside
-    return inside
-
-
-def _next_byte(matcher: xgrammar.GrammarMatcher, inside: bool) -> int:
+def _next_byte(matcher: xgrammar.GrammarMatcher, place: Place) -> int:
     bitmask = xgrammar.allocate_token_bitmask(1, STOP + 1)
     matcher.fill_next_token_bitmask(bitmask)
     allowed = _set_bits(bitmask)
     if STOP in allowed:
         return STOP
-    for byte in IN_STRING if inside else ELSEWHERE:
+    for byte in IN_STRING if place.in_string else ELSEWHERE:
         if byte in allowed:
             return byte
     return min(allowed, key=lambda byte: (byte <= 0x20 or byte >= 0x7F, byte), default=STOP)

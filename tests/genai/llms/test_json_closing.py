@@ -1,0 +1,51 @@
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+pytest.importorskip("xgrammar")
+
+from genai.llms.json_closing import closer
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "born": {"type": "string", "format": "date"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "size": {"type": "number"},
+        "kind": {"enum": ["small", "large"]},
+    },
+    "required": ["name", "born", "tags", "size", "kind"],
+    "additionalProperties": False,
+}
+
+WHOLE = '{"name":"a \\"b\\" é}","born":"2026-01-31","tags":["x","y"],"size":-1.5e3,"kind":"large"}'
+
+
+@pytest.mark.parametrize("cut", range(len(WHOLE) + 1))
+def test_json_that_is_cut_anywhere_is_completed(cut: int) -> None:
+    begun = WHOLE[:cut]
+
+    missing = closer().missing(json.dumps(SCHEMA), begun)
+
+    assert missing is not None
+    jsonschema.validate(json.loads(begun + missing), SCHEMA)
+
+
+def test_what_is_complete_misses_nothing() -> None:
+    assert closer().missing(json.dumps(SCHEMA), WHOLE) == ""
+
+
+def test_a_text_that_is_not_of_the_schema_is_not_completed() -> None:
+    assert closer().missing(json.dumps(SCHEMA), "Sorry, ") is None
+
+
+def test_lists_are_ended_and_strings_of_a_length_are_filled() -> None:
+    schema = {"type": "array", "items": {"type": "string", "pattern": "^[a-z]{3,5}$"}}
+
+    missing = closer().missing(json.dumps(schema), '["a')
+
+    assert missing is not None
+    jsonschema.validate(json.loads('["a' + missing), schema)

@@ -1,0 +1,239 @@
+"""Against a real engine with a small random model, started once for this file."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import pytest_asyncio
+
+pytest.importorskip("vllm")
+
+from genai.errors import DeadlineExceeded, InvalidInput
+from genai.messages import ChatRequest, Message, Sampling, ToolSpec
+from genai.settings import VLLMSettings
+from tests.support.answering import context
+from tests.support.language_models import chat_request, collect, text_of
+
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.filterwarnings("default"),  # the engine's imports warn of themselves
+]
+
+TEXTS = (Path(__file__).read_text(),)
+
+PERSON = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "age": {"type": "integer"},
+        "balance": {"type": "number"},
+        "active": {"type": "boolean"},
+    },
+    "required": ["name", "age", "balance", "active"],
+    "additionalProperties": False,
+}
+SCHEMAS: list[Any] = [
+    PERSON,
+    {"type": "object", "properties": {"people": {"type": "array", "items": PERSON}}},
+    {
+        "type": "object",
+        "properties": {
+            "verdict": {"enum": ["yes", "no", "unknown"]},
+            "code": {"type": "string", "minLength": 3, "maxLength": 6},
+            "when": {"type": "string", "format": "date"},
+            "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+        "required": ["verdict", "code", "when", "note"],
+    },
+    {
+        "type": "object",
+        "properties": {"root": {"$ref": "#/$defs/node"}},
+        "required": ["root"],
+        "$defs": {
+            "node": {
+                "type": "object",
+                "properties": {
+                    "label": {"type": "string"},
+                    "children": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+                },
+                "required": ["label", "children"],
+            }
+        },
+    },
+    {"type": "object"},
+]
+TOOLS = (
+    ToolSpec(name="find_person", parameters=json.dumps(PERSON)),
+    ToolSpec(name="find_account", parameters=json.dumps(SCHEMAS[2])),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def llm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    from genai.llms.random_llama import Recipe, make_random_llama
+    from genai.llms.vllm import VLLM
+
+    folder: Path = tmp_path_factory.mktemp("models") / "random"
+    make_random_llama(folder, TEXTS, Recipe(vocab_size=1024, hidden_size=128, layers=2))
+    settings = VLLMSettings(backend="vllm", model=str(folder), max_model_len=1024, max_num_seqs=16)
+    engine = VLLM("bank", settings)
+    await engine.async_start()
+    yield engine
+    await engine.async_close()
+
+
+async def idle(llm: Any, within_s: float) -> None:
+    async with asyncio.timeout(within_s):
+        while llm.running():  # noqa: ASYNC110  the engine has no event for it
+            await asyncio.sleep(0.01)
+
+
+async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(llm: Any) -> None:
+    request = chat_request(sampling=Sampling(max_tokens=20))
+
+    whole = await llm.async_chat(request)
+    chunks = await collect(llm.async_stream(request))
+
+    assert whole.text == text_of(chunks) != ""
+    assert whole.usage == chunks[-1].usage
+    assert whole.usage.completion_tokens <= 20
+    assert whole.usage.prompt_tokens > 3
+    assert {chunk.model for chunk in chunks} == {"bank"}
+
+
+def structured(schema: Any, seed: int) -> ChatRequest:
+    sampling = Sampling(
+        max_tokens=256, temperature=seed % 3 / 2, seed=seed, json_schema=json.dumps(schema)
+    )
+    return chat_request(f"Tell me about {seed}", sampling=sampling)
+
+
+async def test_json_obeys_its_schema_every_time(llm: Any) -> None:
+    pairs = [(schema, structured(schema, seed)) for seed in range(5) for schema in SCHEMAS]
+
+    answers = await asyncio.gather(*(llm.async_chat(request) for _, request in pairs))
+
+    for (schema, _), answer in zip(pairs, answers, strict=True):
+        jsonschema.validate(json.loads(answer.text), schema)
+
+
+async def test_streamed_json_obeys_too_even_when_the_limit_cuts_it(llm: Any) -> None:
+    sampling = Sampling(max_tokens=12, json_schema=json.dumps(PERSON))
+
+    chunks = await collect(llm.async_stream(chat_request(sampling=sampling)))
+
+    jsonschema.validate(json.loads(text_of(chunks)), PERSON)
+    assert chunks[-1].finish_reason == "length"
+
+
+async def test_a_named_tool_is_called_with_arguments_that_obey(llm: Any) -> None:
+    request = chat_request(tools=TOOLS, tool_choice="find_account")
+
+    said = await llm.async_chat(request)
+
+    assert said.tool_calls[0].name == "find_account"
+    jsonschema.validate(json.loads(said.tool_calls[0].arguments), SCHEMAS[2])
+
+
+async def test_where_any_tool_will_do_the_model_chooses_one(llm: Any) -> None:
+    request = chat_request(tools=TOOLS, tool_choice="required")
+    schemas = {tool.name: json.loads(tool.parameters) for tool in TOOLS}
+
+    chunks = await collect(llm.async_stream(request))
+
+    deltas = [delta for chunk in chunks for delta in chunk.tool_calls]
+    arguments = json.loads("".join(delta.arguments for delta in deltas))
+    jsonschema.validate(arguments, schemas[str(deltas[0].name)])
+
+
+async def test_leaving_a_stream_frees_the_engine(llm: Any) -> None:
+    endless = Sampling(max_tokens=900, temperature=1.0)
+
+    async with aclosing(llm.async_stream(chat_request(sampling=endless))) as stream:
+        await anext(stream)
+        assert llm.running() == 1
+
+    await idle(llm, within_s=1.0)
+
+
+async def test_cancelling_a_call_frees_the_engine(llm: Any) -> None:
+    endless = Sampling(max_tokens=900, temperature=1.0)
+    calls = [
+        asyncio.ensure_future(llm.async_chat(chat_request(sampling=endless))) for _ in range(4)
+    ]
+    while llm.running() < 4:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+    await idle(llm, within_s=1.0)
+
+
+async def test_the_deadline_ends_the_work(llm: Any) -> None:
+    request = chat_request(
+        context=context(within_s=0.2), sampling=Sampling(max_tokens=900, temperature=1.0)
+    )
+    started = time.monotonic()
+
+    with pytest.raises(DeadlineExceeded):
+        await llm.async_chat(request)
+
+    assert time.monotonic() - started < 2.0
+    await idle(llm, within_s=1.0)
+
+
+async def test_streams_side_by_side_do_not_mix(llm: Any) -> None:
+    requests = [
+        chat_request(
+            f"question {n}",
+            sampling=Sampling(max_tokens=40, json_schema=json.dumps({"const": f"answer {n}"})),
+        )
+        for n in range(16)
+    ]
+
+    streams = await asyncio.gather(*(collect(llm.async_stream(request)) for request in requests))
+
+    assert [json.loads(text_of(chunks)) for chunks in streams] == [f"answer {n}" for n in range(16)]
+
+
+async def test_a_conversation_that_does_not_fit_is_refused(llm: Any) -> None:
+    with pytest.raises(InvalidInput, match="1024"):
+        await llm.async_chat(chat_request("word " * 3000))
+
+
+async def test_a_long_answer_is_cut_to_what_the_window_leaves(llm: Any) -> None:
+    request = chat_request("word " * 150, sampling=Sampling(max_tokens=4000))
+
+    said = await llm.async_chat(request)
+
+    assert said.usage.total_tokens <= 1024
+
+
+async def test_a_schema_that_is_none_is_the_callers_mistake(llm: Any) -> None:
+    for schema in ("{not json", "[]", '{"type": "nonsense"}'):
+        with pytest.raises(InvalidInput):
+            await llm.async_chat(chat_request(sampling=Sampling(json_schema=schema)))
+
+
+async def test_an_assistant_message_at_the_end_is_continued(llm: Any) -> None:
+    begun = Message(role="assistant", content="The fee is")
+    request = chat_request(sampling=Sampling(max_tokens=12))
+    longer = request.model_copy(update={"messages": (*request.messages, begun)})
+
+    continued = await llm.async_chat(longer)
+
+    assert continued.usage.prompt_tokens > (await llm.async_chat(request)).usage.prompt_tokens
+
+
+async def test_a_living_engine_is_healthy(llm: Any) -> None:
+    await llm.async_check_health()
