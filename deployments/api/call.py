@@ -39,6 +39,10 @@ class Call:
             roles=principal.roles,
         )
 
+    def is_accounted(self) -> bool:
+        """Whether the last event of the answer was seen: it is the one that tells the usage."""
+        return self.usage is not None
+
     def identifier(self, name: str) -> str:
         """An id out of the path."""
         return checked_identifier(self.path[name], name)

@@ -1,7 +1,6 @@
 """``POST /v1/chat/completions``: OpenAI's protocol, for every model and the assistant."""
 
 import time
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +27,7 @@ from genai.messages import (
 
 ASSISTANT = "assistant"
 _DEFAULTS = Sampling()
+_DONE = b"data: [DONE]\n\n"
 
 
 class ChatCompletion(BaseModel):
@@ -80,7 +80,8 @@ async def _ask_model(
     completions = call.services.completions
     if body.stream:
         encoder = _encoder(call, body)
-        return _stream(completions.async_stream(body.model, request), encoder.chunk)
+        chunks = completions.async_stream(body.model, request)
+        return EventStream(chunks, encoder.chunk, encode_error, call.is_accounted, _DONE)
     completion = await completions.async_chat(body.model, request)
     call.usage = completion.usage
     return reply(_completion_object(completion))
@@ -93,7 +94,8 @@ async def _ask_assistant(
     assistant = call.services.assistant
     if body.stream:
         encoder = _encoder(call, body)
-        return _stream(assistant.async_stream(question), encoder.event)
+        events = assistant.async_stream(question)
+        return EventStream(events, encoder.event, encode_error, call.is_accounted, _DONE)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage
     return reply({**_completion_object(_as_completion(answer)), "route": answer.route})
@@ -114,10 +116,6 @@ def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...
     return Question(
         text=last.content, context=call.context(), history=history, sampling=_sampling(body)
     )
-
-
-def _stream(source: AsyncIterator[Any], encode: Callable[[Any], bytes]) -> EventStream:
-    return EventStream(source, encode, encode_error, b"data: [DONE]\n\n")
 
 
 def _encoder(call: Call, body: ChatCompletionBody) -> ChunkEncoder:

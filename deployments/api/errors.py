@@ -71,7 +71,8 @@ def error_body(error: GenAIError, request_id: str) -> bytes:
 def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     """``Retry-After`` in whole seconds, rounded up, so that a caller who obeys is let in.
 
-    The connection is closed where the rest of a body would still be coming.
+    After a body that did not come the connection is closed. After one that is too large it is not:
+    closing it with unread data would reset it, and the client would never see why.
     """
     if error.status == 401:
         return [(b"www-authenticate", b"Bearer")]
@@ -81,7 +82,7 @@ def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     if isinstance(error, RateLimited | TryLater) or error.status == 503:
         seconds = max(1, math.ceil(getattr(error, "retry_after_s", 1.0)))
         headers.append((b"retry-after", str(seconds).encode()))
-    if isinstance(error, TooLarge | SlowBody):
+    if isinstance(error, SlowBody):
         headers.append((b"connection", b"close"))
     return headers
 

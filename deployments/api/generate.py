@@ -91,7 +91,7 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     question = _question(call, body)
     if body.stream:
         events = call.services.assistant.async_stream(question)
-        return EventStream(events, _encoder(call, body.metadata), encode_error)
+        return EventStream(events, _encoder(call, body.metadata), encode_error, call.is_accounted)
     answer = await call.services.assistant.async_answer(question)
     call.usage = answer.usage
     return reply(answer_object(answer, body.metadata))

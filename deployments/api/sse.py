@@ -24,13 +24,16 @@ _HEARTBEAT = b": keep-alive\n\n"
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """A reply in parts. ``encode`` turns one event of ``source`` into whole server-sent events;
-    ``encode_error`` gets the request id as well. ``end`` stands last, also after an error.
+    """A reply in parts. ``encode`` turns one event of ``source`` into whole server-sent events.
+
+    ``encode_error`` gets the request id as well. A source that ends before ``is_whole`` has failed.
+    ``end`` stands last, also after an error.
     """
 
     source: AsyncIterator[Any]
     encode: Callable[[Any], bytes]
     encode_error: Callable[[GenAIError, str], bytes]
+    is_whole: Callable[[], bool]
     end: bytes = b""
 
 
@@ -105,6 +108,8 @@ class EventWriter:
                 await self._write(self._take(), False)
                 self._written_at = self._loop.time()
         block = self._take()
+        if self._failure is None and not self._stream.is_whole():
+            self._failure = BackendFailed("the answer was cut off")
         if self._failure is not None:
             if block:
                 await self._write(block, False)

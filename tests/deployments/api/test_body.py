@@ -4,7 +4,7 @@ from contextlib import suppress
 import httpx
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployments.api.body import MAX_DEPTH, parse
@@ -137,6 +137,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_a_body_is_parsed_or_refused_and_nothing_else(raw: bytes) -> None:
     with suppress(InvalidInput):

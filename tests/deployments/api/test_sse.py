@@ -30,8 +30,10 @@ class Client:
         await self.reads.wait()
 
 
-def writer(source: AsyncIterator[bytes], client: Client, *, heartbeat_s: float = 15) -> EventWriter:
-    stream = EventStream(source, lambda item: item, plain, b"end")
+def writer(
+    source: AsyncIterator[bytes], client: Client, *, heartbeat_s: float = 15, whole: bool = True
+) -> EventWriter:
+    stream = EventStream(source, lambda item: item, plain, lambda: whole, b"end")
     return EventWriter(stream, client.write, settled, heartbeat_s=heartbeat_s)
 
 
@@ -131,6 +133,17 @@ async def test_a_source_that_cancels_itself_is_a_failure() -> None:
     client = Client()
     with pytest.raises(BackendFailed):
         await writer(source(), client).run()
+
+    assert client.writes == [(b"a", False)]
+
+
+async def test_a_source_that_ends_too_early_is_a_failure() -> None:
+    async def source() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    client = Client()
+    with pytest.raises(BackendFailed, match="cut off"):
+        await writer(source(), client, whole=False).run()
 
     assert client.writes == [(b"a", False)]
 
