@@ -41,6 +41,9 @@ REASONS: dict[str, FinishReason] = {
     "content_filter": "content_filter",
 }
 
+DISPENSABLE = {"temperature", "top_p", "seed"}
+UNSUPPORTED = {"unsupported_value", "unsupported_parameter"}
+
 LONGEST_RETRY_AFTER_S = 3600.0
 
 
@@ -59,6 +62,7 @@ class OpenAILLM(BaseLLM):
         # OpenAI's newest models want the new name; other servers often know only the old one.
         is_openai = settings.base_url.startswith("https://api.openai.com/")
         self._limit = "max_completion_tokens" if is_openai else "max_tokens"
+        self._refused: set[str] = set()
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=settings.base_url,
@@ -68,9 +72,7 @@ class OpenAILLM(BaseLLM):
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         async with translated(request):
-            answer: ChatCompletion = await self._client.chat.completions.create(
-                **self._arguments(request)
-            )
+            answer: ChatCompletion = await self._create(self._arguments(request))
             return self._completion(answer, request)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
@@ -95,15 +97,23 @@ class OpenAILLM(BaseLLM):
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _open(self, request: ChatRequest) -> openai.AsyncStream[ChatCompletionChunk]:
+        streamed = {"stream": True, "stream_options": {"include_usage": True}}
         async with translated(request):
-            stream: openai.AsyncStream[
-                ChatCompletionChunk
-            ] = await self._client.chat.completions.create(
-                **self._arguments(request),
-                stream=True,
-                stream_options={"include_usage": True},
+            stream: openai.AsyncStream[ChatCompletionChunk] = await self._create(
+                self._arguments(request) | streamed
             )
             return stream
+
+    async def _create(self, arguments: dict[str, Any]) -> Any:
+        """Models that reason take no temperature: what a model refuses is not sent to it again."""
+        while True:
+            accepted = {k: v for k, v in arguments.items() if k not in self._refused}
+            try:
+                return await self._client.chat.completions.create(**accepted)
+            except openai.BadRequestError as error:
+                if error.code not in UNSUPPORTED or error.param not in DISPENSABLE & set(accepted):
+                    raise
+                self._refused.add(error.param)
 
     async def async_close(self) -> None:
         await self._client.close()

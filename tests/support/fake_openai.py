@@ -52,9 +52,11 @@ def says(text: str, **fields: Any) -> Reply:
     return reply
 
 
-def fails(status: int, *, code: str | None = None, **headers: str) -> Reply:
+def fails(
+    status: int, *, code: str | None = None, param: str | None = None, **headers: str
+) -> Reply:
     async def reply(_: web.Request) -> web.StreamResponse:
-        error = {"message": "secret detail", "type": "error", "code": code, "param": None}
+        error = {"message": "secret detail", "type": "error", "code": code, "param": param}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return web.json_response({"error": error}, status=status, headers=named)
 

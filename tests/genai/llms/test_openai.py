@@ -139,6 +139,17 @@ async def test_a_busy_server_may_say_when_to_return() -> None:
     assert caught.value.retry_after_s == 7.0
 
 
+async def test_a_temperature_that_the_model_refuses_is_not_sent_again() -> None:
+    refusal = fails(400, code="unsupported_value", param="temperature")
+
+    async with talking_to(refusal, says("one"), streams(["two"])) as (llm, server):
+        said = await llm.async_chat(chat_request())
+        await collect(llm.async_stream(chat_request()))
+
+    assert said.text == "one"
+    assert ["temperature" in body for body in server.bodies] == [True, False, False]
+
+
 async def test_a_server_that_is_not_there_is_a_failed_back_end() -> None:
     async with talking_to() as (llm, _):
         pass
