@@ -132,7 +132,7 @@ ROUTES = (
         path="/v1/usage",
         handler=usage.report_usage,
         answer=usage.UsageReport,
-        query={"days": usage.DEFAULT_DAYS},
+        query=(("days", usage.DEFAULT_DAYS),),
         tag="usage",
     ),
 )

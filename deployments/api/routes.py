@@ -5,8 +5,9 @@ the `Operation`, which is plain ASGI.
 """
 
 import inspect
-from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fastapi import Depends, Response
@@ -45,20 +46,11 @@ class Route:
     estimate: Estimate | None = None
     status: int = 200
     streams: bool = False
-    query: Mapping[str, int] | None = None
+    query: tuple[tuple[str, int], ...] = ()
 
 
 def secured(route: Route, services: Services) -> APIRoute:
-    documented = APIRoute(
-        route.path,
-        _documentation(route),
-        methods=[route.method],
-        response_model=route.answer,
-        status_code=route.status,
-        tags=[route.tag],
-        dependencies=[Depends(_BEARER)],
-        responses=_responses(route),
-    )
+    documented = copy(_documented(route))
     documented.app = Operation(
         name=route.handler.__name__,
         handler=route.handler,
@@ -68,6 +60,20 @@ def secured(route: Route, services: Services) -> APIRoute:
         estimate=route.estimate,
     )
     return documented
+
+
+@cache  # reading the models takes FastAPI longer than everything else at a start
+def _documented(route: Route) -> APIRoute:
+    return APIRoute(
+        route.path,
+        _documentation(route),
+        methods=[route.method],
+        response_model=route.answer,
+        status_code=route.status,
+        tags=[route.tag],
+        dependencies=[Depends(_BEARER)],
+        responses=_responses(route),
+    )
 
 
 def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str) -> APIRoute:
@@ -97,7 +103,7 @@ def _documentation(route: Route) -> Any:
     endpoint.__name__ = route.handler.__name__
     endpoint.__doc__ = route.handler.__doc__
     parameters = [_parameter(name, str) for name in _names_in(route.path)]
-    parameters += [_parameter(name, int, value) for name, value in (route.query or {}).items()]
+    parameters += [_parameter(name, int, value) for name, value in route.query]
     if route.body is not None:
         parameters.append(_parameter("body", route.body))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
