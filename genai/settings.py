@@ -160,9 +160,9 @@ class RAGSettings(Section):
 
 
 class SQLToolSettings(Section):
-    """``url`` begins with ``sqlite:///`` or ``postgresql://``; ``url_env`` names a variable instead.
+    """``url`` begins with ``sqlite:///`` or ``postgresql://``; or ``url_env`` names a variable.
 
-    ``tables`` names what may be read; all tables when it is empty. ``name`` is what the model calls.
+    ``tables`` names what may be read, all when it is empty; ``name`` is what the model calls.
     """
 
     tool: Literal["sql"] = "sql"

@@ -1,8 +1,8 @@
-"""A model that generates nothing: it adapts the nearest worked example, or says it cannot.
+"""A model that generates nothing: it adapts the nearest worked example, or says that it cannot.
 
-It speaks the actions of `genai.agents.actions`. For a question it looks for an example that asks the
-same and emits its SQL with the question's values; for an observation it says the example's answer
-with the values of the rows.
+It speaks the actions of `genai.agents.actions`. For a question it looks for an example that asks
+the same and emits its SQL with the question's values; for an observation it says the example's
+answer with the values of the rows.
 """
 
 import json

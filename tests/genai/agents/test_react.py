@@ -1,0 +1,222 @@
+import asyncio
+import json
+
+import pytest
+
+from genai.agents.react import IN_CIRCLES, NOT_SURE, TOO_SLOW, UNREADABLE, ReActAgent
+from genai.base.llm import BaseLLM
+from genai.base.tool import BaseTool
+from genai.errors import BackendFailed
+from genai.messages import (
+    ChatRequest,
+    Completion,
+    Draft,
+    DraftEvent,
+    Question,
+    Turn,
+)
+from genai.prompts.template import load_prompt
+from tests.support.agents import LookupTool, SayingLLM, a_question, texts
+
+
+def call(key: str, thought: str = "") -> str:
+    return json.dumps({"thought": thought, "action": "lookup", "arguments": {"key": key}})
+
+
+def answer(text: str) -> str:
+    return json.dumps({"thought": "done", "answer": text})
+
+
+def an_agent(
+    llm: BaseLLM, *tools: BaseTool, max_steps: int = 4, timeout: float = 10.0
+) -> ReActAgent:
+    return ReActAgent(
+        llm,
+        tools or [LookupTool({"a": "the value is 7", "b": "the value is 8"})],
+        load_prompt("react"),
+        max_steps=max_steps,
+        timeout=timeout,
+    )
+
+
+async def draft_of(agent: ReActAgent, question: Question | None = None) -> Draft:
+    async for event in agent.async_loop(question or a_question()):
+        if isinstance(event, DraftEvent):
+            return event.draft
+    raise AssertionError("no draft")
+
+
+async def test_it_calls_a_tool_and_answers_from_what_the_tool_found() -> None:
+    llm = SayingLLM(call("a"), answer("It is 7."))
+
+    events = [event async for event in an_agent(llm).async_loop(a_question())]
+
+    assert [event.type for event in events] == ["step", "token", "draft"]
+    assert "the value is 7" in texts(llm.requests)[1]
+    last = events[-1]
+    assert isinstance(last, DraftEvent)
+    assert last.draft.text == "It is 7."
+    assert last.draft.route == "agent"
+    assert last.draft.model == "saying"
+
+
+async def test_a_step_tells_tool_arguments_observation_and_time() -> None:
+    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("7"))))
+
+    (step,) = draft.steps
+    assert (step.tool, step.arguments, step.observation) == (
+        "lookup",
+        '{"key": "a"}',
+        "the value is 7",
+    )
+    assert step.seconds >= 0
+    assert step.error is None
+
+
+async def test_the_usage_of_all_calls_is_added_up() -> None:
+    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("7"))))
+
+    assert draft.usage.prompt_tokens == 20
+    assert draft.usage.cost_micro_usd == 6
+
+
+async def test_a_malformed_reply_may_be_mended_once() -> None:
+    llm = SayingLLM("I think we should look it up", call("a"), answer("7"))
+
+    draft = await draft_of(an_agent(llm))
+
+    assert texts(llm.requests)[1].startswith("Malformed reply:")
+    assert draft.text == "7"
+
+
+async def test_two_malformed_replies_end_in_an_admission() -> None:
+    draft = await draft_of(an_agent(SayingLLM("no json")))
+
+    assert draft.text == UNREADABLE
+    assert draft.steps == ()
+
+
+async def test_a_mistake_in_the_arguments_is_told_to_the_model() -> None:
+    wrong = json.dumps({"action": "lookup", "arguments": {"keys": "a"}})
+    llm = SayingLLM(wrong, call("a"), answer("It is 7."))
+
+    draft = await draft_of(an_agent(llm))
+
+    assert "key: Field required" in texts(llm.requests)[1]
+    assert [step.error is None for step in draft.steps] == [False, True]
+
+
+async def test_an_unknown_tool_is_told_to_the_model() -> None:
+    llm = SayingLLM('{"action": "shell", "arguments": {}}', answer("I cannot."))
+
+    await draft_of(an_agent(llm))
+
+    assert "the tools are: lookup" in texts(llm.requests)[1]
+
+
+async def test_the_same_call_twice_ends_in_an_admission() -> None:
+    tool = LookupTool({"a": "7"})
+
+    draft = await draft_of(an_agent(SayingLLM(call("a"), call("a", "again")), tool))
+
+    assert draft.text == IN_CIRCLES
+    assert tool.asked == ["a"]
+
+
+async def test_it_stops_after_the_last_step_it_may_take() -> None:
+    llm = SayingLLM(call("a"), call("b"), call("c"), answer("7"))
+
+    draft = await draft_of(an_agent(llm, max_steps=2))
+
+    assert "within 2 steps" in draft.text
+    assert len(draft.steps) == 2
+
+
+async def test_a_number_after_a_failed_call_is_withheld() -> None:
+    draft = await draft_of(an_agent(SayingLLM(call("zzz"), answer("There are 1,200."))))
+
+    assert draft.text == NOT_SURE
+
+
+async def test_a_number_without_any_call_is_withheld() -> None:
+    draft = await draft_of(an_agent(SayingLLM(answer("There are 1200."))))
+
+    assert draft.text == NOT_SURE
+
+
+async def test_a_number_that_a_tool_found_survives_another_failure() -> None:
+    llm = SayingLLM(call("zzz"), call("a"), answer("It is 7.00."))
+
+    draft = await draft_of(an_agent(llm))
+
+    assert draft.text == "It is 7.00."
+
+
+async def test_words_without_numbers_need_no_tool() -> None:
+    draft = await draft_of(an_agent(SayingLLM(answer("Hello!"))))
+
+    assert draft.text == "Hello!"
+
+
+class SleepyLLM(SayingLLM):
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        await asyncio.sleep(60)
+        raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(0.01, 30.0), (30.0, 0.01)])
+async def test_its_own_timeout_and_the_deadline_of_the_request_end_the_loop(
+    timeout: float, seconds: float
+) -> None:
+    agent = an_agent(SleepyLLM(""), timeout=timeout)
+
+    draft = await draft_of(agent, a_question(seconds=seconds))
+
+    assert draft.text == TOO_SLOW
+
+
+async def test_an_engine_that_knows_schemas_is_held_to_the_actions() -> None:
+    llm = SayingLLM(answer("Hello!"))
+
+    await draft_of(an_agent(llm))
+
+    schema = json.loads(llm.requests[0].sampling.json_schema or "")
+    assert schema["anyOf"][0]["properties"]["action"] == {"enum": ["lookup"]}
+
+
+async def test_an_engine_without_schemas_is_asked_without_one() -> None:
+    llm = SayingLLM(answer("Hello!"), refuses_schema=True)
+
+    draft = await draft_of(an_agent(llm))
+
+    assert draft.text == "Hello!"
+    assert llm.requests[0].sampling.json_schema is None
+
+
+async def test_earlier_turns_stand_before_the_question() -> None:
+    llm = SayingLLM(answer("Hello!"))
+    turns = (Turn(role="user", content="Hi"), Turn(role="assistant", content="Hey"))
+
+    await draft_of(an_agent(llm), a_question("And now?").model_copy(update={"history": turns}))
+
+    system, *rest = llm.requests[0].messages
+    assert "lookup: Look a value up." in system.content
+    assert [message.content for message in rest] == ["Hi", "Hey", "And now?"]
+
+
+async def test_a_long_observation_is_cut() -> None:
+    tool = LookupTool({"a": "x" * 10_000})
+
+    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("Hello!")), tool))
+
+    assert len(draft.steps[0].observation) < 5_000
+    assert draft.steps[0].observation.endswith("(the rest is cut)")
+
+
+async def test_what_the_model_cannot_mend_is_raised() -> None:
+    class BrokenTool(LookupTool):
+        async def async_run(self, arguments: object, context: object) -> object:  # type: ignore[override]
+            raise BackendFailed("the database cannot be reached")
+
+    with pytest.raises(BackendFailed):
+        await draft_of(an_agent(SayingLLM(call("a")), BrokenTool({})))
