@@ -230,11 +230,14 @@ class MemorySettings(Section):
 
 
 class RedisSettings(Section):
-    """Where Redis is. Without ``url_env`` in the environment, the embedded one of `make run`."""
+    """Where Redis is. Without ``url_env`` in the environment, the embedded one of `make run`.
+
+    Nothing waits longer than ``timeout_s`` for it, but for the lateness of a busy machine.
+    """
 
     url_env: str = "REDIS_URL"
     embedded_socket: str = "var/redis/redis.sock"
-    timeout_s: float = Field(default=0.25, gt=0)
+    timeout_s: float = Field(default=0.2, gt=0)
     max_connections: int = Field(default=64, ge=1)
 
 

@@ -35,7 +35,11 @@ def _injection(settings: SafetySettings) -> list[Check]:
     return [
         InjectionCheck(
             {"input": "block", "retrieval": "flag", "tool": "flag"},
-            threshold=settings.injection_threshold,
+            {
+                "input": settings.injection_threshold,
+                "retrieval": settings.injection_threshold_data,
+                "tool": settings.injection_threshold_data,
+            },
         )
     ]
 

@@ -78,7 +78,7 @@ class Guard(Protocol):
     ) -> Verdict:
         """Raises `GuardUnavailable` when any check could not run: no check, no text.
 
-        Characters before ``start`` were decided earlier and are there as context only: the verdict's
+        Characters before ``start`` were decided earlier and are only context: the verdict's
         ``text`` and ``consumed`` begin at ``start``. `LOOKBEHIND` characters of context are enough.
 
         Never raises for harmful text: the verdict says ``block``, and the caller refuses.

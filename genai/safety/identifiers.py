@@ -28,28 +28,35 @@ _EMAIL = re.compile(
     r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])"
 )
 _CARD = re.compile(
-    r"(?<!\d)(?<!\d[.,-])(?=("
-    r"\d{12,19}"
-    r"|\d{4}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
-    r"|\d{4}([ \u00a0-])\d{6}\3\d{4,5}"
-    r"|\d(?:[ .-]\d){12,18}"
+    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=("
+    r"\d{11,18}"
+    r"|\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
+    r"|\d{3}([ \u00a0-])\d{6}\3\d{4,5}"
     r")(?!\d)(?![.,-]\d))"
 )
 _CARD_OF_16 = re.compile(
-    r"(?<!\d)(?<!\d[.,-])(?=(\d{4}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\d)(?![.,]\d))"
+    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\d)(?![.,]\d))"
 )
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2})\d)")
+_CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
+_CARD_CONTEXT = re.compile(
+    r"\b(?:cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.IGNORECASE
+)
+_IBAN_START = re.compile(r"\d(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)")
 _IBAN_BODY = {
     length: re.compile(rf"(?:[A-Za-z0-9][ \u00a0-]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])")
     for length in sorted(set(checksums.IBAN_LENGTHS.values()))
 }
-_SSN = re.compile(r"(?<!\d)(?<!\d[.-])\d{3}([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
-_SSN_PLAIN = re.compile(r"(?<![\d.-])\d{9}(?!\d)(?![.,-]\d)")
+_SSN = re.compile(r"\d(?<!\d\d)(?<!\d[.-]\d)\d\d([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
+_SSN_PLAIN = re.compile(r"\d(?<![\d.-]\d)\d{8}(?!\d)(?![.,-]\d)")
 _SSN_CONTEXT = re.compile(r"\bssns?\b|social.security|\btax.?id", re.IGNORECASE)
 _IPV4 = re.compile(
-    r"(?<![\w.])(?<![\w.][-])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?![-_]?[A-Za-z_])"
+    r"\d(?<![\w.]\d)(?<![\w.]-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
+    r"(?!\d)(?!\.\d)(?![-_]?[A-Za-z_])"
 )
-_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{3,39}(?![\w:])")
+_IPV6 = re.compile(
+    r"[0-9A-Fa-f:](?<![\w.][0-9A-Fa-f:])(?<![0-9A-Fa-f:]:[0-9A-Fa-f:])[0-9A-Fa-f:]{2,38}(?![\w:])"
+)
+_COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
 _VERSION_BEFORE = re.compile(r"(?:\bversions?|\bv|\breleases?|\bbuild|\bsections?|§)[ :.]*$", re.I)
 _CRYPTO = re.compile(
     r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,33}"
@@ -65,17 +72,20 @@ def find_emails(text: str) -> Iterator[Span]:
 
 
 def find_cards(text: str) -> Iterator[Span]:
-    for pattern in (_CARD, _CARD_OF_16):
+    for pattern in (_CARD, _CARD_OF_16, _CARD_SPACED):
         for match in pattern.finditer(text):
-            digits = re.sub(r"\D", "", match[1])
-            if checksums.card_network(digits) and checksums.luhn(digits):
-                yield match.span(1)
+            digits = re.sub(r"\D", "", match[0] + match[1])
+            if checksums.luhn(digits) and (
+                checksums.card_network(digits)
+                or _CARD_CONTEXT.search(text, max(0, match.start() - 30), match.start())
+            ):
+                yield match.start(), match.end(1)
 
 
 def find_ibans(text: str) -> Iterator[Span]:
     for start in _IBAN_START.finditer(text):
         length = checksums.IBAN_LENGTHS.get(start[1].upper())
-        body = _IBAN_BODY[length].match(text, start.start()) if length else None
+        body = _IBAN_BODY[length].match(text, start.start(1)) if length else None
         if body and checksums.mod97(re.sub(r"[ \u00a0-]", "", body[0]).upper()):
             yield body.span()
 
@@ -93,11 +103,15 @@ def find_ssns(text: str) -> Iterator[Span]:
 def find_ips(text: str) -> Iterator[Span]:
     for match in _IPV4.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()]
-        if checksums.ipv4(match[0]) and not _VERSION_BEFORE.search(before):
+        if (
+            checksums.ipv4(match[0])
+            and set(match[0]) != {"0", "."}
+            and not _VERSION_BEFORE.search(before)
+        ):
             yield match.span()
-    if ":" in text:
+    if _COLONS.search(text):
         for match in _IPV6.finditer(text):
-            if checksums.ipv6(match[0].rstrip(":") if match[0][-2:] != "::" else match[0]):
+            if checksums.ipv6(match[0]):
                 yield match.span()
 
 
@@ -163,6 +177,6 @@ def _numbers_from(text: str, start: int) -> int:
 def _iban_from(text: str, start: int) -> int:
     for match in _IBAN_START.finditer(text, start):
         known = match[1].upper() in checksums.IBAN_LENGTHS
-        if known and _REST_OF_IBAN.match(text, match.start()):
-            return match.start()
+        if known and _REST_OF_IBAN.match(text, match.start(1)):
+            return match.start(1)
     return len(text)

@@ -1,23 +1,27 @@
 """The order to drop earlier instructions, and the question for the prompt, in other languages."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _DROP_AND_ORDERS = (
     # German
     r"\b(?:ignorier\w{0,4}|vergiss|vergesst|vergessen|missachte\w{0,2}|übergeh\w{0,3}|verwirf)\b",
-    r"(?:anweisung|instruktion|befehl|vorgabe|anordnung|richtlini|aufforderung|prompt|aufgabenstellung)\w{0,4}",
+    r"(?:anweisung|instruktion|befehl|vorgabe|anordnung|richtlini|aufforderung|prompt|aufgabe"
+    r"|auftr[aä]g|ausführung)\w{0,4}",
     # French
     r"\b(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)|néglige[rz]?)\b",
-    r"\b(?:instruction|consigne|directive|ordre|prompt|invite)s?\b",
+    r"\b(?:les|tes|vos|ces|aux|toutes?|tous) (?:\w{1,12} )?"
+    r"(?:instruction|consigne|directive|ordre)s?\b",
     # Spanish, Italian, Portuguese
     r"\b(?:ignor(?:a|e|ad|ar|en|i|ate|are)|olvid(?:a|e|ar|en|ad)|descart(?:a|e)|dimentic(?:a|ate|are|hi)"
     r"|esque(?:ce|ça|cer)|desconsidere)\b",
-    r"\b(?:instruc\w{1,8}|instruç\w{1,6}|istruzion\w|órdenes|ordenes|directrices|indicaciones|direttive"
-    r"|comandi|diretrizes|prompt)\b",
+    r"\b(?:instruccion\w{0,2}|instruç\w{1,6}|istruzion\w|órdenes|ordenes|directrices|indicaciones|direttive"
+    r"|comandi|diretrizes)\b",
     # Dutch and Scandinavian
     r"\b(?:negeer|vergeet|ignorera|glöm|ignorer|glem|unohda|ohita)\b",
-    r"\b(?:instructies|opdrachten|instruktioner\w{0,2}|instrukser\w{0,2}|anvisningar|ohjeet|instruksjon\w{0,5})\b",
+    r"\b(?:instructies|opdrachten|instruktioner\w{0,2}|instrukser\w{0,2}|anvisningar|ohjeet"
+    r"|instruksjon\w{0,5})\b",
     # Polish, Czech, Croatian, Serbian
     r"\b(?:z?ignoruj\w{0,3}|zapomnij|pomiń|zapomeň|ignoriraj\w{0,2}|zaboravi\w{0,2})\b",
     r"\b(?:instrukc\w{1,4}|poleceni\w{0,2}|pokyn\w{0,2}|upute|uputstva|naredbe)\b",
@@ -34,15 +38,21 @@ _DROP_AND_ORDERS = (
     r"(?:تجاهل|انس[َى]?\b|अनदेखा|नज़रअंदाज|भूल जा)",
     r"(?:تعليمات|التعليمات|الأوامر|निर्देश|आदेश)",
 )
-_LATIN_STARTS = (
-    "ignorier vergiss vergess missach überge verwirf ignore oublie néglig ignora ignorá olvid descart dimentic "
-    "esque descons negeer vergeet glöm glem unohda ohita zignor ignoruj zapom pomiń ignorir zaborav yoksay "
-    "görmez unut abaikan lupakan quên"
+_STARTS_TEXT = (
+    "ignor vergi verge missa überg verwi oubli négli olvid desca dimen esque desco negee glöm glem "
+    "unohd ohita zigno zapom pomiń zabor yoksa görme unut abaik lupak quên promp bỏ"
 )
-MAY_MATTER = re.compile(
-    rf"(?<!\w)(?:{'|'.join(_LATIN_STARTS.split())})|bỏ qua|[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
-    r"|system-?prompt|prompt (?:système|del sistema|di sistema|do sistema)"
-)
+_STARTS = frozenset(_STARTS_TEXT.split())
+"""How the verbs begin; cheaper to look up than the patterns."""
+
+_OTHER_SCRIPTS = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
+
+
+def may_matter(text: str, words: Iterable[str]) -> bool:
+    """Whether it is worth while to try the patterns."""
+    if not text.isascii() and _OTHER_SCRIPTS.search(text):
+        return True
+    return not _STARTS.isdisjoint([word[:5] for word in words])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +62,37 @@ class Order:
     verb: re.Pattern[str]
     noun: re.Pattern[str]
 
-    def position(self, text: str) -> int | None:
-        for verb in self.verb.finditer(text):
-            near = max(0, verb.start() - 60)
-            if self.noun.search(text, near, verb.end() + 60):
-                return near
-        return None
+    def stands_in(self, text: str) -> bool:
+        return any(
+            self.noun.search(text, max(0, verb.start() - 60), verb.end() + 60)
+            for verb in self.verb.finditer(text)
+        )
 
 
+_FORGET_ALL = re.compile(
+    r"\b(?:vergiss|vergesst|vergessen sie|olvid(?:a|e|ad)|oublie[zs]?|dimentica(?:te)?|esqueça"
+    r"|vergeet|zapomnij|zaboravi(?:te)?|забудь(?:те)?) (?:\w )?(?:nun |bitte |jetzt )?"
+    r"(?:alles|todo|tout|tutto|tudo|wszystk\w{1,3}|sve|вс[её]m?)\b"
+)
 ORDERS = tuple(
     Order(re.compile(verb), re.compile(noun))
     for verb, noun in zip(_DROP_AND_ORDERS[::2], _DROP_AND_ORDERS[1::2], strict=True)
 )
 PROMPT = Order(
     re.compile(
-        r"\b(?:zeig|nenn|gib|wiederhol|verrat|schreib|affich|montr|répèt|donn|muestr|repit|revel|mostr|escrib|ripet"
-        r"|mostra|toon|pokaż|покажи|повтори|выведи|göster)\w{0,5}|显示|输出|重复|告诉我|表示|出力|教えて|보여|출력"
+        r"\b(?:zeig|nenn|gib|wiederhol|verrat|schreib|affich|montr|répèt|donn|muestr|repit|revel"
+        r"|mostr|escrib|ripet|mostra|toon|pokaż|покажи|повтори|выведи|göster)\w{0,5}"
+        r"|显示|输出|重复|告诉我|表示|出力|教えて|보여|출력"
     ),
     re.compile(
-        r"system-?\s?prompt|prompt (?:système|del sistema|di sistema|do sistema|système)|systemanweisung"
+        r"system-?\s?prompt|prompt (?:système|del sistema|di sistema|do sistema)|systemanweisung"
         r"|системн\w{2} (?:промпт|инструкци)|系统提示|系统指令|システムプロンプト|시스템 프롬프트"
     ),
 )
+
+
+def orders_in(text: str) -> bool:
+    """Whether the text orders in any of the languages to drop or to show what came before."""
+    if _FORGET_ALL.search(text):
+        return True
+    return any(order.stands_in(text) for order in (*ORDERS, PROMPT))

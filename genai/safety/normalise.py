@@ -12,6 +12,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U000e0001\U000e0100-\U000e01ef]"
 )
+_TAG = re.compile("[\U000e0020-\U000e007e]")
 _TAGS = {0xE0000 + code: code for code in range(0x20, 0x7F)}
 """Invisible copies of ASCII, which models read."""
 
@@ -34,9 +35,9 @@ _FOREIGN = re.compile(r"[\u0370-\u052f\u0250-\u02af]")
 _WORD = re.compile(r"\w+")
 
 _LEET = str.maketrans("013457@$!|", "oieastasii")
-_LEET_WORD = re.compile(
-    r"(?<![\w@$!|])(?=[\w@$!|]*[a-zA-Z])(?=[\w@$!|]*[013457@$!|][a-zA-Z])[\w@$!|]{3,24}"
-)
+_LEET_WORD = re.compile(r"(?<![\w@$!|])[\w@$!|]{2,23}[\w@$|]")
+_LEET_SIGN = re.compile(r"[013457@$!|]")
+_TWO_LETTERS = re.compile(r"[a-zA-Z].*[a-zA-Z]")
 
 _SPLIT = re.compile(r"(?<![^\W_])[^\W_](?:[ ._*|/-]{1,2}[^\W_]){4,}(?![^\W_])")
 _SPLIT_GAPS = re.compile(r"[ ._*|/-]+")
@@ -54,7 +55,9 @@ def fold(text: str) -> str:
     """The text as a reader sees it: compatible characters unified, invisible ones gone."""
     if text.isascii():
         return text
-    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_TAGS)))
+    if _TAG.search(text):
+        text = text.translate(_TAGS)
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     if _FOREIGN.search(text):
         text = _WORD.sub(_unmask, text)
     return text
@@ -68,7 +71,13 @@ def _unmask(match: re.Match[str]) -> str:
 
 def unleet(text: str) -> str:
     """Digits and signs that stand for letters, as letters; numbers stay."""
-    return _LEET_WORD.sub(lambda match: match[0].translate(_LEET), text)
+    return _LEET_WORD.sub(_unleet_word, text)
+
+
+def _unleet_word(match: re.Match[str]) -> str:
+    word = match[0]
+    mixed = _LEET_SIGN.search(word) and _TWO_LETTERS.search(word)
+    return word.translate(_LEET) if mixed else word
 
 
 def join_split_words(text: str) -> str:
@@ -119,7 +128,7 @@ def _readable(text: str) -> bool:
     """Mostly letters and spaces: what was decoded is text, not chance."""
     if len(text) < 8:
         return False
-    return sum(c.isalpha() or c == " " for c in text) >= 0.8 * len(text) and "\ufffd" not in text
+    return sum(c.isalpha() or c == " " for c in text) >= 0.8 * len(text)
 
 
 def rot13(text: str) -> str:

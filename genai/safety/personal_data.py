@@ -44,9 +44,23 @@ class PersonalDataCheck(Check):
             Finding(
                 start=start,
                 end=end,
-                rule=recognizer.entity,
-                replacement=f"<{recognizer.entity}>" if action == "redact" else None,
+                rule=entity,
+                replacement=f"<{entity}>" if action == "redact" else None,
             )
-            for recognizer in self._recognizers
-            for start, end in recognizer.find(text)
+            for start, end, entity in self._places(text)
         )
+
+    def _places(self, text: str) -> list[tuple[int, int, str]]:
+        """Where personal data stands; of two kinds in one place the longer or earlier listed."""
+        found = [
+            (start, -end, rank, recognizer.entity)
+            for rank, recognizer in enumerate(self._recognizers)
+            for start, end in recognizer.find(text)
+        ]
+        places: list[tuple[int, int, str]] = []
+        covered = 0
+        for start, negative_end, _, entity in sorted(found):
+            if -negative_end > covered:
+                covered = -negative_end
+                places.append((start, covered, entity))
+        return places

@@ -8,16 +8,20 @@ import re
 from collections.abc import Iterator
 
 _NORTH_AMERICAN = re.compile(
-    r"(?<![\d+])(?<!\d[.,-])(?:\+?1[ .-]?)?"
-    r"(?:\([2-9]\d{2}\)[ -]?\d{3}[ .-]\d{4}|[2-9]\d{2}([ .-])\d{3}\1\d{4})(?!\d)(?![.,-]\d)"
+    r"[(2-9](?<!\d[(2-9])(?:(?<=\()[2-9]\d\d\)[ -]?\d{3}[ .-]|(?<=\d)\d\d([ .-])\d{3}\1)\d{4}"
+    r"(?!\d)(?![.,-]\d)"
 )
+_COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.,-])\+?1[ .-]?|(?<!\d[.,-]))\Z")
 _RUN = re.compile(
-    r"(?<!\d)(?<!\d[ .,(/:-])(?<![A-Za-z_#$€£¥@=+])(?<![$€£¥] )"
-    r"[+(]{0,2}\d[\d ().\u00a0-]{4,24}\d(?![.,]?\d)(?![ -]\d)(?![%€$£])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .,(/:-][+(\d])(?<![A-Za-z_#$€£¥@=+][+(\d])(?<![$€£¥] [+(\d])"
+    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?![.,]?\d)(?![ -]\d)(?![%€$£])"
 )
 _SHAPE = re.compile(r"\+?\(?\d++\)?(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*")
-_DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[ .\u00a0]\d{3})+")
+_OTHER = re.compile(
+    r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z"
+    r"|\d{3}([- ])\d\d\1\d{4}\Z"
+)
+"""Dates, and social security numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
 _BEFORE = re.compile(
     r"\b(?P<phone>(?:tele)?phones?|tel|mobile|cell(?:ular|phone)?|fax|call(?:s|ed|ing)?|dial(?:led)?"
@@ -36,10 +40,15 @@ _CONTEXT_OF_PLAIN_DIGITS = 20
 
 def find_phones(text: str) -> Iterator[tuple[int, int]]:
     for match in _NORTH_AMERICAN.finditer(text):
-        yield match.start(), _with_extension(text, match.end())
+        country = _COUNTRY_BEFORE.search(text, max(0, match.start() - 3), match.start())
+        if country:
+            yield country.start(), _with_extension(text, match.end())
     for match in _RUN.finditer(text):
-        if _is_phone(text, match.start(), match.end()):
-            yield match.start(), _with_extension(text, match.end())
+        start, end = match.span()
+        if text[start] == "(" and match[0].count("(") > match[0].count(")"):
+            start += 1
+        if _is_phone(text, start, end):
+            yield start, _with_extension(text, end)
 
 
 def _with_extension(text: str, end: int) -> int:
@@ -50,20 +59,21 @@ def _with_extension(text: str, end: int) -> int:
 def _is_phone(text: str, start: int, end: int) -> bool:
     run = text[start:end]
     digits = re.sub(r"\D", "", run)
-    if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _DATE.match(run):
+    if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _OTHER.match(run):
         return False
     groups = len(re.findall(r"\d+", run))
-    if run[0] == "+" and digits[0] != "0" and len(digits) >= 9:
+    if "+" in run[:2] and digits[0] != "0" and len(digits) >= 9:
         return True
-    if digits[0] == "0" and groups >= 3 and 9 <= len(digits) <= 14:
-        return True
-    return _said_to_be(text, start, end, plain=groups == 1)
+    said_to_be = _said_to_be(text, start, end, plain=groups == 1)
+    if digits[0] == "0" and digits[:3] != "000" and groups >= 3 and 9 <= len(digits) <= 14:
+        return said_to_be != "other"
+    return said_to_be == "phone"
 
 
-def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> bool:
-    """Whether the nearest telling word before tells of a telephone, or the word after does."""
-    if not plain and _AFTER.match(text, end):
-        return True
+def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
+    """``phone`` or ``other``, as the word after tells, or the nearest word before that tells."""
+    if (not plain or end - start >= 9) and _AFTER.match(text, end):
+        return "phone"
     reach = _CONTEXT_OF_PLAIN_DIGITS if plain else _CONTEXT
     telling = [match.lastgroup for match in _BEFORE.finditer(text[max(0, start - reach) : start])]
-    return telling[-1:] == ["phone"]
+    return telling[-1] or "" if telling else ""

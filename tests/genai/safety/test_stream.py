@@ -116,7 +116,7 @@ def test_a_stream_that_is_blocked_shows_nothing_of_what_blocked_it(
     shown: list[str] = []
 
     async def consume() -> None:
-        stream = StreamGuard(GUARD, CONTEXT)
+        stream: StreamGuard[str] = StreamGuard(GUARD, CONTEXT)
         async for text in stream.async_filter(slowly(chunk(before + blocked + after, sizes))):
             shown.append(text)  # noqa: PERF401 - what was shown before the error counts
 
@@ -129,7 +129,7 @@ def test_a_stream_that_is_blocked_shows_nothing_of_what_blocked_it(
 async def test_plain_prose_is_delayed_by_less_than_thirty_characters() -> None:
     prose = "Your current account has no monthly fee, and the card that comes with it is free too. "
     shown, sent, delays = 0, 0, []
-    stream = StreamGuard(GUARD, CONTEXT)
+    stream: StreamGuard[str] = StreamGuard(GUARD, CONTEXT)
 
     async def pieces() -> AsyncIterator[str]:
         nonlocal sent
@@ -228,7 +228,7 @@ async def test_a_guard_that_cannot_run_ends_the_stream() -> None:
 
 
 async def test_decisions_are_summed_up_over_the_stream() -> None:
-    stream = StreamGuard(REDACTING, CONTEXT)
+    stream: StreamGuard[str] = StreamGuard(REDACTING, CONTEXT)
     async for _ in stream.async_filter(slowly(["my card ", "4111111111111111 ", "is lost"])):
         pass
 
@@ -248,7 +248,7 @@ async def test_closing_the_stream_closes_its_source() -> None:
         finally:
             closed = True
 
-    stream = StreamGuard(REDACTING, CONTEXT).async_filter(pieces())
+    stream: StreamGuard[str] = StreamGuard(REDACTING, CONTEXT).async_filter(pieces())
     await anext(stream)
     with suppress(AttributeError):
         await stream.aclose()  # type: ignore[attr-defined]

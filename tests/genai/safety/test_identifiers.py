@@ -1,0 +1,153 @@
+"""Numbers here are test numbers of the networks and registries, or have made-up check digits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genai.safety.identifiers import IDENTIFIERS, undecided_from
+
+
+def found(entity: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in IDENTIFIERS[entity].find(text)]
+
+
+@pytest.mark.parametrize(
+    ("entity", "number"),
+    [
+        ("CREDIT_CARD", "4111111111111111"),
+        ("CREDIT_CARD", "4111 1111 1111 1111"),
+        ("CREDIT_CARD", "4111-1111-1111-1111"),
+        ("CREDIT_CARD", "5555555555554444"),
+        ("CREDIT_CARD", "2223003122003222"),
+        ("CREDIT_CARD", "378282246310005"),
+        ("CREDIT_CARD", "3782 822463 10005"),
+        ("CREDIT_CARD", "6011111111111117"),
+        ("CREDIT_CARD", "3530111333300000"),
+        ("CREDIT_CARD", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"),
+        ("IBAN_CODE", "GB29NWBK60161331926819"),
+        ("IBAN_CODE", "gb29nwbk60161331926819"),
+        ("IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
+        ("IBAN_CODE", "SE45 5000 0000 0583 9825 7466"),
+        ("IBAN_CODE", "NO93 8601 1117 947"),
+        ("IBAN_CODE", "MT84MALT011000012345MTLCAST001S"),
+        ("EMAIL_ADDRESS", "anna@example.com"),
+        ("EMAIL_ADDRESS", "anna.b+bank@mail.example.co.uk"),
+        ("EMAIL_ADDRESS", "jürgen@müller.de"),
+        ("US_SSN", "078-05-1120"),
+        ("US_SSN", "078 05 1120"),
+        ("IP_ADDRESS", "192.168.0.1"),
+        ("IP_ADDRESS", "2001:db8:85a3::8a2e:370:7334"),
+        ("IP_ADDRESS", "fe80::1"),
+        ("CRYPTO", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
+        ("CRYPTO", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        ("CRYPTO", "0x52908400098527886E0F7030069857D2E4169EE7"),
+        ("PHONE_NUMBER", "+46 70 174 06 05"),
+        ("PHONE_NUMBER", "+14155552671"),
+        ("PHONE_NUMBER", "+41 (0)44 668 18 00"),
+        ("PHONE_NUMBER", "(415) 555-2671"),
+        ("PHONE_NUMBER", "415-555-2671"),
+        ("PHONE_NUMBER", "415.555.2671 ext. 12"),
+        ("PHONE_NUMBER", "1-800-555-0199"),
+        ("PHONE_NUMBER", "020 7946 0018"),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "It is {}, I think.", "({})", "number:{}.", "“{}”"])
+def test_identifiers_are_found_whole_whatever_surrounds_them(
+    entity: str, number: str, around: str
+) -> None:
+    assert set(found(entity, around.format(number))) == {number}
+
+
+@pytest.mark.parametrize(
+    ("entity", "text"),
+    [
+        ("CREDIT_CARD", "4111111111111112"),
+        ("CREDIT_CARD", "booking 7999999999999999"),
+        ("CREDIT_CARD", "94111111111111111111"),
+        ("CREDIT_CARD", "0.4111111111111111"),
+        ("IBAN_CODE", "GB28NWBK60161331926819"),
+        ("IBAN_CODE", "ZZ29NWBK60161331926819"),
+        ("IBAN_CODE", "XGB29NWBK60161331926819"),
+        ("EMAIL_ADDRESS", "meet @ noon, or a@b"),
+        ("US_SSN", "666-05-1120"),
+        ("US_SSN", "900-05-1120"),
+        ("US_SSN", "078-00-1120"),
+        ("US_SSN", "078051120"),
+        ("IP_ADDRESS", "256.1.1.1"),
+        ("IP_ADDRESS", "version 1.2.3.4"),
+        ("IP_ADDRESS", "1.2.3.4.5"),
+        ("IP_ADDRESS", "at 12:30:45 std::vector :: 0.0.0.0"),
+        ("CRYPTO", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"),
+        ("CRYPTO", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"),
+    ],
+)
+def test_numbers_with_wrong_check_digits_or_shape_are_none(entity: str, text: str) -> None:
+    assert found(entity, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me on 9472 7916",
+        "my mobile is 5403926876",
+        "Fax: 467 3395",
+        "467 3395 office",
+        "reach us at 72 128 827",
+    ],
+)
+def test_a_word_nearby_makes_a_telephone_number_of_doubtful_digits(text: str) -> None:
+    assert len(found("PHONE_NUMBER", text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 1,250.00 EUR on 2024-05-01 at 12:30:45.",
+        "Why was I charged 1 234 567 kr?",
+        "My account 12345678 shows a transfer of 20000000.",
+        "Call me about order 55512345 from 01.02.2024.",
+        "The years 2019 2020 2021 2022 were good.",
+        "Top up 100 200 300 400 or 500?",
+        "Reference 0001-2222-3333, case 998877665.",
+        "Exchange rate 1.2345, 10 000 000 in 2024.",
+        "Between 2020-2024 the rate rose from 0.25 to 4.75.",
+        "Invoice 2024/000123, 3 x 49.99 = 149.97.",
+    ],
+)
+def test_amounts_dates_and_account_numbers_are_no_personal_data(text: str) -> None:
+    assert [hit for entity in IDENTIFIERS for hit in found(entity, text)] == []
+
+
+@given(st.lists(st.sampled_from(["4111 1111", " 1111", "+46", " 70", "a@b", ".co", "x", " "])))
+def test_what_is_undecided_is_never_longer_than_the_longest_identifier(parts: list[str]) -> None:
+    text = "".join(parts)
+
+    assert len(text) - undecided_from(text) <= 330
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ab." * 70_000,
+        "1-" * 100_000,
+        "@" * 200_000,
+        "a@" * 100_000,
+        " " * 200_000,
+        "1" * 200_000,
+        "1 " * 100_000,
+        "+1(" * 70_000,
+        ":" * 200_000,
+        "a:" * 100_000,
+        "GB29" * 50_000,
+        "GB29 " * 40_000,
+        "0x" * 100_000,
+        "1.1." * 50_000,
+        "a" * 200_000 + "@",
+    ],
+)
+@pytest.mark.timeout(30)
+def test_hostile_text_is_searched_in_linear_time(text: str) -> None:
+    for identifier in IDENTIFIERS.values():
+        for _ in identifier.find(text):
+            pass
+    undecided_from(text)

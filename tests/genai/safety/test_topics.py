@@ -1,0 +1,41 @@
+import pytest
+
+from genai.safety.topics import TopicsCheck
+
+CHECK = TopicsCheck({"forecasts": ("stock tips", "price target"), "rivals": ("Other Bank",)})
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Any stock tips today?", "forecasts"),
+        ("STOCK   TIPS", "forecasts"),
+        ("stock-tips", "forecasts"),
+        ("st\u200bock tips", "forecasts"),
+        ("what is the price\ntarget", "forecasts"),
+        ("is other bank better?", "rivals"),
+    ],
+)
+async def test_phrases_are_found_whatever_their_spelling(text: str, rule: str) -> None:
+    scan = await CHECK.async_scan(text, "input")
+
+    assert [finding.rule for finding in scan.findings] == [rule]
+    assert scan.findings[0].replacement is None
+
+
+@pytest.mark.parametrize(
+    "text", ["livestock tips", "stock tipster", "stock of tips", "another bank", "price targets"]
+)
+async def test_other_words_that_contain_a_phrase_pass(text: str) -> None:
+    assert (await CHECK.async_scan(text, "input")).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [("our stock", "stock"), ("our stock tip", "stock tip"), ("our stoc", "stoc"),
+     ("our stock is full", ""), ("our livestock", ""), ("some other ", "other ")],
+)  # fmt: skip
+async def test_only_the_beginning_of_a_phrase_is_held_back(text: str, held: str) -> None:
+    scan = await CHECK.async_scan(text, "output", final=False)
+
+    assert text[scan.safe_upto :] == held
