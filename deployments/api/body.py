@@ -116,7 +116,7 @@ def _check_structure(raw: bytes, value: object) -> None:
         raise InvalidInput(f"the body may have at most {MAX_MEMBERS} members")
     if opened + raw.count(b"[") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
         raise InvalidInput(f"the body may be at most {MAX_DEPTH} levels deep")
-    if _NUL.search(raw):
+    if b"\\u0000" in raw and _NUL.search(raw):
         raise InvalidInput("the body must not contain NUL characters")
     _KEYS.decode(raw.decode())
 
