@@ -11,7 +11,7 @@ from deployments.api.call import Call, Reply, reply
 from deployments.api.chat_schema import ChatCompletionBody, ChatMessage, ToolIn
 from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
 from deployments.api.sse import EventStream
-from genai.base.prompt import estimate_message_tokens
+from genai.base.prompt import TOKENS_PER_MESSAGE, estimate_tokens
 from genai.errors import InvalidInput, NotFound
 from genai.messages import (
     Answer,
@@ -63,8 +63,9 @@ def model_names(call: Call) -> tuple[str, ...]:
 def estimate(call: Call, body: ChatCompletionBody) -> tuple[str, int]:
     if body.model not in model_names(call):
         raise NotFound("no such model; GET /v1/models lists them")
-    messages = [_message(message) for message in body.messages]
-    return body.model, estimate_message_tokens(messages) + _max_tokens(body)
+    lengths = (estimate_tokens(message.content or "") for message in body.messages)
+    prompt = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
+    return body.model, prompt + _max_tokens(body)
 
 
 async def _ask_model(

@@ -1,6 +1,7 @@
 """What belongs to the connection: its request id, who hangs up, and when time is out."""
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +12,8 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genai.errors import DeadlineExceeded
+
+logger = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SCOPE_KEY = "genai.request_id"
@@ -94,8 +97,13 @@ class Watch:
             raise ClientGone from None
 
     async def _wait_for_the_end(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        try:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        except Exception:
+            # A server that cannot say whether the client is there has not said that it left.
+            logger.warning("the connection cannot be watched", exc_info=True)
+            return
         if not self._served:
             self._gone = True
             self._task.cancel()

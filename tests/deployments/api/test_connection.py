@@ -1,0 +1,70 @@
+import asyncio
+import time
+
+import pytest
+
+from deployments.api.connection import ClientGone, Watch, until
+from genai.errors import DeadlineExceeded
+
+Message = dict[str, str]
+
+
+async def test_a_client_that_leaves_cancels_the_block() -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(ClientGone), Watch(receive):
+        await asyncio.Event().wait()
+
+    await asyncio.sleep(0)  # the task itself can go on
+
+
+async def test_a_cancellation_from_outside_stays_one() -> None:
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    async def work() -> None:
+        with Watch(receive):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_end_of_a_connection_after_the_response_is_no_news() -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    with Watch(receive) as watch:
+        watch.served()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+async def test_a_server_that_cannot_be_asked_does_not_stop_the_work(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def receive() -> Message:
+        raise RuntimeError("proxy is gone")
+
+    with Watch(receive):
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    assert "cannot be watched" in caplog.text
+
+
+async def test_a_passed_deadline_stops_the_block_at_once() -> None:
+    with pytest.raises(DeadlineExceeded):
+        async with until(time.time() - 1):
+            await asyncio.Event().wait()
+
+
+async def test_a_timeout_of_the_work_itself_is_not_ours() -> None:
+    with pytest.raises(TimeoutError, match="inner"):
+        async with until(time.time() + 60):
+            raise TimeoutError("inner")
