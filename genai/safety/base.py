@@ -50,7 +50,8 @@ class Verdict(Value):
     """The decision over a text. ``text`` is what may go on: redacted where something was found.
 
     For a text that may still grow (``final`` false), ``text`` holds only what can be released now,
-    and ``consumed`` says how many characters of the original it stands for.
+    ``consumed`` says how many characters of the original it stands for, and ``decisions`` lists
+    only checks that found something.
     """
 
     action: Literal["allow", "redact", "block"]

@@ -48,9 +48,11 @@ class ChecksGuard(Guard):
                     began = time.perf_counter()
                     scan = await check.async_scan(text, stage, final=final)
                     found = _certain(scan, start, final)
-                    decisions.append(_decide(text, stage, check.name, found, began))
-                    certain += found
-                    cut = cut if final else min(cut, scan.safe_upto)
+                    if found or final:
+                        decisions.append(_decide(text, stage, check.name, found, began))
+                        certain += found
+                    if not final and scan.safe_upto < cut:
+                        cut = scan.safe_upto
         except Exception as error:
             raise _unavailable(running, stage, error) from None
         if any(finding.replacement is None for finding in certain):

@@ -34,7 +34,7 @@ class StreamGuard(Generic[Other]):
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """For each check the gravest decision so far, with the time of all its runs."""
+        """For each check the gravest decision so far; complete once the stream has ended."""
         return tuple(
             decision.model_copy(update={"ms": self._ms[check]})
             for check, decision in self._decisions.items()
@@ -59,7 +59,7 @@ class StreamGuard(Generic[Other]):
             yield text
 
     async def _async_release(self, *, final: bool) -> str:
-        if not self._pending:
+        if not self._pending and not final:
             return ""
         verdict = await self._guard.async_inspect(
             self._released + self._pending,

@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
 from genai.safety.stream import StreamGuard
 from genai.settings import SafetySettings
+from genai.streams import closing
 
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
 GUARD = build_guard(
@@ -232,8 +232,21 @@ async def test_decisions_are_summed_up_over_the_stream() -> None:
     async for _ in stream.async_filter(slowly(["my card ", "4111111111111111 ", "is lost"])):
         pass
 
-    (decision,) = [d for d in stream.decisions if d.check == "pii"]
-    assert (decision.action, decision.rule) == ("redact", "CREDIT_CARD")
+    assert [(d.check, d.action, d.rule) for d in stream.decisions] == [
+        ("pii", "redact", "CREDIT_CARD")
+    ]
+
+
+async def test_checks_that_found_nothing_are_among_the_decisions_too() -> None:
+    stream: StreamGuard[str] = StreamGuard(GUARD, CONTEXT)
+    async for _ in stream.async_filter(slowly(["all is well "])):
+        pass
+
+    assert {decision.check: decision.action for decision in stream.decisions} == {
+        "topics": "allow",
+        "secrets": "allow",
+        "pii": "allow",
+    }
 
 
 async def test_closing_the_stream_closes_its_source() -> None:
@@ -248,9 +261,8 @@ async def test_closing_the_stream_closes_its_source() -> None:
         finally:
             closed = True
 
-    stream: StreamGuard[str] = StreamGuard(REDACTING, CONTEXT).async_filter(pieces())
-    await anext(stream)
-    with suppress(AttributeError):
-        await stream.aclose()  # type: ignore[attr-defined]
+    async with closing(StreamGuard[str](REDACTING, CONTEXT).async_filter(pieces())) as stream:
+        async for _ in stream:
+            break
 
     assert closed
