@@ -9,9 +9,10 @@ import numpy as np
 
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
-from genai.rag.chunking import heading, searchable
+from genai.rag.chunking import searchable
 from genai.rag.ranking import Fit
 from genai.rag.units import Unit, split_units
+from genai.rag.vectors import embedded_texts
 from genai.rag.words import content_words, covered, shared, word_weights
 
 UNANSWERED = "I don't know: the documents that I can read do not answer this."
@@ -84,7 +85,7 @@ async def weigh(
     near = [passage for passage in passages[:focus] if split_units(passage)]
     if not near:
         return Evidence()
-    texts = [[searchable(p), heading(p), *(u.embedded for u in split_units(p))] for p in near]
+    texts = [embedded_texts(passage) for passage in near]
     flat = [question, *(text for part in texts for text in part)]
     vectors = np.asarray(await embedder.async_embed(flat), dtype=np.float32)
     cosines = iter((vectors[1:] @ vectors[0]).tolist())

@@ -8,12 +8,11 @@ import asyncio
 import fcntl
 import hashlib
 import json
-from array import array
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,9 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.errors import BackendFailed, Forbidden, InvalidInput
 from genai.messages import Passage
 from genai.rag.base import Document, DocumentSummary
-from genai.rag.chunking import chunk, heading, searchable
+from genai.rag.chunking import chunk, searchable
 from genai.rag.ranking import Fit
-from genai.rag.units import split_units
+from genai.rag.vectors import embed_passages, pack, recall, unpack
 from genai.rag.words import content_words, covered, shared, word_weights
 
 SHARED = "_shared"
@@ -42,11 +41,10 @@ _LAYOUT = 2
 _CANDIDATES = 20
 """How many passages each of the two searches contributes."""
 
-_TEXTS_PER_CALL = 64
-"""A call to an embedder in another process must end in time, however long the document is."""
-
 _KEEP_VERSIONS = timedelta(minutes=10)
 """Readers may still use an older version of the table for as long as this."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _TEXTS = ("document_id", "title", "section", "lead", "text")
 _READ = [*_TEXTS, "start", "end", "searchable", "vectors"]
@@ -65,7 +63,7 @@ class LanceDBStore:
     async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
         scope = _owned(_checked(tenant)) | _owned(SHARED)
         with _backend_errors():
-            found = await self._search(scope, query)
+            found = await self._search(scope, query.encode("utf-8", "replace").decode())
         fits = sorted(found, key=lambda fit: fit.score, reverse=True)[:limit]
         return tuple(f.passage.model_copy(update={"score": round(f.score, 4)}) for f in fits)
 
@@ -120,12 +118,8 @@ class LanceDBStore:
     ) -> Fit:
         texts = {name: row[name] for name in _TEXTS}
         passage = Passage(start=row["start"], end=row["end"], **texts)
-        vectors = np.frombuffer(row["vectors"], dtype=np.float16).astype(np.float32)
-        vectors = vectors.reshape(-1, len(query))
-        self._embedder.remember(
-            (text, array("f", vector.tobytes()))
-            for text, vector in zip(_embedded_texts(passage), vectors, strict=False)
-        )
+        vectors = unpack(row["vectors"], len(query))
+        recall(self._embedder, passage, vectors)
         whole, head, *units = (vectors @ query).tolist()
         return Fit(passage, whole, max(units, default=0.0), head, weighted_words, words)
 
@@ -156,7 +150,7 @@ class LanceDBStore:
         """The documents that are not stored just so already."""
         rows = await self._rows_of(tenant, ["document_id", "fingerprint"])
         stored = {row["document_id"]: row["fingerprint"] for row in rows}
-        by_id = {_checked(document.id): document for document in documents}
+        by_id = {_storable(document).id: document for document in documents}
         return [d for d in by_id.values() if stored.get(d.id) != self._fingerprint(d)]
 
     async def _delete(self, tenant: str, document_id: str) -> bool:
@@ -172,6 +166,7 @@ class LanceDBStore:
         passages = chunk(document, max_tokens=self._chunk_tokens)
         if not passages:
             raise InvalidInput("the document has no text", "text")
+        embedded = await embed_passages(self._embedder, passages)
         about = {
             "tenant": tenant,
             "source": document.source,
@@ -185,27 +180,12 @@ class LanceDBStore:
                 "searchable": searchable(passage),
                 **about,
                 **{name: getattr(passage, name) for name in _TEXTS},
-                **vectors,
+                "vector": vectors[0],
+                "vectors": pack(vectors),
             }
-            for number, (passage, vectors) in enumerate(
-                zip(passages, await self._vectors(passages), strict=True)
-            )
+            for number, (passage, vectors) in enumerate(zip(passages, embedded, strict=True))
         ]
         return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
-
-    async def _vectors(self, passages: Sequence[Passage]) -> list[dict[str, Any]]:
-        """Each passage's vector, and as half-precision bytes all that belong to it."""
-        texts = [_embedded_texts(passage) for passage in passages]
-        flat = [text for part in texts for text in part]
-        embedded: list[list[float]] = []
-        for start in range(0, len(flat), _TEXTS_PER_CALL):
-            embedded += await self._embedder.async_embed(flat[start : start + _TEXTS_PER_CALL])
-        vectors = iter(embedded)
-        parts = [list(islice(vectors, len(part))) for part in texts]
-        return [
-            {"vector": part[0], "vectors": np.asarray(part, dtype=np.float16).tobytes()}
-            for part in parts
-        ]
 
     def _fingerprint(self, document: Document) -> str:
         how = (_LAYOUT, self._embedder.name, self._chunk_tokens)
@@ -222,7 +202,7 @@ class LanceDBStore:
     async def _open(self) -> Any:
         always = timedelta(0)
         database = await lancedb.connect_async(str(self._folder), read_consistency_interval=always)
-        if "passages" in await database.table_names():
+        if "passages" in (await database.list_tables()).tables:
             return await database.open_table("passages")
         table = await database.create_table("passages", schema=_schema(self._embedder.dimensions))
         await table.create_index("searchable", config=FTS())
@@ -235,12 +215,6 @@ class LanceDBStore:
         with (self._folder / "write.lock").open("w") as lock:
             await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
             yield
-
-
-def _embedded_texts(passage: Passage) -> list[str]:
-    """The passage, its heading, its units: in the order of the stored vectors."""
-    units = (unit.embedded for unit in split_units(passage))
-    return [searchable(passage), heading(passage), *units]
 
 
 async def _best(search: Any, score: str) -> list[dict[str, Any]]:
@@ -281,9 +255,16 @@ def _writable(tenant: str) -> str:
 
 def _checked(name: str) -> str:
     """Tenants and ids are any text that can be stored."""
-    if not name or len(name) > 512 or "\0" in name or any("\ud800" <= c <= "\udfff" for c in name):
+    if not 1 <= len(name) <= 512 or "\0" in name or _SURROGATE.search(name):
         raise InvalidInput("an id must have 1 to 512 characters of valid Unicode", "id")
     return name
+
+
+def _storable(document: Document) -> Document:
+    _checked(document.id)
+    if _SURROGATE.search(f"{document.title}{document.source}{document.text}"):
+        raise InvalidInput("the document must be valid Unicode", "text")
+    return document
 
 
 @contextmanager

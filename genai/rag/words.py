@@ -59,38 +59,33 @@ def shared(asked: frozenset[str], words: frozenset[str]) -> float:
 
 def stem(word: str) -> str:
     """Cuts the common English endings, so that ``withdrawals`` equals ``withdraw``."""
-    if len(word) <= 3 or word[0].isdigit():
+    if word[0].isdigit():
         return word.replace(",", "")
-    for ending, replacement, shortest in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= shortest:
-            return _tidy(word[: len(word) - len(ending)] + replacement)
-    return _tidy(word)
+    for endings in (_INFLECTIONS, _DERIVATIONS):
+        word = _tidy(_cut(word, endings))
+    return word
 
 
-_ENDINGS = (
-    ("ations", "", 4),
+_INFLECTIONS = (("ies", "y", 2), ("ied", "y", 2), ("ing", "", 3), ("ed", "", 3), ("s", "", 3))
+_DERIVATIONS = (
     ("ation", "", 4),
-    ("ments", "", 4),
     ("ment", "", 4),
-    ("ances", "", 4),
     ("ance", "", 4),
-    ("ings", "", 3),
-    ("ing", "", 3),
-    ("als", "", 5),
-    ("al", "", 5),
-    ("ions", "", 4),
+    ("anc", "", 4),
     ("ion", "", 4),
-    ("ies", "y", 2),
-    ("ied", "y", 2),
-    ("ers", "", 4),
+    ("al", "", 5),
     ("er", "", 4),
-    ("ors", "", 4),
     ("or", "", 4),
-    ("ed", "", 3),
-    ("es", "", 3),
     ("ly", "", 4),
-    ("s", "", 3),
 )
+"""Endings, what takes their place, and how many letters must stay."""
+
+
+def _cut(word: str, endings: Sequence[tuple[str, str, int]]) -> str:
+    for ending, replacement, shortest in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= shortest:
+            return word[: len(word) - len(ending)] + replacement
+    return word
 
 
 def _tidy(root: str) -> str:

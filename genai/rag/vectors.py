@@ -1,0 +1,50 @@
+"""The vectors that are stored with a passage: of all its text, of its heading, of each unit."""
+
+from array import array
+from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+
+from genai.base.embedder import BaseEmbedder
+from genai.embeddings.cached import CachedEmbedder
+from genai.messages import Passage
+from genai.rag.chunking import heading, searchable
+from genai.rag.units import split_units
+
+_TEXTS_PER_CALL = 64
+"""A call to an embedder in another process must end in time, however long the document is."""
+
+
+def embedded_texts(passage: Passage) -> list[str]:
+    """What is embedded of a passage, in the order of its vectors."""
+    units = (unit.embedded for unit in split_units(passage))
+    return [searchable(passage), heading(passage), *units]
+
+
+async def embed_passages(
+    embedder: BaseEmbedder, passages: Sequence[Passage]
+) -> list[list[list[float]]]:
+    """The vectors of each passage."""
+    texts = [embedded_texts(passage) for passage in passages]
+    flat = [text for part in texts for text in part]
+    embedded: list[list[float]] = []
+    for start in range(0, len(flat), _TEXTS_PER_CALL):
+        embedded += await embedder.async_embed(flat[start : start + _TEXTS_PER_CALL])
+    vectors = iter(embedded)
+    return [list(islice(vectors, len(part))) for part in texts]
+
+
+def pack(vectors: Sequence[Sequence[float]]) -> bytes:
+    """Half precision is enough to rank by, and takes half the disk."""
+    return np.asarray(vectors, dtype=np.float16).tobytes()
+
+
+def unpack(packed: bytes, dimensions: int) -> np.ndarray:
+    return np.frombuffer(packed, dtype=np.float16).astype(np.float32).reshape(-1, dimensions)
+
+
+def recall(embedder: CachedEmbedder, passage: Passage, vectors: np.ndarray) -> None:
+    """Let the cache know the vectors of a passage, so that nobody embeds its texts again."""
+    arrays = (array("f", vector.tobytes()) for vector in vectors)
+    embedder.remember(zip(embedded_texts(passage), arrays, strict=False))

@@ -1,0 +1,64 @@
+from array import array
+from collections.abc import Sequence
+
+from genai.embeddings.cached import CachedEmbedder, cached
+from genai.embeddings.hashing import HashEmbedder
+
+
+class CountingEmbedder(HashEmbedder):
+    def __init__(self) -> None:
+        super().__init__(dimensions=8)
+        self.asked: list[str] = []
+
+    async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += texts
+        return await super().async_embed(texts)
+
+
+async def test_a_text_is_embedded_once() -> None:
+    inner = CountingEmbedder()
+    embedder = CachedEmbedder(inner)
+
+    first = await embedder.async_embed(["a", "b", "a"])
+    again = await embedder.async_embed(["b"])
+
+    assert inner.asked == ["a", "b"]
+    assert first[0] == first[2]
+    assert again == [first[1]]
+
+
+async def test_vectors_that_were_handed_in_are_not_embedded_again() -> None:
+    inner = CountingEmbedder()
+    embedder = CachedEmbedder(inner)
+    embedder.remember([("a", array("f", [0.5] * 8))])
+
+    vectors = await embedder.async_embed(["a"])
+
+    assert vectors == [[0.5] * 8]
+    assert inner.asked == []
+
+
+async def test_the_texts_that_were_unused_longest_are_forgotten() -> None:
+    inner = CountingEmbedder()
+    embedder = CachedEmbedder(inner, capacity=2)
+
+    await embedder.async_embed(["a", "b"])
+    await embedder.async_embed(["a"])
+    await embedder.async_embed(["c"])
+    await embedder.async_embed(["a", "b"])
+
+    assert inner.asked == ["a", "b", "c", "b"]
+
+
+async def test_more_texts_than_the_cache_holds_are_still_answered() -> None:
+    embedder = CachedEmbedder(CountingEmbedder(), capacity=1)
+
+    assert len(await embedder.async_embed(["a", "b", "c"])) == 3
+
+
+def test_everything_that_shares_an_embedder_shares_its_cache() -> None:
+    inner = CountingEmbedder()
+
+    assert cached(inner) is cached(inner)
+    assert cached(cached(inner)) is cached(inner)
+    assert cached(CountingEmbedder()) is not cached(inner)

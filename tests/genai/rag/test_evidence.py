@@ -1,0 +1,60 @@
+from genai.embeddings.hashing import HashEmbedder
+from genai.messages import Passage
+from genai.rag.evidence import Evidence, judge, weigh
+
+FEES = Passage(
+    document_id="fees",
+    title="Fees",
+    section="Gold card",
+    text="The fee of the Gold card is 95 euros. It comes with a travel insurance.",
+)
+LOANS = Passage(document_id="loans", title="Loans", text="A loan runs for up to 84 months.")
+OTHERS = (LOANS, Passage(document_id="atm", title="Cash", text="Cash machines give notes."))
+
+
+async def weighed(question: str, *passages: Passage) -> Evidence:
+    return await weigh(HashEmbedder(), question, passages, focus=5)
+
+
+async def test_the_passage_and_the_sentence_that_answer_come_first() -> None:
+    evidence = await weighed("What is the fee of the Gold card?", *OTHERS, FEES)
+
+    best = evidence.passages[0]
+    assert best.fit.passage is FEES
+    assert best.units[0].unit.quote == "The fee of the Gold card is 95 euros."
+
+
+async def test_a_question_that_the_passages_answer_is_more_certain_than_another() -> None:
+    answered = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
+    unanswered = await weighed("Who won the football match?", FEES, *OTHERS)
+
+    assert answered.confidence > 0.8
+    assert unanswered.confidence < 0.2
+
+
+async def test_a_sentence_with_a_number_is_preferred_when_a_number_is_asked_for() -> None:
+    text = "The limit can be changed in the app. The limit is 500 euros."
+    limits = Passage(document_id="limits", title="Limits", text=text)
+
+    evidence = judge("How much is the limit?", [limits], [(limits, [0.5, 0.5, 0.5, 0.45])])
+
+    assert evidence.passages[0].units[0].unit.quote == "The limit is 500 euros."
+
+
+async def test_no_passages_are_no_evidence() -> None:
+    evidence = await weighed("Anything?")
+
+    assert evidence.passages == ()
+    assert evidence.confidence == 0.0
+
+
+async def test_only_passages_in_focus_can_be_quoted() -> None:
+    evidence = await weigh(HashEmbedder(), "The fee of the Gold card?", [LOANS, FEES], focus=1)
+
+    assert [ranked.fit.passage for ranked in evidence.passages] == [LOANS]
+
+
+async def test_a_passage_of_nothing_but_marks_is_passed_over() -> None:
+    empty = Passage(document_id="d", title="T", text="# only a heading")
+
+    assert (await weighed("fee", empty)).passages == ()
