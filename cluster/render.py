@@ -1,0 +1,45 @@
+"""Writes the manifests of KubeRay from the Serve configurations.
+
+    python -m cluster.render [--check]
+
+`serve_config.yaml` makes the cluster without GPUs, `cluster/gpu/serve_config.yaml` that with them.
+``--check`` writes nothing, and fails when a manifest is not what its configuration makes.
+"""
+
+import argparse
+import sys
+
+import yaml
+
+from cluster.rayservice import ROOT, TARGETS, Target, as_yaml, rayservice
+
+
+def render(target: Target) -> str:
+    """The manifest of a target, as it belongs into its file."""
+    config = yaml.safe_load(target.config.read_text())
+    source = target.config.relative_to(ROOT)
+    note = f"# Made by `python -m cluster.render` from {source}: edit that, not this.\n"
+    return note + as_yaml(rayservice(target.adapt(config)))
+
+
+def stale(target: Target) -> bool:
+    path = target.manifest
+    return not path.exists() or path.read_text() != render(target)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only say what is stale")
+    check = parser.parse_args(argv).check
+    outdated = [target for target in TARGETS if stale(target)]
+    for target in outdated:
+        name = target.manifest.relative_to(ROOT)
+        if not check:
+            target.manifest.parent.mkdir(parents=True, exist_ok=True)
+            target.manifest.write_text(render(target))
+        sys.stdout.write(f"{name}: {'stale' if check else 'written'}\n")
+    return 1 if check and outdated else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
