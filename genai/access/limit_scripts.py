@@ -1,8 +1,9 @@
 """The two scripts of rate limits.
 
-A scope (a key, a user, a tenant) has a window and places. The window is a hash: the totals ``r`` and
-``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and ``r<slot>``, ``t<slot>`` for
-each tenth of a second. Places are a sorted set of permits, scored by the time they free themselves.
+A scope (a key, a user, a tenant) has a window and places. The window is a hash: the totals ``r``
+and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each tenth of a
+second ``r<slot>`` and ``t<slot>``. Places are a sorted set of permits, scored by the time they free
+themselves.
 """
 
 from genai.memory.store import Script

@@ -26,7 +26,8 @@ from genai.access.local_limits import LocalLimits
 from genai.access.principal import Principal
 from genai.errors import BackendFailed, InvalidInput, RateLimited, TryLater
 from genai.memory.names import key_of
-from genai.memory.store import Store, Word
+from genai.memory.store import NotAsked, Store
+from genai.memory.wire import Word
 from genai.settings import Allowance, LimitSettings
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,8 @@ class Limiter:
 
         try:
             reply = await self._store.run(ADMIT(keys, arguments, tuple))
+        except NotAsked:
+            raise
         except (BackendFailed, asyncio.CancelledError):
             settle(0, 0)  # it may have been admitted, or will be when Redis wakes up
             raise

@@ -37,6 +37,7 @@ if owner and owner ~= ARGV[1] then return 'foreign' end
 _STORE = Script(
     _OWNED_BY_OTHERS
     + """
+if #ARGV < 6 then return 'stored' end
 local ttl, most, now = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ttl)
 local length = 0
@@ -112,8 +113,6 @@ class RedisMemory(BaseMemory):
     async def async_store(
         self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
     ) -> None:
-        if not turns:
-            return
         keys = _keys(tenant, user, session_id)
         now = self._clock()
         limits = (self._settings.ttl_s, self._settings.max_turns, int(now))

@@ -10,7 +10,6 @@ then asked by a single command again.
 import asyncio
 import hashlib
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -18,22 +17,25 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.until import LATE_S, Until
+from genai.memory.wire import Word, packed, reply_of
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-Word = str | bytes | int | float
-
 BATCH = 256
 BACKLOG = 10_000
+REPOSTED = 64
 RETRY_FOR_S = 60.0
-LATE_S = 0.05
+
+
+class NotAsked(BackendFailed):
+    """Redis did not answer shortly before, so the command was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Store:
         self,
         client: Redis,
         *,
-        timeout_s: float = 0.25,
+        timeout_s: float = 0.2,
         cool_down_s: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -107,6 +109,11 @@ class Store:
         A repeatable command that fails is tried again for a minute, another is logged and lost.
         """
         self._post(command, self._clock())
+
+    @property
+    def owed(self) -> int:
+        """Posted commands that will be made up for when Redis answers again."""
+        return len(self._backlog)
 
     async def flush(self) -> None:
         """Return when everything that waits has been sent and answered, or has failed."""
@@ -137,18 +144,20 @@ class Store:
             batch = [self._waiting.popleft() for _ in range(size)]
             try:
                 await self._send(batch)
-            except BackendFailed as error:
+            except BaseException as error:
                 self._went_down()
-                batch += self._waiting
+                _fail(
+                    [*batch, *self._waiting]
+                )  # also by a mistake of ours: nobody may wait for ever
                 self._waiting.clear()
-                _fail(batch)
-                logger.debug("redis failed", exc_info=error)
+                if not isinstance(error, BackendFailed):
+                    raise
             else:
                 self._came_up()
 
     async def _send(self, batch: list[_Waiting]) -> None:
         with translated():
-            async with _Until(batch[0].since + self.timeout_s):
+            async with Until(batch[0].since + self.timeout_s):
                 replies = await self._exchange([waiting.command for waiting in batch])
         for waiting, reply in zip(batch, replies, strict=True):
             _answer(waiting, reply)
@@ -167,8 +176,8 @@ class Store:
         pool = self._client.connection_pool
         connection = await pool.get_connection()  # type: ignore[no-untyped-call]
         try:
-            await connection.send_packed_command(b"".join(map(_packed, commands)))
-            return [await _reply_of(connection) for _ in commands]
+            await connection.send_packed_command(b"".join(map(packed, commands)))
+            return [await reply_of(connection) for _ in commands]
         finally:
             await pool.release(connection)
 
@@ -177,7 +186,7 @@ class Store:
             return
         now = self._clock()
         if now < self._ask_again_at:
-            raise BackendFailed(UNAVAILABLE)
+            raise NotAsked(UNAVAILABLE)
         self._ask_again_at = now + self._cool_down_s
 
     def _went_down(self) -> None:
@@ -186,13 +195,12 @@ class Store:
         self._ask_again_at = self._clock() + self._cool_down_s
 
     def _came_up(self) -> None:
-        if self._ask_again_at is None:
-            return
-        self._ask_again_at = None
-        logger.warning("redis answers again")
-        backlog, oldest = list(self._backlog), self._clock() - RETRY_FOR_S
-        self._backlog.clear()
-        for command, since in backlog:
+        if self._ask_again_at is not None:
+            self._ask_again_at = None
+            logger.warning("redis answers again")
+        oldest = self._clock() - RETRY_FOR_S
+        for _ in range(min(REPOSTED, len(self._backlog))):
+            command, since = self._backlog.popleft()
             if since >= oldest:
                 self._post(command, since)
 
@@ -244,53 +252,6 @@ def _answer(waiting: _Waiting, reply: Any) -> None:
         logger.error("redis refused a command", extra={"reason": str(reply)})
     else:
         waiting.future.set_result(reply)
-
-
-class _Until:
-    """Ends its body by `TimeoutError` at a time of the loop.
-
-    Unlike `asyncio.timeout`, it looks again when this process was late itself: the reply may have
-    come and wait to be read.
-    """
-
-    def __init__(self, when: float) -> None:
-        self._when = when
-        self._expired = False
-
-    async def __aenter__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
-        self._timer = self._loop.call_at(self._when, self._look)
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._timer.cancel()
-        if self._expired and self._task is not None:
-            self._task.uncancel()
-            if kind is asyncio.CancelledError:
-                raise TimeoutError
-
-    def _look(self, again: bool = True) -> None:
-        if again and self._loop.time() > self._when + LATE_S:
-            self._timer = self._loop.call_later(LATE_S, self._look, False)
-        elif self._task is not None:
-            self._expired = True
-            self._task.cancel()
-
-
-async def _reply_of(connection: AbstractConnection) -> Any:
-    try:
-        return await connection.read_response(timeout=math.inf)
-    except ResponseError as error:
-        return error
-
-
-def _packed(words: tuple[Word, ...]) -> bytes:
-    """A command as Redis reads it: the number of words, and each with its length."""
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        raw = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
-    return b"".join(parts)
 
 
 def _with_source(command: Command[Any]) -> tuple[Word, ...]:

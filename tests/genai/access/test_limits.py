@@ -316,6 +316,20 @@ async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -
     assert took < 1.0
 
 
+async def test_refusals_while_redis_is_down_owe_it_nothing(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(), cool_down_s=60)
+    limiter = Limiter(store, settings())
+    own_redis.kill()
+
+    for _ in range(100):
+        with pytest.raises(TryLater):
+            await limiter.async_acquire(ANN, 0)
+
+    await store.flush()
+    assert store.owed <= 1
+    await store.close()
+
+
 async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
     own_redis: RedisServer,
 ) -> None:

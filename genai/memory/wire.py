@@ -1,0 +1,26 @@
+"""Commands and replies as they travel, with as little as possible around them."""
+
+import math
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ResponseError
+
+Word = str | bytes | int | float
+
+
+async def reply_of(connection: AbstractConnection) -> Any:
+    """The next reply; a refusal of the server is returned, not raised."""
+    try:
+        return await connection.read_response(timeout=math.inf)
+    except ResponseError as error:
+        return error
+
+
+def packed(words: tuple[Word, ...]) -> bytes:
+    """A command as Redis reads it: the number of words, and each with its length."""
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        raw = word if isinstance(word, bytes) else str(word).encode()
+        parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
+    return b"".join(parts)
