@@ -1,0 +1,135 @@
+from collections.abc import Sequence
+
+import pytest
+
+from genai.embeddings.hashing import HashEmbedder
+from genai.errors import DeadlineExceeded, InvalidInput
+from genai.llms.extractive import ExtractiveLLM
+from genai.messages import ChatRequest, Message, Passage, Sampling
+from genai.settings import ExtractiveSettings
+from tests.support.answering import context
+
+FEES = Passage(
+    document_id="fees",
+    title="Fees",
+    section="Gold card",
+    text="The fee of the Gold card is 95 euros. A travel insurance is included.",
+)
+TABLE = Passage(
+    document_id="limits",
+    title="Limits",
+    text="| Account | Cash per day |\n|---|---|\n| Youth account | 100 euros |\n| Plus | 500 |",
+)
+LOANS = Passage(document_id="loans", title="Loans", text="A loan runs for up to 84 months.")
+PASSAGES = (LOANS, FEES, TABLE)
+
+
+def a_model(**settings: object) -> ExtractiveLLM:
+    configured = ExtractiveSettings.model_validate({"backend": "extractive", **settings})
+    return ExtractiveLLM("extractive", configured, HashEmbedder())
+
+
+def asking(text: str, passages: Sequence[Passage] = PASSAGES, **fields: object) -> ChatRequest:
+    return ChatRequest.model_validate(
+        {
+            "messages": [Message(role="user", content=text)],
+            "context": context(),
+            "passages": tuple(passages),
+            **fields,
+        }
+    )
+
+
+async def test_the_sentence_that_answers_is_quoted_and_cited() -> None:
+    completion = await a_model().async_chat(asking("What is the fee of the Gold card?"))
+
+    assert completion.text.startswith("The fee of the Gold card is 95 euros. [1]")
+    best = completion.citations[0]
+    assert (best.document_id, best.title, best.section) == ("fees", "Fees", "Gold card")
+    assert best.quote == "The fee of the Gold card is 95 euros."
+
+
+async def test_every_quote_stands_word_for_word_in_its_passage() -> None:
+    completion = await a_model().async_chat(asking("How much cash per day for a Youth account?"))
+
+    texts = {passage.document_id: passage.text for passage in PASSAGES}
+    assert completion.citations
+    assert all(citation.quote in texts[citation.document_id] for citation in completion.citations)
+
+
+async def test_a_row_of_a_table_is_read_out_but_quoted_as_it_stands() -> None:
+    completion = await a_model().async_chat(asking("How much cash per day for a Youth account?"))
+
+    assert "Account: Youth account; Cash per day: 100 euros [1]" in completion.text
+    assert completion.citations[0].quote == "| Youth account | 100 euros |"
+
+
+@pytest.mark.parametrize("passages", [(), (LOANS,)])
+async def test_it_says_that_it_does_not_know(passages: tuple[Passage, ...]) -> None:
+    completion = await a_model().async_chat(asking("Who won the football match?", passages))
+
+    assert completion.text.startswith("I don't know")
+    assert completion.citations == ()
+    assert completion.finish_reason == "stop"
+
+
+async def test_it_quotes_no_more_sentences_than_allowed() -> None:
+    text = " ".join(f"The fee of card {number} is {number} euros." for number in range(9))
+    passage = FEES.model_copy(update={"text": text})
+
+    completion = await a_model(max_sentences=2).async_chat(asking("fee of card", [passage]))
+
+    assert len(completion.citations) == 2
+
+
+async def test_the_same_sentence_is_quoted_once() -> None:
+    twice = (FEES, FEES.model_copy(update={"document_id": "copy"}))
+
+    completion = await a_model().async_chat(asking("What is the fee of the Gold card?", twice))
+
+    assert completion.text.count("95 euros") == 1
+
+
+async def test_the_standalone_question_counts_more_than_the_last_message() -> None:
+    request = asking("And how much?", query="What is the fee of the Gold card? And how much?")
+
+    completion = await a_model().async_chat(request)
+
+    assert "95 euros" in completion.text
+
+
+async def test_the_stream_has_a_sentence_a_chunk_and_ends_with_the_usage() -> None:
+    request = asking("What is the fee of the Gold card?")
+    model = a_model()
+
+    *sentences, last = [chunk async for chunk in model.async_stream(request)]
+    whole = await model.async_chat(request)
+
+    assert "".join(chunk.text for chunk in sentences) == whole.text
+    assert all(len(chunk.citations) == 1 for chunk in sentences)
+    assert last.finish_reason == "stop"
+    assert last.usage == whole.usage
+    assert whole.usage.prompt_tokens > 0
+    assert whole.usage.completion_tokens > 0
+
+
+async def test_an_answer_that_is_too_long_is_cut_between_words() -> None:
+    request = asking("What is the fee of the Gold card?", sampling=Sampling(max_tokens=4))
+
+    completion = await a_model().async_chat(request)
+
+    assert completion.finish_reason == "length"
+    assert completion.text
+    assert "The fee of the Gold card".startswith(completion.text)
+
+
+async def test_what_it_cannot_do_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        await a_model().async_chat(asking("fee", sampling=Sampling(json_schema="{}")))
+    with pytest.raises(InvalidInput):
+        await a_model().async_chat(asking("fee", tool_choice="required"))
+
+
+async def test_a_request_without_time_left_is_not_answered() -> None:
+    with pytest.raises(DeadlineExceeded):
+        await a_model().async_chat(asking("fee", context=context(within_s=-1)))

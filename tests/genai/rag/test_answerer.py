@@ -1,0 +1,220 @@
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from genai.base.llm import BaseLLM
+from genai.embeddings.hashing import HashEmbedder
+from genai.errors import DeadlineExceeded
+from genai.llms.extractive import ExtractiveLLM
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Citation,
+    CitationEvent,
+    Completion,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    Passage,
+    TokenEvent,
+    Turn,
+    Usage,
+)
+from genai.prompts.template import load_prompt
+from genai.rag.answerer import RAGAnswerer
+from genai.settings import ExtractiveSettings, RAGSettings
+from tests.support.answering import context, question
+
+FEES = Passage(
+    document_id="fees",
+    title="Fees",
+    section="Gold card",
+    text="The fee of the Gold card is 95 euros. A travel insurance is included.",
+)
+LOANS = Passage(document_id="loans", title="Loans", text="A loan runs for up to 84 months.")
+ASKED = "What is the fee of the Gold card?"
+
+
+class ListRetriever:
+    def __init__(self, *passages: Passage) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self._passages = passages
+
+    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+        self.asked.append((tenant, query))
+        return self._passages[:limit]
+
+
+class TalkingLLM(BaseLLM):
+    """Says its words one after the other, and keeps what it was asked."""
+
+    name = "talking"
+
+    def __init__(self, *words: str, citations: tuple[Citation, ...] = ()) -> None:
+        self.requests: list[ChatRequest] = []
+        self.closed = False
+        self._words = words
+        self._citations = citations
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        raise AssertionError("the answer is streamed")
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        self.requests.append(request)
+        try:
+            for word in self._words:
+                yield Chunk(text=word, model="talking-2")
+            yield Chunk(
+                citations=self._citations,
+                finish_reason="length",
+                usage=Usage(prompt_tokens=7, completion_tokens=3),
+                degraded="the first model failed",
+            )
+        finally:
+            self.closed = True
+
+
+def answerer(llm: BaseLLM, *passages: Passage, **settings: object) -> RAGAnswerer:
+    return RAGAnswerer(
+        ListRetriever(*passages),
+        HashEmbedder(),
+        llm,
+        load_prompt("rag"),
+        RAGSettings.model_validate(settings),
+    )
+
+
+async def events(rag: RAGAnswerer, text: str = ASKED) -> list[DraftStreamEvent]:
+    return [event async for event in rag.async_stream(question(text))]
+
+
+def quotes(draft: Draft) -> Sequence[str]:
+    return [citation.quote for citation in draft.citations]
+
+
+async def test_an_answer_is_quoted_from_the_documents() -> None:
+    llm = ExtractiveLLM("extractive", ExtractiveSettings(backend="extractive"), HashEmbedder())
+
+    draft = await answerer(llm, FEES, LOANS).async_answer(question(ASKED))
+
+    assert draft.route == "rag"
+    assert draft.model == "extractive"
+    assert quotes(draft)[0] == "The fee of the Gold card is 95 euros."
+    assert draft.timings_ms.keys() == {"retrieve", "llm"}
+
+
+@pytest.mark.parametrize("passages", [(), (FEES, LOANS)])
+async def test_a_question_that_the_documents_do_not_answer_is_declined_without_a_model(
+    passages: tuple[Passage, ...],
+) -> None:
+    llm = TalkingLLM("The moon.")
+
+    draft = await answerer(llm, *passages).async_answer(question("Who won the football match?"))
+
+    assert draft.text.startswith("I don't know")
+    assert draft.citations == ()
+    assert draft.model == "talking"
+    assert llm.requests == []
+
+
+async def test_the_documents_of_the_right_tenant_are_searched() -> None:
+    retriever = ListRetriever(FEES)
+    rag = RAGAnswerer(
+        retriever, HashEmbedder(), TalkingLLM("95"), load_prompt("rag"), RAGSettings()
+    )
+
+    await rag.async_answer(question(ASKED, context=context(tenant="rival")))
+
+    assert retriever.asked == [("rival", ASKED)]
+
+
+async def test_what_a_model_says_is_cited_with_what_the_passage_says() -> None:
+    rag = answerer(TalkingLLM("The fee of the Gold card ", "is 95 euros [1]."), FEES, LOANS)
+
+    draft = await rag.async_answer(question(ASKED))
+
+    assert draft.text == "The fee of the Gold card is 95 euros [1]."
+    assert quotes(draft) == ["The fee of the Gold card is 95 euros."]
+    assert (draft.model, draft.finish_reason) == ("talking-2", "length")
+    assert draft.usage.total_tokens == 10
+    assert draft.degraded == "the first model failed"
+
+
+async def test_a_marker_of_a_passage_that_was_not_given_is_dropped() -> None:
+    rag = answerer(TalkingLLM("Nobody knows [", "9", "]."), FEES, LOANS)
+
+    draft = await rag.async_answer(question(ASKED))
+
+    assert draft.text == "Nobody knows."
+    assert draft.citations == ()
+
+
+async def test_a_quote_that_does_not_stand_in_the_passages_is_dropped() -> None:
+    made_up = Citation(document_id="fees", title="Fees", quote="It is free.")
+    true = Citation(document_id="fees", title="Fees", quote="A travel insurance is included.")
+    foreign = Citation(document_id="secret", title="", quote="A loan runs for up to 84 months.")
+    rag = answerer(TalkingLLM("An answer.", citations=(made_up, true, foreign)), FEES, LOANS)
+
+    draft = await rag.async_answer(question(ASKED))
+
+    assert draft.citations == (true,)
+
+
+async def test_a_model_that_does_not_know_cites_nothing() -> None:
+    draft = await answerer(TalkingLLM("I don't know."), FEES).async_answer(question(ASKED))
+
+    assert draft.citations == ()
+
+
+async def test_the_stream_adds_up_to_the_draft() -> None:
+    parts = await events(answerer(TalkingLLM("The fee ", "of the Gold card", " [1]"), FEES))
+
+    *before, last = parts
+    assert isinstance(last, DraftEvent)
+    tokens = [event.text for event in before if isinstance(event, TokenEvent)]
+    assert "".join(tokens) == last.draft.text
+    citations = [event.citation for event in before if isinstance(event, CitationEvent)]
+    assert tuple(citations) == last.draft.citations
+
+
+async def test_the_model_gets_the_best_passages_as_data_and_the_earlier_turns() -> None:
+    llm = TalkingLLM("95")
+    turns = (Turn(role="user", content="Hello?"), Turn(role="assistant", content="Hello."))
+
+    await answerer(llm, FEES, LOANS, top_k=1).async_answer(question(ASKED, history=turns))
+
+    (request,) = llm.requests
+    assert request.passages == (FEES,)
+    assert request.query == ASKED
+    assert '<passage number="1">' in request.messages[-1].content
+    assert ASKED in request.messages[-1].content
+    assert [m.content for m in request.messages[-3:-1]] == ["Hello?", "Hello."]
+    assert request.messages[0].role == "system"
+
+
+async def test_a_question_that_leans_on_the_previous_one_is_searched_with_it() -> None:
+    retriever = ListRetriever(FEES)
+    rag = RAGAnswerer(
+        retriever, HashEmbedder(), TalkingLLM("95"), load_prompt("rag"), RAGSettings()
+    )
+
+    await rag.async_answer(question("And abroad?", history=(Turn(role="user", content=ASKED),)))
+
+    assert retriever.asked == [("acme", f"{ASKED} And abroad?")]
+
+
+async def test_a_client_that_leaves_stops_the_model() -> None:
+    llm = TalkingLLM("one ", "two ", "three")
+    stream = answerer(llm, FEES).async_stream(question(ASKED))
+
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert llm.closed
+
+
+async def test_a_question_without_time_left_is_not_searched() -> None:
+    with pytest.raises(DeadlineExceeded):
+        await answerer(TalkingLLM(), FEES).async_answer(
+            question(ASKED, context=context(within_s=-1))
+        )
