@@ -20,7 +20,7 @@ def body(
     system: str | None = None,
     usage: bool = False,
 ) -> str:
-    """The assistant remembers a session, chat does not; only chat takes ``system`` and ``usage``."""
+    """Only the assistant remembers a session, only chat takes ``system`` and ``usage``."""
     value: dict[str, Any]
     if endpoint == "generate":
         value = {"input": QUESTION, "route": "chat", "session_id": SESSION}

@@ -11,7 +11,8 @@ from genai.settings import Settings
 
 SHIPPED = Path("serve_config.yaml")
 REDIS = "var/bench/redis/redis.sock"
-"""The measured sessions are kept apart from those of `make run`."""
+DOCUMENTS = "var/bench/documents"
+"""What a run stores is kept apart from what `make run` does."""
 
 UNLIMITED = 1_000_000_000
 LONGEST_ANSWER = 1000
@@ -25,6 +26,7 @@ def shipped() -> Config:
     config: Config = yaml.safe_load(SHIPPED.read_text())
     for application in config["applications"]:
         application["args"]["redis"] = {"embedded_socket": REDIS}
+        application["args"]["rag"]["store"] = DOCUMENTS
         application["args"].setdefault("limits", {}).update(
             requests_per_minute=UNLIMITED,
             tokens_per_minute=UNLIMITED,

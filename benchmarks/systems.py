@@ -38,6 +38,7 @@ def ours(name: str, config: Config) -> Iterator[System]:
     """The whole service, started as `make run` starts it."""
     port, var = free_port(), VAR / "service"
     path = write(config, VAR / f"{name}.yaml")
+    subprocess.run(module("jobs.setup", "--config", str(path)), check=True)
     command = module(
         "deployments.launch", "--config", str(path), "--port", str(port), "--var", str(var)
     )
