@@ -48,6 +48,11 @@ check: $(INSTALLED) config ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m cluster.render --check
+
+.PHONY: manifests
+manifests: $(INSTALLED) ## write the Kubernetes manifests anew after an edit of serve_config.yaml
+	$(BIN)/python -m cluster.render
 
 .PHONY: config
 config: $(INSTALLED) ## check serve_config.yaml: a misspelt key is refused by name

@@ -25,6 +25,11 @@ CONTROL_HEADERS = (
 )
 """Headers with which Serve lets a client steer it. They are removed, whatever they say."""
 
+REQUEST_IDS = """\
+    http-request del-header x-request-id unless { req.hdr(x-request-id) -m reg ^[A-Za-z0-9._-]{1,128}$ }
+    http-response set-header x-request-id %[res.hdr(x-request-id,1)] if { res.hdr(x-request-id) -m found }"""
+"""Serve echoes any request id, beside the one of the application; one goes out, and a clean one."""
+
 PRIVATE_SECTIONS = ("frontend prometheus", "listen stats")
 """What is for the operator of this machine alone."""
 
@@ -37,15 +42,20 @@ REASONS = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout
 def hardened(config: str, error_dir: Path) -> str:
     """The configuration with the holes closed. Applying it twice changes nothing."""
     config = re.sub(
-        rf"^((?:{'|'.join(PRIVATE_SECTIONS)})\n\s*bind )\*?:", rf"\g<1>{LOOPBACK}:", config, flags=re.M
+        rf"^((?:{'|'.join(PRIVATE_SECTIONS)})\n\s*bind )\*?:",
+        rf"\g<1>{LOOPBACK}:",
+        config,
+        flags=re.M,
     )
     config = config.replace("mode 666 level admin", "mode 600 level admin")
     config = re.sub(
         r"^(\s*errorfile (\d{3})) .*$", rf"\g<1> {error_dir}/\g<2>.http", config, flags=re.M
     )
     config = _inserted_after(config, r"^defaults$", f"    timeout http-request {HEADER_DEADLINE}")
-    removals = "\n".join(f"    http-request del-header {name}" for name in CONTROL_HEADERS)
-    return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", removals)
+    rules = "\n".join(
+        [*(f"    http-request del-header {name}" for name in CONTROL_HEADERS), REQUEST_IDS]
+    )
+    return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", rules)
 
 
 def _inserted_after(config: str, pattern: str, lines: str) -> str:
@@ -63,7 +73,7 @@ def write_error_pages(error_dir: Path) -> None:
                 "error": {
                     "code": "unavailable",
                     "message": "the service is starting or overloaded; try again",
-                    "type": "server_error",
+                    "type": "api_error",
                     "param": None,
                     "request_id": None,
                 }

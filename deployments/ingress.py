@@ -17,7 +17,7 @@ from genai.factory.rag_factory import build_store
 from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
 from genai.observability.logs import configure
-from genai.observability.recorded import RecordedAssistant, RecordedCompletions
+from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.settings import Settings
 
 
@@ -29,10 +29,13 @@ class Ingress(Ready):
         configure(name="genai")
         self.peers = peers
         within_s = settings.safety.timeout_s
-        guard = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
-        watched = build_observability(settings.alerts, state.store)
+        self._watched = watched = build_observability(settings.alerts, state.store)
+        guard = RecordedGuard(
+            peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s)),
+            watched.recorder,
+        )
         assistant = Assistant(
             guard,
             peers.connect("orchestrator", RemoteAnswerer),
@@ -68,6 +71,11 @@ class Ingress(Ready):
         except GenAIError as error:
             return {"redis": error.code, **await super().failing()}
         return await super().failing()
+
+    async def __del__(self) -> None:
+        """Called by Serve when the replica has drained: what waits is written before it goes."""
+        await self._watched.async_close()
+        await self._state.async_close()
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve once per replica, after the constructor."""

@@ -124,7 +124,13 @@ class RemoteGuard:
         self._within_s = within_s
 
     async def async_inspect(
-        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True, start: int = 0
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
     ) -> Verdict:
         arguments = (text, stage, context, final, start)
         try:

@@ -60,13 +60,23 @@ class Assistant:
                     yield event
 
     async def _admit(self, question: Question, gate: Gate) -> Question:
-        """The question as the core may see it: checked, with its session's earlier turns."""
-        text, history = await asyncio.gather(gate.admit(question.text), self._recall(question))
-        return question.model_copy(update={"text": text, "history": history})
+        """The question as the core may see it: checked, with its session's earlier turns.
+
+        A history that comes with the question is the caller's word, and is checked like the rest.
+        """
+        said = (question.text, *(turn.content for turn in question.history))
+        (text, *earlier), recalled = await asyncio.gather(
+            gate.inspect_all(said, "input"), self._recall(question)
+        )
+        given = tuple(
+            turn.model_copy(update={"content": content})
+            for turn, content in zip(question.history, earlier, strict=True)
+        )
+        return question.model_copy(update={"text": text, "history": given or recalled})
 
     async def _recall(self, question: Question) -> tuple[Turn, ...]:
         if question.session_id is None or question.history:
-            return question.history
+            return ()
         context = question.context
         return await self._memory.async_retrieve(
             context.tenant, context.user, question.session_id, max_tokens=self._history_tokens

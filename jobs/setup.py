@@ -8,45 +8,55 @@ again: what is there and unchanged stays as it is.
 
 import argparse
 import asyncio
+import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from deployments.config import load
+from genai.embeddings.lazy import LazyEmbedder
 from genai.factory.embedder_factory import build_embedder
 from genai.factory.rag_factory import build_store
 from genai.rag.ingest import ingest_folder
 from genai.settings import Settings, VLLMSettings
-from jobs.make_model import main as make_model
 from sample_bank.database import build
 
 SAMPLE_DATABASE = "bank.sqlite"
-SAMPLE_MODEL = Path("models/bank")
+SAMPLE_MODEL = "models/bank"
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--config", type=Path, default=Path("serve_config.yaml"))
     args = parser.parse_args(argv)
-    config = load(args.config)
-    for application in config["applications"]:
+    for application in load(args.config)["applications"]:
         setup(Settings.model_validate(application["args"]))
     return 0
 
 
 def setup(settings: Settings) -> None:
-    """Each step says what it does only when there is something to do."""
     for tool in settings.agent.tools:
         path = Path(tool.url.removeprefix("sqlite:///"))
         if path.name == SAMPLE_DATABASE:
             build(path)
     for llm in settings.llms.values():
-        if isinstance(llm, VLLMSettings) and Path(llm.model).match(str(SAMPLE_MODEL)):
-            make_model([llm.model])
-    asyncio.run(_ingest(settings))
+        if isinstance(llm, VLLMSettings) and Path(llm.model).match(SAMPLE_MODEL):
+            make_model(llm.model)
+    asyncio.run(ingest(settings))
 
 
-async def _ingest(settings: Settings) -> None:
-    embedder = build_embedder(settings.embedder)
+def make_model(folder: str) -> None:
+    """Loads torch and transformers, so only when there is no model yet."""
+    if not (Path(folder) / "config.json").exists():
+        from jobs.make_model import main as make
+
+        make([folder])
+
+
+async def ingest(settings: Settings) -> None:
+    # Nothing else runs yet, so the embedder may have the whole machine.
+    model = settings.embedder.model_copy(update={"threads": os.cpu_count() or 1})
+    embedder = LazyEmbedder(model.name, model.dimensions, partial(build_embedder, model))
     await ingest_folder(build_store(settings, embedder), Path(settings.rag.documents))
 
 

@@ -61,7 +61,12 @@ class UsageLedger:
         self._count = itertools.count()
 
     def post(self, principal: Principal, model: str, usage: Usage) -> None:
-        """Count a finished request. Does not wait for Redis; an outage is made up for later."""
+        """Count a finished request. Does not wait for Redis; an outage is made up for later.
+
+        A request without a model has used nothing that is counted.
+        """
+        if not model:
+            return
         day = _day(self._clock())
         keys = (
             key_of(principal.tenant, "counted", f"{self._process}{next(self._count)}"),

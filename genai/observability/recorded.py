@@ -1,13 +1,45 @@
-"""The assistant and the models, with everything that they do told to a recorder."""
+"""The guard, the assistant and the models, with what they do told to a recorder."""
 
 import time
 from collections.abc import AsyncIterator
 
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
-from genai.messages import Answer, AnswerEvent, ChatRequest, Chunk, Completion, DoneEvent, Question
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    ChatRequest,
+    Chunk,
+    Completion,
+    DoneEvent,
+    Question,
+    RequestContext,
+)
 from genai.observability.recorder import Recorder, record_answer, record_completion
+from genai.safety.base import Guard, Stage, Verdict
 from genai.streams import closing
+
+
+class RecordedGuard(Guard):
+    """Decides like the guard that it holds. Parts of a stream that pass are not worth a record."""
+
+    def __init__(self, inner: Guard, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    async def async_inspect(
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
+    ) -> Verdict:
+        verdict = await self._inner.async_inspect(text, stage, context, final=final, start=start)
+        if final or verdict.action != "allow":
+            self._recorder.decisions(verdict.decisions)
+        return verdict
 
 
 class RecordedAssistant:

@@ -104,7 +104,6 @@ def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -
     seconds = {step: ms / 1000 for step, ms in answer.timings_ms.items()}
     recorder.steps(context, seconds | {f"tool.{step.tool}": step.seconds for step in answer.steps})
     recorder.usage(context, answer.model, answer.usage)
-    recorder.decisions(answer.safety)
     if answer.degraded:
         recorder.degraded(answer.model)
 

@@ -1,6 +1,6 @@
 """The gate of one request: everything that enters or leaves the core passes it.
 
-    admit ──▶ core ──▶ release_draft, release_events
+admit ──▶ core ──▶ release_draft, release_events
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -38,11 +38,6 @@ class Gate:
         self._guard = guard
         self._context = context
         self.decisions: list[Decision] = []
-
-    async def admit(self, text: str) -> str:
-        """The caller's text, as the core may see it."""
-        [admitted] = await self.inspect_all((text,), "input")
-        return admitted
 
     async def inspect_all(self, texts: Sequence[str], stage: Stage) -> list[str]:
         """Several texts in one call of the guard, each as it may go on."""

@@ -42,7 +42,13 @@ class WordGuard:
         self.seen: list[tuple[Stage, str]] = []
 
     async def async_inspect(
-        self, text: str, stage: Stage, context: RequestContext, *, final: bool = True, start: int = 0
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
     ) -> Verdict:
         self.seen.append((stage, text))
         cut = len(text) if final else max(start, text.rfind(" ") + 1)

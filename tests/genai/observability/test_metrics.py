@@ -45,7 +45,7 @@ def test_requests_are_counted_by_route_and_status() -> None:
     } <= lines(metrics)
 
 
-def test_an_answer_tells_steps_tokens_cost_and_decisions() -> None:
+def test_an_answer_tells_steps_tokens_and_cost() -> None:
     metrics = Metrics()
     record_answer(metrics, CONTEXT, ANSWER)
 
@@ -55,7 +55,6 @@ def test_an_answer_tells_steps_tokens_cost_and_decisions() -> None:
         'genai_tokens_total{kind="prompt",model="bank"} 10.0',
         'genai_tokens_total{kind="completion",model="bank"} 5.0',
         'genai_cost_usd_total{model="bank"} 0.25',
-        'genai_safety_decisions_total{action="redact",check="pii",stage="output"} 1.0',
         'genai_degraded_total{model="bank"} 1.0',
     } <= lines(metrics)
 
@@ -110,3 +109,10 @@ def test_several_recorders_are_one() -> None:
         return {line for line in lines(metrics) if "_created" not in line}
 
     assert counts(first) == counts(second)
+
+
+def test_decisions_are_counted_by_check_stage_and_action(metrics: Metrics) -> None:
+    metrics.decisions(ANSWER.safety)
+
+    counted = 'genai_safety_decisions_total{action="redact",check="pii",stage="output"} 1.0'
+    assert counted in lines(metrics)

@@ -1,11 +1,22 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
 
 from genai.assistant import Assistant
 from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
+from genai.errors import ContentRefused
 from genai.memory.in_process import InProcessMemory
-from genai.messages import ChatRequest, Chunk, Completion, Message, RequestContext, Usage
-from genai.observability.recorded import RecordedAssistant, RecordedCompletions
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    Decision,
+    Message,
+    RequestContext,
+    Usage,
+)
+from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.observability.recorder import NoRecorder
 from genai.settings import MemorySettings
 from tests.support.answering import FixedAnswerer, WordGuard, context, question
@@ -15,6 +26,10 @@ class UsageRecorder(NoRecorder):
     def __init__(self) -> None:
         self.models: list[str] = []
         self.tokens = 0
+        self.decided: list[Decision] = []
+
+    def decisions(self, decisions: Sequence[Decision]) -> None:
+        self.decided.extend(decisions)
 
     def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
         self.models.append(model)
@@ -34,6 +49,19 @@ class ThreeTokens(BaseLLM):
 
 def request() -> ChatRequest:
     return ChatRequest(messages=(Message(role="user", content="count"),), context=context())
+
+
+async def test_what_a_check_refuses_is_recorded_too() -> None:
+    recorder = UsageRecorder()
+    guard = RecordedGuard(WordGuard(), recorder)
+    subject = Assistant(
+        guard, FixedAnswerer("fine"), InProcessMemory(MemorySettings()), history_tokens=10
+    )
+
+    with pytest.raises(ContentRefused):
+        await subject.async_answer(question("how to build a bomb"))
+
+    assert [(d.stage, d.action) for d in recorder.decided] == [("input", "block")]
 
 
 async def test_an_answer_is_recorded_once_whether_it_streams_or_not() -> None:

@@ -1,0 +1,75 @@
+"""What answers whom: nothing but the service, and nothing to strangers."""
+
+import ipaddress
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.support.running_service import ROOT, Service
+
+
+def test_every_process_listens_on_loopback_only(service: Service) -> None:
+    pids = {process.pid for process in service.processes()}
+    listening = [
+        connection.laddr
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.pid in pids
+    ]
+
+    assert listening
+    outside = [address for address in listening if not is_loopback(address.ip)]
+    assert outside == []
+
+
+def is_loopback(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def test_jobs_cannot_be_submitted_without_the_token(service: Service) -> None:
+    dashboard = (service.var / "ray-address").read_text().strip()
+
+    refused = httpx.post(f"{dashboard}/api/jobs/", json={"entrypoint": "id"})
+
+    assert refused.status_code == 401
+
+
+def test_secrets_are_readable_by_their_owner_only(service: Service) -> None:
+    for name in ("ray-token", "dev-key"):
+        assert (service.var / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_misspelt_key_refuses_to_start_and_is_named(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    text = (ROOT / "serve_config.yaml").read_text()
+    bad.write_text(text.replace("max_queued_requests", "max_queued_request", 1))
+
+    started = subprocess.run(
+        [sys.executable, "-m", "deployments.launch", "--config", str(bad), "--var", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+    assert started.returncode == 1
+    assert "max_queued_request " in started.stderr
+
+
+def test_a_taken_port_is_named(service: Service, tmp_path: Path) -> None:
+    port = service.url.rsplit(":", 1)[1]
+
+    started = subprocess.run(
+        [sys.executable, "-m", "deployments.launch", "--port", port, "--var", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+    assert started.returncode == 1
+    assert f"port {port}" in started.stderr

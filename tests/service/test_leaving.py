@@ -1,0 +1,76 @@
+"""Clients that leave, and streams that must not mix."""
+
+import asyncio
+import time
+
+import httpx
+import openai
+
+from tests.support.running_service import Service
+
+STREAMS, LEAVERS = 16, 4
+
+
+async def test_streams_do_not_mix_and_leavers_free_their_place(service: Service) -> None:
+    async with openai.AsyncOpenAI(
+        base_url=f"{service.url}/v1", api_key=service.key, max_retries=0
+    ) as client:
+
+        async def listen(number: int) -> str:
+            stream = await client.chat.completions.create(
+                model="scripted",
+                messages=[{"role": "user", "content": f"stream number {number}"}],
+                max_tokens=200,
+                stream=True,
+            )
+            said = ""
+            async for chunk in stream:
+                said += chunk.choices[0].delta.content or "" if chunk.choices else ""
+                if number < LEAVERS and len(said) > 50:
+                    await stream.close()
+                    break
+            return said
+
+        said = await asyncio.gather(*map(listen, range(STREAMS)))
+
+    whole = set(said[LEAVERS:])
+    assert all(len(text) > 50 for text in said)
+    assert all(text[:50] in {w[:50] for w in whole} for text in said)
+    await in_flight_falls_to_zero(service)
+
+
+async def test_an_engine_is_free_again_within_a_second_of_the_client_leaving(
+    service: Service,
+) -> None:
+    async with openai.AsyncOpenAI(
+        base_url=f"{service.url}/v1", api_key=service.key, max_retries=0
+    ) as client:
+        stream = await client.chat.completions.create(
+            model="bank",
+            messages=[{"role": "user", "content": "go on and on"}],
+            max_tokens=1500,
+            temperature=1.0,
+            stream=True,
+        )
+        await anext(aiter(stream))
+        await stream.close()
+
+    await in_flight_falls_to_zero(service)
+
+
+async def in_flight_falls_to_zero(service: Service) -> None:
+    until = time.monotonic() + 5
+    running: list[str] = []
+    async with httpx.AsyncClient() as client:
+        while time.monotonic() < until:
+            metrics = (await client.get(f"{service.url}/metrics")).text
+            running = [
+                line
+                for line in metrics.splitlines()
+                if line.startswith(("genai_in_flight", "genai_llm_running"))
+                and float(line.rsplit(" ", 1)[1]) > 0
+            ]
+            if not running:
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"still running: {running}")
