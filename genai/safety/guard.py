@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Literal
 
 from genai.errors import GuardUnavailable
@@ -17,14 +18,24 @@ from genai.safety.base import Check, Finding, Guard, Scan, Stage, Verdict
 
 log = logging.getLogger(__name__)
 
+_NO_LIMIT = nullcontext()
+
 Action = Literal["allow", "redact", "block"]
 
 
 class ChecksGuard(Guard):
-    """Runs the checks of a stage. Whatever goes wrong in one of them withholds the text."""
+    """Runs the checks of a stage. Whatever goes wrong in one of them withholds the text.
+
+    A check that only computes says so by ``waits = False``; no timeout could interrupt it.
+    """
 
     def __init__(self, checks: Mapping[Stage, Sequence[Check]], *, timeout_s: float) -> None:
         self._checks = {stage: tuple(of_stage) for stage, of_stage in checks.items()}
+        self._waiting = {
+            stage
+            for stage, of_stage in self._checks.items()
+            if any(getattr(check, "waits", True) for check in of_stage)
+        }
         self._timeout_s = timeout_s
 
     async def async_inspect(
@@ -42,7 +53,7 @@ class ChecksGuard(Guard):
         decisions: list[Decision] = []
         running = ""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s) if stage in self._waiting else _NO_LIMIT:
                 for check in checks:
                     running = check.name
                     began = time.perf_counter()

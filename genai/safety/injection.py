@@ -57,6 +57,7 @@ class InjectionCheck(Check):
     """
 
     name = "injection"
+    waits = False
 
     def __init__(
         self, actions: Mapping[Stage, Literal["block", "flag"]], thresholds: Mapping[Stage, float]

@@ -23,6 +23,7 @@ class PersonalDataCheck(Check):
     """``actions`` says for each stage what becomes of a finding; other stages are not checked."""
 
     name = "pii"
+    waits = False
 
     def __init__(
         self,

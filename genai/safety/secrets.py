@@ -42,7 +42,7 @@ _MARKS_TEXT = (
     "eyJ sk- sk_ rk_ pk_ ghp_ gho_ ghu_ ghs_ ghr_ github_ glpat AKIA ASIA AGPA AIDA AROA ANPA xox "
     "xapp AIza GOCSPX ya29 hf_ npm_ pypi- dckr SG. :AA AccountKey hvs. hvb. whsec -----BEGIN"
 )
-_MARK = re.compile("|".join(map(re.escape, _MARKS_TEXT.split())))
+_MARKS = _MARKS_TEXT.split()
 _WORDS = ("key", "secret", "token", "bearer", "passw", "pwd")
 _CHARACTERS = "".join(c for c in map(chr, range(33, 127)) if c not in "\"'`,;(){}[]<>|^\\")
 _HEADER = re.compile(r"-{1,5}(?:B[A-Z0-9 ]{0,56}-{0,5})?\Z")
@@ -52,6 +52,7 @@ class SecretsCheck(Check):
     """``actions`` says for each stage what becomes of a secret; other stages are not checked."""
 
     name = "secrets"
+    waits = False
 
     def __init__(self, actions: Mapping[Stage, Literal["redact", "block"]]) -> None:
         self._actions = dict(actions)
@@ -71,7 +72,7 @@ class SecretsCheck(Check):
 
 def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     """Where secrets begin and end, and of which kind they are."""
-    if _MARK.search(text):
+    if any(map(text.__contains__, _MARKS)):
         for match in _TOKEN.finditer(text):
             rule = match.lastgroup or ""
             end = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
@@ -79,8 +80,7 @@ def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     if "://" in text:
         for match in _URL_PASSWORD.finditer(text):
             yield *match.span("value"), "url_password"
-    lowered = text.lower()
-    if any(word in lowered for word in _WORDS):
+    if any(map(text.lower().__contains__, _WORDS)):
         for match in _ASSIGNED.finditer(text):
             if _looks_random(match["value"]):
                 yield *match.span("value"), "assigned_secret"

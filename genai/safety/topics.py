@@ -14,6 +14,7 @@ class TopicsCheck(Check):
     """``topics`` names subjects by phrases, which match as whole words, whatever their case."""
 
     name = "topics"
+    waits = False
 
     def __init__(self, topics: Mapping[str, Sequence[str]]) -> None:
         phrases = [(name, phrase) for name, phrases in topics.items() for phrase in phrases]
