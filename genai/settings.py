@@ -149,11 +149,15 @@ class MiniLMSettings(Section):
 
 
 class RAGSettings(Section):
-    """``min_confidence`` (0 to 1) is what the best passage must reach to be answered from."""
+    """``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
+
+    ``min_confidence`` (0 to 1) is what the best passage must reach to be answered from.
+    """
 
     llm: str = "extractive"
     store: str = "var/documents"
     documents: str = "sample_bank/documents"
+    vectors: str = "sample_bank/vectors.npz"
     top_k: int = Field(default=5, ge=1, le=50)
     chunk_tokens: int = Field(default=200, ge=32, le=256)
     min_confidence: float = Field(default=0.5, ge=0, le=1)

@@ -8,17 +8,12 @@ again: what is there and unchanged stays as it is.
 
 import argparse
 import asyncio
-import os
 import sys
-from functools import partial
 from pathlib import Path
 
 from deployments.config import load
-from genai.embeddings.lazy import LazyEmbedder
-from genai.factory.embedder_factory import build_embedder
-from genai.factory.rag_factory import build_store
-from genai.rag.ingest import ingest_folder
 from genai.settings import Settings, VLLMSettings
+from jobs.ingest import ingest
 from sample_bank.database import build
 
 SAMPLE_DATABASE = "bank.sqlite"
@@ -51,13 +46,6 @@ def make_model(folder: str) -> None:
         from jobs.make_model import main as make
 
         make([folder])
-
-
-async def ingest(settings: Settings) -> None:
-    # Nothing else runs yet, so the embedder may have the whole machine.
-    model = settings.embedder.model_copy(update={"threads": os.cpu_count() or 1})
-    embedder = LazyEmbedder(model.name, model.dimensions, partial(build_embedder, model))
-    await ingest_folder(build_store(settings, embedder), Path(settings.rag.documents))
 
 
 if __name__ == "__main__":

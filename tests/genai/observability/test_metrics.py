@@ -111,7 +111,8 @@ def test_several_recorders_are_one() -> None:
     assert counts(first) == counts(second)
 
 
-def test_decisions_are_counted_by_check_stage_and_action(metrics: Metrics) -> None:
+def test_decisions_are_counted_by_check_stage_and_action() -> None:
+    metrics = Metrics()
     metrics.decisions(ANSWER.safety)
 
     counted = 'genai_safety_decisions_total{action="redact",check="pii",stage="output"} 1.0'
