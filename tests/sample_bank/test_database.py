@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from sample_bank.database import build, main
-from sample_bank.generator import REFERENCE_DATE
+from sample_bank.generator import REFERENCE_DATE, Generator
+from tests.support.bank import bank_path
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("bank") / "bank.sqlite"
-    build(path, seed=1)
-    return path
+def bank() -> Path:
+    return bank_path()
 
 
 def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -71,27 +70,18 @@ def test_a_second_build_leaves_the_file_alone(bank: Path) -> None:
     assert bank.stat().st_mtime_ns == before.st_mtime_ns
 
 
-def test_the_same_seed_gives_the_same_rows_and_another_seed_others(
-    bank: Path, tmp_path: Path
-) -> None:
-    build(tmp_path / "again.sqlite", seed=1)
-    build(tmp_path / "other.sqlite", seed=2)
-    total = (
-        "SELECT SUM(amount_cents), MIN(name) FROM transactions, customers WHERE customer_id=1001"
-    )
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
+    first, again, other = (Generator(seed, customers=40).tables() for seed in (1, 1, 2))
 
-    assert ask(tmp_path / "again.sqlite", total) == ask(bank, total)
-    assert ask(tmp_path / "other.sqlite", total) != ask(bank, total)
+    assert first == again
+    assert first["transactions"] != other["transactions"]
 
 
-def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "bank.sqlite"
+def test_a_damaged_file_is_replaced_and_no_partial_one_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "bank.sqlite"
+    path.parent.mkdir()
     path.write_bytes(b"not a database")
 
-    assert build(path, seed=1) is True
-    assert ask(path, "SELECT COUNT(*) FROM about") == [(1,)]
-
-
-def test_no_partial_file_is_left_behind(tmp_path: Path) -> None:
-    assert main([str(tmp_path / "var" / "bank.sqlite"), "--seed", "3"]) == 0
-    assert [file.name for file in (tmp_path / "var").iterdir()] == ["bank.sqlite"]
+    assert main([str(path), "--seed", "3"]) == 0
+    assert ask(path, "SELECT seed FROM about") == [(3,)]
+    assert [file.name for file in path.parent.iterdir()] == ["bank.sqlite"]

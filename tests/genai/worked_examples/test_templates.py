@@ -1,0 +1,41 @@
+from genai.worked_examples.library import WorkedExample
+from genai.worked_examples.templates import fill_answer, fill_sql
+
+EXAMPLE = WorkedExample(
+    id="x",
+    ask=("a", "b", "c", "d"),
+    sql="SELECT city, spent_eur FROM t WHERE TRUE [[AND city = {city}]] LIMIT {n|5}",
+    answer="{count} cities[[ like {city}]]: {rows}.",
+    row="{city} {spent_eur} EUR",
+    nothing="Nothing.",
+)
+COLUMNS = ["city", "spent_eur"]
+
+
+def test_a_value_cannot_leave_its_literal() -> None:
+    assert fill_sql(EXAMPLE, {"city": "x' OR '1'='1"}).endswith(
+        "AND city = 'x'' OR ''1''=''1' LIMIT 5"
+    )
+
+
+def test_an_optional_part_needs_its_slot() -> None:
+    assert fill_sql(EXAMPLE, {"n": 3}) == "SELECT city, spent_eur FROM t WHERE TRUE LIMIT 3"
+
+
+def test_rows_are_said_with_their_own_values() -> None:
+    rows = [["Lisbon", "12.5"], ["Genoa", "1953334.0"]]
+
+    text = fill_answer(EXAMPLE, {}, COLUMNS, rows, cut=False)
+
+    assert text == "2 cities: Lisbon 12.50 EUR; Genoa 1953334.00 EUR."
+
+
+def test_missing_rows_are_admitted() -> None:
+    text = fill_answer(EXAMPLE, {"city": "Lisbon"}, COLUMNS, [["Lisbon", "1"]], cut=True)
+
+    assert text == "More than 1 cities like Lisbon: Lisbon 1.00 EUR (and more)."
+
+
+def test_no_rows_and_no_value_are_nothing() -> None:
+    assert fill_answer(EXAMPLE, {}, COLUMNS, [], cut=False) == "Nothing."
+    assert fill_answer(EXAMPLE, {}, COLUMNS, [["Lisbon", "NULL"]], cut=False) == "Nothing."

@@ -1,0 +1,156 @@
+"""The worked examples, asked the questions of `sql_questions.jsonl` by the whole agent.
+
+Every answer is compared with what the gold SQL finds; a question without gold SQL must be declined.
+"""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from genai.agents.numbers import numbers
+from genai.agents.react import ReActAgent
+from genai.base.embedder import BaseEmbedder
+from genai.llms.nearest_example import NearestExampleLLM
+from genai.messages import Draft, DraftEvent
+from genai.prompts.template import load_prompt
+from genai.settings import MiniLMSettings, NearestExampleSettings
+from genai.tools.sql import SQLTool
+from genai.tools.sqlite import SQLiteDatabase
+from genai.worked_examples.library import WorkedExample, read_library
+from genai.worked_examples.mentions import Value
+from genai.worked_examples.periods import find_periods
+from genai.worked_examples.templates import fill_sql
+from sample_bank.generator import REFERENCE_DATE
+from tests.support.agents import a_context, a_question
+from tests.support.bank import bank_path
+from tests.support.embedders import SameEmbedder
+
+FOLDER = Path(__file__).parents[2] / "sample_bank"
+EXAMPLES = FOLDER / "sql_examples.yaml"
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+class Asked(BaseModel):
+    question: str
+    sql: str | None
+    expected: list[list[str]]
+
+
+QUESTIONS = [
+    Asked.model_validate(json.loads(line))
+    for line in (FOLDER / "sql_questions.jsonl").read_text().splitlines()
+]
+ANSWERABLE = [asked for asked in QUESTIONS if asked.sql]
+UNANSWERABLE = [asked for asked in QUESTIONS if not asked.sql]
+LIBRARY = read_library(EXAMPLES)
+
+
+def an_agent(embedder: BaseEmbedder) -> ReActAgent:
+    settings = NearestExampleSettings(backend="nearest_example", examples=str(EXAMPLES))
+    llm = NearestExampleLLM("analyst", settings, embedder)
+    return ReActAgent(llm, [SQLTool(SQLiteDatabase(bank_path()))], load_prompt("react"))
+
+
+@pytest.fixture(scope="module")
+def agent() -> ReActAgent:
+    return an_agent(SameEmbedder())
+
+
+async def answer_to(agent: ReActAgent, question: str) -> Draft:
+    async for event in agent.async_loop(a_question(question)):
+        if isinstance(event, DraftEvent):
+            return event.draft
+    raise AssertionError("no draft")
+
+
+def says(answer: str, expected: list[list[str]]) -> bool:
+    """Whether the answer holds every expected value."""
+    return all(
+        numbers(value) <= numbers(answer) if NUMBER.fullmatch(value) else value in answer
+        for row in expected
+        for value in row
+    )
+
+
+def test_the_gold_sql_still_finds_what_is_expected() -> None:
+    with closing(sqlite3.connect(bank_path())) as connection:
+        for asked in ANSWERABLE:
+            rows = connection.execute(asked.sql or "").fetchall()
+            assert [[str(value) for value in row] for row in rows] == asked.expected, asked.question
+
+
+def test_the_examples_count_from_the_day_that_the_database_ends() -> None:
+    assert LIBRARY.today == REFERENCE_DATE
+
+
+def test_no_question_stands_in_the_examples() -> None:
+    phrasings = {phrasing.lower() for example in LIBRARY.examples for phrasing in example.ask}
+
+    assert not [asked for asked in QUESTIONS if asked.question.lower() in phrasings]
+
+
+@pytest.mark.parametrize("asked", ANSWERABLE, ids=lambda asked: asked.question)
+async def test_a_question_is_answered_right_or_declined(agent: ReActAgent, asked: Asked) -> None:
+    draft = await answer_to(agent, asked.question)
+
+    assert says(draft.text, asked.expected) or not draft.steps
+
+
+async def test_nine_of_ten_questions_are_answered(agent: ReActAgent) -> None:
+    answered = [asked for asked in ANSWERABLE if (await answer_to(agent, asked.question)).steps]
+
+    assert len(answered) >= 0.9 * len(ANSWERABLE)
+
+
+@pytest.mark.parametrize("asked", UNANSWERABLE, ids=lambda asked: asked.question)
+async def test_what_the_examples_do_not_ask_is_declined(agent: ReActAgent, asked: Asked) -> None:
+    draft = await answer_to(agent, asked.question)
+
+    assert draft.steps == ()
+    assert draft.text.startswith("I cannot work that out")
+
+
+async def test_the_real_embedder_finds_the_examples_too() -> None:
+    pytest.importorskip("torch")
+    from genai.embeddings.minilm import MiniLMEmbedder
+
+    agent = an_agent(MiniLMEmbedder(MiniLMSettings()))
+    right = [
+        says((await answer_to(agent, asked.question)).text, asked.expected)
+        for asked in ANSWERABLE[:60:4]
+    ]
+
+    assert sum(right) >= len(right) - 1
+
+
+SAMPLES: dict[str, Value] = {
+    "customer": 1042,
+    "account": 20010,
+    "card": 50100,
+    "loan": 80010,
+    "n": 3,
+    "amount_over": 50_000,
+    "amount_under": 50_000,
+    "count_over": 1,
+    "age_over": 65,
+    "age_under": 30,
+    "period": find_periods("in May 2026", REFERENCE_DATE)[0][2],
+}
+SAMPLES.update({kind: next(iter(values)) for kind, values in LIBRARY.values.items()})
+
+
+@pytest.mark.parametrize("example", LIBRARY.examples, ids=lambda example: example.id)
+async def test_every_example_runs_with_all_its_slots_and_with_none_it_can_do_without(
+    example: WorkedExample,
+) -> None:
+    tool = SQLTool(SQLiteDatabase(bank_path()))
+
+    for kinds in (example.slots, example.required):
+        sql = fill_sql(example, {kind: SAMPLES[kind] for kind in kinds})
+        found = await tool.async_run(tool.input_schema(query=sql), a_context())
+        assert found.error is None, sql

@@ -1,0 +1,19 @@
+"""The sample bank's database, built once a test session."""
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from sample_bank.database import build
+
+
+@cache
+def bank_path() -> Path:
+    """Read it only: every test gets the same file."""
+    folder = Path(tempfile.mkdtemp(prefix="bank-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "bank.sqlite"
+    build(path, seed=1)
+    return path
