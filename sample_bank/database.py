@@ -14,7 +14,7 @@ from typing import Final
 
 from sample_bank.generator import REFERENCE_DATE, Generator
 
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
 

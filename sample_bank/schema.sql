@@ -84,4 +84,5 @@ CREATE INDEX accounts_by_customer ON accounts (customer_id);
 CREATE INDEX cards_by_account ON cards (account_id);
 CREATE INDEX transactions_by_account ON transactions (account_id, booked_at);
 CREATE INDEX transactions_by_date ON transactions (booked_at);
+CREATE INDEX transactions_by_category ON transactions (category, booked_at, amount_cents);
 CREATE INDEX loans_by_customer ON loans (customer_id);
