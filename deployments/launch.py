@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 def run(path: Path, port: int | None, var: Path) -> None:
     """Start, wait for the end, stop. Raises `Misconfigured` with what is missing."""
     ray = LocalRay(var)
-    ray.set_environment()
+    os.environ.update(ray.environment())
     config, host = configured(path, port)
     base = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{config['http_options']['port']}"  # noqa: S104
     check_machine(host, config["http_options"]["port"])

@@ -42,34 +42,32 @@ class LocalRay:
     def logs(self) -> Path:
         return _private_folder(self._var) / "ray/session_latest/logs"
 
-    def set_environment(self) -> None:
-        """Must come before the first import of ray. The processes that Ray starts inherit it."""
+    def environment(self) -> dict[str, str]:
+        """What must be set before the first import of ray; the processes that it starts inherit it."""
         self._make_token()
         folder = _private_folder(self._var)
-        os.environ.update(
-            {
-                # Ray binds its ports to loopback only when it believes that it cannot be a cluster.
-                "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-                LOOPBACK_ONLY: "1",
-                "RAY_AUTH_MODE": "token",
-                "RAY_AUTH_TOKEN_PATH": str(self._token),
-                "RAY_USAGE_STATS_ENABLED": "0",
-                "RAY_enable_worker_prestart": "0",
-                "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-                "RAY_SERVE_ENABLE_HA_PROXY": "1",
-                "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
-                "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
-                "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
-                "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
-                "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
-                "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
-                "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
-                "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
-                "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
-                # The edge is a script of this environment's Python.
-                "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
-            }
-        )
+        return {
+            # Ray binds its ports to loopback only when it believes that it cannot be a cluster.
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+            LOOPBACK_ONLY: "1",
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN_PATH": str(self._token),
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_enable_worker_prestart": "0",
+            "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+            "RAY_SERVE_ENABLE_HA_PROXY": "1",
+            "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
+            "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
+            "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
+            "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
+            "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
+            "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
+            "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
+            "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+            "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
+            # The edge is a script of this environment's Python.
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+        }
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:

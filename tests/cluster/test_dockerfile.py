@@ -145,15 +145,10 @@ def test_nothing_is_fetched_when_it_runs(name: str) -> None:
 
 
 @every_image
-def test_serve_runs_with_the_switches_of_the_laptop(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in list(os.environ):
-        monkeypatch.delenv(variable)
-    LocalRay(tmp_path).set_environment()
+def test_serve_runs_with_the_switches_of_the_laptop(name: str, tmp_path: Path) -> None:
     switches = {
         variable: value
-        for variable, value in os.environ.items()
+        for variable, value in LocalRay(tmp_path).environment().items()
         if variable.startswith("RAY_")
         and not re.search(r"_(PORT|LOC|BASE|FILE|NBTHREAD|PATH)$", variable)
         and variable != "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
