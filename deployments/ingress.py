@@ -5,7 +5,7 @@ from ray import serve
 
 from deployments.api.app import build_http_app
 from deployments.api.services import Services
-from deployments.models import connect_embedder, connect_llms
+from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
 from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
@@ -58,7 +58,7 @@ class Ingress(Ready):
             usage=state.usage,
             recorder=watched.recorder,
             readiness=self.failing,
-            metrics=watched.metrics.render,
+            metrics=self.metrics,
         )
 
     async def answer(self, question: Question) -> Answer:
@@ -71,6 +71,11 @@ class Ingress(Ready):
         except GenAIError as error:
             return {"redis": error.code, **await super().failing()}
         return await super().failing()
+
+    async def metrics(self) -> bytes:
+        """Those of this process, and how busy the models are that others host."""
+        self._watched.metrics.models_running(await running_models(self.peers))
+        return self._watched.metrics.render()
 
     async def __del__(self) -> None:
         """Called by Serve when the replica has drained: what waits is written before it goes."""

@@ -28,7 +28,7 @@ from genai.errors import Misconfigured
 ROOT = Path(__file__).resolve().parents[1]
 
 NEEDED_DISK_GB = 2
-READY_WITHIN_S = 300
+READY_WITHIN_S = 600
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -30,6 +30,10 @@ class LLMServer(Ready):
         async for chunks in ready_batches(self._llms[name].async_stream(request)):
             yield merge_chunks(chunks)
 
+    async def running(self) -> dict[str, int]:
+        """Calls that this replica works on, by model."""
+        return {name: llm.running() for name, llm in self._llms.items()}
+
     async def check_health(self) -> None:
         """Serve asks before a replica gets its first request, so the models are loaded by then."""
         for llm in self._llms.values():

@@ -1,7 +1,12 @@
 """The embedder and the models, as a deployment that needs them sees them."""
 
+import asyncio
+from typing import Any
+
+from ray.serve.handle import DeploymentHandle
+
 from deployments.placement import Peers
-from deployments.remote import Handle, RemoteEmbedder, RemoteLLM
+from deployments.remote import RemoteEmbedder, RemoteLLM, call
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms, chain_of
@@ -9,12 +14,24 @@ from genai.settings import Settings
 
 
 def connect_embedder(settings: Settings, peers: Peers) -> BaseEmbedder:
-    def remote(handle: Handle) -> BaseEmbedder:
+    def remote(handle: DeploymentHandle[Any]) -> BaseEmbedder:
         return RemoteEmbedder(
             handle, name=settings.embedder.name, dimensions=settings.embedder.dimensions
         )
 
     return peers.connect("embedder", remote)
+
+
+async def running_models(peers: Peers) -> dict[str, int]:
+    """Calls in work by model, of a replica of each deployment of models; silent ones are left out."""
+    handles = {
+        ref.deployment_name: ref for ref in peers.llms.values() if isinstance(ref, DeploymentHandle)
+    }
+    found = await asyncio.gather(
+        *(call(handle.running, returns=dict, within_s=1.0) for handle in handles.values()),
+        return_exceptions=True,
+    )
+    return {name: n for part in found if isinstance(part, dict) for name, n in part.items()}
 
 
 def connect_llms(

@@ -1,6 +1,6 @@
 """The configured models by name, with the same checks around them as around the assistant.
 
-    ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
+ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -107,6 +107,4 @@ async def _release_tail(gate: Gate, tail: StreamTail) -> Chunk:
             call.model_copy(update={"arguments": checked})
             for call, checked in zip(calls, arguments, strict=True)
         )
-    return tail.last.model_copy(
-        update={"text": "", "tool_calls": calls, "degraded": tail.degraded}
-    )
+    return tail.last.model_copy(update={"text": "", "tool_calls": calls, "degraded": tail.degraded})

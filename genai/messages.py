@@ -92,7 +92,8 @@ class Sampling(Value):
 
 
 class ChatRequest(Value):
-    """One call of a model. ``passages`` are the sources that a RAG answer may use.
+    """One call of a model. ``passages`` are the sources that a RAG answer may use, and ``query`` the
+    question that they were found for, in words that stand without the conversation.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
     """
@@ -103,6 +104,7 @@ class ChatRequest(Value):
     tools: tuple[ToolSpec, ...] = ()
     tool_choice: str = "auto"
     passages: tuple[Passage, ...] = ()
+    query: str = ""
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]

@@ -1,8 +1,8 @@
 """Sends a question to the answerer that fits it best.
 
-    Question ──▶ Router ──▶ chat   the plain model
-                        ├─▶ rag    the documents
-                        └─▶ agent  the databases and tools
+Question ──▶ Router ──▶ chat   the plain model
+                    ├─▶ rag    the documents
+                    └─▶ agent  the databases and tools
 """
 
 import time

@@ -58,4 +58,4 @@ async def readyz(services: Services) -> Reply:
 
 async def metrics(services: Services) -> Reply:
     """Metrics of this process in Prometheus' text format."""
-    return Reply(services.metrics(), media_type=METRICS_TYPE)
+    return Reply(await services.metrics(), media_type=METRICS_TYPE)

@@ -46,6 +46,10 @@ class BaseLLM(ABC):
         Raises `Misconfigured` when the model cannot be loaded.
         """
 
+    def running(self) -> int:
+        """Calls that this process works on, those that wait for their turn included."""
+        return 0
+
     async def async_check_health(self) -> None:
         """Raise `BackendFailed` when the model can no longer answer and must be replaced."""
 

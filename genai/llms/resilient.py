@@ -49,6 +49,9 @@ class WrappedLLM(BaseLLM):
     async def async_start(self) -> None:
         await self._inner.async_start()
 
+    def running(self) -> int:
+        return self._inner.running()
+
     async def async_check_health(self) -> None:
         await self._inner.async_check_health()
 

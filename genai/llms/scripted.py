@@ -34,7 +34,7 @@ class ScriptedLLM(BaseLLM):
     """Gives its ``replies`` in turn, or repeats the last message until ``tokens`` tokens are said.
 
     A token is a word. With a JSON schema, or a tool that must be called, it answers with the
-    smallest value that the schema allows. ``running`` counts the calls that have not ended, and
+    smallest value that the schema allows. `running` counts the calls that have not ended, and
     ``requests`` holds the latest ones.
     """
 
@@ -42,10 +42,13 @@ class ScriptedLLM(BaseLLM):
 
     def __init__(self, name: str, settings: ScriptedSettings) -> None:
         self.name = name
-        self.running = 0
+        self._running = 0
         self.requests: deque[ChatRequest] = deque(maxlen=100)
         self._settings = settings
         self._replies = itertools.cycle(settings.replies)
+
+    def running(self) -> int:
+        return self._running
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         self._begin(request)
@@ -55,7 +58,7 @@ class ScriptedLLM(BaseLLM):
             await self._wait(request, self._settings.delay_s)
             await self._wait(request, self._settings.seconds_per_token * len(tokens))
         finally:
-            self.running -= 1
+            self._running -= 1
         text = "".join(tokens)
         return Completion(
             text="" if tool else text,
@@ -79,13 +82,13 @@ class ScriptedLLM(BaseLLM):
                 yield self._chunk(token, tool, first=count == 1)
             yield Chunk(model=self.name, finish_reason=reason, usage=self._usage(request, tokens))
         finally:
-            self.running -= 1
+            self._running -= 1
 
     def _begin(self, request: ChatRequest) -> None:
         if not request.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
         self.requests.append(request)
-        self.running += 1
+        self._running += 1
 
     async def _wait(self, request: ChatRequest, seconds: float) -> None:
         remaining_s = request.context.remaining_s()

@@ -10,7 +10,7 @@ Labels never hold what a caller wrote. The registry is the process's own; every 
 scraped shows what it did itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -45,6 +45,9 @@ class Metrics:
         self._degraded = Counter(
             "genai_degraded", "Answers of a fallback", ("model",), registry=own
         )
+        self._models = Gauge(
+            "genai_llm_running", "Calls that a model works on", ("model",), registry=own
+        )
         self._running = Gauge("genai_inflight", "Running requests", ("route",), registry=own)
 
     def request(
@@ -77,6 +80,11 @@ class Metrics:
             yield
         finally:
             gauge.dec()
+
+    def models_running(self, running: Mapping[str, int]) -> None:
+        """Calls that models of other processes work on, as they said last."""
+        for model, calls in running.items():
+            self._models.labels(model).set(calls)
 
     def render(self) -> bytes:
         return generate_latest(self._registry)

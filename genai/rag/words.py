@@ -45,11 +45,17 @@ def word_weights(asked: frozenset[str], passages: Sequence[frozenset[str]]) -> d
     return {word: math.log((total + 1.5) / (count + 0.5)) for word, count in counts.items()}
 
 
+_TELLING = 3.0
+"""The least that the words of a question weigh together: one rare word, or several less rare."""
+
+
 def covered(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    """The share of the weights that falls on these words; 1 for a question without any."""
-    total = sum(weights.values())
+    """The share of the weights that falls on these words.
+
+    A question of nothing but common words is never covered well: finding them proves little.
+    """
     found = sum(weight for word, weight in weights.items() if word in words)
-    return found / total if total else 1.0
+    return found / max(_TELLING, sum(weights.values()))
 
 
 def shared(asked: frozenset[str], words: frozenset[str]) -> float:

@@ -34,7 +34,9 @@ class Telltale(BaseLLM):
         self.asked.append(request)
         for text in ("a sec", "ret ", "end"):
             yield Chunk(text=text, model="telltale")
-        yield Chunk(tool_calls=(ToolCallDelta(index=0, id="c1", name="note", arguments='{"t":"sec'),))
+        yield Chunk(
+            tool_calls=(ToolCallDelta(index=0, id="c1", name="note", arguments='{"t":"sec'),)
+        )
         yield Chunk(
             tool_calls=(ToolCallDelta(index=0, arguments='ret"}'),),
             model="telltale",
@@ -79,7 +81,10 @@ async def test_every_message_is_checked_before_the_model_sees_any() -> None:
 
     await subject.async_chat("telltale", request("my secret", "and\x02\x02more"))
 
-    assert [message.content for message in llm.asked[0].messages] == ["my <MASKED>", "and\x02\x02more"]
+    assert [message.content for message in llm.asked[0].messages] == [
+        "my <MASKED>",
+        "and\x02\x02more",
+    ]
 
 
 async def test_a_refused_message_never_reaches_the_model() -> None:

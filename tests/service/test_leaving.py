@@ -67,7 +67,7 @@ async def in_flight_falls_to_zero(service: Service) -> None:
             running = [
                 line
                 for line in metrics.splitlines()
-                if line.startswith(("genai_in_flight", "genai_llm_running"))
+                if line.startswith(("genai_inflight", "genai_llm_running"))
                 and float(line.rsplit(" ", 1)[1]) > 0
             ]
             if not running:

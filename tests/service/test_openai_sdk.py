@@ -135,10 +135,12 @@ def test_a_wrong_request_is_a_bad_request(client: openai.OpenAI, wrong: dict) ->
 
 def test_too_many_requests_are_a_rate_limit_error(service: Service) -> None:
     key = service.new_key("demo", "hasty", requests_per_minute=2)
-    with openai.OpenAI(base_url=f"{service.url}/v1", api_key=key, max_retries=0) as hasty:
-        with pytest.raises(openai.RateLimitError) as refused:
-            for _ in range(5):
-                hasty.chat.completions.create(model="extractive", messages=HELLO)
+    with (
+        openai.OpenAI(base_url=f"{service.url}/v1", api_key=key, max_retries=0) as hasty,
+        pytest.raises(openai.RateLimitError) as refused,
+    ):
+        for _ in range(5):
+            hasty.chat.completions.create(model="extractive", messages=HELLO)
 
     assert float(refused.value.response.headers["retry-after"]) > 0
     assert refused.value.response.headers["x-ratelimit-limit-requests"] == "2"

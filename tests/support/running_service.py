@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from genai.memory.store import Store
 from genai.settings import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-START_WITHIN_S = 240
+START_WITHIN_S = 600
 STOP_WITHIN_S = 60
 
 
@@ -129,16 +129,8 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     if process.stdout is not None:
         process.stdout.close()
     for pid in started:
-        with _already_gone():
+        with suppress(psutil.NoSuchProcess):
             psutil.Process(pid).kill()
-
-
-@contextmanager
-def _already_gone() -> Iterator[None]:
-    try:
-        yield
-    except psutil.NoSuchProcess:
-        pass
 
 
 def _free_port() -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -302,11 +302,13 @@ class Fakes:
     usage: FakeUsage = field(default_factory=FakeUsage)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     failing: dict[str, str] = field(default_factory=dict)
-    metrics: Callable[[], bytes] = lambda: b"genai_requests_total 1\n"
     settings: Settings = field(default_factory=lambda: scripted_settings())
 
     async def readiness(self) -> dict[str, str]:
         return self.failing
+
+    async def metrics(self) -> bytes:
+        return b"genai_requests_total 1\n"
 
     def services(self) -> Services:
         return Services(

@@ -91,10 +91,10 @@ async def test_a_stream_that_is_closed_early_no_longer_runs() -> None:
     stream = llm.async_stream(chat_request())
 
     await anext(stream)
-    assert llm.running == 1
+    assert llm.running() == 1
     await stream.aclose()  # type: ignore[attr-defined]
 
-    assert llm.running == 0
+    assert llm.running() == 0
 
 
 async def test_the_deadline_ends_a_slow_answer() -> None:
@@ -102,7 +102,7 @@ async def test_the_deadline_ends_a_slow_answer() -> None:
 
     with pytest.raises(DeadlineExceeded):
         await llm.async_chat(chat_request(context=context(within_s=0.01)))
-    assert llm.running == 0
+    assert llm.running() == 0
 
 
 async def test_delays_lie_between_the_tokens() -> None:

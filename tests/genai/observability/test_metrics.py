@@ -117,3 +117,11 @@ def test_decisions_are_counted_by_check_stage_and_action() -> None:
 
     counted = 'genai_safety_decisions_total{action="redact",check="pii",stage="output"} 1.0'
     assert counted in lines(metrics)
+
+
+def test_what_models_of_other_processes_work_on_is_shown_as_they_said_last() -> None:
+    metrics = Metrics()
+    metrics.models_running({"bank": 3})
+    metrics.models_running({"bank": 0})
+
+    assert 'genai_llm_running{model="bank"} 0.0' in lines(metrics)
