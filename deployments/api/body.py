@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeVar
 
 import orjson
@@ -55,17 +56,24 @@ def parse(raw: bytes, model: type[Model]) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise as_invalid_input(error) from None
+        raise as_invalid_input(error, model) from None
 
 
-def as_invalid_input(error: ValidationError) -> InvalidInput:
-    """The first mistake of a body, in words for the person who wrote it."""
+def as_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidInput:
+    """The first mistake of a body, in words for the person who wrote it.
+
+    Only names of our own fields are repeated: a name that the caller made up may be a secret, too.
+    """
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    param = _dotted(first["loc"])
+    ours = _field_names(model)
+    param = _dotted(tuple(part for part in first["loc"] if isinstance(part, int) or part in ours))
     where = param or "the body"
     match first["type"]:
         case "extra_forbidden":
-            return InvalidInput(f"{where} is not a field of this request; remove it", param)
+            known = f"; its fields are {', '.join(model.model_fields)}" if not param else ""
+            return InvalidInput(
+                f"{where} has a field that this request does not know{known}", param
+            )
         case "missing":
             return InvalidInput(f"{where} is required", param)
         case "union_tag_invalid" | "union_tag_not_found":
@@ -73,6 +81,14 @@ def as_invalid_input(error: ValidationError) -> InvalidInput:
         case _:
             message = first["msg"].removeprefix("Value error, ")
             return InvalidInput(f"{where}: {message}", param)
+
+
+@cache
+def _field_names(model: type[BaseModel]) -> frozenset[str]:
+    """The names of the model's fields, and of those of the models in it."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
 def _check_headers(headers: Headers, max_bytes: int) -> None:
@@ -153,12 +169,6 @@ def _containers(value: object) -> list[object]:
     return [child for child in children if isinstance(child, dict | list)]
 
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
 def _dotted(location: tuple[int | str, ...]) -> str | None:
-    """The path of a field; a name that only an attacker would choose is not repeated."""
-    parts = [str(part) for part in location]
-    if any(not _PLAIN_NAME.fullmatch(part) for part in parts):
-        return None
-    return ".".join(parts) or None
+    """The path of a field, as callers know it from their body."""
+    return ".".join(map(str, location)) or None
