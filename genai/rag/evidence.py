@@ -49,9 +49,10 @@ class RankedPassage:
 class Features:
     """What speaks for and against an answer; everything is at most 1.
 
-    The first five are of the best passage, as in `Fit`; ``heading`` is no less than ``whole``, since
-    not every document has headings. ``numberless`` is 1 when a number is asked for and the best unit
-    has none; ``personal`` is 1 when people tell of themselves, in words that answers do not repeat.
+    The first five are of the best passage, as in `Fit`; ``heading`` is no less than ``whole``,
+    since not every document has headings. ``numberless`` is 1 when a number is asked for and the
+    best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
+    not repeat.
     """
 
     whole: float

@@ -20,7 +20,7 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 from lancedb.expr import Expr, col, lit
-from lancedb.index import FTS, Bitmap
+from lancedb.index import FTS, Bitmap, IvfFlat
 from lancedb.query import MatchQuery
 
 from genai.embeddings.cached import CachedEmbedder
@@ -35,19 +35,22 @@ from genai.rag.words import content_words, covered, shared, word_weights
 SHARED = "_shared"
 """The tenant whose documents everybody reads, and nobody writes but `async_publish`."""
 
-_LAYOUT = 2
-"""Counts up when stored passages must be made anew although their documents are the same."""
+_TABLE = "passages_3"
+"""Ends with the number of its layout: another layout is another table."""
 
 _CANDIDATES = 20
 """How many passages each of the two searches contributes."""
+
+_REMEMBERED = 10
+"""The vectors of so many of the best passages are kept at hand, for whoever picks from them."""
+
+_INDEXED_FROM = 4_000
+"""So many passages are searched faster with a vector index; fewer are all compared."""
 
 _KEEP_VERSIONS = timedelta(minutes=10)
 """Readers may still use an older version of the table for as long as this."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-_TEXTS = ("document_id", "title", "section", "lead", "text")
-_READ = [*_TEXTS, "start", "end", "searchable", "vectors"]
 
 
 class LanceDBStore:
@@ -61,11 +64,16 @@ class LanceDBStore:
         self._opened: Any = None
 
     async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
-        scope = _owned(_checked(tenant)) | _owned(SHARED)
+        scope = col("tenant").isin([_checked(tenant), SHARED])
         with _backend_errors():
             found = await self._search(scope, query.encode("utf-8", "replace").decode())
-        fits = sorted(found, key=lambda fit: fit.score, reverse=True)[:limit]
-        return tuple(f.passage.model_copy(update={"score": round(f.score, 4)}) for f in fits)
+        found.sort(key=lambda pair: pair[0].score, reverse=True)
+        for fit, vectors in found[: min(limit, _REMEMBERED)]:
+            recall(self._embedder, fit.passage, vectors)
+        return tuple(
+            fit.passage.model_copy(update={"score": round(fit.score, 4)})
+            for fit, _ in found[:limit]
+        )
 
     async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
         """Raises `InvalidInput` for a document without text."""
@@ -93,8 +101,11 @@ class LanceDBStore:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    async def _search(self, scope: Expr, query: str) -> list[Fit]:
-        """What the two searches find. The full-text search runs while the query is embedded."""
+    async def _search(self, scope: Expr, query: str) -> list[tuple[Fit, np.ndarray]]:
+        """What the two searches find, with its vectors.
+
+        The full-text search runs while the query is embedded.
+        """
         table = await self._table()
 
         async def search_near() -> tuple[np.ndarray, list[dict[str, Any]]]:
@@ -105,23 +116,16 @@ class LanceDBStore:
         by_words = table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
         found, (vector, near) = await asyncio.gather(_best(by_words, "_score"), search_near())
         rows = {row["key"]: row for row in (*near, *found)}.values()
-        words = [content_words(row["searchable"]) for row in rows]
+        passages = [Passage.model_validate_json(row["passage"]) for row in rows]
+        words = [content_words(searchable(passage)) for passage in passages]
         asked = content_words(query)
         weights = word_weights(asked, words)
+        shares = [(covered(weights, here), shared(asked, here)) for here in words]
+        vectors = [unpack(row["vectors"], len(vector)) for row in rows]
         return [
-            self._fit(row, vector, covered(weights, here), shared(asked, here))
-            for row, here in zip(rows, words, strict=True)
+            (_fit(passage, own @ vector, share), own)
+            for passage, own, share in zip(passages, vectors, shares, strict=True)
         ]
-
-    def _fit(
-        self, row: dict[str, Any], query: np.ndarray, weighted_words: float, words: float
-    ) -> Fit:
-        texts = {name: row[name] for name in _TEXTS}
-        passage = Passage(start=row["start"], end=row["end"], **texts)
-        vectors = unpack(row["vectors"], len(query))
-        recall(self._embedder, passage, vectors)
-        whole, head, *units = (vectors @ query).tolist()
-        return Fit(passage, whole, max(units, default=0.0), head, weighted_words, words)
 
     async def _rows_of(self, tenant: str, columns: list[str]) -> list[dict[str, Any]]:
         with _backend_errors():
@@ -143,7 +147,7 @@ class LanceDBStore:
             table = await self._table()
             async with self._writing():
                 await _replace(table, stale, pa.concat_tables(rows))
-                await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+                await _tidy(table)
         return len(fresh)
 
     async def _fresh(self, tenant: str, documents: Sequence[Document]) -> list[Document]:
@@ -160,6 +164,7 @@ class LanceDBStore:
                 result = await table.delete(
                     _owned(tenant) & (col("document_id") == lit(document_id))
                 )
+                await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
         return bool(result.num_deleted_rows)
 
     async def _rows(self, tenant: str, document: Document) -> pa.Table:
@@ -169,17 +174,17 @@ class LanceDBStore:
         embedded = await embed_passages(self._embedder, passages)
         about = {
             "tenant": tenant,
+            "document_id": document.id,
+            "title": document.title,
             "source": document.source,
             "fingerprint": self._fingerprint(document),
         }
         rows = [
             {
                 "key": json.dumps([tenant, document.id, number]),
-                "start": passage.start,
-                "end": passage.end,
-                "searchable": searchable(passage),
                 **about,
-                **{name: getattr(passage, name) for name in _TEXTS},
+                "searchable": searchable(passage),
+                "passage": passage.model_dump_json(),
                 "vector": vectors[0],
                 "vectors": pack(vectors),
             }
@@ -188,7 +193,7 @@ class LanceDBStore:
         return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
 
     def _fingerprint(self, document: Document) -> str:
-        how = (_LAYOUT, self._embedder.name, self._chunk_tokens)
+        how = (self._embedder.name, self._chunk_tokens)
         return hashlib.sha256(f"{how}{document.model_dump_json()}".encode()).hexdigest()
 
     async def _table(self) -> Any:
@@ -202,9 +207,9 @@ class LanceDBStore:
     async def _open(self) -> Any:
         always = timedelta(0)
         database = await lancedb.connect_async(str(self._folder), read_consistency_interval=always)
-        if "passages" in (await database.list_tables()).tables:
-            return await database.open_table("passages")
-        table = await database.create_table("passages", schema=_schema(self._embedder.dimensions))
+        if _TABLE in (await database.list_tables()).tables:
+            return await database.open_table(_TABLE)
+        table = await database.create_table(_TABLE, schema=_schema(self._embedder.dimensions))
         await table.create_index("searchable", config=FTS())
         await table.create_index("tenant", config=Bitmap())
         return table
@@ -217,8 +222,13 @@ class LanceDBStore:
             yield
 
 
+def _fit(passage: Passage, cosines: np.ndarray, words: tuple[float, float]) -> Fit:
+    whole, head, *units = cosines.tolist()
+    return Fit(passage, whole, max(units, default=0.0), head, *words)
+
+
 async def _best(search: Any, score: str) -> list[dict[str, Any]]:
-    columns = ["key", *_READ, score]
+    columns = ["key", "passage", "vectors", score]
     found: list[dict[str, Any]] = await search.select(columns).limit(_CANDIDATES).to_list()
     return found
 
@@ -229,13 +239,23 @@ async def _replace(table: Any, stale: Expr, rows: pa.Table) -> None:
     await merge.when_not_matched_by_source_delete(stale).execute(rows)
 
 
+async def _tidy(table: Any) -> None:
+    """Merge what was added into the indices, and drop versions that nobody reads any more.
+
+    Every merge leaves the vector index with one more part to look into, so it is made anew after
+    some; the more there are to index, the later.
+    """
+    await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+    rows, index = await table.count_rows(), await table.index_stats("vector_idx")
+    if rows >= _INDEXED_FROM and (index is None or index.num_indices > 8 + rows // 10_000):
+        await table.create_index("vector", config=IvfFlat(distance_type="dot"))
+
+
 def _schema(dimensions: int) -> pa.Schema:
-    texts = ("key", "tenant", "source", "fingerprint", "searchable", *_TEXTS)
+    texts = ("key", "tenant", "document_id", "title", "source", "fingerprint")
     return pa.schema(
         [
-            *((name, pa.string()) for name in texts),
-            ("start", pa.int64()),
-            ("end", pa.int64()),
+            *((name, pa.string()) for name in (*texts, "searchable", "passage")),
             ("vector", pa.list_(pa.float32(), dimensions)),
             ("vectors", pa.binary()),
         ]

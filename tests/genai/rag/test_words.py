@@ -43,6 +43,14 @@ def test_a_word_that_few_passages_have_weighs_more() -> None:
     assert covered(weights, frozenset({"fee"})) < shared(frozenset(weights), frozenset({"fee"}))
 
 
-def test_a_question_without_words_is_covered_by_anything() -> None:
-    assert covered({}, frozenset()) == 1.0
+def test_a_question_of_common_words_only_is_never_covered_well() -> None:
+    passages = [frozenset({"bank"})] * 20
+
+    weights = word_weights(frozenset({"bank"}), passages)
+
+    assert covered(weights, frozenset({"bank"})) < 0.1
+
+
+def test_a_question_without_words_shares_all_of_them() -> None:
     assert shared(frozenset(), frozenset()) == 1.0
+    assert covered({}, frozenset()) == 0.0
