@@ -163,8 +163,8 @@ class Client:
         answer = StreamedAnswer(self._tally)
         status = await self._send(answer.part)
         expected = self._load.expected
-        if status != 200 or answer.failed or (expected and answer.text != expected):
-            self._tally.fail(f"{status} {answer.text[:200]!r} {answer.raw[:200]!r}")
+        if status != 200 or answer.error or (expected and answer.text != expected):
+            self._tally.fail(f"{status} {answer.error or answer.raw[:200]!r}")
             return
         self._tally.latencies.append(time.perf_counter() - answer.started)
         self._tally.tokens += 1 if expected else answer.usage
@@ -176,7 +176,7 @@ class StreamedAnswer:
     def __init__(self, tally: Tally) -> None:
         self.started = time.perf_counter()
         self.usage = 0
-        self.failed = False
+        self.error = ""
         self.raw = b""
         self._texts: list[str] = []
         self._events = EventReader()
@@ -189,7 +189,7 @@ class StreamedAnswer:
     def part(self, data: bytes) -> None:
         self.raw = self.raw or data
         for event in self._events.feed(data):
-            self.failed = self.failed or event.failed
+            self.error = self.error or event.error
             self.usage = event.tokens or self.usage
             if event.text:
                 self._say(event.text)

@@ -12,7 +12,7 @@ class Event:
 
     text: str = ""
     tokens: int = 0
-    failed: bool = False
+    error: str = ""
 
 
 class EventReader:
@@ -32,9 +32,11 @@ def _values(block: bytes) -> list[dict[str, Any]]:
 
 
 def _event(value: dict[str, Any]) -> Event:
+    if "error" in value:
+        return Event(error=str(value["error"]))
     usage = value.get("usage") or {}
     tokens = usage.get("completion_tokens", 0)
     if "choices" in value:
         deltas = [choice.get("delta") or {} for choice in value["choices"]]
         return Event("".join(delta.get("content") or "" for delta in deltas), tokens)
-    return Event(value.get("text", ""), tokens, failed="error" in value)
+    return Event(value.get("text", ""), tokens)

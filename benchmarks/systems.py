@@ -80,7 +80,7 @@ def litellm_binary() -> Path:
     """Installed at the first call, into an environment of its own."""
     folder = VAR / "litellm"
     if not (folder / "installed").exists():
-        venv.create(folder, with_pip=True)
+        venv.create(folder, with_pip=True, clear=True)
         pip = [str(folder / "bin/python"), "-m", "pip", "install", "-q", LITELLM]
         subprocess.run(pip, check=True)
         (folder / "installed").touch()

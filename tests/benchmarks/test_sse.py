@@ -25,10 +25,10 @@ def test_text_and_usage_are_found_however_the_stream_was_cut(stream: bytes, size
 
     assert "".join(event.text for event in events) == "Two words"
     assert max(event.tokens for event in events) == 2
-    assert not any(event.failed for event in events)
+    assert not any(event.error for event in events)
 
 
 def test_an_error_in_the_stream_is_told_from_text() -> None:
     stream = b'event: error\ndata: {"error":{"code":"unavailable"}}\n\n'
 
-    assert EventReader().feed(stream) == [Event(failed=True)]
+    assert EventReader().feed(stream) == [Event(error="{'code': 'unavailable'}")]
