@@ -104,10 +104,9 @@ class ScriptedLLM(BaseLLM):
         if schema is not None:
             example = json.dumps(example_of(json.loads(schema)))
             return WORD.findall(example), "tool_calls" if tool else "stop"
-        if self._settings.replies:
-            tokens = WORD.findall(next(self._replies))
-        else:
-            tokens = self._echo(request)
+        tokens = (
+            WORD.findall(next(self._replies)) if self._settings.replies else self._echo(request)
+        )
         allowed = request.sampling.max_tokens
         return tokens[:allowed], "length" if len(tokens) > allowed else "stop"
 
