@@ -64,6 +64,8 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
             "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
             "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+            # No other node has to notice that a replica drains.
+            "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
             "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
             # The edge is a script of this environment's Python.
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",

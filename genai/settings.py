@@ -54,7 +54,7 @@ class VLLMSettings(LLMSection):
     tensor_parallel_size: int = Field(default=1, ge=1)
     max_num_seqs: int = Field(default=64, ge=1)
     enforce_eager: bool = True
-    cpu_kv_cache_gib: int = Field(default=1, ge=1)
+    cpu_kv_cache_gib: float = Field(default=1.0, gt=0)
     terse_json: bool = False
 
 
@@ -160,7 +160,7 @@ class RAGSettings(Section):
     vectors: str = "sample_bank/vectors.npz"
     top_k: int = Field(default=5, ge=1, le=50)
     chunk_tokens: int = Field(default=200, ge=32, le=256)
-    min_confidence: float = Field(default=0.5, ge=0, le=1)
+    min_confidence: float = Field(default=0.4, ge=0, le=1)
 
 
 class SQLToolSettings(Section):

@@ -63,6 +63,7 @@ class EventWriter:
         self._size = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
+        self._started = False
         self._ended = False
         self._failure: Exception | None = None
 
@@ -87,6 +88,9 @@ class EventWriter:
                 self._ready.append(block)
                 self._size += len(block)
                 self._news.set()
+                if not self._started:
+                    self._started = True
+                    await asyncio.sleep(0)  # the first token leaves before the next is asked for
                 if self._size >= HIGH_WATER:
                     self._room.clear()
                     await self._room.wait()

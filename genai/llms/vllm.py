@@ -19,6 +19,7 @@ from vllm import AsyncEngineArgs, SamplingParams
 from vllm.exceptions import GracefulHTTPError, VLLMClientError
 from vllm.inputs.engine import tokens_input
 from vllm.outputs import RequestOutput
+from vllm.platforms import current_platform
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
@@ -112,7 +113,6 @@ class VLLM(BaseLLM):
 
     def _load(self) -> AsyncLLM:
         settings = self._settings
-        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(settings.cpu_kv_cache_gib))
         if Path(settings.model).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         arguments = AsyncEngineArgs(
@@ -124,6 +124,7 @@ class VLLM(BaseLLM):
             tensor_parallel_size=settings.tensor_parallel_size,
             max_num_seqs=settings.max_num_seqs,
             enforce_eager=settings.enforce_eager,
+            kv_cache_memory_bytes=_cpu_cache_bytes(settings),
             # A request cannot switch white space off, and small models emit nothing else.
             structured_outputs_config={"backend": "xgrammar", "disable_any_whitespace": True},
             disable_log_stats=True,
@@ -244,6 +245,11 @@ def translated() -> Iterator[None]:
         raise BackendFailed("the engine of the model has died") from error
     except EngineGenerateError as error:
         raise BackendFailed("the model failed") from error
+
+
+def _cpu_cache_bytes(settings: VLLMSettings) -> int | None:
+    """On a GPU the cache takes what ``gpu_memory_utilization`` leaves."""
+    return int(settings.cpu_kv_cache_gib * 2**30) if current_platform.is_cpu() else None
 
 
 def _reason(reason: str | None) -> FinishReason:

@@ -21,7 +21,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed
 from genai.memory.connection import UNAVAILABLE, translated
-from genai.memory.until import LATE_S, Until
+from genai.memory.within import Within
 from genai.memory.wire import Word, packed, reply_of
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ BATCH = 256
 BACKLOG = 10_000
 REPOSTED = 64
 RETRY_FOR_S = 60.0
+SOON_S = 0.05
 
 
 class NotAsked(BackendFailed):
@@ -74,7 +75,6 @@ class Script:
 class _Waiting:
     command: Command[Any]
     future: asyncio.Future[Any]
-    since: float
 
 
 class Store:
@@ -132,7 +132,7 @@ class Store:
 
     def _enqueue(self, command: Command[Any]) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(command, loop.create_future(), loop.time())
+        waiting = _Waiting(command, loop.create_future())
         self._waiting.append(waiting)
         if self._sender is None or self._sender.done():
             self._sender = loop.create_task(self._send_all())
@@ -157,7 +157,7 @@ class Store:
 
     async def _send(self, batch: list[_Waiting]) -> None:
         with translated():
-            async with Until(batch[0].since + self.timeout_s):
+            async with Within(self.timeout_s):
                 replies = await self._exchange([waiting.command for waiting in batch])
         for waiting, reply in zip(batch, replies, strict=True):
             _answer(waiting, reply)
@@ -222,7 +222,7 @@ class Store:
         self._backlog.append((command, since))
         if self._probe is None:
             loop = asyncio.get_running_loop()
-            self._probe = loop.call_later(max(self._cool_down_s, LATE_S), self._probe_now)
+            self._probe = loop.call_later(max(self._cool_down_s, SOON_S), self._probe_now)
 
     def _probe_now(self) -> None:
         """Without new commands nobody else would find out that Redis is back."""

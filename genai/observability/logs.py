@@ -76,7 +76,7 @@ def configure(
 
     Returns what stops it again and writes out what waits.
     """
-    target = logging.StreamHandler(stream or sys.stderr)
+    target = logging.StreamHandler(stream or sys.__stderr__)
     target.setFormatter(JSONFormatter())
     lines: queue.Queue[logging.LogRecord | None] = queue.Queue(WAITING_LINES)
     listener, handler = PatientListener(lines, target), DroppingHandler(lines)

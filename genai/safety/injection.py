@@ -123,10 +123,14 @@ def _readings(text: str) -> Iterator[_Reading]:
         unmasked = _read(unleet(read.text))
         if not BY_WORD.keys().isdisjoint(set(unmasked.words).difference(read.words)):
             yield unmasked
-    if sum(len(word) == 1 for word in read.words) >= 5:
+    if _SPLIT.search(folded):
         yield _read(join_split_words(folded))
     if not _ROT13.isdisjoint(read.words):
         yield _read(rot13(read.text))
+
+
+_SPLIT = re.compile(r"(?:(?<!\w)[^\W_][^\w\n]{1,3}){3}")
+"""Three letters in a row that each stand alone. Prose has single letters, but not side by side."""
 
 
 def _one_space(match: re.Match[str]) -> str:

@@ -150,7 +150,7 @@ def test_serve_runs_with_the_switches_of_the_laptop(name: str, tmp_path: Path) -
         variable: value
         for variable, value in LocalRay(tmp_path).environment().items()
         if variable.startswith("RAY_")
-        and not re.search(r"_(PORT|LOC|BASE|FILE|NBTHREAD|PATH)$", variable)
+        and not re.search(r"_(PORT|LOC|BASE|FILE|NBTHREAD|PATH|DRAINING_PERIOD_S)$", variable)
         and variable != "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
     }
 
