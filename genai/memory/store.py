@@ -21,8 +21,8 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed
 from genai.memory.connection import UNAVAILABLE, translated
-from genai.memory.within import Within
 from genai.memory.wire import Word, packed, reply_of
+from genai.memory.within import Within
 
 logger = logging.getLogger(__name__)
 
