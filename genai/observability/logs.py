@@ -11,6 +11,7 @@ import logging
 import queue
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from logging.handlers import QueueHandler, QueueListener
 from typing import TextIO
 
@@ -23,7 +24,12 @@ logger = logging.getLogger("genai.requests")
 
 WAITING_LINES = 10_000
 
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+@cache
+def _usual(factory: Callable[..., logging.LogRecord]) -> frozenset[str]:
+    """What every record has, also by the doing of a package that put its own factory in place."""
+    bare = vars(factory("", logging.INFO, "", 0, "", (), None))
+    return frozenset(bare) | {"message", "asctime", "taskName"}
 
 
 class JSONFormatter(logging.Formatter):
@@ -35,7 +41,8 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        usual = _usual(logging.getLogRecordFactory())
+        line |= {name: value for name, value in vars(record).items() if name not in usual}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()

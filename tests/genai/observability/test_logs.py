@@ -3,12 +3,13 @@ import json
 import logging
 import queue
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from genai.messages import Decision
 from genai.observability import logs
-from genai.observability.logs import DroppingHandler, RequestLog, configure
+from genai.observability.logs import DroppingHandler, JSONFormatter, RequestLog, configure
 
 Written = Callable[[], list[dict[str, object]]]
 
@@ -111,4 +112,19 @@ def test_only_objections_of_checks_are_logged(written: Written) -> None:
 
 
 def test_the_usual_fields_of_records_are_known() -> None:
-    assert "taskName" in logs._USUAL
+    assert "taskName" in logs._usual(logging.getLogRecordFactory())
+
+
+def test_what_a_package_adds_to_every_record_is_no_field(request: pytest.FixtureRequest) -> None:
+    before = logging.getLogRecordFactory()
+    request.addfinalizer(lambda: logging.setLogRecordFactory(before))
+
+    def marking(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = before(*args, **kwargs)
+        record.marked = True
+        return record
+
+    logging.setLogRecordFactory(marking)
+    record = marking("genai", logging.INFO, "", 0, "done", (), None)
+
+    assert "marked" not in JSONFormatter().format(record)
