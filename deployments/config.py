@@ -26,9 +26,6 @@ from ray.serve.schema import (
 from genai.errors import Misconfigured
 from genai.settings import Settings
 
-COMPONENTS = ("embedder", "rag", "agent", "orchestrator", "safety")
-"""Settings under ``placement``; the deployment of each has its name, written below."""
-
 DEPLOYMENT_OF = {
     "embedder": "Embedder",
     "rag": "RAG",
@@ -36,6 +33,7 @@ DEPLOYMENT_OF = {
     "orchestrator": "Orchestrator",
     "safety": "Safety",
 }
+"""The settings under ``placement``, and the deployment of each."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -97,8 +95,8 @@ def _unplaced(application: Mapping[str, Any], where: str) -> Iterator[str]:
 def deployment_names(settings: Settings) -> set[str]:
     """The deployments of the graph that these settings make."""
     placed = {
-        DEPLOYMENT_OF[name]
-        for name in COMPONENTS
+        deployment
+        for name, deployment in DEPLOYMENT_OF.items()
         if getattr(settings.placement, name) == "deployment"
     }
     hosts = {llm.placement for llm in settings.llms.values()} - {"inline"}

@@ -67,7 +67,7 @@ class Ingress(Ready):
 
     async def failing(self) -> dict[str, str]:
         try:
-            await self._state.store.ping()
+            await self._state.async_check()
         except GenAIError as error:
             return {"redis": error.code, **await super().failing()}
         return await super().failing()

@@ -8,6 +8,7 @@ is ready, say how to ask. Ends on Ctrl-C.
 """
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -23,7 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from deployments.local_ray import LocalRay
+from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
+from genai.memory.embedded import start
+from genai.settings import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,7 +72,7 @@ def run(path: Path, port: int | None, var: Path) -> None:
 
 def configured(path: Path, port: int | None) -> tuple[dict[str, Any], str]:
     """The checked config, as this machine can run it, and the address that it listens at."""
-    from deployments.config import load, without_gpus
+    from deployments.config import load, without_gpus  # loads ray, which reads the environment
 
     config = load(path)
     options = config.setdefault("http_options", {})
@@ -109,8 +113,6 @@ def prepare(path: Path) -> None:
 @contextlib.contextmanager
 def redis_running(config: dict[str, Any]) -> Iterator[None]:
     """The embedded Redis, unless ``REDIS_URL`` names another or it runs already."""
-    from genai.memory.embedded import start
-
     settings = redis_settings(config)
     if os.environ.get(settings.url_env):
         yield
@@ -124,17 +126,11 @@ def redis_running(config: dict[str, Any]) -> Iterator[None]:
             process.wait(timeout=10)
 
 
-def redis_settings(config: dict[str, Any]) -> Any:
-    from genai.settings import RedisSettings
-
+def redis_settings(config: dict[str, Any]) -> RedisSettings:
     return RedisSettings.model_validate(config["applications"][0]["args"].get("redis", {}))
 
 
 def development_key(config: dict[str, Any], var: Path) -> str:
-    import asyncio
-
-    from genai.access.bootstrap import async_bootstrap
-
     return asyncio.run(async_bootstrap(redis_settings(config), var / "dev-key"))
 
 

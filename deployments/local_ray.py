@@ -24,7 +24,7 @@ import psutil
 from genai.errors import Misconfigured
 
 LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
-"""Read by `deployments.loopback`, which may be imported only once the environment is set."""
+"""Read in each replica by `deployments.loopback`."""
 
 ROOT = Path(__file__).resolve().parents[1]
 FAILED = ("DEPLOY_FAILED", "UNHEALTHY")

@@ -12,7 +12,7 @@ from typing import Any
 
 from ray.serve._private import replica
 
-LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
+from deployments.local_ray import LOOPBACK_ONLY
 
 
 def keep_replicas_on_loopback() -> None:
