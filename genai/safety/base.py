@@ -4,7 +4,7 @@ text ──▶ Guard ──▶ Verdict (allow, redact, block)
              └── Check, Check, Check   each looks for one kind of harm
 """
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from genai.messages import Decision, RequestContext, Value
 
@@ -14,7 +14,7 @@ LOOKBEHIND = 64
 """How many characters to the left of a finding a check may take into account."""
 
 
-class Finding(Value):
+class Finding(NamedTuple):
     """A place in a text. ``replacement`` is what stands there after redaction; None blocks all."""
 
     start: int
@@ -24,7 +24,7 @@ class Finding(Value):
     replacement: str | None = None
 
 
-class Scan(Value):
+class Scan(NamedTuple):
     """What one check found in a text that may still grow.
 
     Characters before ``safe_upto`` can be released: no text to come can turn any of them into part
@@ -32,8 +32,8 @@ class Scan(Value):
     A finding that starts at ``safe_upto`` or later is not certain yet, and does not count.
     """
 
-    findings: tuple[Finding, ...] = ()
     safe_upto: int
+    findings: tuple[Finding, ...] = ()
 
 
 class Check(Protocol):

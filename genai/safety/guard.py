@@ -58,7 +58,7 @@ class ChecksGuard(Guard):
                     running = check.name
                     began = time.perf_counter()
                     scan = await check.async_scan(text, stage, final=final)
-                    found = _certain(scan, start, final)
+                    found = _certain(scan, start, final) if scan.findings else ()
                     if found or final:
                         decisions.append(_decide(text, stage, check.name, found, began))
                         certain += found
@@ -66,15 +66,13 @@ class ChecksGuard(Guard):
                         cut = scan.safe_upto
         except Exception as error:
             raise _unavailable(running, stage, error) from None
-        if any(finding.replacement is None for finding in certain):
+        if certain and any(finding.replacement is None for finding in certain):
             return Verdict(action="block", text="", consumed=0, decisions=tuple(decisions))
         return _release(text, start, max(cut, start), certain, tuple(decisions))
 
 
 def _certain(scan: Scan, start: int, final: bool) -> Sequence[Finding]:
     """The findings that were not decided before, and that no text to come can undo."""
-    if not scan.findings:
-        return ()
     return [f for f in scan.findings if f.start >= start and (final or f.start < scan.safe_upto)]
 
 
@@ -126,7 +124,7 @@ def _merge(findings: Sequence[Finding]) -> list[Finding]:
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
         if merged and finding.start < merged[-1].end:
             if finding.end > merged[-1].end:
-                merged[-1] = merged[-1].model_copy(update={"end": finding.end})
+                merged[-1] = merged[-1]._replace(end=finding.end)
         else:
             merged.append(finding)
     return merged

@@ -159,14 +159,19 @@ _REST_OF_IBAN = re.compile(r"(?:[A-Za-z0-9][ \u00a0-]?)+\Z")
 
 def undecided_from(text: str) -> int:
     """Where the shortest end of the text begins that could still become part of an identifier."""
-    words = max(0, len(text) - LONGEST_WORD)
-    undecided = words + len(text[words:].rstrip(_WORD_CHARACTERS))
-    if text.endswith(("+", "(")):
-        undecided = min(undecided, len(text[:-2]) + len(text[-2:].rstrip("+(")))
+    undecided = _last_word_from(text)
     numbers = max(0, len(text) - LONGEST_NUMBER)
     if _DIGIT.search(text, numbers):
         undecided = min(undecided, _numbers_from(text, numbers), _iban_from(text, numbers))
     return undecided
+
+
+def _last_word_from(text: str) -> int:
+    tail = text[-LONGEST_WORD:]
+    last = len(tail.rstrip(_WORD_CHARACTERS))
+    if tail[-1:] in "+(":
+        last = min(last, len(tail[:-2]) + len(tail[-2:].rstrip("+(")))
+    return len(text) - len(tail) + last
 
 
 def _numbers_from(text: str, start: int) -> int:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.identifiers import undecided_from
 
-_MAY_IDENTIFY = re.compile(r"[0-9@]|::|:[A-Fa-f]")
+_MAY_IDENTIFY = re.compile(r"[0-9@:]")
 
 
 class Recognizer(Protocol):

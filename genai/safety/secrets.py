@@ -9,6 +9,10 @@ from genai.safety.base import Check, Finding, Scan, Stage
 LONGEST = 640
 """A secret is known for what it is within this many characters."""
 
+_SHORTEST_TOKEN = 15
+_SHORTEST_VALUE = 12
+"""Text whose words are all shorter has neither, which rules most prose out at once."""
+
 _TOKENS = {
     "private_key": r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
     "aws_key": r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z2-7]{16}\b",
@@ -72,7 +76,8 @@ class SecretsCheck(Check):
 
 def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     """Where secrets begin and end, and of which kind they are."""
-    if any(map(text.__contains__, _MARKS)):
+    longest = _longest_word(text)
+    if (longest >= _SHORTEST_TOKEN or "-----" in text) and any(map(text.__contains__, _MARKS)):
         for match in _TOKEN.finditer(text):
             rule = match.lastgroup or ""
             end = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
@@ -80,10 +85,14 @@ def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     if "://" in text:
         for match in _URL_PASSWORD.finditer(text):
             yield *match.span("value"), "url_password"
-    if any(map(text.lower().__contains__, _WORDS)):
+    if longest >= _SHORTEST_VALUE and any(map(text.lower().__contains__, _WORDS)):
         for match in _ASSIGNED.finditer(text):
             if _looks_random(match["value"]):
                 yield *match.span("value"), "assigned_secret"
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
 
 
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=\s:,.-]*?-----END [A-Z0-9 ]{3,40}-----")
@@ -104,5 +113,6 @@ def _undecided_from(text: str) -> int:
     """Where the shortest end of the text begins that could still become a secret."""
     floor = max(0, len(text) - LONGEST)
     undecided = floor + len(text[floor:].rstrip(_CHARACTERS))
-    header = _HEADER.search(text, max(0, len(text) - 80))
+    tail = max(0, len(text) - 80)
+    header = _HEADER.search(text, tail) if "-" in text[tail:] else None
     return min(undecided, header.start()) if header else undecided

@@ -1,6 +1,7 @@
 """Blocks subjects that the operator does not want talked about, by their phrases."""
 
 import re
+import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -8,41 +9,67 @@ from genai.safety.base import Check, Finding, Scan, Stage
 
 _GAP = r"[^\w]{1,3}"
 _HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,2}"
+_WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
+_OTHER_CHARACTERS = "".join(set(map(chr, range(128))) - set(_WORD_CHARACTERS))
 
 
 class TopicsCheck(Check):
-    """``topics`` names subjects by phrases, which match as whole words, whatever their case."""
+    """``topics`` names subjects by phrases, which match as whole words, whatever their case.
+
+    ASCII text hides no letters, so that plain searches for words rule most of it out.
+    """
 
     name = "topics"
     waits = False
 
     def __init__(self, topics: Mapping[str, Sequence[str]]) -> None:
-        phrases = [(name, phrase) for name, phrases in topics.items() for phrase in phrases]
+        phrases = [(name, _words(phrase)) for name, given in topics.items() for phrase in given]
         self._names = [name for name, _ in phrases]
-        self._longest = max((len(phrase) for _, phrase in phrases), default=0) * 4 + 4
-        spelt = [_spell(phrase) for _, phrase in phrases]
+        self._longest = max((len(" ".join(words)) for _, words in phrases), default=0) * 4 + 4
+        spelt = [_spell(words) for _, words in phrases]
         self._phrase = _compile("|".join(f"({''.join(parts)})(?!\\w)" for parts in spelt))
         self._begun = _compile("|".join(f"{_begin(parts)}\\Z" for parts in spelt))
+        folded = [[word.lower() for word in words] for _, words in phrases]
+        self._telling = {max(words, key=len) for words in folded}
+        self._plain = all(word.isidentifier() for words in folded for word in words)
+        self._whole = {word for words in folded for word in words}
+        self._beginnings = {word[:end] for word in self._whole for end in range(1, len(word) + 1)}
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        safe_upto = len(text) if final else self._undecided_from(text)
+        if text.isascii() and not any(map(text.lower().__contains__, self._telling)):
+            return Scan(safe_upto=safe_upto)
         findings = tuple(
             Finding(start=m.start(), end=m.end(), rule=self._names[(m.lastindex or 1) - 1])
             for m in self._phrase.finditer(text)
         )
-        return Scan(findings=findings, safe_upto=len(text) if final else self._undecided_from(text))
+        return Scan(findings=findings, safe_upto=safe_upto)
 
     def _undecided_from(self, text: str) -> int:
-        match = self._begun.search(text, max(0, len(text) - self._longest))
+        start = max(0, len(text) - self._longest)
+        tail = text[start:]
+        if self._plain and tail.isascii() and not self._may_have_begun(tail.lower()):
+            return len(text)
+        match = self._begun.search(text, start)
         return match.start() if match else len(text)
+
+    def _may_have_begun(self, tail: str) -> bool:
+        """Whether the last word of ASCII text is one of a phrase, or the beginning of one."""
+        words = tail.rstrip(_OTHER_CHARACTERS)
+        last = words[len(words.rstrip(_WORD_CHARACTERS)) :]
+        return last in (self._beginnings if words == tail else self._whole)
 
 
 def _compile(alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE)
 
 
-def _spell(phrase: str) -> list[str]:
+def _words(phrase: str) -> list[str]:
+    return unicodedata.normalize("NFKC", phrase).split()
+
+
+def _spell(words: Sequence[str]) -> list[str]:
     """Patterns of the phrase's letters and gaps, in order."""
-    words = unicodedata.normalize("NFKC", phrase).split()
     parts: list[str] = []
     for word in words:
         if parts:

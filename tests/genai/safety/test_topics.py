@@ -23,6 +23,15 @@ async def test_phrases_are_found_whatever_their_spelling(text: str, rule: str) -
     assert scan.findings[0].replacement is None
 
 
+async def test_phrases_need_not_be_plain_words() -> None:
+    check = TopicsCheck({"doubt": ("don't wait", "prix garanti à"), "sign": ("buy $$$ now",)})
+
+    for text in ("Don't wait!", "PRIX GARANTI À tous", "buy $$$ now"):
+        assert len((await check.async_scan(text, "input")).findings) == 1
+        held = await check.async_scan(text[:6], "output", final=False)
+        assert held.safe_upto == 0
+
+
 @pytest.mark.parametrize(
     "text", ["livestock tips", "stock tipster", "stock of tips", "another bank", "price targets"]
 )
