@@ -1,64 +1,69 @@
 """The order to drop earlier instructions, and the question for the prompt, in other languages."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 _DROP_AND_ORDERS = (
     # German
+    "ignor vergi verge missa überg verwi",
     r"\b(?:ignorier\w{0,4}|vergiss|vergesst|vergessen|missachte\w{0,2}|übergeh\w{0,3}|verwirf)\b",
     r"(?:anweisung|instruktion|befehl|vorgabe|anordnung|richtlini|aufforderung|prompt|aufgabe"
     r"|auftr[aä]g|ausführung)\w{0,4}",
     # French
+    "ignor oubli négli",
     r"\b(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)|néglige[rz]?)\b",
     r"\b(?:les|tes|vos|ces|aux|toutes?|tous) (?:\w{1,12} )?"
     r"(?:instruction|consigne|directive|ordre)s?\b",
     # Spanish, Italian, Portuguese
+    "ignor olvid desca dimen esque desco",
     r"\b(?:ignor(?:a|e|ad|ar|en|i|ate|are)|olvid(?:a|e|ar|en|ad)|descart(?:a|e)|dimentic(?:a|ate|are|hi)"
     r"|esque(?:ce|ça|cer)|desconsidere)\b",
     r"\b(?:instruccion\w{0,2}|instruç\w{1,6}|istruzion\w|órdenes|ordenes|directrices|indicaciones|direttive"
     r"|comandi|diretrizes)\b",
     # Dutch and Scandinavian
+    "negee verge ignor glöm glem unohd ohita",
     r"\b(?:negeer|vergeet|ignorera|glöm|ignorer|glem|unohda|ohita)\b",
     r"\b(?:instructies|opdrachten|instruktioner\w{0,2}|instrukser\w{0,2}|anvisningar|ohjeet"
     r"|instruksjon\w{0,5})\b",
     # Polish, Czech, Croatian, Serbian
+    "zigno ignor zapom pomiń zabor",
     r"\b(?:z?ignoruj\w{0,3}|zapomnij|pomiń|zapomeň|ignoriraj\w{0,2}|zaboravi\w{0,2})\b",
     r"\b(?:instrukc\w{1,4}|poleceni\w{0,2}|pokyn\w{0,2}|upute|uputstva|naredbe)\b",
     # Russian, Ukrainian
+    "",
     r"\b(?:про)?(?:игнориру\w{1,4}|забудь\w{0,2}|ігнору\w{1,4})\b",
     r"(?:инструкци|указани|команд|правил|інструкці|вказівк)\w{0,4}",
     # Turkish, Indonesian, Vietnamese
+    "yoksa görme unut abaik lupak bỏ quên",
     r"\b(?:yoksay|görmezden gel|unut|abaikan|lupakan|bỏ qua|quên)\b",
     r"(?:talimat|komut|instruksi|perintah|hướng dẫn|chỉ dẫn|lệnh)",
     # Chinese, Japanese, Korean
+    "",
     r"(?:忽略|无视|忘记|忽视|不要理会|無視|忘れ|무시|잊어)",
     r"(?:指令|指示|提示|规则|規則|命令|プロンプト|ルール|지시|명령|프롬프트|규칙)",
     # Arabic, Hindi
+    "",
     r"(?:تجاهل|انس[َى]?\b|अनदेखा|नज़रअंदाज|भूल जा)",
     r"(?:تعليمات|التعليمات|الأوامر|निर्देश|आदेश)",
 )
-_STARTS_TEXT = (
-    "ignor vergi verge missa überg verwi oubli négli olvid desca dimen esque desco negee glöm glem "
-    "unohd ohita zigno zapom pomiń zabor yoksa görme unut abaik lupak quên promp bỏ"
-)
-_STARTS = frozenset(_STARTS_TEXT.split())
-"""How the verbs begin; cheaper to look up than the patterns."""
+"""How the verbs begin (nothing for other scripts), the verbs, and what they are said of."""
+
+_BEGIN = 5
+"""Letters of a word that are compared with the beginnings above."""
 
 _OTHER_SCRIPTS = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
 
 
-def may_matter(text: str, words: Iterable[str]) -> bool:
-    """Whether it is worth while to try the patterns."""
-    if not text.isascii() and _OTHER_SCRIPTS.search(text):
-        return True
-    return not _STARTS.isdisjoint([word[:5] for word in words])
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A verb and its object, at most 60 characters apart, in either order."""
+    """A verb and its object, at most 60 characters apart, in either order.
 
+    ``starts`` are the beginnings of words without one of which it cannot stand in a text; in other
+    scripts it always can.
+    """
+
+    starts: frozenset[str]
     verb: re.Pattern[str]
     noun: re.Pattern[str]
 
@@ -74,11 +79,14 @@ _FORGET_ALL = re.compile(
     r"|vergeet|zapomnij|zaboravi(?:te)?|забудь(?:те)?) (?:\w )?(?:nun |bitte |jetzt )?"
     r"(?:alles|todo|tout|tutto|tudo|wszystk\w{1,3}|sve|вс[её]m?)\b"
 )
-ORDERS = tuple(
-    Order(re.compile(verb), re.compile(noun))
-    for verb, noun in zip(_DROP_AND_ORDERS[::2], _DROP_AND_ORDERS[1::2], strict=True)
+_ORDERS = tuple(
+    Order(frozenset(starts.split()), re.compile(verb), re.compile(noun))
+    for starts, verb, noun in zip(
+        _DROP_AND_ORDERS[::3], _DROP_AND_ORDERS[1::3], _DROP_AND_ORDERS[2::3], strict=True
+    )
 )
-PROMPT = Order(
+_PROMPT = Order(
+    frozenset({"promp", "syste"}),
     re.compile(
         r"\b(?:zeig|nenn|gib|wiederhol|verrat|schreib|affich|montr|répèt|donn|muestr|repit|revel"
         r"|mostr|escrib|ripet|mostra|toon|pokaż|покажи|повтори|выведи|göster)\w{0,5}"
@@ -91,8 +99,18 @@ PROMPT = Order(
 )
 
 
-def orders_in(text: str) -> bool:
+_ALL = (*_ORDERS, _PROMPT)
+_FORGET_STARTS = frozenset({"vergi", "verge", "olvid", "oubli", "dimen", "esque", "zapom", "zabor"})
+_STARTS = _FORGET_STARTS.union(*(order.starts for order in _ALL))
+
+
+def orders_in(text: str, words: AbstractSet[str]) -> bool:
     """Whether the text orders in any of the languages to drop or to show what came before."""
-    if _FORGET_ALL.search(text):
+    if not text.isascii() and _OTHER_SCRIPTS.search(text):
+        return bool(_FORGET_ALL.search(text)) or any(order.stands_in(text) for order in _ALL)
+    begun = _STARTS.intersection([word[:_BEGIN] for word in words])
+    if not begun:
+        return False
+    if not _FORGET_STARTS.isdisjoint(begun) and _FORGET_ALL.search(text):
         return True
-    return any(order.stands_in(text) for order in (*ORDERS, PROMPT))
+    return any(order.stands_in(text) for order in _ALL if not order.starts.isdisjoint(begun))

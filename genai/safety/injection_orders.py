@@ -93,6 +93,8 @@ NEW_RULES = (
         r"\b(?:new|updated|revised|real|actual|additional|important|urgent|critical|secret|hidden"
         r"|special) (?:\w{1,20} ){0,2}"
         r"(?:instructions?|directives?|orders|system (?:prompt|message))\s?[*\]:!#>-]",
+        also="new updated revised real actual additional important urgent critical secret hidden "
+        "special",
     ),
     rule(
         "new_orders", 0.6, "instructions instruction task message override notice prompt update",

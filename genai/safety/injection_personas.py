@@ -52,6 +52,8 @@ PERSONA_RULES = (
         r"\b(?:regardless|irrespective|no matter|even if|whether or not)\b",
         r"(?:legal(?:ity)?|illegal|ethic\w{0,6}|moral\w{0,4}|harmful|offensive|immoral|unethical"
         r"|dangerous|inappropriate|consequences)\b", gap=6,
+        also="legal legality illegal ethic ethics ethical ethically moral morals morality morally "
+        "harmful offensive immoral unethical dangerous inappropriate consequences",
     ),
     rule(
         "jailbreak", 0.35, "policy policies guidelines rules restrictions limitations constraints",

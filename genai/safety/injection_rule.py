@@ -1,31 +1,57 @@
 """One rule about what instructions look like that somebody slips in."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+
+_OPENING = re.compile(r"\\b(?:\(\?:([a-z0-9|]+)\)|([a-z0-9]+))(?:\\b| (?![?*{]))")
+"""A part that begins with one of some whole words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``weight`` (0 to 1) is how sure the rule is alone; sure enough ones add up.
 
-    It is tried only on texts that have one of the words in ``needs``, and one of those in ``also``
-    unless that is empty. It sees small letters.
+    It is tried only on texts that have one of the words in ``needs``, and one of each set in
+    ``also``. It sees small letters.
     """
 
     name: str
     weight: float
     needs: frozenset[str]
-    also: frozenset[str]
+    also: tuple[frozenset[str], ...]
     pattern: re.Pattern[str]
+
+    def may_match(self, words: AbstractSet[str]) -> bool:
+        """Whether a text of these words, of which one is needed, is worth the pattern."""
+        return not any(some.isdisjoint(words) for some in self.also)
 
 
 def rule(name: str, weight: float, needs: str, *parts: str, gap: int = 3, also: str = "") -> Rule:
     """Parts follow each other in one sentence, with at most ``gap`` words between them."""
     between = rf"(?:[^\w.!?]{{1,6}}\w{{1,30}}){{0,{gap}}}?[^\w.!?]{{1,6}}"
     pattern = between.join(f"(?:{part})" for part in parts)
-    return Rule(
-        name, weight, frozenset(needs.split()), frozenset(also.split()), re.compile(pattern)
-    )
+    later = [part if part.startswith("\\b") else rf"\b{part}" for part in parts[1:]]
+    sets = {frozenset(also.split()), *map(_opening_words, (parts[0], *later))} - {frozenset()}
+    needed = frozenset(needs.split())
+    return Rule(name, weight, needed, tuple(sets - {needed}), re.compile(pattern))
+
+
+def _opening_words(part: str) -> frozenset[str]:
+    """Words of which a match of the part has one; none when that cannot be told from its look."""
+    opening = _OPENING.match(part)
+    if opening is None or _has_alternatives(part):
+        return frozenset()
+    return frozenset((opening[1] or opening[2]).split("|"))
+
+
+def _has_alternatives(part: str) -> bool:
+    depth = 0
+    for char in part:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth <= 0:
+            return True
+    return depth != 0
 
 
 def words(text: str) -> str:

@@ -3,6 +3,10 @@
 from genai.safety.injection_rule import rule, words
 
 _SEND = "send forward post upload transmit exfiltrate leak email submit append encode"
+_GOODS = (
+    "password passwords credential credentials secret secrets token tokens api private conversation "
+    "chat system cookies user users"
+)
 _PURPOSES = (
     "test testing debug debugging training academic research educational verification security "
     "audit"
@@ -62,6 +66,7 @@ TRACE_RULES = (
         "addressed", 0.35, "must required",
         r"\byou (?:must|are required to) (?:\w{1,12} )?(?:obey|comply|execute|follow|output|print"
         r"|respond|reply|include|append|say|do)\b",
+        also="obey comply execute follow output print respond reply include append say do",
     ),
     # -- data is to be carried out, or code slipped into the answer
     rule(
@@ -74,7 +79,7 @@ TRACE_RULES = (
         words(_SEND),
         r"(?:passwords?|credentials?|secrets?|tokens?|api keys?|private keys?|conversation"
         r"|chat history|system prompt|cookies?|user(?:'s)? data)\b",
-        r"(?:to|at|via|into)\b", gap=5,
+        r"(?:to|at|via|into)\b", gap=5, also=_GOODS,
     ),
     rule(
         "exfiltration", 0.5, "response answer reply output summary",
@@ -85,6 +90,7 @@ TRACE_RULES = (
         "new_orders", 0.4, "response answer reply output summary",
         r"\b(?:at|in|to) the (?:very )?(?:end|start|beginning|top) of your"
         r" (?:response|answer|reply|output|summary)\b",
+        also="your",
     ),
     rule("new_orders", 0.3, "times", r"\brepeat\b", r"\d{2,4} times\b", gap=6, also="repeat"),
     rule(
