@@ -15,7 +15,18 @@ from uuid import uuid4
 from genai.base.answerer import BaseAnswerer
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
-from genai.messages import Answer, AnswerEvent, DoneEvent, Draft, DraftEvent, Question, Turn
+from genai.llms.spent import noted
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    DoneEvent,
+    Draft,
+    DraftEvent,
+    Question,
+    SpentEvent,
+    Turn,
+)
+from genai.meter import Meter
 from genai.safety.base import Guard
 from genai.safety.gate import Gate
 from genai.streams import closing
@@ -41,12 +52,18 @@ class Assistant:
         gate = Gate(self._guard, question.context)
         admitted = await self._admit(question, gate)
         draft = await self._orchestrator.async_answer(admitted)
-        released = await gate.release_draft(draft)
-        return await self._remember(admitted, released, gate)
+        with noted(draft.usage):
+            released = await gate.release_draft(draft)
+            return await self._remember(admitted, released, gate)
 
-    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
-        """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work."""
-        gate = Gate(self._guard, question.context)
+    async def async_stream(
+        self, question: Question, meter: Meter | None = None
+    ) -> AsyncIterator[AnswerEvent]:
+        """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work.
+
+        ``meter`` is told what was used up to then.
+        """
+        gate = Gate(self._guard, question.context, meter)
         admitted = await self._admit(question, gate)
         async with (
             closing(self._orchestrator.async_stream(admitted)) as drafted,
@@ -56,7 +73,7 @@ class Assistant:
                 if isinstance(event, DraftEvent):
                     answer = await self._remember(admitted, event.draft, gate)
                     yield DoneEvent(answer=answer)
-                else:
+                elif not isinstance(event, SpentEvent):
                     yield event
 
     async def _admit(self, question: Question, gate: Gate) -> Question:

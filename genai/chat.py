@@ -13,6 +13,7 @@ from genai.messages import (
     DraftStreamEvent,
     Message,
     Question,
+    SpentEvent,
     TokenEvent,
     Usage,
 )
@@ -46,6 +47,8 @@ class ChatAnswerer(BaseAnswerer):
                 if chunk.text:
                     texts.append(chunk.text)
                     yield TokenEvent(text=chunk.text)
+                if chunk.spent is not None:
+                    yield SpentEvent(usage=chunk.spent)
                 last, degraded = chunk, chunk.degraded or degraded
         yield DraftEvent(
             draft=Draft(

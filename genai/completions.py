@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 
 from genai.base.llm import BaseLLM
 from genai.errors import NotFound
+from genai.llms.spent import noted
 from genai.messages import ChatRequest, Chunk, Completion, ToolCall, ToolCallDelta
+from genai.meter import Meter
 from genai.safety.base import Guard
 from genai.safety.gate import Gate
 from genai.safety.stream import StreamGuard
@@ -27,13 +29,19 @@ class GuardedCompletions:
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
         gate = Gate(self._guard, request.context)
         completion = await self._llm(model).async_chat(await _admit(gate, request))
-        return await _release(gate, completion)
+        with noted(completion.usage):
+            return await _release(gate, completion)
 
-    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
-        """Text as soon as it is checked; tool calls whole, because half a call cannot be checked."""
+    async def async_stream(
+        self, model: str, request: ChatRequest, meter: Meter | None = None
+    ) -> AsyncIterator[Chunk]:
+        """Text as soon as it is checked; tool calls whole, because half a call cannot be checked.
+
+        ``meter`` is told what was used up to then.
+        """
         gate = Gate(self._guard, request.context)
         chunks = self._llm(model).async_stream(await _admit(gate, request))
-        tail = StreamTail()
+        tail = StreamTail(meter or Meter())
         filtered: StreamGuard[Chunk] = StreamGuard(self._guard, request.context)
         async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
             async for item in released:
@@ -50,15 +58,19 @@ class GuardedCompletions:
 class StreamTail:
     """What a stream of chunks has said beside its text."""
 
-    def __init__(self) -> None:
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
         self.last = Chunk()
         self.degraded: str | None = None
         self._calls: dict[int, ToolCallDelta] = {}
 
     def add(self, chunk: Chunk) -> None:
         self.last = chunk
+        self._meter.spent = chunk.usage or chunk.spent or self._meter.spent
+        self._meter.hear(chunk.text)
         self.degraded = chunk.degraded or self.degraded
         for delta in chunk.tool_calls:
+            self._meter.hear(delta.arguments)
             begun = self._calls.get(delta.index, ToolCallDelta(index=delta.index))
             self._calls[delta.index] = ToolCallDelta(
                 index=delta.index,
@@ -107,4 +119,6 @@ async def _release_tail(gate: Gate, tail: StreamTail) -> Chunk:
             call.model_copy(update={"arguments": checked})
             for call, checked in zip(calls, arguments, strict=True)
         )
-    return tail.last.model_copy(update={"text": "", "tool_calls": calls, "degraded": tail.degraded})
+    return tail.last.model_copy(
+        update={"text": "", "tool_calls": calls, "spent": None, "degraded": tail.degraded}
+    )

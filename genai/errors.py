@@ -5,6 +5,7 @@
      │   ├─ InvalidInput        400   it is malformed or asks for something we do not offer
      │   ├─ ContentRefused      422   a safety check objected
      │   ├─ Unauthenticated     401   no key, or a key that is not valid
+     │   ├─ BudgetExceeded      402   the money of a budget does not cover it
      │   ├─ Forbidden           403   the key may not do this
      │   ├─ NotFound            404   no such thing, or it belongs to somebody else
      │   ├─ Conflict            409   another request holds the same key
@@ -71,6 +72,17 @@ class ContentRefused(CallerError):
 class Unauthenticated(CallerError):
     status = 401
     code = "invalid_api_key"
+
+
+class BudgetExceeded(CallerError):
+    """``retry_after_s`` is the time until the budget's day or month is over."""
+
+    status = 402
+    code = "budget_exceeded"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message, retry_after_s)
+        self.retry_after_s = retry_after_s
 
 
 class Forbidden(CallerError):

@@ -23,7 +23,11 @@ class Value(BaseModel):
 
 
 class RequestContext(Value):
-    """Identity and deadline of one request. ``deadline`` is Unix time in seconds."""
+    """Identity, deadline and money of one request.
+
+    ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
+    is a budget.
+    """
 
     request_id: str
     tenant: str
@@ -31,10 +35,18 @@ class RequestContext(Value):
     deadline: float
     key_id: str = ""
     roles: tuple[str, ...] = ()
+    allowance_micro_usd: int | None = None
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""
         return max(0.0, self.deadline - time.time())
+
+    def less(self, spent_micro_usd: int) -> "RequestContext":
+        """The same with less money, where there is a limit to it."""
+        if self.allowance_micro_usd is None or not spent_micro_usd:
+            return self
+        left = max(0, self.allowance_micro_usd - spent_micro_usd)
+        return self.model_copy(update={"allowance_micro_usd": left})
 
 
 # -- talking to a model ----------------------------------------------------------------------------
@@ -110,12 +122,37 @@ class ChatRequest(Value):
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
+class Bill(Value):
+    """What one model was used for, and what that cost in millionths of a dollar."""
+
+    model: str
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost_micro_usd: int = 0
+
+    def __add__(self, other: "Bill") -> "Bill":
+        return Bill(
+            model=self.model,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost_micro_usd=self.cost_micro_usd + other.cost_micro_usd,
+        )
+
+
 class Usage(Value):
-    """Tokens of one or several calls, and what they cost in millionths of a dollar."""
+    """Tokens of one or several calls, and what they cost in millionths of a dollar.
+
+    ``cached_tokens`` are those of the prompt that a model had seen before. ``bills`` has one entry
+    for each model that has a price.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_micro_usd: int = 0
+    cached_tokens: int = 0
+    bills: tuple[Bill, ...] = ()
 
     @property
     def total_tokens(self) -> int:
@@ -126,7 +163,19 @@ class Usage(Value):
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
             cost_micro_usd=self.cost_micro_usd + other.cost_micro_usd,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            bills=_joined(self.bills, other.bills),
         )
+
+
+def _joined(some: tuple[Bill, ...], more: tuple[Bill, ...]) -> tuple[Bill, ...]:
+    if not (some and more):
+        return some or more
+    by_model = {bill.model: bill for bill in some}
+    for bill in more:
+        known = by_model.get(bill.model)
+        by_model[bill.model] = known + bill if known else bill
+    return tuple(by_model.values())
 
 
 class Completion(Value):
@@ -151,7 +200,11 @@ class ToolCallDelta(Value):
 
 
 class Chunk(Value):
-    """A part of a model's answer: any number of tokens. The last one carries the usage."""
+    """A part of a model's answer: any number of tokens. The last one carries the usage.
+
+    ``spent`` is what the answer has cost up to here, where that has a price: a caller who stops
+    listening owes no less.
+    """
 
     text: str = ""
     model: str = ""
@@ -159,6 +212,7 @@ class Chunk(Value):
     citations: tuple["Citation", ...] = ()
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    spent: Usage | None = None
     degraded: str | None = None
 
 
@@ -257,6 +311,13 @@ class CitationEvent(Value):
     citation: Citation
 
 
+class SpentEvent(Value):
+    """What the answer has used up to here. Never leaves the service."""
+
+    type: Literal["spent"] = "spent"
+    usage: Usage
+
+
 class DraftEvent(Value):
     """The end of an unchecked stream; its text is the concatenation of all the tokens."""
 
@@ -272,7 +333,7 @@ class DoneEvent(Value):
 
 
 DraftStreamEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | DraftEvent, Field(discriminator="type")
+    TokenEvent | StepEvent | CitationEvent | SpentEvent | DraftEvent, Field(discriminator="type")
 ]
 AnswerEvent = Annotated[
     TokenEvent | StepEvent | CitationEvent | DoneEvent, Field(discriminator="type")

@@ -21,10 +21,21 @@ class Section(BaseModel):
 
 
 class Price(Section):
-    """Dollars per million tokens."""
+    """What a model costs, in dollars: per million tokens, or per hour that it is occupied.
+
+    ``cached_input`` is for the part of a prompt that the provider had cached; without it, ``input``
+    applies. ``per_hour`` is for machines of one's own: what the hour of a replica costs. An hour in
+    which several requests run at once is divided among them.
+    """
 
     input: float = Field(default=0.0, ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
     output: float = Field(default=0.0, ge=0)
+    per_hour: float = Field(default=0.0, ge=0)
+
+    @property
+    def free(self) -> bool:
+        return not (self.input or self.output or self.per_hour or self.cached_input)
 
 
 class LLMSection(Section):
@@ -270,6 +281,30 @@ class LimitSettings(Allowance):
     local_for_s: float = Field(default=30.0, gt=0)
 
 
+class Spendable(Section):
+    """Dollars that may be spent; days and months are those of UTC."""
+
+    usd_per_day: float | None = Field(default=None, ge=0)
+    usd_per_month: float | None = Field(default=None, ge=0)
+
+
+class BudgetSettings(Section):
+    """What may be spent, unless a key, user or tenant was given a budget of its own.
+
+    ``usd_per_run`` bounds a single request, with all calls that an agent makes for it.
+
+    What was held for a process that died is charged, because the provider may have billed it, until
+    the truth comes (`genai budgets reconcile`); or it is released, which risks to spend it twice.
+    """
+
+    per_key: Spendable | None = None
+    per_user: Spendable | None = None
+    per_tenant: Spendable | None = None
+    per_session: Spendable | None = None
+    usd_per_run: float | None = Field(default=None, gt=0)
+    unsettled: Literal["charge", "release"] = "charge"
+
+
 class HTTPSettings(Section):
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
     max_input_chars: int = Field(default=32_000, ge=1)
@@ -317,6 +352,7 @@ class Settings(Section):
     memory: MemorySettings = MemorySettings()
     redis: RedisSettings = RedisSettings()
     limits: LimitSettings = LimitSettings()
+    budgets: BudgetSettings = BudgetSettings()
     http: HTTPSettings = HTTPSettings()
     alerts: AlertSettings = AlertSettings()
     placement: PlacementSettings = PlacementSettings()

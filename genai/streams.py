@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from genai.messages import Chunk, DraftStreamEvent, TokenEvent
+from genai.messages import Chunk, DraftStreamEvent, SpentEvent, TokenEvent
 
 T = TypeVar("T")
 
@@ -71,12 +71,16 @@ async def ready_batches(
 
 
 def merge_tokens(events: list[DraftStreamEvent]) -> list[DraftStreamEvent]:
-    """The same events, with neighbouring tokens joined."""
+    """The same events, with neighbouring tokens joined; of what was spent, the last word counts."""
     merged: list[DraftStreamEvent] = []
     texts: list[str] = []
+    spent: SpentEvent | None = None
     for event in events:
         if isinstance(event, TokenEvent):
             texts.append(event.text)
+            continue
+        if isinstance(event, SpentEvent):
+            spent = event
             continue
         if texts:
             merged.append(TokenEvent(text="".join(texts)))
@@ -84,7 +88,7 @@ def merge_tokens(events: list[DraftStreamEvent]) -> list[DraftStreamEvent]:
         merged.append(event)
     if texts:
         merged.append(TokenEvent(text="".join(texts)))
-    return merged
+    return [spent, *merged] if spent else merged
 
 
 def merge_chunks(chunks: list[Chunk]) -> list[Chunk]:
@@ -106,4 +110,5 @@ def _joined(plain: list[Chunk]) -> list[Chunk]:
         return plain
     degraded = next((chunk.degraded for chunk in plain if chunk.degraded), None)
     text = "".join([chunk.text for chunk in plain])
-    return [Chunk(text=text, model=plain[-1].model, degraded=degraded)]
+    last = plain[-1]
+    return [Chunk(text=text, model=last.model, spent=last.spent, degraded=degraded)]

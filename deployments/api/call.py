@@ -1,6 +1,7 @@
 """What an operation's handler is given, and what it gives back."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +11,20 @@ import orjson
 
 from deployments.api.services import Services
 from genai.access.principal import Principal
-from genai.errors import InvalidInput
+from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
+from genai.llms.spent import spent_by
 from genai.messages import RequestContext, Usage
+from genai.meter import Meter
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 @dataclass(slots=True)
 class Call:
-    """One authenticated request. A handler that knows what was used says so in ``usage``."""
+    """One authenticated request. A handler that knows what was used says so in ``usage``.
+
+    A stream tells ``meter`` what it has used so far, after a prompt of some ``prompt_tokens``.
+    """
 
     services: Services
     principal: Principal
@@ -27,6 +33,9 @@ class Call:
     path: Mapping[str, str]
     query: bytes
     usage: Usage | None = None
+    allowance_micro_usd: int | None = None
+    prompt_tokens: int = 0
+    meter: Meter | None = None
 
     def context(self) -> RequestContext:
         principal = self.principal
@@ -37,7 +46,30 @@ class Call:
             deadline=self.deadline,
             key_id=principal.key_id,
             roles=principal.roles,
+            allowance_micro_usd=self.allowance_micro_usd,
         )
+
+    def metered(self) -> Meter:
+        """The meter of this request's stream."""
+        self.meter = Meter()
+        return self.meter
+
+    def consumed(self) -> Usage | None:
+        """What the request used, as far as it got; None when nobody can know."""
+        if self.usage is None and self.meter is not None:
+            return self.meter.reading(self.prompt_tokens)
+        return self.usage
+
+    def failed(self, error: GenAIError) -> None:
+        """Remember what was spent before the error; a call that ran out of time does not tell."""
+        spent = spent_by(error)
+        if spent is None and self.meter is None and not isinstance(error, DeadlineExceeded):
+            spent = Usage()
+        self.usage = spent
+
+    def within_s(self) -> float:
+        """Seconds until the deadline."""
+        return max(0.0, self.deadline - time.time())
 
     def is_accounted(self) -> bool:
         """Whether the last event of the answer was seen: it is the one that tells the usage."""

@@ -11,8 +11,10 @@ from deployments.api.call import Call, Reply, reply
 from deployments.api.chat_schema import ChatCompletionBody, ChatMessage, ToolIn
 from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
 from deployments.api.sse import EventStream
+from genai.access.demand import Demand
 from genai.base.prompt import TOKENS_PER_MESSAGE, estimate_tokens
 from genai.errors import InvalidInput, NotFound
+from genai.llms.bounds import most_tokens
 from genai.messages import (
     Answer,
     ChatRequest,
@@ -60,12 +62,25 @@ def model_names(call: Call) -> tuple[str, ...]:
     return (ASSISTANT, *call.services.completions.models())
 
 
-def estimate(call: Call, body: ChatCompletionBody) -> tuple[str, int]:
+def estimate(call: Call, body: ChatCompletionBody) -> Demand:
     if body.model not in model_names(call):
         raise NotFound("no such model; GET /v1/models lists them")
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
-    prompt = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
-    return body.model, prompt + _max_tokens(body)
+    call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
+    tokens = call.prompt_tokens + _max_tokens(body)
+    return Demand(body.model, tokens, _quote(call, body))
+
+
+def _quote(call: Call, body: ChatCompletionBody) -> int:
+    quotes = call.services.quotes
+    if quotes.free:
+        return 0
+    messages = [_message(message) for message in body.messages]
+    prompt = most_tokens(messages, [_tool(tool) for tool in body.tools or ()])
+    prompt += len(_json_schema(body) or "")
+    if body.model == ASSISTANT:
+        return quotes.of_question("auto", prompt, _max_tokens(body), call.within_s())
+    return quotes.of_model(body.model, prompt, _max_tokens(body), call.within_s())
 
 
 async def _ask_model(
@@ -81,7 +96,7 @@ async def _ask_model(
     completions = call.services.completions
     if body.stream:
         encoder = _encoder(call, body)
-        chunks = completions.async_stream(body.model, request)
+        chunks = completions.async_stream(body.model, request, call.metered())
         return EventStream(chunks, encoder.chunk, encode_error, call.is_accounted, _DONE)
     completion = await completions.async_chat(body.model, request)
     call.usage = completion.usage
@@ -95,7 +110,7 @@ async def _ask_assistant(
     assistant = call.services.assistant
     if body.stream:
         encoder = _encoder(call, body)
-        events = assistant.async_stream(question)
+        events = assistant.async_stream(question, call.metered())
         return EventStream(events, encoder.event, encode_error, call.is_accounted, _DONE)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage

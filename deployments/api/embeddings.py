@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from deployments.api.call import Call, Reply, reply
 from deployments.api.schemas import NOT_BLANK, Hint, TimedBody
+from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput, NotFound
 from genai.messages import Usage
@@ -85,8 +86,8 @@ async def embeddings(call: Call, body: EmbeddingsBody) -> Reply:
     )
 
 
-def estimate(call: Call, body: EmbeddingsBody) -> tuple[str, int]:
-    return call.services.embedder.name, _tokens(body)
+def estimate(call: Call, body: EmbeddingsBody) -> Demand:
+    return Demand(call.services.embedder.name, _tokens(body))
 
 
 def _check(body: EmbeddingsBody, name: str, dimensions: int, most: int) -> None:

@@ -10,7 +10,14 @@ import math
 import orjson
 
 from genai.access.limits import OverLimit
-from genai.errors import CallerError, GenAIError, InvalidInput, RateLimited, TryLater
+from genai.errors import (
+    BudgetExceeded,
+    CallerError,
+    GenAIError,
+    InvalidInput,
+    RateLimited,
+    TryLater,
+)
 
 
 class TooLarge(CallerError):
@@ -46,6 +53,7 @@ INTERNAL = GenAIError("something went wrong on our side; the request id finds it
 
 _TYPES = {
     401: "authentication_error",
+    402: "insufficient_quota",
     403: "permission_error",
     404: "not_found_error",
     409: "conflict_error",
@@ -79,7 +87,7 @@ def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(error, OverLimit):
         headers += [(name.encode(), value.encode()) for name, value in error.state.headers]
-    if isinstance(error, RateLimited | TryLater) or error.status == 503:
+    if isinstance(error, RateLimited | BudgetExceeded | TryLater) or error.status == 503:
         seconds = max(1, math.ceil(getattr(error, "retry_after_s", 1.0)))
         headers.append((b"retry-after", str(seconds).encode()))
     if isinstance(error, SlowBody):

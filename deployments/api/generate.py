@@ -11,6 +11,7 @@ from deployments.api.call import Call, Reply, checked_identifier, reply
 from deployments.api.errors import error_object
 from deployments.api.schemas import NOT_BLANK, TimedBody
 from deployments.api.sse import EventStream, event
+from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import GenAIError, InvalidInput
 from genai.messages import (
@@ -90,15 +91,21 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     """
     question = _question(call, body)
     if body.stream:
-        events = call.services.assistant.async_stream(question)
+        events = call.services.assistant.async_stream(question, call.metered())
         return EventStream(events, _encoder(call, body.metadata), encode_error, call.is_accounted)
     answer = await call.services.assistant.async_answer(question)
     call.usage = answer.usage
     return reply(answer_object(answer, body.metadata))
 
 
-def estimate(call: Call, body: GenerateBody) -> tuple[str, int]:
-    return "assistant", estimate_tokens(body.input) + body.max_tokens
+def estimate(call: Call, body: GenerateBody) -> Demand:
+    if body.session_id is not None:
+        checked_identifier(body.session_id, "session_id")
+    call.prompt_tokens = estimate_tokens(body.input)
+    size = len(body.input.encode())
+    micro_usd = call.services.quotes.of_question(body.route, size, body.max_tokens, call.within_s())
+    tokens = call.prompt_tokens + body.max_tokens
+    return Demand("assistant", tokens, micro_usd, body.session_id)
 
 
 def encode_error(error: GenAIError, request_id: str) -> bytes:
@@ -138,8 +145,6 @@ def _question(call: Call, body: GenerateBody) -> Question:
     if len(body.input) > most:
         raise InvalidInput(f"input may have at most {most} characters", "input")
     session_id = body.session_id
-    if session_id is not None:
-        checked_identifier(session_id, "session_id")
     return Question(
         text=body.input,
         context=call.context(),

@@ -22,9 +22,10 @@ from deployments.api.exchange import Exchange
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Claim, Permit, Services
 from deployments.api.sse import EventStream
+from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
-from genai.errors import CallerError, ContentRefused, GenAIError, InvalidInput
+from genai.errors import GenAIError, InvalidInput
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)
@@ -34,12 +35,12 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _DUPLICATE_WAITS_S = 10.0
 
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
-Estimate = Callable[[Call, Any], tuple[str, int]]
+Estimate = Callable[[Call, Any], Demand]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An ASGI endpoint around one handler. ``estimate`` says which model and how many tokens.
+    """An ASGI endpoint around one handler. ``estimate`` says which model, tokens and money.
 
     ``roles`` lets in keys that have one of them; without any, every valid key gets in.
     """
@@ -133,7 +134,7 @@ class Operation:
         permit = await self._admit(exchange, call, body)
 
         async def settle() -> None:
-            await permit.async_settle(call.usage)
+            await permit.async_settle(call.consumed())
 
         try:
             async with until(call.deadline):
@@ -142,18 +143,18 @@ class Operation:
                     return result
                 await exchange.stream(result, settle)
                 return None
-        except CallerError as error:
-            if not isinstance(error, ContentRefused):
-                call.usage = Usage()
+        except GenAIError as error:
+            call.failed(error)
             raise
         finally:
             await settle()
 
     async def _admit(self, exchange: Exchange, call: Call, body: Any) -> Permit:
-        model, tokens = self.estimate(call, body) if self.estimate else ("", 0)
+        demand = self.estimate(call, body) if self.estimate else Demand()
         permit = await call.services.admission.async_admit(
-            call.principal, request_id=call.request_id, model=model, tokens=tokens
+            call.principal, demand, request_id=call.request_id
         )
+        call.allowance_micro_usd = permit.allowance_micro_usd
         exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
         if self.estimate is None:
             call.usage = Usage()

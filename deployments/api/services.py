@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Principal
+from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
@@ -22,6 +24,7 @@ from genai.messages import (
     Usage,
     Value,
 )
+from genai.meter import Meter
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
@@ -40,6 +43,11 @@ class Permit(Protocol):
         """``x-ratelimit-...`` and their values, in OpenAI's names."""
         ...
 
+    @property
+    def allowance_micro_usd(self) -> int | None:
+        """What the request may spend; None when no budget applies."""
+        ...
+
     async def async_settle(self, usage: Usage | None) -> None:
         """Charge what was used and free the rest; all that was set aside when None is known.
 
@@ -49,10 +57,8 @@ class Permit(Protocol):
 
 
 class Admission(Protocol):
-    async def async_admit(
-        self, principal: Principal, *, request_id: str, model: str, tokens: int
-    ) -> Permit:
-        """Let a request in that may take up to ``tokens``; raises `RateLimited`."""
+    async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
+        """Let a request in; raises `RateLimited` and `BudgetExceeded`."""
         ...
 
 
@@ -108,7 +114,11 @@ class AssistantService(Protocol):
 
     async def async_answer(self, question: Question) -> Answer: ...
 
-    def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]: ...
+    def async_stream(
+        self, question: Question, meter: Meter | None = None
+    ) -> AsyncIterator[AnswerEvent]:
+        """Tells the meter what was used so far, as the events come."""
+        ...
 
 
 class CompletionService(Protocol):
@@ -116,7 +126,11 @@ class CompletionService(Protocol):
 
     async def async_chat(self, model: str, request: ChatRequest) -> Completion: ...
 
-    def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]: ...
+    def async_stream(
+        self, model: str, request: ChatRequest, meter: Meter | None = None
+    ) -> AsyncIterator[Chunk]:
+        """Tells the meter what was used so far, as the chunks come."""
+        ...
 
     def models(self) -> tuple[str, ...]: ...
 
@@ -139,6 +153,7 @@ class Services:
     memory: BaseMemory
     feedback: FeedbackStore
     keys: Keys
+    quotes: Quotes
     admission: Admission
     idempotency: Idempotency
     usage: UsageReports

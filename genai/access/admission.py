@@ -1,8 +1,10 @@
-"""Lets requests in and charges them when they are over: limits before, usage after.
+"""Lets requests in and charges them when they are over: limits and budgets before, usage after.
 
 Before and after, everything that has to be asked or written travels in one round trip to Redis.
 """
 
+from genai.access.billing import bills_of
+from genai.access.demand import Demand
 from genai.access.limits import Limiter, LimitState
 from genai.access.limits import Permit as LimitPermit
 from genai.access.principal import Principal
@@ -18,12 +20,14 @@ class Permit:
         limit: LimitPermit,
         ledger: UsageLedger,
         principal: Principal,
-        model: str,
+        demand: Demand,
+        request_id: str,
     ) -> None:
         self._limit = limit
         self._ledger = ledger
         self._principal = principal
-        self._model = model
+        self._demand = demand
+        self._request_id = request_id
 
     @property
     def state(self) -> LimitState:
@@ -34,16 +38,27 @@ class Permit:
         """``x-ratelimit-...`` and their values."""
         return self._limit.state.headers
 
+    @property
+    def allowance_micro_usd(self) -> int | None:
+        """What the request may spend; None when no budget applies."""
+        return self._demand.micro_usd if self._limit.bounded else None
+
     async def async_settle(self, usage: Usage | None) -> None:
-        """Charge what was used and free the rest. None when nobody knows: charges the estimate.
+        """Charge what was used and free the rest. None when nobody knows: charges what was held.
 
         Does not wait for Redis; survives an outage of it. A second time does nothing.
         """
         if self._limit.settled:
             return
-        self._limit.settle(usage.total_tokens if usage else None)
-        charged = usage or Usage(prompt_tokens=self._limit.estimated)
-        self._ledger.post(self._principal, self._model, charged)
+        demand = self._demand
+        if not demand.model:
+            self._limit.settle(0)
+            return
+        charged = usage or Usage(prompt_tokens=demand.tokens, cost_micro_usd=demand.micro_usd)
+        bills = bills_of(demand.model, charged)
+        self._limit.settle(charged.total_tokens, bills)
+        if not self._limit.held:
+            self._ledger.post(self._principal, bills, self._request_id)
 
 
 class Admission:
@@ -51,9 +66,7 @@ class Admission:
         self._limiter = limiter
         self._ledger = ledger
 
-    async def async_admit(
-        self, principal: Principal, *, request_id: str, model: str, tokens: int
-    ) -> Permit:
-        """Let a request in that may take up to ``tokens``. Raises like `Limiter.async_acquire`."""
-        permit = await self._limiter.async_acquire(principal, tokens)
-        return Permit(permit, self._ledger, principal, model)
+    async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
+        """Let a request in. Raises like `Limiter.async_acquire`."""
+        permit = await self._limiter.async_acquire(principal, demand, request_id)
+        return Permit(permit, self._ledger, principal, demand, request_id)

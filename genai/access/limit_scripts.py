@@ -1,24 +1,16 @@
-"""The two scripts of rate limits.
+"""The two scripts of admission: rate limits and budgets, decided together.
 
-A scope (a key, a user, a tenant) has a window and places. The window is a hash: the totals ``r``
-and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each tenth of a
-second ``r<slot>`` and ``t<slot>``. Places are a sorted set of permits, scored by the time they free
-themselves.
+A scope of a rate limit (a key, a user, a tenant) has a window and places. The window is a hash: the
+totals ``r`` and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each
+tenth of a second ``r<slot>`` and ``t<slot>``. Places are a sorted set of permits, scored by the time
+they free themselves. What money is kept in, `money_scripts` says.
 """
 
+from genai.access.money_scripts import LEDGER
 from genai.memory.store import Script
 
-# KEYS: for each scope its window and its places.
-# ARGV: now in microseconds (0: ask Redis), permit, tokens, lease in ms; for each scope its limits.
-ADMIT = Script(
-    """
+_WINDOWS = """
 local SLOT, SLOTS = 100000, 600
-local now, permit = tonumber(ARGV[1]), ARGV[2]
-local tokens, lease = tonumber(ARGV[3]), tonumber(ARGV[4])
-if now == 0 then
-  local time = redis.call('TIME')
-  now = time[1] * 1000000 + time[2]
-end
 local slot = math.floor(now / SLOT)
 
 local function counts(key, field, from, to)
@@ -62,14 +54,17 @@ local function until_free(key, w, field, excess)
   end
   return SLOTS * SLOT
 end
+"""
 
+_WITHIN_LIMITS = """
 local windows, why, scope, wait = {}, 0, 1, 0
 local function refuse(reason, i, delay)
   if delay > wait then why, scope, wait = reason, i, delay end
 end
-for i = 1, #KEYS / 2 do
+for i = 1, limited do
   local key, places = KEYS[2 * i - 1], KEYS[2 * i]
-  local limit = {tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])}
+  local at = 8 + 3 * i
+  local limit = {tonumber(ARGV[at - 2]), tonumber(ARGV[at - 1]), tonumber(ARGV[at])}
   local w = window(key)
   windows[i] = w
   redis.call('ZREMRANGEBYSCORE', places, '-inf', now / 1000)
@@ -77,6 +72,45 @@ for i = 1, #KEYS / 2 do
   if w.t + tokens > limit[2] then refuse(2, i, until_free(key, w, 't', w.t + tokens - limit[2])) end
   if redis.call('ZCARD', places) >= limit[3] then refuse(3, i, 1000000) end
 end
+"""
+
+# A budget that was set for a scope goes before the one that the settings give it.
+_WITHIN_BUDGETS = """
+local DAY = 86400000000
+local bounded, held, mask = 0, nil, ''
+if record ~= '' then
+  local day = date_of(now)
+  expire(now / 1000, charge)
+  held = parsed(amount .. ' ' .. day .. ' ' .. record .. ' -')
+  local fields = {}
+  for i, name in ipairs(held.scopes) do
+    fields[2 * i - 1], fields[2 * i] = name .. '|day', name .. '|month'
+  end
+  local caps = redis.call('HMGET', TENANT .. 'budgets', unpack(fields))
+  for i, name in ipairs(held.scopes) do
+    local at = 9 + 3 * limited + 2 * (i - 1)
+    local of_day = tonumber(caps[2 * i - 1] or ARGV[at])
+    local of_month = tonumber(caps[2 * i] or ARGV[at + 1])
+    mask = mask .. ((of_day or of_month) and '1' or '0')
+    if of_day or of_month then
+      bounded = 1
+      local key, dd = account(day, name)
+      local sums = redis.call('HMGET', key, 'spent' .. dd, 'held' .. dd, 'spent', 'held')
+      for k = 1, 4 do sums[k] = tonumber(sums[k]) or 0 end
+      if amount > 0 and of_day and sums[1] + sums[2] + amount > of_day then
+        refuse(4, i, DAY - now % DAY)
+      end
+      if amount > 0 and of_month and sums[3] + sums[4] + amount > of_month then
+        local later = now
+        while string.sub(date_of(later), 1, 7) == string.sub(day, 1, 7) do later = later + DAY end
+        refuse(5, i, later - later % DAY - now)
+      end
+    end
+  end
+end
+"""
+
+_TAKE = """
 if why == 0 then
   for i, w in ipairs(windows) do
     local key, places = KEYS[2 * i - 1], KEYS[2 * i]
@@ -88,28 +122,57 @@ if why == 0 then
     redis.call('ZADD', places, math.ceil(now / 1000) + lease, permit)
     redis.call('PEXPIRE', places, lease)
   end
+  if record ~= '' then
+    held.mask = mask
+    redis.call('HSET', HELD, permit, amount .. ' ' .. held.day .. ' ' .. record .. ' ' .. mask)
+    redis.call('ZADD', TENANT .. 'due', math.ceil(now / 1000) + lease, permit)
+    if bounded == 1 then add(held.day, holding(held), 'held', amount) end
+  end
 end
 local w = windows[1]
 local reset = 0
 if w.r > 0 then reset = (w.n + SLOTS + 1) * SLOT - now end
-return {why, scope, wait, slot, w.r, w.t, reset}
+return {why, scope, wait, slot, w.r, w.t, reset, bounded}
 """
+
+# KEYS: for each limited scope its window and its places; then held.
+# ARGV: now in microseconds (0: ask Redis), permit, tokens, lease in ms, 1 to charge what expired,
+# amount, number of limited scopes, record (nothing, or request, key, user and session); for each
+# limited scope its limits; for each scope of money what the settings let it spend a day and a month.
+ADMIT = Script(
+    LEDGER
+    + """
+local now, permit = tonumber(ARGV[1]), ARGV[2]
+local tokens, lease = tonumber(ARGV[3]), tonumber(ARGV[4])
+local charge, amount = ARGV[5] == '1', tonumber(ARGV[6])
+local limited, record = tonumber(ARGV[7]), ARGV[8]
+if now == 0 then now = time_of_redis() end
+"""
+    + _WINDOWS
+    + _WITHIN_LIMITS
+    + _WITHIN_BUDGETS
+    + _TAKE
 )
 
-# KEYS as above. ARGV: permit, slot, tokens to add (negative: to give back).
-# Whoever removes the permit from the first scope's places settles; nobody can a second time.
+# KEYS as above. ARGV: permit, slot, tokens to add (negative: to give back), bills.
+# Whoever removes the permit from the first scope's places, and what is held for it, settles; nobody
+# can a second time.
 SETTLE = Script(
-    """
+    LEDGER
+    + """
 local permit, field, more = ARGV[1], 't' .. ARGV[2], tonumber(ARGV[3])
-if redis.call('ZREM', KEYS[2], permit) == 0 then return 0 end
-for i = 1, #KEYS / 2 do
-  local key = KEYS[2 * i - 1]
-  if i > 1 then redis.call('ZREM', KEYS[2 * i], permit) end
-  if more ~= 0 and redis.call('HEXISTS', key, field) == 1 then
-    redis.call('HINCRBY', key, field, more)
-    redis.call('HINCRBY', key, 't', more)
+if redis.call('ZREM', KEYS[2], permit) == 1 then
+  for i = 1, (#KEYS - 1) / 2 do
+    local key = KEYS[2 * i - 1]
+    if i > 1 then redis.call('ZREM', KEYS[2 * i], permit) end
+    if more ~= 0 and redis.call('HEXISTS', key, field) == 1 then
+      redis.call('HINCRBY', key, field, more)
+      redis.call('HINCRBY', key, 't', more)
+    end
   end
 end
+local r = take_back(permit)
+if r then book(r, 4) end
 return 1
 """,
     repeatable=True,

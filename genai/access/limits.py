@@ -1,14 +1,15 @@
-"""Rate limits, exact over all replicas and over any 60 seconds.
+"""Rate limits and budgets, exact over all replicas and over any 60 seconds.
 
     admit ──▶ the request runs ──▶ settle
-    takes a request, the         gives back the place, and the
-    estimated tokens, a place    tokens that were not used
+    takes a request, a place,    gives back the place, and the tokens and
+    tokens and money for it      the money that were not used; books the rest
 
-One script decides about key, user and tenant together: all admit and take, or none does. Time is
+One script decides about all limits and budgets together: all admit and take, or none does. Time is
 that of Redis. A window is a hash of counts per tenth of a second; what shares its tenth with the
 edge of the window still counts, so the limit is never exceeded and 99.8 % of it can be used.
 
-A place that nobody gave back, because the process died, frees itself after ``lease_s``.
+A place that nobody gave back, because the process died, frees itself after ``lease_s``, and what was
+held for it is settled as `BudgetSettings.unsettled` says. A settlement that comes later still counts.
 """
 
 import asyncio
@@ -16,23 +17,30 @@ import itertools
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from genai.access.billing import billed
+from genai.access.demand import Demand
 from genai.access.limit_scripts import ADMIT, SETTLE
 from genai.access.local_limits import LocalLimits
-from genai.access.principal import Principal
-from genai.errors import BackendFailed, InvalidInput, RateLimited, TryLater
+from genai.access.principal import Budget, Principal
+from genai.errors import BackendFailed, BudgetExceeded, InvalidInput, RateLimited, TryLater
 from genai.memory.names import key_of
 from genai.memory.store import NotAsked, Store
 from genai.memory.wire import Word
-from genai.settings import Allowance, LimitSettings
+from genai.messages import Bill
+from genai.settings import Allowance, BudgetSettings, LimitSettings, Spendable
 
 logger = logging.getLogger(__name__)
 
 REASONS = ("", "requests per minute", "tokens per minute", "concurrent requests")
+PERIODS = {4: "today", 5: "this month"}
+REMEMBERED_KEYS = 10_000
+MONEY_SCOPES = ("tenant", "user", "key", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +77,37 @@ class OverLimit(RateLimited):
 
 
 class Permit:
-    """An admitted request. Must be settled, once; a second time does nothing."""
+    """An admitted request. Must be settled, once; a second time does nothing.
 
-    def __init__(self, state: LimitState, estimated: int, settle: Callable[[int], None]) -> None:
+    ``bounded`` says that a budget applies, so that no more than what is held may be spent. One that
+    is not ``held`` was admitted without Redis, which knows nothing of it.
+    """
+
+    def __init__(
+        self,
+        state: LimitState,
+        estimated: int,
+        settle: Callable[[int, Sequence[Bill]], None],
+        *,
+        bounded: bool = False,
+        held: bool = True,
+    ) -> None:
         self.state = state
         self.estimated = estimated
+        self.bounded = bounded
+        self.held = held
         self.settled = False
         self._settle = settle
 
-    def settle(self, actual_tokens: int | None = None) -> None:
-        """Free the place, and correct the estimate; None says that the truth is not known.
+    def settle(self, actual_tokens: int | None = None, bills: Sequence[Bill] = ()) -> None:
+        """Free the place, correct the estimate, and book; None says that the truth is not known.
 
         Does not wait for Redis.
         """
         if not self.settled:
             self.settled = True
-            self._settle(0 if actual_tokens is None else actual_tokens - self.estimated)
+            more = 0 if actual_tokens is None else actual_tokens - self.estimated
+            self._settle(more, bills)
 
 
 class Limiter:
@@ -94,74 +117,131 @@ class Limiter:
         self,
         store: Store,
         settings: LimitSettings,
+        budgets: BudgetSettings | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         now_us: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._settings = settings
+        self._budgets = budgets or BudgetSettings()
         self._clock = clock
         self._now_us = now_us
         self._local = LocalLimits(settings.local_share, clock)
         self._down_since: float | None = None
         self._process = secrets.token_hex(6)
         self._count = itertools.count()
+        self._unbounded: OrderedDict[str, None] = OrderedDict()
 
     @asynccontextmanager
     async def admitted(self, principal: Principal, estimated_tokens: int) -> AsyncIterator[Permit]:
         """`async_acquire`, and settle by the estimate when the body did not settle."""
-        permit = await self.async_acquire(principal, estimated_tokens)
+        permit = await self.async_acquire(principal, Demand(tokens=estimated_tokens))
         try:
             yield permit
         finally:
             permit.settle()
 
-    async def async_acquire(self, principal: Principal, estimated_tokens: int) -> Permit:
-        """Admit a request, or raise `OverLimit`; `TryLater` when Redis does not answer.
+    async def async_acquire(
+        self, principal: Principal, demand: Demand, request_id: str = "-"
+    ) -> Permit:
+        """Admit a request, or raise `OverLimit` or `BudgetExceeded`.
 
-        Raises `InvalidInput` for more tokens than a minute ever has.
+        Raises `TryLater` when Redis does not answer, and `InvalidInput` for more tokens than a
+        minute ever has.
         """
         scopes = _scopes(principal, self._settings)
-        allowance = scopes[0][1]
-        if estimated_tokens > min(limit.tokens_per_minute for _, limit in scopes):
+        if demand.tokens > min(limit.tokens_per_minute for _, limit in scopes):
             raise InvalidInput("the request needs more tokens than the key has in a minute")
         try:
-            permit = await self._acquire(scopes, estimated_tokens)
+            permit = await self._acquire(principal, scopes, demand, request_id)
         except BackendFailed as error:
-            return self._acquire_locally(principal, allowance, estimated_tokens, error)
+            return self._acquire_locally(principal, scopes[0][1], demand, error)
         self._down_since = None
         return permit
 
-    async def _acquire(self, scopes: list[tuple[str, Allowance]], tokens: int) -> Permit:
+    async def _acquire(
+        self,
+        principal: Principal,
+        scopes: list[tuple[str, Allowance]],
+        demand: Demand,
+        request_id: str,
+    ) -> Permit:
         permit = f"{self._process}{next(self._count)}"
         keys = [f"{name}|{part}" for name, _ in scopes for part in ("window", "places")]
-        lease_ms = int(self._settings.lease_s * 1000)
-        limits = [number for _, allowance in scopes for number in _numbers(allowance)]
-        arguments: tuple[Word, ...] = (self._now_us(), permit, tokens, lease_ms, *limits)
+        keys.append(key_of(principal.tenant, "held"))
 
-        def settle(slot: int, more: int) -> None:
-            self._store.post(SETTLE(keys, (permit, slot, more), int))
+        def settle(slot: int, more: int, bills: Sequence[Bill]) -> None:
+            self._store.post(SETTLE(keys, (permit, slot, more, *billed(bills)), int))
 
+        arguments = self._arguments(principal, scopes, demand, request_id)
         try:
-            reply = await self._store.run(ADMIT(keys, arguments, tuple))
+            reply = await self._store.run(ADMIT(keys, (self._now_us(), permit, *arguments), tuple))
         except NotAsked:
             raise
         except (BackendFailed, asyncio.CancelledError):
-            settle(0, 0)  # it may have been admitted, or will be when Redis wakes up
+            settle(0, 0, ())  # it may have been admitted, or will be when Redis wakes up
             raise
         state = _state(scopes[0][1], reply)
         _refuse_if_over(reply, state)
-        return Permit(state, tokens, lambda more: settle(reply[3], more))
+        bounded = bool(reply[7])
+        self._remember(principal, bounded)
+        slot: int = reply[3]
+        return Permit(
+            state,
+            demand.tokens,
+            lambda more, bills: settle(slot, more, bills),
+            bounded=bounded,
+        )
+
+    def _arguments(
+        self,
+        principal: Principal,
+        scopes: list[tuple[str, Allowance]],
+        demand: Demand,
+        request_id: str,
+    ) -> tuple[Word, ...]:
+        """What the script of admission is told, but for the time and the permit."""
+        budgets = self._budgets
+        session = demand.session_id if budgets.per_session is not None else None
+        record = ""
+        spendable: list[Word] = []
+        if demand.model:
+            record = f"{request_id} {principal.key_id} {principal.user} {session or '-'}"
+            per_key = _own(principal.budget) or _caps(budgets.per_key)
+            spendable += (*_caps(budgets.per_tenant), *_caps(budgets.per_user), *per_key)
+            spendable += _caps(budgets.per_session) if session else ()
+        return (
+            demand.tokens,
+            int(self._settings.lease_s * 1000),
+            int(budgets.unsettled == "charge"),
+            demand.micro_usd,
+            len(scopes),
+            record,
+            *(number for _, allowance in scopes for number in _numbers(allowance)),
+            *spendable,
+        )
+
+    def _remember(self, principal: Principal, bounded: bool) -> None:
+        """Whether the key has no budget, for the time when Redis cannot be asked."""
+        if bounded:
+            self._unbounded.pop(principal.key_id, None)
+        elif principal.key_id not in self._unbounded:
+            self._unbounded[principal.key_id] = None
+            if len(self._unbounded) > REMEMBERED_KEYS:
+                self._unbounded.popitem(last=False)
 
     def _acquire_locally(
-        self, principal: Principal, allowance: Allowance, tokens: int, error: BackendFailed
+        self, principal: Principal, allowance: Allowance, demand: Demand, error: BackendFailed
     ) -> Permit:
         now = self._clock()
         self._down_since = now if self._down_since is None else self._down_since
         too_long = now - self._down_since > self._settings.local_for_s
         if self._settings.on_store_failure == "refuse" or too_long:
             raise TryLater("limits cannot be checked at the moment") from error
-        admission = self._local.admit(principal.key_id, allowance, tokens)
+        if demand.micro_usd and principal.key_id not in self._unbounded:
+            raise TryLater("budgets cannot be checked at the moment") from error
+        admission = self._local.admit(principal.key_id, allowance, demand.tokens)
         state = LimitState(
             allowance.requests_per_minute,
             admission.remaining_requests,
@@ -169,9 +249,10 @@ class Limiter:
             admission.remaining_tokens,
             60.0,
         )
-        if admission.settle is None:
+        settle = admission.settle
+        if settle is None:
             raise OverLimit("over the limit", admission.retry_after_s, state)
-        return Permit(state, tokens, admission.settle)
+        return Permit(state, demand.tokens, lambda more, bills: settle(more), held=False)
 
 
 def _scopes(principal: Principal, settings: LimitSettings) -> list[tuple[str, Allowance]]:
@@ -198,8 +279,26 @@ def _numbers(allowance: Allowance) -> tuple[int, int, int]:
     )
 
 
+def _caps(spendable: Spendable | None) -> tuple[Word, Word]:
+    """Of a day and of a month, in millionths of a dollar; nothing is no limit."""
+    if spendable is None:
+        return "", ""
+    return _micro(spendable.usd_per_day), _micro(spendable.usd_per_month)
+
+
+def _own(budget: Budget) -> tuple[Word, Word] | None:
+    day, month = budget.micro_usd_per_day, budget.micro_usd_per_month
+    if day is None and month is None:
+        return None
+    return ("" if day is None else day), ("" if month is None else month)
+
+
+def _micro(usd: float | None) -> Word:
+    return "" if usd is None else round(usd * 1_000_000)
+
+
 def _state(allowance: Allowance, reply: tuple[Any, ...]) -> LimitState:
-    _, _, _, _, requests, tokens, reset_us = reply
+    requests, tokens, reset_us = reply[4:7]
     return LimitState(
         allowance.requests_per_minute,
         max(0, allowance.requests_per_minute - requests),
@@ -211,6 +310,10 @@ def _state(allowance: Allowance, reply: tuple[Any, ...]) -> LimitState:
 
 def _refuse_if_over(reply: tuple[Any, ...], state: LimitState) -> None:
     why, scope, wait_us = reply[:3]
+    if why in PERIODS:
+        whose = MONEY_SCOPES[scope - 1]
+        message = f"the budget of this {whose} for {PERIODS[why]} does not cover this request"
+        raise BudgetExceeded(message, wait_us / 1e6)
     if why:
         whose = ("key", "user or tenant", "tenant")[scope - 1]
         raise OverLimit(f"over the limit of {REASONS[why]} of this {whose}", wait_us / 1e6, state)

@@ -13,33 +13,15 @@ import itertools
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from genai.access.billing import billed
+from genai.access.money_scripts import BOOK, REMEMBERED_FOR_S
 from genai.access.principal import Principal
 from genai.memory.names import checked, key_of
-from genai.memory.store import Command, Script, Store
-from genai.messages import Usage, Value
-
-KEPT_FOR_S = 400 * 86_400
-REMEMBERED_FOR_S = 600
-
-# KEYS: a mark of this addition, then the counters. ARGV: model, how long mark and counters live,
-# numbers. The mark makes a repetition harmless.
-_ADD = Script(
-    """
-if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[2]) then return 0 end
-local names = {'requests', 'prompt_tokens', 'completion_tokens', 'cost_micro_usd'}
-for k = 2, #KEYS do
-  for i, name in ipairs(names) do
-    local count = redis.call('HINCRBY', KEYS[k], ARGV[1] .. '|' .. name, ARGV[3 + i])
-    if i == 1 and count == 1 then redis.call('EXPIRE', KEYS[k], ARGV[3]) end
-  end
-end
-return 1
-""",
-    repeatable=True,
-)
+from genai.memory.store import Command, Store
+from genai.messages import Bill, Value
 
 
 class UsageRow(Value):
@@ -60,22 +42,17 @@ class UsageLedger:
         self._process = secrets.token_hex(8)
         self._count = itertools.count()
 
-    def post(self, principal: Principal, model: str, usage: Usage) -> None:
-        """Count a finished request. Does not wait for Redis; an outage is made up for later.
+    def post(self, principal: Principal, bills: Sequence[Bill], request_id: str = "-") -> None:
+        """Book a request that nothing was held for, in the ledger of money too.
 
-        A request without a model has used nothing that is counted.
+        Does not wait for Redis; an outage is made up for later, on the day on which it belongs.
         """
-        if not model:
-            return
-        day = _day(self._clock())
         keys = (
             key_of(principal.tenant, "counted", f"{self._process}{next(self._count)}"),
-            key_of(principal.tenant, "usage", day),
-            key_of(principal.tenant, "usage", day, "user", principal.user),
-            key_of(principal.tenant, "usage", day, "key", principal.key_id),
+            key_of(principal.tenant, "held"),
         )
-        numbers = (1, usage.prompt_tokens, usage.completion_tokens, usage.cost_micro_usd)
-        self._store.post(_ADD(keys, (model, REMEMBERED_FOR_S, KEPT_FOR_S, *numbers), int))
+        who = (_day(self._clock()), request_id, principal.key_id, principal.user, "-")
+        self._store.post(BOOK(keys, (REMEMBERED_FOR_S, *who, *billed(bills)), int))
 
     async def async_report(
         self, principal: Principal, *, days: int, user: str | None = None

@@ -19,7 +19,8 @@ from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.base.tool import BaseTool, Observation
-from genai.errors import DeadlineExceeded, InvalidInput
+from genai.errors import BudgetExceeded, DeadlineExceeded, GenAIError, InvalidInput
+from genai.llms.spent import note_spent, spent_by
 from genai.messages import (
     ChatRequest,
     Completion,
@@ -30,6 +31,7 @@ from genai.messages import (
     Question,
     RequestContext,
     Sampling,
+    SpentEvent,
     Step,
     StepEvent,
     TokenEvent,
@@ -42,6 +44,7 @@ TOO_MANY_STEPS: Final = (
     "I could not work this out within {steps} steps, so I have no answer to give."
 )
 TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
+TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
 IN_CIRCLES: Final = "I keep coming back to the same query without an answer, so I stop here."
 UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
 NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
@@ -80,8 +83,12 @@ class ReActAgent(BaseAgent):
         while not text:
             try:
                 step, text = await self._advance(transcript, context)
-            except (DeadlineExceeded, TimeoutError):
-                step, text = None, TOO_SLOW
+            except (DeadlineExceeded, BudgetExceeded, TimeoutError) as error:
+                step, text = None, transcript.cut_short(error)
+            except GenAIError as error:
+                note_spent(error, transcript.usage)
+                raise
+            yield SpentEvent(usage=transcript.usage)
             if step is not None:
                 yield StepEvent(step=step)
         yield TokenEvent(text=text)
@@ -137,7 +144,7 @@ class ReActAgent(BaseAgent):
     ) -> Completion:
         request = ChatRequest(
             messages=tuple(transcript.messages),
-            context=context,
+            context=context.less(transcript.usage.cost_micro_usd),
             sampling=Sampling(max_tokens=ACTION_TOKENS, json_schema=schema),
         )
         async with asyncio.timeout(context.remaining_s()):
@@ -164,15 +171,25 @@ class Transcript:
         self.messages = messages
         self.steps: list[Step] = []
         self._question = question
-        self._usage = Usage()
+        self.usage = Usage()
         self._model = ""
         self._degraded: str | None = None
         self._seen: set[tuple[str, str]] = set()
 
     def heard(self, completion: Completion) -> None:
-        self._usage += completion.usage
+        self.usage += completion.usage
         self._model = completion.model
         self._degraded = self._degraded or completion.degraded
+
+    def cut_short(self, error: Exception) -> str:
+        """What to say when time or money ran out; raises the error when nothing was begun with it."""
+        if isinstance(error, GenAIError):
+            self.usage += spent_by(error) or Usage()
+        if not isinstance(error, BudgetExceeded):
+            return TOO_SLOW
+        if not self.usage.total_tokens:
+            raise error
+        return TOO_EXPENSIVE
 
     def object_to(self, text: str, objection: str) -> None:
         """Ask the model to mend a malformed reply."""
@@ -214,6 +231,6 @@ class Transcript:
             route="agent",
             model=self._model or model,
             steps=tuple(self.steps),
-            usage=self._usage,
+            usage=self.usage,
             degraded=self._degraded,
         )

@@ -89,11 +89,7 @@ def _build_single(name: str, settings: Settings, embedder: BaseEmbedder | None) 
     llm = _build_back_end(name, configured, embedder)
     if isinstance(configured, OpenAISettings):
         llm = _protected(llm, configured, settings.resilience)
-    return PricedLLM(llm, configured.price) if _has_price(configured) else llm
-
-
-def _has_price(configured: LLMSettings) -> bool:
-    return bool(configured.price.input or configured.price.output)
+    return llm if configured.price.free else PricedLLM(llm, configured.price)
 
 
 def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceSettings) -> BaseLLM:

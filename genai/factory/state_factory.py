@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from genai.access.admission import Admission
+from genai.access.budgets import Budgets
 from genai.access.feedback import FeedbackLog
 from genai.access.idempotency import Idempotency
 from genai.access.keys import Keys
@@ -27,6 +28,7 @@ class State:
     admission: Admission
     idempotency: Idempotency
     usage: UsageLedger
+    budgets: Budgets
 
     async def async_check(self) -> None:
         """Raise `BackendFailed` when Redis does not answer."""
@@ -47,7 +49,8 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         memory=RedisMemory(store, settings.memory),
         feedback=FeedbackLog(store),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
-        admission=Admission(Limiter(store, settings.limits), ledger),
+        admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
         idempotency=Idempotency(store),
         usage=ledger,
+        budgets=Budgets(store, settings.budgets),
     )

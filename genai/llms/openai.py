@@ -46,6 +46,9 @@ UNSUPPORTED = {"unsupported_value", "unsupported_parameter"}
 
 LONGEST_RETRY_AFTER_S = 3600.0
 
+MOST_TOKENS = 100_000_000
+"""More cannot be the truth of one call."""
+
 
 class OpenAILLM(BaseLLM):
     """Asks once: retries are for a wrapper to make. The key is read when the object is made.
@@ -265,7 +268,18 @@ def _tools(request: ChatRequest) -> dict[str, Any]:
 
 
 def _usage(usage: CompletionUsage) -> Usage:
-    return Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
+    """What the server says, as far as it can be true."""
+    details = usage.prompt_tokens_details
+    prompt = _plausible(usage.prompt_tokens)
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=_plausible(usage.completion_tokens),
+        cached_tokens=min(prompt, _plausible(details.cached_tokens if details else 0)),
+    )
+
+
+def _plausible(tokens: int | None) -> int:
+    return min(max(tokens or 0, 0), MOST_TOKENS)
 
 
 def estimated(request: ChatRequest, text: str) -> Usage:

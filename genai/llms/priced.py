@@ -1,35 +1,142 @@
-"""What an answer costs."""
+"""What an answer costs, and that it costs no more than it may."""
 
-from collections.abc import AsyncIterator
+import math
+import time
+from collections.abc import AsyncIterator, Callable
 
 from genai.base.llm import BaseLLM
+from genai.base.prompt import CHARACTERS_PER_TOKEN, estimate_message_tokens
+from genai.errors import BudgetExceeded, GenAIError
+from genai.llms.bounds import most_tokens_of
+from genai.llms.occupancy import Occupancy
 from genai.llms.resilient import WrappedLLM
-from genai.messages import ChatRequest, Chunk, Completion, Usage
+from genai.llms.spent import note_spent
+from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.settings import Price
 from genai.streams import closing
 
+MICRO = 1_000_000
+
+
+class Tariff:
+    """A `Price` in whole numbers. Costs are rounded up to a millionth of a dollar."""
+
+    def __init__(self, price: Price) -> None:
+        # A dollar per million tokens is a micro-dollar per token; kept in millionths of that.
+        self._input = round(price.input * MICRO)
+        cached = price.input if price.cached_input is None else price.cached_input
+        self._cached = round(cached * MICRO)
+        self._output = round(price.output * MICRO)
+        self._per_second = price.per_hour * MICRO / 3600
+
+    def cost(self, usage: Usage, occupied_s: float) -> int:
+        """Micro-dollars of tokens and of a share of the machine's time."""
+        cached = min(usage.cached_tokens, usage.prompt_tokens)
+        exact = (usage.prompt_tokens - cached) * self._input
+        exact += cached * self._cached + usage.completion_tokens * self._output
+        return -(-exact // MICRO) + math.ceil(occupied_s * self._per_second)
+
+    def most(self, prompt_tokens: int, max_tokens: int, within_s: float) -> int:
+        """The most that a call can cost."""
+        dearest = max(self._input, self._cached)
+        exact = prompt_tokens * dearest + max_tokens * self._output
+        return -(-exact // MICRO) + math.ceil(within_s * self._per_second)
+
+    def affordable(self, micro_usd: int, prompt_tokens: int, within_s: float) -> float:
+        """How many tokens of an answer the money is enough for; below 1 for none."""
+        left = micro_usd - self.most(prompt_tokens, 0, within_s)
+        if left < 0:
+            return 0
+        return left * MICRO // self._output if self._output else math.inf
+
+
+class Heard:
+    """The usage so far of a model that tells it only at the end: its prompt, and what it said.
+
+    A part of a stream is at least a token, and mostly just one.
+    """
+
+    def __init__(self, request: ChatRequest) -> None:
+        self._prompt = estimate_message_tokens(request.messages)
+        self._parts = self._bytes = 0
+
+    def take(self, chunk: Chunk) -> Usage:
+        said = chunk.text + "".join(call.arguments for call in chunk.tool_calls)
+        self._parts += bool(said)
+        self._bytes += len(said.encode(errors="replace"))
+        return self.usage()
+
+    def usage(self) -> Usage:
+        tokens = max(self._parts, int(self._bytes / CHARACTERS_PER_TOKEN))
+        return Usage(prompt_tokens=self._prompt, completion_tokens=tokens)
+
 
 class PricedLLM(WrappedLLM):
-    """Fills in `Usage.cost_micro_usd`, rounded up to a whole millionth of a dollar."""
+    """Says in `Usage` what a call costs, also when it fails or its listener leaves.
 
-    def __init__(self, inner: BaseLLM, price: Price) -> None:
+    With an allowance in the request's context, the answer is made short enough to stay within it;
+    raises `BudgetExceeded` when there is not even money for the prompt.
+    """
+
+    def __init__(
+        self, inner: BaseLLM, price: Price, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(inner)
-        # A dollar per million tokens is a micro-dollar per token; kept in millionths of that.
-        self._input = round(price.input * 1_000_000)
-        self._output = round(price.output * 1_000_000)
+        self._tariff = Tariff(price)
+        self._occupancy = Occupancy(clock)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        said = await self._inner.async_chat(request)
-        return said.model_copy(update={"usage": self._priced(said.usage)})
+        request = self._within_allowance(request)
+        with self._occupancy.entered() as share_s:
+            try:
+                said = await self._inner.async_chat(request)
+            except GenAIError as error:
+                self._note(error, Usage(), share_s())
+                raise
+            usage = self._priced(said.usage, share_s())
+        return said.model_copy(update={"usage": usage})
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        async with closing(self._inner.async_stream(request)) as chunks:
-            async for chunk in chunks:
-                if chunk.usage is None:
-                    yield chunk
-                else:
-                    yield chunk.model_copy(update={"usage": self._priced(chunk.usage)})
+        request = self._within_allowance(request)
+        heard, used = Heard(request), Usage()
+        # Whoever leaves before the first word has made somebody read the prompt.
+        yield Chunk(model=self.name, spent=self._priced(heard.usage(), 0.0))
+        with self._occupancy.entered() as share_s:
+            try:
+                async with closing(self._inner.async_stream(request)) as chunks:
+                    async for chunk in chunks:
+                        used = chunk.usage or chunk.spent or heard.take(chunk)
+                        where = "spent" if chunk.usage is None else "usage"
+                        yield chunk.model_copy(update={where: self._priced(used, share_s())})
+            except GenAIError as error:
+                self._note(error, used, share_s())
+                raise
 
-    def _priced(self, usage: Usage) -> Usage:
-        exact = usage.prompt_tokens * self._input + usage.completion_tokens * self._output
-        return usage.model_copy(update={"cost_micro_usd": -(-exact // 1_000_000)})
+    def _within_allowance(self, request: ChatRequest) -> ChatRequest:
+        allowance = request.context.allowance_micro_usd
+        if allowance is None:
+            return request
+        prompt, within_s = most_tokens_of(request), request.context.remaining_s()
+        tokens = self._tariff.affordable(allowance, prompt, within_s)
+        if tokens < 1:
+            raise BudgetExceeded("the money that was set aside for this request is used up", 1.0)
+        if tokens >= request.sampling.max_tokens:
+            return request
+        shorter = request.sampling.model_copy(update={"max_tokens": int(tokens)})
+        return request.model_copy(update={"sampling": shorter})
+
+    def _note(self, error: GenAIError, heard: Usage, occupied_s: float) -> None:
+        spent = self._priced(heard, occupied_s)
+        if spent.total_tokens or spent.cost_micro_usd:
+            note_spent(error, spent)
+
+    def _priced(self, usage: Usage, occupied_s: float) -> Usage:
+        cost = self._tariff.cost(usage, occupied_s)
+        bill = Bill(
+            model=self.name,
+            prompt_tokens=usage.prompt_tokens,
+            cached_tokens=usage.cached_tokens,
+            completion_tokens=usage.completion_tokens,
+            cost_micro_usd=cost,
+        )
+        return usage.model_copy(update={"cost_micro_usd": cost, "bills": (bill,)})

@@ -21,7 +21,8 @@ from genai.errors import (
     Misconfigured,
     Overloaded,
 )
-from genai.messages import ChatRequest, Chunk, Completion, Message
+from genai.llms.spent import note_spent, noted, spent_by
+from genai.messages import ChatRequest, Chunk, Completion, Message, Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.streams import closing
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 Part = TypeVar("Part", Completion, Chunk)
+
+NOTHING = Usage()
 
 
 class WrappedLLM(BaseLLM):
@@ -167,35 +170,48 @@ class FallbackLLM(WrappedLLM):
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         reason: str | None = None
+        lost = Usage()
         for link in self._links[:-1]:
             try:
-                return _mark(await link.async_chat(request), reason)
+                said = await link.async_chat(_less(request, lost))
+                return _mark(_charged(said, lost), reason)
             except FALLS_BACK as error:
+                lost += spent_by(error) or Usage()
                 reason = reason or _reason(link, error)
                 _log_fallback(link, error)
-        return _mark(await self._links[-1].async_chat(request), reason)
+        with noted(lost):
+            said = await self._links[-1].async_chat(_less(request, lost))
+        return _mark(_charged(said, lost), reason)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         reason: str | None = None
         said: list[str] = []
+        lost = Usage()
         links = list(self._links)
         while links:
             link = links.pop(0)
             plain = True
             try:
-                async with closing(link.async_stream(_continued(request, said))) as chunks:
+                continued = _continued(_less(request, lost), said)
+                async with closing(link.async_stream(continued)) as chunks:
                     async for chunk in chunks:
                         plain = plain and not (chunk.tool_calls or chunk.citations)
                         said += [chunk.text] if chunk.text else []
-                        yield _mark(chunk, reason)
+                        yield _mark(_charged(chunk, lost), reason)
                 return
             except FALLS_BACK as error:
+                lost += spent_by(error) or Usage()
                 if said or not plain:
                     links = _that_continue(links, request) if plain else []
                 if not links:
+                    error.__dict__.pop("spent", None)
+                    note_spent(error, lost)
                     raise
                 reason = reason or _reason(link, error)
                 _log_fallback(link, error)
+            except GenAIError as error:
+                note_spent(error, lost)
+                raise
 
     async def async_start(self) -> None:
         for link in self._links:
@@ -207,6 +223,26 @@ class FallbackLLM(WrappedLLM):
 
 
 FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
+
+
+def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
+    """The request with the money that is left for it."""
+    context = request.context.less(lost.cost_micro_usd)
+    return (
+        request if context is request.context else request.model_copy(update={"context": context})
+    )
+
+
+def _charged(answer: Part, lost: Usage) -> Part:
+    """The answer, with what was paid before to models that did not finish theirs."""
+    if lost == NOTHING:
+        return answer
+    update: dict[str, Usage] = {}
+    if answer.usage is not None:
+        update["usage"] = lost + answer.usage
+    if isinstance(answer, Chunk) and answer.usage is None:
+        update["spent"] = lost + (answer.spent or NOTHING)
+    return answer.model_copy(update=update)
 
 
 def _that_continue(links: Sequence[BaseLLM], request: ChatRequest) -> list[BaseLLM]:

@@ -15,6 +15,7 @@ from genai.messages import (
     Question,
     RequestContext,
 )
+from genai.meter import Meter
 from genai.observability.recorder import Recorder, record_answer, record_completion
 from genai.safety.base import Guard, Stage, Verdict
 from genai.streams import closing
@@ -55,9 +56,11 @@ class RecordedAssistant:
         record_answer(self._recorder, question.context, answer)
         return answer
 
-    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def async_stream(
+        self, question: Question, meter: Meter | None = None
+    ) -> AsyncIterator[AnswerEvent]:
         with self._recorder.in_flight("answer"):
-            async with closing(self._inner.async_stream(question)) as events:
+            async with closing(self._inner.async_stream(question, meter)) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):
                         record_answer(self._recorder, question.context, event.answer)
@@ -81,10 +84,12 @@ class RecordedCompletions:
         self._record(request, completion, started)
         return completion
 
-    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
+    async def async_stream(
+        self, model: str, request: ChatRequest, meter: Meter | None = None
+    ) -> AsyncIterator[Chunk]:
         started = time.perf_counter()
         with self._recorder.in_flight("completion"):
-            async with closing(self._inner.async_stream(model, request)) as chunks:
+            async with closing(self._inner.async_stream(model, request, meter)) as chunks:
                 async for chunk in chunks:
                     if chunk.usage is not None:
                         said = Completion(

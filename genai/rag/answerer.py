@@ -21,6 +21,7 @@ from genai.messages import (
     Message,
     Passage,
     Question,
+    SpentEvent,
     TokenEvent,
     Usage,
 )
@@ -126,6 +127,8 @@ class RAGAnswerer(BaseAnswerer):
                 heard.take(chunk)
                 for event in _released(heard, markers.feed(chunk.text)):
                     yield event
+                if chunk.spent is not None:
+                    yield SpentEvent(usage=chunk.spent)
                 for citation in _standing(chunk.citations, request.passages):
                     heard.citations.append(citation)
                     yield CitationEvent(citation=citation)

@@ -14,10 +14,12 @@ from genai.messages import (
     DraftEvent,
     DraftStreamEvent,
     RequestContext,
+    SpentEvent,
     Step,
     StepEvent,
     TokenEvent,
 )
+from genai.meter import Meter
 from genai.safety.base import Guard, Stage
 from genai.safety.refusal import refusal
 from genai.safety.stream import StreamGuard
@@ -34,9 +36,10 @@ class Gate:
     run.
     """
 
-    def __init__(self, guard: Guard, context: RequestContext) -> None:
+    def __init__(self, guard: Guard, context: RequestContext, meter: Meter | None = None) -> None:
         self._guard = guard
         self._context = context
+        self._meter = meter or Meter()
         self.decisions: list[Decision] = []
 
     async def inspect_all(self, texts: Sequence[str], stage: Stage) -> list[str]:
@@ -81,8 +84,12 @@ class Gate:
         async with closing(events) as source:
             async for event in source:
                 if isinstance(event, TokenEvent):
+                    self._meter.hear(event.text)
                     yield event.text
+                elif isinstance(event, SpentEvent):
+                    self._meter.spent = event.usage
                 elif isinstance(event, DraftEvent):
+                    self._meter.spent = event.draft.usage
                     drafts.append(event.draft)
                 else:
                     yield await self._release_detail(event)

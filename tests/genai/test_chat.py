@@ -2,7 +2,18 @@ from collections.abc import AsyncIterator
 
 from genai.base.llm import BaseLLM
 from genai.chat import ChatAnswerer
-from genai.messages import ChatRequest, Chunk, Completion, DraftEvent, TokenEvent, Turn, Usage
+from genai.llms.priced import PricedLLM
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    DraftEvent,
+    SpentEvent,
+    TokenEvent,
+    Turn,
+    Usage,
+)
+from genai.settings import Price
 from tests.support.answering import question
 
 
@@ -47,3 +58,13 @@ async def test_a_streamed_draft_is_what_its_tokens_said() -> None:
     assert draft.text == "".join(e.text for e in events if isinstance(e, TokenEvent)) == "Good day"
     assert (draft.finish_reason, draft.usage.completion_tokens) == ("length", 2)
     assert draft.degraded == "the first model failed"
+
+
+async def test_a_stream_says_what_was_spent_before_it_ends() -> None:
+    llm = PricedLLM(TwoChunks(), Price(input=1.0, output=10.0))
+
+    events = [e async for e in ChatAnswerer(llm, "").async_stream(question())]
+
+    costs = [e.usage.cost_micro_usd for e in events if isinstance(e, SpentEvent)]
+    assert len(costs) == 2
+    assert 0 < costs[0] < costs[1]

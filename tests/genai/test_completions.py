@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -5,6 +6,8 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
 from genai.errors import ContentRefused, NotFound
+from genai.llms.priced import PricedLLM
+from genai.llms.spent import spent_by
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -14,6 +17,8 @@ from genai.messages import (
     ToolCallDelta,
     Usage,
 )
+from genai.meter import Meter
+from genai.settings import Price
 from tests.support.answering import WordGuard, context
 
 
@@ -101,3 +106,58 @@ async def test_an_unknown_model_is_not_found() -> None:
 
     with pytest.raises(NotFound):
         await subject.async_chat("gpt-9", request("hi"))
+
+
+class Slow(Telltale):
+    """Says a few words and then thinks for ever."""
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for text in ("so ", "far ", "so ", "good"):
+            yield Chunk(text=text, model="slow")
+        await asyncio.Event().wait()
+
+
+async def test_who_leaves_a_stream_is_charged_what_the_model_said_until_then() -> None:
+    priced = PricedLLM(Slow(), Price(output=10.0))
+    meter = Meter()
+
+    stream = GuardedCompletions(WordGuard(), {"slow": priced}).async_stream(
+        "slow", request("hello"), meter
+    )
+    text = ""
+    while text != "so far so ":  # the last word is held back: it may grow
+        text += (await anext(stream)).text
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    used = meter.reading(99)
+    assert used.cost_micro_usd == 10 * used.completion_tokens > 0
+    assert (used.completion_tokens, used.prompt_tokens < 99) == (4, True)
+
+
+async def test_without_a_price_the_words_that_were_said_are_counted() -> None:
+    meter = Meter()
+
+    stream = GuardedCompletions(WordGuard(), {"slow": Slow()}).async_stream(
+        "slow", request("hello"), meter
+    )
+    before = meter.reading(99)
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert before == Usage()
+    assert meter.reading(99).prompt_tokens == 99
+    assert meter.reading(99).completion_tokens > 0
+
+
+async def test_an_answer_that_is_refused_was_paid_all_the_same() -> None:
+    class Bomber(Telltale):
+        async def async_chat(self, request: ChatRequest) -> Completion:
+            return Completion(text="a bomb", model="b", usage=Usage(completion_tokens=2))
+
+    with pytest.raises(ContentRefused) as refused:
+        await GuardedCompletions(WordGuard(), {"b": Bomber()}).async_chat("b", request("hello"))
+    with pytest.raises(ContentRefused) as unasked:
+        await GuardedCompletions(WordGuard(), {"b": Bomber()}).async_chat("b", request("bomb"))
+
+    assert spent_by(refused.value) == Usage(completion_tokens=2)
+    assert spent_by(unasked.value) is None

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from genai.messages import Chunk, Draft, DraftEvent, TokenEvent, Usage
+from genai.messages import Chunk, Draft, DraftEvent, SpentEvent, TokenEvent, Usage
 from genai.streams import closing, merge_chunks, merge_tokens, ready_batches
 
 
@@ -100,3 +100,23 @@ def test_a_reason_for_degradation_survives_joining() -> None:
     merged = merge_chunks([Chunk(text="a", degraded="the first model failed"), Chunk(text="b")])
 
     assert merged[0].degraded == "the first model failed"
+
+
+def test_of_what_was_spent_only_the_last_word_travels() -> None:
+    events = [
+        TokenEvent(text="a"),
+        SpentEvent(usage=Usage(completion_tokens=1)),
+        TokenEvent(text="b"),
+        SpentEvent(usage=Usage(completion_tokens=2)),
+    ]
+
+    assert merge_tokens(events) == [events[3], TokenEvent(text="ab")]
+
+
+def test_chunks_that_are_joined_have_spent_what_the_last_one_had() -> None:
+    chunks = [
+        Chunk(text=text, spent=Usage(completion_tokens=number))
+        for number, text in enumerate("ab", start=1)
+    ]
+
+    assert merge_chunks(chunks) == [Chunk(text="ab", spent=Usage(completion_tokens=2))]

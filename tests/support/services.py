@@ -12,8 +12,10 @@ from deployments.api.services import (
     Permit,
     Services,
 )
+from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Principal
+from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
@@ -33,6 +35,7 @@ from genai.messages import (
     Turn,
     Usage,
 )
+from genai.meter import Meter
 from genai.rag.base import Document, DocumentSummary
 from genai.settings import ScriptedSettings, Settings
 
@@ -66,6 +69,7 @@ class FakeKeys:
 class FakePermit:
     settlements: list[Usage | None]
     headers: tuple[tuple[str, str], ...] = (("x-ratelimit-remaining-requests", "9"),)
+    allowance_micro_usd: int | None = None
     settled: bool = False
 
     async def async_settle(self, usage: Usage | None) -> None:
@@ -79,16 +83,15 @@ class FakeAdmission:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
+        self.allowance_micro_usd: int | None = None
         self.admitted: list[tuple[str, int]] = []
         self.settled: list[Usage | None] = []
 
-    async def async_admit(
-        self, principal: Principal, *, request_id: str, model: str, tokens: int
-    ) -> Permit:
+    async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
         if self.error is not None:
             raise self.error
-        self.admitted.append((model, tokens))
-        return FakePermit(self.settled)
+        self.admitted.append((demand.model, demand.tokens))
+        return FakePermit(self.settled, allowance_micro_usd=self.allowance_micro_usd)
 
 
 @dataclass
@@ -158,11 +161,15 @@ class FakeAssistant:
             raise self.error
         return self._answer(question)
 
-    async def async_stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def async_stream(
+        self, question: Question, meter: Meter | None = None
+    ) -> AsyncIterator[AnswerEvent]:
         self._note(question)
         for number, token in enumerate(self.tokens):
             if self.error is not None and number == self.error_after:
                 raise self.error
+            if meter is not None:
+                meter.spent = Usage(prompt_tokens=7, completion_tokens=number + 1)
             yield TokenEvent(text=token)
             await self._wait()
         yield DoneEvent(answer=self._answer(question))
@@ -212,7 +219,9 @@ class FakeCompletions:
             raise self.error
         return self.completion
 
-    async def async_stream(self, model: str, request: ChatRequest) -> AsyncIterator[Chunk]:
+    async def async_stream(
+        self, model: str, request: ChatRequest, meter: Meter | None = None
+    ) -> AsyncIterator[Chunk]:
         self._note(model, request)
         for chunk in self.chunks:
             yield chunk
@@ -320,6 +329,7 @@ class Fakes:
             memory=self.memory,
             feedback=self.feedback,
             keys=self.keys,
+            quotes=Quotes(self.settings),
             admission=self.admission,
             idempotency=self.idempotency,
             usage=self.usage,

@@ -4,7 +4,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from genai.errors import BackendFailed, ContentRefused, DeadlineExceeded, RateLimited
+from genai.errors import (
+    BackendFailed,
+    BudgetExceeded,
+    ContentRefused,
+    DeadlineExceeded,
+    GenAIError,
+    RateLimited,
+)
+from genai.llms.spent import note_spent
+from genai.messages import Usage
 from tests.support.asgi import Exchange
 from tests.support.services import Fakes
 from tests.support.sse import parse_events
@@ -149,7 +158,8 @@ async def test_a_client_that_leaves_stops_the_work(
 
     assert fakes.assistant.cancelled.is_set()
     assert fakes.recorder.requests[-1]["status"] == 499
-    assert fakes.admission.settled == [None]
+    used = Usage(prompt_tokens=7, completion_tokens=1)
+    assert fakes.admission.settled == [used if stream else None]
     assert not any(task is not asyncio.current_task() for task in asyncio.all_tasks())
 
 
@@ -169,6 +179,49 @@ async def test_over_the_limit_nobody_is_asked(client: httpx.AsyncClient, fakes: 
     assert response.status_code == 429
     assert response.headers["retry-after"] == "3"
     assert fakes.assistant.questions == []
+
+
+async def test_over_the_budget_nobody_is_asked(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.admission.error = BudgetExceeded("the budget of this key is used up", 3600.0)
+
+    response = await client.post(PATH, json={"input": "hi"})
+
+    error = response.json()["error"]
+    assert response.status_code == 402
+    assert (error["code"], error["type"]) == ("budget_exceeded", "insufficient_quota")
+    assert response.headers["retry-after"] == "3600"
+    assert fakes.assistant.questions == []
+
+
+async def test_the_work_is_told_how_much_it_may_spend(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    fakes.admission.allowance_micro_usd = 1234
+
+    await client.post(PATH, json={"input": "hi"})
+
+    assert fakes.assistant.questions[0].context.allowance_micro_usd == 1234
+
+
+@pytest.mark.parametrize(
+    ("error", "charged"),
+    [
+        (ContentRefused("no", "rule"), Usage()),
+        (BackendFailed("down"), Usage()),
+        (DeadlineExceeded("late"), None),
+    ],
+)
+async def test_a_failure_is_charged_what_it_is_known_to_have_cost(
+    client: httpx.AsyncClient, fakes: Fakes, error: GenAIError, charged: Usage | None
+) -> None:
+    used = Usage(prompt_tokens=5)
+    fakes.assistant.error = error
+    await client.post(PATH, json={"input": "hi"})
+    note_spent(error, used)
+
+    await client.post(PATH, json={"input": "hi"})
+
+    assert fakes.admission.settled == [charged, used]
 
 
 @pytest.mark.parametrize(

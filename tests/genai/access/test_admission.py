@@ -1,6 +1,7 @@
 import pytest
 
 from genai.access.admission import Admission
+from genai.access.demand import Demand
 from genai.access.limits import Limiter, OverLimit
 from genai.access.principal import Principal
 from genai.access.usage import UsageLedger, UsageRow
@@ -27,7 +28,7 @@ async def usage(ledger: UsageLedger) -> UsageRow:
 
 
 async def test_a_settled_request_is_charged_once(admission: Admission, ledger: UsageLedger) -> None:
-    permit = await admission.async_admit(ANN, request_id="r1", model="bank", tokens=80)
+    permit = await admission.async_admit(ANN, Demand("bank", 80), request_id="r1")
     used = Usage(prompt_tokens=10, completion_tokens=20, cost_micro_usd=3)
 
     await permit.async_settle(used)
@@ -35,17 +36,17 @@ async def test_a_settled_request_is_charged_once(admission: Admission, ledger: U
 
     row = await usage(ledger)
     assert (row.requests, row.prompt_tokens, row.completion_tokens) == (1, 10, 20)
-    next_one = await admission.async_admit(ANN, request_id="r2", model="bank", tokens=70)
+    next_one = await admission.async_admit(ANN, Demand("bank", 70), request_id="r2")
     assert dict(next_one.headers)["x-ratelimit-remaining-tokens"] == "0"
 
 
 async def test_the_estimate_is_charged_when_nobody_knows(
     admission: Admission, ledger: UsageLedger
 ) -> None:
-    permit = await admission.async_admit(ANN, request_id="r1", model="bank", tokens=80)
+    permit = await admission.async_admit(ANN, Demand("bank", 80), request_id="r1")
 
     await permit.async_settle(None)
 
     assert (await usage(ledger)).prompt_tokens == 80
     with pytest.raises(OverLimit):
-        await admission.async_admit(ANN, request_id="r2", model="bank", tokens=21)
+        await admission.async_admit(ANN, Demand("bank", 21), request_id="r2")

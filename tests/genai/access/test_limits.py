@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from redis.asyncio import Redis
 
+from genai.access.demand import Demand
 from genai.access.limits import Limiter, OverLimit, Permit
 from genai.access.principal import KeyLimits, Principal
 from genai.errors import BackendFailed, InvalidInput, TryLater
@@ -49,7 +50,7 @@ async def admissions(limiter: Limiter, principal: Principal, count: int, tokens:
     admitted = 0
     for _ in range(count):
         try:
-            (await limiter.async_acquire(principal, tokens)).settle()
+            (await limiter.async_acquire(principal, Demand(tokens=tokens))).settle()
         except OverLimit:
             continue
         admitted += 1
@@ -69,7 +70,7 @@ async def test_whoever_waits_as_told_is_let_in(store: Store, clock: Clock) -> No
     await admissions(limiter, ANN, 1)
 
     with pytest.raises(OverLimit) as refused:
-        await limiter.async_acquire(ANN, 0)
+        await limiter.async_acquire(ANN, Demand())
     clock.now += int(refused.value.retry_after_s * SECOND)
 
     assert 39 < refused.value.retry_after_s < 40.2
@@ -83,7 +84,7 @@ async def test_whoever_waits_for_tokens_as_told_is_let_in(store: Store, clock: C
         clock.now += 5 * SECOND
 
     with pytest.raises(OverLimit, match="tokens per minute") as refused:
-        await limiter.async_acquire(ANN, 50)
+        await limiter.async_acquire(ANN, Demand(tokens=50))
     clock.now += int(refused.value.retry_after_s * SECOND)
 
     assert await admissions(limiter, ANN, 1, tokens=50) == 1
@@ -96,7 +97,7 @@ async def test_no_window_of_a_minute_holds_more_than_the_limit(store: Store, clo
 
     async def attempt(limiter: Limiter) -> None:
         try:
-            (await limiter.async_acquire(ANN, 0)).settle()
+            (await limiter.async_acquire(ANN, Demand())).settle()
             times.append(clock.now)
         except OverLimit:
             pass
@@ -134,50 +135,50 @@ async def test_estimated_tokens_are_held_and_the_rest_given_back(
     store: Store, clock: Clock
 ) -> None:
     limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
-    permit = await limiter.async_acquire(ANN, 80)
+    permit = await limiter.async_acquire(ANN, Demand(tokens=80))
     with pytest.raises(OverLimit):
-        await limiter.async_acquire(ANN, 30)
+        await limiter.async_acquire(ANN, Demand(tokens=30))
 
     permit.settle(10)
     permit.settle(0)
 
-    assert (await limiter.async_acquire(ANN, 90)).state.remaining_tokens == 0
+    assert (await limiter.async_acquire(ANN, Demand(tokens=90))).state.remaining_tokens == 0
     with pytest.raises(OverLimit):
-        await limiter.async_acquire(ANN, 1)
+        await limiter.async_acquire(ANN, Demand(tokens=1))
 
 
 async def test_tokens_above_the_estimate_count_too(store: Store, clock: Clock) -> None:
     limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
-    (await limiter.async_acquire(ANN, 10)).settle(95)
+    (await limiter.async_acquire(ANN, Demand(tokens=10))).settle(95)
 
     with pytest.raises(OverLimit):
-        await limiter.async_acquire(ANN, 10)
+        await limiter.async_acquire(ANN, Demand(tokens=10))
 
 
 async def test_settling_after_the_window_changes_nothing(store: Store, clock: Clock) -> None:
     limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
-    late = await limiter.async_acquire(ANN, 80)
+    late = await limiter.async_acquire(ANN, Demand(tokens=80))
     clock.now += 61 * SECOND
     await admissions(limiter, ANN, 1, tokens=50)
 
     late.settle(0)
 
-    assert (await limiter.async_acquire(ANN, 1)).state.remaining_tokens == 49
+    assert (await limiter.async_acquire(ANN, Demand(tokens=1))).state.remaining_tokens == 49
 
 
 async def test_a_request_that_can_never_fit_is_refused_for_good(store: Store) -> None:
     limiter = Limiter(store, settings(tokens_per_minute=100))
 
     with pytest.raises(InvalidInput):
-        await limiter.async_acquire(ANN, 101)
+        await limiter.async_acquire(ANN, Demand(tokens=101))
 
 
 async def test_places_are_given_back(store: Store, clock: Clock) -> None:
     limiter = Limiter(store, settings(concurrent_requests=2), now_us=clock)
-    first = await limiter.async_acquire(ANN, 0)
-    await limiter.async_acquire(ANN, 0)
+    first = await limiter.async_acquire(ANN, Demand())
+    await limiter.async_acquire(ANN, Demand())
     with pytest.raises(OverLimit, match="concurrent") as refused:
-        await limiter.async_acquire(ANN, 0)
+        await limiter.async_acquire(ANN, Demand())
 
     first.settle()
 
@@ -187,7 +188,7 @@ async def test_places_are_given_back(store: Store, clock: Clock) -> None:
 
 async def test_the_place_of_a_dead_process_frees_itself(store: Store, clock: Clock) -> None:
     limiter = Limiter(store, settings(concurrent_requests=1, lease_s=100), now_us=clock)
-    await limiter.async_acquire(ANN, 0)
+    await limiter.async_acquire(ANN, Demand())
     clock.now += 99 * SECOND
     assert await admissions(limiter, ANN, 1) == 0
 
@@ -200,7 +201,7 @@ async def test_a_cancelled_admission_leaves_no_place_taken(
     redis_client: Redis, store: Store
 ) -> None:
     limiter = Limiter(store, settings())
-    tasks = [asyncio.create_task(limiter.async_acquire(ANN, 5)) for _ in range(20)]
+    tasks = [asyncio.create_task(limiter.async_acquire(ANN, Demand(tokens=5))) for _ in range(20)]
     await asyncio.sleep(0)
 
     for task in tasks:
@@ -237,7 +238,7 @@ async def test_keys_do_not_share_a_limit_but_users_and_tenants_do(store: Store) 
 async def test_a_refusal_by_one_scope_takes_nothing_from_the_others(store: Store) -> None:
     user = PLENTY.model_copy(update={"concurrent_requests": 1})
     limiter = Limiter(store, settings(requests_per_minute=2, per_user=user.model_dump()))
-    running = await limiter.async_acquire(ANN, 0)
+    running = await limiter.async_acquire(ANN, Demand())
     assert await admissions(limiter, ANN, 5) == 0
 
     running.settle()
@@ -254,7 +255,7 @@ async def test_a_key_may_have_limits_of_its_own(store: Store) -> None:
 
 async def test_the_headers_say_where_the_key_stands(store: Store, clock: Clock) -> None:
     limiter = Limiter(store, settings(requests_per_minute=5, tokens_per_minute=100), now_us=clock)
-    permit = await limiter.async_acquire(ANN, 30)
+    permit = await limiter.async_acquire(ANN, Demand(tokens=30))
 
     assert dict(permit.state.headers) == {
         "x-ratelimit-limit-requests": "5",
@@ -271,7 +272,7 @@ async def test_a_refusal_survives_a_process_border(store: Store) -> None:
     await admissions(limiter, ANN, 1)
 
     with pytest.raises(OverLimit) as refused:
-        await limiter.async_acquire(ANN, 0)
+        await limiter.async_acquire(ANN, Demand())
     copy = pickle.loads(pickle.dumps(refused.value))
 
     assert copy.state == refused.value.state
@@ -308,7 +309,7 @@ async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -
     started = time.monotonic()
 
     outcomes = await asyncio.gather(
-        *(limiter.async_acquire(ANN, 0) for _ in range(200)), return_exceptions=True
+        *(limiter.async_acquire(ANN, Demand()) for _ in range(200)), return_exceptions=True
     )
     took = time.monotonic() - started
 
@@ -323,7 +324,7 @@ async def test_refusals_while_redis_is_down_owe_it_nothing(own_redis: RedisServe
 
     for _ in range(100):
         with pytest.raises(TryLater):
-            await limiter.async_acquire(ANN, 0)
+            await limiter.async_acquire(ANN, Demand())
 
     await store.flush()
     assert store.owed <= 1
@@ -338,7 +339,7 @@ async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
     await admissions(limiter, ANN, 1)
     os.kill(own_redis.process.pid, signal.SIGSTOP)
     with pytest.raises(TryLater):
-        await limiter.async_acquire(ANN, 0)
+        await limiter.async_acquire(ANN, Demand())
     os.kill(own_redis.process.pid, signal.SIGCONT)
 
     places = Command(("ZCARD", "{acme}|limit|key|k1|places"), int)
@@ -362,13 +363,13 @@ async def test_a_local_allowance_is_a_share_and_ends(own_redis: RedisServer) -> 
     assert await admissions(limiter, ANN, 10) == 3
     now = 31.0
     with pytest.raises(TryLater):
-        await limiter.async_acquire(ANN, 0)
+        await limiter.async_acquire(ANN, Demand())
     await store.close()
 
 
 def test_permits_settle_once() -> None:
     settled: list[int] = []
-    permit = Permit(None, 10, settled.append)  # type: ignore[arg-type]
+    permit = Permit(None, 10, lambda more, bills: settled.append(more))  # type: ignore[arg-type]
 
     permit.settle(4)
     permit.settle(8)

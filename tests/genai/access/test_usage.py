@@ -6,22 +6,25 @@ from redis.asyncio import Redis
 from genai.access.principal import Principal
 from genai.access.usage import UsageLedger, UsageRow
 from genai.memory.store import Store
-from genai.messages import Usage
+from genai.messages import Bill
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
 BOB = Principal(key_id="k2", tenant="acme", user="bob")
-USED = Usage(prompt_tokens=10, completion_tokens=5, cost_micro_usd=7)
 DAY = 86_400.0
+
+
+def used(model: str) -> Bill:
+    return Bill(model=model, prompt_tokens=10, completion_tokens=5, cost_micro_usd=7)
 
 
 async def test_a_tenant_sees_the_sum_by_day_and_model(store: Store) -> None:
     now = 1_700_000_000.0
     ledger = UsageLedger(store, clock=lambda: now)
     for principal in (ANN, BOB):
-        ledger.post(principal, "bank", USED)
+        ledger.post(principal, (used("bank"),))
     now += DAY
-    ledger.post(ANN, "gpt|5", USED)
+    ledger.post(ANN, (used("gpt|5"),))
 
     today, yesterday = await ledger.async_report(ANN, days=30)
 
@@ -39,7 +42,7 @@ async def test_a_tenant_sees_the_sum_by_day_and_model(store: Store) -> None:
 async def test_a_user_has_a_share_and_other_tenants_have_none(store: Store) -> None:
     ledger = UsageLedger(store)
     for principal in (ANN, BOB, BOB):
-        ledger.post(principal, "bank", USED)
+        ledger.post(principal, (used("bank"),))
 
     (ann,) = await ledger.async_report(ANN, days=1, user="ann")
 
@@ -52,7 +55,7 @@ async def test_counts_of_many_at_once_are_exact(store: Store) -> None:
 
     async def work(ledger: UsageLedger) -> None:
         for _ in range(50):
-            ledger.post(ANN, "bank", USED)
+            ledger.post(ANN, (used("bank"),))
             await asyncio.sleep(0)
 
     await asyncio.gather(*map(work, ledgers))
@@ -66,7 +69,7 @@ async def test_an_outage_is_made_up_for(own_redis: RedisServer) -> None:
     ledger = UsageLedger(store)
     own_redis.kill()
     for _ in range(3):
-        ledger.post(ANN, "bank", USED)
+        ledger.post(ANN, (used("bank"),))
     await store.flush()
     own_redis.start()
 
@@ -80,7 +83,7 @@ async def test_an_outage_is_made_up_for(own_redis: RedisServer) -> None:
 
 @pytest.mark.parametrize("pattern", ["{acme}|usage|*", "{acme}|counted|*"])
 async def test_nothing_is_kept_for_ever(redis_client: Redis, store: Store, pattern: str) -> None:
-    UsageLedger(store).post(ANN, "bank", USED)
+    UsageLedger(store).post(ANN, (used("bank"),))
     await store.flush()
 
     keys = await redis_client.keys(pattern)

@@ -3,10 +3,19 @@ import json
 
 import pytest
 
-from genai.agents.react import IN_CIRCLES, NOT_SURE, TOO_SLOW, UNREADABLE, ReActAgent
+from genai.agents.react import (
+    IN_CIRCLES,
+    NOT_SURE,
+    TOO_EXPENSIVE,
+    TOO_SLOW,
+    UNREADABLE,
+    ReActAgent,
+)
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.errors import BackendFailed
+from genai.llms.priced import PricedLLM
+from genai.llms.spent import spent_by
 from genai.messages import (
     ChatRequest,
     Completion,
@@ -16,6 +25,7 @@ from genai.messages import (
     Turn,
 )
 from genai.prompts.template import load_prompt
+from genai.settings import Price
 from tests.support.agents import LookupTool, SayingLLM, a_question, texts
 
 
@@ -51,7 +61,13 @@ async def test_it_calls_a_tool_and_answers_from_what_the_tool_found() -> None:
 
     events = [event async for event in an_agent(llm).async_loop(a_question())]
 
-    assert [event.type for event in events] == ["step", "token", "draft"]
+    assert [event.type for event in events] == [
+        "spent",
+        "step",
+        "spent",
+        "token",
+        "draft",
+    ]
     assert "the value is 7" in texts(llm.requests)[1]
     last = events[-1]
     assert isinstance(last, DraftEvent)
@@ -220,3 +236,31 @@ async def test_what_the_model_cannot_mend_is_raised() -> None:
 
     with pytest.raises(BackendFailed):
         await draft_of(an_agent(SayingLLM(call("a")), BrokenTool({})))
+
+
+async def test_an_agent_whose_money_runs_out_says_so() -> None:
+    llm = PricedLLM(SayingLLM(call("a"), call("b"), answer("8")), Price(output=1.0))
+    bounded = a_question().context.model_copy(update={"allowance_micro_usd": 3})
+    question = a_question().model_copy(update={"context": bounded})
+
+    draft = await draft_of(an_agent(llm), question)
+
+    assert draft.text == TOO_EXPENSIVE
+    assert len(draft.steps) >= 1
+
+
+async def test_an_agent_that_fails_tells_what_it_had_spent() -> None:
+    class Failing(SayingLLM):
+        async def async_chat(self, request: ChatRequest) -> Completion:
+            if len(request.messages) > 2:
+                raise BackendFailed("down")
+            return await super().async_chat(request)
+
+    llm = PricedLLM(Failing(call("a")), Price(output=1.0))
+
+    with pytest.raises(BackendFailed) as failed:
+        await draft_of(an_agent(llm))
+
+    spent = spent_by(failed.value)
+    assert spent is not None
+    assert spent.cost_micro_usd > 0

@@ -1,5 +1,6 @@
 import pytest
 
+from genai.access.demand import Demand
 from genai.errors import BackendFailed, Misconfigured
 from genai.factory.state_factory import build_state
 from genai.messages import Turn, Usage
@@ -22,7 +23,7 @@ async def test_a_request_goes_through_everything_that_is_kept(settings: Settings
     key, _ = await state.keys.async_create("acme", "ann")
 
     principal = await state.keys.async_authenticate(key)
-    permit = await state.admission.async_admit(principal, request_id="r1", model="bank", tokens=50)
+    permit = await state.admission.async_admit(principal, Demand("bank", 50), request_id="r1")
     await state.memory.async_store("acme", "ann", "s1", [Turn(role="user", content="hi")])
     await permit.async_settle(Usage(prompt_tokens=5))
     (row,) = await state.usage.async_report(principal, days=1)

@@ -1,0 +1,221 @@
+"""Lua of the money ledger, put together into scripts here and in `limit_scripts`.
+
+    {tenant}|budgets                  what may be spent: <scope>|day and <scope>|month
+    {tenant}|money|<month>|<scope>    what is: spent, held, and both with the day, as in spent07
+    {tenant}|held                     permit -> "<amount> <day> <request> <key> <user> <session>
+                                      <1 for each scope in which it is held, 0 for the others>"
+    {tenant}|due                      the same permits, by the time when they expire
+    {tenant}|unsettled                expired permits: "<charged> <the above>"
+    {tenant}|ledger|<month>           a stream: every amount that was booked, never changed
+    {tenant}|usage|<day>...           counters <model>|<what> of tenant, user and key
+
+A scope is ``tenant``, ``user|<user>``, ``key|<key id>`` or ``session|<id>``. Amounts are whole
+millionths of a dollar; days and months are those of UTC, by the clock of Redis.
+"""
+
+from genai.memory.store import Script
+
+KEPT_FOR_S = 400 * 86_400
+REMEMBERED_FOR_S = 600
+
+# Scripts that use this have ``{tenant}|held`` as their last key; the others follow from it.
+_PLACES = f"""
+local HELD = KEYS[#KEYS]
+local TENANT = string.sub(HELD, 1, -5)
+local KEPT = {KEPT_FOR_S}
+"""
+
+NOW = """
+local function time_of_redis()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+"""
+
+# The civil date of a number of days since 1970: the algorithm of Howard Hinnant.
+_CALENDAR = """
+local function date_of(us)
+  local z = math.floor(us / 86400000000) + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local leap = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leap) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local d = doy - math.floor((153 * mp + 2) / 5) + 1
+  local m = mp + 3
+  if m > 12 then m = m - 12 end
+  local y = yoe + era * 400
+  if m <= 2 then y = y + 1 end
+  return string.format('%04d-%02d-%02d', y, m, d)
+end
+"""
+
+_ACCOUNTS = """
+local function account(day, scope)
+  return TENANT .. 'money|' .. string.sub(day, 1, 7) .. '|' .. scope, string.sub(day, 9)
+end
+
+local function add(day, scopes, what, amount)
+  if amount == 0 then return false end
+  local fresh = false
+  for _, scope in ipairs(scopes) do
+    local key, dd = account(day, scope)
+    redis.call('HINCRBY', key, what, amount)
+    if redis.call('HINCRBY', key, what .. dd, amount) == amount then
+      redis.call('EXPIRE', key, KEPT)
+      fresh = true
+    end
+  end
+  return fresh
+end
+
+local function parsed(line)
+  local r, _ = {}
+  _, _, r.amount, r.day, r.request, r.key, r.user, r.session, r.mask =
+    string.find(line, '^(%d+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)')
+  r.amount = tonumber(r.amount)
+  r.scopes = {'tenant', 'user|' .. r.user, 'key|' .. r.key}
+  if r.session ~= '-' then r.scopes[4] = 'session|' .. r.session end
+  return r
+end
+
+local function holding(r)
+  local scopes = {}
+  for i, scope in ipairs(r.scopes) do
+    if string.sub(r.mask, i, i) == '1' then scopes[#scopes + 1] = scope end
+  end
+  return scopes
+end
+
+local function enter(r, kind, model, prompt, cached, completion, cost)
+  if cost == 0 then return end
+  local key = TENANT .. 'ledger|' .. string.sub(r.day, 1, 7)
+  redis.call('XADD', key, '*', 'kind', kind, 'request', r.request, 'key', r.key, 'user', r.user,
+    'model', model, 'prompt', prompt, 'cached', cached, 'completion', completion, 'cost', cost)
+  if add(r.day, r.scopes, 'spent', cost) then redis.call('EXPIRE', key, KEPT) end
+end
+
+local NAMES = {'requests', 'prompt_tokens', 'completion_tokens', 'cost_micro_usd'}
+local function count(r, model, numbers)
+  local base = TENANT .. 'usage|' .. r.day
+  for _, key in ipairs({base, base .. '|user|' .. r.user, base .. '|key|' .. r.key}) do
+    for i, name in ipairs(NAMES) do
+      if numbers[i] ~= 0 then
+        local total = redis.call('HINCRBY', key, model .. '|' .. name, numbers[i])
+        if i == 1 and total == 1 then redis.call('EXPIRE', key, KEPT) end
+      end
+    end
+  end
+end
+
+-- Bills are five words each: model, prompt tokens, cached among them, completion tokens, cost.
+local function book(r, first)
+  for i = first, #ARGV, 5 do
+    local model, cost = ARGV[i], tonumber(ARGV[i + 4])
+    local prompt, completion = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 3])
+    enter(r, 'use', model, prompt, ARGV[i + 2], completion, cost)
+    count(r, model, {1, prompt, completion, cost})
+  end
+end
+"""
+
+# What was held for a process that died is charged (or freed) when its lease is over. A process that
+# was only slow, or the provider's bill, replaces that by the truth.
+_EXPIRE = """
+local function expire(now_ms, charge)
+  local due = TENANT .. 'due'
+  for _, permit in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now_ms, 'LIMIT', 0, 64)) do
+    redis.call('ZREM', due, permit)
+    local line = redis.call('HGET', HELD, permit)
+    if line then
+      local r = parsed(line)
+      redis.call('HDEL', HELD, permit)
+      add(r.day, holding(r), 'held', -r.amount)
+      local charged = charge and r.amount or 0
+      enter(r, 'expired', '-', 0, 0, 0, charged)
+      redis.call('HSET', TENANT .. 'unsettled', permit, charged .. ' ' .. line)
+      redis.call('EXPIRE', TENANT .. 'unsettled', KEPT)
+    end
+  end
+end
+"""
+
+# Takes back what is known of a permit, once; nil when it was settled before.
+_TAKE_BACK = """
+local function take_back(permit)
+  local line = redis.call('HGET', HELD, permit)
+  if line then
+    redis.call('HDEL', HELD, permit)
+    redis.call('ZREM', TENANT .. 'due', permit)
+    local r = parsed(line)
+    add(r.day, holding(r), 'held', -r.amount)
+    return r
+  end
+  line = redis.call('HGET', TENANT .. 'unsettled', permit)
+  if not line then return nil end
+  redis.call('HDEL', TENANT .. 'unsettled', permit)
+  local charged, rest = string.match(line, '^(%d+) (.*)$')
+  local r = parsed(rest)
+  enter(r, 'returned', '-', 0, 0, 0, -tonumber(charged))
+  return r
+end
+"""
+
+LEDGER = _PLACES + NOW + _CALENDAR + _ACCOUNTS + _EXPIRE + _TAKE_BACK
+
+# KEYS: a mark of this booking, held. ARGV: how long the mark lives, day or nothing, request, key,
+# user, session, bills. For requests that nothing was held for; the mark makes a repetition harmless.
+BOOK = Script(
+    LEDGER
+    + """
+if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[1]) then return 0 end
+local day = ARGV[2]
+if day == '' then day = date_of(time_of_redis()) end
+book(parsed(table.concat({0, day, ARGV[3], ARGV[4], ARGV[5], ARGV[6], '-'}, ' ')), 7)
+return 1
+""",
+    repeatable=True,
+)
+
+# KEYS: held. ARGV: 1 to charge what expired, now (0: ask Redis), scopes.
+# Answers the date, then for each scope: its limits of the day and month, what is spent and held in
+# each; everything else of the tenant that is capped is named by its scope alone.
+STATUS = Script(
+    LEDGER
+    + """
+local now = tonumber(ARGV[2])
+if now == 0 then now = time_of_redis() end
+expire(now / 1000, ARGV[1] == '1')
+local day, found = date_of(now), {}
+for i = 3, #ARGV do
+  local key, dd = account(day, ARGV[i])
+  local caps = redis.call('HMGET', TENANT .. 'budgets', ARGV[i] .. '|day', ARGV[i] .. '|month')
+  local sums = redis.call('HMGET', key, 'spent' .. dd, 'held' .. dd, 'spent', 'held')
+  found[#found + 1] = {caps[1], caps[2], sums[1], sums[2], sums[3], sums[4]}
+end
+return {day, found}
+"""
+)
+
+# KEYS: held. ARGV: 1 to charge what expired, now (0: ask Redis). Answers permits and their lines.
+UNSETTLED = Script(
+    LEDGER
+    + """
+local now = tonumber(ARGV[2])
+if now == 0 then now = time_of_redis() end
+expire(now / 1000, ARGV[1] == '1')
+return redis.call('HGETALL', TENANT .. 'unsettled')
+"""
+)
+
+# KEYS: held. ARGV: permit, bills.
+RECONCILE = Script(
+    LEDGER
+    + """
+if redis.call('HEXISTS', TENANT .. 'unsettled', ARGV[1]) == 0 then return 0 end
+book(take_back(ARGV[1]), 2)
+return 1
+""",
+    repeatable=True,
+)

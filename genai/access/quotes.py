@@ -1,0 +1,82 @@
+"""What a request can cost at most, so that so much is set aside before it runs.
+
+A chain of fallbacks may have to pay each of its models. The models themselves keep to the sum that
+was set aside (`PricedLLM`), so a quote that is too low shortens an answer and overspends nothing.
+"""
+
+from collections.abc import Mapping
+
+from genai.factory.llm_factory import chain_of
+from genai.llms.bounds import MARKS_PER_PART
+from genai.llms.priced import Tariff
+from genai.messages import Route
+from genai.settings import Settings
+
+BYTES_PER_TOKEN = 4
+PASSAGE_BYTES_PER_TOKEN = 8
+TEMPLATE_BYTES = 4096
+"""More than any of our own prompts has around what it is given."""
+
+STEP_BYTES = 4096
+"""More than an action of an agent and what it observed take in its next prompt."""
+
+ACTION_TOKENS = 512
+CALLS_PER_STEP = 2
+
+
+class Quotes:
+    """The prices of all chains of models, added up once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tariffs = {name: _tariffs(settings, name) for name in settings.llms}
+        self._run = settings.budgets.usd_per_run
+        self._most_run = None if self._run is None else round(self._run * 1_000_000)
+        self._chat, self._rag = settings.chat.llm, settings.rag.llm
+        self._agent, self._steps = settings.agent.llm, settings.agent.max_steps
+        self._history = settings.memory.max_tokens * BYTES_PER_TOKEN
+        self._passages = settings.rag.top_k * (
+            settings.rag.chunk_tokens * PASSAGE_BYTES_PER_TOKEN + MARKS_PER_PART
+        )
+        self._agent_within_s = settings.agent.timeout_s
+
+    @property
+    def free(self) -> bool:
+        """Whether no model has a price."""
+        return not any(self._tariffs.values())
+
+    def of_model(self, name: str, prompt_tokens: int, max_tokens: int, within_s: float) -> int:
+        """One call of a model, or of those that stand in for it, in millionths of a dollar."""
+        return self._bounded(self._chain(name, prompt_tokens, max_tokens, within_s))
+
+    def of_question(self, route: Route, text_bytes: int, max_tokens: int, within_s: float) -> int:
+        """A question to the assistant, whoever answers it, in millionths of a dollar."""
+        if self.free:
+            return 0
+        prompt = text_bytes + self._history + TEMPLATE_BYTES
+        quotes: Mapping[str, int] = {
+            "chat": self._chain(self._chat, prompt, max_tokens, within_s),
+            "rag": self._chain(self._rag, prompt + self._passages, max_tokens, within_s),
+            "agent": self._loop(prompt, min(within_s, self._agent_within_s)),
+        }
+        return self._bounded(max(quotes.values()) if route == "auto" else quotes[route])
+
+    def _chain(self, name: str, prompt: int, max_tokens: int, within_s: float) -> int:
+        return sum(t.most(prompt, max_tokens, within_s) for t in self._tariffs.get(name, ()))
+
+    def _loop(self, prompt: int, within_s: float) -> int:
+        """Every step decides once, or twice when its reply was malformed; time is paid once."""
+        steps = range(self._steps + 1)
+        longest = [prompt + step * STEP_BYTES * CALLS_PER_STEP for step in steps]
+        tokens = sum(
+            CALLS_PER_STEP * self._chain(self._agent, length, ACTION_TOKENS, 0.0)
+            for length in longest
+        )
+        return tokens + self._chain(self._agent, 0, 0, within_s)
+
+    def _bounded(self, quote: int) -> int:
+        return quote if self._most_run is None else min(quote, self._most_run)
+
+
+def _tariffs(settings: Settings, name: str) -> tuple[Tariff, ...]:
+    prices = (settings.llms[link].price for link in chain_of(settings, name))
+    return tuple(Tariff(price) for price in prices if not price.free)

@@ -1,0 +1,62 @@
+import pytest
+
+from genai.access.quotes import Quotes
+from genai.messages import Route
+from genai.settings import Settings
+
+PRICED = {"input": 1.0, "output": 10.0}
+
+
+def settings(price: dict[str, float], **fields: object) -> Settings:
+    scripted = {"backend": "scripted"}
+    models = {
+        "free": scripted,
+        "gpt": scripted | {"price": price},
+        "chain": scripted | {"price": price, "fallbacks": ["gpt", "free"]},
+    }
+    named: dict[str, object] = {"chat": {"llm": "chain"}, "rag": {"llm": "gpt"}}
+    return Settings.model_validate({"llms": models, **named, "agent": {"llm": "free"}} | fields)
+
+
+def test_a_model_is_quoted_with_all_that_stand_in_for_it() -> None:
+    quotes = Quotes(settings(PRICED))
+
+    assert quotes.of_model("free", 100, 10, 60) == 0
+    assert quotes.of_model("gpt", 100, 10, 60) == 200
+    assert quotes.of_model("chain", 100, 10, 60) == 400
+
+
+def test_time_is_quoted_until_the_deadline() -> None:
+    quotes = Quotes(settings({"per_hour": 3.6}))
+
+    assert quotes.of_model("gpt", 100, 10, 60) == 60_000
+
+
+@pytest.mark.parametrize(("route", "dearest"), [("chat", True), ("rag", False), ("agent", False)])
+def test_a_question_is_quoted_by_its_route_and_auto_by_the_dearest(
+    route: Route, dearest: bool
+) -> None:
+    quotes = Quotes(settings(PRICED, rag={"llm": "gpt", "top_k": 1}))
+
+    quote = quotes.of_question(route, 50, 500, 60)
+
+    assert (quote == quotes.of_question("auto", 50, 500, 60)) == dearest
+
+
+def test_an_agent_is_quoted_for_all_its_steps() -> None:
+    few, many = (
+        Quotes(settings(PRICED, agent={"llm": "gpt", "max_steps": steps})) for steps in (1, 6)
+    )
+
+    assert many.of_question("agent", 10, 10, 60) > 3 * few.of_question("agent", 10, 10, 60)
+
+
+def test_no_request_is_quoted_above_what_a_run_may_cost() -> None:
+    quotes = Quotes(settings(PRICED, budgets={"usd_per_run": 0.0001}))
+
+    assert quotes.of_question("auto", 50, 500, 60) == 100
+    assert quotes.of_model("chain", 1000, 1000, 60) == 100
+
+
+def test_a_house_without_prices_quotes_nothing() -> None:
+    assert Quotes(settings({})).of_question("auto", 50, 500, 60) == 0
