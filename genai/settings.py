@@ -213,26 +213,14 @@ class RoutingSettings(Section):
 
 
 class SafetySettings(Section):
-    """Which checks run, and what becomes of personal data in questions and answers.
-
-    ``pii_engine`` ``presidio`` runs the same recognizers inside Presidio, beside what it adds.
-    """
+    """Which checks run, and what becomes of personal data in questions and answers."""
 
     injection: bool = True
     injection_threshold: float = Field(default=0.5, gt=0, le=1)
     injection_threshold_data: float = Field(default=0.35, gt=0, le=1)
     pii_input: Literal["allow", "redact", "block"] = "allow"
     pii_output: Literal["allow", "redact", "block"] = "redact"
-    pii_engine: Literal["patterns", "presidio"] = "presidio"
-    pii_entities: tuple[str, ...] = (
-        "CREDIT_CARD",
-        "IBAN_CODE",
-        "EMAIL_ADDRESS",
-        "PHONE_NUMBER",
-        "US_SSN",
-        "IP_ADDRESS",
-        "CRYPTO",
-    )
+    pii_entities: tuple[str, ...] | Literal["all"] = "all"
     secrets: bool = True
     blocked_topics: dict[str, tuple[str, ...]] = {}
     timeout_s: float = Field(default=5.0, gt=0)

@@ -1,14 +1,13 @@
 """Builds the guard that the settings ask for."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from genai.errors import Misconfigured
 from genai.safety.base import Check, Stage
 from genai.safety.guard import ChecksGuard
-from genai.safety.identifiers import IDENTIFIERS
+from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck
-from genai.safety.personal_data import PersonalDataCheck, Recognizer
+from genai.safety.personal_data import PersonalDataCheck
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
 from genai.settings import SafetySettings
@@ -67,17 +66,13 @@ def _personal_data(settings: SafetySettings) -> list[Check]:
         actions["output"] = settings.pii_output
     if not actions:
         return []
-    return [PersonalDataCheck(_recognizers(settings), actions)]
+    return [PersonalDataCheck([_identifiers(settings)], actions)]
 
 
-def _recognizers(settings: SafetySettings) -> Sequence[Recognizer]:
-    unknown = sorted(set(settings.pii_entities) - set(IDENTIFIERS))
+def _identifiers(settings: SafetySettings) -> Identifiers:
+    if settings.pii_entities == "all":
+        return Identifiers()
+    unknown = sorted(set(settings.pii_entities) - set(ENTITIES))
     if unknown:
         raise Misconfigured(f"safety.pii_entities: nothing recognizes {', '.join(unknown)}")
-    match settings.pii_engine:
-        case "patterns":
-            return [IDENTIFIERS[entity] for entity in settings.pii_entities]
-        case "presidio":
-            from genai.safety.pii import presidio_recognizers
-
-            return presidio_recognizers(settings.pii_entities)
+    return Identifiers(settings.pii_entities)

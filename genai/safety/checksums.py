@@ -1,6 +1,7 @@
 """Check digits of numbers that identify people and their money."""
 
 import hashlib
+from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -167,7 +168,11 @@ def base58check(text: str) -> bool:
     for character in text:
         number = number * 58 + _BASE58.index(character)
     raw = number.to_bytes(32, "big")[-25:]
-    return hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
+    return double_sha256(raw[:21])[:4] == raw[21:]
+
+
+def double_sha256(data: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(data).digest()).digest()
 
 
 def bech32(text: str) -> bool:
@@ -175,6 +180,11 @@ def bech32(text: str) -> bool:
     prefix, _, data = text.lower().rpartition("1")
     values = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
     values += [_BECH32.index(c) for c in data]
+    return bech32_polymod(values) in _BECH32_CONSTANTS
+
+
+def bech32_polymod(values: Sequence[int]) -> int:
+    """The remainder that the check characters of BIP 173 bring to a constant."""
     check = 1
     for value in values:
         top = check >> 25
@@ -182,4 +192,4 @@ def bech32(text: str) -> bool:
         for bit, generator in enumerate(_BECH32_GENERATOR):
             if top >> bit & 1:
                 check ^= generator
-    return check in _BECH32_CONSTANTS
+    return check

@@ -6,10 +6,10 @@ does not change when the text before is cut off, or more is written after it.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums
+from genai.safety.national_ids import NATIONAL_IDS, find_national_ids
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
@@ -32,14 +32,17 @@ _CARD = re.compile(
     r"\d{11,18}"
     r"|\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
     r"|\d{3}([ \u00a0-])\d{6}\3\d{4,5}"
-    r")(?!\d)(?![.,-]\d))"
+    r")(?!\w)(?![.,-]\d))"
 )
 _CARD_OF_16 = re.compile(
-    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\d)(?![.,]\d))"
+    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\w)(?![.,]\d))"
 )
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
 _CARD_CONTEXT = re.compile(
-    r"\b(?:cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.IGNORECASE
+    r"\b(?P<card>cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b"
+    r"|\b(?P<other>products?|ean|gtin|upc|barcode|article|item|sku|isbn|batch|order|tracking|parcel"
+    r"|shipment|invoice|reference|ref|ticket|case|serial|imei)\b",
+    re.IGNORECASE,
 )
 _IBAN_START = re.compile(r"\d(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)")
 _IBAN_BODY = {
@@ -74,12 +77,18 @@ def find_emails(text: str) -> Iterator[Span]:
 def find_cards(text: str) -> Iterator[Span]:
     for pattern in (_CARD, _CARD_OF_16, _CARD_SPACED):
         for match in pattern.finditer(text):
-            digits = re.sub(r"\D", "", match[0] + match[1])
-            if checksums.luhn(digits) and (
-                checksums.card_network(digits)
-                or _CARD_CONTEXT.search(text, max(0, match.start() - 30), match.start())
-            ):
+            number = match[0] + match[1]
+            digits = re.sub(r"\D", "", number)
+            if checksums.luhn(digits) and _may_be_card(text, match.start(), number, digits):
                 yield match.start(), match.end(1)
+
+
+def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
+    """Digits without any separator belong to what the last word that tells says they are."""
+    telling = [m.lastgroup for m in _CARD_CONTEXT.finditer(text[max(0, start - 30) : start])]
+    if telling and (telling[-1] == "card" or number == digits):
+        return telling[-1] == "card"
+    return checksums.card_network(digits)
 
 
 def find_ibans(text: str) -> Iterator[Span]:
@@ -126,34 +135,55 @@ def find_wallets(text: str) -> Iterator[Span]:
             yield match.span()
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """A kind of identifier and how it is found."""
-
-    entity: str
-    find: Finder
-
-
-IDENTIFIERS = {
-    identifier.entity: identifier
-    for identifier in (
-        Identifier("CREDIT_CARD", find_cards),
-        Identifier("IBAN_CODE", find_ibans),
-        Identifier("EMAIL_ADDRESS", find_emails),
-        Identifier("PHONE_NUMBER", find_phones),
-        Identifier("US_SSN", find_ssns),
-        Identifier("IP_ADDRESS", find_ips),
-        Identifier("CRYPTO", find_wallets),
-    )
+FINDERS: dict[str, Finder] = {
+    "CREDIT_CARD": find_cards,
+    "IBAN_CODE": find_ibans,
+    "EMAIL_ADDRESS": find_emails,
+    "US_SSN": find_ssns,
+    "IP_ADDRESS": find_ips,
+    "CRYPTO": find_wallets,
+    "PHONE_NUMBER": find_phones,
 }
+
+ENTITIES = tuple(dict.fromkeys((*FINDERS, *(number.entity for number in NATIONAL_IDS))))
+"""Every kind of personal data of a fixed form."""
+
+_MAY_IDENTIFY = re.compile(r"[0-9@:]")
+
+
+class Identifiers:
+    """Finds personal data of a fixed form. Of two kinds in one place a check keeps the first.
+
+    Raises `KeyError` for an entity that is not among `ENTITIES`.
+    """
+
+    def __init__(self, entities: Sequence[str] = ENTITIES) -> None:
+        known = [number for number in NATIONAL_IDS if number.entity in entities]
+        self._national = tuple(known)
+        rest = set(entities) - {number.entity for number in known}
+        self._finders = [(entity, FINDERS[entity]) for entity in sorted(rest, key=ENTITIES.index)]
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        if not _MAY_IDENTIFY.search(text):
+            return
+        yield from find_national_ids(text, self._national)
+        for entity, finder in self._finders:
+            for start, end in finder(text):
+                yield start, end, entity
+
 
 _DIGIT = re.compile(r"\d")
 _WORD_CHARACTERS = "".join(
     filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x250)))
 )
 _LAST_NUMBERS = re.compile(
-    r"(?<!\d)[+(]{0,2}\d[\d ().,+\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
+    r"(?<!\d)[+(]{0,2}\d[\d ().,+/\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
 )
+_LETTERS_FIRST = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2} (?:\d\d ){0,3}\d{0,2}[A-D]?\Z"
+    r"|(?<!\d)[12](?:[ .]?\d){5}[ABab](?:[ .]?\d){0,8}[ .-]?\Z"
+)
+"""The numbers whose letters stand between spaces: British ones, and those of Corsica."""
 _REST_OF_IBAN = re.compile(r"(?:[A-Za-z0-9][ \u00a0-]?)+\Z")
 
 
@@ -161,6 +191,8 @@ def undecided_from(text: str) -> int:
     """Where the shortest end of the text begins that could still become part of an identifier."""
     undecided = _last_word_from(text)
     numbers = max(0, len(text) - LONGEST_NUMBER)
+    if letters := _LETTERS_FIRST.search(text, max(0, len(text) - 32)):
+        undecided = min(undecided, letters.start())
     if _DIGIT.search(text, numbers):
         undecided = min(undecided, _numbers_from(text, numbers), _iban_from(text, numbers))
     return undecided

@@ -1,22 +1,19 @@
-"""Finds personal data of a fixed form: numbers of cards and accounts, addresses, telephones."""
+"""Finds personal data: numbers and addresses by their form, and names if a recognizer knows them."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.identifiers import undecided_from
 
-_MAY_IDENTIFY = re.compile(r"[0-9@:]")
+Place = tuple[int, int, str]
+"""Start, end and the kind of personal data that stands there."""
 
 
 class Recognizer(Protocol):
-    """Says where one kind of personal data stands in a text."""
+    """Says where personal data stands in a text, of one kind or several."""
 
-    @property
-    def entity(self) -> str: ...
-
-    def find(self, text: str) -> Iterable[tuple[int, int]]: ...
+    def find(self, text: str) -> Iterable[Place]: ...
 
 
 class PersonalDataCheck(Check):
@@ -36,32 +33,29 @@ class PersonalDataCheck(Check):
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         action = self._actions.get(stage)
         safe_upto = len(text) if final or action is None else undecided_from(text)
-        if action is None or not _MAY_IDENTIFY.search(text):
+        if action is None:
             return Scan(safe_upto=safe_upto)
-        return Scan(findings=self._findings(text, action), safe_upto=safe_upto)
-
-    def _findings(self, text: str, action: str) -> tuple[Finding, ...]:
-        return tuple(
+        findings = tuple(
             Finding(
                 start=start,
                 end=end,
                 rule=entity,
                 replacement=f"<{entity}>" if action == "redact" else None,
             )
-            for start, end, entity in self._places(text)
+            for start, end, entity in places(text, self._recognizers)
         )
+        return Scan(findings=findings, safe_upto=safe_upto)
 
-    def _places(self, text: str) -> list[tuple[int, int, str]]:
-        """Where personal data stands; of two kinds in one place the longer or earlier listed."""
-        found = [
-            (start, -end, rank, recognizer.entity)
-            for rank, recognizer in enumerate(self._recognizers)
-            for start, end in recognizer.find(text)
-        ]
-        places: list[tuple[int, int, str]] = []
-        covered = 0
-        for start, negative_end, _, entity in sorted(found):
-            if -negative_end > covered:
-                covered = -negative_end
-                places.append((start, covered, entity))
-        return places
+
+def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
+    """Where personal data stands; of two kinds in one place the longer, or the one found first."""
+    found = [place for recognizer in recognizers for place in recognizer.find(text)]
+    if len(found) < 2:
+        return found
+    kept: list[Place] = []
+    covered = 0
+    for start, end, entity in sorted(found, key=lambda place: (place[0], -place[1])):
+        if end > covered:
+            covered = end
+            kept.append((start, end, entity))
+    return kept

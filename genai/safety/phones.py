@@ -13,9 +13,10 @@ _NORTH_AMERICAN = re.compile(
 )
 _COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.,-])\+?1[ .-]?|(?<!\d[.,-]))\Z")
 _RUN = re.compile(
-    r"[+(\d](?<!\d[+(\d])(?<!\d[ .,(/:-][+(\d])(?<![A-Za-z_#$€£¥@=+][+(\d])(?<![$€£¥] [+(\d])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .,(/:-][+(\d])(?<![A-Za-z_#$€£¥@+][+(\d])(?<![$€£¥] [+(\d])"
     r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?![.,]?\d)(?![ -]\d)(?![%€$£])"
 )
+_SLASHED = re.compile(r"0(?<![\w.,/-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
 _SHAPE = re.compile(r"\+?\(?\d++\)?(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*")
 _OTHER = re.compile(
     r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z"
@@ -23,15 +24,25 @@ _OTHER = re.compile(
 )
 """Dates, and social security numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
-_BEFORE = re.compile(
-    r"\b(?P<phone>(?:tele)?phones?|tel|mobile|cell(?:ular|phone)?|fax|call(?:s|ed|ing)?|dial(?:led)?"
-    r"|desk|landline|hotline|helpline|sms|whatsapp|reach|contact|answering|messages? to|text(?:ed)?"
-    r"|t[eé]l[eéè](?:fono?|phone)|telefonnummer|handy|m[oó]vil|celular|portable|rufnummer)\b"
-    r"|\b(?P<other>accounts?|acct|orders?|ref(?:erence)?|invoice|transaction|transfer|case|ticket"
-    r"|policy|id|iban|card|loan|balance|amount|total|paid|pay|price|serial|tracking|zip|code|pin"
-    r"|version|model|year|date|isbn|between|about|than)\b",
-    re.IGNORECASE,
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_OF_PHONES = _words(
+    "phone phones telephone telephones tel mobile cell cellular cellphone fax call calls called"
+    " calling dial dialled dialed desk landline hotline helpline sms whatsapp reach contact"
+    " answering message messages text texted téléphone telephon telefon telefono teléfono telefone"
+    " telefoon telefonnummer handy móvil movil celular portable rufnummer mobil gsm ring"
 )
+_OF_OTHERS = _words(
+    "account accounts acct order orders ref reference invoice transaction transfer case ticket"
+    " policy id iban card loan balance amount total paid pay price serial tracking zip code pin"
+    " version model year date isbn between about than customer batch"
+)
+"""The nearest word before a doubtful number, of these or those, says what it is."""
 _AFTER = re.compile(r"[ -](?:office|fax|mobile|home|cell|work)\b", re.IGNORECASE)
 
 _CONTEXT = 40
@@ -43,6 +54,9 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
         country = _COUNTRY_BEFORE.search(text, max(0, match.start() - 3), match.start())
         if country:
             yield country.start(), _with_extension(text, match.end())
+    for match in _SLASHED.finditer(text):
+        if _said_to_be(text, *match.span(), plain=False) == "phone":
+            yield match.start(), _with_extension(text, match.end())
     for match in _RUN.finditer(text):
         start, end = match.span()
         if text[start] == "(" and match[0].count("(") > match[0].count(")"):
@@ -75,5 +89,9 @@ def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
     if (not plain or end - start >= 9) and _AFTER.match(text, end):
         return "phone"
     reach = _CONTEXT_OF_PLAIN_DIGITS if plain else _CONTEXT
-    telling = [match.lastgroup for match in _BEFORE.finditer(text[max(0, start - reach) : start])]
-    return telling[-1] or "" if telling else ""
+    for word in reversed(_WORD.findall(text[max(0, start - reach) : start].lower())):
+        if word in _OF_PHONES:
+            return "phone"
+        if word in _OF_OTHERS:
+            return "other"
+    return ""

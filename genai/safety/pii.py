@@ -1,68 +1,44 @@
-"""Presidio's side of personal data: our identifiers as Presidio recognizers, and the reverse."""
+"""Presidio's side of personal data: names and places by a language model of spaCy's or a hub's."""
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from genai.safety.identifiers import IDENTIFIERS, Identifier
+from genai.safety.absent import absent
+from genai.safety.personal_data import Place
 
+with absent("torch", "transformers"):
+    from presidio_analyzer import EntityRecognizer
+    from presidio_analyzer.nlp_engine import NlpEngine, SpacyNlpEngine
+    from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
-@contextmanager
-def _hidden(*packages: str) -> Iterator[None]:
-    """As if these packages were not installed, unless they are loaded already."""
-    absent = [package for package in packages if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for package in absent:
-            del sys.modules[package]
-
-
-# Presidio and spaCy load these wherever they are installed, for language models that are not used
-# here: 0.5 GB and ten seconds of a process that runs patterns.
-with _hidden("torch", "transformers"):
-    from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
-    from presidio_analyzer.nlp_engine import NlpArtifacts
-
-
-class IdentifierRecognizer(LocalRecognizer):  # type: ignore[misc]
-    """One kind of identifier, for an `AnalyzerEngine` or on its own.
-
-    Presidio's recognizers for the same entities do not qualify: some take time quadratic in the
-    text, and none says whether a text that is still being written is decided.
-    """
-
-    def __init__(self, identifier: Identifier) -> None:
-        self._find = identifier.find
-        super().__init__(supported_entities=[identifier.entity], name=identifier.entity)
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
-    ) -> list[RecognizerResult]:
-        (entity,) = self.supported_entities
-        if entity not in entities:
-            return []
-        return [RecognizerResult(entity, start, end, 1.0) for start, end in self._find(text)]
+LANGUAGE = "en"
 
 
 class PresidioRecognizer:
-    """Any Presidio recognizer that needs no language model, as a `Recognizer`."""
+    """A Presidio recognizer with the language model that it reads, as a `Recognizer`.
 
-    def __init__(self, recognizer: EntityRecognizer, entity: str) -> None:
-        self.entity = entity
+    ``engine`` may be None for one that needs no model. ``names`` says what its entities are called
+    here; others are left out.
+    """
+
+    def __init__(
+        self, recognizer: EntityRecognizer, engine: NlpEngine | None, names: Mapping[str, str]
+    ) -> None:
         self._recognizer = recognizer
+        self._engine = engine
+        self._names = dict(names)
 
-    def find(self, text: str) -> Iterable[tuple[int, int]]:
-        results = self._recognizer.analyze(text, [self.entity])
-        return [(result.start, result.end) for result in results or ()]
+    def find(self, text: str) -> Iterable[Place]:
+        artifacts: Any = self._engine.process_text(text, LANGUAGE) if self._engine else None
+        results = self._recognizer.analyze(text, list(self._names), artifacts) or ()
+        return [(found.start, found.end, self._names[found.entity_type]) for found in results]
 
 
-def presidio_recognizers(entities: Sequence[str]) -> list[PresidioRecognizer]:
-    """One recognizer for each entity. Raises `KeyError` for one that is not known."""
-    return [
-        PresidioRecognizer(IdentifierRecognizer(IDENTIFIERS[entity]), entity) for entity in entities
-    ]
+def spacy_names(model: str, entities: Sequence[str]) -> PresidioRecognizer:
+    """Names by a pipeline of spaCy's, such as ``en_core_web_lg``, which must be installed.
+
+    ``model`` may also be the folder of a pipeline.
+    """
+    engine = SpacyNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": model}])
+    engine.load()
+    return PresidioRecognizer(SpacyRecognizer(), engine, {entity: entity for entity in entities})

@@ -32,7 +32,6 @@ def settings(folder: Path, socket: str, where: str) -> Settings:
     args["rag"]["store"] = str(folder / "documents")
     args["redis"] = {"embedded_socket": socket}
     args["placement"] = dict.fromkeys(DEPLOYMENT_OF, where)
-    args["safety"]["pii_engine"] = "patterns"
     return Settings.model_validate(args)
 
 

@@ -1,8 +1,8 @@
 from genai.safety.base import Finding
-from genai.safety.identifiers import IDENTIFIERS
+from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import PersonalDataCheck
 
-ALL = tuple(IDENTIFIERS.values())
+ALL = (Identifiers(),)
 
 
 async def test_findings_are_replaced_by_the_name_of_their_kind() -> None:

@@ -1,27 +1,43 @@
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("presidio_analyzer")
 
-from genai.safety.identifiers import IDENTIFIERS
-from genai.safety.pii import IdentifierRecognizer, presidio_recognizers
+import spacy
+from presidio_analyzer import Pattern, PatternRecognizer
 
-TEXT = "Card 4111 1111 1111 1111, mail anna@example.com, call +46 70 174 06 05."
-
-
-def test_presidio_finds_what_the_identifiers_find() -> None:
-    for recognizer in presidio_recognizers(tuple(IDENTIFIERS)):
-        expected = set(IDENTIFIERS[recognizer.entity].find(TEXT))
-        assert set(recognizer.find(TEXT)) == expected
+from genai.safety.pii import PresidioRecognizer, spacy_names
 
 
-def test_a_recognizer_answers_only_for_its_own_entity() -> None:
-    recognizer = IdentifierRecognizer(IDENTIFIERS["EMAIL_ADDRESS"])
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small pipeline that knows one person, one place and one company."""
+    folder: Path = tmp_path_factory.mktemp("models") / "pipeline"
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [
+            {"label": "PERSON", "pattern": "Anna Schmidt"},
+            {"label": "GPE", "pattern": "Hamburg"},
+            {"label": "ORG", "pattern": "Acme"},
+        ]
+    )
+    nlp.to_disk(folder)
+    return folder
 
-    assert recognizer.analyze(TEXT, ["CREDIT_CARD"]) == []
-    (result,) = recognizer.analyze(TEXT, ["EMAIL_ADDRESS"])
-    assert TEXT[result.start : result.end] == "anna@example.com"
+
+def test_a_pipeline_of_spacy_finds_the_names_that_are_asked_for(pipeline: Path) -> None:
+    names = spacy_names(str(pipeline), ("PERSON", "LOCATION"))
+
+    assert set(names.find("Anna Schmidt of Acme lives in Hamburg")) == {
+        (0, 12, "PERSON"),
+        (30, 37, "LOCATION"),
+    }
 
 
-def test_an_unknown_entity_is_refused() -> None:
-    with pytest.raises(KeyError):
-        presidio_recognizers(["SHOE_SIZE"])
+def test_any_recognizer_of_presidio_may_take_part() -> None:
+    shoes = PatternRecognizer("SHOE_SIZE", patterns=[Pattern("size", r"\bEU \d\d\b", 0.9)])
+
+    found = PresidioRecognizer(shoes, None, {"SHOE_SIZE": "SIZE"}).find("I wear EU 42")
+
+    assert list(found) == [(7, 12, "SIZE")]

@@ -14,12 +14,8 @@ from genai.settings import SafetySettings
 from genai.streams import closing
 
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
-GUARD = build_guard(
-    SafetySettings(
-        pii_engine="patterns", blocked_topics={"forecasts": ("stock tips", "price target of")}
-    )
-)
-REDACTING = build_guard(SafetySettings(pii_engine="patterns", secrets=False))
+GUARD = build_guard(SafetySettings(blocked_topics={"forecasts": ("stock tips", "price target of")}))
+REDACTING = build_guard(SafetySettings(secrets=False))
 
 PLANTED = (
     "4111 1111 1111 1111",
@@ -42,6 +38,29 @@ PLANTED = (
     "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
     "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
     "0x52908400098527886E0F7030069857D2E4169EE7",
+    "AB 12 34 56 C",
+    "AB-12-34-56-C",
+    "NHS no. 943 476 5919",
+    "65 929 970 489",
+    "2 55 08 14 168 025 38",
+    "1 85 05 2A 006 084 21",
+    "12.345.678-Z",
+    "12345678 Z",
+    "X-1234567-L",
+    "RSSMRA85T10A562S",
+    "BSN 1112.22.333",
+    "AFZPK7190K",
+    "2341 2341 2346",
+    "TFN 123 456 782",
+    "S1234567D",
+    "131052-308T",
+    "811228-9874",
+    "529.982.247-25",
+    "85.07.30-033.28",
+    "756.9217.0769.85",
+    "1234567FA",
+    "phone 0419/912556",
+    "passport C01X00T47",
 )
 PLAIN = (
     "the balance ", "of 1,250.00 EUR ", "on 2024-05-01 ", "at 12:30:45 ", "in ", "is ", "a ", " ",

@@ -1,0 +1,102 @@
+"""Numbers here are examples that the authorities or their encyclopedias publish."""
+
+import pytest
+
+from genai.safety.identifiers import Identifiers
+from genai.safety.national_ids import NATIONAL_IDS
+
+EXAMPLES = (
+    ("US_ITIN", "912-73-4567"),
+    ("UK_NINO", "AB123456C"),
+    ("UK_NINO", "AB 12 34 56 C"),
+    ("UK_NINO", "ab123456c"),
+    ("DE_TAX_ID", "86095742719"),
+    ("DE_TAX_ID", "65 929 970 489"),
+    ("FR_NIR", "2 55 08 14 168 025 38"),
+    ("FR_NIR", "255081416802538"),
+    ("ES_NIF", "12345678Z"),
+    ("ES_NIF", "12.345.678-Z"),
+    ("ES_NIE", "X1234567L"),
+    ("ES_NIE", "X-1234567-L"),
+    ("IT_FISCAL_CODE", "RSSMRA85T10A562S"),
+    ("IN_PAN", "AFZPK7190K"),
+    ("IN_AADHAAR", "2341 2341 2346"),
+    ("SG_NRIC_FIN", "S1234567D"),
+    ("FI_PERSONAL_IDENTITY_CODE", "131052-308T"),
+    ("SE_PERSONNUMMER", "811228-9874"),
+    ("SE_PERSONNUMMER", "19811228-9874"),
+    ("BR_CPF", "529.982.247-25"),
+    ("BE_NRN", "85.07.30-033.28"),
+    ("CH_AHV", "756.9217.0769.85"),
+    ("IE_PPS", "1234567T"),
+    ("IE_PPS", "1234567FA"),
+    ("CN_ID", "11010519491231002X"),
+    ("MX_CURP", "HEGG560427MVZRRL04"),
+    ("KR_RRN", "900101-1234568"),
+)
+TOLD = (
+    ("UK_NHS", "NHS number", "943 476 5919"),
+    ("UK_NHS", "NHS no:", "9434765919"),
+    ("NL_BSN", "BSN", "111222333"),
+    ("NL_BSN", "burgerservicenummer", "1112.22.333"),
+    ("IN_AADHAAR", "Aadhaar", "234123412346"),
+    ("AU_TFN", "TFN", "123 456 782"),
+    ("AU_TFN", "tax file number", "123456782"),
+    ("AU_MEDICARE", "Medicare", "2123 45670 1"),
+    ("CA_SIN", "SIN:", "046 454 286"),
+    ("CA_SIN", "social insurance number", "046-454-286"),
+    ("PL_PESEL", "PESEL", "44051401359"),
+    ("DK_CPR", "CPR", "070761-4285"),
+    ("BE_NRN", "registre national", "85073003328"),
+    ("BR_CPF", "CPF", "52998224725"),
+    ("PT_NIF", "NIF", "123 456 789"),
+    ("ZA_ID", "ID number", "8001015009087"),
+    ("PASSPORT", "Passport no.", "C01X00T47"),
+    ("PASSPORT", "passport", "912803456"),
+    ("US_DRIVER_LICENSE", "driver's license", "F162823540116"),
+)
+
+
+def found(entity: str, text: str) -> list[str]:
+    return [text[start:end] for start, end, _ in Identifiers((entity,)).find(text)]
+
+
+@pytest.mark.parametrize(("entity", "number"), EXAMPLES)
+@pytest.mark.parametrize("around", ["{}", "It is {}, I think.", "({})", '{{"id":"{}"}}', "|{}|"])
+def test_a_number_with_a_shape_of_its_own_is_found_anywhere(
+    entity: str, number: str, around: str
+) -> None:
+    assert found(entity, around.format(number)) == [number]
+
+
+@pytest.mark.parametrize(("entity", "word", "number"), TOLD)
+def test_a_number_of_a_common_shape_is_found_after_a_word_that_tells(
+    entity: str, word: str, number: str
+) -> None:
+    assert found(entity, f"My {word} is {number}.") == [number]
+    assert found(entity, f"{number} is what the machine says") == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "number"),
+    [e for e in EXAMPLES if e[0] not in ("UK_NINO", "IN_PAN", "MX_CURP", "KR_RRN", "US_ITIN")],
+)
+def test_another_check_digit_is_no_number(entity: str, number: str) -> None:
+    places = [i for i, character in enumerate(number) if character.isdigit()]
+    changed = [number[:i] + str((int(number[i]) + 1) % 10) + number[i + 1 :] for i in places[-2:]]
+
+    assert [hit for text in changed for hit in found(entity, text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order 12345678 of 2024-05-01, invoice INV-2024-000123, total 1,234,567.89 EUR",
+        "Tracking 1Z999AA10123456784, ISBN 978-3-16-148410-0, version 10.4.2",
+        "uuid 550e8400-e29b-41d4-a716-446655440000, sha 9e107d9d372bb6826bd81d3542a419d6",
+        "Article 4006381333931, batch 20240501, seat 12A, room B204, flight LH1234",
+        "a passport must be valid for 6 months; a driving licence costs 34.00",
+    ],
+)
+def test_other_numbers_are_no_national_ids(text: str) -> None:
+    assert list(Identifiers(tuple(number.entity for number in NATIONAL_IDS)).find(text)) == []
