@@ -45,12 +45,13 @@ class Ingress(Ready):
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
+        documents = build_store(settings, embedder)
         self._services = Services(
             settings=settings,
             assistant=self._assistant,
             completions=RecordedCompletions(completions, watched.recorder),
             embedder=embedder,
-            documents=build_store(settings, embedder),
+            documents=documents,
             memory=state.memory,
             feedback=state.feedback,
             keys=state.keys,
@@ -58,6 +59,9 @@ class Ingress(Ready):
             admission=state.admission,
             idempotency=state.idempotency,
             usage=state.usage,
+            administration=state.administration(documents),
+            audit=state.trail,
+            owners=state.owners,
             recorder=watched.recorder,
             readiness=self.failing,
             metrics=self.metrics,

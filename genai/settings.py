@@ -293,6 +293,15 @@ class BudgetSettings(Section):
     unsettled: Literal["charge", "release"] = "charge"
 
 
+class AuditSettings(Section):
+    """``key_env`` names the variable with the secret that seals the audit log.
+
+    Without one, the log still shows what was changed by somebody who did not make it anew.
+    """
+
+    key_env: str = "AUDIT_KEY"
+
+
 class HTTPSettings(Section):
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
     max_input_chars: int = Field(default=32_000, ge=1)
@@ -341,6 +350,7 @@ class Settings(Section):
     redis: RedisSettings = RedisSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
+    audit: AuditSettings = AuditSettings()
     http: HTTPSettings = HTTPSettings()
     alerts: AlertSettings = AlertSettings()
     placement: PlacementSettings = PlacementSettings()

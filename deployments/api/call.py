@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -79,21 +79,27 @@ class Call:
         """An id out of the path."""
         return checked_identifier(self.path[name], name)
 
-    def query_number(self, name: str, default: int, *, most: int) -> int:
-        """A whole number of at least 1 out of the query string."""
+    def query_number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
+        """A whole number out of the query string."""
         given = parse_qs(self.query.decode("latin-1")).get(name, [str(default)])[-1]
         if not (
-            given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= most
+            given.isascii() and given.isdigit() and len(given) < 10 and least <= int(given) <= most
         ):
-            raise InvalidInput(f"{name} must be a whole number from 1 to {most}", name)
+            raise InvalidInput(f"{name} must be a whole number from {least} to {most}", name)
         return int(given)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """``kept`` is what an `Idempotency-Key` repeats, where that is less than the first reply."""
+
     body: bytes
     status: int = 200
     media_type: bytes = b"application/json"
+    kept: bytes | None = None
+
+    def kept_as(self, value: Any) -> "Reply":
+        return replace(self, kept=orjson.dumps(value))
 
 
 def reply(value: Any, status: int = 200) -> Reply:

@@ -51,7 +51,9 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
     document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
     checked_identifier(document_id, "id")
     document = Document(id=document_id, title=body.title, text=body.text, source=body.source)
-    await call.services.documents.async_add(call.principal.tenant, [document])
+    principal = call.principal
+    await call.services.owners.async_note(principal.tenant, principal.user, document_id)
+    await call.services.documents.async_add(principal.tenant, [document])
     return reply({"id": document_id, "title": body.title, "source": body.source}, 201)
 
 
@@ -75,4 +77,5 @@ async def delete_document(call: Call, body: None) -> Reply:
     document_id = call.identifier("document_id")
     if not await call.services.documents.async_delete(call.principal.tenant, document_id):
         raise NotFound("no such document")
+    await call.services.owners.async_forget(call.principal.tenant, document_id)
     return reply(Deleted(id=document_id).model_dump())

@@ -26,6 +26,7 @@ class Exchange:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.request_id = request_id_of(scope)
         self.tenant = ""
+        self.key_id = ""
         self.status = 500
         self.extra_headers: Headers = []
         self.before_last: Callable[[], None] = lambda: None

@@ -60,6 +60,7 @@ class Operation:
         except ClientGone:
             exchange.status = 499
         except GenAIError as error:
+            self._audit(exchange, error)
             await exchange.fail(error)
         except Exception:
             logger.exception("request crashed", extra={"request_id": exchange.request_id})
@@ -76,7 +77,7 @@ class Operation:
     async def _serve(self, exchange: Exchange) -> None:
         services = self.services
         principal = await authenticate(services.keys, exchange.headers)
-        exchange.tenant = principal.tenant
+        exchange.tenant, exchange.key_id = principal.tenant, principal.key_id
         if self.roles:
             principal.require(*self.roles)
         raw, body = b"", None
@@ -126,7 +127,8 @@ class Operation:
             await claim.async_abandon()
             raise
         if result is not None:
-            await claim.async_finish(StoredReply(status=result.status, body=result.body))
+            kept = result.body if result.kept is None else result.kept
+            await claim.async_finish(StoredReply(status=result.status, body=kept))
         return result
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
@@ -159,6 +161,12 @@ class Operation:
         if self.estimate is None:
             call.usage = Usage()
         return permit
+
+    def _audit(self, exchange: Exchange, error: GenAIError) -> None:
+        if exchange.tenant:
+            self.services.audit.refused(
+                exchange.tenant, exchange.key_id, self.name, exchange.request_id, error
+            )
 
     def _timeout_s(self, body: Any) -> float:
         http = self.services.settings.http

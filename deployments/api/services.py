@@ -7,13 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from genai.access.administration import NewKey
+from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
+from genai.access.erasure import Receipt
 from genai.access.idempotency import StoredReply
-from genai.access.principal import Principal
+from genai.access.keys import KeyRecord
+from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
+from genai.audit.chain import Entry, Head
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
+from genai.errors import GenAIError
 from genai.messages import (
     Answer,
     AnswerEvent,
@@ -93,6 +99,42 @@ class UsageReports(Protocol):
         ...
 
 
+class Administrators(Protocol):
+    """What administrators do, each within the own tenant. Raises `NotFound` for what is not there."""
+
+    async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]: ...
+
+    async def async_list_keys(self, by: Principal) -> tuple[KeyRecord, ...]: ...
+
+    async def async_revoke_key(self, by: Principal, key_id: str) -> None: ...
+
+    async def async_set_budget(
+        self, by: Principal, scope: Scope, name: str, budget: Budget
+    ) -> BudgetStatus: ...
+
+    async def async_budget(self, by: Principal, scope: Scope, name: str) -> BudgetStatus: ...
+
+    async def async_erase(self, by: Principal, user: str) -> Receipt: ...
+
+    async def async_audit(
+        self, by: Principal, *, after: int, limit: int
+    ) -> tuple[tuple[Entry, ...], Head]: ...
+
+
+class RefusalLog(Protocol):
+    def refused(
+        self, tenant: str, key_id: str, operation: str, request_id: str, error: GenAIError
+    ) -> None:
+        """Note that a request was refused, when its error is a decision. Returns at once."""
+        ...
+
+
+class DocumentOwners(Protocol):
+    async def async_note(self, tenant: str, user: str, document_id: str) -> None: ...
+
+    async def async_forget(self, tenant: str, document_id: str) -> None: ...
+
+
 class Feedback(Value):
     """What a person thought of an answer."""
 
@@ -157,6 +199,9 @@ class Services:
     admission: Admission
     idempotency: Idempotency
     usage: UsageReports
+    administration: Administrators
+    audit: RefusalLog
+    owners: DocumentOwners
     recorder: RequestRecorder
     readiness: Callable[[], Awaitable[dict[str, str]]]
     """Names of the dependencies that fail now, and why; empty when every request can be served."""

@@ -33,12 +33,13 @@ _KEY = re.compile(r"gaf_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 
 
 class KeyRecord(Value):
-    """What is stored about a key. ``secret_hash`` is SHA-256, in hexadecimal."""
+    """What is stored about a key. ``secret_hash`` is SHA-256, in hexadecimal; times are Unix time."""
 
     principal: Principal
     secret_hash: str
     name: str = ""
     created: float
+    expires: float | None = None
     revoked: float | None = None
 
 
@@ -78,7 +79,7 @@ class Keys:
         record = await self._find(match[1]) if match else None
         given = _hashed(match[2] if match else bearer)
         expected = record.secret_hash if record else _hashed("")
-        if not hmac.compare_digest(given, expected) or record is None or record.revoked:
+        if not hmac.compare_digest(given, expected) or record is None or self._is_over(record):
             raise Unauthenticated("the API key is missing or not valid")
         return record.principal
 
@@ -91,9 +92,11 @@ class Keys:
         limits: KeyLimits | None = None,
         budget: Budget | None = None,
         name: str = "",
+        expires: float | None = None,
+        key_id: str = "",
     ) -> tuple[str, KeyRecord]:
         """A new key, and what is stored of it. Nobody can read the key again."""
-        key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+        key_id, secret = key_id or secrets.token_hex(8), secrets.token_urlsafe(32)
         principal = Principal(
             key_id=key_id,
             tenant=checked(tenant, "tenant"),
@@ -103,7 +106,11 @@ class Keys:
             budget=budget or Budget(),
         )
         record = KeyRecord(
-            principal=principal, secret_hash=_hashed(secret), name=name, created=self._clock()
+            principal=principal,
+            secret_hash=_hashed(secret),
+            name=name,
+            created=self._clock(),
+            expires=expires,
         )
         await self._store.run(Command(("SADD", key_of(tenant, "keys"), key_id), int))
         text = record.model_dump_json()
@@ -120,12 +127,28 @@ class Keys:
         self._cache.pop(key_id, None)
         return True
 
+    async def async_erase(self, tenant: str, user: str) -> int:
+        """Remove all keys of a person, with their records; says how many. Safe to call twice."""
+        place, removed = key_of(tenant, "keys"), 0
+        for record in await self.async_list(tenant):
+            if record.principal.user == user:
+                key_id = record.principal.key_id
+                await self._store.run(Command(("DEL", _place(key_id)), int))
+                await self._store.run(Command(("SREM", place, key_id), int))
+                self._cache.pop(key_id, None)
+                removed += 1
+        return removed
+
     async def async_list(self, tenant: str) -> tuple[KeyRecord, ...]:
         """All keys of the tenant, also the revoked ones, the oldest first."""
         members = ("SMEMBERS", key_of(checked(tenant, "tenant"), "keys"))
         ids = await self._store.run(Command(members, _texts))
         found = await asyncio.gather(*map(self._load, ids))
         return tuple(sorted(filter(None, found), key=lambda record: record.created))
+
+    def _is_over(self, record: KeyRecord) -> bool:
+        expired = record.expires is not None and record.expires <= self._clock()
+        return expired or record.revoked is not None
 
     async def _find(self, key_id: str) -> KeyRecord | None:
         now = self._monotonic()

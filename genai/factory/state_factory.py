@@ -4,16 +4,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from genai.access.administration import Administration
 from genai.access.admission import Admission
 from genai.access.budgets import Budgets
+from genai.access.erasure import Documents, Erasure, Records, Sessions
 from genai.access.feedback import FeedbackLog
 from genai.access.idempotency import Idempotency
 from genai.access.keys import Keys
 from genai.access.limits import Limiter
+from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
+from genai.audit.chain import Seal
+from genai.audit.log import AuditLog, AuditTrail
 from genai.memory.connection import connect
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
+from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
 
@@ -29,6 +35,17 @@ class State:
     idempotency: Idempotency
     usage: UsageLedger
     budgets: Budgets
+    owners: Ownership
+    trail: AuditTrail
+
+    def administration(self, documents: DocumentStore) -> Administration:
+        """What administrators do; ``documents`` is where a person's documents are."""
+        parts = (
+            Records(self.store, self.keys),
+            Sessions(self.memory),
+            Documents(self.owners, documents),
+        )
+        return Administration(self.keys, self.budgets, Erasure(parts), self.trail)
 
     async def async_check(self) -> None:
         """Raise `BackendFailed` when Redis does not answer."""
@@ -36,6 +53,7 @@ class State:
 
     async def async_close(self) -> None:
         """Write what waits, then close the connections."""
+        await self.trail.async_close()
         await self.store.close()
 
 
@@ -53,4 +71,6 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         idempotency=Idempotency(store),
         usage=ledger,
         budgets=Budgets(store, settings.budgets),
+        owners=Ownership(store),
+        trail=AuditTrail(AuditLog(store, Seal(environ.get(settings.audit.key_env, "").encode()))),
     )

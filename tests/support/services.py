@@ -12,14 +12,20 @@ from deployments.api.services import (
     Permit,
     Services,
 )
+from genai.access.administration import NewKey
+from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
+from genai.access.erasure import Receipt
 from genai.access.idempotency import StoredReply
-from genai.access.principal import Principal
+from genai.access.keys import KeyRecord
+from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
+from genai.audit.chain import Decision as AuditDecision
+from genai.audit.chain import Entry, Head, Seal
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
-from genai.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
 from genai.messages import (
     Answer,
     AnswerEvent,
@@ -279,6 +285,71 @@ class FakeMemory(BaseMemory):
         return self.sessions.pop((tenant, user, session_id), None) is not None
 
 
+class FakeAdministration:
+    """Keeps nothing; says what a caller would be shown."""
+
+    async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]:
+        return "gaf_1_secret", self._record(by, wanted.user)
+
+    async def async_list_keys(self, by: Principal) -> tuple[KeyRecord, ...]:
+        return (self._record(by, by.user),)
+
+    async def async_revoke_key(self, by: Principal, key_id: str) -> None:
+        if key_id != "k1":
+            raise NotFound("no such key")
+
+    async def async_set_budget(
+        self, by: Principal, scope: Scope, name: str, budget: Budget
+    ) -> BudgetStatus:
+        return await self.async_budget(by, scope, name)
+
+    async def async_budget(self, by: Principal, scope: Scope, name: str) -> BudgetStatus:
+        return BudgetStatus(
+            scope=scope,
+            day="2026-01-02",
+            limit_day=2_500_000,
+            limit_month=None,
+            spent_day=1_000_000,
+            held_day=1,
+            spent_month=2,
+            held_month=0,
+        )
+
+    async def async_erase(self, by: Principal, user: str) -> Receipt:
+        return Receipt(id="era_1", at=1.0, removed={"sessions": 2})
+
+    async def async_audit(
+        self, by: Principal, *, after: int, limit: int
+    ) -> tuple[tuple[Entry, ...], Head]:
+        entry = Seal().entry(AuditDecision(action="key.create", actor=by.key_id), 1.0, Head())
+        return (entry,), Head(number=1, digest=entry.digest)
+
+    def _record(self, by: Principal, user: str) -> KeyRecord:
+        principal = Principal(key_id="k1", tenant=by.tenant, user=user)
+        return KeyRecord(principal=principal, secret_hash="hidden", created=1.0)
+
+
+class FakeAudit:
+    def __init__(self) -> None:
+        self.refusals: list[tuple[str, str, str, str]] = []
+
+    def refused(
+        self, tenant: str, key_id: str, operation: str, request_id: str, error: GenAIError
+    ) -> None:
+        self.refusals.append((tenant, key_id, operation, error.code))
+
+
+class FakeOwners:
+    def __init__(self) -> None:
+        self.brought: dict[tuple[str, str], str] = {}
+
+    async def async_note(self, tenant: str, user: str, document_id: str) -> None:
+        self.brought[tenant, document_id] = user
+
+    async def async_forget(self, tenant: str, document_id: str) -> None:
+        self.brought.pop((tenant, document_id), None)
+
+
 class FakeFeedback:
     def __init__(self) -> None:
         self.given: list[tuple[str, str, Feedback]] = []
@@ -309,6 +380,9 @@ class Fakes:
     admission: FakeAdmission = field(default_factory=FakeAdmission)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     usage: FakeUsage = field(default_factory=FakeUsage)
+    administration: FakeAdministration = field(default_factory=FakeAdministration)
+    audit: FakeAudit = field(default_factory=FakeAudit)
+    owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     failing: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=lambda: scripted_settings())
@@ -333,6 +407,9 @@ class Fakes:
             admission=self.admission,
             idempotency=self.idempotency,
             usage=self.usage,
+            administration=self.administration,
+            audit=self.audit,
+            owners=self.owners,
             recorder=self.recorder,
             readiness=self.readiness,
             metrics=self.metrics,

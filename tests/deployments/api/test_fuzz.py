@@ -64,6 +64,15 @@ FULL: dict[str, dict[str, Any]] = {
     "/v1/embeddings": {"model": "all-MiniLM-L6-v2", "input": ["a"], "encoding_format": "base64"},
     "/v1/documents": {"id": "d", "title": "t", "text": "x", "source": "s"},
     "/v1/feedback": {"answer_id": "a", "rating": "up", "comment": "c"},
+    "/v1/keys": {
+        "user": "ada",
+        "roles": ["user"],
+        "name": "n",
+        "limits": {"requests_per_minute": 1},
+        "budget": {"usd_per_day": 1.5},
+        "expires_in_s": 60,
+    },
+    "/v1/budgets": {"scope": "user", "name": "ada", "usd_per_day": 1.5, "usd_per_month": 2},
 }
 
 

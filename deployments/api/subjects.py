@@ -1,0 +1,27 @@
+"""``DELETE /v1/subjects/{user}``: erases a person."""
+
+from pydantic import BaseModel
+
+from deployments.api.call import Call, Reply, reply
+from genai.access.principal import Role
+
+ERASERS: tuple[Role, ...] = ("admin",)
+
+
+class ErasureReceipt(BaseModel):
+    """What was removed where. The audit log has the same under `id`, without a name."""
+
+    id: str
+    at: float
+    removed: dict[str, int]
+
+
+async def erase_subject(call: Call, body: None) -> Reply:
+    """Remove everything that is kept of a user: keys, sessions, replies, feedback, documents, usage.
+
+    Safe to repeat. A request of that user which still runs may leave traces; a second call after it
+    has ended removes them, too.
+    """
+    user = call.identifier("user")
+    receipt = await call.services.administration.async_erase(call.principal, user)
+    return reply(receipt.model_dump())

@@ -1,0 +1,128 @@
+"""What administrators do: keys, budgets, erasures. Each is written to the audit log before it is done.
+
+Everybody acts within the own tenant; what belongs to another does not exist.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from genai.access.budgets import Budgets, BudgetStatus, Scope
+from genai.access.erasure import Erasure, Receipt
+from genai.access.keys import KeyRecord, Keys
+from genai.access.principal import Budget, KeyLimits, Principal, Role
+from genai.audit.chain import Decision, Entry, Head
+from genai.audit.log import AuditTrail
+from genai.errors import NotFound
+from genai.memory.names import checked
+from genai.messages import Value
+
+_SEES_ALL: set[Role] = {"operator", "admin", "auditor"}
+
+
+class NewKey(Value):
+    """What an administrator wants a key to be. ``expires`` is Unix time."""
+
+    user: str
+    roles: tuple[Role, ...] = ("user",)
+    name: str = ""
+    limits: KeyLimits = KeyLimits()
+    budget: Budget = Budget()
+    expires: float | None = None
+
+
+class Administration:
+    """Raises `BackendFailed` when Redis does not answer; then nothing was done."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        budgets: Budgets,
+        erasure: Erasure,
+        trail: AuditTrail,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._budgets = budgets
+        self._erasure = erasure
+        self._trail = trail
+        self._clock = clock
+
+    async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]:
+        """The key, which nobody can read again, and what is stored of it."""
+        checked(wanted.user, "user")
+        key_id = secrets.token_hex(8)
+        await self._record(by, "key.create", key_id, f"roles {' '.join(wanted.roles)}")
+        return await self._keys.async_create(
+            by.tenant,
+            wanted.user,
+            roles=wanted.roles,
+            limits=wanted.limits,
+            budget=wanted.budget,
+            name=wanted.name,
+            expires=wanted.expires,
+            key_id=key_id,
+        )
+
+    async def async_list_keys(self, by: Principal) -> tuple[KeyRecord, ...]:
+        return await self._keys.async_list(by.tenant)
+
+    async def async_revoke_key(self, by: Principal, key_id: str) -> None:
+        """It stops working within seconds, everywhere. Raises `NotFound`."""
+        await self._own_key(by, key_id)
+        await self._record(by, "key.revoke", key_id)
+        await self._keys.async_revoke(by.tenant, key_id)
+
+    async def async_set_budget(
+        self, by: Principal, scope: Scope, name: str, budget: Budget
+    ) -> BudgetStatus:
+        """Holds for the next request. What is None follows the settings again."""
+        await self._own_scope(by, scope, name)
+        target = f"{scope} {name}" if scope == "key" else scope
+        amounts = f"day {budget.micro_usd_per_day} month {budget.micro_usd_per_month}"
+        await self._record(by, "budget.set", target, amounts)
+        await self._budgets.async_set(by.tenant, scope, name, budget)
+        return await self.async_budget(by, scope, name)
+
+    async def async_budget(self, by: Principal, scope: Scope, name: str) -> BudgetStatus:
+        """Where a budget stands; without a role that sees all, only one's own. Raises `NotFound`."""
+        own = {"user": by.user, "key": by.key_id}.get(scope)
+        if not _SEES_ALL & set(by.roles) and name != own:
+            raise NotFound("no such budget")
+        record = await self._own_scope(by, scope, name)
+        default = record.principal.budget if record else None
+        return await self._budgets.async_status(by.tenant, scope, name, own=default)
+
+    async def async_erase(self, by: Principal, user: str) -> Receipt:
+        """Remove a person. Safe to repeat."""
+        checked(user, "user")
+        await self._record(by, "subject.erase.begin")
+        receipt = await self._erasure.async_erase(by.tenant, user)
+        counts = " ".join(f"{name} {count}" for name, count in receipt.removed.items())
+        await self._record(by, "subject.erase", receipt.id, counts)
+        return receipt
+
+    async def async_audit(
+        self, by: Principal, *, after: int, limit: int
+    ) -> tuple[tuple[Entry, ...], Head]:
+        """Entries with numbers above ``after``, and where the log ends."""
+        entries = await self._trail.log.async_read(by.tenant, after=after, limit=limit)
+        return entries, await self._trail.log.async_head(by.tenant)
+
+    async def _record(self, by: Principal, action: str, target: str = "", reason: str = "") -> None:
+        decision = Decision(action=action, actor=by.key_id, target=target, reason=reason)
+        await self._trail.async_record(by.tenant, decision)
+
+    async def _own_key(self, by: Principal, key_id: str) -> KeyRecord:
+        for record in await self._keys.async_list(by.tenant):
+            if record.principal.key_id == key_id:
+                return record
+        raise NotFound("no such key")
+
+    async def _own_scope(self, by: Principal, scope: Scope, name: str) -> KeyRecord | None:
+        if scope == "key":
+            return await self._own_key(by, name)
+        if scope == "tenant" and name != by.tenant:
+            raise NotFound("no such tenant")
+        return None

@@ -1,0 +1,211 @@
+"""Erasing one person: everything that is kept of somebody, wherever it lies.
+
+A request of that person which still runs may leave traces when it ends. Keys stop working at once in
+this process and within seconds in the others, so a second erasure after the longest request is final;
+it is harmless, and its receipt shows what there was.
+"""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+from uuid import uuid4
+
+from genai.access.keys import Keys
+from genai.access.ownership import Ownership
+from genai.memory.names import checked, key_of
+from genai.memory.redis import RedisMemory
+from genai.memory.store import Command, Script, Store
+from genai.messages import Value
+
+PAGE = 1000
+BATCH = 200
+
+
+class Receipt(Value):
+    """What was removed where. It does not name the person."""
+
+    id: str
+    at: float
+    removed: dict[str, int]
+
+
+class Part(Protocol):
+    """One place in which something is kept of people."""
+
+    async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
+        """Remove everything of a person; says how many of what. Safe to call twice."""
+        ...
+
+
+class Erasure:
+    """Asks all ``parts``, in order. Raises what they raise; what was removed stays removed."""
+
+    def __init__(self, parts: Sequence[Part], *, clock: Callable[[], float] = time.time) -> None:
+        self._parts = parts
+        self._clock = clock
+
+    async def async_erase(self, tenant: str, user: str) -> Receipt:
+        checked(tenant, "tenant"), checked(user, "user")
+        removed: Counter[str] = Counter()
+        for part in self._parts:
+            removed.update(await part.async_erase(tenant, user))
+        return Receipt(
+            id=f"era_{uuid4().hex}", at=self._clock(), removed=dict(sorted(removed.items()))
+        )
+
+
+class Sessions:
+    """The sessions of a person, with all their turns."""
+
+    def __init__(self, memory: RedisMemory) -> None:
+        self._memory = memory
+
+    async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
+        sessions = await self._memory.async_sessions(tenant, user)
+        for session_id in sessions:
+            await self._memory.async_delete(tenant, user, session_id)
+        return {"sessions": len(sessions)}
+
+
+# KEYS: a ledger. ARGV: ids of the entries. They keep their amounts and lose whose they were.
+_ANONYMISE = Script(
+    """
+local done = 0
+for _, id in ipairs(ARGV) do
+  local found = redis.call('XRANGE', KEYS[1], id, id)[1]
+  if found then
+    local fields = found[2]
+    for i = 1, #fields, 2 do
+      if fields[i] == 'user' or fields[i] == 'key' or fields[i] == 'request' then
+        fields[i + 1] = '-'
+      end
+    end
+    redis.call('XDEL', KEYS[1], id)
+    redis.call('XADD', KEYS[1], '*', unpack(fields))
+    done = done + 1
+  end
+end
+return done
+"""
+)
+
+
+class Records:
+    """What is kept in Redis under the name of a person or of one of the person's keys.
+
+    Keys, stored replies, usage detail, budgets, rate limits and feedback are removed. Lines of the
+    ledger of money stay without a name, so that its sums stay true.
+    """
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
+        records = await self._keys.async_list(tenant)
+        owned = {r.principal.key_id for r in records if r.principal.user == user}
+        removed = Counter(keys=await self._keys.async_erase(tenant, user))
+        removed["feedback"] = await self._erase_feedback(tenant, user)
+        removed["unsettled"] = await self._erase_unsettled(tenant, user)
+        await self._erase_budgets(tenant, user, owned)
+        async for name in self._names(tenant):
+            kind = _kind(name, user, owned)
+            if kind == "ledger":
+                removed["ledger_lines_anonymised"] += await self._anonymise(name, user)
+            elif kind:
+                removed[kind] += await self._store.run(Command(("DEL", name), int))
+        return removed
+
+    async def _erase_feedback(self, tenant: str, user: str) -> int:
+        stream = key_of(tenant, "feedback")
+        found = [i async for i, fields in self._entries(stream) if fields.get("user") == user]
+        for batch in _batches(found):
+            await self._store.run(Command(("XDEL", stream, *batch), int))
+        return len(found)
+
+    async def _anonymise(self, ledger: str, user: str) -> int:
+        found = [i async for i, fields in self._entries(ledger) if fields.get("user") == user]
+        return sum(
+            [await self._store.run(_ANONYMISE([ledger], batch, int)) for batch in _batches(found)]
+        )
+
+    async def _erase_unsettled(self, tenant: str, user: str) -> int:
+        place = key_of(tenant, "unsettled")
+        lines = await self._store.run(Command(("HGETALL", place), list))
+        pairs = zip(lines[::2], lines[1::2], strict=True)
+        found = [permit for permit, line in pairs if line.decode().split(" ")[5] == user]
+        for batch in _batches(found):
+            await self._store.run(Command(("HDEL", place, *batch), int))
+        return len(found)
+
+    async def _erase_budgets(self, tenant: str, user: str, owned: set[str]) -> None:
+        scopes = [f"user|{user}", *(f"key|{key_id}" for key_id in owned)]
+        fields = [f"{scope}|{period}" for scope in scopes for period in ("day", "month")]
+        for batch in _batches(fields):
+            await self._store.run(Command(("HDEL", key_of(tenant, "budgets"), *batch), int))
+
+    async def _names(self, tenant: str) -> AsyncIterator[str]:
+        """All keys of the tenant; one may come twice."""
+        cursor, pattern = 0, key_of(tenant, "*")
+        while True:
+            words = ("SCAN", cursor, "MATCH", pattern, "COUNT", PAGE)
+            reply: Any = await self._store.run(Command(words, tuple))
+            for name in reply[1]:
+                yield name.decode()
+            cursor = int(reply[0])
+            if not cursor:
+                return
+
+    async def _entries(self, stream: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+        after = "-"
+        while True:
+            words = ("XRANGE", stream, after, "+", "COUNT", PAGE)
+            page = await self._store.run(Command(words, list))
+            for entry_id, fields in page:
+                texts = [text.decode(errors="replace") for text in fields]
+                yield entry_id.decode(), dict(zip(texts[::2], texts[1::2], strict=True))
+            if len(page) < PAGE:
+                return
+            after = f"({page[-1][0].decode()}"
+
+
+def _kind(name: str, user: str, owned: set[str]) -> str:
+    """What sort of record a key of Redis is, when it is the person's or holds lines of many."""
+    _, kind, *parts = name.split("|")
+    if kind == "ledger":
+        return "ledger"
+    if kind == "idempotency":
+        return "stored_replies" if parts[0] == user else ""
+    if kind in _BY_SCOPE:
+        pairs = set(pairwise(parts))
+        theirs = ("user", user) in pairs or any(("key", key_id) in pairs for key_id in owned)
+        return _BY_SCOPE[kind] if theirs else ""
+    return ""
+
+
+_BY_SCOPE = {"usage": "usage_days", "money": "budget_months", "limit": "rate_limits"}
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+class Removes(Protocol):
+    async def async_delete(self, tenant: str, document_id: str) -> bool: ...
+
+
+class Documents:
+    """The documents that a person brought in."""
+
+    def __init__(self, owned: Ownership, store: Removes) -> None:
+        self._owned = owned
+        self._store = store
+
+    async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
+        removed = 0
+        for document_id in await self._owned.async_of(tenant, user):
+            removed += await self._store.async_delete(tenant, document_id)
+            await self._owned.async_forget(tenant, document_id)
+        return {"documents": removed}

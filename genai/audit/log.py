@@ -1,0 +1,180 @@
+"""The audit log of each tenant, in Redis.
+
+{tenant}|audit         a list of entries, the oldest first; only ever appended to
+{tenant}|audit|head    where it ends: "<number> <digest>"
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from genai.audit.chain import Check, Decision, Entry, Head, Seal, Verdict
+from genai.errors import (
+    BackendFailed,
+    BudgetExceeded,
+    ContentRefused,
+    Forbidden,
+    GenAIError,
+    RateLimited,
+    TryLater,
+)
+from genai.memory.names import checked, key_of
+from genai.memory.store import Command, Script, Store
+from genai.observability.background import Background
+
+logger = logging.getLogger(__name__)
+
+PAGE = 500
+TRIES = 50
+
+# KEYS: log, head. ARGV: head as the writer knows it, head after it, entries. Answers the true head
+# when the writer is mistaken.
+_APPEND = Script(
+    """
+local head = redis.call('GET', KEYS[2]) or ''
+if head ~= ARGV[1] then return head end
+for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1
+"""
+)
+
+_END = Script(
+    "return {redis.call('GET', KEYS[2]) or '', redis.call('LLEN', KEYS[1])}", repeatable=True
+)
+
+
+class AuditLog:
+    """Raises `BackendFailed` when Redis does not answer."""
+
+    def __init__(self, store: Store, seal: Seal, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._seal = seal
+        self._clock = clock
+        self._heads: dict[str, str] = {}
+
+    async def async_append(self, tenant: str, *decisions: Decision) -> None:
+        """Append, in this order and without a gap, whoever else appends at the same time."""
+        keys = _keys(tenant)
+        for attempt in range(TRIES):
+            head = self._heads.get(tenant, "")
+            entries = self._chained(decisions, _head(head))
+            after = f"{entries[-1].number} {entries[-1].digest}"
+            lines = [entry.model_dump_json() for entry in entries]
+            reply = await self._store.run(_APPEND(keys, (head, after, *lines), _text))
+            if reply is None:
+                self._heads[tenant] = after
+                return
+            self._heads[tenant] = reply
+            await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - only a pause
+        raise TryLater("the audit log is too busy")
+
+    async def async_read(self, tenant: str, *, after: int, limit: int) -> tuple[Entry, ...]:
+        """Up to ``limit`` entries with numbers above ``after``; unreadable ones are left out."""
+        words = ("LRANGE", _keys(tenant)[0], after, after + limit - 1)
+        return tuple(filter(None, await self._store.run(Command(words, _entries))))
+
+    async def async_head(self, tenant: str) -> Head:
+        head, _ = await self._end(tenant)
+        return head
+
+    async def async_verify(self, tenant: str, *anchors: Head) -> Verdict:
+        """Whether every entry is what was appended. ``anchors`` are heads that were seen before."""
+        check, number = Check(self._seal, anchors=anchors), 0
+        head, length = await self._end(tenant)
+        while number < head.number:
+            last = min(number + PAGE, head.number) - 1
+            words = ("LRANGE", _keys(tenant)[0], number, last)
+            page = await self._store.run(Command(words, _entries))
+            check.read(page)
+            if not page:
+                break
+            number += len(page)
+        return check.verdict(head, length)
+
+    async def _end(self, tenant: str) -> tuple[Head, int]:
+        text, length = await self._store.run(_END(_keys(tenant), (), tuple))
+        return _head(text.decode()), length
+
+    def _chained(self, decisions: Sequence[Decision], head: Head) -> list[Entry]:
+        at, entries = round(self._clock(), 3), list[Entry]()
+        for decision in decisions:
+            entries.append(self._seal.entry(decision, at, head))
+            head = Head(number=entries[-1].number, digest=entries[-1].digest)
+        return entries
+
+
+class AuditTrail(Background[tuple[str, Decision]]):
+    """The log as requests use it. Refusals are written beside them, equal ones of a second as one."""
+
+    pause_s = 1.0
+
+    def __init__(self, log: AuditLog) -> None:
+        super().__init__()
+        self.log = log
+        self._late: list[tuple[str, Decision]] = []
+
+    async def async_record(self, tenant: str, decision: Decision) -> None:
+        """Write a decision before it is acknowledged. Raises `BackendFailed`."""
+        await self.log.async_append(tenant, decision)
+
+    def refused(
+        self, tenant: str, key_id: str, operation: str, request_id: str, error: GenAIError
+    ) -> None:
+        """Note that a request was refused, when its error is a decision. Returns at once."""
+        if isinstance(error, ContentRefused | Forbidden | RateLimited | BudgetExceeded):
+            decision = Decision(
+                action=f"refuse.{error.code}",
+                actor=key_id,
+                target=operation,
+                reason=getattr(error, "rule", ""),
+                request_id="" if isinstance(error, RateLimited) else request_id,
+            )
+            self.offer((tenant, decision))
+
+    async def async_handle(self, events: list[tuple[str, Decision]]) -> None:
+        """An outage of Redis is made up for with the next refusals, as long as there is room."""
+        counts = Counter([*self._late, *events])
+        self._late = []
+        by_tenant: dict[str, list[Decision]] = {}
+        for (tenant, decision), count in counts.items():
+            merged = decision.model_copy(update={"count": decision.count * count})
+            by_tenant.setdefault(tenant, []).append(merged)
+        for tenant, decisions in by_tenant.items():
+            try:
+                await self.log.async_append(tenant, *decisions)
+            except (BackendFailed, TryLater):
+                self._late += [(tenant, decision) for decision in decisions[:PAGE]]
+                logger.warning("refusals wait to be written to the audit log")
+
+
+def _keys(tenant: str) -> tuple[str, str]:
+    checked(tenant, "tenant")
+    return key_of(tenant, "audit"), key_of(tenant, "audit", "head")
+
+
+def _head(text: str) -> Head:
+    number, _, digest = text.partition(" ")
+    return Head(number=int(number), digest=digest) if text else Head()
+
+
+def _text(reply: Any) -> str | None:
+    """None for "done" and for "nothing there"."""
+    return reply.decode() if isinstance(reply, bytes) else None
+
+
+def _entries(reply: list[bytes]) -> list[Entry | None]:
+    return [_entry(line) for line in reply]
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return Entry.model_validate_json(line)
+    except ValidationError:
+        return None

@@ -1,0 +1,54 @@
+"""``genai audit verify``: whether the log of a tenant's decisions is as it was written."""
+
+import argparse
+import os
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from genai.audit.chain import Head, Seal
+from genai.audit.log import AuditLog
+from genai.errors import GenAIError, Misconfigured
+from genai.memory.store import Store
+from genai.settings import AuditSettings
+
+
+class Tampered(GenAIError):
+    """The log is not what was written."""
+
+
+def seal() -> Seal:
+    """With the secret in the environment, when there is one."""
+    return Seal(os.environ.get(AuditSettings().key_env, "").encode())
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="verb", required=True)
+    verify = commands.add_parser("verify", help="find any change, deletion or reordering")
+    verify.add_argument("--tenant", required=True)
+    verify.add_argument(
+        "--anchor",
+        type=Path,
+        help="file that keeps the end of the log from one check to the next, away from Redis",
+    )
+
+
+async def async_run(args: argparse.Namespace, store: Store) -> str:
+    """What to print. Raises `Tampered`."""
+    seen = _seen(args.anchor)
+    verdict = await AuditLog(store, seal()).async_verify(args.tenant, *seen)
+    if verdict.broken_at is not None:
+        raise Tampered(f"entry {verdict.broken_at} of {args.tenant}: {verdict.why}")
+    if args.anchor is not None:
+        args.anchor.write_text(verdict.head.model_dump_json() + "\n")
+    return f"{verdict.head.number} entries, whole; the last is {verdict.head.digest or 'none'}"
+
+
+def _seen(anchor: Path | None) -> tuple[Head, ...]:
+    if anchor is None or not anchor.exists():
+        return ()
+    try:
+        head = Head.model_validate_json(anchor.read_text())
+    except (OSError, ValidationError) as error:
+        raise Misconfigured(f"{anchor.name} is not an anchor") from error
+    return (head,) if head.number else ()

@@ -1,0 +1,73 @@
+"""``genai budgets show|unsettled|reconcile``: what was spent, and what dead processes left open."""
+
+import argparse
+import json
+from pathlib import Path
+
+from genai.access.budgets import Budgets, BudgetStatus
+from genai.errors import Misconfigured
+from genai.memory.store import Store
+from genai.messages import Bill
+from genai.settings import BudgetSettings
+
+MICRO = 1_000_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="verb", required=True)
+    show = commands.add_parser("show", help="where a budget stands")
+    show.add_argument("--tenant", required=True)
+    show.add_argument("--scope", choices=("tenant", "user", "key", "session"), default="tenant")
+    show.add_argument("--name", default="", help="the user, key id or session")
+    unsettled = commands.add_parser("unsettled", help="requests whose process died")
+    unsettled.add_argument("--tenant", required=True)
+    reconcile = commands.add_parser(
+        "reconcile", help="replace what was charged for those by what the provider billed"
+    )
+    reconcile.add_argument("--tenant", required=True)
+    reconcile.add_argument(
+        "bill", type=Path, help='JSON: {"<request id>": {"model": "...", "usd": 0.01}}'
+    )
+
+
+async def async_run(args: argparse.Namespace, store: Store, settings: BudgetSettings) -> str:
+    """What to print. Raises `GenAIError`."""
+    budgets = Budgets(store, settings)
+    if args.verb == "show":
+        return _shown(await budgets.async_status(args.tenant, args.scope, args.name))
+    left = await budgets.async_unsettled(args.tenant)
+    if args.verb == "unsettled":
+        lines = (f"{u.request_id}  {u.day}  {_usd(u.charged_micro_usd)}" for u in left)
+        return "\n".join(lines) or "nothing is unsettled"
+    billed = _billed(args.bill)
+    done = 0
+    for open_one in left:
+        bills = billed.get(open_one.request_id, [])
+        done += await budgets.async_reconcile(args.tenant, open_one.permit, bills)
+    return f"{done} requests reconciled; those that the bill does not name cost nothing"
+
+
+def _billed(path: Path) -> dict[str, list[Bill]]:
+    try:
+        found = json.loads(path.read_text())
+        return {
+            request_id: [Bill(model=line["model"], cost_micro_usd=round(line["usd"] * MICRO))]
+            for request_id, line in found.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Misconfigured(f"{path.name} is not a bill") from error
+
+
+def _shown(status: BudgetStatus) -> str:
+    day = _period("today", status.limit_day, status.spent_day, status.held_day)
+    month = _period("this month", status.limit_month, status.spent_month, status.held_month)
+    return f"{day}\n{month}"
+
+
+def _period(name: str, limit: int | None, spent: int, held: int) -> str:
+    most = "no limit" if limit is None else f"of {_usd(limit)}"
+    return f"{name:11} {_usd(spent)} spent, {_usd(held)} held, {most}"
+
+
+def _usd(micro: int) -> str:
+    return f"${micro / MICRO:.6f}"

@@ -1,0 +1,95 @@
+import random
+
+import pytest
+
+from genai.audit.chain import Check, Decision, Entry, Head, Seal, Verdict
+
+
+def chain(seal: Seal, count: int) -> list[Entry]:
+    head, entries = Head(), list[Entry]()
+    for number in range(count):
+        decision = Decision(action="key.create", actor="k1", target=f"k{number}")
+        entries.append(seal.entry(decision, 1000.0 + number, head))
+        head = Head(number=entries[-1].number, digest=entries[-1].digest)
+    return entries
+
+
+def verified(seal: Seal, entries: list[Entry], head: Head, *anchors: Head) -> Verdict:
+    check = Check(seal, anchors=anchors)
+    check.read(entries)
+    return check.verdict(head)
+
+
+def head_of(entries: list[Entry]) -> Head:
+    return Head(number=entries[-1].number, digest=entries[-1].digest)
+
+
+@pytest.mark.parametrize("seal", [Seal(), Seal(b"secret")], ids=["open", "sealed"])
+def test_a_chain_that_nobody_touched_is_whole(seal: Seal) -> None:
+    entries = chain(seal, 20)
+
+    verdict = verified(seal, entries, head_of(entries))
+
+    assert verdict.broken_at is None
+    assert verdict.head.number == 20
+
+
+@pytest.mark.parametrize(
+    "field", ["number", "at", "action", "actor", "target", "reason", "request_id", "count"]
+)
+def test_every_field_of_every_entry_is_watched(field: str) -> None:
+    seal, entries = Seal(), chain(Seal(), 8)
+    for index, entry in enumerate(entries):
+        changed = entry.model_dump()
+        place = changed if field in changed else changed["decision"]
+        place[field] = place[field] + (1 if isinstance(place[field], int | float) else "x")
+        forged = [*entries[:index], Entry.model_validate(changed), *entries[index + 1 :]]
+
+        assert verified(seal, forged, head_of(entries)).broken_at == index + 1
+
+
+def test_what_is_removed_added_or_moved_is_found_where_it_was() -> None:
+    seal, entries, dice = Seal(), chain(Seal(), 12), random.Random(3)
+    head = head_of(entries)
+    for _ in range(300):
+        at, other = dice.sample(range(12), 2)
+        removed = entries[:at] + entries[at + 1 :]
+        doubled = entries[: at + 1] + entries[at:]
+        swapped = list(entries)
+        swapped[at], swapped[other] = swapped[other], swapped[at]
+
+        assert verified(seal, removed, head).broken_at == at + 1
+        assert verified(seal, doubled, head).broken_at == at + 2
+        assert verified(seal, swapped, head).broken_at == min(at, other) + 1
+
+
+def test_a_missing_end_is_found() -> None:
+    entries = chain(Seal(), 5)
+
+    assert verified(Seal(), entries[:3], head_of(entries)).broken_at == 4
+    assert verified(Seal(), [], head_of(entries)).broken_at == 1
+
+
+def test_a_chain_made_anew_without_the_secret_is_found() -> None:
+    entries, forged = chain(Seal(b"secret"), 5), chain(Seal(b"guess"), 5)
+    opened = chain(Seal(), 5)
+
+    assert verified(Seal(b"secret"), forged, head_of(forged)).broken_at == 1
+    mixed = [*entries[:2], Seal().entry(opened[2].decision, 1.0, head_of(entries[:2]))]
+    assert verified(Seal(b"secret"), mixed, head_of(mixed)).broken_at == 3
+
+
+def test_a_chain_made_anew_with_everything_is_betrayed_by_a_head_that_was_seen() -> None:
+    seen = head_of(chain(Seal(), 3))
+    forged = chain(Seal(), 2)
+    other = [*forged, Seal().entry(Decision(action="other", actor="k"), 1.0, head_of(forged))]
+
+    assert verified(Seal(), other, head_of(other), seen).broken_at == 3
+    assert verified(Seal(), forged, head_of(forged), seen).broken_at == 3
+
+
+def test_a_secret_may_be_set_later() -> None:
+    opened = chain(Seal(), 2)
+    sealed = Seal(b"s").entry(opened[0].decision, 5.0, head_of(opened))
+
+    assert verified(Seal(b"s"), [*opened, sealed], head_of([sealed])).broken_at is None

@@ -1,0 +1,192 @@
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from redis import Redis
+
+from genai.access.admission import Admission
+from genai.access.demand import Demand
+from genai.access.keys import Keys
+from genai.access.limits import Limiter
+from genai.access.principal import Principal
+from genai.access.usage import UsageLedger
+from genai.command.main import main
+from genai.errors import Unauthenticated
+from genai.memory.connection import connect
+from genai.memory.store import Store
+from genai.settings import LimitSettings, RedisSettings
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[3]
+
+Say = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def say(
+    redis_socket: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Say:
+    """Runs the command against the shared Redis: exit code, output, errors."""
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.chdir("/")
+    Redis(unix_socket_path=str(redis_socket)).flushall()
+
+    def say(*words: str) -> tuple[int, str, str]:
+        code = main(["--socket", str(redis_socket), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return say
+
+
+def with_store(socket: Path, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        redis = RedisSettings(embedded_socket=str(socket))
+        store = Store(connect(redis, environ={}), timeout_s=5.0)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+CREATE = ("keys", "create", "--tenant", "acme", "--user", "ann")
+
+
+def test_a_created_key_works_as_it_was_asked_for(say: Say, redis_socket: Path) -> None:
+    wanted = ("--role", "user", "--role", "admin", "--usd-per-day", "2.5", "--expires-in", "90d")
+    code, out, _ = say(*CREATE, *wanted, "--requests-per-minute", "7")
+
+    principal = with_store(redis_socket, lambda s: Keys(s).async_authenticate(out.strip()))
+
+    assert code == 0
+    assert (principal.tenant, principal.user) == ("acme", "ann")
+    assert principal.roles == ("user", "admin")
+    assert principal.limits.requests_per_minute == 7
+    assert principal.budget.micro_usd_per_day == 2_500_000
+
+
+def test_a_listing_shows_whose_keys_there_are_and_no_secret(say: Say) -> None:
+    _, key, _ = say(*CREATE, "--name", "laptop")
+    say("keys", "create", "--tenant", "other", "--user", "bob")
+
+    _, out, _ = say("keys", "list", "--tenant", "acme")
+
+    assert len(out.splitlines()) == 2
+    assert {"ann", "laptop", "valid"} <= set(out.split())
+    assert key.strip().rpartition("_")[2] not in out
+
+
+def test_a_revoked_key_does_not_work(say: Say, redis_socket: Path) -> None:
+    _, out, _ = say(*CREATE)
+    key = out.strip()
+
+    assert say("keys", "revoke", "--tenant", "other", key.split("_")[1])[0] == 1
+    assert say("keys", "revoke", "--tenant", "acme", key.split("_")[1])[0] == 0
+
+    with pytest.raises(Unauthenticated):
+        with_store(redis_socket, lambda s: Keys(s).async_authenticate(key))
+    assert "revoked" in say("keys", "list", "--tenant", "acme")[1]
+
+
+def test_an_expired_key_does_not_work(redis_socket: Path, say: Say) -> None:
+    _, out, _ = say(*CREATE, "--expires-in", "1h")
+    late = 10**10
+
+    with pytest.raises(Unauthenticated):
+        with_store(
+            redis_socket, lambda s: Keys(s, clock=lambda: late).async_authenticate(out.strip())
+        )
+
+
+def test_the_audit_log_is_checked(say: Say, redis_socket: Path, tmp_path: Path) -> None:
+    anchor = str(tmp_path / "anchor")
+    for _ in range(3):
+        say(*CREATE)
+    verify = ("audit", "verify", "--tenant", "acme", "--anchor", anchor)
+    code, out, _ = say(*verify)
+    assert (code, out.split()[0]) == (0, "3")
+
+    redis = Redis(unix_socket_path=str(redis_socket))
+    redis.lset("{acme}|audit", 1, redis.lindex("{acme}|audit", 1).replace(b"user", b"root"))
+    code, _, err = say(*verify)
+
+    assert code == 1
+    assert "entry 2 of acme" in err
+
+
+def test_a_log_that_was_made_anew_is_betrayed_by_the_anchor(
+    say: Say, redis_socket: Path, tmp_path: Path
+) -> None:
+    verify = ("audit", "verify", "--tenant", "acme", "--anchor", str(tmp_path / "anchor"))
+    say(*CREATE)
+    say(*CREATE)
+    assert say(*verify)[0] == 0
+    Redis(unix_socket_path=str(redis_socket)).delete("{acme}|audit", "{acme}|audit|head")
+    say(*CREATE)
+
+    code, _, err = say(*verify)
+
+    assert code == 1
+    assert "seen before" in err
+
+
+def test_money_that_a_dead_process_left_open_is_put_right(
+    say: Say, redis_socket: Path, tmp_path: Path
+) -> None:
+    async def die(store: Store) -> None:
+        limiter = Limiter(store, LimitSettings(lease_s=0.01))
+        ann = Principal(key_id="k1", tenant="acme", user="ann")
+        admission = Admission(limiter, UsageLedger(store))
+        await admission.async_admit(ann, Demand("gpt", 10, 5000), request_id="r7")
+
+    with_store(redis_socket, die)
+    _, left, _ = say("budgets", "unsettled", "--tenant", "acme")
+    bill = tmp_path / "bill.json"
+    bill.write_text(json.dumps({"r7": {"model": "gpt", "usd": 0.0012}}))
+    _, done, _ = say("budgets", "reconcile", "--tenant", "acme", str(bill))
+    _, shown, _ = say("budgets", "show", "--tenant", "acme")
+
+    assert "r7" in left
+    assert "$0.005000" in left
+    assert done.startswith("1 ")
+    assert "$0.001200 spent, $0.000000 held" in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("keys", "create", "--tenant", "a b", "--user", "x"),
+        ("keys", "revoke", "--tenant", "acme", "none"),
+        ("budgets", "reconcile", "--tenant", "acme", "/nowhere.json"),
+    ],
+)
+def test_mistakes_are_said_in_a_line(say: Say, words: tuple[str, ...]) -> None:
+    code, out, err = say(*words)
+
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+
+
+def test_without_redis_it_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+
+    code = main(["--socket", "/nowhere", "keys", "list", "--tenant", "acme"])
+
+    assert code == 1
+    assert "unavailable" in capsys.readouterr().err
+
+
+def test_it_starts_without_loading_anything_heavy() -> None:
+    check = (
+        "import sys, genai.command.main;"
+        "assert not {'ray', 'torch', 'fastapi', 'openai', 'lancedb'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True, cwd=ROOT)

@@ -1,0 +1,110 @@
+"""Two tenants with people of every role, over a real Redis and a real document store."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from deployments.api.app import build_http_app
+from genai.access.principal import Budget, Role
+from genai.embeddings.cached import CachedEmbedder
+from genai.embeddings.hashing import HashEmbedder
+from genai.errors import NotFound
+from genai.factory.state_factory import State, build_state
+from genai.messages import Turn
+from genai.rag.base import Document
+from genai.rag.lancedb import LanceDBStore
+from genai.settings import MemorySettings, RedisSettings, ScriptedSettings, Settings
+from tests.support.services import Fakes
+
+ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
+CANARY = "canary-of-ann"
+SESSION, DOCUMENT, OWNER, TENANT, RIVAL = "ses-ann", "doc-ann", "ann", "acme", "rival"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody with a key. The owner of everything is ``ann``, a user of ``acme``."""
+
+    tenant: str
+    user: str
+    role: Role
+    key: str
+    key_id: str
+
+
+@dataclass
+class World:
+    app: FastAPI
+    state: State
+    documents: LanceDBStore
+    fakes: Fakes
+    actors: list[Actor] = field(default_factory=list)
+
+    @property
+    def owner(self) -> Actor:
+        return self.actors[0]
+
+    async def call(
+        self, method: str, path: str, key: str | None, body: object = None, **headers: str
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, json=body, headers=headers)
+
+    async def furnish(self) -> None:
+        """Give the owner what is missing, a session, a document, a key, and no budget."""
+        tenant = self.owner.tenant
+        await self.state.budgets.async_set(tenant, "user", OWNER, Budget())
+        if not await self.owns_session():
+            turns = [Turn(role="user", content=CANARY)]
+            await self.state.memory.async_store(tenant, OWNER, SESSION, turns)
+        if not await self.owns_document():
+            await self.state.owners.async_note(tenant, OWNER, DOCUMENT)
+            document = Document(id=DOCUMENT, title=CANARY, text=CANARY)
+            await self.documents.async_add(tenant, [document])
+        if not await self.key_works(self.owner.key):
+            self.actors[0] = await self.hire(TENANT, OWNER, "user")
+
+    async def owns_session(self) -> bool:
+        try:
+            return bool(await self.state.memory.async_turns(TENANT, OWNER, SESSION))
+        except NotFound:
+            return False
+
+    async def owns_document(self) -> bool:
+        found = await self.documents.async_list(TENANT)
+        return [(d.id, d.title) for d in found if d.id == DOCUMENT] == [(DOCUMENT, CANARY)]
+
+    async def key_works(self, key: str) -> bool:
+        return (await self.call("GET", "/v1/models", key)).status_code == 200
+
+    async def budget_of_owner(self) -> int | None:
+        status = await self.state.budgets.async_status(TENANT, "user", OWNER)
+        return status.limit_day
+
+    async def hire(self, tenant: str, user: str, role: Role) -> Actor:
+        key, record = await self.state.keys.async_create(tenant, user, roles=(role,), name=CANARY)
+        return Actor(tenant, user, role, key, record.principal.key_id)
+
+
+async def build_world(socket: Path, folder: Path) -> World:
+    models = dict.fromkeys(("bank", "extractive", "analyst"), ScriptedSettings(backend="scripted"))
+    redis = RedisSettings(embedded_socket=str(socket), timeout_s=5.0)
+    settings = Settings(llms=models, redis=redis, memory=MemorySettings())
+    state = build_state(settings, environ={})
+    documents = LanceDBStore(folder, CachedEmbedder(HashEmbedder()), chunk_tokens=200)
+    fakes = Fakes(settings=settings)
+    fakes.keys, fakes.admission, fakes.idempotency = state.keys, state.admission, state.idempotency  # type: ignore[assignment]
+    fakes.memory, fakes.documents, fakes.feedback = state.memory, documents, state.feedback  # type: ignore[assignment]
+    fakes.usage, fakes.audit, fakes.owners = state.usage, state.trail, state.owners  # type: ignore[assignment]
+    fakes.administration = state.administration(documents)  # type: ignore[assignment]
+    world = World(build_http_app(fakes.services()), state, documents, fakes)
+    world.actors.append(await world.hire(TENANT, OWNER, "user"))
+    for tenant in (TENANT, RIVAL):
+        world.actors += [await world.hire(tenant, f"{role}-of-{tenant}", role) for role in ROLES]
+    await world.furnish()
+    return world
