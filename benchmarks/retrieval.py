@@ -117,7 +117,7 @@ async def searches(
     place: Path, embedder: BaseEmbedder, asked: Sequence[Asked]
 ) -> tuple[list[list[str]], list[list[str]]]:
     """The documents that each search alone finds."""
-    table = await (await lancedb.connect_async(str(place))).open_table("passages_3")
+    table = await (await lancedb.connect_async(str(place))).open_table("passages_4")
     words, vectors = [], []
     for one in asked:
         (vector,) = await embedder.async_embed([one.text])

@@ -80,6 +80,8 @@ class Passage(Value):
 
     ``start`` and ``end`` are character offsets of ``text`` in the document. ``lead`` is what the text
     cannot be understood without: the header of its table, the line that introduces its list.
+    ``asked`` are questions that its section answers, ``unanswered`` such as it may seem to answer and
+    does not, in the words of whoever keeps the document.
     """
 
     document_id: str
@@ -87,6 +89,8 @@ class Passage(Value):
     text: str
     section: str = ""
     lead: str = ""
+    asked: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     score: float = 0.0
     start: int = 0
     end: int = 0

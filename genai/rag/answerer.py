@@ -32,8 +32,9 @@ from genai.rag.sources import MarkerFilter, cite, declines, mark_off
 from genai.settings import RAGSettings
 from genai.streams import closing
 
-_RETRIEVED = 20
-"""So many are retrieved: the best go to the model, the others tell which words are rare here."""
+_RETRIEVED = 60
+"""So many are retrieved: the best go to the model, the others tell which words are rare here, and
+which questions are known to have no answer."""
 
 
 @dataclass(slots=True)

@@ -2,15 +2,17 @@
 
 A passage never crosses a heading. It holds whole blocks; a block that is too long for one passage
 is cut between the items of a list, the rows of a table or the sentences of a paragraph, and its
-parts remember in ``lead`` what they cannot be understood without.
+parts remember in ``lead`` what they cannot be understood without. Comments belong to no passage.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from genai.base.prompt import estimate_tokens
 from genai.messages import Passage
 from genai.rag.base import Document
+from genai.rag.hints import Hints, read_hints
 from genai.rag.markdown import (
     Block,
     Span,
@@ -41,21 +43,29 @@ def chunk(document: Document, *, max_tokens: int) -> tuple[Passage, ...]:
     """
     passages: list[Passage] = []
     for section, blocks in _sections(document):
-        pieces = [
-            piece
-            for index, block in enumerate(blocks)
-            for piece in _pieces(document.text, block, blocks[index + 1 :], max_tokens)
-        ]
-        passages += (
-            _passage(document, section, group) for group in _pack(document.text, pieces, max_tokens)
-        )
+        hints = read_hints(document.text, blocks)
+        for run in _runs(blocks):
+            pieces = [
+                piece
+                for index, block in enumerate(run)
+                for piece in _pieces(document.text, block, run[index + 1 :], max_tokens)
+            ]
+            passages += (
+                _passage(document, section, hints, group)
+                for group in _pack(document.text, pieces, max_tokens)
+            )
     return tuple(passages)
 
 
 def searchable(passage: Passage) -> str:
-    """The words a passage is found by: its own after those that say what it is about."""
+    """What a passage says, after the words that tell what it is about."""
     above = " > ".join(filter(None, (passage.title, passage.section)))
     return "\n".join(filter(None, (above, passage.lead, passage.text)))
+
+
+def findable(passage: Passage) -> str:
+    """The words a passage is found by: what it says, and the questions that it answers."""
+    return "\n".join((searchable(passage), *passage.asked))
 
 
 def heading(passage: Passage) -> str:
@@ -78,6 +88,13 @@ def _sections(document: Document) -> Iterator[tuple[str, list[Block]]]:
         blocks = []
     if blocks:
         yield _path(path, document.title), blocks
+
+
+def _runs(blocks: list[Block]) -> Iterator[list[Block]]:
+    """The blocks between comments."""
+    for is_comment, run in groupby(blocks, key=lambda block: block.kind == "comment"):
+        if not is_comment:
+            yield list(run)
 
 
 def _path(path: list[tuple[int, str]], title: str) -> str:
@@ -134,7 +151,7 @@ def _fits(text: str, start: int, end: int, limit: int, tied: bool) -> bool:
     return estimate_tokens(text[start:end]) <= limit * (1.5 if tied else 1.0)
 
 
-def _passage(document: Document, section: str, group: list[_Piece]) -> Passage:
+def _passage(document: Document, section: str, hints: Hints, group: list[_Piece]) -> Passage:
     start, end = group[0].start, group[-1].end
     return Passage(
         document_id=document.id,
@@ -142,6 +159,8 @@ def _passage(document: Document, section: str, group: list[_Piece]) -> Passage:
         text=document.text[start:end],
         section=section,
         lead=group[0].lead,
+        asked=hints.asked,
+        unanswered=hints.unanswered,
         start=start,
         end=end,
     )

@@ -1,16 +1,16 @@
 """Which sentences, items and rows answer a question, and whether any of them does."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
-from genai.rag.chunking import searchable
-from genai.rag.ranking import Fit
+from genai.rag.chunking import findable
+from genai.rag.confidence import Features, confidence
+from genai.rag.ranking import Fit, fitted
 from genai.rag.units import Unit, split_units
 from genai.rag.vectors import embedded_texts
 from genai.rag.words import content_words, covered, shared, word_weights
@@ -26,6 +26,9 @@ _NUMBER_ASKED = re.compile(
 _NUMBER = re.compile(
     r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none)\b", re.IGNORECASE
 )
+_COMPARED = 20
+"""So many passages tell which words are rare."""
+
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
 
 
@@ -46,25 +49,6 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What speaks for and against an answer; everything is at most 1.
-
-    The first five are of the best passage, as in `Fit`; ``heading`` is no less than ``whole``,
-    since not every document has headings. ``numberless`` is 1 when a number is asked for and the
-    best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
-    not repeat.
-    """
-
-    whole: float
-    best_unit: float
-    heading: float
-    weighted_words: float
-    words: float
-    numberless: float
-    personal: float
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer."""
 
@@ -73,13 +57,16 @@ class Evidence:
 
     @property
     def confidence(self) -> float:
-        return _confidence(self.features) if self.features else 0.0
+        if not self.features:
+            return 0.0
+        return confidence(self.features, hinted=bool(self.passages[0].fit.passage.asked))
 
 
 async def weigh(
     embedder: BaseEmbedder, question: str, passages: Sequence[Passage], *, focus: int
 ) -> Evidence:
-    """Judge the first ``focus`` passages; the others tell which words are rare here.
+    """Judge the first ``focus`` passages; the others tell which words are rare here, and which
+    questions are known to have no answer.
 
     Raises what the embedder raises.
     """
@@ -87,30 +74,33 @@ async def weigh(
     if not near:
         return Evidence()
     texts = [embedded_texts(passage) for passage in near]
-    flat = [question, *(text for part in texts for text in part)]
+    known = [text for passage in passages[focus:] for text in passage.unanswered]
+    flat = [question, *(text for part in texts for text in part), *known]
     vectors = np.asarray(await embedder.async_embed(flat), dtype=np.float32)
     cosines = iter((vectors[1:] @ vectors[0]).tolist())
-    return judge(
-        question,
-        passages,
-        [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)],
-    )
+    judged = [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)]
+    return judge(question, passages, judged, unanswered=max(cosines, default=0.0))
 
 
 def judge(
-    question: str, passages: Sequence[Passage], near: Sequence[tuple[Passage, Sequence[float]]]
+    question: str,
+    passages: Sequence[Passage],
+    near: Sequence[tuple[Passage, Sequence[float]]],
+    *,
+    unanswered: float = 0.0,
 ) -> Evidence:
     """The rule of `weigh`, apart from the embedding.
 
-    With each near passage come the cosines of its whole text, its heading and each of its units.
+    With each near passage come the cosines of its vectors, in their order; ``unanswered`` is the
+    best cosine of the questions that the other passages are known not to answer.
     """
     asked = content_words(question)
-    words = [content_words(searchable(passage)) for passage in passages]
+    words = [content_words(findable(passage)) for passage in passages[:_COMPARED]]
     weights = word_weights(asked, words)
     numeric = bool(_NUMBER_ASKED.search(question))
     ranked = [_rank(passage, cosines, asked, weights, numeric) for passage, cosines in near]
     ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
-    return Evidence(tuple(ranked), _features(question, ranked[0], numeric))
+    return Evidence(tuple(ranked), _features(question, ranked, numeric, unanswered))
 
 
 def _rank(
@@ -120,22 +110,15 @@ def _rank(
     weights: Mapping[str, float],
     numeric: bool,
 ) -> RankedPassage:
-    whole, head, *of_units = cosines
-    here = content_words(searchable(passage))
-    fit = Fit(
-        passage=passage,
-        whole=whole,
-        best_unit=max(of_units),
-        heading=head,
-        weighted_words=covered(weights, here),
-        words=shared(asked, here),
-    )
+    here = content_words(findable(passage))
     units = [
         RankedUnit(unit, _unit_score(unit, cosine, weights, numeric))
-        for unit, cosine in zip(split_units(passage), of_units, strict=True)
+        for unit, cosine in zip(split_units(passage), cosines[2:], strict=False)
     ]
     units.sort(key=lambda unit: unit.score, reverse=True)
-    return RankedPassage(fit, tuple(units))
+    return RankedPassage(
+        fitted(passage, cosines, covered(weights, here), shared(asked, here)), tuple(units)
+    )
 
 
 def _unit_score(unit: Unit, cosine: float, weights: Mapping[str, float], numeric: bool) -> float:
@@ -149,27 +132,22 @@ def _has_number(unit: Unit) -> bool:
     return bool(_NUMBER.search(unit.text))
 
 
-def _features(question: str, best: RankedPassage, numeric: bool) -> Features:
-    fit = best.fit
+def _features(
+    question: str, ranked: Sequence[RankedPassage], numeric: bool, unanswered: float
+) -> Features:
+    best, fit = ranked[0].units[0].unit, ranked[0].fit
+    asked = max(one.fit.asked for one in ranked)
+    unanswered = max(unanswered, *(one.fit.unanswered for one in ranked))
+    nearest_answer = max(asked, *(one.fit.best_unit for one in ranked))
     return Features(
         whole=fit.whole,
         best_unit=fit.best_unit,
         heading=max(fit.whole, fit.heading),
         weighted_words=fit.weighted_words,
         words=fit.words,
-        numberless=float(numeric and not _has_number(best.units[0].unit)),
+        numberless=float(numeric and not _has_number(best)),
         personal=float(bool(_PERSONAL.search(question))),
+        asked=asked,
+        unanswered=unanswered,
+        mistaken=max(0.0, unanswered - nearest_answer),
     )
-
-
-def _confidence(features: Features) -> float:
-    weighted = (w * value for w, value in zip(_WEIGHTS, astuple(features), strict=True))
-    return 1.0 / (1.0 + math.exp(-_INTERCEPT - sum(weighted)))
-
-
-_WEIGHTS = (3.08, 6.77, 2.29, 7.76, -2.20, -1.54, 1.57)
-_INTERCEPT = -8.18
-"""A logistic regression on the sample bank's questions, 80 more in plainer words, and XQuAD's, half
-of them without the passages that answer them. At 0.5, of the bank's own questions 16 % are declined
-and of those it cannot answer 20 % are answered; of the plainer ones 0 % and 10 %.
-"""

@@ -27,21 +27,21 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.errors import BackendFailed, Forbidden, InvalidInput
 from genai.messages import Passage
 from genai.rag.base import Document, DocumentSummary
-from genai.rag.chunking import chunk, searchable
-from genai.rag.ranking import Fit
-from genai.rag.vectors import embed_passages, pack, recall, unpack
+from genai.rag.chunking import chunk, findable
+from genai.rag.ranking import Fit, fitted
+from genai.rag.vectors import embed_passages, finder, pack, recall, unpack
 from genai.rag.words import content_words, covered, shared, word_weights
 
 SHARED = "_shared"
 """The tenant whose documents everybody reads, and nobody writes but `async_publish`."""
 
-_TABLE = "passages_3"
+_TABLE = "passages_4"
 """Ends with the number of its layout: another layout is another table."""
 
-_CANDIDATES = 20
-"""How many passages each of the two searches contributes."""
+_CANDIDATES = 30
+"""How many rows each of the two searches contributes; several may lead to one passage."""
 
-_REMEMBERED = 10
+_REMEMBERED = 60
 """The vectors of so many of the best passages are kept at hand, for whoever picks from them."""
 
 _INDEXED_FROM = 4_000
@@ -89,8 +89,9 @@ class LanceDBStore:
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
         columns = ["document_id", "title", "source"]
-        rows = await self._rows_of(_checked(tenant), columns)
-        found = Counter(tuple(row[name] for name in columns) for row in rows)
+        found = Counter[tuple[str, ...]]()
+        for row in await self._rows_of(_checked(tenant), [*columns, "passages"]):
+            found[tuple(row[name] for name in columns)] += row["passages"]
         return tuple(
             DocumentSummary(id=key[0], title=key[1], source=key[2], passages=count)
             for key, count in sorted(found.items())
@@ -115,15 +116,15 @@ class LanceDBStore:
 
         by_words = table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
         found, (vector, near) = await asyncio.gather(_best(by_words, "_score"), search_near())
-        rows = {row["key"]: row for row in (*near, *found)}.values()
+        rows = {row["passage"]: row for row in (*near, *found)}.values()
         passages = [Passage.model_validate_json(row["passage"]) for row in rows]
-        words = [content_words(searchable(passage)) for passage in passages]
+        words = [content_words(findable(passage)) for passage in passages]
         asked = content_words(query)
         weights = word_weights(asked, words)
         shares = [(covered(weights, here), shared(asked, here)) for here in words]
         vectors = [unpack(row["vectors"], len(vector)) for row in rows]
         return [
-            (_fit(passage, own @ vector, share), own)
+            (fitted(passage, (own @ vector).tolist(), *share), own)
             for passage, own, share in zip(passages, vectors, shares, strict=True)
         ]
 
@@ -181,14 +182,16 @@ class LanceDBStore:
         }
         rows = [
             {
-                "key": json.dumps([tenant, document.id, number]),
+                "key": json.dumps([tenant, document.id, number, way]),
+                "passages": int(way == 0),
                 **about,
-                "searchable": searchable(passage),
+                "searchable": words,
                 "passage": passage.model_dump_json(),
-                "vector": vectors[0],
+                "vector": vector,
                 "vectors": pack(vectors),
             }
             for number, (passage, vectors) in enumerate(zip(passages, embedded, strict=True))
+            for way, (words, vector) in enumerate(_ways(passage, vectors))
         ]
         return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
 
@@ -222,9 +225,15 @@ class LanceDBStore:
             yield
 
 
-def _fit(passage: Passage, cosines: np.ndarray, words: tuple[float, float]) -> Fit:
-    whole, head, *units = cosines.tolist()
-    return Fit(passage, whole, max(units, default=0.0), head, *words)
+def _ways(
+    passage: Passage, vectors: Sequence[Sequence[float]]
+) -> Iterator[tuple[str, Sequence[float]]]:
+    """The words and vectors that lead to a passage: its own, and those of each question that it is
+    known not to answer, so that none of these is ever overlooked.
+    """
+    yield findable(passage), finder(passage, vectors)
+    first = len(vectors) - len(passage.unanswered)
+    yield from zip(passage.unanswered, vectors[first:], strict=True)
 
 
 async def _best(search: Any, score: str) -> list[dict[str, Any]]:
@@ -256,6 +265,7 @@ def _schema(dimensions: int) -> pa.Schema:
     return pa.schema(
         [
             *((name, pa.string()) for name in (*texts, "searchable", "passage")),
+            ("passages", pa.int8()),
             ("vector", pa.list_(pa.float32(), dimensions)),
             ("vectors", pa.binary()),
         ]

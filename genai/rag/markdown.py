@@ -1,15 +1,17 @@
-"""The structure of a Markdown text: headings, paragraphs, lists, tables and code."""
+"""The structure of a Markdown text: headings, paragraphs, lists, tables, code and comments."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["heading", "paragraph", "list", "table", "code"]
+Kind = Literal["heading", "paragraph", "list", "table", "code", "comment"]
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"\s*(```|~~~)")
+_COMMENT = re.compile(r"\s*<!--")
+_COMMENT_END = "-->"
 _DELIMITER = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
 
 _ABBREVIATION = re.compile(
@@ -145,6 +147,8 @@ def _kind(line: str) -> Kind:
         return "heading"
     if _FENCE.match(line):
         return "code"
+    if _COMMENT.match(line):
+        return "comment"
     if line.lstrip().startswith("|"):
         return "table"
     return "list" if _ITEM.match(line) else "paragraph"
@@ -154,6 +158,8 @@ def _end_of_block(lines: list[Span], text: str, first: int, kind: Kind) -> int:
     """Index of the line after the block that begins at ``first``."""
     if kind == "heading":
         return first + 1
+    if kind == "comment":
+        return _end_of_comment(lines, text, first)
     index = first + 1
     while index < len(lines) and _continues(text[lines[index].start : lines[index].end], kind):
         index += 1
@@ -162,6 +168,14 @@ def _end_of_block(lines: list[Span], text: str, first: int, kind: Kind) -> int:
     if kind == "list" and _list_goes_on(lines, text, index):
         return _end_of_block(lines, text, index + 1, kind)
     return index
+
+
+def _end_of_comment(lines: list[Span], text: str, first: int) -> int:
+    """A comment that nothing closes is no more than its line."""
+    for index in range(first, len(lines)):
+        if _COMMENT_END in text[lines[index].start : lines[index].end]:
+            return index + 1
+    return first + 1
 
 
 def _continues(line: str, kind: Kind) -> bool:

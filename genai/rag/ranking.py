@@ -1,5 +1,6 @@
 """How well a passage fits a question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genai.messages import Passage
@@ -10,8 +11,10 @@ class Fit:
     """What speaks for a passage; everything is at most 1.
 
     The cosines compare the question with the whole passage, with its most similar sentence, item or
-    row, and with its heading. ``weighted_words`` and ``words`` are the shares of the question's
-    words that stand in the passage, with rare words counting more, and with all counting the same.
+    row, with its heading, and with the most similar question that it is known to answer (``asked``)
+    or not to (``unanswered``); these two are 0 where the document names none. ``weighted_words`` and
+    ``words`` are the shares of the question's words that stand in the passage or the questions that
+    it answers, with rare words counting more, and with all counting the same.
     """
 
     passage: Passage
@@ -20,6 +23,8 @@ class Fit:
     heading: float
     weighted_words: float
     words: float
+    asked: float = 0.0
+    unanswered: float = 0.0
 
     @property
     def score(self) -> float:
@@ -27,8 +32,27 @@ class Fit:
 
         The weights were chosen on the sample bank's questions and on XQuAD. Full-text scores have
         no upper bound, and mislead where customers use other words than documents: the full-text
-        search only proposes passages, and the share of words judges them.
+        search only proposes passages, and the share of words judges them. A passage without known
+        questions is judged as if its text were one.
         """
         semantic = 0.4 * self.whole + 0.4 * self.best_unit + 0.2 * self.heading
         lexical = 0.5 * self.weighted_words + 0.5 * self.words
-        return max(0.0, semantic + 0.2 * lexical) / 1.2
+        said = (max(0.0, semantic) + 0.2 * lexical) / 1.2
+        return (2 * said + max(0.0, self.asked)) / 3 if self.passage.asked else said
+
+
+def fitted(passage: Passage, cosines: Sequence[float], weighted_words: float, words: float) -> Fit:
+    """The cosines are those of the passage's vectors, in their order."""
+    whole, heading, *others = cosines
+    hints = len(others) - len(passage.unanswered)
+    units = hints - len(passage.asked)
+    return Fit(
+        passage,
+        whole,
+        max(others[:units], default=0.0),
+        heading,
+        weighted_words,
+        words,
+        max(others[units:hints], default=0.0),
+        max(others[hints:], default=0.0),
+    )

@@ -65,7 +65,7 @@ def _units(text: str, block: Block, lead: str, about: str, introduction: str) ->
         context = f"{about}: {introduction.rstrip(':')}" if introduction else about
         for item in items(text, block):
             yield from _item(text, item, context)
-    elif block.kind != "heading":
+    elif block.kind not in ("heading", "comment"):
         for span in sentences(text, Span(block.start, block.end)):
             quote = text[span.start : span.end]
             yield Unit(quote, plain(quote), about)

@@ -1,4 +1,4 @@
-"""The vectors that are stored with a passage: of all its text, of its heading, of each unit."""
+"""The vectors that are stored with a passage: of its text, heading, units, and hints."""
 
 from array import array
 from collections.abc import Sequence
@@ -19,7 +19,17 @@ _TEXTS_PER_CALL = 64
 def embedded_texts(passage: Passage) -> list[str]:
     """What is embedded of a passage, in the order of its vectors."""
     units = (unit.embedded for unit in split_units(passage))
-    return [searchable(passage), heading(passage), *units]
+    return [searchable(passage), heading(passage), *units, *passage.asked, *passage.unanswered]
+
+
+def finder(passage: Passage, vectors: Sequence[Sequence[float]]) -> list[float]:
+    """The vector that a passage is found by: between its text and the questions that it answers."""
+    matrix = np.asarray(vectors, dtype=np.float32)
+    end = len(matrix) - len(passage.unanswered)
+    asked = matrix[end - len(passage.asked) : end]
+    found = matrix[0] + asked.mean(axis=0) if len(asked) else matrix[0]
+    nearest: list[float] = (found / np.linalg.norm(found)).tolist()
+    return nearest
 
 
 async def embed_passages(

@@ -11,10 +11,13 @@ import pytest
 BANK = Path(__file__).parents[2] / "sample_bank"
 PATHS = sorted((BANK / "documents").glob("*.md"))
 FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n---\n\n(?P<body>.*)", re.DOTALL)
+COMMENT = re.compile(r"<!--.*?-->\n\n", re.DOTALL)
 CROSS_REFERENCE = re.compile(r"(?<!\*)\*([^*\n]+)\*(?!\*)")
 
 
 class Page(NamedTuple):
+    """The body is what a reader sees: without comments."""
+
     fields: dict[str, str]
     body: str
 
@@ -30,7 +33,8 @@ def page(path: Path) -> Page:
     match = FRONT_MATTER.fullmatch(path.read_text(encoding="utf-8"))
     assert match, f"{path.name} has no front matter"
     lines = match["fields"].splitlines()
-    return Page(dict(line.split(": ", 1) for line in lines), match["body"])
+    body = COMMENT.sub("", match["body"])
+    return Page(dict(line.split(": ", 1) for line in lines), body)
 
 
 def questions() -> list[dict[str, Any]]:

@@ -1,0 +1,47 @@
+"""Questions that whoever keeps a document writes down beside what answers them.
+
+Customers ask in other words than documents answer. A comment under a heading, which no reader of the
+document sees, gives their words, one question a line::
+
+    ## Withdrawals abroad
+
+    <!-- asked
+    what does it cost to get cash on holiday?
+    is there a fee at a foreign machine?
+    -->
+
+    <!-- not answered
+    what is the exchange rate today?
+    -->
+
+``asked`` helps to find the section, ``not answered`` to say that one does not know.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from genai.rag.markdown import Block
+
+_COMMENT = re.compile(r"\s*<!--\s*(asked|not answered)\b:?(.*?)-->", re.DOTALL | re.IGNORECASE)
+
+
+class Hints(NamedTuple):
+    """Questions that a section answers, and others that it may seem to answer."""
+
+    asked: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+
+
+def read_hints(text: str, blocks: Sequence[Block]) -> Hints:
+    """The hints in the comments among the blocks of a section; other comments are passed over."""
+    found: dict[str, list[str]] = {"asked": [], "not answered": []}
+    for block in blocks:
+        match = _COMMENT.match(text, block.start, block.end) if block.kind == "comment" else None
+        if match:
+            found[match[1].lower()] += _questions(match[2].splitlines())
+    return Hints(tuple(found["asked"]), tuple(found["not answered"]))
+
+
+def _questions(lines: Iterable[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
