@@ -55,6 +55,9 @@ class VLLMSettings(LLMSection):
 
     ``terse_json`` bounds the strings, lists and numbers that a JSON schema leaves open. It is for
     small models, which would not end them by themselves.
+
+    ``dtype`` ``auto`` is the model's own, but float32 on a CPU that computes in no shorter one.
+    ``cpu_threads`` are those of a model on a CPU; all cores when it is not given.
     """
 
     backend: Literal["vllm"]
@@ -66,6 +69,7 @@ class VLLMSettings(LLMSection):
     max_num_seqs: int = Field(default=64, ge=1)
     enforce_eager: bool = True
     cpu_kv_cache_gib: float = Field(default=1.0, gt=0)
+    cpu_threads: int | None = Field(default=None, ge=1)
     terse_json: bool = False
 
 

@@ -20,6 +20,7 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInput, Misconfigured
 from genai.llms.batching import Batcher
 from genai.llms.chat_template import ChatTemplate, room_for
+from genai.llms.precision import on_cpu
 from genai.llms.shaping import MaybeCalls, PlainText, Shape, joined
 from genai.llms.stop_words import StopWords
 from genai.llms.tool_prompting import forced_tool
@@ -200,7 +201,9 @@ class HuggingFaceLLM(BaseLLM):
         try:
             tokenizer = AutoTokenizer.from_pretrained(settings.model, local_files_only=offline)
             model = AutoModelForCausalLM.from_pretrained(
-                settings.model, dtype=settings.dtype, local_files_only=offline
+                settings.model,
+                dtype=on_cpu(settings.dtype) if device == "cpu" else settings.dtype,
+                local_files_only=offline,
             )
         except (OSError, ValueError) as error:
             raise Misconfigured(f"the model {self.name} cannot be loaded") from error

@@ -14,6 +14,11 @@ from typing import Any
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+# On a CPU vLLM would else put the worker into a process of its own, and the engine would spin for
+# its answers on a core that the model needs.
+os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+# The engine's threads share their cores with other replicas: spinning at barriers doubles its cost.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from vllm import AsyncEngineArgs, SamplingParams
 from vllm.exceptions import GracefulHTTPError, VLLMClientError
@@ -35,6 +40,7 @@ from genai.errors import (
 from genai.llms.chat_template import ChatTemplate, room_for
 from genai.llms.json_bounds import safe
 from genai.llms.json_closing import closer
+from genai.llms.precision import on_cpu
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
@@ -115,11 +121,14 @@ class VLLM(BaseLLM):
         settings = self._settings
         if Path(settings.model).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        if current_platform.is_cpu():
+            # Ray allows a replica with less than a core one thread; the engine inherits the variable.
+            os.environ["OMP_NUM_THREADS"] = str(settings.cpu_threads or os.cpu_count())
         arguments = AsyncEngineArgs(
             model=settings.model,
             served_model_name=self.name,
             max_model_len=settings.max_model_len,
-            dtype=settings.dtype,
+            dtype=on_cpu(settings.dtype) if current_platform.is_cpu() else settings.dtype,
             gpu_memory_utilization=settings.gpu_memory_utilization,
             tensor_parallel_size=settings.tensor_parallel_size,
             max_num_seqs=settings.max_num_seqs,
