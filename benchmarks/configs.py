@@ -70,6 +70,7 @@ def with_model(config: Config, folder: Path) -> Config:
         bank = application["args"]["llms"]["bank"]
         bank["model"] = str(folder)
         bank["fallbacks"] = []
+        bank.pop("cpu_threads", None)
     return config
 
 

@@ -7,9 +7,11 @@ from benchmarks.measure import Meter
 from benchmarks.plan import STREAMS
 from benchmarks.results import EngineResult
 from benchmarks.systems import VAR, System, make_model, ours, vllm_server
+from deployments.launch import has_gpu
+from genai.llms.precision import on_cpu
 from genai.settings import VLLMSettings
 
-WORDS = 128
+WORDS = 64
 ROUNDS = 3
 MODEL = VAR / "model100m"
 
@@ -38,7 +40,7 @@ def server_options(config: configs.Config) -> list[str]:
     options = [
         f"--max-model-len={settings.max_model_len}",
         f"--max-num-seqs={settings.max_num_seqs}",
-        f"--dtype={settings.dtype}",
+        f"--dtype={settings.dtype if has_gpu() else on_cpu(settings.dtype)}",
         "--no-enable-log-requests",
     ]
     return [*options, "--enforce-eager"] if settings.enforce_eager else options

@@ -112,7 +112,11 @@ def vllm_server(model: Path, options: list[str]) -> Iterator[System]:
     command = module("vllm.entrypoints.openai.api_server", "--model", str(model))
     command += ["--host", "127.0.0.1", "--port", str(port), "--served-model-name", "bank", *options]
     ready = answers(f"http://127.0.0.1:{port}/health")
-    environment = {"VLLM_CPU_KVCACHE_SPACE": os.environ.get("VLLM_CPU_KVCACHE_SPACE", "1")}
+    environment = {
+        "VLLM_CPU_KVCACHE_SPACE": os.environ.get("VLLM_CPU_KVCACHE_SPACE", "1"),
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "OMP_NUM_THREADS": str(os.cpu_count()),
+    }
     log = VAR / "vllm-server.log"
     with started(command, log, env=environment, is_ready=ready, within_s=300) as group:
         yield System("vllm-server", port, "none", ("chat",), group.members)

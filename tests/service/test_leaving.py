@@ -26,7 +26,7 @@ async def test_streams_do_not_mix_and_leavers_free_their_place(service: Service)
             said = ""
             async for chunk in stream:
                 said += chunk.choices[0].delta.content or "" if chunk.choices else ""
-                if number < LEAVERS and len(said) > 50:
+                if number < LEAVERS and len(said) > 80:
                     await stream.close()
                     return said.rsplit(" ", 1)[0]
             return said
