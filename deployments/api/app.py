@@ -3,6 +3,7 @@
 import logging
 
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
@@ -202,7 +203,9 @@ ROUTES = (
 
 
 def build_http_app(services: Services) -> FastAPI:
-    app = FastAPI(
+    app = FastAPIOffline(
+        docs_url="/docs",
+        static_url="/docs/assets",
         title="GenAI Factory",
         description="An assistant that answers from documents, databases and its own model.",
         version="1",

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -60,8 +61,15 @@ async def test_bodies_have_examples_that_are_accepted(
         assert response.status_code < 300, response.text
 
 
-async def test_the_documentation_page_opens(client: httpx.AsyncClient) -> None:
-    assert "swagger" in (await client.get("/docs")).text
+async def test_the_documentation_page_needs_nothing_from_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/docs")).text
+    needed = re.findall(r'(?:src|href)="([^"]+)"', page)
+
+    assert any("swagger" in url for url in needed)
+    assert all(url.startswith("/") for url in needed)
+    assert [(await client.get(url)).status_code for url in needed] == [200] * len(needed)
 
 
 def test_the_http_face_needs_no_ray() -> None:
