@@ -9,6 +9,7 @@ from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
 from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
+from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
@@ -56,6 +57,7 @@ class Ingress(Ready):
             feedback=state.feedback,
             keys=state.keys,
             quotes=Quotes(settings),
+            queue=FairQueue(settings.overload),
             admission=state.admission,
             idempotency=state.idempotency,
             usage=state.usage,

@@ -273,6 +273,16 @@ class LimitSettings(Allowance):
     local_for_s: float = Field(default=30.0, gt=0)
 
 
+class OverloadSettings(Section):
+    """How many requests for models one ingress replica works on, and how many may wait for that.
+
+    Beyond this they get 503 at once. The waiting are served by tenant, fewest tokens first.
+    """
+
+    running: int = Field(default=128, ge=1)
+    waiting: int = Field(default=128, ge=0)
+
+
 class Spendable(Section):
     """Dollars that may be spent; days and months are those of UTC."""
 
@@ -353,6 +363,7 @@ class Settings(Section):
     memory: MemorySettings = MemorySettings()
     redis: RedisSettings = RedisSettings()
     limits: LimitSettings = LimitSettings()
+    overload: OverloadSettings = OverloadSettings()
     budgets: BudgetSettings = BudgetSettings()
     audit: AuditSettings = AuditSettings()
     http: HTTPSettings = HTTPSettings()

@@ -1,7 +1,7 @@
 """What every operation goes through, whatever it does.
 
-key ─▶ role ─▶ body ─▶ idempotency ─▶ limits ─▶ handler ─▶ settle ─▶ reply
-                       └────── until the deadline, or until the client leaves ──────┘
+key ─▶ role ─▶ body ─▶ idempotency ─▶ queue ─▶ limits ─▶ handler ─▶ settle ─▶ reply
+                       └────── until the deadline, or until the client leaves ───────────────┘
 """
 
 import logging
@@ -133,7 +133,19 @@ class Operation:
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
         """The reply, or None when it was a stream, which is sent as it is made."""
-        permit = await self._admit(exchange, call, body)
+        if self.estimate is None:
+            return await self._run(exchange, call, body, Demand())
+        demand = self.estimate(call, body)
+        async with until(call.deadline):
+            place = await call.services.queue.async_enter(call.principal.tenant, demand.tokens)
+        try:
+            return await self._run(exchange, call, body, demand)
+        finally:
+            used = call.consumed()
+            place.leave(None if used is None else used.total_tokens)
+
+    async def _run(self, exchange: Exchange, call: Call, body: Any, demand: Demand) -> Reply | None:
+        permit = await self._admit(exchange, call, demand)
 
         async def settle() -> None:
             await permit.async_settle(call.consumed())
@@ -151,8 +163,7 @@ class Operation:
         finally:
             await settle()
 
-    async def _admit(self, exchange: Exchange, call: Call, body: Any) -> Permit:
-        demand = self.estimate(call, body) if self.estimate else Demand()
+    async def _admit(self, exchange: Exchange, call: Call, demand: Demand) -> Permit:
         permit = await call.services.admission.async_admit(
             call.principal, demand, request_id=call.request_id
         )

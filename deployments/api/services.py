@@ -62,6 +62,18 @@ class Permit(Protocol):
         ...
 
 
+class Place(Protocol):
+    def leave(self, tokens: int | None) -> None:
+        """Make room for others. A second time does nothing."""
+        ...
+
+
+class Queue(Protocol):
+    async def async_enter(self, tenant: str, tokens: int) -> Place:
+        """A place to run in, at once or after others. Raises `Overloaded` at once when it is full."""
+        ...
+
+
 class Admission(Protocol):
     async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
         """Let a request in; raises `RateLimited` and `BudgetExceeded`."""
@@ -196,6 +208,7 @@ class Services:
     feedback: FeedbackStore
     keys: Keys
     quotes: Quotes
+    queue: Queue
     admission: Admission
     idempotency: Idempotency
     usage: UsageReports

@@ -16,6 +16,7 @@ from genai.access.administration import NewKey
 from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
 from genai.access.erasure import Receipt
+from genai.access.fairness import FairQueue
 from genai.access.idempotency import StoredReply
 from genai.access.keys import KeyRecord
 from genai.access.principal import Budget, Principal
@@ -404,6 +405,7 @@ class Fakes:
             feedback=self.feedback,
             keys=self.keys,
             quotes=Quotes(self.settings),
+            queue=FairQueue(self.settings.overload),
             admission=self.admission,
             idempotency=self.idempotency,
             usage=self.usage,

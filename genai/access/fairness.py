@@ -1,0 +1,161 @@
+"""Who runs and who waits when there is more work than this process can do at once.
+
+    arrives ──▶ runs ──▶ leaves
+       │         ▲ the waiting tenant that has used the fewest tokens
+       ├──▶ waits┘
+       └──▶ is refused at once: the tenant has its share of the queue
+
+No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
+tenants wait, the smaller the part of the queue that one may fill.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from genai.errors import Overloaded
+from genai.settings import OverloadSettings
+
+KEPT_FREE = 16
+"""One place in so many is not for the tenant that has all the others."""
+
+SMOOTHING = 0.1
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """``tokens`` is what it used since it came, ``held`` the part of it that is only estimated.
+
+    Who comes starts with the least that was really used by one of those here.
+
+    ``served`` numbers the last time it was: among equals the one goes first that waited longer.
+    """
+
+    tokens: float
+    held: int = 0
+    served: int = 0
+    running: int = 0
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+
+class Place:
+    """The right to run. Must be left, however the request ended; a second time does nothing."""
+
+    def __init__(self, leave: Callable[[int | None], None]) -> None:
+        self._leave: Callable[[int | None], None] | None = leave
+
+    def leave(self, tokens: int | None) -> None:
+        """Make room; ``tokens`` were used, and None says that the estimate must do."""
+        if self._leave is not None:
+            self._leave(tokens)
+            self._leave = None
+
+
+class FairQueue:
+    """Belongs to one event loop."""
+
+    def __init__(
+        self, settings: OverloadSettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._places = settings.running
+        self._most_of_one = settings.running - settings.running // KEPT_FREE
+        self._most_waiting = settings.waiting
+        self._clock = clock
+        self._tenants: dict[str, _Tenant] = {}
+        self._running = 0
+        self._waiting = 0
+        self._served = 0
+        self._seconds = 1.0
+
+    async def async_enter(self, tenant: str, tokens: int) -> Place:
+        """A place, at once or after others. Raises `Overloaded` at once when there is no room."""
+        known = self._arrived(tenant)
+        if not self._may_run(known):
+            await self._wait(tenant, known)
+        else:
+            self._take(known)
+        known.tokens += tokens
+        known.held += tokens
+        began = self._clock()
+
+        def leave(actual: int | None) -> None:
+            known.held -= tokens
+            known.tokens += 0 if actual is None else actual - tokens
+            self._seconds += SMOOTHING * (self._clock() - began - self._seconds)
+            self._give_up(tenant, known)
+
+        return Place(leave)
+
+    def _arrived(self, tenant: str) -> _Tenant:
+        known = self._tenants.get(tenant)
+        if known is None:
+            used = (other.tokens - other.held for other in self._tenants.values())
+            least = min(used, default=0.0)
+            known = self._tenants[tenant] = _Tenant(least)
+        return known
+
+    def _may_run(self, known: _Tenant) -> bool:
+        """Its own earlier requests go first; so do those of others who may run and have not yet."""
+        return (
+            self._running < self._places and known.running < self._most_of_one and not known.waiting
+        )
+
+    def _take(self, known: _Tenant) -> None:
+        known.running += 1
+        self._running += 1
+        self._served += 1
+        known.served = self._served
+
+    async def _wait(self, tenant: str, known: _Tenant) -> None:
+        """Until a place was taken for it."""
+        self._refuse_if_full(tenant, known)
+        turn = asyncio.get_running_loop().create_future()
+        known.waiting.append(turn)
+        self._waiting += 1
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give_up(tenant, known)
+            else:
+                known.waiting.remove(turn)
+                self._waiting -= 1
+                self._forget_if_gone(tenant, known)
+            raise
+
+    def _refuse_if_full(self, tenant: str, known: _Tenant) -> None:
+        others = sum(1 for other in self._tenants.values() if other.waiting and other is not known)
+        share = max(1, self._most_waiting // (others + 2))
+        if len(known.waiting) >= share or self._waiting >= self._most_waiting:
+            self._forget_if_gone(tenant, known)
+            error = Overloaded("too many requests are waiting")
+            error.retry_after_s = self._seconds * (1 + self._waiting / self._places)
+            raise error
+
+    def _give_up(self, tenant: str, known: _Tenant) -> None:
+        known.running -= 1
+        self._running -= 1
+        self._forget_if_gone(tenant, known)
+        self._call_next()
+
+    def _call_next(self) -> None:
+        while self._running < self._places:
+            able = [
+                one
+                for one in self._tenants.values()
+                if one.waiting and one.running < self._most_of_one
+            ]
+            if not able:
+                return
+            least = min(able, key=lambda one: (one.tokens, one.served))
+            turn = least.waiting.popleft()
+            self._waiting -= 1
+            if not turn.done():
+                self._take(least)
+                turn.set_result(None)
+
+    def _forget_if_gone(self, tenant: str, known: _Tenant) -> None:
+        if not (known.running or known.waiting):
+            self._tenants.pop(tenant, None)

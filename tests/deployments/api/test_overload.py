@@ -1,0 +1,100 @@
+import asyncio
+import json
+
+import pytest
+from fastapi import FastAPI
+
+from deployments.api.app import build_http_app
+from genai.settings import OverloadSettings
+from tests.support.asgi import Exchange
+from tests.support.services import Fakes
+
+PATH = "/v1/assistant/generate"
+BODY = b'{"input": "hi"}'
+FLOOD, SMALL = {"authorization": "Bearer sk-test"}, {"authorization": "Bearer sk-other"}
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    fakes = Fakes()
+    overload = OverloadSettings(running=4, waiting=8)
+    fakes.settings = fakes.settings.model_copy(update={"overload": overload})
+    fakes.assistant.hold = asyncio.Event()
+    return fakes
+
+
+@pytest.fixture
+def app(fakes: Fakes) -> FastAPI:
+    return build_http_app(fakes.services())
+
+
+async def send(app: FastAPI, headers: dict[str, str], count: int) -> list[Exchange]:
+    sent = [Exchange(app, PATH, BODY, headers=headers) for _ in range(count)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return sent
+
+
+async def test_what_does_not_fit_is_refused_while_the_others_still_run(
+    app: FastAPI, fakes: Fakes
+) -> None:
+    sent = await send(app, FLOOD, 20)
+
+    refused = [exchange for exchange in sent if exchange.task.done()]
+    assert len(refused) == 20 - 4 - 4
+    assert {exchange.status for exchange in refused} == {503}
+    headers = dict(refused[0].messages[0]["headers"])
+    assert int(headers[b"retry-after"]) >= 1
+    assert json.loads(refused[0].body)["error"]["code"] == "overloaded"
+    assert len(fakes.assistant.questions) == 4
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    await asyncio.gather(*(exchange.finished() for exchange in sent))
+    assert [exchange.status for exchange in sent].count(200) == 8
+
+
+async def test_a_flood_does_not_starve_another_tenant(app: FastAPI, fakes: Fakes) -> None:
+    flood = await send(app, FLOOD, 40)
+    small = await send(app, SMALL, 2)
+
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    await asyncio.gather(*(exchange.finished() for exchange in (*flood, *small)))
+
+    assert [exchange.status for exchange in small] == [200, 200]
+    tenants = [question.context.tenant for question in fakes.assistant.questions]
+    assert "other" in tenants[4:6]
+
+
+async def test_who_waits_and_leaves_costs_nothing(app: FastAPI, fakes: Fakes) -> None:
+    await send(app, FLOOD, 4)
+    (waiting,) = await send(app, FLOOD, 1)
+
+    waiting.leave()
+    await waiting.finished()
+
+    assert len(fakes.admission.admitted) == 4
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+
+
+async def test_who_waits_too_long_is_told_so(app: FastAPI, fakes: Fakes) -> None:
+    await send(app, FLOOD, 4)
+
+    late = Exchange(app, PATH, b'{"input": "hi", "timeout_s": 0.05}', headers=FLOOD)
+    await late.finished()
+
+    assert late.status == 504
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+
+
+async def test_what_needs_no_model_does_not_queue(app: FastAPI, fakes: Fakes) -> None:
+    await send(app, FLOOD, 20)
+
+    feedback = Exchange(app, "/v1/feedback", b'{"answer_id": "a", "rating": "up"}')
+    await feedback.finished()
+
+    assert feedback.status == 201
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()

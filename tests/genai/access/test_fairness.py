@@ -1,0 +1,206 @@
+import asyncio
+
+import pytest
+
+from genai.access.fairness import FairQueue, Place
+from genai.errors import Overloaded
+from genai.settings import OverloadSettings
+
+
+def queue(running: int, waiting: int) -> FairQueue:
+    return FairQueue(OverloadSettings(running=running, waiting=waiting))
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+class Line:
+    """Requests that wait, and the order in which they were let in."""
+
+    def __init__(self, fair: FairQueue) -> None:
+        self._fair = fair
+        self.order: list[str] = []
+        self.places: list[Place] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, tenant: str, tokens: int = 10) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._enter(tenant, tokens))
+        self.tasks.append(task)
+        await settle()
+        return task
+
+    async def _enter(self, tenant: str, tokens: int) -> None:
+        place = await self._fair.async_enter(tenant, tokens)
+        self.order.append(tenant)
+        self.places.append(place)
+
+    async def serve(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.places.pop(0).leave(None)
+            await settle()
+
+
+async def test_there_is_no_waiting_while_there_is_room() -> None:
+    line = Line(queue(running=3, waiting=0))
+
+    for _ in range(3):
+        await line.join("acme")
+
+    assert line.order == ["acme"] * 3
+
+
+async def test_who_finds_no_room_is_refused_at_once_and_told_when_to_return() -> None:
+    line = Line(queue(running=1, waiting=4))
+    for _ in range(3):
+        await line.join("acme")
+
+    refused = await line.join("acme")
+
+    assert refused.done()
+    error = refused.exception()
+    assert isinstance(error, Overloaded)
+    assert error.retry_after_s > 0
+
+
+async def test_the_flood_of_one_leaves_room_in_the_queue_for_others() -> None:
+    line = Line(queue(running=1, waiting=12))
+    for _ in range(50):
+        await line.join("flood")
+    for name in ("a", "b"):
+        await line.join(name)
+
+    await line.serve(2)
+
+    assert sum(task.done() and task.exception() is not None for task in line.tasks) == 43
+    assert line.order == ["flood", "a", "b"]
+
+
+async def test_a_newcomer_runs_at_once_beside_a_tenant_that_takes_all_it_can() -> None:
+    line = Line(queue(running=32, waiting=64))
+    for _ in range(60):
+        await line.join("flood")
+    running = len(line.order)
+
+    await line.join("small")
+
+    assert running == 30
+    assert line.order[-1] == "small"
+
+
+async def test_those_who_used_the_fewest_tokens_are_served_first() -> None:
+    line = Line(queue(running=1, waiting=40))
+    await line.join("other")
+    for _ in range(8):
+        await line.join("long", tokens=300)
+        await line.join("short", tokens=100)
+
+    await line.serve(8)
+
+    served = line.order[1:9]
+    assert (served.count("long"), served.count("short")) == (2, 6)
+
+
+async def test_what_was_really_used_counts_not_the_estimate() -> None:
+    line = Line(queue(running=2, waiting=40))
+    for _ in range(3):
+        await line.join("dear", tokens=100)
+        await line.join("cheap", tokens=100)
+    dear, cheap = line.places[:2]
+
+    dear.leave(500)
+    cheap.leave(1)
+    await settle()
+
+    assert line.order[:2] == ["dear", "cheap"]
+    assert line.order[2:] == ["cheap", "cheap"]
+
+
+async def test_who_was_away_has_not_saved_anything_up() -> None:
+    line = Line(queue(running=1, waiting=40))
+    for _ in range(2):
+        await line.join("busy", tokens=10)
+    line.places.pop(0).leave(10_000)
+    await settle()
+    for _ in range(4):
+        await line.join("new", tokens=10)
+        await line.join("busy", tokens=10)
+
+    await line.serve(4)
+
+    served = line.order[2:]
+    assert served.count("busy") >= 1
+    assert served.count("new") >= 1
+
+
+async def test_who_leaves_the_queue_makes_room() -> None:
+    line = Line(queue(running=1, waiting=2))
+    await line.join("acme")
+    gone = await line.join("acme")
+
+    gone.cancel()
+    await settle()
+    again = await line.join("acme")
+    await line.serve()
+
+    assert again.done()
+    assert again.exception() is None
+
+
+async def test_who_leaves_when_its_turn_comes_passes_it_on() -> None:
+    line = Line(queue(running=1, waiting=9))
+    await line.join("acme")
+    gone = await line.join("acme")
+    await line.join("other")
+
+    line.places.pop(0).leave(None)
+    gone.cancel()
+    await settle()
+    await settle()
+
+    assert line.order == ["acme", "other"]
+
+
+async def test_no_place_is_lost_whatever_happens() -> None:
+    fair = queue(running=4, waiting=16)
+    running = most = 0
+
+    async def work(number: int) -> None:
+        nonlocal running, most
+        try:
+            place = await fair.async_enter(f"t{number % 5}", number % 7)
+        except Overloaded:
+            return
+        running += 1
+        most = max(most, running)
+        try:
+            await asyncio.sleep(0.001 * (number % 3))
+        finally:
+            running -= 1
+            place.leave(number % 11)
+            place.leave(0)
+
+    tasks = [asyncio.create_task(work(number)) for number in range(300)]
+    for number in range(len(tasks)):
+        await asyncio.sleep(0)
+        if number % 4 == 0:
+            tasks[number // 2].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    line = Line(fair)
+    for name in "abcd":
+        await line.join(name)
+    assert most <= 4
+    assert len(line.order) == 4
+
+
+@pytest.mark.parametrize("tenants", [1, 3])
+async def test_everybody_who_was_let_in_gets_a_turn(tenants: int) -> None:
+    line = Line(queue(running=2, waiting=30))
+    for number in range(12):
+        await line.join(f"t{number % tenants}")
+
+    await line.serve(10)
+
+    assert len(line.order) == 12
