@@ -140,6 +140,7 @@ def _environment() -> list[Manifest]:
     """What differs between installations; all else is in the image."""
     return [
         _secret("REDIS_URL", "redis-url", optional=False),
+        _secret("DATA_KEY", "data-key", optional=False),
         _secret("OPENAI_API_KEY", "openai-api-key", optional=True),
         _secret("ALERT_WEBHOOK_URL", "alert-webhook-url", optional=True),
     ]

@@ -43,6 +43,7 @@ class Ingress(Ready):
             peers.connect("orchestrator", RemoteAnswerer),
             state.memory,
             history_tokens=settings.memory.max_tokens,
+            vault=state.vault,
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
@@ -54,6 +55,7 @@ class Ingress(Ready):
             embedder=embedder,
             documents=documents,
             memory=state.memory,
+            vault=state.vault,
             feedback=state.feedback,
             keys=state.keys,
             quotes=Quotes(settings),

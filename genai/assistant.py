@@ -15,6 +15,7 @@ from uuid import uuid4
 from genai.base.answerer import BaseAnswerer
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
+from genai.base.vault import Vault
 from genai.llms.spent import noted
 from genai.messages import (
     Answer,
@@ -29,6 +30,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.safety.base import Guard
 from genai.safety.gate import Gate
+from genai.safety.placeholders import Placeholders
 from genai.streams import closing
 
 
@@ -42,14 +44,16 @@ class Assistant:
         memory: BaseMemory,
         *,
         history_tokens: int,
+        vault: Vault | None = None,
     ) -> None:
         self._guard = guard
         self._orchestrator = orchestrator
         self._memory = memory
         self._history_tokens = history_tokens
+        self._vault = vault
 
     async def async_answer(self, question: Question) -> Answer:
-        gate = Gate(self._guard, question.context)
+        gate = self._gate(question)
         admitted = await self._admit(question, gate)
         draft = await self._orchestrator.async_answer(admitted)
         with noted(draft.usage):
@@ -63,7 +67,7 @@ class Assistant:
 
         ``meter`` is told what was used up to then.
         """
-        gate = Gate(self._guard, question.context, meter)
+        gate = self._gate(question, meter)
         admitted = await self._admit(question, gate)
         async with (
             closing(self._orchestrator.async_stream(admitted)) as drafted,
@@ -76,6 +80,10 @@ class Assistant:
                 elif not isinstance(event, SpentEvent):
                     yield event
 
+    def _gate(self, question: Question, meter: Meter | None = None) -> Gate:
+        placeholders = Placeholders(question.context, question.session_id, self._vault)
+        return Gate(self._guard, question.context, meter, placeholders)
+
     async def _admit(self, question: Question, gate: Gate) -> Question:
         """The question as the core may see it: checked, with its session's earlier turns.
 
@@ -83,13 +91,16 @@ class Assistant:
         """
         said = (question.text, *(turn.content for turn in question.history))
         (text, *earlier), recalled = await asyncio.gather(
-            gate.inspect_all(said, "input"), self._recall(question)
+            gate.admit_all(said), self._recall(question)
         )
         given = tuple(
             turn.model_copy(update={"content": content})
             for turn, content in zip(question.history, earlier, strict=True)
         )
-        return question.model_copy(update={"text": text, "history": given or recalled})
+        private = dict(gate.placeholders.data)
+        return question.model_copy(
+            update={"text": text, "history": given or recalled, "private": private}
+        )
 
     async def _recall(self, question: Question) -> tuple[Turn, ...]:
         if question.session_id is None or question.history:
@@ -100,13 +111,16 @@ class Assistant:
         )
 
     async def _remember(self, question: Question, draft: Draft, gate: Gate) -> Answer:
-        """Store what was said, as it was checked; only then is the answer acknowledged."""
+        """Store what was said, as it was checked; only then is the answer acknowledged.
+
+        Only the answer itself has the caller's personal data, instead of placeholders.
+        """
         context, session_id = question.context, question.session_id
         if session_id is not None:
             turns = (_turn("user", question.text), _turn("assistant", draft.text))
             await self._memory.async_store(context.tenant, context.user, session_id, turns)
         return Answer(
-            **dict(draft),
+            **dict(gate.restored(draft)),
             id=f"ans_{uuid4().hex}",
             session_id=session_id,
             safety=tuple(gate.decisions),

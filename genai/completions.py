@@ -3,15 +3,16 @@
 ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from genai.base.llm import BaseLLM
 from genai.errors import NotFound
 from genai.llms.spent import noted
-from genai.messages import ChatRequest, Chunk, Completion, ToolCall, ToolCallDelta
+from genai.messages import ChatRequest, Chunk, Completion, Message, ToolCall, ToolCallDelta
 from genai.meter import Meter
 from genai.safety.base import Guard
 from genai.safety.gate import Gate
+from genai.safety.placeholders import Restoring
 from genai.safety.stream import StreamGuard
 from genai.streams import closing
 
@@ -42,11 +43,14 @@ class GuardedCompletions:
         gate = Gate(self._guard, request.context)
         chunks = self._llm(model).async_stream(await _admit(gate, request))
         tail = StreamTail(meter or Meter())
-        filtered: StreamGuard[Chunk] = StreamGuard(self._guard, request.context)
+        filtered: StreamGuard[Chunk] = StreamGuard(self._guard, request.context, gate.placeholders)
+        restoring = Restoring(gate.placeholders)
         async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
             async for item in released:
-                if isinstance(item, str):
-                    yield Chunk(text=item, model=tail.last.model)
+                if isinstance(item, str) and (shown := restoring.feed(item)):
+                    yield Chunk(text=shown, model=tail.last.model)
+        if shown := restoring.rest():
+            yield Chunk(text=shown, model=tail.last.model)
         yield await _release_tail(gate, tail)
 
     def _llm(self, model: str) -> BaseLLM:
@@ -93,30 +97,41 @@ async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterato
 
 
 async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:
-    admitted = await gate.inspect_all([m.content for m in request.messages], "input")
-    messages = tuple(
-        message.model_copy(update={"content": content})
-        for message, content in zip(request.messages, admitted, strict=True)
-    )
+    """The request as the model may see it: earlier tool calls are the caller's word, too."""
+    said = [text for m in request.messages for text in (m.content, *_arguments(m))]
+    admitted = iter(await gate.admit_all(said))
+    messages = tuple(_as_admitted(message, admitted) for message in request.messages)
     return request.model_copy(update={"messages": messages})
+
+
+def _arguments(message: Message) -> list[str]:
+    return [call.arguments for call in message.tool_calls]
+
+
+def _as_admitted(message: Message, texts: Iterator[str]) -> Message:
+    content = next(texts)
+    calls = tuple(c.model_copy(update={"arguments": next(texts)}) for c in message.tool_calls)
+    return message.model_copy(update={"content": content, "tool_calls": calls})
 
 
 async def _release(gate: Gate, completion: Completion) -> Completion:
     shown = [completion.text, *(call.arguments for call in completion.tool_calls)]
-    text, *arguments = await gate.inspect_all(shown, "output")
+    text, *arguments = await gate.release_all(shown)
     calls: tuple[ToolCall, ...] = tuple(
-        call.model_copy(update={"arguments": checked})
+        call.model_copy(update={"arguments": gate.placeholders.restore_json(checked)})
         for call, checked in zip(completion.tool_calls, arguments, strict=True)
     )
-    return completion.model_copy(update={"text": text, "tool_calls": calls})
+    return completion.model_copy(
+        update={"text": gate.placeholders.restore(text), "tool_calls": calls}
+    )
 
 
 async def _release_tail(gate: Gate, tail: StreamTail) -> Chunk:
     calls = tail.tool_calls
     if calls:
-        arguments = await gate.inspect_all([call.arguments for call in calls], "output")
+        arguments = await gate.release_all([call.arguments for call in calls])
         calls = tuple(
-            call.model_copy(update={"arguments": checked})
+            call.model_copy(update={"arguments": gate.placeholders.restore_json(checked)})
             for call, checked in zip(calls, arguments, strict=True)
         )
     return tail.last.model_copy(

@@ -235,7 +235,11 @@ class Turn(Value):
 
 
 class Question(Value):
-    """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget."""
+    """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget.
+
+    ``private`` is what the placeholders in these texts stand for. Only tools that ask for it may
+    know it; no model, log or store.
+    """
 
     text: str
     context: RequestContext
@@ -243,6 +247,7 @@ class Question(Value):
     route: Route = "auto"
     history: tuple[Turn, ...] = ()
     sampling: Sampling = Sampling()
+    private: dict[str, str] = Field(default={}, repr=False)
 
 
 class Citation(Value):

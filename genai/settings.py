@@ -217,12 +217,16 @@ class RoutingSettings(Section):
 
 
 class SafetySettings(Section):
-    """Which checks run, and what becomes of personal data in questions and answers."""
+    """Which checks run, and what becomes of personal data in questions and answers.
+
+    ``pii_input`` ``placeholder`` keeps it from models, tools, memory and logs, and puts it back in
+    the answer to the one who gave it.
+    """
 
     injection: bool = True
     injection_threshold: float = Field(default=0.5, gt=0, le=1)
     injection_threshold_data: float = Field(default=0.35, gt=0, le=1)
-    pii_input: Literal["allow", "redact", "block"] = "allow"
+    pii_input: Literal["allow", "placeholder", "redact", "block"] = "placeholder"
     pii_output: Literal["allow", "redact", "block"] = "redact"
     pii_entities: tuple[str, ...] | Literal["all"] = "all"
     secrets: bool = True
@@ -234,6 +238,16 @@ class MemorySettings(Section):
     max_tokens: int = Field(default=1000, ge=0)
     ttl_s: int = Field(default=86_400 * 30, ge=1)
     max_turns: int = Field(default=1000, ge=2)
+
+
+class DataKeySettings(Section):
+    """The key that what Redis keeps of people is encrypted with: 32 random bytes in base64.
+
+    Without ``env`` in the environment it is made and kept in a file, for one machine alone.
+    """
+
+    env: str = "DATA_KEY"
+    file: str = "var/data-key"
 
 
 class RedisSettings(Section):
@@ -362,6 +376,7 @@ class Settings(Section):
     safety: SafetySettings = SafetySettings()
     memory: MemorySettings = MemorySettings()
     redis: RedisSettings = RedisSettings()
+    data_key: DataKeySettings = DataKeySettings()
     limits: LimitSettings = LimitSettings()
     overload: OverloadSettings = OverloadSettings()
     budgets: BudgetSettings = BudgetSettings()

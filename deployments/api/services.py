@@ -19,6 +19,7 @@ from genai.access.usage import UsageRow
 from genai.audit.chain import Entry, Head
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
+from genai.base.vault import Vault
 from genai.errors import GenAIError
 from genai.messages import (
     Answer,
@@ -205,6 +206,7 @@ class Services:
     embedder: BaseEmbedder
     documents: DocumentStore
     memory: BaseMemory
+    vault: Vault
     feedback: FeedbackStore
     keys: Keys
     quotes: Quotes

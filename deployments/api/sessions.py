@@ -1,5 +1,6 @@
 """``/v1/sessions/{session_id}``: what a session remembers, and how it is forgotten."""
 
+import asyncio
 import sys
 
 from pydantic import BaseModel
@@ -8,6 +9,7 @@ from deployments.api.call import Call, Reply, reply
 from deployments.api.schemas import Deleted
 from genai.errors import NotFound
 from genai.messages import Turn
+from genai.safety.placeholders import restored
 
 
 class Session(BaseModel):
@@ -21,12 +23,16 @@ async def get_session(call: Call, body: None) -> Reply:
     """The turns of a session of one's own."""
     session_id = call.identifier("session_id")
     principal = call.principal
-    turns = await call.services.memory.async_retrieve(
-        principal.tenant, principal.user, session_id, max_tokens=sys.maxsize
+    turns, private = await asyncio.gather(
+        call.services.memory.async_retrieve(
+            principal.tenant, principal.user, session_id, max_tokens=sys.maxsize
+        ),
+        call.services.vault.async_known(principal.tenant, principal.user, session_id),
     )
     if not turns:
         raise NotFound("no such session")
-    return reply({"id": session_id, "turns": [vars(turn) for turn in turns]})
+    shown = [vars(turn) | {"content": restored(turn.content, private)} for turn in turns]
+    return reply({"id": session_id, "turns": shown})
 
 
 async def delete_session(call: Call, body: None) -> Reply:

@@ -176,8 +176,8 @@ def _kind(name: str, user: str, owned: set[str]) -> str:
     _, kind, *parts = name.split("|")
     if kind == "ledger":
         return "ledger"
-    if kind == "idempotency":
-        return "stored_replies" if parts[0] == user else ""
+    if kind in _BY_USER:
+        return _BY_USER[kind] if parts[0] == user else ""
     if kind in _BY_SCOPE:
         pairs = set(pairwise(parts))
         theirs = ("user", user) in pairs or any(("key", key_id) in pairs for key_id in owned)
@@ -185,6 +185,7 @@ def _kind(name: str, user: str, owned: set[str]) -> str:
     return ""
 
 
+_BY_USER = {"idempotency": "stored_replies", "placeholders": "placeholders"}
 _BY_SCOPE = {"usage": "usage_days", "money": "budget_months", "limit": "rate_limits"}
 
 

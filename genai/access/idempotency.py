@@ -5,7 +5,7 @@
                      └──the lease runs out──▶ the next claim takes over
 
 A key belongs to one user and one route. Each claim has a number; one that lost its lease cannot
-finish any more.
+finish any more. Replies are kept encrypted, because they may hold personal data.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any
 
 from genai.access.principal import Principal
 from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
+from genai.memory.cipher import Cipher
 from genai.memory.names import key_of
 from genai.memory.store import Script, Store
 from genai.messages import Value
@@ -88,11 +89,12 @@ class Claim:
     It lapses by itself when its process dies.
     """
 
-    def __init__(self, store: Store, key: str, number: int, lease_s: float) -> None:
+    def __init__(self, store: Store, key: str, number: int, lease_s: float, cipher: Cipher) -> None:
         self._store = store
         self._key = key
         self._number = number
         self._lease_s = lease_s
+        self._cipher = cipher
         self._renewing = asyncio.create_task(self._renew())
 
     async def async_finish(self, reply: StoredReply) -> None:
@@ -101,7 +103,8 @@ class Claim:
         An outage of Redis does not hurt the request: the reply is stored as soon as it is over.
         """
         self._renewing.cancel()
-        finish = _FINISH([self._key], (self._number, reply.status, reply.body), int)
+        sealed = self._cipher.seal(reply.body, self._key)
+        finish = _FINISH([self._key], (self._number, reply.status, sealed), int)
         try:
             await self._store.run(finish)
         except BackendFailed:
@@ -120,9 +123,15 @@ class Claim:
 
 class Idempotency:
     def __init__(
-        self, store: Store, *, lease_s: float = LEASE_S, kept_for_s: int = KEPT_FOR_S
+        self,
+        store: Store,
+        cipher: Cipher,
+        *,
+        lease_s: float = LEASE_S,
+        kept_for_s: int = KEPT_FOR_S,
     ) -> None:
         self._store = store
+        self._cipher = cipher
         self._lease_s = lease_s
         self._kept_for_s = kept_for_s
 
@@ -156,7 +165,7 @@ class Idempotency:
         name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()
         place = key_of(principal.tenant, "idempotency", principal.user, name)
         arguments = (
-            hashlib.sha256(payload).hexdigest(),
+            self._cipher.digest(payload.hex()),
             int(self._lease_s * 1000),
             self._kept_for_s,
         )
@@ -169,8 +178,11 @@ class Idempotency:
     def _outcome(self, place: str, reply: list[Any]) -> Claim | StoredReply | InProgress:
         match reply:
             case [b"claimed", number]:
-                return Claim(self._store, place, number, self._lease_s)
-            case [b"done", status, body]:
+                return Claim(self._store, place, number, self._lease_s, self._cipher)
+            case [b"done", status, sealed]:
+                body = self._cipher.open(sealed, place)
+                if body is None:
+                    raise BackendFailed("the reply that was kept cannot be read", False)
                 return StoredReply(status=status, body=body)
             case [b"running", milliseconds]:
                 return InProgress(lease_s=milliseconds / 1000)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from genai.agents.actions import (
@@ -37,6 +37,7 @@ from genai.messages import (
     TokenEvent,
     Usage,
 )
+from genai.safety.placeholders import hidden, restored_json
 
 ACTION_TOKENS: Final = 512
 
@@ -78,7 +79,7 @@ class ReActAgent(BaseAgent):
         deadline = min(question.context.deadline, time.time() + self.timeout)
         context = question.context.model_copy(update={"deadline": deadline})
         await self.async_prepare()
-        transcript = Transcript(self._opening(question), question.text)
+        transcript = Transcript(self._opening(question), question.text, question.private)
         text = ""
         while not text:
             try:
@@ -109,7 +110,7 @@ class ReActAgent(BaseAgent):
             case _ if len(transcript.steps) >= self.max_steps:
                 return None, TOO_MANY_STEPS.format(steps=self.max_steps)
         started = time.perf_counter()
-        observation = await self._use(action, context)
+        observation = await self._use(action, transcript.private, context)
         return transcript.add(action, observation, time.perf_counter() - started), ""
 
     def _opening(self, question: Question) -> list[Message]:
@@ -150,25 +151,36 @@ class ReActAgent(BaseAgent):
         async with asyncio.timeout(context.remaining_s()):
             return await self._llm.async_chat(request)
 
-    async def _use(self, action: ToolAction, context: RequestContext) -> Observation:
-        """Call the tool. A mistake of the model becomes an observation that it can learn from."""
+    async def _use(
+        self, action: ToolAction, private: Mapping[str, str], context: RequestContext
+    ) -> Observation:
+        """Call the tool. A mistake of the model becomes an observation that it can learn from.
+
+        A tool may be told the caller's personal data; the model hears back of placeholders.
+        """
         tool = self._tools.get(action.action)
         if tool is None:
             known = ", ".join(self._tools)
             return Observation(text="", error=f"there is no such tool; the tools are: {known}")
         try:
-            arguments = tool.parse(action.arguments_json)
+            told = private if tool.needs_private else {}
+            arguments = tool.parse(restored_json(action.arguments_json, told))
         except InvalidInput as error:
             return Observation(text="", error=error.message)
         async with asyncio.timeout(context.remaining_s()):
-            return await tool.async_run(arguments, context)
+            observation = await tool.async_run(arguments, context)
+        return Observation(
+            text=hidden(observation.text, private),
+            error=observation.error and hidden(observation.error, private),
+        )
 
 
 class Transcript:
     """What was said and done in one loop."""
 
-    def __init__(self, messages: list[Message], question: str) -> None:
+    def __init__(self, messages: list[Message], question: str, private: Mapping[str, str]) -> None:
         self.messages = messages
+        self.private = private
         self.steps: list[Step] = []
         self._question = question
         self.usage = Usage()

@@ -29,6 +29,8 @@ class BaseTool(ABC):
     description: str
     input_schema: ClassVar[type[BaseModel]]
     side_effects: ClassVar[bool] = False
+    needs_private: ClassVar[bool] = False
+    """Whether its arguments must have the caller's personal data in place of placeholders."""
     timeout_s: float = 10.0
 
     async def async_prepare(self) -> None:

@@ -1,13 +1,11 @@
 """Builds the guard that the settings ask for."""
 
-from typing import Literal
-
 from genai.errors import Misconfigured
 from genai.safety.base import Check, Stage
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck
-from genai.safety.personal_data import PersonalDataCheck
+from genai.safety.personal_data import Action, PersonalDataCheck
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
 from genai.settings import SafetySettings
@@ -59,11 +57,12 @@ def _topics(settings: SafetySettings) -> list[Check]:
 
 
 def _personal_data(settings: SafetySettings) -> list[Check]:
-    actions: dict[Stage, Literal["redact", "block"]] = {}
+    actions: dict[Stage, Action] = {}
     if settings.pii_input != "allow":
         actions["input"] = settings.pii_input
     if settings.pii_output != "allow":
-        actions["output"] = settings.pii_output
+        own = settings.pii_input == "placeholder" and settings.pii_output == "redact"
+        actions["output"] = "placeholder" if own else settings.pii_output
     if not actions:
         return []
     return [PersonalDataCheck([_identifiers(settings)], actions)]

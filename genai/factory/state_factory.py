@@ -16,9 +16,11 @@ from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
 from genai.audit.chain import Seal
 from genai.audit.log import AuditLog, AuditTrail
+from genai.memory.cipher import build_cipher
 from genai.memory.connection import connect
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
+from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
@@ -29,6 +31,7 @@ class State:
 
     store: Store
     memory: RedisMemory
+    vault: RedisVault
     feedback: FeedbackLog
     keys: Keys
     admission: Admission
@@ -59,16 +62,18 @@ class State:
 
 def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> State:
     """Opens no connection yet."""
+    cipher = build_cipher(settings.data_key, environ)
     store = Store(connect(settings.redis, environ), timeout_s=settings.redis.timeout_s)
     ledger = UsageLedger(store)
     locally = settings.limits.on_store_failure == "allow_locally"
     return State(
         store=store,
         memory=RedisMemory(store, settings.memory),
+        vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
         feedback=FeedbackLog(store),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
-        idempotency=Idempotency(store),
+        idempotency=Idempotency(store, cipher),
         usage=ledger,
         budgets=Budgets(store, settings.budgets),
         owners=Ownership(store),

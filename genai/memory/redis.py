@@ -18,6 +18,7 @@ from genai.base.prompt import estimate_tokens
 from genai.errors import NotFound
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
+from genai.memory.vault import vault_key
 from genai.messages import Turn
 from genai.settings import MemorySettings
 
@@ -87,12 +88,12 @@ return '[' .. table.concat(found, ',') .. ']'
     repeatable=True,
 )
 
-# KEYS: owner, turns, sessions. ARGV: user, session.
+# KEYS: owner, turns, sessions, placeholders. ARGV: user, session.
 _DELETE = Script(
     _OWNED_BY_OTHERS
     + """
 redis.call('ZREM', KEYS[3], ARGV[2])
-return redis.call('DEL', KEYS[1], KEYS[2])
+return redis.call('DEL', KEYS[1], KEYS[2], KEYS[4])
 """,
     repeatable=True,
 )
@@ -127,7 +128,7 @@ class RedisMemory(BaseMemory):
 
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
         """Raises `NotFound` when the session belongs to another user."""
-        keys = _keys(tenant, user, session_id)
+        keys = (*_keys(tenant, user, session_id), vault_key(tenant, user, session_id))
         return bool(await self._store.run(_DELETE(keys, (user, session_id), _unless_foreign)))
 
     async def async_turns(self, tenant: str, user: str, session_id: str) -> tuple[Turn, ...]:

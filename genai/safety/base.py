@@ -6,6 +6,8 @@ text ──▶ Guard ──▶ Verdict (allow, redact, block)
 
 from typing import Literal, NamedTuple, Protocol
 
+from pydantic import Field
+
 from genai.messages import Decision, RequestContext, Value
 
 Stage = Literal["input", "retrieval", "tool", "output"]
@@ -15,13 +17,17 @@ LOOKBEHIND = 64
 
 
 class Finding(NamedTuple):
-    """A place in a text. ``replacement`` is what stands there after redaction; None blocks all."""
+    """A place in a text. ``replacement`` is what stands there after redaction; None blocks all.
+
+    ``reversible`` keeps what stood there, for who may see it.
+    """
 
     start: int
     end: int
     rule: str
     score: float = 1.0
     replacement: str | None = None
+    reversible: bool = False
 
 
 class Scan(NamedTuple):
@@ -46,18 +52,28 @@ class Check(Protocol):
         ...
 
 
+class Original(Value):
+    """What was taken out of a text: where its replacement stands, and what stood there before."""
+
+    start: int
+    end: int
+    entity: str
+    text: str = Field(repr=False)
+
+
 class Verdict(Value):
     """The decision over a text. ``text`` is what may go on: redacted where something was found.
 
     For a text that may still grow (``final`` false), ``text`` holds only what can be released now,
     ``consumed`` says how many characters of the original it stands for, and ``decisions`` lists
-    only checks that found something.
+    only checks that found something. ``originals`` lists in order what was taken out reversibly.
     """
 
     action: Literal["allow", "redact", "block"]
     text: str
     consumed: int
     decisions: tuple[Decision, ...] = ()
+    originals: tuple[Original, ...] = ()
 
     @property
     def rule(self) -> str:

@@ -3,6 +3,7 @@
 admit ──▶ core ──▶ release_draft, release_events
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from genai.errors import GuardUnavailable
@@ -20,7 +21,8 @@ from genai.messages import (
     TokenEvent,
 )
 from genai.meter import Meter
-from genai.safety.base import Guard, Stage
+from genai.safety.base import Guard, Stage, Verdict
+from genai.safety.placeholders import Placeholders, Restoring
 from genai.safety.refusal import refusal
 from genai.safety.stream import StreamGuard
 from genai.streams import closing
@@ -36,43 +38,80 @@ class Gate:
     run.
     """
 
-    def __init__(self, guard: Guard, context: RequestContext, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        context: RequestContext,
+        meter: Meter | None = None,
+        placeholders: Placeholders | None = None,
+    ) -> None:
         self._guard = guard
         self._context = context
         self._meter = meter or Meter()
+        self.placeholders = placeholders or Placeholders(context)
         self.decisions: list[Decision] = []
 
-    async def inspect_all(self, texts: Sequence[str], stage: Stage) -> list[str]:
-        """Several texts in one call of the guard, each as it may go on."""
+    async def admit_all(self, texts: Sequence[str]) -> list[str]:
+        """What the caller says, as the core may know it: with placeholders for personal data."""
         separator = _separator_for(texts)
-        verdict = await self._guard.async_inspect(separator.join(texts), stage, self._context)
+        verdict, _ = await asyncio.gather(
+            self._inspect(separator.join(texts), "input"), self.placeholders.async_load()
+        )
+        text = await self.placeholders.async_hide(verdict.text, verdict.originals)
+        return _split(text, separator, len(texts))
+
+    async def release_all(self, texts: Sequence[str]) -> list[str]:
+        """What the core says, checked; what the caller gave still has placeholders."""
+        separator = _separator_for(texts)
+        verdict = await self._inspect(separator.join(texts), "output")
+        text = self.placeholders.recognise(verdict.text, verdict.originals)
+        return _split(text, separator, len(texts))
+
+    async def _inspect(self, text: str, stage: Stage) -> Verdict:
+        verdict = await self._guard.async_inspect(text, stage, self._context)
         self.decisions.extend(verdict.decisions)
         if verdict.action == "block":
             raise refusal(verdict)
-        parts = verdict.text.split(separator)
-        if len(parts) != len(texts):
-            raise GuardUnavailable("a safety check could not tell texts apart")
-        return parts
+        return verdict
 
     async def release_draft(self, draft: Draft) -> Draft:
-        """The whole answer: its text, the quotes and what the tools saw."""
-        shown = _shown(draft)
-        return _with_shown(draft, await self.inspect_all(shown, "output"))
+        """The whole answer, as it may be remembered: its text, the quotes, what the tools saw."""
+        return _with_shown(draft, await self.release_all(_shown(draft)))
+
+    def restored(self, draft: Draft) -> Draft:
+        """A released answer as its caller may see it: with the data that he gave."""
+        if not self.placeholders.data:
+            return draft
+        text, *details = _shown(draft)
+        back = [self.placeholders.restore(detail) for detail in details]
+        back[len(draft.citations) :: 2] = map(
+            self.placeholders.restore_json, details[len(draft.citations) :: 2]
+        )
+        return _with_shown(draft, [self.placeholders.restore(text), *back])
 
     async def release_events(
         self, events: AsyncIterator[DraftStreamEvent]
     ) -> AsyncIterator[DraftStreamEvent]:
-        """The events of an answer, each checked before it passes; the last is its `DraftEvent`."""
-        stream: StreamGuard[DraftStreamEvent] = StreamGuard(self._guard, self._context)
+        """The events of an answer, each checked before it passes; the last is its `DraftEvent`.
+
+        They are as the caller may see them, but for the last one, which is as it may be remembered.
+        """
+        stream: StreamGuard[DraftStreamEvent] = StreamGuard(
+            self._guard, self._context, self.placeholders
+        )
+        restoring = Restoring(self.placeholders)
         drafts: list[Draft] = []
         texts: list[str] = []
         async with closing(stream.async_filter(self._pieces(events, drafts))) as released:
             async for item in released:
-                if isinstance(item, str):
-                    texts.append(item)
-                    yield TokenEvent(text=item)
-                else:
+                if not isinstance(item, str):
                     yield item
+                    continue
+                texts.append(item)
+                if shown := restoring.feed(item):
+                    yield TokenEvent(text=shown)
+        if shown := restoring.rest():
+            yield TokenEvent(text=shown)
         self.decisions.extend(stream.decisions)
         draft = drafts[-1].model_copy(update={"text": "".join(texts)})
         yield DraftEvent(draft=await self._release_details(draft))
@@ -97,16 +136,19 @@ class Gate:
     async def _release_detail(self, event: StepEvent | CitationEvent) -> DraftStreamEvent:
         if isinstance(event, StepEvent):
             alone = Draft(text="", route="agent", model="", steps=(event.step,))
-            return StepEvent(step=(await self._release_details(alone)).steps[0])
+            return StepEvent(step=(await self._shown_details(alone)).steps[0])
         alone = Draft(text="", route="rag", model="", citations=(event.citation,))
-        return CitationEvent(citation=(await self._release_details(alone)).citations[0])
+        return CitationEvent(citation=(await self._shown_details(alone)).citations[0])
+
+    async def _shown_details(self, draft: Draft) -> Draft:
+        return self.restored(await self._release_details(draft))
 
     async def _release_details(self, draft: Draft) -> Draft:
         """The draft with its quotes and tool results checked; its text has been already."""
         _, *details = _shown(draft)
         if not details:
             return draft
-        return _with_shown(draft, [draft.text, *await self.inspect_all(details, "output")])
+        return _with_shown(draft, [draft.text, *await self.release_all(details)])
 
 
 def _shown(draft: Draft) -> list[str]:
@@ -131,6 +173,13 @@ def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
     return draft.model_copy(
         update={"text": shown[0], "citations": tuple(citations), "steps": tuple(steps)}
     )
+
+
+def _split(text: str, separator: str, count: int) -> list[str]:
+    parts = text.split(separator)
+    if len(parts) != count:
+        raise GuardUnavailable("a safety check could not tell texts apart")
+    return parts
 
 
 def _separator_for(texts: Sequence[str]) -> str:

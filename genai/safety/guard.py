@@ -14,7 +14,7 @@ from typing import Literal
 
 from genai.errors import GuardUnavailable
 from genai.messages import Decision, RequestContext
-from genai.safety.base import Check, Finding, Guard, Scan, Stage, Verdict
+from genai.safety.base import Check, Finding, Guard, Original, Scan, Stage, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -106,25 +106,46 @@ def _release(
             action="allow", text=text[start:cut], consumed=cut - start, decisions=decisions
         )
     parts: list[str] = []
-    position = start
+    originals: list[Original] = []
+    position, written = start, 0
     for edit in _merge(edits):
         if edit.end > cut:
             cut = min(cut, edit.start)
             break
-        parts += (text[position : edit.start], edit.replacement or "")
+        replacement = edit.replacement or ""
+        parts += (text[position : edit.start], replacement)
+        written += edit.start - position
+        if edit.reversible:
+            originals.append(_original(text, edit, written))
+        written += len(replacement)
         position = edit.end
     parts.append(text[position:cut])
-    action: Action = "redact" if position > start else "allow"
-    return Verdict(action=action, text="".join(parts), consumed=cut - start, decisions=decisions)
+    return Verdict(
+        action="redact" if position > start else "allow",
+        text="".join(parts),
+        consumed=cut - start,
+        decisions=decisions,
+        originals=tuple(originals),
+    )
+
+
+def _original(text: str, edit: Finding, at: int) -> Original:
+    end = at + len(edit.replacement or "")
+    return Original(start=at, end=end, entity=edit.rule, text=text[edit.start : edit.end])
 
 
 def _merge(findings: Sequence[Finding]) -> list[Finding]:
-    """Overlapping findings become one; it keeps the name of the one that starts first."""
+    """Overlapping findings become one; it keeps the name of the one that starts first.
+
+    What is more than either of them found is not reversible: part of it may be a secret.
+    """
     merged: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
         if merged and finding.start < merged[-1].end:
             if finding.end > merged[-1].end:
-                merged[-1] = merged[-1]._replace(end=finding.end)
+                merged[-1] = merged[-1]._replace(end=finding.end, reversible=False)
+            elif not finding.reversible:
+                merged[-1] = merged[-1]._replace(reversible=False)
         else:
             merged.append(finding)
     return merged

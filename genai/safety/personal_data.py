@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.identifiers import undecided_from
 
+Action = Literal["placeholder", "redact", "block"]
+
 Place = tuple[int, int, str]
 """Start, end and the kind of personal data that stands there."""
 
@@ -17,7 +19,10 @@ class Recognizer(Protocol):
 
 
 class PersonalDataCheck(Check):
-    """``actions`` says for each stage what becomes of a finding; other stages are not checked."""
+    """``actions`` says for each stage what becomes of a finding; other stages are not checked.
+
+    A ``placeholder`` is a redaction that whoever gave the data can have undone.
+    """
 
     name = "pii"
     waits = False
@@ -25,7 +30,7 @@ class PersonalDataCheck(Check):
     def __init__(
         self,
         recognizers: Sequence[Recognizer],
-        actions: Mapping[Stage, Literal["redact", "block"]],
+        actions: Mapping[Stage, Action],
     ) -> None:
         self._recognizers = tuple(recognizers)
         self._actions = dict(actions)
@@ -40,7 +45,8 @@ class PersonalDataCheck(Check):
                 start=start,
                 end=end,
                 rule=entity,
-                replacement=f"<{entity}>" if action == "redact" else None,
+                replacement=None if action == "block" else f"<{entity}>",
+                reversible=action == "placeholder",
             )
             for start, end, entity in places(text, self._recognizers)
         )

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from genai.messages import Decision, RequestContext
 from genai.safety.base import LOOKBEHIND, Guard, Verdict
+from genai.safety.placeholders import Placeholders
 from genai.safety.refusal import refusal
 from genai.streams import closing, ready_batches
 
@@ -22,11 +23,17 @@ _STRENGTH = {"allow": 0, "redact": 1, "block": 2}
 
 
 class StreamGuard(Generic[Other]):
-    """Guards one stream. Made for one use; ``decisions`` says afterwards what was decided."""
+    """Guards one stream. Made for one use; ``decisions`` says afterwards what was decided.
 
-    def __init__(self, guard: Guard, context: RequestContext) -> None:
+    What the caller gave is named by his ``placeholders``; other personal data is taken out.
+    """
+
+    def __init__(
+        self, guard: Guard, context: RequestContext, placeholders: Placeholders | None = None
+    ) -> None:
         self._guard = guard
         self._context = context
+        self._placeholders = placeholders or Placeholders(context)
         self._released = ""
         self._pending = ""
         self._decisions: dict[str, Decision] = {}
@@ -74,7 +81,7 @@ class StreamGuard(Generic[Other]):
         seen = self._pending[: verdict.consumed]
         self._released = (self._released + seen)[-LOOKBEHIND:]
         self._pending = self._pending[verdict.consumed :]
-        return verdict.text
+        return self._placeholders.recognise(verdict.text, verdict.originals)
 
     def _remember(self, verdict: Verdict) -> None:
         for new in verdict.decisions:

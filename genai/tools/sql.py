@@ -24,6 +24,7 @@ class SQLTool(BaseTool):
     """Two walls: `SQLGuard` rewrites the statement, the `Database` runs nothing but reads."""
 
     input_schema = SQLArguments
+    needs_private = True
 
     def __init__(
         self,

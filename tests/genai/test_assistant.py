@@ -2,6 +2,7 @@ import pytest
 
 from genai.assistant import Assistant
 from genai.errors import ContentRefused, GuardUnavailable
+from genai.factory.safety_factory import build_guard
 from genai.memory.in_process import InProcessMemory
 from genai.messages import (
     Answer,
@@ -16,8 +17,9 @@ from genai.messages import (
     Turn,
 )
 from genai.safety.base import Stage, Verdict
-from genai.settings import MemorySettings
+from genai.settings import MemorySettings, SafetySettings
 from tests.support.answering import FixedAnswerer, WordGuard, question
+from tests.support.vault import InProcessVault
 
 
 def assistant(core: FixedAnswerer, guard: WordGuard | None = None) -> Assistant:
@@ -172,3 +174,71 @@ async def test_nothing_is_shown_when_the_output_check_cannot_run(stream: bool) -
             await events_of(subject)
         else:
             await subject.async_answer(question())
+
+
+class TestPersonalData:
+    """With the checks that ship, and a core that repeats the question."""
+
+    CARD = "4111 1111 1111 1111"
+
+    def subject(self, core: FixedAnswerer, vault: InProcessVault | None = None) -> Assistant:
+        guard = build_guard(SafetySettings())
+        self.memory = InProcessMemory(MemorySettings())
+        return Assistant(guard, core, self.memory, history_tokens=100, vault=vault)
+
+    async def test_the_core_sees_a_placeholder_and_the_caller_his_data(self) -> None:
+        core = FixedAnswerer("Your card <CREDIT_CARD_1> is blocked.")
+
+        answer = await self.subject(core).async_answer(question(f"Block {self.CARD}"))
+
+        assert core.asked[0].text == "Block <CREDIT_CARD_1>"
+        assert core.asked[0].private == {"<CREDIT_CARD_1>": self.CARD}
+        assert answer.text == f"Your card {self.CARD} is blocked. "
+
+    async def test_a_stream_shows_it_too_and_the_memory_never_has_it(self) -> None:
+        core = FixedAnswerer("Your card <CREDIT_CARD_1> is blocked, not 5555555555554444.")
+        subject = self.subject(core, InProcessVault())
+
+        events = await events_of(subject, f"Block {self.CARD}", session_id="s1")
+
+        shown = "".join(event.text for event in events if isinstance(event, TokenEvent))
+        assert shown == f"Your card {self.CARD} is blocked, not <CREDIT_CARD>. "
+        assert isinstance(events[-1], DoneEvent)
+        assert events[-1].answer.text == shown
+        turns = await self.memory.async_turns("acme", "ada", "s1")
+        assert [turn.content for turn in turns] == [
+            "Block <CREDIT_CARD_1>",
+            "Your card <CREDIT_CARD_1> is blocked, not <CREDIT_CARD>. ",
+        ]
+
+    async def test_what_was_given_earlier_comes_back_later_in_the_session(self) -> None:
+        core = FixedAnswerer("It was <CREDIT_CARD_1>.")
+        subject = self.subject(core, InProcessVault())
+        await subject.async_answer(question(f"Block {self.CARD}", session_id="s1"))
+
+        answer = await subject.async_answer(question("Which card was it?", session_id="s1"))
+
+        assert answer.text == f"It was {self.CARD}. "
+
+    async def test_an_answer_that_finds_the_same_data_elsewhere_may_tell_it(self) -> None:
+        core = FixedAnswerer("Found 4111111111111111 and 5555555555554444.")
+
+        answer = await self.subject(core).async_answer(question(f"Find {self.CARD}"))
+
+        assert answer.text == f"Found {self.CARD} and <CREDIT_CARD>. "
+
+    async def test_steps_and_quotes_are_restored_for_the_caller(self) -> None:
+        step = Step(
+            tool="sql",
+            arguments='{"q": "<CREDIT_CARD_1>"}',
+            observation="<CREDIT_CARD_1>",
+            seconds=0,
+        )
+        cited = Citation(document_id="d", title="t", quote="of <CREDIT_CARD_1>")
+        core = FixedAnswerer("fine", steps=[step], citations=[cited])
+
+        answer = await self.subject(core).async_answer(question(f"Find {self.CARD}"))
+
+        assert answer.steps[0].arguments == f'{{"q": "{self.CARD}"}}'
+        assert answer.steps[0].observation == self.CARD
+        assert answer.citations[0].quote == f"of {self.CARD}"

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
 from genai.errors import ContentRefused, NotFound
+from genai.factory.safety_factory import build_guard
 from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
 from genai.messages import (
@@ -18,7 +20,7 @@ from genai.messages import (
     Usage,
 )
 from genai.meter import Meter
-from genai.settings import Price
+from genai.settings import Price, SafetySettings
 from tests.support.answering import WordGuard, context
 
 
@@ -161,3 +163,65 @@ async def test_an_answer_that_is_refused_was_paid_all_the_same() -> None:
 
     assert spent_by(refused.value) == Usage(completion_tokens=2)
     assert spent_by(unasked.value) is None
+
+
+class Parrot(BaseLLM):
+    """Says what it was asked last, letter by letter, and calls a tool with it."""
+
+    name = "parrot"
+
+    def __init__(self) -> None:
+        self.asked: list[ChatRequest] = []
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        self.asked.append(request)
+        said = request.messages[-1].content
+        call = ToolCall(id="c1", name="note", arguments=json.dumps({"text": said}))
+        return Completion(text=said, model="parrot", tool_calls=(call,))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        self.asked.append(request)
+        said = request.messages[-1].content
+        for letter in said:
+            yield Chunk(text=letter, model="parrot")
+        arguments = json.dumps({"text": said})
+        yield Chunk(tool_calls=(ToolCallDelta(index=0, id="c1", name="note", arguments=arguments),))
+
+
+class TestPersonalData:
+    ASKED = "Is 4111 1111 1111 1111 the card of anna@example.com?"
+
+    def subject(self) -> tuple[GuardedCompletions, Parrot]:
+        llm = Parrot()
+        return GuardedCompletions(build_guard(SafetySettings()), {"parrot": llm}), llm
+
+    async def test_the_model_sees_placeholders_and_the_caller_his_data(self) -> None:
+        subject, llm = self.subject()
+
+        completion = await subject.async_chat("parrot", request(self.ASKED))
+
+        assert (
+            llm.asked[0].messages[0].content == "Is <CREDIT_CARD_1> the card of <EMAIL_ADDRESS_1>?"
+        )
+        assert completion.text == self.ASKED
+        assert json.loads(completion.tool_calls[0].arguments) == {"text": self.ASKED}
+
+    async def test_a_stream_gives_it_back_too(self) -> None:
+        subject, _ = self.subject()
+
+        chunks = [chunk async for chunk in subject.async_stream("parrot", request(self.ASKED))]
+
+        assert "".join(chunk.text for chunk in chunks) == self.ASKED
+        assert json.loads(chunks[-1].tool_calls[0].arguments) == {"text": self.ASKED}
+
+    async def test_earlier_tool_calls_are_hidden_from_the_model(self) -> None:
+        subject, llm = self.subject()
+        call = ToolCall(id="c1", name="note", arguments='{"mail": "anna@example.com"}')
+        earlier = Message(role="assistant", tool_calls=(call,))
+        asked = Message(role="user", content="go on")
+
+        await subject.async_chat(
+            "parrot", ChatRequest(messages=(earlier, asked), context=context())
+        )
+
+        assert llm.asked[0].messages[0].tool_calls[0].arguments == '{"mail": "<EMAIL_ADDRESS_1>"}'

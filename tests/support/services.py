@@ -45,6 +45,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.rag.base import Document, DocumentSummary
 from genai.settings import ScriptedSettings, Settings
+from tests.support.vault import InProcessVault
 
 KEY = "sk-test"
 CITATION = Citation(document_id="fees", title="Fees", quote="A card costs 12 dollars.", score=0.9)
@@ -376,6 +377,7 @@ class Fakes:
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
     documents: FakeDocuments = field(default_factory=FakeDocuments)
     memory: FakeMemory = field(default_factory=FakeMemory)
+    vault: InProcessVault = field(default_factory=InProcessVault)
     feedback: FakeFeedback = field(default_factory=FakeFeedback)
     keys: FakeKeys = field(default_factory=FakeKeys)
     admission: FakeAdmission = field(default_factory=FakeAdmission)
@@ -402,6 +404,7 @@ class Fakes:
             embedder=self.embedder,
             documents=self.documents,
             memory=self.memory,
+            vault=self.vault,
             feedback=self.feedback,
             keys=self.keys,
             quotes=Quotes(self.settings),

@@ -6,10 +6,12 @@ from redis.asyncio import Redis
 from genai.access.idempotency import Claim, Idempotency, KeyReused, StoredReply
 from genai.access.principal import Principal
 from genai.errors import Conflict, TryLater
+from genai.memory.cipher import Cipher
 from genai.memory.store import Store
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
+CIPHER = Cipher(bytes(32))
 REPLY = StoredReply(status=200, body=b'{"answer": "\xff"}')
 
 
@@ -33,16 +35,16 @@ async def claimed(idempotency: Idempotency) -> Claim:
 
 
 async def test_a_finished_request_is_answered_again_and_not_run(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
 
     await (await claimed(idempotency)).async_finish(REPLY)
 
     assert await claim(idempotency) == REPLY
-    assert await claim(Idempotency(store)) == REPLY
+    assert await claim(Idempotency(store, CIPHER)) == REPLY
 
 
 async def test_a_running_request_is_a_conflict(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
     running = await claimed(idempotency)
 
     with pytest.raises(Conflict):
@@ -51,7 +53,7 @@ async def test_a_running_request_is_a_conflict(store: Store) -> None:
 
 
 async def test_whoever_waits_joins_the_running_request(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
     running = await claimed(idempotency)
     joining = asyncio.create_task(claim(idempotency, wait_s=5))
     await asyncio.sleep(0)
@@ -62,7 +64,7 @@ async def test_whoever_waits_joins_the_running_request(store: Store) -> None:
 
 
 async def test_another_payload_is_refused_before_and_after(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
     running = await claimed(idempotency)
     with pytest.raises(KeyReused):
         await claim(idempotency, payload=b"other")
@@ -75,7 +77,7 @@ async def test_another_payload_is_refused_before_and_after(store: Store) -> None
 
 
 async def test_an_abandoned_request_may_be_tried_again(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
 
     await (await claimed(idempotency)).async_abandon()
 
@@ -89,7 +91,7 @@ async def test_of_many_at_once_one_runs_and_all_get_its_reply(store: Store) -> N
 
     async def request() -> StoredReply:
         nonlocal executions
-        outcome = await claim(Idempotency(store), wait_s=10)
+        outcome = await claim(Idempotency(store, CIPHER), wait_s=10)
         if isinstance(outcome, StoredReply):
             return outcome
         executions += 1
@@ -104,7 +106,7 @@ async def test_of_many_at_once_one_runs_and_all_get_its_reply(store: Store) -> N
 
 
 async def test_users_routes_and_tenants_do_not_share_keys(store: Store) -> None:
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
     await (await claimed(idempotency)).async_finish(REPLY)
 
     others = [
@@ -119,12 +121,12 @@ async def test_users_routes_and_tenants_do_not_share_keys(store: Store) -> None:
 
 
 async def test_the_claim_of_a_dead_process_is_taken_over_once(store: Store) -> None:
-    idempotency = Idempotency(store, lease_s=0.05)
+    idempotency = Idempotency(store, CIPHER, lease_s=0.05)
     dead = await claimed(idempotency)
     dead._renewing.cancel()
 
     outcomes = await asyncio.gather(
-        *(claim(Idempotency(store), wait_s=0.3) for _ in range(10)), return_exceptions=True
+        *(claim(Idempotency(store, CIPHER), wait_s=0.3) for _ in range(10)), return_exceptions=True
     )
     takers = [outcome for outcome in outcomes if isinstance(outcome, Claim)]
     await dead.async_finish(StoredReply(status=500, body=b"late"))
@@ -135,7 +137,7 @@ async def test_the_claim_of_a_dead_process_is_taken_over_once(store: Store) -> N
 
 
 async def test_a_long_request_keeps_its_claim(store: Store) -> None:
-    idempotency = Idempotency(store, lease_s=0.3)
+    idempotency = Idempotency(store, CIPHER, lease_s=0.3)
     running = await claimed(idempotency)
 
     with pytest.raises(Conflict):
@@ -144,7 +146,7 @@ async def test_a_long_request_keeps_its_claim(store: Store) -> None:
 
 
 async def test_replies_are_forgotten_after_a_day(redis_client: Redis, store: Store) -> None:
-    await (await claimed(Idempotency(store))).async_finish(REPLY)
+    await (await claimed(Idempotency(store, CIPHER))).async_finish(REPLY)
 
     (key,) = await redis_client.keys("{acme}|idempotency|*")
 
@@ -153,7 +155,7 @@ async def test_replies_are_forgotten_after_a_day(redis_client: Redis, store: Sto
 
 async def test_a_reply_that_could_not_be_stored_is_stored_later(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
-    idempotency = Idempotency(store)
+    idempotency = Idempotency(store, CIPHER)
     running = await claimed(idempotency)
     own_redis.kill()
     await running.async_finish(REPLY)

@@ -1,0 +1,158 @@
+"""Stands placeholders in for personal data, and puts the data back for the one who gave it.
+
+    question ──▶ hide ──▶ models, tools, memory, logs ──▶ recognise ──▶ restore ──▶ the same user
+               4111 1111…   <CREDIT_CARD_1>                              4111 1111…
+
+A placeholder is the same for the same data, so that a conversation keeps its sense.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from genai.base.vault import Vault
+from genai.messages import RequestContext
+from genai.safety.base import Original
+
+LONGEST = 48
+"""No placeholder is longer."""
+
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}>")
+_BEGUN = re.compile(r"<(?:[A-Z][A-Z_]{0,39}\d{0,5})?\Z")
+_SPELT_FREELY = frozenset(
+    ("EMAIL_ADDRESS", "IP_ADDRESS", "CRYPTO", "PERSON", "LOCATION", "ADDRESS")
+)
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def canonical(entity: str, data: str) -> str:
+    """The same for all spellings of the same data: a number is the same with spaces or dashes."""
+    if entity in _SPELT_FREELY:
+        return " ".join(data.casefold().split())
+    return _SIGNS.sub("", data.casefold())
+
+
+class Placeholders:
+    """Those of one request, and of its session if it has one. ``vault`` remembers the session's."""
+
+    def __init__(
+        self, context: RequestContext, session_id: str | None = None, vault: Vault | None = None
+    ) -> None:
+        self._context = context
+        self._session_id = session_id
+        self._vault = vault
+        self._data: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._counts = Counter[str]()
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """What each placeholder stands for."""
+        return self._data
+
+    async def async_load(self) -> None:
+        """Learn what earlier requests of the session named."""
+        if self._vault is None or self._session_id is None:
+            return
+        context = self._context
+        known = await self._vault.async_known(context.tenant, context.user, self._session_id)
+        for name, data in known.items():
+            self._learn(name, data)
+
+    async def async_hide(self, text: str, originals: Sequence[Original]) -> str:
+        """The text with a placeholder for everything that a check took out reversibly."""
+        found = [(o.entity, o.text) for o in originals]
+        unknown = list(
+            {_key(*pair): pair for pair in found if _key(*pair) not in self._names}.values()
+        )
+        for name, (_, data) in zip(await self._name(unknown), unknown, strict=True):
+            self._learn(name, data)
+        return self.recognise(text, originals)
+
+    def recognise(self, text: str, originals: Sequence[Original]) -> str:
+        """The text with a placeholder for what the caller gave; the rest stays taken out."""
+        parts: list[str] = []
+        position = 0
+        for original in originals:
+            name = self._names.get(_key(original.entity, original.text))
+            if name is not None:
+                parts += (text[position : original.start], name)
+                position = original.end
+        return "".join([*parts, text[position:]]) if parts else text
+
+    def restore(self, text: str) -> str:
+        """The text as the one who gave the data may see it."""
+        return restored(text, self._data)
+
+    def restore_json(self, text: str) -> str:
+        """The same for JSON text, which stays JSON."""
+        return restored_json(text, self._data)
+
+    async def _name(self, found: Sequence[tuple[str, str]]) -> Sequence[str]:
+        if not found:
+            return ()
+        if self._vault is None or self._session_id is None:
+            return [self._next(entity) for entity, _ in found]
+        context = self._context
+        return await self._vault.async_name(context.tenant, context.user, self._session_id, found)
+
+    def _next(self, entity: str) -> str:
+        self._counts[entity] += 1
+        return f"<{entity}_{self._counts[entity]}>"
+
+    def _learn(self, name: str, data: str) -> None:
+        self._data[name] = data
+        self._names.setdefault(_key(name[1:].rpartition("_")[0], data), name)
+
+
+class Restoring:
+    """Restores a text that comes in parts. The start of a placeholder waits for the rest of it."""
+
+    def __init__(self, placeholders: Placeholders) -> None:
+        self._placeholders = placeholders
+        self._pending = ""
+
+    def feed(self, part: str) -> str:
+        """What can be shown now; maybe nothing."""
+        if not self._placeholders.data:
+            return part
+        text = self._pending + part
+        begun = _BEGUN.search(text, max(0, len(text) - LONGEST))
+        cut = begun.start() if begun else len(text)
+        self._pending = text[cut:]
+        return self._placeholders.restore(text[:cut])
+
+    def rest(self) -> str:
+        """What still waits when nothing more comes."""
+        pending, self._pending = self._pending, ""
+        return pending
+
+
+def restored(text: str, data: Mapping[str, str]) -> str:
+    """The text with the data that its placeholders stand for."""
+    return _replaced(text, data, lambda value: value)
+
+
+def restored_json(text: str, data: Mapping[str, str]) -> str:
+    """The same inside the strings of JSON text."""
+    return _replaced(text, data, lambda value: json.dumps(value, ensure_ascii=False)[1:-1])
+
+
+def hidden(text: str, data: Mapping[str, str]) -> str:
+    """The inverse of `restored`: for texts of tools that were given the data."""
+    for name, value in data.items():
+        text = text.replace(value, name)
+    return text
+
+
+def _replaced(text: str, data: Mapping[str, str], spelt: Callable[[str], str]) -> str:
+    if not data or "<" not in text:
+        return text
+    return _PLACEHOLDER.sub(
+        lambda match: spelt(data[match[0]]) if match[0] in data else match[0], text
+    )
+
+
+def _key(entity: str, data: str) -> tuple[str, str]:
+    return entity, canonical(entity, data)
