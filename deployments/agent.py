@@ -5,6 +5,7 @@ from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
+from genai.factory.safety_factory import build_guard
 from genai.settings import Settings
 
 
@@ -13,4 +14,6 @@ class AgentServer(AnswererServer):
         self.peers = peers
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.agent.llm)[settings.agent.llm]
-        self.component = AgentAnswerer(build_agent(settings.agent, llm))
+        self.component = AgentAnswerer(
+            build_agent(settings.agent, llm, build_guard(settings.safety))
+        )

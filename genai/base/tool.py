@@ -2,7 +2,6 @@
 
 import json
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,9 +26,9 @@ class BaseTool(ABC):
 
     name: str
     description: str
-    input_schema: ClassVar[type[BaseModel]]
-    side_effects: ClassVar[bool] = False
-    needs_private: ClassVar[bool] = False
+    input_schema: type[BaseModel]
+    side_effects: bool = False
+    needs_private: bool = False
     """Whether its arguments must have the caller's personal data in place of placeholders."""
     timeout_s: float = 10.0
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
 
 from pydantic import BaseModel
 
@@ -50,7 +49,7 @@ class LookupTool(BaseTool):
 
     name = "lookup"
     description = "Look a value up."
-    input_schema: ClassVar[type[BaseModel]] = LookupArguments
+    input_schema: type[BaseModel] = LookupArguments
 
     def __init__(self, known: dict[str, str]) -> None:
         self.asked: list[str] = []

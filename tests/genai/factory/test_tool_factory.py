@@ -7,6 +7,7 @@ from genai.factory.agent_factory import build_agent
 from genai.factory.tool_factory import build_tools
 from genai.settings import AgentSettings, SQLToolSettings
 from tests.support.agents import SayingLLM
+from tests.support.answering import WordGuard
 
 
 def test_a_sqlite_address_gives_a_tool_that_opens_nothing_yet(tmp_path: Path) -> None:
@@ -45,6 +46,6 @@ def test_two_tools_cannot_share_a_name() -> None:
 
 
 def test_the_agent_has_the_limits_of_its_settings() -> None:
-    agent = build_agent(AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""))
+    agent = build_agent(AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard())
 
     assert (agent.max_steps, agent.timeout) == (3, 7.0)
