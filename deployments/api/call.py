@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from deployments.api.services import Services
+from deployments.api.services import Claim, Services
 from genai.access.principal import Principal
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
 from genai.llms.spent import spent_by
@@ -36,6 +36,7 @@ class Call:
     allowance_micro_usd: int | None = None
     prompt_tokens: int = 0
     meter: Meter | None = None
+    claim: Claim | None = None
 
     def context(self) -> RequestContext:
         principal = self.principal

@@ -12,7 +12,11 @@ from genai.errors import GenAIError
 
 _JSON = b"application/json"
 _COMMON = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-_SSE = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+EVENTS = b"text/event-stream; charset=utf-8"
+_SSE = [(b"content-type", EVENTS), (b"x-accel-buffering", b"no")]
+
+KEPT_BYTES = 1_000_000
+"""A stream that is longer is not kept for a repetition."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,6 +36,7 @@ class Exchange:
         self.before_last: Callable[[], None] = lambda: None
         self._send = send
         self._stream: EventStream | None = None
+        self.streamed: bytes | None = None
         self._begun = False
         self._complete = False
 
@@ -40,16 +45,26 @@ class Exchange:
         await self._start(reply.status, [(b"content-type", reply.media_type), length])
         await self._write(reply.body, last=True)
 
-    async def stream(self, stream: EventStream, settle: Callable[[], Awaitable[None]]) -> None:
-        """Send events as they come. An error before the first one leaves as an ordinary reply."""
+    async def stream(
+        self, stream: EventStream, settle: Callable[[], Awaitable[None]], *, keep: bool = False
+    ) -> None:
+        """Send events as they come. An error before the first one leaves as an ordinary reply.
+
+        With ``keep``, all that was sent is in ``streamed`` afterwards, when it is not too much.
+        """
+        sent = bytearray()
 
         async def write(block: bytes, last: bool) -> None:
             if self._stream is None:
                 await self._start(200, _SSE)
                 self._stream = stream
+            if keep and len(sent) <= KEPT_BYTES:
+                sent.extend(block)
             await self._write(block, last=last)
 
         await EventWriter(stream, write, settle).run()
+        if keep and len(sent) <= KEPT_BYTES:
+            self.streamed = bytes(sent)
 
     async def fail(self, error: GenAIError) -> None:
         """Tell the error, in the stream when one has begun; nothing after a whole reply."""

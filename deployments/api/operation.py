@@ -18,7 +18,7 @@ from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply
 from deployments.api.connection import ClientGone, Watch, until
-from deployments.api.exchange import Exchange
+from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Claim, Permit, Services
 from deployments.api.sse import EventStream
@@ -98,7 +98,7 @@ class Operation:
             await self._answer(exchange, call, raw, body)
 
     async def _answer(self, exchange: Exchange, call: Call, raw: bytes, body: Any) -> None:
-        key = self._idempotency_key(exchange, body)
+        key = self._idempotency_key(exchange)
         if key is None:
             result = await self._carry_out(exchange, call, body)
         else:
@@ -115,7 +115,10 @@ class Operation:
         )
         if isinstance(claim, StoredReply):
             exchange.extra_headers.append((b"x-idempotent-replay", b"true"))
-            return Reply(claim.body, claim.status)
+            return Reply(claim.body, claim.status, claim.media_type.encode())
+        if claim.abandoned_permit:
+            call.services.admission.release(call.principal, claim.abandoned_permit)
+        call.claim = claim
         return await self._carry_out_claimed(exchange, call, body, claim)
 
     async def _carry_out_claimed(
@@ -129,6 +132,12 @@ class Operation:
         if result is not None:
             kept = result.body if result.kept is None else result.kept
             await claim.async_finish(StoredReply(status=result.status, body=kept))
+        elif exchange.streamed is not None:
+            media_type = EVENTS.decode()
+            kept_stream = StoredReply(status=200, body=exchange.streamed, media_type=media_type)
+            await claim.async_finish(kept_stream)
+        else:
+            await claim.async_abandon()
         return result
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
@@ -155,7 +164,7 @@ class Operation:
                 result = await self.handler(call, body)
                 if not isinstance(result, EventStream):
                     return result
-                await exchange.stream(result, settle)
+                await exchange.stream(result, settle, keep=call.claim is not None)
                 return None
         except GenAIError as error:
             call.failed(error)
@@ -168,6 +177,8 @@ class Operation:
             call.principal, demand, request_id=call.request_id
         )
         call.allowance_micro_usd = permit.allowance_micro_usd
+        if call.claim is not None and permit.id:
+            call.claim.note_permit(permit.id)
         exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
         if self.estimate is None:
             call.usage = Usage()
@@ -188,13 +199,11 @@ class Operation:
             raise InvalidInput(f"timeout_s may be at most {http.max_timeout_s:g}", "timeout_s")
         return asked
 
-    def _idempotency_key(self, exchange: Exchange, body: Any) -> str | None:
+    def _idempotency_key(self, exchange: Exchange) -> str | None:
         raw = exchange.headers.get(b"idempotency-key")
         if raw is None or self.body is None:
             return None
         key = raw.decode("latin-1")
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInput("Idempotency-Key must have 1 to 255 visible ASCII characters")
-        if getattr(body, "stream", False):
-            raise InvalidInput("Idempotency-Key does not go together with stream", "stream")
         return key

@@ -51,6 +51,11 @@ class Permit(Protocol):
         ...
 
     @property
+    def id(self) -> str:
+        """What `Admission.release` calls it."""
+        ...
+
+    @property
     def allowance_micro_usd(self) -> int | None:
         """What the request may spend; None when no budget applies."""
         ...
@@ -80,9 +85,20 @@ class Admission(Protocol):
         """Let a request in; raises `RateLimited` and `BudgetExceeded`."""
         ...
 
+    def release(self, principal: Principal, permit: str) -> None:
+        """Set free what a process that died had set aside for the same request."""
+        ...
+
 
 class Claim(Protocol):
     """The exclusive right to carry out the request with one idempotency key."""
+
+    abandoned_permit: str
+    """Of a process that died with this request; empty when there was none."""
+
+    def note_permit(self, permit: str) -> None:
+        """Remember what was set aside for the request."""
+        ...
 
     async def async_finish(self, reply: StoredReply) -> None:
         """Give ``reply`` to every later request with the same key."""

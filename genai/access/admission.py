@@ -30,6 +30,11 @@ class Permit:
         self._request_id = request_id
 
     @property
+    def id(self) -> str:
+        """What `Admission.release` calls it."""
+        return self._limit.id
+
+    @property
     def state(self) -> LimitState:
         return self._limit.state
 
@@ -70,3 +75,7 @@ class Admission:
         """Let a request in. Raises like `Limiter.async_acquire`."""
         permit = await self._limiter.async_acquire(principal, demand, request_id)
         return Permit(permit, self._ledger, principal, demand, request_id)
+
+    def release(self, principal: Principal, permit: str) -> None:
+        """Set free what a process that died had set aside for the same request."""
+        self._limiter.release(principal.tenant, permit)

@@ -5,7 +5,9 @@
                      └──the lease runs out──▶ the next claim takes over
 
 A key belongs to one user and one route. Each claim has a number; one that lost its lease cannot
-finish any more. Replies are kept encrypted, because they may hold personal data.
+finish any more. Replies are kept encrypted, because they may hold personal data. What was set aside
+for a request is set free by whoever takes over: one that runs again, because its process died, is
+paid once.
 """
 
 import asyncio
@@ -20,7 +22,7 @@ from genai.memory.store import Script, Store
 from genai.messages import Value
 
 KEPT_FOR_S = 86_400
-LEASE_S = 15.0
+LEASE_S = 8.0
 FIRST_POLL_S, SLOWEST_POLL_S = 0.02, 0.25
 
 _NOW = """
@@ -34,11 +36,15 @@ _CLAIM = Script(
     + """
 local known = redis.call('HMGET', KEYS[1], 'payload', 'until', 'status', 'body')
 if known[1] and known[1] ~= ARGV[1] then return {'other'} end
-if known[3] then return {'done', tonumber(known[3]), known[4]} end
+if known[3] then
+  return {'done', tonumber(known[3]), known[4], redis.call('HGET', KEYS[1], 'media') or ''}
+end
 if known[2] and tonumber(known[2]) > now then return {'running', tonumber(known[2]) - now} end
 redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1)}
+local permit = redis.call('HGET', KEYS[1], 'permit')
+redis.call('HDEL', KEYS[1], 'permit')
+return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1), permit or ''}
 """
 )
 
@@ -49,15 +55,20 @@ _RENEW = Script(
     _NOW + _IF_MINE + "redis.call('HSET', KEYS[1], 'until', now + ARGV[2]) return 1",
     repeatable=True,
 )
+_NOTE = Script(
+    _IF_MINE + "redis.call('HSET', KEYS[1], 'permit', ARGV[2]) return 1",
+    repeatable=True,
+)
 _FINISH = Script(
-    _IF_MINE + "redis.call('HSET', KEYS[1], 'status', ARGV[2], 'body', ARGV[3]) return 1",
+    _IF_MINE
+    + "redis.call('HSET', KEYS[1], 'status', ARGV[2], 'body', ARGV[3], 'media', ARGV[4]) return 1",
     repeatable=True,
 )
 _ABANDON = Script(
     _IF_MINE
     + """
 if redis.call('HEXISTS', KEYS[1], 'status') == 1 then return 0 end
-return redis.call('HDEL', KEYS[1], 'until', 'payload')
+return redis.call('HDEL', KEYS[1], 'until', 'payload', 'permit')
 """,
     repeatable=True,
 )
@@ -75,6 +86,7 @@ class StoredReply(Value):
 
     status: int
     body: bytes
+    media_type: str = "application/json"
 
 
 class InProgress(Value):
@@ -86,16 +98,30 @@ class InProgress(Value):
 class Claim:
     """The exclusive right to carry out a request. Renews itself until it is finished or abandoned.
 
-    It lapses by itself when its process dies.
+    It lapses by itself when its process dies; ``abandoned_permit`` is then what that one had.
     """
 
-    def __init__(self, store: Store, key: str, number: int, lease_s: float, cipher: Cipher) -> None:
+    def __init__(
+        self,
+        store: Store,
+        key: str,
+        number: int,
+        lease_s: float,
+        cipher: Cipher,
+        *,
+        abandoned_permit: str = "",
+    ) -> None:
+        self.abandoned_permit = abandoned_permit
         self._store = store
         self._key = key
         self._number = number
         self._lease_s = lease_s
         self._cipher = cipher
         self._renewing = asyncio.create_task(self._renew())
+
+    def note_permit(self, permit: str) -> None:
+        """Remember what was set aside for this request. Does not wait for Redis."""
+        self._store.post(_NOTE([self._key], (self._number, permit), int))
 
     async def async_finish(self, reply: StoredReply) -> None:
         """Give ``reply`` to every later request with the same key.
@@ -104,7 +130,8 @@ class Claim:
         """
         self._renewing.cancel()
         sealed = self._cipher.seal(reply.body, self._key)
-        finish = _FINISH([self._key], (self._number, reply.status, sealed), int)
+        words = (self._number, reply.status, sealed, reply.media_type)
+        finish = _FINISH([self._key], words, int)
         try:
             await self._store.run(finish)
         except BackendFailed:
@@ -177,13 +204,20 @@ class Idempotency:
 
     def _outcome(self, place: str, reply: list[Any]) -> Claim | StoredReply | InProgress:
         match reply:
-            case [b"claimed", number]:
-                return Claim(self._store, place, number, self._lease_s, self._cipher)
-            case [b"done", status, sealed]:
+            case [b"claimed", number, permit]:
+                return Claim(
+                    self._store,
+                    place,
+                    number,
+                    self._lease_s,
+                    self._cipher,
+                    abandoned_permit=permit.decode(),
+                )
+            case [b"done", status, sealed, media]:
                 body = self._cipher.open(sealed, place)
                 if body is None:
                     raise BackendFailed("the reply that was kept cannot be read", False)
-                return StoredReply(status=status, body=body)
+                return StoredReply(status=status, body=body, media_type=media.decode())
             case [b"running", milliseconds]:
                 return InProgress(lease_s=milliseconds / 1000)
             case _:

@@ -27,6 +27,7 @@ from genai.access.billing import billed
 from genai.access.demand import Demand
 from genai.access.limit_scripts import ADMIT, SETTLE
 from genai.access.local_limits import LocalLimits
+from genai.access.money_scripts import RELEASE
 from genai.access.principal import Budget, Principal
 from genai.errors import BackendFailed, BudgetExceeded, InvalidInput, RateLimited, TryLater
 from genai.memory.names import key_of
@@ -80,7 +81,7 @@ class Permit:
     """An admitted request. Must be settled, once; a second time does nothing.
 
     ``bounded`` says that a budget applies, so that no more than what is held may be spent. One that
-    is not ``held`` was admitted without Redis, which knows nothing of it.
+    is not ``held`` was admitted without Redis, which knows nothing of it and of its ``id``.
     """
 
     def __init__(
@@ -89,9 +90,11 @@ class Permit:
         estimated: int,
         settle: Callable[[int, Sequence[Bill]], None],
         *,
+        permit_id: str = "",
         bounded: bool = False,
         held: bool = True,
     ) -> None:
+        self.id = permit_id
         self.state = state
         self.estimated = estimated
         self.bounded = bounded
@@ -191,8 +194,16 @@ class Limiter:
             state,
             demand.tokens,
             lambda more, bills: settle(slot, more, bills),
+            permit_id=permit,
             bounded=bounded,
         )
+
+    def release(self, tenant: str, permit: str) -> None:
+        """Set free what was held for a request that another one replaces.
+
+        Should its process still live, it settles nothing any more. Does not wait for Redis.
+        """
+        self._store.post(RELEASE([key_of(tenant, "held")], (permit,), int))
 
     def _arguments(
         self,

@@ -209,6 +209,9 @@ return redis.call('HGETALL', TENANT .. 'unsettled')
 """
 )
 
+# KEYS: held. ARGV: permit. Nothing is booked for it, now or later.
+RELEASE = Script(LEDGER + "return take_back(ARGV[1]) and 1 or 0", repeatable=True)
+
 # KEYS: held. ARGV: permit, bills.
 RECONCILE = Script(
     LEDGER

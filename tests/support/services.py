@@ -77,6 +77,7 @@ class FakeKeys:
 class FakePermit:
     settlements: list[Usage | None]
     headers: tuple[tuple[str, str], ...] = (("x-ratelimit-remaining-requests", "9"),)
+    id: str = "permit-1"
     allowance_micro_usd: int | None = None
     settled: bool = False
 
@@ -92,6 +93,7 @@ class FakeAdmission:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.allowance_micro_usd: int | None = None
+        self.released: list[str] = []
         self.admitted: list[tuple[str, int]] = []
         self.settled: list[Usage | None] = []
 
@@ -101,12 +103,20 @@ class FakeAdmission:
         self.admitted.append((demand.model, demand.tokens))
         return FakePermit(self.settled, allowance_micro_usd=self.allowance_micro_usd)
 
+    def release(self, principal: Principal, permit: str) -> None:
+        self.released.append(permit)
+
 
 @dataclass
 class FakeClaim:
     store: dict[str, tuple[bytes, StoredReply | None]]
     name: str
     payload: bytes
+    abandoned_permit: str = ""
+    permits: list[str] = field(default_factory=list)
+
+    def note_permit(self, permit: str) -> None:
+        self.permits.append(permit)
 
     async def async_finish(self, reply: StoredReply) -> None:
         self.store[self.name] = (self.payload, reply)
@@ -118,6 +128,7 @@ class FakeClaim:
 class FakeIdempotency:
     def __init__(self) -> None:
         self.store: dict[str, tuple[bytes, StoredReply | None]] = {}
+        self.abandoned_permit = ""
 
     async def async_claim(
         self, principal: Principal, *, route: str, key: str, payload: bytes, wait_s: float
@@ -132,7 +143,7 @@ class FakeIdempotency:
         if name in self.store:
             raise Conflict("the first request still runs")
         self.store[name] = (digest, None)
-        return FakeClaim(self.store, name, digest)
+        return FakeClaim(self.store, name, digest, self.abandoned_permit)
 
 
 class FakeUsage:

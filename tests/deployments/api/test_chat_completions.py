@@ -5,7 +5,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from genai.errors import BackendFailed, ContentRefused, Overloaded, RateLimited
+from genai.errors import BackendFailed, BudgetExceeded, ContentRefused, Overloaded, RateLimited
 from genai.messages import Chunk, Completion, ToolCall, ToolCallDelta, Usage
 from tests.support.services import Fakes
 from tests.support.sse import parse_events
@@ -216,6 +216,7 @@ async def test_an_error_within_a_stream_is_raised_by_the_sdk(
     [
         (ContentRefused("no", "rule"), openai.UnprocessableEntityError),
         (RateLimited("slow down", 1), openai.RateLimitError),
+        (BudgetExceeded("used up", 1), openai.APIStatusError),
         (Overloaded("busy"), openai.InternalServerError),
         (BackendFailed("broken"), openai.InternalServerError),
         (ValueError("bug"), openai.InternalServerError),

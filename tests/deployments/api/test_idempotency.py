@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from genai.errors import Overloaded
+from genai.errors import BackendFailed, Overloaded
 from tests.support.services import Fakes
 
 PATH = "/v1/assistant/generate"
@@ -62,9 +62,47 @@ async def test_a_key_must_be_plain(client: httpx.AsyncClient, key: str) -> None:
     assert response.status_code == 400
 
 
-async def test_a_stream_cannot_be_repeated(client: httpx.AsyncClient) -> None:
-    body = {"input": "hi", "stream": True}
-    response = await client.post(PATH, json=body, headers=KEYED)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (PATH, {"input": "hi", "stream": True}),
+        (
+            "/v1/chat/completions",
+            {"model": "bank", "messages": [{"role": "user", "content": "hi"}], "stream": True},
+        ),
+    ],
+)
+async def test_a_stream_is_repeated_whole(
+    client: httpx.AsyncClient, fakes: Fakes, path: str, body: dict[str, object]
+) -> None:
+    first = await client.post(path, json=body, headers=KEYED)
+    second = await client.post(path, json=body, headers=KEYED)
 
-    assert response.status_code == 400
-    assert response.json()["error"]["param"] == "stream"
+    assert first.content == second.content
+    assert first.headers["content-type"] == second.headers["content-type"]
+    assert len(fakes.admission.settled) == 1
+
+
+async def test_a_stream_that_broke_may_be_tried_again(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    body = {"input": "hi", "stream": True}
+    fakes.assistant.error, fakes.assistant.error_after = BackendFailed("broken"), 1
+    broken = await client.post(PATH, json=body, headers=KEYED)
+    fakes.assistant.error = None
+    retried = await client.post(PATH, json=body, headers=KEYED)
+
+    assert "event: error" in broken.text
+    assert "event: done" in retried.text
+
+
+async def test_what_a_dead_process_had_set_aside_is_set_free(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    await client.post(PATH, json={"input": "hi"}, headers=KEYED)
+    assert fakes.admission.released == []
+    fakes.idempotency.abandoned_permit = "permit-0"
+
+    await client.post(PATH, json={"input": "hi"}, headers={"Idempotency-Key": "k-2"})
+
+    assert fakes.admission.released == ["permit-0"]

@@ -326,3 +326,22 @@ async def test_without_redis_nobody_with_a_budget_spends(own_redis: RedisServer)
     status = await Budgets(store, BudgetSettings()).async_status("acme", "user", "bob")
     assert status.spent_day == 6
     await store.close()
+
+
+@pytest.mark.parametrize("late_s", [1, 200])
+async def test_a_request_that_replaces_that_of_a_dead_process_is_paid_once(
+    build: Build, clock: Clock, store: Store, late_s: int
+) -> None:
+    admission, budgets = build(per_key={"usd_per_day": 0.001})
+    dead = await admit(admission, demand(700))
+    clock.now += late_s * SECOND
+    await budgets.async_unsettled("acme")
+
+    admission.release(ANN, dead.id)
+    await store.flush()
+    again = await admit(admission, demand(700))
+    await again.async_settle(cost(650))
+    await dead.async_settle(cost(600))
+
+    assert (await budgets.async_status("acme", "key", "k1")).spent_day == 650
+    assert await budgets.async_unsettled("acme") == ()

@@ -166,3 +166,27 @@ async def test_a_reply_that_could_not_be_stored_is_stored_later(own_redis: Redis
 
     assert await claim(idempotency) == REPLY
     await store.close()
+
+
+async def test_who_takes_over_learns_what_the_dead_process_had_set_aside(store: Store) -> None:
+    idempotency = Idempotency(store, lease_s=0.05)
+    dead = await claimed(idempotency)
+    dead.note_permit("p1")
+    dead._renewing.cancel()
+
+    taker = await claim(Idempotency(store), wait_s=1.0)
+
+    assert isinstance(taker, Claim)
+    assert taker.abandoned_permit == "p1"
+    await taker.async_abandon()
+    fresh = await claimed(Idempotency(store))
+    assert fresh.abandoned_permit == ""
+    await fresh.async_abandon()
+
+
+async def test_the_form_of_a_reply_is_kept(store: Store) -> None:
+    events = StoredReply(status=200, body=b"data: x", media_type="text/event-stream")
+
+    await (await claimed(Idempotency(store))).async_finish(events)
+
+    assert await claim(Idempotency(store)) == events
