@@ -15,7 +15,7 @@ from genai.factory.state_factory import State, build_state
 from genai.messages import Turn
 from genai.rag.base import Document
 from genai.rag.lancedb import LanceDBStore
-from genai.settings import MemorySettings, RedisSettings, ScriptedSettings, Settings
+from genai.settings import DataKeySettings, RedisSettings, ScriptedSettings, Settings
 from tests.support.services import Fakes
 
 ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
@@ -94,9 +94,10 @@ class World:
 async def build_world(socket: Path, folder: Path) -> World:
     models = dict.fromkeys(("bank", "extractive", "analyst"), ScriptedSettings(backend="scripted"))
     redis = RedisSettings(embedded_socket=str(socket), timeout_s=5.0)
-    settings = Settings(llms=models, redis=redis, memory=MemorySettings())
+    data_key = DataKeySettings(file=str(folder / "data-key"))
+    settings = Settings(llms=models, redis=redis, data_key=data_key)
     state = build_state(settings, environ={})
-    documents = LanceDBStore(folder, CachedEmbedder(HashEmbedder()), chunk_tokens=200)
+    documents = LanceDBStore(folder / "documents", CachedEmbedder(HashEmbedder()), chunk_tokens=200)
     fakes = Fakes(settings=settings)
     fakes.keys, fakes.admission, fakes.idempotency = state.keys, state.admission, state.idempotency  # type: ignore[assignment]
     fakes.memory, fakes.documents, fakes.feedback = state.memory, documents, state.feedback  # type: ignore[assignment]

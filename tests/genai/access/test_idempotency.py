@@ -169,17 +169,17 @@ async def test_a_reply_that_could_not_be_stored_is_stored_later(own_redis: Redis
 
 
 async def test_who_takes_over_learns_what_the_dead_process_had_set_aside(store: Store) -> None:
-    idempotency = Idempotency(store, lease_s=0.05)
+    idempotency = Idempotency(store, CIPHER, lease_s=0.05)
     dead = await claimed(idempotency)
     dead.note_permit("p1")
     dead._renewing.cancel()
 
-    taker = await claim(Idempotency(store), wait_s=1.0)
+    taker = await claim(Idempotency(store, CIPHER), wait_s=1.0)
 
     assert isinstance(taker, Claim)
     assert taker.abandoned_permit == "p1"
     await taker.async_abandon()
-    fresh = await claimed(Idempotency(store))
+    fresh = await claimed(Idempotency(store, CIPHER))
     assert fresh.abandoned_permit == ""
     await fresh.async_abandon()
 
@@ -187,6 +187,6 @@ async def test_who_takes_over_learns_what_the_dead_process_had_set_aside(store: 
 async def test_the_form_of_a_reply_is_kept(store: Store) -> None:
     events = StoredReply(status=200, body=b"data: x", media_type="text/event-stream")
 
-    await (await claimed(Idempotency(store))).async_finish(events)
+    await (await claimed(Idempotency(store, CIPHER))).async_finish(events)
 
-    assert await claim(Idempotency(store)) == events
+    assert await claim(Idempotency(store, CIPHER)) == events
