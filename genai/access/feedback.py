@@ -3,10 +3,13 @@
 {tenant}|feedback    a stream, oldest first; each entry is one judgement, as JSON
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, Self
 
 from genai.memory.names import checked, key_of
 from genai.memory.store import Script, Store
+from genai.safety.identifiers import Identifiers
+from genai.safety.personal_data import without
 
 KEPT = 100_000
 """Judgements a tenant; older ones make room."""
@@ -18,15 +21,26 @@ _ADD = Script(
 
 
 class Judgement(Protocol):
+    @property
+    def comment(self) -> str: ...
+
     def model_dump_json(self) -> str: ...
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None) -> Self: ...
 
 
 class FeedbackLog:
-    """Appends; nothing is ever changed. Adding twice stores it twice. Raises `BackendFailed`."""
+    """Appends; nothing is ever changed. Adding twice stores it twice. Raises `BackendFailed`.
+
+    Personal data in a comment is left out.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._identifiers = Identifiers()
 
     async def async_add(self, tenant: str, user: str, feedback: Judgement) -> None:
-        words = (KEPT, checked(user, "user"), feedback.model_dump_json())
+        comment = without(feedback.comment, (self._identifiers,))
+        told = feedback.model_copy(update={"comment": comment})
+        words = (KEPT, checked(user, "user"), told.model_dump_json())
         await self._store.run(_ADD([key_of(tenant, "feedback")], words, bytes))

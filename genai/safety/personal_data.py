@@ -65,3 +65,13 @@ def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
             covered = end
             kept.append((start, end, entity))
     return kept
+
+
+def without(text: str, recognizers: Sequence[Recognizer]) -> str:
+    """The text with the kind of each piece of personal data in its place, for good."""
+    parts: list[str] = []
+    position = 0
+    for start, end, entity in places(text, recognizers):
+        parts += (text[position : max(start, position)], f"<{entity}>")
+        position = end
+    return "".join([*parts, text[position:]])

@@ -10,7 +10,7 @@ LONGEST = 640
 """A secret is known for what it is within this many characters."""
 
 _SHORTEST_TOKEN = 15
-_SHORTEST_VALUE = 12
+_SHORTEST_VALUE = 8
 """Text whose words are all shorter has neither, which rules most prose out at once."""
 
 _TOKENS = {
@@ -29,6 +29,18 @@ _TOKENS = {
     "telegram_token": r"\b\d{8,10}:AA[\w-]{33}",
     "azure_key": r"\bAccountKey=[A-Za-z0-9+/]{40,88}={0,2}",
     "vault_token": r"\bhv[sb]\.[\w-]{24,}",
+    "slack_webhook": r"hooks\.slack\.com/(?:services|workflows)/[\w/-]{20,}",
+    "azure_signature": r"[?&]sig=[\w%+/-]{30,}=*",
+    "twilio_key": r"\bSK[0-9a-f]{32}\b",
+    "digitalocean_token": r"\bdo[opr]_v1_[0-9a-f]{64}",
+    "shopify_token": r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",
+    "databricks_token": r"\bdapi[0-9a-f]{32}",
+    "atlassian_token": r"\bATATT3[\w=-]{20,}",
+    "mailgun_key": r"\bkey-[0-9a-f]{32}\b",
+    "sentry_token": r"\bsntry[su]_[\w+/=]{30,}",
+    "new_relic_key": r"\bNRAK-[A-Z0-9]{27}\b",
+    "linear_key": r"\blin_api_[A-Za-z0-9]{32,}",
+    "age_key": r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
 }
 _TOKEN = re.compile(
     "|".join(f"(?P<{name}>{pattern})" for name, pattern in _TOKENS.items()), re.ASCII
@@ -39,12 +51,15 @@ _URL_PASSWORD = re.compile(
 _ASSIGNED = re.compile(
     r"(?:api[ _-]?key|secret(?:[ _-](?:access[ _-])?key)?|access[ _-]?token|auth[ _-]?token"
     r"|client[ _-]?secret|bearer|passw(?:or)?d|pwd)"
-    r"[\"']?\s{0,2}(?:[:=]|\bis\b)?\s{0,2}[\"'`]?(?P<value>[\w+/~!$%&*.=-]{12,512})",
+    r"[\"']?\s{0,2}(?:[:=]|\bis\b)?\s{0,2}[\"'`]?(?P<value>[\w+/~!#@?$%&*.=-]{12,512})"
+    r"|(?:passw(?:or)?d|passphrase|pwd)[\"']?\s{0,2}[:=]\s{0,2}[\"'`]?(?P<short>[\w+/~!#@?$%&*.=-]{8,11})"
+    r"(?![\w+/~!#@?$%&*=-])",
     re.IGNORECASE | re.ASCII,
 )
 _MARKS_TEXT = (
     "eyJ sk- sk_ rk_ pk_ ghp_ gho_ ghu_ ghs_ ghr_ github_ glpat AKIA ASIA AGPA AIDA AROA ANPA xox "
     "xapp AIza GOCSPX ya29 hf_ npm_ pypi- dckr SG. :AA AccountKey hvs. hvb. whsec -----BEGIN"
+    " hooks.slack.com sig= SK _v1_ shp dapi ATATT3 key- sntry NRAK- lin_api AGE-SECRET"
 )
 _MARKS = _MARKS_TEXT.split()
 _WORDS = ("key", "secret", "token", "bearer", "passw", "pwd")
@@ -87,8 +102,9 @@ def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span("value"), "url_password"
     if longest >= _SHORTEST_VALUE and any(map(text.lower().__contains__, _WORDS)):
         for match in _ASSIGNED.finditer(text):
-            if _looks_random(match["value"]):
-                yield *match.span("value"), "assigned_secret"
+            group = match.lastgroup or "value"
+            if _looks_random(match[group]):
+                yield *match.span(group), "assigned_secret"
 
 
 def _longest_word(text: str) -> int:

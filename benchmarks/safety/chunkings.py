@@ -1,0 +1,120 @@
+"""Texts with planted data, secrets and blocked words, streamed in random pieces: does any of it show?
+
+python -m benchmarks.safety.chunkings [--count 10000] [--seed 0]
+"""
+
+import argparse
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.safety.numbers import NUMBERS
+from benchmarks.safety.secrets import SECRETS
+from genai.errors import ContentRefused
+from genai.factory.safety_factory import build_guard
+from genai.messages import RequestContext
+from genai.safety.base import Guard
+from genai.safety.secrets import find_secrets
+from genai.safety.stream import StreamGuard
+from genai.settings import SafetySettings
+
+TOPICS = {"forecasts": ("stock tips", "guaranteed returns", "price target of")}
+CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=time.time() + 1e6)
+
+_PROSE = (
+    "your current account has no monthly fee and the card is free ", "the branch opens at 9:30. ",
+    "EUR 1,250.00 on 2024-05-01 ", "(see page 12) ", "please call us about order 55512345 ",
+    "in 3 to 5 days, ", "it is a guaranteed account for your stock of shares ", "\n- ", "| 12 | ",
+    "您的账户没有月费 ", "Straße, café, ", "version 1.2.3.4 ", "x=1; y<2 ", "GB and DE ", "AB 12 ",
+)  # fmt: skip
+_AFTER = (" ", ", ", ". ", ") ", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """``leaked`` counts characters that were shown and should not have been."""
+
+    streams: int
+    planted: int
+    leaked: int
+    differing: int
+
+
+async def async_measure(seed: int, count: int) -> Streams:
+    guard = build_guard(SafetySettings(blocked_topics=TOPICS))
+    rng = random.Random(seed)
+    planted = leaked = differing = 0
+    for _ in range(count):
+        text, kinds = _text(rng)
+        planted += len(kinds)
+        shown, whole = await _streamed(guard, rng, text), await _allowed(guard, text)
+        common = next(
+            (i for i, (a, b) in enumerate(zip(shown, whole, strict=False)) if a != b), None
+        )
+        leaked += 0 if common is None and len(shown) <= len(whole) else len(shown) - (common or 0)
+        differing += "blocked" not in kinds and shown != whole
+    return Streams(count, planted, leaked, differing)
+
+
+def _text(rng: random.Random) -> tuple[str, list[str]]:
+    """One to six pieces of prose with data between; one in three ends in something that blocks."""
+    parts, kinds = [rng.choice(_PROSE)], []
+    for _ in range(rng.randint(0, 5)):
+        kind = rng.choice(list(NUMBERS))
+        make, names = NUMBERS[kind]
+        parts += [rng.choice(names), " ", make(rng), rng.choice(_AFTER)]
+        parts += [rng.choice(_PROSE)]
+        kinds.append(kind)
+    if rng.random() < 1 / 3:
+        blocked = rng.choice((*SECRETS.values(), lambda r: r.choice(TOPICS["forecasts"])))
+        parts += [blocked(rng), " and more ", rng.choice(_PROSE)]
+        kinds.append("blocked")
+    return "".join(parts), kinds
+
+
+async def _streamed(guard: Guard, rng: random.Random, text: str) -> str:
+    shown: list[str] = []
+    try:
+        async for part in StreamGuard[str](guard, CONTEXT).async_filter(_pieces(rng, text)):
+            shown.append(part)  # noqa: PERF401 - what was shown before a refusal counts
+    except ContentRefused:
+        pass
+    return "".join(shown)
+
+
+async def _pieces(rng: random.Random, text: str) -> AsyncIterator[str]:
+    longest, position = rng.choice((1, 3, 8, 40)), 0
+    while position < len(text):
+        size = rng.randint(1, longest)
+        yield text[position : position + size]
+        position += size
+        for _ in range(rng.choice((0, 6))):
+            await asyncio.sleep(0)
+
+
+async def _allowed(guard: Guard, text: str) -> str:
+    """What may be shown of the text: all of it redacted, or what stands before what blocks it."""
+    verdict = await guard.async_inspect(text, "output", CONTEXT)
+    if verdict.action != "block":
+        return verdict.text
+    begins = min(
+        *(start for start, _, _ in find_secrets(text)),
+        *(text.index(phrase) for phrase in TOPICS["forecasts"] if phrase in text),
+        len(text),
+        len(text),
+    )
+    return (await guard.async_inspect(text[:begins], "output", CONTEXT)).text
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(argv)
+    print(asyncio.run(async_measure(args.seed, args.count)))
+
+
+if __name__ == "__main__":
+    main()
