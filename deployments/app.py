@@ -1,6 +1,6 @@
 """The application graph. Serve imports `build_app` and calls it with the `args` of the config file.
 
-    Ingress ──▶ Safety                      the input, and again the output
+    Ingress ──▶ Safety                      the input; the ingress itself checks the output
        ├──────▶ Orchestrator ──┬──▶ RAG ────┬──▶ Embedder
        │                       ├──▶ Agent ──┤
        │                       └────────────┴──▶ LLM

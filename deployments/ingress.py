@@ -16,10 +16,12 @@ from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
 from genai.factory.observability_factory import build_observability
 from genai.factory.rag_factory import build_store
+from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
 from genai.observability.logs import configure
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
+from genai.safety.by_stage import ByStage
 from genai.settings import Settings
 
 
@@ -35,7 +37,14 @@ class Ingress(Ready):
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
         guard = RecordedGuard(
-            peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s)),
+            ByStage(
+                {
+                    "input": peers.connect(
+                        "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
+                    ),
+                    "output": build_guard(settings.safety),
+                }
+            ),
             watched.recorder,
         )
         assistant = Assistant(

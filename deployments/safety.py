@@ -1,4 +1,4 @@
-"""Runs the safety checks."""
+"""Runs the checks of what comes in."""
 
 from deployments.placement import Peers
 from deployments.readiness import Ready
