@@ -26,15 +26,11 @@ from genai.messages import (
     Usage,
 )
 from genai.rag.base import Retriever
-from genai.rag.evidence import UNANSWERED, weigh
-from genai.rag.followup import standalone
+from genai.rag.evidence import UNANSWERED
+from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
 from genai.settings import RAGSettings
 from genai.streams import closing
-
-_RETRIEVED = 60
-"""So many are retrieved: the best go to the model, the others tell which words are rare here, and
-which questions are known to have no answer."""
 
 
 @dataclass(slots=True)
@@ -70,20 +66,17 @@ class RAGAnswerer(BaseAnswerer):
         prompt: BasePrompt,
         settings: RAGSettings,
     ) -> None:
-        self._retriever = retriever
-        self._embedder = embedder
+        self._search = PassageSearch(retriever, embedder, settings)
         self._llm = llm
         self._prompt = prompt
-        self._settings = settings
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         started = time.perf_counter()
-        query = standalone(question.text, question.history)
-        passages = await self._find(question, query)
+        result = await self._find(question)
         found = time.perf_counter()
         heard = _Heard(self._llm.name)
-        if passages:
-            request = self._request(question, query, passages)
+        if result.passages:
+            request = self._request(question, result.query, result.passages)
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
                     yield event
@@ -93,18 +86,10 @@ class RAGAnswerer(BaseAnswerer):
         timings = {"retrieve": _ms(started, found), "llm": _ms(found, time.perf_counter())}
         yield DraftEvent(draft=_draft(heard, timings))
 
-    async def _find(self, question: Question, query: str) -> tuple[Passage, ...]:
-        """The passages to answer from; none when they do not answer."""
+    async def _find(self, question: Question) -> Found:
         if not question.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
-        top_k = self._settings.top_k
-        passages = await self._retriever.async_retrieve(
-            question.context.tenant, query, limit=max(top_k, _RETRIEVED)
-        )
-        evidence = await weigh(self._embedder, query, passages, focus=top_k)
-        if evidence.confidence < self._settings.min_confidence:
-            return ()
-        return passages[:top_k]
+        return await self._search.find(question)
 
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]

@@ -1,24 +1,91 @@
-"""Makes a question that leans on the one before it stand alone."""
+"""Tells whether a question leans on the turns before it, and puts them together."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 
 from genai.messages import Message, Turn
 from genai.rag.words import content_words
 
-_LEANS = re.compile(
-    r"^\W*(and|but|or|so|then|also|what about|how about|what if|why|ok|same)\b"
-    r"|\b(it|its|that|this|they|them|their|those|these|he|she|one|ones|there|same|else)\b",
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|she|he|these|those|ones)\b"
+    r"|\b(?:new|other|another|which|second|same|lost|old)\s+one\b|\bone(?=\W*$)"
+    r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)",
     re.IGNORECASE,
 )
+"""A word that stands for something else."""
+
+_EXPLETIVE = re.compile(
+    r"\bit\b(?=(?:\W+\w+){1,4}?\W+(?:to|for|that|if|when|until|till|before)\s+(?!it\b|that\b|this\b)\w+)"
+    r"|\bit\s+says\b|(?<=time is )it\b|\bit(?:['\u2019]s|\s+is)(?:\s+\w+)?\s+(?:you|me|us|him|her|them)\b",
+    re.IGNORECASE,
+)
+"""*It* that stands for what comes later: ``does it cost anything to close an account?``"""
+
+_CONTINUES = re.compile(r"^\W*(?:and|but|or|also|then|what about|how about)\b", re.IGNORECASE)
+
+_CLAUSE_ENDS = re.compile(r"[,;.:!?\u2013-](?=\s)")
 
 _ALONE = 4
 """A question with so many words of meaning says itself what it is about."""
 
+_FEW = 2
+"""So few may be all that is new in a question that begins with *and*."""
 
-def standalone(question: str, history: Sequence[Turn | Message]) -> str:
-    """The question, with the user's previous one before it when it leans on that."""
-    previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
+_TURNS = 3
+"""So many earlier questions are looked at, at most."""
+
+
+class Lean(Enum):
+    """How much a question needs the one before it."""
+
+    NOT = 0
+    PERHAPS = 1
+    SURELY = 2
+
+
+def lean(question: str) -> Lean:
+    """Judged by the wording alone.
+
+    A word that points back does so only when the question has not named before what it may mean.
+    """
     words = len(content_words(question))
-    leans = words < _ALONE and (words < 2 or bool(_LEANS.search(question)))
-    return f"{previous} {question}" if previous and leans else question
+    if words >= _ALONE:
+        return Lean.NOT
+    if not words or any(_points_out(question, start) for start in _pointers(question)):
+        return Lean.SURELY
+    if words == 1 or (words == _FEW and continues(question)):
+        return Lean.PERHAPS
+    return Lean.NOT
+
+
+def continues(question: str) -> bool:
+    """Whether it begins as if something were said before it."""
+    return bool(_CONTINUES.match(question))
+
+
+def joined(question: str, history: Sequence[Turn | Message]) -> str:
+    """The question after the user's previous one, and after those that this one leans on.
+
+    It is the question itself when there is none.
+    """
+    earlier: list[str] = []
+    for turn in reversed([turn for turn in history if turn.role == "user"][-_TURNS:]):
+        earlier.insert(0, turn.content)
+        if lean(turn.content) is Lean.NOT:
+            break
+    return " ".join([*earlier, question])
+
+
+def _pointers(question: str) -> Iterator[int]:
+    empty = {match.start() for match in _EXPLETIVE.finditer(question)}
+    for match in _POINTS_BACK.finditer(question):
+        if match.start() not in empty:
+            yield match.start()
+
+
+def _points_out(question: str, pointer: int) -> bool:
+    """Whether nothing before the pointer can be what it means."""
+    before = question[:pointer]
+    named = len(content_words(before))
+    return named == 0 or (named == 1 and not _CLAUSE_ENDS.search(before))

@@ -12,7 +12,7 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.minilm import MiniLMEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
 from genai.llms.extractive import ExtractiveLLM
-from genai.messages import Draft, Question, RequestContext
+from genai.messages import Draft, Question, RequestContext, Turn
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.documents import read_documents
@@ -30,6 +30,24 @@ RIGHT, DECLINED = 0.83, 0.81
 
 HELD_OUT = [q for q in read_questions(ROOT / "sample_bank/questions.jsonl") if q.held_out]
 
+FOLLOW_UPS = [
+    ("What is the fee of the Gold card?", "And the interest on it?", "credit-cards"),
+    ("How much does a Plus account cost?", "And the Everyday account?", "current-accounts"),
+    ("I lost my debit card", "How much does a new one cost?", "lost-stolen-cards"),
+    ("Can my daughter open a youth account?", "Does she get a card with it?", "youth-student"),
+    ("How long does an international transfer take?", "And what does it cost?", "international"),
+    ("What interest do I pay on an arranged overdraft?", "What about unarranged?", "overdrafts"),
+    ("How do I get a mortgage?", "Which documents do I need for it?", "mortgages"),
+    ("Can I repay my personal loan early?", "Is there a charge for that?", "personal-loans"),
+    ("How do I send money instantly?", "What's the limit?", "instant-transfers"),
+    ("How do I dispute a card payment?", "How long does it take?", "disputes-chargebacks"),
+    ("Can I change my PIN?", "Where do I do that?", "pin-and-online-confirmation"),
+    ("How do I order a large amount of cash?", "By when?", "cash-atms"),
+    ("I sent money to the wrong account", "Can I get it back?", "wrong-transfers"),
+    ("What are the branch opening hours?", "And on Saturdays?", "opening-hours-contact"),
+]
+UNRELATED = "What is the fee for withdrawing cash abroad?"
+
 
 async def an_answerer(folder: Path) -> RAGAnswerer:
     vectors = load_vectors(ROOT / SETTINGS.vectors, MiniLMSettings.name)
@@ -40,9 +58,11 @@ async def an_answerer(folder: Path) -> RAGAnswerer:
     return RAGAnswerer(store, embedder, llm, load_prompt("rag"), SETTINGS)
 
 
-async def answer(rag: RAGAnswerer, asked: LabelledQuestion) -> Draft:
+async def answer(rag: RAGAnswerer, asked: str, *, after: str = "") -> Draft:
     context = RequestContext(request_id="r", tenant="t", user="u", deadline=time.time() + 60)
-    return await rag.async_answer(Question(text=asked.question, context=context))
+    turns = (Turn(role="user", content=after), Turn(role="assistant", content="I see."))
+    history = turns if after else ()
+    return await rag.async_answer(Question(text=asked, history=history, context=context))
 
 
 def cites_its_document(draft: Draft, asked: LabelledQuestion) -> bool:
@@ -57,7 +77,7 @@ async def test_questions_nobody_learnt_from_are_answered_from_the_right_document
     tmp_path: Path,
 ) -> None:
     rag = await an_answerer(tmp_path)
-    drafts = [(asked, await answer(rag, asked)) for asked in HELD_OUT]
+    drafts = [(asked, await answer(rag, asked.question)) for asked in HELD_OUT]
 
     right = [cites_its_document(draft, asked) for asked, draft in drafts if asked.answerable]
     declined = [not draft.citations for asked, draft in drafts if not asked.answerable]
@@ -66,6 +86,34 @@ async def test_questions_nobody_learnt_from_are_answered_from_the_right_document
     assert len(declined) >= 45
     assert share(right) >= RIGHT
     assert share(declined) >= DECLINED
+
+
+async def test_a_follow_up_is_answered_from_the_document_that_it_is_about(tmp_path: Path) -> None:
+    rag = await an_answerer(tmp_path)
+
+    missed = [
+        text
+        for before, text, document in FOLLOW_UPS
+        if not any(
+            citation.document_id.startswith(document)
+            for citation in (await answer(rag, text, after=before)).citations
+        )
+    ]
+
+    assert missed == []
+
+
+async def test_a_whole_question_is_answered_alike_after_an_unrelated_one(tmp_path: Path) -> None:
+    rag = await an_answerer(tmp_path)
+
+    changed = [
+        asked.question
+        for asked in HELD_OUT
+        if (await answer(rag, asked.question, after=UNRELATED)).text
+        != (await answer(rag, asked.question)).text
+    ]
+
+    assert changed == []
 
 
 def test_no_known_question_is_too_like_one_that_is_held_out() -> None:

@@ -192,15 +192,15 @@ async def test_the_model_gets_the_best_passages_as_data_and_the_earlier_turns() 
     assert request.messages[0].role == "system"
 
 
-async def test_a_question_that_leans_on_the_previous_one_is_searched_with_it() -> None:
-    retriever = ListRetriever(FEES)
-    rag = RAGAnswerer(
-        retriever, HashEmbedder(), TalkingLLM("95"), load_prompt("rag"), RAGSettings()
-    )
+async def test_a_question_that_leans_on_the_previous_one_is_answered_with_it() -> None:
+    llm = TalkingLLM("95")
+    turns = (Turn(role="user", content=ASKED),)
 
-    await rag.async_answer(question("And abroad?", history=(Turn(role="user", content=ASKED),)))
+    await answerer(llm, FEES).async_answer(question("How much is it?", history=turns))
 
-    assert retriever.asked == [("acme", f"{ASKED} And abroad?")]
+    (request,) = llm.requests
+    assert request.query == f"{ASKED} How much is it?"
+    assert ASKED not in request.messages[-1].content
 
 
 async def test_a_client_that_leaves_stops_the_model() -> None:

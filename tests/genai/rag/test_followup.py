@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import Turn
-from genai.rag.followup import standalone
+from genai.rag.followup import Lean, continues, joined, lean
 
 HISTORY = (
     Turn(role="user", content="What is the fee of the Gold card?"),
@@ -10,19 +10,49 @@ HISTORY = (
 
 
 @pytest.mark.parametrize(
-    "text", ["And abroad?", "Is it refundable?", "How much?", "What about Blue?"]
+    "text",
+    ["How much?", "Is it refundable?", "Which documents do I need for it?", "Where do I do that?"],
 )
-def test_a_question_that_leans_on_the_previous_one_is_asked_with_it(text: str) -> None:
-    assert standalone(text, HISTORY) == f"What is the fee of the Gold card? {text}"
+def test_a_question_that_points_back_leans_surely(text: str) -> None:
+    assert lean(text) is Lean.SURELY
+
+
+@pytest.mark.parametrize("text", ["And abroad?", "What about Blue?", "What's the limit?"])
+def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
+    assert lean(text) is Lean.PERHAPS
 
 
 @pytest.mark.parametrize(
     "text",
-    ["How do I close a savings account?", "Which documents does a personal loan require from me?"],
+    [
+        "How do I close a savings account?",
+        "Is there a fee for the overdraft?",
+        "I lost my card, can you block it?",
+        "How long does it take to open an account?",
+        "How do I get a card that works abroad?",
+        "And how do I close a savings account?",
+        "How can I be sure it's you on the phone?",
+        "it says the name doesn't fit",
+    ],
 )
-def test_a_question_that_says_what_it_is_about_stays_as_it_is(text: str) -> None:
-    assert standalone(text, HISTORY) == text
+def test_a_question_that_says_what_it_is_about_does_not_lean(text: str) -> None:
+    assert lean(text) is Lean.NOT
 
 
-def test_the_first_question_stands_alone() -> None:
-    assert standalone("How much?", ()) == "How much?"
+def test_some_questions_begin_as_if_something_were_said_before() -> None:
+    assert continues("And abroad?")
+    assert not continues("What's the limit?")
+
+
+def test_a_question_is_joined_to_the_users_previous_one() -> None:
+    assert joined("And abroad?", HISTORY) == "What is the fee of the Gold card? And abroad?"
+
+
+def test_a_previous_question_that_leans_brings_the_one_before_it() -> None:
+    history = (*HISTORY, Turn(role="user", content="Is it refundable?"))
+
+    assert joined("Why?", history) == "What is the fee of the Gold card? Is it refundable? Why?"
+
+
+def test_the_first_question_is_joined_to_nothing() -> None:
+    assert joined("How much?", ()) == "How much?"

@@ -1,0 +1,77 @@
+"""Finds the passages for a question, alone or with the turns that it leans on."""
+
+from dataclasses import dataclass
+
+from genai.base.embedder import BaseEmbedder
+from genai.messages import Passage, Question
+from genai.rag.base import Retriever
+from genai.rag.chunking import findable
+from genai.rag.evidence import Evidence, weigh
+from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.words import content_words, shared
+from genai.settings import RAGSettings
+
+_RETRIEVED = 60
+"""So many are retrieved: the best go to the model, the others tell which words are rare here, and
+which questions are known to have no answer."""
+
+_TAKEN_UP = 0.6
+"""The share of a question's words that must be found for it to continue the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was searched for and found."""
+
+    query: str
+    passages: tuple[Passage, ...]
+    evidence: Evidence
+
+    @property
+    def confidence(self) -> float:
+        return self.evidence.confidence
+
+
+class PassageSearch:
+    """Searches the documents of a question's tenant."""
+
+    def __init__(self, retriever: Retriever, embedder: BaseEmbedder, settings: RAGSettings) -> None:
+        self._retriever = retriever
+        self._embedder = embedder
+        self._settings = settings
+
+    async def find(self, question: Question) -> Found:
+        """The best passages, at most ``top_k``; none when they do not answer.
+
+        A question that stands alone is never searched together with earlier ones, so that these
+        cannot change its answer.
+        """
+        found = await self._understand(question)
+        if found.confidence < self._settings.min_confidence:
+            return Found(found.query, (), found.evidence)
+        return Found(found.query, found.passages[: self._settings.top_k], found.evidence)
+
+    async def _understand(self, question: Question) -> Found:
+        leaning = lean(question.text)
+        alone = await self._search(question.context.tenant, question.text)
+        query = joined(question.text, question.history)
+        if leaning is Lean.NOT or query == question.text:
+            return alone
+        together = await self._search(question.context.tenant, query)
+        if leaning is Lean.SURELY:
+            return together if together.confidence >= self._settings.min_confidence else alone
+        return together if self._continues(question.text, together, alone) else alone
+
+    def _continues(self, question: str, together: Found, alone: Found) -> bool:
+        """Whether a question that may stand alone, or not, rather continues."""
+        answered = alone.confidence >= self._settings.min_confidence
+        if together.confidence <= alone.confidence or (answered and not continues(question)):
+            return False
+        words = content_words(findable(together.evidence.passages[0].fit.passage))
+        return shared(content_words(question), words) >= _TAKEN_UP
+
+    async def _search(self, tenant: str, query: str) -> Found:
+        top_k = self._settings.top_k
+        passages = await self._retriever.async_retrieve(tenant, query, limit=max(top_k, _RETRIEVED))
+        evidence = await weigh(self._embedder, query, passages, focus=top_k)
+        return Found(query, passages, evidence)

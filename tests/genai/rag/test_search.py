@@ -1,0 +1,68 @@
+from genai.embeddings.hashing import HashEmbedder
+from genai.messages import Passage, Turn
+from genai.rag.search import PassageSearch
+from genai.settings import RAGSettings
+from tests.support.answering import question
+
+FEES = Passage(
+    document_id="fees",
+    title="Fees",
+    section="Gold card",
+    text="The fee of the Gold card is 95 euros. Cash with it costs 4 euros abroad.",
+)
+ASKED = "What is the fee of the Gold card?"
+BEFORE = (Turn(role="user", content=ASKED), Turn(role="assistant", content="95 euros."))
+
+
+class OneRetriever:
+    """Always finds the same passage."""
+
+    def __init__(self) -> None:
+        self.queries: list[str] = []
+
+    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+        self.queries.append(query)
+        return (FEES,)
+
+
+def a_search(retriever: OneRetriever) -> PassageSearch:
+    return PassageSearch(retriever, HashEmbedder(), RAGSettings())
+
+
+async def test_a_question_that_stands_alone_is_never_searched_with_earlier_ones() -> None:
+    retriever = OneRetriever()
+
+    found = await a_search(retriever).find(
+        question("How do I close a savings account?", history=BEFORE)
+    )
+
+    assert retriever.queries == ["How do I close a savings account?"]
+    assert found.passages == ()
+
+
+async def test_a_question_that_points_back_is_answered_with_the_one_before() -> None:
+    found = await a_search(OneRetriever()).find(question("How much is it?", history=BEFORE))
+
+    assert found.query == f"{ASKED} How much is it?"
+    assert found.passages == (FEES,)
+
+
+async def test_a_question_that_may_continue_does_so_when_its_words_are_found() -> None:
+    found = await a_search(OneRetriever()).find(question("And abroad?", history=BEFORE))
+
+    assert found.query == f"{ASKED} And abroad?"
+
+
+async def test_what_is_not_found_is_not_answered_with_what_the_question_before_found() -> None:
+    found = await a_search(OneRetriever()).find(question("And mortgages?", history=BEFORE))
+
+    assert found.query == "And mortgages?"
+    assert found.passages == ()
+
+
+async def test_without_earlier_turns_a_question_is_searched_once() -> None:
+    retriever = OneRetriever()
+
+    await a_search(retriever).find(question("How much is it?"))
+
+    assert retriever.queries == ["How much is it?"]
