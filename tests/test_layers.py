@@ -18,7 +18,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
     "fastapi": ("deployments/",),
     "starlette": ("deployments/",),
     "vllm": ("genai/llms/vllm",),
-    "torch": ("genai/embeddings/minilm.py", "genai/llms/"),
+    "torch": ("genai/embeddings/minilm.py", "genai/llms/", "genai/safety/names/training.py"),
     "transformers": ("genai/llms/",),
     "presidio_analyzer": ("genai/safety/",),
     "spacy": ("genai/safety/",),
