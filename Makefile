@@ -17,7 +17,7 @@ export TOKENIZERS_PARALLELISM ?= false
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) ## make the virtual environment with everything in it (VLLM=gpu for CUDA)
@@ -61,6 +61,10 @@ config: $(INSTALLED) ## check serve_config.yaml: a misspelt key is refused by na
 .PHONY: bench
 bench: $(INSTALLED) ## measure speed against LiteLLM's proxy and vLLM's own server
 	$(BIN)/python -m benchmarks.run
+
+.PHONY: eval-safety
+eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
+	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))
 
 .PHONY: clean
 clean: ## remove the data of this machine: database, documents, sessions, keys, model

@@ -216,25 +216,33 @@ class RoutingSettings(Section):
 # -- safety, memory, access ------------------------------------------------------------------------
 
 
+class InjectionSettings(Section):
+    """How instructions are found that somebody tries to slip in.
+
+    ``classifier`` is ``shipped``, ``off``, or a folder or the name on a hub of a model for text
+    classification. The thresholds (0 to 1) ending in ``data`` are for passages and the results of
+    tools, the others for what users write.
+    """
+
+    enabled: bool = True
+    threshold: float = Field(default=0.5, gt=0, le=1)
+    threshold_data: float = Field(default=0.35, gt=0, le=1)
+    classifier: str = Field(default="shipped", min_length=1)
+    classifier_threshold: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold_data: float = Field(default=0.8, gt=0, le=1)
+
+
 class SafetySettings(Section):
     """Which checks run, and what becomes of personal data in questions and answers.
 
     ``pii_input`` ``placeholder`` keeps it from models, tools, memory and logs, and puts it back in
     the answer to the one who gave it.
-
-    ``names`` looks for names and places in questions, too: by the ``tagger`` of this project, or by
-    ``presidio`` with a pipeline of spaCy's. ``names_model`` is the file or the pipeline.
     """
 
-    injection: bool = True
-    injection_threshold: float = Field(default=0.5, gt=0, le=1)
-    injection_threshold_data: float = Field(default=0.35, gt=0, le=1)
+    injection: InjectionSettings = InjectionSettings()
     pii_input: Literal["allow", "placeholder", "redact", "block"] = "placeholder"
     pii_output: Literal["allow", "redact", "block"] = "redact"
     pii_entities: tuple[str, ...] | Literal["all"] = "all"
-    names: Literal["off", "tagger", "presidio"] = "off"
-    names_model: str = ""
-    names_entities: tuple[str, ...] = ("PERSON", "LOCATION", "ADDRESS")
     secrets: bool = True
     blocked_topics: dict[str, tuple[str, ...]] = {}
     timeout_s: float = Field(default=5.0, gt=0)

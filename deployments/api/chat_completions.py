@@ -68,8 +68,7 @@ def estimate(call: Call, body: ChatCompletionBody) -> Demand:
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
     call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
     tokens = call.prompt_tokens + _max_tokens(body)
-    capped = call.services.quotes.caps_runs
-    return Demand(body.model, tokens, _quote(call, body), capped=capped)
+    return Demand(body.model, tokens, _quote(call, body))
 
 
 def _quote(call: Call, body: ChatCompletionBody) -> int:

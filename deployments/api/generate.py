@@ -103,10 +103,9 @@ def estimate(call: Call, body: GenerateBody) -> Demand:
         checked_identifier(body.session_id, "session_id")
     call.prompt_tokens = estimate_tokens(body.input)
     size = len(body.input.encode())
-    quotes = call.services.quotes
-    micro_usd = quotes.of_question(body.route, size, body.max_tokens, call.within_s())
+    micro_usd = call.services.quotes.of_question(body.route, size, body.max_tokens, call.within_s())
     tokens = call.prompt_tokens + body.max_tokens
-    return Demand("assistant", tokens, micro_usd, body.session_id, quotes.caps_runs)
+    return Demand("assistant", tokens, micro_usd, body.session_id)
 
 
 def encode_error(error: GenAIError, request_id: str) -> bytes:

@@ -142,16 +142,16 @@ class Operation:
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
         """The reply, or None when it was a stream, which is sent as it is made."""
+        if self.estimate is None:
+            return await self._run(exchange, call, body, Demand())
+        demand = self.estimate(call, body)
         async with until(call.deadline):
-            if self.estimate is None:
-                return await self._run(exchange, call, body, Demand())
-            demand = self.estimate(call, body)
             place = await call.services.queue.async_enter(call.principal.tenant, demand.tokens)
-            try:
-                return await self._run(exchange, call, body, demand)
-            finally:
-                used = call.consumed()
-                place.leave(None if used is None else used.total_tokens)
+        try:
+            return await self._run(exchange, call, body, demand)
+        finally:
+            used = call.consumed()
+            place.leave(None if used is None else used.total_tokens)
 
     async def _run(self, exchange: Exchange, call: Call, body: Any, demand: Demand) -> Reply | None:
         permit = await self._admit(exchange, call, demand)
@@ -160,11 +160,12 @@ class Operation:
             await permit.async_settle(call.consumed())
 
         try:
-            result = await self.handler(call, body)
-            if not isinstance(result, EventStream):
-                return result
-            await exchange.stream(result, settle, keep=call.claim is not None)
-            return None
+            async with until(call.deadline):
+                result = await self.handler(call, body)
+                if not isinstance(result, EventStream):
+                    return result
+                await exchange.stream(result, settle, keep=call.claim is not None)
+                return None
         except GenAIError as error:
             call.failed(error)
             raise

@@ -45,9 +45,8 @@ class Permit:
 
     @property
     def allowance_micro_usd(self) -> int | None:
-        """What the request may spend; None when there is no limit to it."""
-        capped = self._limit.bounded or self._demand.capped
-        return self._demand.micro_usd if capped else None
+        """What the request may spend; None when no budget applies."""
+        return self._demand.micro_usd if self._limit.bounded else None
 
     async def async_settle(self, usage: Usage | None) -> None:
         """Charge what was used and free the rest. None when nobody knows: charges what was held.

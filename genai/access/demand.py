@@ -7,11 +7,10 @@ from dataclasses import dataclass
 class Demand:
     """The model that is asked, and what the request can take at most: tokens and money.
 
-    Without a model nothing is billed. One that is ``capped`` may not cost more, budget or no budget.
+    Without a model nothing is billed.
     """
 
     model: str = ""
     tokens: int = 0
     micro_usd: int = 0
     session_id: str | None = None
-    capped: bool = False

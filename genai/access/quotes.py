@@ -39,11 +39,10 @@ class Quotes:
         )
         self._agent_within_s = settings.agent.timeout_s
 
-        self.free = not any(self._tariffs.values())
+    @property
+    def free(self) -> bool:
         """Whether no model has a price."""
-
-        self.caps_runs = self._most_run is not None
-        """Whether no request may cost more than its quote, even without a budget."""
+        return not any(self._tariffs.values())
 
     def of_model(self, name: str, prompt_tokens: int, max_tokens: int, within_s: float) -> int:
         """One call of a model, or of those that stand in for it, in millionths of a dollar."""
@@ -65,16 +64,14 @@ class Quotes:
         return sum(t.most(prompt, max_tokens, within_s) for t in self._tariffs.get(name, ()))
 
     def _loop(self, prompt: int, within_s: float) -> int:
-        """Every step decides once, or twice when its reply was malformed; time is paid once.
-
-        Each prompt is longer than the one before by a step; each call is rounded up.
-        """
-        steps = self._steps + 1
-        calls = CALLS_PER_STEP * steps
-        grown = STEP_BYTES * CALLS_PER_STEP * CALLS_PER_STEP * steps * self._steps // 2
-        tokens = calls * ACTION_TOKENS
-        chain = self._tariffs[self._agent]
-        return sum(t.most(calls * prompt + grown, tokens, within_s) + calls for t in chain)
+        """Every step decides once, or twice when its reply was malformed; time is paid once."""
+        steps = range(self._steps + 1)
+        longest = [prompt + step * STEP_BYTES * CALLS_PER_STEP for step in steps]
+        tokens = sum(
+            CALLS_PER_STEP * self._chain(self._agent, length, ACTION_TOKENS, 0.0)
+            for length in longest
+        )
+        return tokens + self._chain(self._agent, 0, 0, within_s)
 
     def _bounded(self, quote: int) -> int:
         return quote if self._most_run is None else min(quote, self._most_run)

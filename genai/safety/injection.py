@@ -1,15 +1,17 @@
-"""Finds instructions that somebody tries to slip in, by weighted rules over undisguised text.
+"""Finds instructions that somebody tries to slip in: by rules, or by a classifier.
 
-text ──▶ windows ──▶ readings, each without a disguise ──▶ rules ──▶ score 0 to 1
+text ──▶ windows ──▶ readings, each without a disguise ──▶ rules, classifier ──▶ score 0 to 1
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from genai.safety import injection_rules as rules
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.classifier import Classifier
 from genai.safety.injection_reading import may_hide, readings
+from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
 
 WINDOW = 1_200
@@ -27,38 +29,54 @@ class Suspicion:
     rule: str
 
 
-class InjectionCheck(Check):
-    """Says for each stage what follows a finding; ``flag`` records it and lets the text pass.
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What follows an attack at one stage; ``flag`` records it and lets the text pass.
 
-    ``thresholds`` is the score that makes a finding of a suspicion, by stage.
+    ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
+    of the classifier.
     """
 
+    action: Literal["block", "flag"]
+    threshold: float
+    classifier_threshold: float = 0.5
+
+
+class InjectionCheck(Check):
+    """Rules find what is known and name it; the classifier finds what only resembles it."""
+
     name = "injection"
-    waits = False
 
     def __init__(
-        self, actions: Mapping[Stage, Literal["block", "flag"]], thresholds: Mapping[Stage, float]
+        self, policies: Mapping[Stage, Policy], classifier: Classifier | None = None
     ) -> None:
-        self._actions = dict(actions)
-        self._thresholds = dict(thresholds)
+        self._policies = dict(policies)
+        self._classifier = classifier
+        self.waits = classifier is not None and classifier.waits
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        action = self._actions.get(stage)
-        if action is None:
+        policy = self._policies.get(stage)
+        if policy is None:
             return Scan(safe_upto=len(text))
-        threshold = self._thresholds[stage]
-        findings = tuple(
-            Finding(
-                start=found.start,
-                end=found.end,
-                rule=found.rule,
-                score=round(found.score, 3),
-                replacement=text[found.start : found.end] if action == "flag" else None,
-            )
-            for found in suspicions(text, floor=threshold)
-            if found.score >= threshold
-        )
+        found = [s for s in suspicions(text, policy.threshold) if s.score >= policy.threshold]
+        if self._classifier and (policy.action == "flag" or not found):
+            found += [
+                suspicion
+                async for suspicion in resemblances(text, self._classifier)
+                if suspicion.score >= policy.classifier_threshold
+            ]
+        findings = tuple(_finding(text, suspicion, policy) for suspicion in found)
         return Scan(findings=findings, safe_upto=len(text) if final else 0)
+
+
+def _finding(text: str, found: Suspicion, policy: Policy) -> Finding:
+    return Finding(
+        start=found.start,
+        end=found.end,
+        rule=found.rule,
+        score=round(found.score, 3),
+        replacement=text[found.start : found.end] if policy.action == "flag" else None,
+    )
 
 
 def suspicions(text: str, floor: float = 0.0) -> Iterator[Suspicion]:
@@ -78,3 +96,23 @@ def suspicions(text: str, floor: float = 0.0) -> Iterator[Suspicion]:
         score, rule = max((rules.score(reading, floor) for reading in hidden), default=(0.0, ""))
         if rule:
             yield Suspicion(0, len(text), score, f"encoded_{rule}")
+
+
+async def resemblances(text: str, classifier: Classifier) -> AsyncIterator[Suspicion]:
+    """What the classifier says of each window, and of each that is coded in the text."""
+    read: list[tuple[int, int, str]] = []
+    coded = False
+    for start, end in windows(text):
+        window = text[start:end]
+        readings_of = list(readings(window, rules.WORDS))
+        read += [(start, end, reading.text) for reading in readings_of]
+        coded = coded or may_hide(window, readings_of[0])
+    read += [
+        (0, len(text), reading.text)
+        for found in (decoded(text) if coded else ())
+        for start, end in windows(found)
+        for reading in readings(found[start:end], rules.WORDS)
+    ]
+    scores = await classifier.async_score([reading for _, _, reading in read])
+    for (start, end, _), score in zip(read, scores, strict=True):
+        yield Suspicion(start, end, score, "classifier")

@@ -165,14 +165,6 @@ async def test_only_who_has_a_budget_is_held_to_the_sum_set_aside(build: Build) 
     assert (await admit(free, demand(7))).allowance_micro_usd is None
 
 
-async def test_a_run_has_its_limit_without_any_budget(build: Build) -> None:
-    admission, _ = build(usd_per_run=1)
-
-    permit = await admit(admission, Demand("gpt", 10, 7, capped=True))
-
-    assert permit.allowance_micro_usd == 7
-
-
 async def test_every_model_that_worked_is_billed(build: Build, store: Store) -> None:
     admission, budgets = build()
     spoke = Bill(model="backup", prompt_tokens=5, completion_tokens=2, cost_micro_usd=30)

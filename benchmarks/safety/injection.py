@@ -1,0 +1,171 @@
+"""Prompt injection: recall and false alarms by file, and the cost of the check.
+
+The classifier and the baseline are trained anew for each file, without it and without what shares
+its texts. The rules and the grammar of the examples cannot be held out: they were written by
+people who had seen these files, so their columns flatter.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from benchmarks.safety.table import Table, percent
+from benchmarks.text import QUESTION
+from genai.factory.safety_factory import build_guard
+from genai.messages import RequestContext
+from genai.safety.base import Stage
+from genai.safety.injection import suspicions
+from genai.safety.training.examples import Example, examples_in, generated_examples
+from genai.safety.training.settings import TrainingSettings
+from genai.safety.training.trainer import ONE_PERCENT, Trainer
+from genai.settings import InjectionSettings, SafetySettings
+
+CONFIG = Path("jobs/train_injection.yaml")
+ROUNDS = 200
+_CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
+Flags = NDArray[np.bool_]
+
+
+def tables(data: Path) -> list[Table]:
+    settings = TrainingSettings.model_validate(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    public = examples_in(data, settings)
+    trainer = Trainer(public + generated_examples(settings), settings)
+    files = [_measure(source, trainer, public, settings) for source in _sources(settings)]
+    return [_recall(files), _alarms(files), asyncio.run(_costs())]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What each way says of the texts of a file: true is an alarm."""
+
+    source: str
+    attacks: Flags
+    ways: dict[str, Flags]
+
+    def share(self, way: str, attacks: bool) -> str:
+        asked = self.ways[way][self.attacks == attacks]
+        return percent(float(asked.mean())) if len(asked) else ""
+
+
+def _sources(settings: TrainingSettings) -> Sequence[str]:
+    return (*settings.labelled, *settings.harmless)
+
+
+def _measure(
+    source: str, trainer: Trainer, public: Sequence[Example], settings: TrainingSettings
+) -> File:
+    scores = trainer.held_out(source)
+    thresholds = InjectionSettings()
+    ruled = np.array([_rules(example.text) for example in scores.examples])
+    strict = scores.logits > scores.model.strict
+    return File(
+        source,
+        np.array([example.attack for example in scores.examples], dtype=np.bool_),
+        {
+            "baseline": baseline(source, public, settings),
+            "usual": scores.logits > scores.model.usual,
+            "strict": strict,
+            "rules": ruled >= thresholds.threshold,
+            "question": strict | (ruled >= thresholds.threshold),
+            "data": (scores.logits > scores.model.data) | (ruled >= thresholds.threshold_data),
+        },
+    )
+
+
+def _rules(text: str) -> float:
+    return max(found.score for found in suspicions(text))
+
+
+def baseline(source: str, public: Sequence[Example], settings: TrainingSettings) -> Flags:
+    """TF-IDF and logistic regression on the public files alone, at 1 % of the calibration's alarms."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    out = {source, *settings.related.get(source, ())}
+    kept = [e for e in public if e.source in settings.calibration and e.odd]
+    seen = [
+        e
+        for e in public
+        if e.source not in out and not (e.source in settings.calibration and e.odd)
+    ]
+    model = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
+        LogisticRegression(C=10, max_iter=300),
+    )
+    model.fit([e.text for e in seen], [e.attack for e in seen])
+    threshold = np.quantile(model.decision_function([e.text for e in kept]), 1 - ONE_PERCENT)
+    asked = [e.text for e in public if e.source == source]
+    flags: Flags = model.decision_function(asked) > threshold
+    return flags
+
+
+def _recall(files: Sequence[File]) -> Table:
+    ways = ("baseline", "usual", "strict", "rules", "question", "data")
+    rows = [
+        [_short(f.source), str(int(f.attacks.sum())), *(f.share(way, attacks=True) for way in ways)]
+        for f in files
+        if f.attacks.any()
+    ]
+    return Table("Prompt injection: attacks found", _COLUMNS, rows)
+
+
+def _alarms(files: Sequence[File]) -> Table:
+    ways = ("baseline", "usual", "strict", "rules", "question", "data")
+    rows = [
+        [
+            _short(f.source),
+            str(int((~f.attacks).sum())),
+            *(f.share(way, attacks=False) for way in ways),
+        ]
+        for f in files
+        if not f.attacks.all()
+    ]
+    return Table("Prompt injection: false alarms", _COLUMNS, rows)
+
+
+_COLUMNS = (
+    "file",
+    "texts",
+    "TF-IDF at 1 %",
+    "classifier at 1 %",
+    "classifier as shipped",
+    "rules",
+    "both, in questions",
+    "both, in data",
+)
+
+
+def _short(source: str) -> str:
+    return source.removesuffix(".jsonl")
+
+
+async def _costs() -> Table:
+    """CPU of the whole check of what a user writes, and of the injection check alone."""
+    alone = SafetySettings(secrets=False, pii_input="allow", pii_output="allow")
+    rules = alone.model_copy(update={"injection": InjectionSettings(classifier="off")})
+    rows = []
+    for characters in (200, 1_000, 4_000, 16_000):
+        text = (QUESTION + " ") * 20
+        cells = [await _cost(settings, text[:characters]) for settings in (rules, alone)]
+        data = await _cost(alone, text[:characters], "tool")
+        rows.append([f"{characters:,}", *(f"{cell:.2f}" for cell in (*cells, data))])
+    columns = ("characters", "rules", "with the classifier", "the same, as data")
+    return Table("Prompt injection: CPU ms a text of plain prose, median", columns, rows)
+
+
+async def _cost(settings: SafetySettings, text: str, stage: Stage = "input") -> float:
+    guard = build_guard(settings)
+    spent = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        await guard.async_inspect(text, stage, _CONTEXT)
+        spent.append((time.process_time() - began) * 1000)
+    return statistics.median(spent)

@@ -1,0 +1,59 @@
+"""Texts from a grammar: each call of a rule says something else, the same for the same seed.
+
+A line at the margin that ends with a colon names a rule; the lines under it are its alternatives,
+or several of them between bars. ``{name}`` stands for what that rule says, ``[words]`` are there
+half of the time, and ``{{`` is a brace.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+_HOLE = re.compile(r"\{\{|\}\}|\{(\w+)\}|\[ ?[^\[\]]*\{[^\[\]]*\]")
+_RULE = re.compile(r"(\w+):\s*")
+Rules = Mapping[str, Sequence[str]]
+
+
+class Grammar:
+    """Raises `KeyError` when built of rules that name one that is not there."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        for alternatives in rules.values():
+            for name in re.findall(r"(?<!\{)\{(\w+)\}", " ".join(alternatives)):
+                rules[name]
+
+    def say(self, rule: str, random: Random) -> str:
+        alternatives = self._rules[rule]
+        chosen = alternatives[random.randrange(len(alternatives))]
+        return self._fill(chosen, random)
+
+    def _fill(self, text: str, random: Random) -> str:
+        def said(match: re.Match[str]) -> str:
+            if match[1]:
+                return self.say(match[1], random)
+            if match[0] in ("{{", "}}"):
+                return match[0][0]
+            return self._fill(match[0][1:-1], random) if random.random() < 0.5 else ""
+
+        return _HOLE.sub(said, text)
+
+
+def load_grammar(paths: Iterable[Path]) -> Grammar:
+    """One grammar of several files, whose rules may name each other."""
+    rules: dict[str, list[str]] = {}
+    for path in paths:
+        rules |= _parse(path.read_text(encoding="utf-8"))
+    return Grammar(rules)
+
+
+def _parse(text: str) -> dict[str, list[str]]:
+    rules: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("  "):
+            current += line[2:].split(" | ")
+        elif name := _RULE.fullmatch(line):
+            current = rules[name[1]] = []
+    return rules

@@ -1,0 +1,166 @@
+"""Fits the classifier to examples, and measures it on sources that it was not fitted to.
+
+examples ──▶ windows ──▶ features ──▶ weights ──▶ threshold on the harmless half that was kept
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genai.safety.injection_reading import plain
+from genai.safety.injection_windows import windows
+from genai.safety.training.examples import GENERATED, Example
+from genai.safety.training.linear import Features, Floats, Weights, featurize, fit, select
+from genai.safety.training.settings import TrainingSettings
+
+_MOST_WINDOWS = 40
+_LONGEST = 20_000
+_ENOUGH = 25
+"""Characters of a payload by which a window counts as an attack."""
+
+ONE_PERCENT = 0.01
+DATA_MARGIN = log(0.8 / 0.2)
+"""The logit at which `LinearClassifier` says 0.8, the default of the settings for data."""
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """``strict`` is the threshold that is shipped, ``usual`` the one at 1 % false alarms."""
+
+    weights: Weights
+    strict: float
+    usual: float
+
+    @property
+    def data(self) -> float:
+        """What a passage or the result of a tool must reach by default."""
+        return self.strict + DATA_MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The best window of each text of a file, as logits; thresholds as in `Model`."""
+
+    examples: Sequence[Example]
+    logits: Floats
+    model: Model
+
+
+class Trainer:
+    """Prepares the examples once, so that leaving some out costs only the fit."""
+
+    def __init__(self, examples: Sequence[Example], settings: TrainingSettings) -> None:
+        self._settings = settings
+        self._examples = examples
+        self._sources = np.array([example.source for example in examples])
+        texts, owners, attacks = [], [], []
+        for index, example in enumerate(examples):
+            for text, attack in _windows(example):
+                texts.append(text)
+                owners.append(index)
+                attacks.append(attack)
+        self._owners = np.array(owners)
+        self._labels = np.array(attacks, dtype=np.float32)
+        self._features = featurize(texts)
+        self._kept = np.array(
+            [e.source in settings.calibration and e.odd for e in examples], dtype=np.bool_
+        )
+
+    def train(self, without: Sequence[str] = ()) -> Model:
+        """A model of all examples but those of some sources."""
+        out = np.isin(self._sources, without) | self._kept
+        chosen = np.flatnonzero(~out[self._owners])
+        weights = self._fit(chosen)
+        kept = self._best(weights, self._kept)
+        strict, usual = np.quantile(kept, [1 - self._settings.alarms, 1 - ONE_PERCENT])
+        return Model(weights, float(strict), float(usual))
+
+    def held_out(self, source: str) -> Scores:
+        """How a model scores the texts of a source when it has seen none of them."""
+        model = self.train([source, *self._settings.related.get(source, ())])
+        asked = self._sources == source
+        examples = [self._examples[index] for index in np.flatnonzero(asked)]
+        return Scores(examples, self._best(model.weights, asked), model)
+
+    def _fit(self, chosen: NDArray[np.intp]) -> Weights:
+        """Twice: what looks harmless in a text with attacks elsewhere is left out of the second."""
+        features, labels = select(self._features, chosen), self._labels[chosen]
+        first = self._run(features, labels, np.ones_like(labels))
+        logits, owners = first.logits(features), self._owners[chosen]
+        best = np.full(len(self._examples), -np.inf, dtype=np.float32)
+        np.maximum.at(best, owners, logits)
+        unclear = (labels == 1) & (logits < best[owners]) & (logits < 0)
+        return self._run(features, labels, np.where(unclear, 0, 1).astype(np.float32))
+
+    def _run(self, features: Features, labels: Floats, importance: Floats) -> Weights:
+        chosen = self._settings
+        return fit(
+            features,
+            labels,
+            importance,
+            epochs=chosen.epochs,
+            learning_rate=chosen.learning_rate,
+            decay=chosen.decay,
+            seed=chosen.seed,
+        )
+
+    def _best(self, weights: Weights, asked: Flags) -> Floats:
+        """The highest logit of the windows of each text that is asked for."""
+        chosen = np.flatnonzero(asked[self._owners])
+        best = np.full(len(self._examples), -np.inf, dtype=np.float32)
+        np.maximum.at(best, self._owners[chosen], weights.logits(select(self._features, chosen)))
+        return best[asked]
+
+
+def figures(trainer: Trainer, settings: TrainingSettings) -> dict[str, dict[str, float]]:
+    """For each public file, what share of its attacks and of its other texts raises an alarm."""
+    found: dict[str, dict[str, float]] = {}
+    for source in (*settings.labelled, *settings.harmless):
+        found[source] = shares(trainer.held_out(source))
+    return found
+
+
+def shares(scores: Scores) -> dict[str, float]:
+    attacks = np.array([example.attack for example in scores.examples], dtype=np.bool_)
+    found: dict[str, float] = {}
+    for name, rows in (("recall", attacks), ("alarms", ~attacks)):
+        if rows.any():
+            found[f"{name}_n"] = int(rows.sum())
+            for threshold in ("usual", "strict", "data"):
+                over = scores.logits[rows] > getattr(scores.model, threshold)
+                found[f"{name}_{threshold}"] = round(float(over.mean()), 4)
+    return found
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the file that `LinearClassifier` loads; the same model gives the same bytes."""
+    np.savez_compressed(
+        path,
+        buckets=model.weights.buckets.astype(np.float16),
+        bias=np.array(model.weights.bias),
+        threshold=np.array(model.strict),
+    )
+
+
+def is_public(example: Example) -> bool:
+    return not example.source.startswith(GENERATED)
+
+
+def _windows(example: Example) -> list[tuple[str, bool]]:
+    """The windows of a text as the check reads them, and whether they are attacks."""
+    text = example.text[:_LONGEST]
+    at = text.find(example.payload) if example.payload else -1
+    found: list[tuple[str, bool]] = []
+    for start, end in windows(text)[:_MOST_WINDOWS]:
+        attack = example.attack
+        if at >= 0:
+            shared = min(end, at + len(example.payload)) - max(start, at)
+            attack = attack and shared >= min(_ENOUGH, 0.6 * len(example.payload))
+        found.append((plain(text[start:end]).text, attack))
+    return found
