@@ -54,6 +54,8 @@ class LocalRay:
             "RAY_AUTH_TOKEN_PATH": str(self._token),
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_enable_worker_prestart": "0",
+            # Some thirty processes with many threads each: a heap for every thread adds up.
+            "MALLOC_ARENA_MAX": "2",
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
             "RAY_SERVE_ENABLE_HA_PROXY": "1",
             # Ten looks a second at an unchanged state would cost a sixth of a core.
