@@ -1,6 +1,7 @@
 """The classifier of attacks that comes with the project: linear, over words and parts of words.
 
-`jobs.train_injection` makes the file of its weights; `injection_model.md` says how good they are.
+`jobs.train_injection` makes the file of its weights; `benchmarks/safety/README.md` says how good
+they are.
 """
 
 import math
