@@ -19,7 +19,7 @@ _SENTENCES = (3, 1, 1)
 _PASSAGE_MARGIN = 0.1
 """How much worse than the best passage the next ones may be."""
 
-_SENTENCE_MARGIN = 0.15
+_SENTENCE_MARGIN = 0.3
 """How much worse than a passage's best sentence the next ones may be."""
 
 
