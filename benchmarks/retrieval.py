@@ -26,6 +26,7 @@ import lancedb
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import CachedEmbedder, cached
 from genai.embeddings.minilm import MiniLMEmbedder
+from genai.factory.safety_factory import build_guard
 from genai.llms.extractive import ExtractiveLLM
 from genai.messages import Citation, Draft, Question, RequestContext
 from genai.prompts.template import load_prompt
@@ -34,7 +35,8 @@ from genai.rag.base import Document
 from genai.rag.chunking import chunk
 from genai.rag.documents import read_documents
 from genai.rag.lancedb import LanceDBStore
-from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings
+from genai.safety.base import Guard
+from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings, SafetySettings
 
 TENANT = "benchmark"
 DEPTH = 10
@@ -150,9 +152,9 @@ def gain(asked: Asked, found: Sequence[str]) -> float:
     return reached / sum(1 / math.log2(rank + 2) for rank in range(len(asked.documents))[:DEPTH])
 
 
-def parts(embedder: BaseEmbedder) -> tuple[ExtractiveLLM, Any, RAGSettings]:
+def parts(embedder: BaseEmbedder) -> tuple[ExtractiveLLM, Any, RAGSettings, Guard]:
     llm = ExtractiveLLM("extractive", ExtractiveSettings(backend="extractive"), embedder)
-    return llm, load_prompt("rag"), RAGSettings()
+    return llm, load_prompt("rag"), RAGSettings(), build_guard(SafetySettings())
 
 
 async def answers(rag: RAGAnswerer, asked: Sequence[Asked]) -> dict[str, float]:

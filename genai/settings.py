@@ -221,15 +221,17 @@ class InjectionSettings(Section):
 
     ``classifier`` is ``shipped``, ``off``, or a folder or the name on a hub of a model for text
     classification. The thresholds (0 to 1) ending in ``data`` are for passages and the results of
-    tools, the others for what users write.
+    tools, the others for what users write. ``in_data`` says whether a model may read data in which
+    instructions were found, or such passages and results are withheld from it.
     """
 
     enabled: bool = True
     threshold: float = Field(default=0.5, gt=0, le=1)
-    threshold_data: float = Field(default=0.35, gt=0, le=1)
+    threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier: str = Field(default="shipped", min_length=1)
     classifier_threshold: float = Field(default=0.5, gt=0, le=1)
     classifier_threshold_data: float = Field(default=0.8, gt=0, le=1)
+    in_data: Literal["withhold", "flag"] = "withhold"
 
 
 class SafetySettings(Section):

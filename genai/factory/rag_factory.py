@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.embeddings.cached import cached
+from genai.factory.safety_factory import build_guard
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.settings import Settings
@@ -16,7 +17,12 @@ if TYPE_CHECKING:  # importing it loads LanceDB
 
 def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> RAGAnswerer:
     return RAGAnswerer(
-        build_store(settings, embedder), cached(embedder), llm, load_prompt("rag"), settings.rag
+        build_store(settings, embedder),
+        cached(embedder),
+        llm,
+        load_prompt("rag"),
+        settings.rag,
+        build_guard(settings.safety),
     )
 
 

@@ -33,7 +33,11 @@ def build_guard(settings: SafetySettings) -> ChecksGuard:
 def _injection(settings: InjectionSettings) -> list[Check]:
     if not settings.enabled:
         return []
-    data = Policy("flag", settings.threshold_data, settings.classifier_threshold_data)
+    data = Policy(
+        "block" if settings.in_data == "withhold" else "flag",
+        settings.threshold_data,
+        settings.classifier_threshold_data,
+    )
     policies: dict[Stage, Policy] = {
         "input": Policy("block", settings.threshold, settings.classifier_threshold),
         "retrieval": data,

@@ -27,8 +27,10 @@ from genai.messages import (
 )
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
+from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
+from genai.safety.base import Guard
 from genai.settings import RAGSettings
 from genai.streams import closing
 
@@ -54,8 +56,8 @@ class _Heard:
 class RAGAnswerer(BaseAnswerer):
     """Answers from the documents of the question's tenant, and cites them.
 
-    When the documents do not answer, it says so, and no model is asked. What a model cites and the
-    passages do not say is dropped.
+    ``guard`` checks the passages before a model reads them. When the documents do not answer, it says
+    so, and no model is asked. What a model cites and the passages do not say is dropped.
     """
 
     def __init__(
@@ -65,18 +67,21 @@ class RAGAnswerer(BaseAnswerer):
         llm: BaseLLM,
         prompt: BasePrompt,
         settings: RAGSettings,
+        guard: Guard,
     ) -> None:
         self._search = PassageSearch(retriever, embedder, settings)
+        self._guard = guard
         self._llm = llm
         self._prompt = prompt
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         started = time.perf_counter()
         result = await self._find(question)
+        passages = await screened(self._guard, result.passages, question.context)
         found = time.perf_counter()
         heard = _Heard(self._llm.name)
-        if result.passages:
-            request = self._request(question, result.query, result.passages)
+        if passages:
+            request = self._request(question, result.query, passages)
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
                     yield event

@@ -147,7 +147,7 @@ SHOW_RULES = (
         "extraction", 0.6,
         f"{_SHOWN} guidelines directives configuration programming embeddings constraints",
         _SHOW, r"(?:your)\b",
-        r"(?:prompts?|instructions?|guidelines|directives|configuration|programming|embeddings"
+        r"(?:prompts?|instructions|guidelines|directives|configuration|programming|embeddings"
         r"|constraints)\b",
     ),
     rule(

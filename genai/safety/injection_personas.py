@@ -15,8 +15,9 @@ _FICTION = "hypothetical fictional fictitious imaginary alternate parallel"
 PERSONA_RULES = (
     rule(
         "jailbreak", 0.8, "anything dan jailbroken broken jailbreak d",
-        r"\bdo[\s.]{1,2}anything[\s.]{1,2}now\b|\bd\.?a\.?n\.? mode\b|\bjail ?broken\b"
-        r"|\bjailbreak mode\b|\bas dan\b|\byou are dan\b",
+        r"\bdo[\s.]{1,2}anything[\s.]{1,2}now\b|\bd\.?a\.?n\.? mode\b|\bjailbreak mode\b"
+        r"|\b(?:you are|you're|now|be|become|fully|ai|assistant|bot|model|gpt) jail ?broken\b"
+        r"|\bas dan\b|\byou are dan\b",
     ),
     rule(
         "jailbreak", 0.5, "mode",

@@ -11,13 +11,14 @@ import pytest
 from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.minilm import MiniLMEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
+from genai.factory.safety_factory import build_guard
 from genai.llms.extractive import ExtractiveLLM
 from genai.messages import Draft, Question, RequestContext, Turn
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.documents import read_documents
 from genai.rag.training import LabelledQuestion, read_questions
-from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings
+from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings, SafetySettings
 
 pytest.importorskip("lancedb")
 
@@ -55,7 +56,9 @@ async def an_answerer(folder: Path) -> RAGAnswerer:
     store = LanceDBStore(folder, embedder, chunk_tokens=SETTINGS.chunk_tokens)
     await store.async_publish(read_documents(ROOT / SETTINGS.documents))
     llm = ExtractiveLLM("extractive", ExtractiveSettings(backend="extractive"), embedder)
-    return RAGAnswerer(store, embedder, llm, load_prompt("rag"), SETTINGS)
+    return RAGAnswerer(
+        store, embedder, llm, load_prompt("rag"), SETTINGS, build_guard(SafetySettings())
+    )
 
 
 async def answer(rag: RAGAnswerer, asked: str, *, after: str = "") -> Draft:

@@ -23,7 +23,7 @@ from genai.messages import (
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.settings import ExtractiveSettings, RAGSettings
-from tests.support.answering import context, question
+from tests.support.answering import WordGuard, context, question
 
 FEES = Passage(
     document_id="fees",
@@ -81,6 +81,7 @@ def answerer(llm: BaseLLM, *passages: Passage, **settings: object) -> RAGAnswere
         llm,
         load_prompt("rag"),
         RAGSettings.model_validate(settings),
+        WordGuard(),
     )
 
 
@@ -120,7 +121,7 @@ async def test_a_question_that_the_documents_do_not_answer_is_declined_without_a
 async def test_the_documents_of_the_right_tenant_are_searched() -> None:
     retriever = ListRetriever(FEES)
     rag = RAGAnswerer(
-        retriever, HashEmbedder(), TalkingLLM("95"), load_prompt("rag"), RAGSettings()
+        retriever, HashEmbedder(), TalkingLLM("95"), load_prompt("rag"), RAGSettings(), WordGuard()
     )
 
     await rag.async_answer(question(ASKED, context=context(tenant="rival")))
