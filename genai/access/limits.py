@@ -31,7 +31,8 @@ from genai.access.money_scripts import RELEASE
 from genai.access.principal import Budget, Principal
 from genai.errors import BackendFailed, BudgetExceeded, InvalidInput, RateLimited, TryLater
 from genai.memory.names import key_of
-from genai.memory.store import NotAsked, Store
+from genai.memory.store import Store
+from genai.memory.suspicion import NotAsked
 from genai.memory.wire import Word
 from genai.messages import Bill
 from genai.settings import Allowance, BudgetSettings, LimitSettings, Spendable

@@ -1,10 +1,14 @@
 """Redis as the rest of the library sees it: scripts in, parsed replies out.
 
-    callers ──▶ waiting commands ──▶ one pipeline at a time ──▶ Redis
+    callers ──▶ waiting commands ──▶ a pipeline ──▶ Redis
 
-Commands that wait at the same moment travel in one round trip, whoever issued them. A caller never
-waits longer than ``timeout_s``; a store that does not answer is left alone for ``cool_down_s``, and
-then asked by a single command again.
+Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
+for its replies, but not for late ones: they overtake it on another connection. A command fails by
+its own lateness only, after ``timeout_s``.
+
+Once one has failed, the others get a quarter of the time, so that nobody waits twice, and a probe
+waits for Redis to come back. After `STRIKES` failures in a row commands are refused unsent, until the
+probe is answered; one in every ``cool_down_s`` is sent all the same.
 """
 
 import asyncio
@@ -21,6 +25,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.suspicion import Suspicion
 from genai.memory.wire import Word, packed, reply_of
 from genai.memory.within import Within
 
@@ -32,11 +37,9 @@ BATCH = 256
 BACKLOG = 10_000
 REPOSTED = 64
 RETRY_FOR_S = 60.0
-SOON_S = 0.05
-
-
-class NotAsked(BackendFailed):
-    """Redis did not answer shortly before, so the command was not sent."""
+PROBE_FOR_S = 1.0
+PROBE_EVERY_S = 0.05
+RETRY_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +93,17 @@ class Store:
     ) -> None:
         self.timeout_s = timeout_s
         self._client = client
-        self._cool_down_s = cool_down_s
         self._clock = clock
+        self._suspicion = Suspicion(cool_down_s, clock)
         self._waiting: deque[_Waiting] = deque()
         self._backlog: deque[tuple[Command[Any], float]] = deque(maxlen=BACKLOG)
         self._sender: asyncio.Task[None] | None = None
-        self._ask_again_at: float | None = None
-        self._probe: asyncio.TimerHandle | None = None
+        self._overtaken: set[asyncio.Task[None]] = set()
+        self._probe: asyncio.Task[None] | None = None
 
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
-        self._refuse_while_down()
+        self._suspicion.refuse_while_down()
         return command.parse(await self._enqueue(command))
 
     def post(self, command: Command[Any]) -> None:
@@ -117,8 +120,8 @@ class Store:
 
     async def flush(self) -> None:
         """Return when everything that waits has been sent and answered, or has failed."""
-        while self._sender is not None and not self._sender.done():
-            await asyncio.wait([self._sender])
+        while self._busy or self._overtaken:
+            await asyncio.wait([task for task in (self._sender, *self._overtaken) if task])
 
     async def ping(self) -> None:
         await self.run(PING)
@@ -130,37 +133,53 @@ class Store:
             self._probe.cancel()
         await self._client.aclose()
 
+    @property
+    def _busy(self) -> bool:
+        return self._sender is not None and not self._sender.done()
+
     def _enqueue(self, command: Command[Any]) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(command, loop.create_future())
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._sender is None or self._sender.done():
-            self._sender = loop.create_task(self._send_all())
+        if not self._busy:
+            self._start_sender()
         return waiting.future
 
+    def _start_sender(self) -> None:
+        self._sender = asyncio.get_running_loop().create_task(self._send_all())
+
+    def _overtake(self, late: asyncio.Task[None]) -> None:
+        """Let what comes after a late pipeline go its own way."""
+        if self._sender is not late:
+            return
+        self._overtaken.add(late)
+        late.add_done_callback(self._overtaken.discard)
+        self._sender = None
+        if self._waiting:
+            self._start_sender()
+
     async def _send_all(self) -> None:
-        while self._waiting:
+        me = asyncio.current_task()
+        while self._waiting and self._sender is me:
             size = min(BATCH, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(size)]
-            try:
-                await self._send(batch)
-            except BaseException as error:
-                self._went_down()
-                _fail(
-                    [*batch, *self._waiting]
-                )  # also by a mistake of ours: nobody may wait for ever
-                self._waiting.clear()
-                if not isinstance(error, BackendFailed):
-                    raise
-            else:
-                self._came_up()
+            await self._send([self._waiting.popleft() for _ in range(size)])
 
     async def _send(self, batch: list[_Waiting]) -> None:
-        with translated():
-            async with Within(self.timeout_s):
-                replies = await self._exchange([waiting.command for waiting in batch])
-        for waiting, reply in zip(batch, replies, strict=True):
-            _answer(waiting, reply)
+        strikes = self._suspicion.strikes
+        try:
+            with translated():
+                async with Within(self._suspicion.patience(self.timeout_s), self._overtake):
+                    replies = await self._exchange([waiting.command for waiting in batch])
+        except BackendFailed:
+            self._went_down(strikes)
+            _fail(batch)
+        except BaseException:  # a mistake of ours, or the end: nobody may wait for ever
+            _fail([*batch, *self._waiting])
+            self._waiting.clear()
+            raise
+        else:
+            for waiting, reply in zip(batch, replies, strict=True):
+                _answer(waiting, reply)
+            self._came_up()
 
     async def _exchange(self, commands: list[Command[Any]]) -> list[Any]:
         replies = await self._pipeline([command.words for command in commands])
@@ -181,23 +200,29 @@ class Store:
         finally:
             await pool.release(connection)
 
-    def _refuse_while_down(self) -> None:
-        if self._ask_again_at is None:
-            return
-        now = self._clock()
-        if now < self._ask_again_at:
-            raise NotAsked(UNAVAILABLE)
-        self._ask_again_at = now + self._cool_down_s
+    def _went_down(self, strikes_when_sent: int) -> None:
+        self._suspicion.strike(strikes_when_sent)
+        self._start_probe()
 
-    def _went_down(self) -> None:
-        if self._ask_again_at is None:
-            logger.error("redis does not answer")
-        self._ask_again_at = self._clock() + self._cool_down_s
+    def _start_probe(self, after_s: float = 0.0) -> None:
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.get_running_loop().create_task(self._probe_until_up(after_s))
+
+    async def _probe_until_up(self, after_s: float) -> None:
+        """The probe waits at Redis, so that the end of an outage is known within milliseconds."""
+        await asyncio.sleep(after_s)
+        while self._suspicion.strikes or self._backlog:
+            try:
+                with translated():
+                    async with asyncio.timeout(PROBE_FOR_S):
+                        await self._exchange([PING])
+            except BackendFailed:
+                await asyncio.sleep(PROBE_EVERY_S)
+            else:
+                self._came_up()
 
     def _came_up(self) -> None:
-        if self._ask_again_at is not None:
-            self._ask_again_at = None
-            logger.warning("redis answers again")
+        self._suspicion.clear()
         oldest = self._clock() - RETRY_FOR_S
         for _ in range(min(REPOSTED, len(self._backlog))):
             command, since = self._backlog.popleft()
@@ -205,7 +230,7 @@ class Store:
                 self._post(command, since)
 
     def _post(self, command: Command[Any], since: float) -> None:
-        if self._ask_again_at is not None and self._clock() < self._ask_again_at:
+        if self._suspicion.certain or (self._suspicion.strikes and command.repeatable):
             self._keep(command, since)
             return
         future = self._enqueue(command)
@@ -220,20 +245,7 @@ class Store:
             logger.error("a write to redis was lost")
             return
         self._backlog.append((command, since))
-        if self._probe is None:
-            loop = asyncio.get_running_loop()
-            self._probe = loop.call_later(max(self._cool_down_s, SOON_S), self._probe_now)
-
-    def _probe_now(self) -> None:
-        """Without new commands nobody else would find out that Redis is back."""
-        self._probe = None
-        if self._backlog:
-            future = self._enqueue(PING)
-            future.add_done_callback(self._probed)
-
-    def _probed(self, done: asyncio.Future[Any]) -> None:
-        if done.exception() is not None and self._backlog:
-            self._keep(*self._backlog.popleft())
+        self._start_probe(RETRY_EVERY_S)
 
 
 def _fail(batch: Iterable[_Waiting]) -> None:

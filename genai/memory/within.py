@@ -1,6 +1,8 @@
 """A time limit that is fair to a process which was late itself."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 TICKS = 8
 
@@ -10,9 +12,14 @@ class Within:
 
     The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
     process and not the one that it asked, whose reply may have come and wait to be read.
+
+    ``late`` is called once, with the task, when the first tick is over.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(
+        self, seconds: float, late: Callable[[asyncio.Task[Any]], None] | None = None
+    ) -> None:
+        self._late = late
         self._tick = seconds / TICKS
         self._left = TICKS
 
@@ -30,6 +37,8 @@ class Within:
 
     def _count(self) -> None:
         self._left -= 1
+        if self._left == TICKS - 1 and self._late is not None and self._task is not None:
+            self._late(self._task)
         if self._left:
             self._timer = self._loop.call_later(self._tick, self._count)
         elif self._task is not None:

@@ -3,12 +3,15 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from redis.asyncio import Redis
 
 from genai.errors import BackendFailed
 from genai.memory.store import Command, Script, Store
+from genai.memory.suspicion import STRIKES, NotAsked
 from tests.support.redis_server import RedisServer
 
 ADD = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
@@ -16,6 +19,15 @@ ADD_ONCE = Script(
     "if redis.call('SETNX', KEYS[2], 1) == 1 then redis.call('INCRBY', KEYS[1], 1) end return 1",
     repeatable=True,
 )
+
+
+@contextmanager
+def frozen(server: RedisServer) -> Iterator[None]:
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
 
 
 def commands_processed(info: dict[str, object]) -> int:
@@ -67,20 +79,50 @@ async def test_a_posted_command_runs_without_being_awaited(
 async def test_a_frozen_server_is_waited_for_once(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
     await store.ping()
-    os.kill(own_redis.process.pid, signal.SIGSTOP)
 
-    for _ in range(20):
-        with pytest.raises(BackendFailed, match="unavailable"):
-            await store.run(ADD(["n"], [1], int))
-    started = time.monotonic()
-    for _ in range(100):
-        with pytest.raises(BackendFailed):
-            await store.run(ADD(["n"], [1], int))
-    refused_in = time.monotonic() - started
-    os.kill(own_redis.process.pid, signal.SIGCONT)
+    with frozen(own_redis):
+        for _ in range(20):
+            with pytest.raises(BackendFailed, match="unavailable"):
+                await store.run(ADD(["n"], [1], int))
+        started = time.monotonic()
+        for _ in range(100):
+            with pytest.raises(BackendFailed):
+                await store.run(ADD(["n"], [1], int))
+        refused_in = time.monotonic() - started
     await store.close()
 
     assert refused_in < 0.2
+
+
+async def test_a_late_reply_fails_only_those_who_wait_for_it(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
+    await store.ping()
+    with frozen(own_redis):
+        early = [asyncio.create_task(store.run(ADD(["n"], [1], int))) for _ in range(16)]
+        await asyncio.sleep(0.15)
+        late = [asyncio.create_task(store.run(ADD(["n"], [1], int))) for _ in range(16)]
+        failed = await asyncio.gather(*early, return_exceptions=True)
+        await asyncio.sleep(0.05)
+    served = await asyncio.gather(*late)
+    await store.close()
+
+    assert all(isinstance(error, BackendFailed) for error in failed)
+    assert len(served) == 16
+
+
+async def test_everybody_is_served_as_soon_as_redis_is_back(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
+    await store.ping()
+    with frozen(own_redis):
+        for _ in range(STRIKES):
+            with pytest.raises(BackendFailed):
+                await store.ping()
+        with pytest.raises(NotAsked):
+            await store.ping()
+    await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(store.ping() for _ in range(16)))
+    await store.close()
 
 
 async def test_the_store_comes_back_after_a_restart(
