@@ -19,17 +19,25 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def word_buckets(words: list[str]) -> Iterator[int]:
-    """The buckets of each word, each pair of neighbours and each three in a row."""
-    before = before_that = ""
+def word_buckets(words: list[str]) -> list[int]:
+    """The buckets of each word, each pair of neighbours and each three in a row.
+
+    The checksum of a pair goes on from that of its first word, so that no pair is spelt out.
+    """
+    found: list[int] = []
+    word_before = pair_before = None
     for word in words:
-        yield _bucket(word)
-        if before:
-            pair = f"{before} {word}"
-            yield _bucket(pair)
-            if before_that:
-                yield _bucket(f"{before_that} {pair}")
-        before_that, before = before, word
+        code = _encoded(word)
+        alone, pair = crc32(code), None
+        found.append(alone % BUCKETS)
+        if word_before is not None:
+            code = b" " + code
+            pair = crc32(code, word_before)
+            found.append(pair % BUCKETS)
+            if pair_before is not None:
+                found.append(crc32(code, pair_before) % BUCKETS)
+        word_before, pair_before = alone, pair
+    return found
 
 
 def part_buckets(word: str) -> Iterator[int]:
@@ -41,4 +49,8 @@ def part_buckets(word: str) -> Iterator[int]:
 
 
 def _bucket(text: str) -> int:
-    return crc32(text.encode("utf-8", "replace")) % BUCKETS
+    return crc32(_encoded(text)) % BUCKETS
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

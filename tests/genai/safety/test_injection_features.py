@@ -1,3 +1,5 @@
+from zlib import crc32
+
 import pytest
 
 from genai.safety.injection_features import BUCKETS, part_buckets, tokens, word_buckets
@@ -9,6 +11,16 @@ def test_words_and_runs_of_signs_are_tokens() -> None:
 
 def test_words_pairs_and_triples_have_buckets() -> None:
     assert len(list(word_buckets(["a", "b", "c"]))) == 3 + 2 + 1
+
+
+def test_neighbours_are_hashed_as_they_would_be_if_they_were_spelt_out() -> None:
+    def spelt(text: str) -> int:
+        return crc32(text.encode()) % BUCKETS
+
+    assert word_buckets(["a", "é", "c"]) == [
+        *(spelt("a"), spelt("é"), spelt("a é")),
+        *(spelt("c"), spelt("é c"), spelt("a é c")),
+    ]
 
 
 def test_the_order_of_words_matters() -> None:
