@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.safety.numbers import NUMBERS
@@ -29,6 +29,20 @@ _PROSE = (
     "in 3 to 5 days, ", "it is a guaranteed account for your stock of shares ", "\n- ", "| 12 | ",
     "您的账户没有月费 ", "Straße, café, ", "version 1.2.3.4 ", "x=1; y<2 ", "GB and DE ", "AB 12 ",
 )  # fmt: skip
+_DISGUISES: tuple[Callable[[str], str], ...] = (
+    lambda value: "\u200b".join(value),
+    lambda value: value.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
+    lambda value: value.translate({0x30 + digit: 0x660 + digit for digit in range(10)}),
+    lambda value: value.replace("-", "\u2013").replace(" ", "\u2009"),
+    lambda value: value.replace(" ", "."),
+    lambda value: value.replace(" ", "/"),
+    lambda value: value.replace(" ", "_"),
+    lambda value: value.replace(" ", ", "),
+    lambda value: value.replace(" ", "\n", 1),
+    lambda value: value.replace("@", " (at) ").replace(".", " (dot) "),
+    lambda value: value.replace("@", " @ "),
+    lambda value: f"x{value}x",
+)
 _AFTER = (" ", ", ", ". ", ") ", "\n")
 
 
@@ -64,7 +78,10 @@ def _text(rng: random.Random) -> tuple[str, list[str]]:
     for _ in range(rng.randint(0, 5)):
         kind = rng.choice(list(NUMBERS))
         make, names = NUMBERS[kind]
-        parts += [rng.choice(names), " ", make(rng), rng.choice(_AFTER)]
+        value = make(rng)
+        if rng.random() < 1 / 3:
+            value = rng.choice(_DISGUISES)(value)
+        parts += [rng.choice(names), " ", value, rng.choice(_AFTER)]
         parts += [rng.choice(_PROSE)]
         kinds.append(kind)
     if rng.random() < 1 / 3:

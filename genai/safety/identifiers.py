@@ -27,17 +27,37 @@ _EMAIL = re.compile(
     rf"(?:[{_LETTERS}](?:[{_LETTERS}-]{{0,38}}[{_LETTERS}])?\.){{1,5}}"
     r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])"
 )
+_AT = r" ?[(\[{] ?at ?[)\]}] ?"
+_AT_SPELT = re.compile(r"[(\[{] ?at ?[)\]}]", re.IGNORECASE)
+_DOT = r"(?:\.| ?[(\[{] ?dot ?[)\]}] ?)"
+_EMAIL_SPELT = re.compile(
+    rf"(?<![{_LETTERS}._%+'-])(?:[{_LETTERS}_%+'-][{_LETTERS}._%+'-]{{0,63}}(?:{_AT})"
+    rf"|(?=[{_LETTERS}]*[._\d])[{_LETTERS}_][{_LETTERS}._%+-]{{0,62}}[{_LETTERS}] ?@ ?)"
+    rf"(?:[{_LETTERS}-]{{1,24}}{_DOT}){{1,3}}[A-Za-z]{{2,18}}(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+"""Addresses with spaces around the sign, or with words for the signs."""
 _CARD = re.compile(
     r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=("
     r"\d{11,18}"
     r"|\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
     r"|\d{3}([ \u00a0-])\d{6}\3\d{4,5}"
-    r")(?!\w)(?![.,-]\d))"
+    r")(?!\d)(?![.,-]\d))"
 )
 _CARD_OF_16 = re.compile(
     r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\w)(?![.,]\d))"
 )
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
+_CARD_JOINED = re.compile(
+    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}"
+    r"(?:(?P<sign> ?[./_:|*,;-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
+    r"|(?P<signed> ?[./_:|*,;-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{5}"
+    r"|(?P<wrapped>(?:[ -]?\d{4}){0,2} ?-?\r?\n ?\d{4}(?:[ -]?\d{4}){0,2})"
+    r")(?!\d)(?![.,/_-]\d)))"
+)
+"""Groups of digits that are joined by another sign, or broken over two lines."""
+_OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
+"""What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
     r"\b(?P<card>cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b"
     r"|\b(?P<other>products?|ean|gtin|upc|barcode|article|item|sku|isbn|batch|order|tracking|parcel"
@@ -45,8 +65,9 @@ _CARD_CONTEXT = re.compile(
     re.IGNORECASE,
 )
 _IBAN_START = re.compile(r"\d(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)")
+_IBAN_GAP = r"[ \u00a0./_:\n-]?"
 _IBAN_BODY = {
-    length: re.compile(rf"(?:[A-Za-z0-9][ \u00a0-]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])")
+    length: re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP}){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])")
     for length in sorted(set(checksums.IBAN_LENGTHS.values()))
 }
 _SSN = re.compile(r"\d(?<!\d\d)(?<!\d[.-]\d)\d\d([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
@@ -72,6 +93,9 @@ def find_emails(text: str) -> Iterator[Span]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield match.span()
+    if " @" in text or "@ " in text or _AT_SPELT.search(text):
+        for match in _EMAIL_SPELT.finditer(text):
+            yield match.span()
 
 
 def find_cards(text: str) -> Iterator[Span]:
@@ -81,21 +105,34 @@ def find_cards(text: str) -> Iterator[Span]:
             digits = re.sub(r"\D", "", number)
             if checksums.luhn(digits) and _may_be_card(text, match.start(), number, digits):
                 yield match.start(), match.end(1)
+    for match in _CARD_JOINED.finditer(text):
+        number = match[0] + match[1]
+        digits = re.sub(r"\D", "", number)
+        if not checksums.luhn(digits) or not checksums.card_network(digits):
+            continue
+        if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
+            yield match.start(), match.end(1)
 
 
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
     """Digits without any separator belong to what the last word that tells says they are."""
-    telling = [m.lastgroup for m in _CARD_CONTEXT.finditer(text[max(0, start - 30) : start])]
-    if telling and (telling[-1] == "card" or number == digits):
-        return telling[-1] == "card"
+    said = _said_to_be(text, start)
+    if said and (said == "card" or number == digits):
+        return said == "card"
     return checksums.card_network(digits)
+
+
+def _said_to_be(text: str, start: int) -> str:
+    """``card`` or ``other``, as the last word before that tells; else empty."""
+    telling = [m.lastgroup for m in _CARD_CONTEXT.finditer(text[max(0, start - 30) : start])]
+    return (telling[-1] or "") if telling else ""
 
 
 def find_ibans(text: str) -> Iterator[Span]:
     for start in _IBAN_START.finditer(text):
         length = checksums.IBAN_LENGTHS.get(start[1].upper())
         body = _IBAN_BODY[length].match(text, start.start(1)) if length else None
-        if body and checksums.mod97(re.sub(r"[ \u00a0-]", "", body[0]).upper()):
+        if body and checksums.mod97(re.sub(r"[\W_]", "", body[0]).upper()):
             yield body.span()
 
 
@@ -148,7 +185,7 @@ FINDERS: dict[str, Finder] = {
 ENTITIES = tuple(dict.fromkeys((*FINDERS, *(number.entity for number in NATIONAL_IDS))))
 """Every kind of personal data of a fixed form."""
 
-_MAY_IDENTIFY = re.compile(r"[0-9@:]")
+_MAY_IDENTIFY = re.compile(r"[0-9@:]|[(\[{] ?at ?[)\]}]", re.IGNORECASE)
 
 
 class Identifiers:
@@ -177,14 +214,14 @@ _WORD_CHARACTERS = "".join(
     filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x250)))
 )
 _LAST_NUMBERS = re.compile(
-    r"(?<!\d)[+(]{0,2}\d[\d ().,+/\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
+    r"(?<!\d)[+(]{0,2}\d[\d ().,+/_:;|*\t\r\n\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
 )
 _LETTERS_FIRST = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2} (?:\d\d ){0,3}\d{0,2}[A-D]?\Z"
     r"|(?<!\d)[12](?:[ .]?\d){5}[ABab](?:[ .]?\d){0,8}[ .-]?\Z"
 )
 """The numbers whose letters stand between spaces: British ones, and those of Corsica."""
-_REST_OF_IBAN = re.compile(r"(?:[A-Za-z0-9][ \u00a0-]?)+\Z")
+_REST_OF_IBAN = re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP})+\Z")
 
 
 def undecided_from(text: str) -> int:
@@ -198,8 +235,19 @@ def undecided_from(text: str) -> int:
     return undecided
 
 
+_AT_BEGUN = re.compile(
+    rf" ?(?:@|[(\[{{] ?at ?[)\]}}]) ?[{_LETTERS}.()\[\]{{}} -]{{0,150}}\Z"
+    r"| ?[(\[{] ?(?:a(?:t ?)?)?\Z| \Z",
+    re.IGNORECASE,
+)
+"""What may follow the name in an address whose signs are spelt out."""
+
+
 def _last_word_from(text: str) -> int:
     tail = text[-LONGEST_WORD:]
+    if begun := _AT_BEGUN.search(tail):
+        word = tail[: begun.start()].rstrip(_WORD_CHARACTERS)
+        return len(text) - len(tail) + len(word)
     last = len(tail.rstrip(_WORD_CHARACTERS))
     if tail[-1:] in "+(":
         last = min(last, len(tail[:-2]) + len(tail[-2:].rstrip("+(")))

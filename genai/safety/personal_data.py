@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.folding import folded
 from genai.safety.identifiers import undecided_from
 
 Action = Literal["placeholder", "redact", "block"]
@@ -37,7 +38,7 @@ class PersonalDataCheck(Check):
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         action = self._actions.get(stage)
-        safe_upto = len(text) if final or action is None else undecided_from(text)
+        safe_upto = len(text) if final or action is None else _undecided_from(text)
         if action is None:
             return Scan(safe_upto=safe_upto)
         findings = tuple(
@@ -55,7 +56,12 @@ class PersonalDataCheck(Check):
 
 def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
     """Where personal data stands; of two kinds in one place the longer, or the one found first."""
-    found = [place for recognizer in recognizers for place in recognizer.find(text)]
+    read = folded(text)
+    found = [
+        (*read.place(start, end), entity)
+        for recognizer in recognizers
+        for start, end, entity in recognizer.find(read.text)
+    ]
     if len(found) < 2:
         return found
     kept: list[Place] = []
@@ -65,6 +71,11 @@ def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
             covered = end
             kept.append((start, end, entity))
     return kept
+
+
+def _undecided_from(text: str) -> int:
+    read = folded(text)
+    return read.position(undecided_from(read.text))
 
 
 def without(text: str, recognizers: Sequence[Recognizer]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.folding import folded
 
 LONGEST = 640
 """A secret is known for what it is within this many characters."""
@@ -40,6 +41,9 @@ _TOKENS = {
     "sentry_token": r"\bsntry[su]_[\w+/=]{30,}",
     "new_relic_key": r"\bNRAK-[A-Z0-9]{27}\b",
     "linear_key": r"\blin_api_[A-Za-z0-9]{32,}",
+    "private_key_body": r"\b(?:MII[A-Za-z0-9+/]{2}[AQgw]IB(?:AAKC|ADAN)|MHcCAQEE|MIGkAgEBBD|MIG[A-Za-z0-9]"
+    r"AgEAM|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE)[A-Za-z0-9+/]{16,}"
+    r"(?:\s{1,2}[A-Za-z0-9+/]{16,})*={0,2}",
     "age_key": r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
 }
 _TOKEN = re.compile(
@@ -59,7 +63,8 @@ _ASSIGNED = re.compile(
 _MARKS_TEXT = (
     "eyJ sk- sk_ rk_ pk_ ghp_ gho_ ghu_ ghs_ ghr_ github_ glpat AKIA ASIA AGPA AIDA AROA ANPA xox "
     "xapp AIza GOCSPX ya29 hf_ npm_ pypi- dckr SG. :AA AccountKey hvs. hvb. whsec -----BEGIN"
-    " hooks.slack.com sig= SK _v1_ shp dapi ATATT3 key- sntry NRAK- lin_api AGE-SECRET"
+    " hooks.slack.com sig= SK _v1_ shp dapi ATATT3 key- sntry NRAK- lin_api AGE-SECRET IBAAKC IBADAN"
+    " MHcCAQEE AgEBBD AgEAM MC4CAQAw b3BlbnNzaC1rZXk"
 )
 _MARKS = _MARKS_TEXT.split()
 _WORDS = ("key", "secret", "token", "bearer", "passw", "pwd")
@@ -78,13 +83,14 @@ class SecretsCheck(Check):
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         action = self._actions.get(stage)
-        safe_upto = len(text) if final or action is None else _undecided_from(text)
         if action is None:
-            return Scan(safe_upto=safe_upto)
+            return Scan(safe_upto=len(text))
+        read = folded(text)
+        safe_upto = len(text) if final else read.position(_undecided_from(read.text))
         replacement = "<SECRET>" if action == "redact" else None
         findings = tuple(
-            Finding(start=start, end=end, rule=rule, replacement=replacement)
-            for start, end, rule in find_secrets(text)
+            Finding(*read.place(start, end), rule=rule, replacement=replacement)
+            for start, end, rule in find_secrets(read.text)
         )
         return Scan(findings=findings, safe_upto=safe_upto)
 

@@ -1,0 +1,106 @@
+import pytest
+
+from genai.factory.safety_factory import build_guard
+from genai.safety.folding import folded
+from genai.safety.identifiers import Identifiers
+from genai.safety.personal_data import without
+from genai.settings import SafetySettings
+from tests.support.answering import context
+
+GUARD = build_guard(SafetySettings())
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+KEY = "AKIAIOSFODNN7EXAMPLE"
+
+
+def test_text_without_such_characters_is_not_copied() -> None:
+    for text in ("plain 4111", "Straße, café, 您的账户"):
+        assert folded(text).text is text
+        assert folded(text).starts is None
+
+
+def test_a_place_is_found_again_in_the_original() -> None:
+    text = "a \uff14\u200b\u200b1 b"
+    read = folded(text)
+
+    assert read.text == "a 41 b"
+    assert text[slice(*read.place(2, 4))] == "\uff14\u200b\u200b1"
+    assert read.position(len(read.text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "4111.1111.1111.1111",
+        "4111\u20131111\u20131111\u20131111",
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "4111, 1111, 1111, 1111",
+        "4111 1111\n1111 1111",
+        "4111\n1111\n1111\n1111",
+        "4111 - 1111 - 1111 - 1111",
+        "3782/822463/10005",
+        "x4111111111111111x",
+        "4111111111111111_",
+        "4111 1111 1111 1111".translate(FULL_WIDTH),
+        "\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 "
+        "\u0661\u0661\u0661\u0661",
+        "\u200b".join("4111111111111111"),
+        "4111\u200b1111\u200b1111\u200b1111",
+        "4111\u30001111\u30001111\u30001111",
+        "GB29\u200bNWBK60161331926819",
+        "GB29NWBK60161331926819".translate(FULL_WIDTH),
+        "GB29.NWBK.6016.1331.9268.19",
+        "GB29 NWBK 6016\n1331 9268 19",
+        "john.doe\u200b@corp.com",
+        "john.doe\uff20corp.com",
+        "john.doe @ corp.com",
+        "john.doe (at) corp (dot) com",
+        "john[at]corp[dot]com",
+        "john.doe(at)corp.com",
+    ],
+)
+@pytest.mark.parametrize("stage", ["input", "output"])
+async def test_disguised_personal_data_is_taken_out(spelt: str, stage: str) -> None:
+    verdict = await GUARD.async_inspect(f"my card: {spelt}, ok", stage, context())  # type: ignore[arg-type]
+
+    assert verdict.text.startswith("my card: ")
+    assert verdict.text.endswith(", ok")
+    assert not any(part in folded(verdict.text).text for part in ("1111", "822463", "6016", "corp"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sums: 4500, 3200, 1850, 2110 and 4111, 1111, 1111, 1111",
+        "4111.1111.1111.1112",
+        "The years 2019/2020/2021/2022",
+        "version 4.11.1.1, 10\u201315 days, pages 3\u20135",
+        "meet me @ noon, we are at example.com",
+        "the office (at the corner) is open",
+        "| 4111 | 1111 | 1111 | 1111 |",
+    ],
+)
+def test_lists_and_prose_stay_as_they_are(text: str) -> None:
+    assert without(text, (Identifiers(),)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AKIA\u200bIOSFODNN7EXAMPLE",
+        KEY.translate(FULL_WIDTH),
+        "MIIEpAIBAAKCAQEA" + "x1Yz" * 12 + "\n" + "a2Bc" * 16 + "\n",
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" + "x1Yz" * 8,
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ" + "x1Yz" * 8,
+    ],
+)
+async def test_disguised_secrets_are_found(text: str) -> None:
+    verdict = await GUARD.async_inspect(f"it is {text} there", "output", context())
+
+    assert verdict.action == "block"
+
+
+async def test_a_certificate_is_no_secret() -> None:
+    verdict = await GUARD.async_inspect("MIIDXTCCAkWgAwIBAgIJAK" + "x1Yz" * 8, "output", context())
+
+    assert verdict.action == "allow"
