@@ -15,18 +15,19 @@ from genai.base.vault import Vault
 from genai.memory.cipher import Cipher
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
-from genai.safety.placeholders import canonical
+from genai.safety.placeholders import canonical, mark
 
-# KEYS: the hash. ARGV: seconds to keep, then digest, entity and sealed data of each.
+# KEYS: the hash. ARGV: seconds to keep, then digest, entity, mark and sealed data of each.
 _NAME = Script(
     """
 local names = {}
-for i = 2, #ARGV, 3 do
+for i = 2, #ARGV, 4 do
   local digest, entity = 'd:' .. ARGV[i], ARGV[i + 1]
   local name = redis.call('HGET', KEYS[1], digest)
   if not name then
-    name = '<' .. entity .. '_' .. redis.call('HINCRBY', KEYS[1], 'n:' .. entity, 1) .. '>'
-    redis.call('HSET', KEYS[1], digest, name, 'p:' .. name, ARGV[i + 2])
+    name = '<' .. entity .. '_' .. redis.call('HINCRBY', KEYS[1], 'n:' .. entity, 1)
+    name = name .. '_' .. ARGV[i + 2] .. '>'
+    redis.call('HSET', KEYS[1], digest, name, 'p:' .. name, ARGV[i + 3])
   end
   names[#names + 1] = name
 end
@@ -56,7 +57,7 @@ class RedisVault(Vault):
         words: list[str | bytes | int] = [self._ttl_s]
         for entity, data in found:
             digest = self._cipher.digest(f"{key}|{entity}|{canonical(entity, data)}")
-            words += [digest, entity, self._cipher.seal(data.encode(), key)]
+            words += [digest, entity, mark(), self._cipher.seal(data.encode(), key)]
         return await self._store.run(_NAME([key], words, _names))
 
     def _opened(self, key: str, reply: Any) -> dict[str, str]:

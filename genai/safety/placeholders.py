@@ -1,25 +1,39 @@
 """Stands placeholders in for personal data, and puts the data back for the one who gave it.
 
     question ──▶ hide ──▶ models, tools, memory, logs ──▶ recognise ──▶ restore ──▶ the same user
-               4111 1111…   <CREDIT_CARD_1>                              4111 1111…
+               4111 1111…   <CREDIT_CARD_1_kqzvt>                        4111 1111…
 
-A placeholder is the same for the same data, so that a conversation keeps its sense.
+A placeholder is the same for the same data, so that a conversation keeps its sense. It ends in a
+random mark, so that nobody who writes a document can name one, and one in a link is never restored.
 """
 
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from genai.base.vault import Vault
 from genai.messages import RequestContext
 from genai.safety.base import Original
+from genai.safety.folding import folded
 
-LONGEST = 48
+LONGEST = 56
 """No placeholder is longer."""
 
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}>")
-_BEGUN = re.compile(r"<(?:[A-Z][A-Z_]{0,39}\d{0,5})?\Z")
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}_[b-z]{5}>")
+_BEGUN = re.compile(r"<(?:[A-Z][A-Z_]{0,39}(?:\d{1,5}(?:_[b-z]{0,5})?)?)?\Z")
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+"""Neither vowels, which could make words, nor digits, which could be taken for facts."""
+_IN_LINK = re.compile(
+    r"(?://|\bwww\.|\]\(|\.[a-z]{2,18}[/?]|\b(?:href|src|action)\s{0,2}=\s{0,2}\\?[\"']?|\bmailto:)"
+    r"\S*\Z",
+    re.IGNORECASE,
+)
+_IN_LINK_OF_JSON = re.compile(
+    _IN_LINK.pattern.replace(r"\S*\Z", r'(?:\\.|[^\s"\\])*\Z'), re.IGNORECASE
+)
+_LONGEST_LINK = 2048
 _SPELT_FREELY = frozenset(
     ("EMAIL_ADDRESS", "IP_ADDRESS", "CRYPTO", "PERSON", "LOCATION", "ADDRESS")
 )
@@ -28,9 +42,15 @@ _SIGNS = re.compile(r"[\W_]+")
 
 def canonical(entity: str, data: str) -> str:
     """The same for all spellings of the same data: a number is the same with spaces or dashes."""
+    data = folded(data).text
     if entity in _SPELT_FREELY:
         return " ".join(data.casefold().split())
     return _SIGNS.sub("", data.casefold())
+
+
+def mark() -> str:
+    """The end of a new placeholder, which nobody can guess."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(5))
 
 
 class Placeholders:
@@ -99,11 +119,11 @@ class Placeholders:
 
     def _next(self, entity: str) -> str:
         self._counts[entity] += 1
-        return f"<{entity}_{self._counts[entity]}>"
+        return f"<{entity}_{self._counts[entity]}_{mark()}>"
 
     def _learn(self, name: str, data: str) -> None:
         self._data[name] = data
-        self._names.setdefault(_key(name[1:].rpartition("_")[0], data), name)
+        self._names.setdefault(_key(name[1:].rsplit("_", 2)[0], data), name)
 
 
 class Restoring:
@@ -112,6 +132,7 @@ class Restoring:
     def __init__(self, placeholders: Placeholders) -> None:
         self._placeholders = placeholders
         self._pending = ""
+        self._before = ""
 
     def feed(self, part: str) -> str:
         """What can be shown now; maybe nothing."""
@@ -121,7 +142,9 @@ class Restoring:
         begun = _BEGUN.search(text, max(0, len(text) - LONGEST))
         cut = begun.start() if begun else len(text)
         self._pending = text[cut:]
-        return self._placeholders.restore(text[:cut])
+        shown = restored(text[:cut], self._placeholders.data, self._before)
+        self._before = (self._before + text[:cut])[-_LONGEST_LINK:]
+        return shown
 
     def rest(self) -> str:
         """What still waits when nothing more comes."""
@@ -129,14 +152,16 @@ class Restoring:
         return pending
 
 
-def restored(text: str, data: Mapping[str, str]) -> str:
-    """The text with the data that its placeholders stand for."""
-    return _replaced(text, data, lambda value: value)
+def restored(text: str, data: Mapping[str, str], before: str = "") -> str:
+    """The text with the data that its placeholders stand for; ``before`` is what came before it."""
+    return _replaced(text, data, lambda value: value, _IN_LINK, before)
 
 
 def restored_json(text: str, data: Mapping[str, str]) -> str:
     """The same inside the strings of JSON text."""
-    return _replaced(text, data, lambda value: json.dumps(value, ensure_ascii=False)[1:-1])
+    return _replaced(
+        text, data, lambda value: json.dumps(value, ensure_ascii=False)[1:-1], _IN_LINK_OF_JSON
+    )
 
 
 def hidden(text: str, data: Mapping[str, str]) -> str:
@@ -146,12 +171,24 @@ def hidden(text: str, data: Mapping[str, str]) -> str:
     return text
 
 
-def _replaced(text: str, data: Mapping[str, str], spelt: Callable[[str], str]) -> str:
+def _replaced(
+    text: str,
+    data: Mapping[str, str],
+    spelt: Callable[[str], str],
+    in_link: re.Pattern[str],
+    before: str = "",
+) -> str:
     if not data or "<" not in text:
         return text
-    return _PLACEHOLDER.sub(
-        lambda match: spelt(data[match[0]]) if match[0] in data else match[0], text
-    )
+    whole, start = before + text, len(before)
+
+    def replacement(match: re.Match[str]) -> str:
+        at = match.start() + start
+        known = match[0] in data
+        linked = known and in_link.search(whole[max(0, at - _LONGEST_LINK) : at])
+        return spelt(data[match[0]]) if known and not linked else match[0]
+
+    return _PLACEHOLDER.sub(replacement, text)
 
 
 def _key(entity: str, data: str) -> tuple[str, str]:

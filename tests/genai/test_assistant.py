@@ -187,16 +187,18 @@ class TestPersonalData:
         return Assistant(guard, core, self.memory, history_tokens=100, vault=vault)
 
     async def test_the_core_sees_a_placeholder_and_the_caller_his_data(self) -> None:
-        core = FixedAnswerer("Your card <CREDIT_CARD_1> is blocked.")
+        core = FixedAnswerer("Your card <CREDIT_CARD_1_kqzvt> is blocked.")
 
-        answer = await self.subject(core).async_answer(question(f"Block {self.CARD}"))
+        answer = await self.subject(core, InProcessVault()).async_answer(
+            question(f"Block {self.CARD}", session_id="s1")
+        )
 
-        assert core.asked[0].text == "Block <CREDIT_CARD_1>"
-        assert core.asked[0].private == {"<CREDIT_CARD_1>": self.CARD}
+        assert core.asked[0].text == "Block <CREDIT_CARD_1_kqzvt>"
+        assert core.asked[0].private == {"<CREDIT_CARD_1_kqzvt>": self.CARD}
         assert answer.text == f"Your card {self.CARD} is blocked. "
 
     async def test_a_stream_shows_it_too_and_the_memory_never_has_it(self) -> None:
-        core = FixedAnswerer("Your card <CREDIT_CARD_1> is blocked, not 5555555555554444.")
+        core = FixedAnswerer("Your card <CREDIT_CARD_1_kqzvt> is blocked, not 5555555555554444.")
         subject = self.subject(core, InProcessVault())
 
         events = await events_of(subject, f"Block {self.CARD}", session_id="s1")
@@ -207,12 +209,12 @@ class TestPersonalData:
         assert events[-1].answer.text == shown
         turns = await self.memory.async_turns("acme", "ada", "s1")
         assert [turn.content for turn in turns] == [
-            "Block <CREDIT_CARD_1>",
-            "Your card <CREDIT_CARD_1> is blocked, not <CREDIT_CARD>. ",
+            "Block <CREDIT_CARD_1_kqzvt>",
+            "Your card <CREDIT_CARD_1_kqzvt> is blocked, not <CREDIT_CARD>. ",
         ]
 
     async def test_what_was_given_earlier_comes_back_later_in_the_session(self) -> None:
-        core = FixedAnswerer("It was <CREDIT_CARD_1>.")
+        core = FixedAnswerer("It was <CREDIT_CARD_1_kqzvt>.")
         subject = self.subject(core, InProcessVault())
         await subject.async_answer(question(f"Block {self.CARD}", session_id="s1"))
 
@@ -230,14 +232,15 @@ class TestPersonalData:
     async def test_steps_and_quotes_are_restored_for_the_caller(self) -> None:
         step = Step(
             tool="sql",
-            arguments='{"q": "<CREDIT_CARD_1>"}',
-            observation="<CREDIT_CARD_1>",
+            arguments='{"q": "<CREDIT_CARD_1_kqzvt>"}',
+            observation="<CREDIT_CARD_1_kqzvt>",
             seconds=0,
         )
-        cited = Citation(document_id="d", title="t", quote="of <CREDIT_CARD_1>")
+        cited = Citation(document_id="d", title="t", quote="of <CREDIT_CARD_1_kqzvt>")
         core = FixedAnswerer("fine", steps=[step], citations=[cited])
+        asked = question(f"Find {self.CARD}", session_id="s1")
 
-        answer = await self.subject(core).async_answer(question(f"Find {self.CARD}"))
+        answer = await self.subject(core, InProcessVault()).async_answer(asked)
 
         assert answer.steps[0].arguments == f'{{"q": "{self.CARD}"}}'
         assert answer.steps[0].observation == self.CARD

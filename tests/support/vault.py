@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from genai.base.vault import Vault
 from genai.safety.placeholders import canonical
 
+MARK = "kqzvt"
 Session = tuple[str, str, str]
 
 
@@ -28,6 +29,6 @@ class InProcessVault(Vault):
         key = (session, entity, canonical(entity, data))
         if key not in self._names:
             self._counts[session, entity] += 1
-            self._names[key] = f"<{entity}_{self._counts[session, entity]}>"
+            self._names[key] = f"<{entity}_{self._counts[session, entity]}_{MARK}>"
             self.data.setdefault(session, {})[self._names[key]] = data
         return self._names[key]

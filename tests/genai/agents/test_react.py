@@ -271,16 +271,16 @@ class TrustedLookup(LookupTool):
 
 
 async def test_only_a_tool_that_asks_for_it_is_told_what_placeholders_stand_for() -> None:
-    private = {"<CREDIT_CARD_1>": "4111 1111 1111 1111"}
-    asked = a_question("Find <CREDIT_CARD_1>").model_copy(update={"private": private})
+    private = {"<CREDIT_CARD_1_kqzvt>": "4111 1111 1111 1111"}
+    asked = a_question("Find <CREDIT_CARD_1_kqzvt>").model_copy(update={"private": private})
     known = {"4111 1111 1111 1111": "4111 1111 1111 1111 is blocked"}
     trusted, other = TrustedLookup(known), LookupTool(known)
-    llm = SayingLLM(call("<CREDIT_CARD_1>"), answer("<CREDIT_CARD_1> is blocked."))
+    llm = SayingLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("<CREDIT_CARD_1_kqzvt> is blocked."))
 
     draft = await draft_of(an_agent(llm, trusted), asked)
-    await draft_of(an_agent(SayingLLM(call("<CREDIT_CARD_1>"), answer("No.")), other), asked)
+    await draft_of(an_agent(SayingLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("No.")), other), asked)
 
     assert trusted.asked == ["4111 1111 1111 1111"]
-    assert other.asked == ["<CREDIT_CARD_1>"]
-    assert draft.steps[0].observation == "<CREDIT_CARD_1> is blocked"
+    assert other.asked == ["<CREDIT_CARD_1_kqzvt>"]
+    assert draft.steps[0].observation == "<CREDIT_CARD_1_kqzvt> is blocked"
     assert not any("4111" in m.content for sent in llm.requests for m in sent.messages)

