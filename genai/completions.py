@@ -6,7 +6,7 @@ ChatRequest ──▶ input check ──▶ model ──▶ output check ──�
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from genai.base.llm import BaseLLM
-from genai.errors import NotFound
+from genai.errors import ModelNotFound
 from genai.llms.spent import noted
 from genai.messages import ChatRequest, Chunk, Completion, Message, ToolCall, ToolCallDelta
 from genai.meter import Meter
@@ -55,7 +55,7 @@ class GuardedCompletions:
 
     def _llm(self, model: str) -> BaseLLM:
         if model not in self._llms:
-            raise NotFound("there is no such model; GET /v1/models lists them")
+            raise ModelNotFound
         return self._llms[model]
 
 

@@ -95,6 +95,13 @@ class NotFound(CallerError):
     code = "not_found"
 
 
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+    def __init__(self, message: str = "no such model; GET /v1/models lists them") -> None:
+        super().__init__(message)
+
+
 class Conflict(CallerError):
     status = 409
     code = "conflict"

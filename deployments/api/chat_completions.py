@@ -13,7 +13,7 @@ from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
 from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import TOKENS_PER_MESSAGE, estimate_tokens
-from genai.errors import InvalidInput, NotFound
+from genai.errors import InvalidInput, ModelNotFound
 from genai.llms.bounds import most_tokens
 from genai.messages import (
     Answer,
@@ -64,7 +64,7 @@ def model_names(call: Call) -> tuple[str, ...]:
 
 def estimate(call: Call, body: ChatCompletionBody) -> Demand:
     if body.model not in model_names(call):
-        raise NotFound("no such model; GET /v1/models lists them")
+        raise ModelNotFound
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
     call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
     tokens = call.prompt_tokens + _max_tokens(body)
@@ -121,8 +121,15 @@ def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...
     """The last message is the question, the ones before it are the history; none is stored."""
     if body.tools:
         raise InvalidInput("the assistant has its own tools; leave tools out", "tools")
+    if _json_schema(body) is not None:
+        raise InvalidInput(
+            "the assistant answers in plain text; ask a model for JSON", "response_format"
+        )
     if any(message.role not in {"user", "assistant"} for message in messages):
-        raise InvalidInput("the assistant takes messages of user and assistant only", "messages")
+        raise InvalidInput(
+            "the assistant has its own instructions: only messages of user and assistant, please",
+            "messages",
+        )
     *earlier, last = messages
     if last.role != "user":
         raise InvalidInput("the last message must be the user's", "messages")

@@ -106,7 +106,11 @@ class FunctionIn(Body):
     name: Name
     description: str | None = None
     parameters: dict[str, Any] | None = None
-    strict: Annotated[bool | None, _only(None, False)] = None
+    strict: bool | None = Field(
+        default=None,
+        description="Taken, and changes nothing: calls that `tool_choice` demands follow their "
+        "schema where the engine can, others are the model's own.",
+    )
 
 
 class ToolIn(Body):
@@ -153,7 +157,12 @@ class ChatCompletionBody(TimedBody):
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(default=None, ge=1, le=100_000)
+    max_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="More than the model's context has room for is cut to that room.",
+    )
     max_completion_tokens: int | None = Field(default=None, ge=1, le=100_000)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from deployments.api.call import Call, Reply, reply
 from deployments.api.chat_completions import model_names
-from genai.errors import NotFound
+from genai.errors import ModelNotFound
 
 
 class Model(BaseModel):
@@ -30,7 +30,7 @@ async def get_model(call: Call, body: None) -> Reply:
     """One model."""
     name = call.identifier("model_id")
     if name not in model_names(call):
-        raise NotFound("no such model; GET /v1/models lists them")
+        raise ModelNotFound
     return reply(_model_object(name))
 
 

@@ -72,6 +72,11 @@ def build_llms(
     return {name: _chained(name, settings, single) for name in wanted}
 
 
+def usable(llms: Mapping[str, BaseLLM]) -> dict[str, BaseLLM]:
+    """Those that can be offered by name: a model without its key and without a fallback cannot."""
+    return {name: llm for name, llm in llms.items() if not isinstance(llm, UnavailableLLM)}
+
+
 def _chained(name: str, settings: Settings, single: Mapping[str, BaseLLM]) -> BaseLLM:
     chain = [single[link] for link in chain_of(settings, name) if link in single]
     links = [chain[0], *(link for link in chain[1:] if not isinstance(link, UnavailableLLM))]

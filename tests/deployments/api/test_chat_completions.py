@@ -188,6 +188,25 @@ async def test_the_assistant_is_a_model_too(sdk: openai.AsyncOpenAI, fakes: Fake
     assert completion.model_extra["citations"][0]["document_id"] == "fees"
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"type": "json_object"},
+        {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}},
+    ],
+)
+async def test_the_assistant_refuses_json_before_it_works(
+    sdk: openai.AsyncOpenAI, fakes: Fakes, chosen: Any
+) -> None:
+    with pytest.raises(openai.BadRequestError, match="plain text") as refused:
+        await sdk.chat.completions.create(
+            model="assistant", messages=ASK, response_format=chosen, stream=True
+        )
+
+    assert refused.value.param == "response_format"
+    assert not fakes.assistant.questions
+
+
 async def test_the_assistant_streams(sdk: openai.AsyncOpenAI, fakes: Fakes) -> None:
     stream = await sdk.chat.completions.create(model="assistant", messages=ASK, stream=True)
     chunks = [chunk async for chunk in stream]
@@ -235,9 +254,10 @@ async def test_errors_have_the_classes_of_the_sdk(
 
 
 async def test_an_unknown_model_is_not_found(sdk: openai.AsyncOpenAI, fakes: Fakes) -> None:
-    with pytest.raises(openai.NotFoundError):
+    with pytest.raises(openai.NotFoundError) as refused:
         await sdk.chat.completions.create(model="gpt-nowhere", messages=ASK)
 
+    assert refused.value.code == "model_not_found"
     assert fakes.admission.admitted == []
 
 

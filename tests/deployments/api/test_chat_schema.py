@@ -21,6 +21,7 @@ IMAGE = {"type": "image_url", "image_url": {"url": "http://somewhere"}}
         {"n": 1, "logprobs": False, "frequency_penalty": 0, "presence_penalty": 0.0},
         {"logit_bias": {}, "store": False, "service_tier": "auto", "parallel_tool_calls": True},
         {"user": "u", "metadata": {"a": "b"}, "stop": None, "seed": None, "max_tokens": None},
+        {"tools": [{"type": "function", "function": {"name": "f", "strict": True}}]},
         {"response_format": {"type": "text"}, "tool_choice": "none", "modalities": ["text"]},
     ],
 )

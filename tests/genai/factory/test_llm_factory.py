@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from genai.errors import Misconfigured
-from genai.factory.llm_factory import build_llms, chain_of
+from genai.factory.llm_factory import build_llms, chain_of, usable
 from genai.llms.resilient import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings import Settings
@@ -74,6 +74,7 @@ async def test_a_model_without_its_key_is_left_out_of_chains(
         await collect(llms["cloud"].async_stream(chat_request()))
     said = await llms["c"].async_chat(chat_request())
     assert (said.model, said.degraded) == ("a", "c: misconfigured")
+    assert set(usable(llms)) == {"a", "b", "c"}
 
 
 def test_a_model_that_embeds_says_that_it_needs_an_embedder() -> None:
