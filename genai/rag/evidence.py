@@ -24,7 +24,10 @@ _NUMBER_ASKED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none)\b", re.IGNORECASE
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none"
+    r"|immediately|instantly|at once"
+    r"|(same|next|every|each) ((business|working) )?(day|week|month|year))\b",
+    re.IGNORECASE,
 )
 _COMPARED = 20
 """So many passages tell which words are rare."""

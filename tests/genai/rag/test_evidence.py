@@ -58,3 +58,15 @@ async def test_a_passage_of_nothing_but_marks_is_passed_over() -> None:
     empty = Passage(document_id="d", title="T", text="# only a heading")
 
     assert (await weighed("fee", empty)).passages == ()
+
+
+async def test_a_time_without_a_digit_answers_how_long() -> None:
+    text = "Orders come from a branch. A transfer arrives on the next business day."
+    times = Passage(document_id="times", title="Times", text=text)
+
+    evidence = judge("How long does a transfer take?", [times], [(times, [0.5, 0.5, 0.5, 0.45])])
+
+    best = evidence.passages[0].units[0].unit
+    assert best.quote == "A transfer arrives on the next business day."
+    assert evidence.features
+    assert evidence.features.numberless == 0.0
