@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from deployments.local_ray import LocalRay
 from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
@@ -38,7 +40,8 @@ READY_WITHIN_S = 600
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     os.chdir(ROOT)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     try:
         run(args.config, args.port, args.var.resolve())
     except KeyboardInterrupt:
@@ -138,12 +141,17 @@ def wait_until_ready(ray: LocalRay, base: str) -> None:
     started = time.monotonic()
     while time.monotonic() - started < READY_WITHIN_S:
         if is_ready(base):
-            say(f"Ready after {time.monotonic() - started:.0f} s.")
+            say(f"Ready after {age_s():.0f} s.")
             return
         if failure := ray.deployment_failure():
             raise Misconfigured(f"the deployment failed:\n{failure}")
         time.sleep(0.5)
     raise Misconfigured(f"not ready after {READY_WITHIN_S} s; the logs are in {ray.logs}")
+
+
+def age_s() -> float:
+    """Since the command was given: what it imports is a part of the wait."""
+    return time.time() - psutil.Process().create_time()
 
 
 def is_ready(base: str) -> bool:
@@ -175,7 +183,10 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _interrupt(*_: object) -> None:
+def interrupt(*_: object) -> None:
+    """Say at once that the signal was heard: stopping takes some seconds."""
+    with contextlib.suppress(OSError):
+        os.write(1, b"\nStopping ...\n")  # the signal may have come in the middle of a `say`
     raise KeyboardInterrupt
 
 
