@@ -37,7 +37,7 @@ def fill_answer(
     said = [_said(dict(zip(columns, row, strict=True))) for row in rows]
     if not said or any(value == "NULL" for value in said[0].values()):
         return example.nothing
-    names = {kind: _spoken(value) for kind, value in slots.items()}
+    names = {kind: _spoken(kind, value) for kind, value in slots.items()}
     lines = [_filled(example.row, slots, {**names, **row}) for row in said[:MAX_ROWS_SAID]]
     more = cut or len(said) > len(lines)
     values = {
@@ -95,9 +95,12 @@ def _euros(value: str) -> str:
         return value
 
 
-def _spoken(value: Value) -> str:
+def _spoken(kind: str, value: Value) -> str:
+    """As the asker would write it: an amount is cents in SQL and euros in words."""
     match value:
         case Period(label=label):
             return label
+        case int() if kind.startswith("amount_"):
+            return _euros(str(Decimal(value) / 100)).removesuffix(".00")
         case _:
             return str(value)

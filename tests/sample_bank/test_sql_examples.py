@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from genai.agents.numbers import numbers
+from genai.agents.numbers import numbers, unsupported
 from genai.agents.react import ReActAgent
 from genai.base.embedder import BaseEmbedder
 from genai.llms.nearest_example import NearestExampleLLM
@@ -33,6 +33,7 @@ from tests.support.embedders import SameEmbedder
 
 FOLDER = Path(__file__).parents[2] / "sample_bank"
 EXAMPLES = FOLDER / "sql_examples.yaml"
+ROWS_COUNTED = re.compile(r"(?<= has )\d+(?= )")  # how many rows follow in the same sentence
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -119,6 +120,32 @@ async def test_a_question_is_answered_right_or_declined(
     draft = await asked_once(agent, drafts, asked.question)
 
     assert says(draft.text, asked.expected) or not draft.steps
+
+
+@pytest.mark.parametrize("asked", ANSWERABLE, ids=lambda asked: asked.question)
+async def test_every_number_of_an_answer_was_found_or_asked_for(
+    agent: ReActAgent, drafts: dict[str, Draft], asked: Asked
+) -> None:
+    draft = await asked_once(agent, drafts, asked.question)
+    periods = [p.label for *_, p in find_periods(asked.question, REFERENCE_DATE)]
+    known = " ; ".join([asked.question, *periods, *(s.observation for s in draft.steps)])
+
+    assert not draft.steps or not unsupported(ROWS_COUNTED.sub("", draft.text), [known])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How many accounts have less than 100 euros?", " under 100 EUR."),
+        ("How many transactions were over 1000 euros?", " more than 1000 EUR."),
+        ("How many accounts have more than 10,000 euros?", " over 10000 EUR."),
+        ("How many accounts have more than €50k?", " over 50000 EUR."),
+    ],
+)
+async def test_an_amount_is_said_as_it_was_asked(
+    agent: ReActAgent, question: str, sentence: str
+) -> None:
+    assert (await answer_to(agent, question)).text.endswith(sentence)
 
 
 async def test_nine_of_ten_questions_are_answered(agent: ReActAgent) -> None:

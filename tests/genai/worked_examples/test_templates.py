@@ -39,3 +39,19 @@ def test_missing_rows_are_admitted() -> None:
 def test_no_rows_and_no_value_are_nothing() -> None:
     assert fill_answer(EXAMPLE, {}, COLUMNS, [], cut=False) == "Nothing."
     assert fill_answer(EXAMPLE, {}, COLUMNS, [["Lisbon", "NULL"]], cut=False) == "Nothing."
+
+
+def test_an_amount_of_the_question_is_said_in_euros_as_it_was_asked() -> None:
+    example = WorkedExample(
+        id="x",
+        ask=("a", "b", "c", "d"),
+        sql="SELECT n FROM t WHERE cents > {amount_over}",
+        answer="{n} are over {amount_over} EUR.",
+    )
+
+    said = [
+        fill_answer(example, {"amount_over": cents}, ["n"], [["4"]], cut=False)
+        for cents in (10_000, 1_000_000, 9_950)
+    ]
+
+    assert said == ["4 are over 100 EUR.", "4 are over 10000 EUR.", "4 are over 99.50 EUR."]
