@@ -5,6 +5,7 @@ Each deployment asks those that it calls, so one question at the ingress reaches
 
 import asyncio
 
+from deployments.caller_errors import keep_caller_errors_out_of_the_log
 from deployments.loopback import keep_replicas_on_loopback
 from deployments.placement import Peers
 from deployments.remote import Handle, call
@@ -14,6 +15,7 @@ WITHIN_S = 2.0
 
 # Every deployment's class imports this module, so it runs in each replica before its port opens.
 keep_replicas_on_loopback()
+keep_caller_errors_out_of_the_log()
 
 
 class Ready:
