@@ -11,6 +11,7 @@ from genai.safety import injection_rules as rules
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.classifier import Classifier
 from genai.safety.injection_reading import may_hide, readings
+from genai.safety.injection_reports import without_reported
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
 
@@ -58,11 +59,12 @@ class InjectionCheck(Check):
         policy = self._policies.get(stage)
         if policy is None:
             return Scan(safe_upto=len(text))
-        found = [s for s in suspicions(text, policy.threshold) if s.score >= policy.threshold]
+        read = without_reported(text) if stage == "input" else text
+        found = [s for s in suspicions(read, policy.threshold) if s.score >= policy.threshold]
         if self._classifier and (policy.action == "flag" or not found):
             found += [
                 suspicion
-                async for suspicion in resemblances(text, self._classifier)
+                async for suspicion in resemblances(read, self._classifier)
                 if suspicion.score >= policy.classifier_threshold
             ]
         findings = tuple(_finding(text, suspicion, policy) for suspicion in found)

@@ -35,9 +35,9 @@ _DROP_AND_ORDERS = (
     r"\b(?:про)?(?:игнориру\w{1,4}|забудь\w{0,2}|ігнору\w{1,4})\b",
     r"(?:инструкци|указани|команд|правил|інструкці|вказівк)\w{0,4}",
     # Turkish, Indonesian, Vietnamese
-    "yoksa görme unut abaik lupak bỏ quên",
-    r"\b(?:yoksay|görmezden gel|unut|abaikan|lupakan|bỏ qua|quên)\b",
-    r"(?:talimat|komut|instruksi|perintah|hướng dẫn|chỉ dẫn|lệnh)",
+    "yoksa görme unut dikka abaik lupak bỏ quên",
+    r"\b(?:yoksay|görmezden gel|unut(?:un)?|dikkate alma(?:y\u0131n)?|abaikan|lupakan|bỏ qua|quên)\b",
+    r"(?:talimat|komut|kurallar[\u0131i](?!m)|instruksi|perintah|hướng dẫn|chỉ dẫn|lệnh)",
     # Chinese, Japanese, Korean
     "",
     r"(?:忽略|无视|忘记|忽视|不要理会|無視|忘れ|무시|잊어)",
@@ -86,14 +86,16 @@ _ORDERS = tuple(
     )
 )
 _PROMPT = Order(
-    frozenset({"promp", "syste"}),
+    frozenset({"promp", "syste", "siste"}),
     re.compile(
         r"\b(?:zeig|nenn|gib|wiederhol|verrat|schreib|affich|montr|répèt|donn|muestr|repit|revel"
-        r"|mostr|escrib|ripet|mostra|toon|pokaż|покажи|повтори|выведи|göster)\w{0,5}"
+        r"|mostr|escrib|ripet|mostra|toon|pokaż|покажи|повтори|выведи|göster|söyle"
+        r"|aç\u0131kla|paylaş)\w{0,5}"
         r"|显示|输出|重复|告诉我|表示|出力|教えて|보여|출력"
     ),
     re.compile(
-        r"system-?\s?prompt|prompt (?:système|del sistema|di sistema|do sistema)|systemanweisung"
+        r"system-?\s?prompt|sistem (?:prompt|istem|talimat)\w{0,8}"
+        r"|prompt (?:système|del sistema|di sistema|do sistema)|systemanweisung"
         r"|системн\w{2} (?:промпт|инструкци)|系统提示|系统指令|システムプロンプト|시스템 프롬프트"
     ),
 )

@@ -168,6 +168,11 @@ SHOW_RULES = (
         _SHOW, r"\byour (?:unique |exact |own )?(?:id|identifier|model (?:name|version)|version)\b",
         gap=2,
     ),
+    rule(
+        "extraction", 0.6, "told instructed given",
+        r"\bwhat (?:exactly )?(?:were|have|had) you (?:been )?(?:told|instructed|given)\b",
+        r"before (?:this|the|our|my) (?:\w{1,12} )?(?:conversation|chat|session|message)\b", gap=2,
+    ),
     rule("extraction", 0.6, "starting", r"\bstarting (?:with|from)\b", r"you are\b", gap=4),
     rule(
         "extraction", 0.6, "prompt instructions message",

@@ -15,7 +15,8 @@ _FICTION = "hypothetical fictional fictitious imaginary alternate parallel"
 PERSONA_RULES = (
     rule(
         "jailbreak", 0.8, "anything dan jailbroken broken jailbreak d",
-        r"\bdo[\s.]{1,2}anything[\s.]{1,2}now\b|\bd\.?a\.?n\.? mode\b|\bjailbreak mode\b"
+        r"\bdo[\s.]{1,2}anything[\s.]{1,2}now\b(?! (?:to|that|about|for|with|if|or)\b)"
+        r"|\bd\.?a\.?n\.? mode\b|\bjailbreak mode\b"
         r"|\b(?:you are|you're|now|be|become|fully|ai|assistant|bot|model|gpt) jail ?broken\b"
         r"|\bas dan\b|\byou are dan\b",
     ),
@@ -130,6 +131,20 @@ PERSONA_RULES = (
     rule(
         "jailbreak", 0.5, "grandma grandmother grandpa grandfather",
         r"\b(?:deceased|dead|late)\b", r"(?:grandma|grandmother|grandpa|grandfather)\b", gap=1,
+    ),
+    rule(
+        "extraction", 0.6, "grandma grandmother grandpa grandfather granny mother uncle",
+        r"\b(?:pretend|imagine|act|play|role-?play|be)\b",
+        r"(?:grandma|grandmother|grandpa|grandfather|granny|mother|uncle)\b",
+        r"(?:internal|system|secret|hidden|confidential|your) (?:\w{1,15} )?"
+        r"(?:rules?|instructions?|prompts?|guidelines|passwords?|codes?|keys?)\b", gap=8,
+    ),
+    rule(
+        "jailbreak", 0.6, "disabled off lifted suspended removed deactivated void",
+        r"\b(?:safety|content|moderation|ai) (?:checks?|filters?|rules?|measures?|guardrails?"
+        r"|restrictions?|polic(?:y|ies)|protocols?|controls?)\b",
+        r"(?:are|is|were|was|been|be)\b",
+        words("disabled off lifted suspended removed deactivated void"), gap=2,
     ),
     rule("jailbreak", 0.4, "pwned", r"\bpwned\b"),
 )  # fmt: skip

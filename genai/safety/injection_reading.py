@@ -29,6 +29,9 @@ _SPLIT = re.compile(r"(?:(?<!\w)[^\W_][^\w\n]{1,3}){3}")
 _SINGLE = frozenset("bcefghjklnopqruvwxyz")
 """Single letters that are rare in prose, which has an ``I``, and leaves of ``isn't`` a ``t``."""
 _ROT13 = frozenset(map(rot13, ("ignore", "instructions", "prompt", "system", "previous")))
+_REVERSED = frozenset(
+    word[::-1] for word in ("ignore", "disregard", "instructions", "prompt", "system", "previous")
+)
 
 _LONG_WORD = re.compile(r"\w{16,}")
 _HEX_PAIRS = frozenset(f"{byte:02x}" for byte in range(256))
@@ -72,6 +75,9 @@ def readings(text: str, wanted: frozenset[str]) -> Iterator[Reading]:
             yield _reading(join_split_words(folded))
     if not _ROT13.isdisjoint(read.words):
         yield _reading(rot13(read.text))
+    if not _REVERSED.isdisjoint(read.words):
+        yield _reading(read.text[::-1])
+        yield _reading(_WORDS.sub(lambda word: word[0][::-1], read.text))
 
 
 def may_hide(text: str, read: Reading) -> bool:

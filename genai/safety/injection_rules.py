@@ -24,7 +24,8 @@ WORDS = frozenset(_BY_WORD)
 MATCHES = 8
 _ASKED = re.compile(
     r"\b(?:how (?:do|does|did|can|could|to|would|should|might)|why|what (?:do|does|happens|is|are)"
-    r"|should (?:i|we)|(?:can|could|may|did|do|does) (?:i|we|he|she|they|it|people)|is it"
+    r"|should (?:i|we)|(?:can|could|may|did|do|does) (?:i|we|he|she|they|it|people"
+    r"|(?:the|my) \w{1,20})|is it|is there"
     r"|example of|such as|phrase|meaning of|means?|avoid|whether|tend to"
     r"|if (?:i|we|they|someone))\b[^.!?\n]{0,30}\Z"
 )
