@@ -10,6 +10,7 @@ from genai.memory.names import checked, key_of
 from genai.memory.store import Script, Store
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
+from genai.safety.secrets import Secrets
 
 KEPT = 100_000
 """Judgements a tenant; older ones make room."""
@@ -32,15 +33,15 @@ class Judgement(Protocol):
 class FeedbackLog:
     """Appends; nothing is ever changed. Adding twice stores it twice. Raises `BackendFailed`.
 
-    Personal data in a comment is left out.
+    Personal data and secrets in a comment are left out.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._identifiers = Identifiers()
+        self._recognizers = (Identifiers(), Secrets())
 
     async def async_add(self, tenant: str, user: str, feedback: Judgement) -> None:
-        comment = without(feedback.comment, (self._identifiers,))
+        comment = without(feedback.comment, self._recognizers)
         told = feedback.model_copy(update={"comment": comment})
         words = (KEPT, checked(user, "user"), told.model_dump_json())
         await self._store.run(_ADD([key_of(tenant, "feedback")], words, bytes))
