@@ -8,6 +8,7 @@
     concepts: {count: [how many, number of]}  a match says exactly what its phrasing says
     optional: {money: [how much]}             these may differ, at a price
     neutral: [please, the]                    words that say nothing
+    elsewhere: ['my']                         a question that says so asks for no figure of the bank
     examples:
       - id: customers
         ask: ["How many customers live in {city}?"]
@@ -65,6 +66,7 @@ class Library(Part):
     concepts: dict[str, tuple[str, ...]]
     optional: dict[str, tuple[str, ...]] = {}
     neutral: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
     examples: tuple[WorkedExample, ...]
 
     @cached_property

@@ -53,6 +53,8 @@ class Matcher:
 
     async def async_match(self, question: str) -> Match | None:
         """The example to adapt; None when the question is none of them."""
+        if self._elsewhere and self._elsewhere.search(straight(question)):
+            return None
         reading = self.read(question)
         fitting = list(self._fitting(reading))
         if not fitting:
@@ -134,6 +136,12 @@ class Matcher:
     @cached_property
     def _optional(self) -> list[tuple[str, re.Pattern[str]]]:
         return _compiled(self.library.optional)
+
+    @cached_property
+    def _elsewhere(self) -> re.Pattern[str] | None:
+        """What makes it a question about the asker, or about what is allowed."""
+        patterns = "|".join(self.library.elsewhere)
+        return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE) if patterns else None
 
     @cached_property
     def _neutral(self) -> frozenset[str]:

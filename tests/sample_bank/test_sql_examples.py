@@ -148,6 +148,88 @@ async def test_an_amount_is_said_as_it_was_asked(
     assert (await answer_to(agent, question)).text.endswith(sentence)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many savings accounts can I have",
+        "how many credit cards can I get?",
+        "How many accounts do I have?",
+        "how many disputes can I open?",
+        "how many of my cards are blocked?",
+        "how much do I have in my savings account?",
+        "how much did I spend on groceries last month?",
+        "How much have I spent in May?",
+        "I have how many accounts?",
+        "what's the balance on my account?",
+        "How many savings accounts can a customer have?",
+        "How many accounts may one person hold?",
+        "How much money can be withdrawn at an ATM?",
+        "What is the minimum balance of a savings account?",
+        "What is the maximum balance of a savings account?",
+    ],
+)
+async def test_the_askers_own_affairs_and_limits_are_no_figures_of_the_bank(
+    agent: ReActAgent, question: str
+) -> None:
+    assert (await answer_to(agent, question)).steps == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Can I see how many customers we have?", "I have a question: how many cards are blocked?"],
+)
+async def test_who_asks_politely_is_still_answered(agent: ReActAgent, question: str) -> None:
+    assert (await answer_to(agent, question)).steps
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "How many customers have a credit card?",
+            "SELECT COUNT(DISTINCT customer_id) FROM accounts JOIN cards USING (account_id)"
+            " WHERE cards.type = 'credit'",
+        ),
+        (
+            "How many customers with a blocked card are there?",
+            "SELECT COUNT(DISTINCT customer_id) FROM accounts JOIN cards USING (account_id)"
+            " WHERE cards.status = 'blocked'",
+        ),
+        (
+            "How many people in Lisbon have a savings account?",
+            "SELECT COUNT(DISTINCT customer_id) FROM customers JOIN accounts USING (customer_id)"
+            " WHERE city = 'Lisbon' AND type = 'savings'",
+        ),
+        (
+            "How many customers have a mortgage?",
+            "SELECT COUNT(DISTINCT customer_id) FROM loans WHERE kind = 'mortgage'",
+        ),
+        (
+            "How many customers have an open dispute?",
+            "SELECT COUNT(DISTINCT customer_id) FROM disputes JOIN transactions USING"
+            " (transaction_id) JOIN accounts USING (account_id) WHERE disputes.status = 'open'",
+        ),
+        (
+            "How many blocked cards do customers in Spain have?",
+            "SELECT COUNT(*) FROM customers JOIN accounts USING (customer_id) JOIN cards USING"
+            " (account_id) WHERE country = 'Spain' AND cards.status = 'blocked'",
+        ),
+        (
+            "How much salary was paid in May 2026?",
+            "SELECT SUM(amount_cents) / 100.0 FROM transactions WHERE category = 'salary'"
+            " AND booked_at LIKE '2026-05%'",
+        ),
+    ],
+)
+async def test_holders_are_counted_once_and_salaries_are_found(
+    agent: ReActAgent, question: str, sql: str
+) -> None:
+    with closing(sqlite3.connect(bank_path())) as connection:
+        [[expected]] = connection.execute(sql).fetchall()
+
+    assert numbers(str(expected)) <= numbers((await answer_to(agent, question)).text)
+
+
 async def test_nine_of_ten_questions_are_answered(agent: ReActAgent) -> None:
     answered = [asked for asked in ANSWERABLE if (await answer_to(agent, asked.question)).steps]
 

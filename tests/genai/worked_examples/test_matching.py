@@ -55,6 +55,7 @@ async def test_values_of_the_question_go_into_the_sql(
         "How many customers have more than two accounts?",
         "How many customers are there in 2025?",
         "Which customers have no balance?",
+        "How many of my customers live in Lisbon?",
     ],
 )
 async def test_a_question_that_says_more_or_less_matches_nothing(
