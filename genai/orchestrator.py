@@ -2,7 +2,7 @@
 
 Question ──▶ Router ──▶ chat   the plain model
                     ├─▶ rag    the documents
-                    └─▶ agent  the databases and tools
+                    └─▶ agent  the databases and tools; where they have nothing, the documents
 """
 
 import time
@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import InvalidInput
-from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question, Route
+from genai.llms.spent import noted
+from genai.messages import (
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    Question,
+    Route,
+    SpentEvent,
+    StepEvent,
+    TokenEvent,
+    Usage,
+)
 from genai.routing.base import Router
 from genai.streams import closing
 
@@ -26,7 +37,11 @@ class Routed:
 
 
 class Orchestrator(BaseAnswerer):
-    """Answers by route. Only questions that ask for ``auto`` are routed; the rest chose already."""
+    """Answers by route. Only questions that ask for ``auto`` are routed; the rest chose already.
+
+    An agent that was routed to and looked nothing up has no answer: then the documents are asked.
+    Never the other way round: what the documents do not say is no figure of the database.
+    """
 
     def __init__(self, router: Router, answerers: Mapping[Route, BaseAnswerer]) -> None:
         self._router = router
@@ -34,17 +49,52 @@ class Orchestrator(BaseAnswerer):
 
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
-        draft = await routed.answerer.async_answer(question)
-        return _labelled(draft, routed)
+        draft = _labelled(await routed.answerer.async_answer(question), routed)
+        if not self._leaves_it(question, draft):
+            return draft
+        with noted(draft.usage):
+            documents = self._documents(routed)
+            found = await documents.answerer.async_answer(_with_what_is_left(question, draft.usage))
+        return _after(draft.usage, _labelled(found, documents))
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         routed = await self._route(question)
-        async with closing(routed.answerer.async_stream(question)) as events:
+        held: list[DraftStreamEvent] = []
+        holding = question.route == "auto" and routed.route == "agent"
+        async with closing(_stream(routed, question)) as events:
             async for event in events:
-                if isinstance(event, DraftEvent):
-                    yield DraftEvent(draft=_labelled(event.draft, routed))
-                else:
-                    yield event
+                if isinstance(event, DraftEvent) and self._leaves_it(question, event.draft):
+                    break
+                holding = holding and not isinstance(event, StepEvent | DraftEvent)
+                if holding and isinstance(event, TokenEvent):
+                    held.append(event)
+                    continue
+                if not holding:
+                    for waiting in held:
+                        yield waiting
+                    held.clear()
+                yield event
+            else:
+                return
+        usage = event.draft.usage
+        with noted(usage):
+            left = _with_what_is_left(question, usage)
+            async with closing(_stream(self._documents(routed), left)) as events:
+                async for event in events:
+                    yield _spent_too(usage, event)
+
+    def _leaves_it(self, question: Question, draft: Draft) -> bool:
+        """Whether the agent has looked nothing up, and there is time to ask the documents."""
+        return (
+            question.route == "auto"
+            and draft.route == "agent"
+            and not draft.steps
+            and "rag" in self._answerers
+            and question.context.remaining_s() > 0
+        )
+
+    def _documents(self, routed: Routed) -> Routed:
+        return Routed("rag", self._answerers["rag"], routed.ms)
 
     async def _route(self, question: Question) -> Routed:
         started = time.perf_counter()
@@ -56,6 +106,34 @@ class Orchestrator(BaseAnswerer):
         return Routed(route, self._answerers[route], (time.perf_counter() - started) * 1000)
 
 
+async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:
+    async with closing(routed.answerer.async_stream(question)) as events:
+        async for event in events:
+            if isinstance(event, DraftEvent):
+                yield DraftEvent(draft=_labelled(event.draft, routed))
+            else:
+                yield event
+
+
 def _labelled(draft: Draft, routed: Routed) -> Draft:
     timings = {"route": round(routed.ms, 3), **draft.timings_ms}
     return draft.model_copy(update={"route": routed.route, "timings_ms": timings})
+
+
+def _with_what_is_left(question: Question, usage: Usage) -> Question:
+    return question.model_copy(update={"context": question.context.less(usage.cost_micro_usd)})
+
+
+def _spent_too(usage: Usage, event: DraftStreamEvent) -> DraftStreamEvent:
+    """The event, with what was spent before."""
+    match event:
+        case SpentEvent():
+            return SpentEvent(usage=usage + event.usage)
+        case DraftEvent():
+            return DraftEvent(draft=_after(usage, event.draft))
+        case _:
+            return event
+
+
+def _after(usage: Usage, draft: Draft) -> Draft:
+    return draft.model_copy(update={"usage": usage + draft.usage})

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.errors import InvalidInput
-from genai.messages import DraftEvent, Route
+from genai.messages import DraftEvent, Route, Step, TokenEvent
 from genai.orchestrator import Orchestrator
 from tests.support.answering import FixedAnswerer, question
 
@@ -16,13 +16,17 @@ class FixedRouter:
         return self._route
 
 
-def orchestrator(router: FixedRouter) -> Orchestrator:
-    answerers = {"rag": FixedAnswerer("from documents"), "agent": FixedAnswerer("from data")}
+LOOKED_UP = Step(tool="sql", arguments="{}", observation="n\n7", seconds=0.1)
+
+
+def orchestrator(router: FixedRouter, *steps: Step) -> Orchestrator:
+    agent = FixedAnswerer("from data", "agent", steps=steps)
+    answerers = {"rag": FixedAnswerer("from documents"), "agent": agent}
     return Orchestrator(router, answerers)  # type: ignore[arg-type]
 
 
 async def test_a_question_without_a_route_is_routed() -> None:
-    draft = await orchestrator(FixedRouter("agent")).async_answer(question())
+    draft = await orchestrator(FixedRouter("agent"), LOOKED_UP).async_answer(question())
 
     assert (draft.route, draft.text.strip()) == ("agent", "from data")
 
@@ -46,3 +50,41 @@ async def test_the_draft_says_how_long_routing_took() -> None:
 async def test_a_route_that_is_not_configured_is_the_callers_mistake() -> None:
     with pytest.raises(InvalidInput):
         await orchestrator(FixedRouter("rag")).async_answer(question(route="chat"))
+
+
+async def test_where_the_agent_looked_nothing_up_the_documents_answer() -> None:
+    draft = await orchestrator(FixedRouter("agent")).async_answer(question())
+
+    assert (draft.route, draft.text.strip()) == ("rag", "from documents")
+
+
+async def test_a_stream_shows_nothing_of_an_agent_that_gave_up() -> None:
+    events = [e async for e in orchestrator(FixedRouter("agent")).async_stream(question())]
+
+    assert "".join(e.text for e in events if isinstance(e, TokenEvent)) == "from documents "
+    assert [e.draft.route for e in events if isinstance(e, DraftEvent)] == ["rag"]
+
+
+async def test_a_stream_of_an_agent_that_looked_it_up_is_shown_whole() -> None:
+    asked = orchestrator(FixedRouter("agent"), LOOKED_UP)
+
+    events = [e async for e in asked.async_stream(question())]
+
+    assert [e.type for e in events] == ["step", "token", "token", "draft"]
+    assert isinstance(events[-1], DraftEvent)
+    assert (events[-1].draft.route, events[-1].draft.text) == ("agent", "from data ")
+
+
+async def test_who_chose_the_agent_gets_its_own_refusal() -> None:
+    draft = await orchestrator(FixedRouter("rag")).async_answer(question(route="agent"))
+
+    assert (draft.route, draft.text.strip()) == ("agent", "from data")
+
+
+async def test_what_the_documents_do_not_say_is_not_asked_of_the_agent() -> None:
+    agent = FixedAnswerer("from data", "agent", steps=[LOOKED_UP])
+    answerers = {"rag": FixedAnswerer("not in the documents"), "agent": agent}
+
+    await Orchestrator(FixedRouter("rag"), answerers).async_answer(question())  # type: ignore[arg-type]
+
+    assert agent.asked == []
