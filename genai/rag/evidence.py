@@ -10,6 +10,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
 from genai.rag.chunking import findable
 from genai.rag.confidence import Features, confidence
+from genai.rag.qualifiers import named_alike
 from genai.rag.ranking import Fit, fitted
 from genai.rag.units import Unit, split_units
 from genai.rag.vectors import embedded_texts
@@ -53,16 +54,21 @@ class RankedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer."""
+    """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer.
+
+    ``named_alike`` is what remains of it when they are not about the very product that is asked for.
+    """
 
     passages: tuple[RankedPassage, ...] = ()
     features: Features | None = None
+    named_alike: float = 1.0
 
     @property
     def confidence(self) -> float:
         if not self.features:
             return 0.0
-        return confidence(self.features, hinted=bool(self.passages[0].fit.passage.asked))
+        hinted = bool(self.passages[0].fit.passage.asked)
+        return self.named_alike * confidence(self.features, hinted=hinted)
 
 
 async def weigh(
@@ -103,7 +109,8 @@ def judge(
     numeric = bool(_NUMBER_ASKED.search(question))
     ranked = [_rank(passage, cosines, asked, weights, numeric) for passage, cosines in near]
     ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
-    return Evidence(tuple(ranked), _features(question, ranked, numeric, unanswered))
+    alike = named_alike(question, [findable(passage) for passage, _ in near])
+    return Evidence(tuple(ranked), _features(question, ranked, numeric, unanswered), alike)
 
 
 def _rank(

@@ -70,3 +70,11 @@ async def test_a_time_without_a_digit_answers_how_long() -> None:
     assert best.quote == "A transfer arrives on the next business day."
     assert evidence.features
     assert evidence.features.numberless == 0.0
+
+
+async def test_a_product_that_the_passages_do_not_name_makes_an_answer_less_certain() -> None:
+    named = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
+    other = await weighed("What is the fee of the Platinum card?", FEES, *OTHERS)
+
+    assert named.named_alike == 1.0
+    assert other.confidence < 0.4 < named.confidence

@@ -1,0 +1,72 @@
+"""The words of a question that say which one of several products is meant.
+
+Passages about the fees of other accounts look much like an answer to "the fee of the Platinum account".
+What gives such a question away is a qualifier that stands nowhere in what was found.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from genai.rag.words import STOP_WORDS, content_words, stem
+
+_PRODUCT = r"(?:account|card|loan|deposit|mortgage|overdraft|package)s?\b"
+_NAMED = re.compile(rf"(?<=[a-z,] )([A-Z][a-z]+)(?: [\w-]+)? {_PRODUCT}")
+_KIND = re.compile(rf"\b([a-z]+) {_PRODUCT}")
+_TERM = re.compile(
+    rf"\b(\d+)[ -](day|week|month|year)s? (?:[\w-]+ ){{0,3}}{_PRODUCT}", re.IGNORECASE
+)
+_RANGE = re.compile(
+    r"\b(\d+)(?: (?:to|and|-|\u2013) (\d+))?[ -](day|week|month|year)s?\b", re.IGNORECASE
+)
+
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 360}
+
+_ALIKE = 0.75
+"""How alike a word must be to a known one to be a misspelling of it."""
+
+_NAME_LEFT, _KIND_LEFT = 0.25, 0.6
+"""What is left of the confidence. A word in small letters may be a synonym: it is only doubted."""
+
+
+def named_alike(question: str, texts: Sequence[str]) -> float:
+    """What remains (at most 1) of the confidence that the texts answer.
+
+    Less when the question names a product ("the Platinum card"), a kind ("a yacht loan") or a term
+    ("a 48 month deposit") that they have not. A misspelt word counts as had, and so does a term
+    within a range.
+    """
+    known = frozenset[str]().union(*(content_words(text) for text in texts))
+    if any(not _offered(int(term), unit, known, texts) for term, unit in _terms(question)):
+        return _NAME_LEFT
+    if any(not _known(name, known) for name in _words(_NAMED, question)):
+        return _NAME_LEFT
+    if any(not _known(kind, known) for kind in _words(_KIND, question)):
+        return _KIND_LEFT
+    return 1.0
+
+
+def _words(pattern: re.Pattern[str], question: str) -> Iterator[str]:
+    words = (match[1].lower() for match in pattern.finditer(question))
+    return (word for word in words if word not in STOP_WORDS)
+
+
+def _known(word: str, known: frozenset[str]) -> bool:
+    root = stem(word)
+    return root in known or bool(get_close_matches(root, known, n=1, cutoff=_ALIKE))
+
+
+def _terms(question: str) -> Iterator[tuple[str, str]]:
+    return ((match[1], match[2].lower()) for match in _TERM.finditer(question))
+
+
+def _offered(term: int, unit: str, known: frozenset[str], texts: Iterable[str]) -> bool:
+    months = term * 12 if unit == "year" else term
+    if known & {str(term), str(months)}:
+        return True
+    ranges = (match.groups() for text in texts for match in _RANGE.finditer(text))
+    days = term * _DAYS[unit]
+    return any(
+        int(low) * _DAYS[of.lower()] <= days <= int(high or low) * _DAYS[of.lower()]
+        for low, high, of in ranges
+    )
