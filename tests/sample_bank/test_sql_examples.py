@@ -166,6 +166,11 @@ async def test_an_amount_is_said_as_it_was_asked(
         "How much money can be withdrawn at an ATM?",
         "What is the minimum balance of a savings account?",
         "What is the maximum balance of a savings account?",
+        "What does the Plus account cost?",
+        "When is my credit card bill due?",
+        "What is the APR of a car loan?",
+        "How many virtual cards can I have active at once?",
+        "how many branches are step-free?",
     ],
 )
 async def test_the_askers_own_affairs_and_limits_are_no_figures_of_the_bank(
