@@ -229,7 +229,7 @@ class InjectionSettings(Section):
     threshold: float = Field(default=0.5, gt=0, le=1)
     threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier: str = Field(default="shipped", min_length=1)
-    classifier_threshold: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold: float = Field(default=0.7, gt=0, le=1)
     classifier_threshold_data: float = Field(default=0.8, gt=0, le=1)
     in_data: Literal["withhold", "flag"] = "withhold"
 

@@ -19,6 +19,9 @@ SHIPPED = Path(__file__).with_name("injection_model.npz")
 
 _REMEMBERED_WORDS = 50_000
 
+SHORTEST = 40
+"""Characters. Of less, a few words decide alone: "Say something." scored as high as an attack."""
+
 
 class LinearClassifier(Classifier):
     """Loads the weights when constructed: a quarter of a megabyte."""
@@ -38,7 +41,10 @@ class LinearClassifier(Classifier):
         self._parts = parts
 
     async def async_score(self, texts: Sequence[str]) -> list[float]:
-        return [1 / (1 + math.exp(-max(-60.0, self._logit(text)))) for text in texts]
+        return [self._score(text) if len(text) >= SHORTEST else 0.0 for text in texts]
+
+    def _score(self, text: str) -> float:
+        return 1 / (1 + math.exp(-max(-60.0, self._logit(text))))
 
     def _logit(self, text: str) -> float:
         words = tokens(text)

@@ -2,6 +2,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,6 +148,7 @@ def test_money_that_a_dead_process_left_open_is_put_right(
         await admission.async_admit(ann, Demand("gpt", 10, 5000), request_id="r7")
 
     with_store(redis_socket, die)
+    time.sleep(0.05)  # the lease is over
     _, left, _ = say("budgets", "unsettled", "--tenant", "acme")
     bill = tmp_path / "bill.json"
     bill.write_text(json.dumps({"r7": {"model": "gpt", "usd": 0.0012}}))

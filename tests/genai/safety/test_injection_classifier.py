@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.safety.injection_classifier import LinearClassifier
+from genai.safety.injection_classifier import SHORTEST, LinearClassifier
 from genai.safety.injection_features import BUCKETS, word_buckets
 
 SHIPPED = LinearClassifier()
@@ -22,7 +22,8 @@ def write(
 async def test_the_weights_of_words_add_up(tmp_path: Path) -> None:
     classifier = LinearClassifier(write(tmp_path / "m.npz", {"bad": 2.0, "good": -2.0}))
 
-    bad, good, both, none = await classifier.async_score(["bad", "good", "bad good", ""])
+    texts = [words * SHORTEST for words in ("bad ", "good ", "bad good ", "plain ")]
+    bad, good, both, none = await classifier.async_score(texts)
 
     assert bad > 0.8
     assert good < 0.2
@@ -32,7 +33,11 @@ async def test_the_weights_of_words_add_up(tmp_path: Path) -> None:
 async def test_one_half_is_where_the_threshold_of_the_file_lies(tmp_path: Path) -> None:
     path = write(tmp_path / "m.npz", {}, bias=3.0, threshold=3.0)
 
-    assert await LinearClassifier(path).async_score(["anything"]) == [0.5]
+    assert await LinearClassifier(path).async_score(["any " * SHORTEST]) == [0.5]
+
+
+async def test_a_few_words_are_too_little_to_say_anything() -> None:
+    assert await SHIPPED.async_score(["Say something.", ""]) == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
