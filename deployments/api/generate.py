@@ -29,6 +29,7 @@ from genai.messages import (
     TokenEvent,
     Usage,
 )
+from genai.money import usd
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -136,7 +137,7 @@ def usage_object(usage: Usage) -> dict[str, float]:
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
-        "cost_usd": usage.cost_micro_usd / 1_000_000,
+        "cost_usd": usd(usage.cost_micro_usd),
     }
 
 

@@ -12,10 +12,9 @@ from genai.llms.occupancy import Occupancy
 from genai.llms.resilient import WrappedLLM
 from genai.llms.spent import note_spent
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
+from genai.money import MICRO
 from genai.settings import Price
 from genai.streams import closing
-
-MICRO = 1_000_000
 
 
 class Tariff:
