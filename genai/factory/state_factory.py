@@ -14,7 +14,7 @@ from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
-from genai.audit.chain import Seal
+from genai.audit.chain import build_seal
 from genai.audit.log import AuditLog, AuditTrail
 from genai.memory.cipher import build_cipher
 from genai.memory.connection import connect
@@ -77,5 +77,5 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         usage=ledger,
         budgets=Budgets(store, settings.budgets),
         owners=Ownership(store),
-        trail=AuditTrail(AuditLog(store, Seal(environ.get(settings.audit.key_env, "").encode()))),
+        trail=AuditTrail(AuditLog(store, build_seal(settings.audit, environ))),
     )
