@@ -1,12 +1,9 @@
 """Who reaches what: every route of the OpenAPI document, every role, own and foreign tenant."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from redis.asyncio import Redis
 
 from deployments.api.app import build_http_app
 from tests.support.access_world import (
@@ -18,12 +15,8 @@ from tests.support.access_world import (
     TENANT,
     Actor,
     World,
-    build_world,
 )
-from tests.support.redis_server import redis_client, redis_socket
 from tests.support.services import Fakes
-
-__all__ = ["redis_client", "redis_socket"]
 
 pytest.importorskip("lancedb")
 
@@ -81,13 +74,6 @@ RULES: dict[tuple[str, str], Rule] = {
 def operations() -> set[tuple[str, str]]:
     paths = build_http_app(Fakes().services()).openapi()["paths"]
     return {(method.upper(), path) for path, methods in paths.items() for method in methods}
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 def test_no_route_is_without_a_rule() -> None:

@@ -1,27 +1,14 @@
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from redis.asyncio import Redis
 
 from genai.access.demand import Demand
 from genai.access.principal import Budget
 from genai.messages import Bill, Turn, Usage
-from tests.support.access_world import OWNER, SESSION, TENANT, World, build_world
-from tests.support.redis_server import redis_client, redis_socket
-
-__all__ = ["redis_client", "redis_socket"]
+from tests.support.access_world import OWNER, SESSION, TENANT, World
 
 pytest.importorskip("lancedb")
 
 PATH = f"/v1/subjects/{OWNER}"
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 def admin_of(world: World, tenant: str = TENANT) -> str:
