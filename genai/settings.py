@@ -239,12 +239,18 @@ class SafetySettings(Section):
 
     ``pii_input`` ``placeholder`` keeps it from models, tools, memory and logs, and puts it back in
     the answer to the one who gave it.
+
+    ``names`` looks for names and places in questions, too: by the ``tagger`` of this project, or by
+    ``presidio`` with a pipeline of spaCy's. ``names_model`` is the file or the pipeline.
     """
 
     injection: InjectionSettings = InjectionSettings()
     pii_input: Literal["allow", "placeholder", "redact", "block"] = "placeholder"
     pii_output: Literal["allow", "redact", "block"] = "redact"
     pii_entities: tuple[str, ...] | Literal["all"] = "all"
+    names: Literal["off", "tagger", "presidio"] = "off"
+    names_model: str = ""
+    names_entities: tuple[str, ...] = ("PERSON", "LOCATION", "ADDRESS")
     secrets: bool = True
     blocked_topics: dict[str, tuple[str, ...]] = {}
     timeout_s: float = Field(default=5.0, gt=0)

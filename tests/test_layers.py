@@ -18,7 +18,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
     "fastapi": ("deployments/",),
     "starlette": ("deployments/",),
     "vllm": ("genai/llms/vllm",),
-    "torch": ("genai/embeddings/minilm.py", "genai/llms/", "genai/safety/hub_classifier.py"),
+    "torch": ("genai/embeddings/minilm.py", "genai/llms/", "genai/safety/"),
     "transformers": ("genai/llms/", "genai/safety/hub_classifier.py"),
     "presidio_analyzer": ("genai/safety/",),
     "spacy": ("genai/safety/",),
