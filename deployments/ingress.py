@@ -14,7 +14,6 @@ from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
-from genai.factory.llm_factory import usable
 from genai.factory.observability_factory import build_observability
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
@@ -56,7 +55,7 @@ class Ingress(Ready):
             vault=state.vault,
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
-        completions = GuardedCompletions(guard, usable(connect_llms(settings, peers, embedder)))
+        completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
         documents = build_store(settings, embedder)
         self._services = Services(
             settings=settings,

@@ -162,6 +162,7 @@ class RemoteLLM(BaseLLM):
     def __init__(self, handle: Handle, name: str) -> None:
         self.name = name
         self._chat = handle.chat
+        self._available = handle.available
         self._stream = handle.options(method_name="stream", stream=True)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
@@ -171,6 +172,13 @@ class RemoteLLM(BaseLLM):
     def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         within_s = request.context.remaining_s()
         return stream(self._stream, self.name, request, within_s=within_s)
+
+    async def async_available(self) -> bool:
+        """A deployment that does not answer now has not said that it lacks the model."""
+        try:
+            return await call(self._available, self.name, returns=bool, within_s=1.0)
+        except GenAIError:
+            return True
 
 
 class RemoteEmbedder(BaseEmbedder):

@@ -57,13 +57,8 @@ async def chat_completions(call: Call, body: ChatCompletionBody) -> Reply | Even
     return await _ask_model(call, body, messages)
 
 
-def model_names(call: Call) -> tuple[str, ...]:
-    """What ``model`` may say."""
-    return (ASSISTANT, *call.services.completions.models())
-
-
 def estimate(call: Call, body: ChatCompletionBody) -> Demand:
-    if body.model not in model_names(call):
+    if body.model not in (ASSISTANT, *call.services.completions.models()):
         raise ModelNotFound
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
     call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)

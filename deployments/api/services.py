@@ -203,7 +203,13 @@ class CompletionService(Protocol):
         """Tells the meter what was used so far, as the chunks come."""
         ...
 
-    def models(self) -> tuple[str, ...]: ...
+    def models(self) -> tuple[str, ...]:
+        """All that are configured."""
+        ...
+
+    async def async_available(self) -> tuple[str, ...]:
+        """Those of them that can be asked now; asks the processes that host them."""
+        ...
 
 
 class RequestRecorder(Protocol):

@@ -46,6 +46,10 @@ class BaseLLM(ABC):
         Raises `Misconfigured` when the model cannot be loaded.
         """
 
+    async def async_available(self) -> bool:
+        """Whether it can be asked in this installation; a model without its key cannot."""
+        return True
+
     def running(self) -> int:
         """Calls that this process works on, those that wait for their turn included."""
         return 0

@@ -62,7 +62,7 @@ def build_llms(
 
     ``remote`` holds models of other processes; they are used as they are. A model whose key is not
     in the environment is left out of the chains of others; asked by its own name without a
-    fallback, it raises `Misconfigured`.
+    fallback, it raises `ModelUnavailable`.
     """
     wanted = list(settings.llms if names is None else names)
     single: dict[str, BaseLLM] = dict(remote or {})
@@ -70,11 +70,6 @@ def build_llms(
         if name not in single:
             single[name] = _build_single(name, settings, embedder)
     return {name: _chained(name, settings, single) for name in wanted}
-
-
-def usable(llms: Mapping[str, BaseLLM]) -> dict[str, BaseLLM]:
-    """Those that can be offered by name: a model without its key and without a fallback cannot."""
-    return {name: llm for name, llm in llms.items() if not isinstance(llm, UnavailableLLM)}
 
 
 def _chained(name: str, settings: Settings, single: Mapping[str, BaseLLM]) -> BaseLLM:

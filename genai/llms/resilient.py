@@ -19,6 +19,7 @@ from genai.errors import (
     CircuitOpen,
     GenAIError,
     Misconfigured,
+    ModelUnavailable,
     Overloaded,
 )
 from genai.llms.spent import note_spent, noted, spent_by
@@ -51,6 +52,9 @@ class WrappedLLM(BaseLLM):
 
     async def async_start(self) -> None:
         await self._inner.async_start()
+
+    async def async_available(self) -> bool:
+        return await self._inner.async_available()
 
     def running(self) -> int:
         return self._inner.running()
@@ -169,6 +173,7 @@ class FallbackLLM(WrappedLLM):
         self._links = tuple(links)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
+        failures: list[GenAIError] = []
         reason: str | None = None
         lost = Usage()
         for link in self._links[:-1]:
@@ -178,12 +183,18 @@ class FallbackLLM(WrappedLLM):
             except FALLS_BACK as error:
                 lost += spent_by(error) or Usage()
                 reason = reason or _reason(link, error)
+                failures.append(error)
                 _log_fallback(link, error)
         with noted(lost):
-            said = await self._links[-1].async_chat(_less(request, lost))
+            try:
+                said = await self._links[-1].async_chat(_less(request, lost))
+            except ModelUnavailable as error:
+                worst = _worst([*failures, error])
+                raise worst from worst.__cause__
         return _mark(_charged(said, lost), reason)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        failures: list[GenAIError] = []
         reason: str | None = None
         said: list[str] = []
         lost = Usage()
@@ -203,15 +214,20 @@ class FallbackLLM(WrappedLLM):
                 lost += spent_by(error) or Usage()
                 if said or not plain:
                     links = _that_continue(links, request) if plain else []
+                failures.append(error)
                 if not links:
-                    error.__dict__.pop("spent", None)
-                    note_spent(error, lost)
-                    raise
+                    worst = _worst(failures)
+                    worst.__dict__.pop("spent", None)
+                    note_spent(worst, lost)
+                    raise worst from worst.__cause__
                 reason = reason or _reason(link, error)
                 _log_fallback(link, error)
             except GenAIError as error:
                 note_spent(error, lost)
                 raise
+
+    async def async_available(self) -> bool:
+        return any([await link.async_available() for link in self._links])
 
     async def async_start(self) -> None:
         for link in self._links:
@@ -223,6 +239,12 @@ class FallbackLLM(WrappedLLM):
 
 
 FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
+
+
+def _worst(failures: Sequence[GenAIError]) -> GenAIError:
+    """What a chain failed by: a model that lacks its key is no reason where another one broke."""
+    broke = [error for error in failures if not isinstance(error, ModelUnavailable)]
+    return (broke or failures)[-1]
 
 
 def _less(request: ChatRequest, lost: Usage) -> ChatRequest:

@@ -227,9 +227,13 @@ class FakeCompletions:
     completion: Completion = HELLO
     chunks: tuple[Chunk, ...] = HELLO_IN_PARTS
     error: Exception | None = None
+    unavailable: tuple[str, ...] = ()
     requests: list[ChatRequest] = field(default_factory=list)
 
     def models(self) -> tuple[str, ...]:
+        return ("bank", *self.unavailable)
+
+    async def async_available(self) -> tuple[str, ...]:
         return ("bank",)
 
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:

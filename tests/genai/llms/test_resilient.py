@@ -1,8 +1,16 @@
 import pytest
 
 from genai.base.llm import BaseLLM
-from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
+from genai.errors import (
+    BackendFailed,
+    CircuitOpen,
+    DeadlineExceeded,
+    InvalidInput,
+    ModelUnavailable,
+    Overloaded,
+)
 from genai.llms.resilient import BreakingLLM, FallbackLLM, RetryingLLM
+from genai.llms.unavailable import UnavailableLLM
 from genai.messages import Sampling
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit, State
@@ -195,3 +203,21 @@ async def test_leaving_a_stream_closes_every_layer_of_it() -> None:
     await stream.aclose()  # type: ignore[attr-defined]
 
     assert inner.closed == 1
+
+
+async def test_a_chain_ends_by_what_broke_and_not_by_a_model_that_lacks_its_key() -> None:
+    chain = FallbackLLM([FlakyLLM(DOWN, DOWN), UnavailableLLM("cloud", "no key")])
+
+    with pytest.raises(BackendFailed):
+        await chain.async_chat(chat_request())
+    with pytest.raises(BackendFailed):
+        await collect(chain.async_stream(chat_request()))
+    assert await chain.async_available()
+
+
+async def test_a_chain_of_models_without_keys_is_not_there() -> None:
+    chain = FallbackLLM([UnavailableLLM("a", "no key"), UnavailableLLM("b", "no key")])
+
+    with pytest.raises(ModelUnavailable):
+        await chain.async_chat(chat_request())
+    assert not await chain.async_available()
