@@ -55,7 +55,7 @@ PAGES = {
     400: ErrorPage("Bad Request", "malformed_request", "not valid HTTP, or its head is too long"),
     403: ErrorPage("Forbidden", "forbidden", "the edge refuses this request"),
     408: ErrorPage("Request Timeout", "request_timeout", "the head of the request did not arrive"),
-    413: ErrorPage("Payload Too Large", "body_too_large", "the request is too large"),
+    413: ErrorPage("Too Large", "body_too_large", "the request is too large"),
     500: ErrorPage("Internal Error", "internal_error", "something went wrong on our side"),
     501: ErrorPage("Not Implemented", "not_implemented", "the edge does not know how to do this"),
     502: ErrorPage("Bad Gateway", *UNAVAILABLE),
