@@ -66,6 +66,7 @@ class Ingress(Ready):
             memory=state.memory,
             vault=state.vault,
             feedback=state.feedback,
+            answer_ids=state.answer_ids,
             keys=state.keys,
             quotes=Quotes(settings),
             queue=FairQueue(settings.overload),

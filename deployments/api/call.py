@@ -76,6 +76,10 @@ class Call:
         """Whether the last event of the answer was seen: it is the one that tells the usage."""
         return self.usage is not None
 
+    def shown_id(self, answer_id: str) -> str:
+        """The id of an answer of this request as its caller sees it."""
+        return self.services.answer_ids.sealed(answer_id, self.principal)
+
     def identifier(self, name: str) -> str:
         """An id out of the path."""
         return checked_identifier(self.path[name], name)

@@ -180,6 +180,16 @@ class FeedbackStore(Protocol):
         ...
 
 
+class AnswerIds(Protocol):
+    def sealed(self, answer_id: str, principal: Principal) -> str:
+        """The id as clients are shown it: it proves who got the answer."""
+        ...
+
+    def check(self, sealed: str, principal: Principal) -> None:
+        """Raise `NotFound` unless the principal got the answer."""
+        ...
+
+
 class AssistantService(Protocol):
     """Checks, answers, checks again. Remembers the turns of a question that has a session."""
 
@@ -230,6 +240,7 @@ class Services:
     memory: BaseMemory
     vault: Vault
     feedback: FeedbackStore
+    answer_ids: AnswerIds
     keys: Keys
     quotes: Quotes
     queue: Queue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from genai.access.administration import Administration
 from genai.access.admission import Admission
+from genai.access.answer_ids import AnswerIds
 from genai.access.budgets import Budgets
 from genai.access.erasure import Documents, Erasure, Records, Sessions
 from genai.access.feedback import FeedbackLog
@@ -33,6 +34,7 @@ class State:
     memory: RedisMemory
     vault: RedisVault
     feedback: FeedbackLog
+    answer_ids: AnswerIds
     keys: Keys
     admission: Admission
     idempotency: Idempotency
@@ -71,6 +73,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         memory=RedisMemory(store, settings.memory),
         vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
         feedback=FeedbackLog(store),
+        answer_ids=AnswerIds(cipher),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
         idempotency=Idempotency(store, cipher),

@@ -151,9 +151,8 @@ async def used(service: Service, caplog: pytest.LogCaptureFixture) -> Service:
     for stream in (False, True):
         body = {"model": "echo", "messages": messages, "stream": stream}
         await client.post("/v1/chat/completions", json=body)
-    await client.post(
-        "/v1/feedback", json={"answer_id": "a1", "rating": "down", "comment": SAID.rstrip(".")}
-    )
+    judged = {"answer_id": Fakes().answer_id(), "rating": "down", "comment": SAID.rstrip(".")}
+    assert (await client.post("/v1/feedback", json=judged)).is_success
     return service
 
 

@@ -19,7 +19,7 @@ async def live(world: World) -> None:
     """Let the owner use everything that remembers people."""
     owner, state = world.owner, world.state
     await state.memory.async_store(TENANT, OWNER, "ses-2", [Turn(role="user", content="second")])
-    body = {"answer_id": "a", "rating": "up", "comment": "written by ann"}
+    body = {"answer_id": world.answer_id, "rating": "up", "comment": "written by ann"}
     headers = {"Idempotency-Key": "once"}
     assert (await world.call("POST", "/v1/feedback", owner.key, body, **headers)).is_success
     principal = await state.keys.async_authenticate(owner.key)
