@@ -22,11 +22,14 @@ class Value(BaseModel):
 # -- who asks, and until when ----------------------------------------------------------------------
 
 
+Role = Literal["user", "operator", "admin", "auditor"]
+
+
 class RequestContext(Value):
     """Identity, deadline and money of one request.
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
-    is a budget.
+    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for.
     """
 
     request_id: str
@@ -36,6 +39,7 @@ class RequestContext(Value):
     key_id: str = ""
     roles: tuple[str, ...] = ()
     allowance_micro_usd: int | None = None
+    effect_key: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""

@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from genai.messages import Role
+
 
 class Section(BaseModel):
     """A misspelt key is an error: without this, pydantic would drop it in silence."""
@@ -178,14 +180,26 @@ class RAGSettings(Section):
     min_confidence: float = Field(default=0.4, ge=0, le=1)
 
 
-class SQLToolSettings(Section):
+class ToolSection(Section):
+    """What every tool has: the name that the model calls, limits, and who may use it.
+
+    ``roles`` are those of a caller's key; a caller without any of them is not offered the tool.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    timeout_s: float = Field(default=10.0, gt=0)
+    max_result_chars: int = Field(default=4000, ge=100, le=16_000)
+    roles: tuple[Role, ...] = ()
+
+
+class SQLToolSettings(ToolSection):
     """``url`` begins with ``sqlite:///`` or ``postgresql://``; or ``url_env`` names a variable.
 
-    ``tables`` names what may be read, all when it is empty; ``name`` is what the model calls.
+    ``tables`` names what may be read, all when it is empty.
     """
 
     tool: Literal["sql"] = "sql"
-    name: str = "sql"
+    name: str = Field(default="sql", pattern=r"^[a-z][a-z0-9_]{0,63}$")
     url: str = "sqlite:///var/bank.sqlite"
     url_env: str | None = None
     tables: tuple[str, ...] = ()
@@ -193,9 +207,75 @@ class SQLToolSettings(Section):
     timeout_s: float = Field(default=3.0, gt=0)
 
 
+class CalculatorToolSettings(ToolSection):
+    tool: Literal["calculator"]
+    name: str = Field(default="calculator", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    timeout_s: float = Field(default=2.0, gt=0)
+
+
+class DocumentSearchToolSettings(ToolSection):
+    """Finds what the caller's tenant has under ``rag.store``."""
+
+    tool: Literal["search_documents"]
+    name: str = Field(default="search_documents", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    passages: int = Field(default=4, ge=1, le=20)
+
+
+class HTTPGetToolSettings(ToolSection):
+    """``hosts`` are all that may be asked, by https, such as ``rates.example.com``, or
+    ``*.example.com`` for all names below it. None is reached at a private address.
+    """
+
+    tool: Literal["http_get"]
+    name: str = Field(default="http_get", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    hosts: tuple[str, ...] = Field(min_length=1)
+    max_bytes: int = Field(default=200_000, ge=1000, le=5_000_000)
+
+
+class ArgumentSettings(Section):
+    """What the model fills in. ``choices`` are the only texts that pass, when there are any."""
+
+    type: Literal["integer", "text"]
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    max_chars: int = Field(default=200, ge=1, le=4000)
+
+
+class RequirementSettings(Section):
+    """``query`` must find a row, or the model is told ``otherwise`` and nothing is changed."""
+
+    query: str
+    otherwise: str
+
+
+class StatementToolSettings(ToolSection):
+    """One statement that changes one row, with arguments as ``:name``. Runs only once approved.
+
+    ``done`` is what is said afterwards; arguments stand in it as ``{name}``.
+    """
+
+    tool: Literal["statement"]
+    description: str
+    url: str = "sqlite:///var/bank.sqlite"
+    arguments: dict[str, ArgumentSettings]
+    requires: tuple[RequirementSettings, ...] = ()
+    statement: str
+    done: str
+
+
+ToolSettings = Annotated[
+    SQLToolSettings
+    | CalculatorToolSettings
+    | DocumentSearchToolSettings
+    | HTTPGetToolSettings
+    | StatementToolSettings,
+    Field(discriminator="tool"),
+]
+
+
 class AgentSettings(Section):
     llm: str = "analyst"
-    tools: tuple[SQLToolSettings, ...] = (SQLToolSettings(),)
+    tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
     max_steps: int = Field(default=6, ge=1, le=50)
     timeout_s: float = Field(default=30.0, gt=0)
 
