@@ -53,6 +53,7 @@ class Ingress(Ready):
             state.memory,
             history_tokens=settings.memory.max_tokens,
             vault=state.vault,
+            lessons=state.exchanges,
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))

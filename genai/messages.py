@@ -22,7 +22,8 @@ class Value(BaseModel):
 # -- who asks, and until when ----------------------------------------------------------------------
 
 
-Role = Literal["user", "operator", "admin", "auditor"]
+Role = Literal["user", "operator", "admin", "auditor", "contributor"]
+"""A ``contributor`` consents that models learn from what he asks and is answered."""
 
 
 class RequestContext(Value):

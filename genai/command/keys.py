@@ -11,7 +11,7 @@ from genai.audit.log import AuditLog
 from genai.errors import InvalidInput
 from genai.money import micro_usd
 
-ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
+ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor", "contributor")
 ACTOR = "command-line"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 

@@ -24,6 +24,7 @@ from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
+from genai.traffic.exchanges import ExchangeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class State:
     memory: RedisMemory
     vault: RedisVault
     feedback: FeedbackLog
+    exchanges: ExchangeLog
     answer_ids: AnswerIds
     keys: Keys
     admission: Admission
@@ -73,6 +75,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         memory=RedisMemory(store, settings.memory),
         vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
         feedback=FeedbackLog(store),
+        exchanges=ExchangeLog(store),
         answer_ids=AnswerIds(cipher),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
