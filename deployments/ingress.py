@@ -14,7 +14,12 @@ from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
-from genai.factory.observability_factory import build_observability
+from genai.factory.observability_factory import (
+    build_observability,
+    build_tracer,
+    traced_answerer,
+    traced_guard,
+)
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
@@ -36,20 +41,22 @@ class Ingress(Ready):
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        guard = RecordedGuard(
-            ByStage(
-                {
-                    "input": peers.connect(
-                        "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
-                    ),
-                    "output": build_guard(settings.safety),
-                }
-            ),
-            watched.recorder,
+        guard = traced_guard(
+            RecordedGuard(
+                ByStage(
+                    {
+                        "input": peers.connect(
+                            "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
+                        ),
+                        "output": build_guard(settings.safety),
+                    }
+                ),
+                watched.recorder,
+            )
         )
         assistant = Assistant(
             guard,
-            peers.connect("orchestrator", RemoteAnswerer),
+            traced_answerer(peers.connect("orchestrator", RemoteAnswerer), "orchestrator"),
             state.memory,
             history_tokens=settings.memory.max_tokens,
             vault=state.vault,
@@ -78,6 +85,7 @@ class Ingress(Ready):
             audit=state.trail,
             owners=state.owners,
             recorder=watched.recorder,
+            tracer=build_tracer(),
             readiness=self.failing,
             metrics=self.metrics,
         )

@@ -10,6 +10,7 @@ from deployments.remote import RemoteEmbedder, RemoteLLM, call
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms, chain_of
+from genai.factory.observability_factory import traced_llm
 from genai.settings import Settings
 
 
@@ -43,4 +44,5 @@ def connect_llms(
     """
     needed = {link for name in names or settings.llms for link in chain_of(settings, name)}
     remote = {name: llm for name, llm in peers.remote_llms(RemoteLLM).items() if name in needed}
-    return build_llms(settings, embedder, needed, remote=remote)
+    built = build_llms(settings, embedder, needed, remote=remote)
+    return {name: traced_llm(llm) for name, llm in built.items()}

@@ -31,6 +31,7 @@ class RequestContext(Value):
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
     is a budget. ``effect_key`` names the one effect that a tool with side effects is called for.
+    is a budget. ``traceparent`` is the place in its trace, as in W3C's Trace Context.
     """
 
     request_id: str
@@ -41,6 +42,7 @@ class RequestContext(Value):
     roles: tuple[str, ...] = ()
     allowance_micro_usd: int | None = None
     effect_key: str = ""
+    traceparent: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""

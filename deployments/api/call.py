@@ -35,6 +35,7 @@ class Call:
     usage: Usage | None = None
     allowance_micro_usd: int | None = None
     prompt_tokens: int = 0
+    traceparent: str = ""
     meter: Meter | None = None
     claim: Claim | None = None
 
@@ -48,6 +49,7 @@ class Call:
             key_id=principal.key_id,
             roles=principal.roles,
             allowance_micro_usd=self.allowance_micro_usd,
+            traceparent=self.traceparent,
         )
 
     def metered(self) -> Meter:

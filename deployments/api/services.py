@@ -32,6 +32,7 @@ from genai.messages import (
     Value,
 )
 from genai.meter import Meter
+from genai.observability.tracing import Tracer
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
@@ -251,6 +252,7 @@ class Services:
     audit: RefusalLog
     owners: DocumentOwners
     recorder: RequestRecorder
+    tracer: Tracer
     readiness: Callable[[], Awaitable[dict[str, str]]]
     """Names of the dependencies that fail now, and why; empty when every request can be served."""
 

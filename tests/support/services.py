@@ -45,6 +45,7 @@ from genai.messages import (
     Usage,
 )
 from genai.meter import Meter
+from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
 from genai.settings import ScriptedSettings, Settings
 from tests.support.vault import InProcessVault
@@ -405,6 +406,7 @@ class Fakes:
     audit: FakeAudit = field(default_factory=FakeAudit)
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    tracer: Tracer = field(default_factory=NoTracer)
     failing: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=lambda: scripted_settings())
 
@@ -439,6 +441,7 @@ class Fakes:
             audit=self.audit,
             owners=self.owners,
             recorder=self.recorder,
+            tracer=self.tracer,
             readiness=self.readiness,
             metrics=self.metrics,
         )
