@@ -68,6 +68,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
     assert receipt["removed"] == {
         "budget_months": 2,
         "documents": 1,
+        "exchanges": 0,
         "feedback": 1,
         "keys": 1,
         "ledger_lines_anonymised": 2,
