@@ -30,8 +30,8 @@ class RequestContext(Value):
     """Identity, deadline and money of one request.
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
-    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for.
-    is a budget. ``traceparent`` is the place in its trace, as in W3C's Trace Context.
+    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
+    ``traceparent`` the place in the request's trace, as in W3C's Trace Context.
     """
 
     request_id: str
