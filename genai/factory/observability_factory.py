@@ -7,6 +7,7 @@ from functools import cache
 
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
+from genai.base.tool import BaseTool
 from genai.memory.store import Store
 from genai.observability.alerts import AlertLog, AlertSink, AlertSinks, Webhook
 from genai.observability.cost_monitor import CostMonitor
@@ -15,7 +16,7 @@ from genai.observability.logs import RequestLog
 from genai.observability.metrics import Metrics
 from genai.observability.recorder import Recorder, Recorders
 from genai.observability.spending import InProcessSpending, RedisSpending
-from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM
+from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM, TracedTool
 from genai.observability.tracing import NoTracer, Tracer
 from genai.safety.base import Guard
 from genai.settings import AlertSettings
@@ -76,6 +77,11 @@ def traced_answerer(inner: BaseAnswerer, name: str) -> BaseAnswerer:
 def traced_llm(inner: BaseLLM) -> BaseLLM:
     tracer = build_tracer()
     return inner if isinstance(tracer, NoTracer) else TracedLLM(inner, tracer)
+
+
+def traced_tool(inner: BaseTool) -> BaseTool:
+    tracer = build_tracer()
+    return inner if isinstance(tracer, NoTracer) else TracedTool(inner, tracer)
 
 
 def traced_guard(inner: Guard) -> Guard:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from genai.base.tool import BaseTool
 from genai.errors import Misconfigured
+from genai.factory.observability_factory import traced_tool
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
 from genai.settings import (
@@ -42,7 +43,7 @@ def _walled(settings: ToolSettings, guard: Guard, retriever: Callable[[], Retrie
     tool = _build(settings, retriever)
     tool.timeout_s, tool.max_result_chars = settings.timeout_s, settings.max_result_chars
     tool.roles = settings.roles
-    return GuardedTool(LimitedTool(tool), guard)
+    return traced_tool(GuardedTool(LimitedTool(tool), guard))
 
 
 def _build(settings: ToolSettings, retriever: Callable[[], Retriever]) -> BaseTool:

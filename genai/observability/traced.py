@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 
+from pydantic import BaseModel
+
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
+from genai.base.tool import BaseTool, Observation, WrappedTool
 from genai.llms.resilient import WrappedLLM
 from genai.messages import (
     ChatRequest,
@@ -88,6 +91,18 @@ class TracedGuard(Guard):
             verdict = await self._inner.async_inspect(text, stage, below(span, context))
             span.note({"genai.safety.action": verdict.action})
             return verdict
+
+
+class TracedTool(WrappedTool):
+    def __init__(self, inner: BaseTool, tracer: Tracer) -> None:
+        super().__init__(inner)
+        self._tracer = tracer
+
+    async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
+        with self._tracer.step(f"tool {self.name}", context) as span:
+            seen = await self._inner.async_run(arguments, below(span, context))
+            span.note({"gen_ai.tool.name": self.name, "genai.tool.failed": seen.error is not None})
+            return seen
 
 
 def _in(question: Question, context: RequestContext) -> Question:

@@ -6,8 +6,9 @@ import pytest
 from genai.chat import ChatAnswerer
 from genai.errors import BackendFailed
 from genai.messages import RequestContext
-from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM
+from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM, TracedTool
 from genai.observability.tracing import Attribute, Span
+from genai.tools.calculator import CalculatorTool
 from tests.support.answering import WordGuard, context, question
 from tests.support.language_models import FlakyLLM
 
@@ -89,6 +90,17 @@ async def test_an_error_passes_through_and_ends_the_span() -> None:
         await ChatAnswerer(TracedLLM(llm, notes), "Be kind.").async_answer(question())
 
     assert list(notes.ended) == ["/llm flaky"]
+
+
+async def test_a_tool_is_a_span_that_tells_whether_it_failed() -> None:
+    notes, tool = Notes(), CalculatorTool()
+    traced = TracedTool(tool, notes)
+
+    seen = await traced.async_run(traced.parse('{"expression": "1/0"}'), context())
+
+    assert seen.error
+    assert notes.ended["/tool calculator"].attributes["genai.tool.failed"] is True
+    assert traced.spec == tool.spec
 
 
 async def test_a_check_is_a_span_and_the_parts_of_a_stream_are_none() -> None:
