@@ -14,6 +14,8 @@ from genai.errors import GenAIError, Misconfigured
 
 Config = TypeVar("Config", bound=BaseModel)
 
+PLAIN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+
 
 def parser(doc: str | None, default: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
@@ -31,9 +33,26 @@ def read(path: Path, shape: type[Config]) -> Config:
         raise Misconfigured(f"{path}: {error}") from error
 
 
+class WithFields(logging.Formatter):
+    """The message and the fields of an event, on a line that a person can read."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {name: value for name, value in vars(record).items() if name not in PLAIN}
+        told = " ".join(f"{name}={value}" for name, value in fields.items())
+        return f"{super().format(record)} {told}".strip()
+
+
+def show_progress() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithFields("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for ours in ("genai", "jobs"):
+        logging.getLogger(ours).setLevel(logging.INFO)
+
+
 def run(work: Callable[[], int]) -> int:
     """The exit code of a job: an error of ours is a sentence, any other keeps its trace."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    show_progress()
     try:
         return work()
     except GenAIError as error:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from mlflow.entities import Metric, Param, RunTag
 
 from genai.base.tracker import Figures, Run
+from genai.tracking.no_run import NotRecorded
 from genai.tracking.store import MLflowStore, quiet
 
 logger = logging.getLogger(__name__)
@@ -65,22 +66,6 @@ class MLflowRun:
     @_or_dropped
     def file(self, path: Path) -> None:
         self._store.client.log_artifact(self.id, str(path))
-
-
-class NotRecorded:
-    """Stands in for a run where MLflow cannot be reached."""
-
-    id = ""
-
-    def params(self, values: Mapping[str, object]) -> None: ...
-
-    def metrics(self, values: Figures, step: int = 0) -> None: ...
-
-    def tags(self, values: Mapping[str, str]) -> None: ...
-
-    def text(self, content: str, name: str) -> None: ...
-
-    def file(self, path: Path) -> None: ...
 
 
 class MLflowTracker:

@@ -1,9 +1,11 @@
-"""Records what a job tried and what came of it, where MLflow is installed."""
+"""What is recorded where: in MLflow in the environment of the jobs, and nowhere in any other."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genai.base.tracker import Tracker
+from genai.base.tracker import Registry, Run, Tracker
+from genai.tracking.no_run import NotRecorded
 
 
 def default_tracker() -> Tracker | None:
@@ -14,6 +16,34 @@ def default_tracker() -> Tracker | None:
     except ImportError:
         return None
     return MLflowTracker(MLflowStore())
+
+
+def default_registry() -> Registry | None:
+    """MLflow's, too."""
+    try:
+        from genai.tracking.registry import MLflowRegistry
+        from genai.tracking.store import MLflowStore
+    except ImportError:
+        return None
+    return MLflowRegistry(MLflowStore())
+
+
+def reopened(run_id: str) -> Run:
+    """A run that another process began and will end."""
+    if not run_id:
+        return NotRecorded()
+    from genai.tracking.mlflow_runs import MLflowRun
+    from genai.tracking.store import MLflowStore
+
+    return MLflowRun(MLflowStore(), run_id)
+
+
+class NoTracker:
+    """Records nothing."""
+
+    @contextlib.contextmanager
+    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[Run]:
+        yield NotRecorded()
 
 
 def track(
