@@ -14,12 +14,8 @@ from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
-from genai.factory.observability_factory import (
-    build_observability,
-    build_tracer,
-    traced_answerer,
-    traced_guard,
-)
+from genai.factory.llm_factory import usable
+from genai.factory.observability_factory import build_observability
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
@@ -27,7 +23,11 @@ from genai.messages import Answer, Question
 from genai.observability.logs import configure
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.safety.by_stage import ByStage
+from genai.safety.stand_in import WithStandIn
 from genai.settings import Settings
+
+SAFETY_PATIENCE_S = 1.0
+"""How long the deployment of the checks is waited for, before the ingress checks by itself."""
 
 
 @serve.ingress()
@@ -37,33 +37,23 @@ class Ingress(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
         self.peers = peers
-        within_s = settings.safety.timeout_s
+        within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        guard = traced_guard(
-            RecordedGuard(
-                ByStage(
-                    {
-                        "input": peers.connect(
-                            "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
-                        ),
-                        "output": build_guard(settings.safety),
-                    }
-                ),
-                watched.recorder,
-            )
-        )
+        own = build_guard(settings.safety)
+        deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
+        by_stage = ByStage({"input": WithStandIn(deployed, own), "output": own})
+        guard = RecordedGuard(by_stage, watched.recorder)
         assistant = Assistant(
             guard,
-            traced_answerer(peers.connect("orchestrator", RemoteAnswerer), "orchestrator"),
+            peers.connect("orchestrator", RemoteAnswerer),
             state.memory,
             history_tokens=settings.memory.max_tokens,
             vault=state.vault,
-            lessons=state.exchanges,
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
-        completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
+        completions = GuardedCompletions(guard, usable(connect_llms(settings, peers, embedder)))
         documents = build_store(settings, embedder)
         self._services = Services(
             settings=settings,
@@ -74,7 +64,6 @@ class Ingress(Ready):
             memory=state.memory,
             vault=state.vault,
             feedback=state.feedback,
-            answer_ids=state.answer_ids,
             keys=state.keys,
             quotes=Quotes(settings),
             queue=FairQueue(settings.overload),
@@ -85,7 +74,6 @@ class Ingress(Ready):
             audit=state.trail,
             owners=state.owners,
             recorder=watched.recorder,
-            tracer=build_tracer(),
             readiness=self.failing,
             metrics=self.metrics,
         )

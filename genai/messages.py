@@ -22,16 +22,11 @@ class Value(BaseModel):
 # -- who asks, and until when ----------------------------------------------------------------------
 
 
-Role = Literal["user", "operator", "admin", "auditor", "contributor"]
-"""A ``contributor`` consents that models learn from what he asks and is answered."""
-
-
 class RequestContext(Value):
     """Identity, deadline and money of one request.
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
-    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
-    ``traceparent`` the place in the request's trace, as in W3C's Trace Context.
+    is a budget.
     """
 
     request_id: str
@@ -41,8 +36,6 @@ class RequestContext(Value):
     key_id: str = ""
     roles: tuple[str, ...] = ()
     allowance_micro_usd: int | None = None
-    effect_key: str = ""
-    traceparent: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""
@@ -114,11 +107,16 @@ class Sampling(Value):
     json_schema: str | None = None
 
 
+OnBreak = Literal["continue", "restart"]
+"""What a caller prefers when an answer breaks off: the rest of it, or another one from the start."""
+
+
 class ChatRequest(Value):
     """One call of a model. ``passages`` are the sources that a RAG answer may use, and ``query`` the
     question that they were found for, in words that stand without the conversation.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
+    ``on_break`` says what happens to a stream whose model breaks and cannot go on: see `Chunk`.
     """
 
     messages: tuple[Message, ...]
@@ -128,6 +126,7 @@ class ChatRequest(Value):
     tool_choice: str = "auto"
     passages: tuple[Passage, ...] = ()
     query: str = ""
+    on_break: OnBreak = "continue"
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
@@ -214,7 +213,7 @@ class Chunk(Value):
     """A part of a model's answer: any number of tokens. The last one carries the usage.
 
     ``spent`` is what the answer has cost up to here, where that has a price: a caller who stops
-    listening owes no less.
+    listening owes no less. ``restarted`` says that all chunks before are void: another answer begins.
     """
 
     text: str = ""
@@ -225,6 +224,7 @@ class Chunk(Value):
     usage: Usage | None = None
     spent: Usage | None = None
     degraded: str | None = None
+    restarted: bool = False
 
 
 # -- asking and answering --------------------------------------------------------------------------

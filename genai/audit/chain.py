@@ -10,10 +10,9 @@ chain whose end was cut off.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from genai.messages import Value
-from genai.settings import AuditSettings
 
 GENESIS = ""
 
@@ -87,11 +86,6 @@ class Seal:
         if kind == "hmac":
             return "hmac:" + hmac.new(self._secret, text, hashlib.sha256).hexdigest()
         return "sha256:" + hashlib.sha256(text).hexdigest()
-
-
-def build_seal(settings: AuditSettings, environ: Mapping[str, str]) -> Seal:
-    """With the secret that the environment holds, when there is one."""
-    return Seal(environ.get(settings.key_env, "").encode())
 
 
 class Check:

@@ -8,8 +8,9 @@ from genai.access.budgets import Budgets, BudgetStatus
 from genai.errors import Misconfigured
 from genai.memory.store import Store
 from genai.messages import Bill
-from genai.money import micro_usd, usd
 from genai.settings import BudgetSettings
+
+MICRO = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,7 @@ def _billed(path: Path) -> dict[str, list[Bill]]:
     try:
         found = json.loads(path.read_text())
         return {
-            request_id: [Bill(model=line["model"], cost_micro_usd=micro_usd(line["usd"]))]
+            request_id: [Bill(model=line["model"], cost_micro_usd=round(line["usd"] * MICRO))]
             for request_id, line in found.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -69,4 +70,4 @@ def _period(name: str, limit: int | None, spent: int, held: int) -> str:
 
 
 def _usd(micro: int) -> str:
-    return f"${usd(micro):.6f}"
+    return f"${micro / MICRO:.6f}"

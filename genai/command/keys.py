@@ -8,10 +8,11 @@ from genai.access.keys import KeyRecord, Keys
 from genai.access.principal import Budget, KeyLimits, Role
 from genai.audit.chain import Decision
 from genai.audit.log import AuditLog
+from genai.command.audit import seal
 from genai.errors import InvalidInput
-from genai.money import micro_usd
+from genai.memory.store import Store
 
-ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor", "contributor")
+ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
 ACTOR = "command-line"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -36,8 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("key_id")
 
 
-async def async_run(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
+async def async_run(args: argparse.Namespace, store: Store) -> str:
     """What to print. Raises `GenAIError`."""
+    keys, log = Keys(store), AuditLog(store, seal())
     if args.verb == "create":
         return await _create(args, keys, log)
     if args.verb == "revoke":
@@ -112,4 +114,4 @@ def _micro_usd(text: str) -> int:
     amount = float(text)
     if not 0 <= amount <= 10**9:
         raise argparse.ArgumentTypeError("an amount of dollars")
-    return micro_usd(amount)
+    return round(amount * 1_000_000)

@@ -9,12 +9,8 @@ It talks to the Redis of the service: REDIS_URL, or the embedded one of `make ru
 
 import argparse
 import asyncio
-import os
 import sys
 
-from genai.access.keys import Keys
-from genai.audit.chain import build_seal
-from genai.audit.log import AuditLog
 from genai.command import audit, budgets, connection, keys
 from genai.errors import GenAIError
 
@@ -33,11 +29,10 @@ def main(argv: list[str] | None = None) -> int:
 async def _run(args: argparse.Namespace) -> str:
     settings = connection.configured(args)
     async with connection.open_store(settings) as store:
-        log = AuditLog(store, build_seal(settings.audit, os.environ))
         if args.area == "keys":
-            return await keys.async_run(args, Keys(store), log)
+            return await keys.async_run(args, store)
         if args.area == "audit":
-            return await audit.async_run(args, log)
+            return await audit.async_run(args, store)
         return await budgets.async_run(args, store, settings.budgets)
 
 

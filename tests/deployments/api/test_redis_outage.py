@@ -12,7 +12,9 @@ import pytest
 
 from genai.access.keys import CACHED_FOR_S
 from tests.support.access_world import SESSION, World, build_world
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, own_redis
+
+__all__ = ["own_redis"]
 
 pytest.importorskip("lancedb")
 
