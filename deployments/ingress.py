@@ -14,8 +14,12 @@ from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
-from genai.factory.llm_factory import usable
-from genai.factory.observability_factory import build_observability
+from genai.factory.observability_factory import (
+    build_observability,
+    build_tracer,
+    traced_answerer,
+    traced_guard,
+)
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
@@ -23,11 +27,7 @@ from genai.messages import Answer, Question
 from genai.observability.logs import configure
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.safety.by_stage import ByStage
-from genai.safety.stand_in import WithStandIn
 from genai.settings import Settings
-
-SAFETY_PATIENCE_S = 1.0
-"""How long the deployment of the checks is waited for, before the ingress checks by itself."""
 
 
 @serve.ingress()
@@ -37,23 +37,33 @@ class Ingress(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
         self.peers = peers
-        within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
+        within_s = settings.safety.timeout_s
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        own = build_guard(settings.safety)
-        deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
-        by_stage = ByStage({"input": WithStandIn(deployed, own), "output": own})
-        guard = RecordedGuard(by_stage, watched.recorder)
+        guard = traced_guard(
+            RecordedGuard(
+                ByStage(
+                    {
+                        "input": peers.connect(
+                            "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
+                        ),
+                        "output": build_guard(settings.safety),
+                    }
+                ),
+                watched.recorder,
+            )
+        )
         assistant = Assistant(
             guard,
-            peers.connect("orchestrator", RemoteAnswerer),
+            traced_answerer(peers.connect("orchestrator", RemoteAnswerer), "orchestrator"),
             state.memory,
             history_tokens=settings.memory.max_tokens,
             vault=state.vault,
+            lessons=state.exchanges,
         )
         self._assistant = RecordedAssistant(assistant, watched.recorder)
-        completions = GuardedCompletions(guard, usable(connect_llms(settings, peers, embedder)))
+        completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
         documents = build_store(settings, embedder)
         self._services = Services(
             settings=settings,
@@ -64,6 +74,7 @@ class Ingress(Ready):
             memory=state.memory,
             vault=state.vault,
             feedback=state.feedback,
+            answer_ids=state.answer_ids,
             keys=state.keys,
             quotes=Quotes(settings),
             queue=FairQueue(settings.overload),
@@ -74,6 +85,7 @@ class Ingress(Ready):
             audit=state.trail,
             owners=state.owners,
             recorder=watched.recorder,
+            tracer=build_tracer(),
             readiness=self.failing,
             metrics=self.metrics,
         )

@@ -30,6 +30,9 @@ class LLMServer(Ready):
         async for chunks in ready_batches(self._llms[name].async_stream(request)):
             yield merge_chunks(chunks)
 
+    async def available(self, name: str) -> bool:
+        return await self._llms[name].async_available()
+
     async def running(self) -> dict[str, int]:
         """Calls that this replica works on, by model."""
         return {name: llm.running() for name, llm in self._llms.items()}

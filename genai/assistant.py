@@ -32,6 +32,7 @@ from genai.safety.base import Guard
 from genai.safety.gate import Gate
 from genai.safety.placeholders import Placeholders
 from genai.streams import closing
+from genai.traffic.exchange import Exchange, Lessons
 
 
 class Assistant:
@@ -45,12 +46,14 @@ class Assistant:
         *,
         history_tokens: int,
         vault: Vault | None = None,
+        lessons: Lessons | None = None,
     ) -> None:
         self._guard = guard
         self._orchestrator = orchestrator
         self._memory = memory
         self._history_tokens = history_tokens
         self._vault = vault
+        self._lessons = lessons
 
     async def async_answer(self, question: Question) -> Answer:
         gate = self._gate(question)
@@ -119,12 +122,26 @@ class Assistant:
         if session_id is not None:
             turns = (_turn("user", question.text), _turn("assistant", draft.text))
             await self._memory.async_store(context.tenant, context.user, session_id, turns)
+        answer_id = f"ans_{uuid4().hex}"
+        if self._lessons is not None:
+            self._lessons.keep(context, _exchange(answer_id, question, draft))
         return Answer(
             **dict(gate.restored(draft)),
-            id=f"ans_{uuid4().hex}",
+            id=answer_id,
             session_id=session_id,
             safety=tuple(gate.decisions),
         )
+
+
+def _exchange(answer_id: str, question: Question, draft: Draft) -> Exchange:
+    return Exchange(
+        answer_id=answer_id,
+        session_id=question.session_id or "",
+        question=question.text,
+        answer=draft.text,
+        model=draft.model,
+        at=time.time(),
+    )
 
 
 def _turn(role: str, content: str) -> Turn:

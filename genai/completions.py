@@ -3,10 +3,12 @@
 ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 
 from genai.base.llm import BaseLLM
-from genai.errors import ModelNotFound
+from genai.errors import ModelNotFound, ModelUnavailable
 from genai.llms.spent import noted
 from genai.messages import ChatRequest, Chunk, Completion, Message, ToolCall, ToolCallDelta
 from genai.meter import Meter
@@ -18,7 +20,10 @@ from genai.streams import closing
 
 
 class GuardedCompletions:
-    """Calls of a model. Raises what the model raises, `ContentRefused` and `GuardUnavailable`."""
+    """Calls of a model. Raises what the model raises, `ContentRefused` and `GuardUnavailable`.
+
+    A model that lacks its key is not there: `ModelNotFound`, as for a name that nobody gave.
+    """
 
     def __init__(self, guard: Guard, llms: Mapping[str, BaseLLM]) -> None:
         self._guard = guard
@@ -27,9 +32,17 @@ class GuardedCompletions:
     def models(self) -> tuple[str, ...]:
         return tuple(self._llms)
 
+    async def async_available(self) -> tuple[str, ...]:
+        """Those of the models that can be asked now."""
+        there = await asyncio.gather(*(llm.async_available() for llm in self._llms.values()))
+        return tuple(name for name, is_there in zip(self._llms, there, strict=True) if is_there)
+
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
         gate = Gate(self._guard, request.context)
-        completion = await self._llm(model).async_chat(await _admit(gate, request))
+        llm = self._llm(model)
+        admitted = await _admit(gate, request)
+        with _found():
+            completion = await llm.async_chat(admitted)
         with noted(completion.usage):
             return await _release(gate, completion)
 
@@ -57,6 +70,14 @@ class GuardedCompletions:
         if model not in self._llms:
             raise ModelNotFound
         return self._llms[model]
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    try:
+        yield
+    except ModelUnavailable:
+        raise ModelNotFound from None
 
 
 class StreamTail:
@@ -89,11 +110,12 @@ class StreamTail:
 
 
 async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterator[str | Chunk]:
-    async with closing(chunks) as source:
-        async for chunk in source:
-            tail.add(chunk)
-            if chunk.text:
-                yield chunk.text
+    with _found():
+        async with closing(chunks) as source:
+            async for chunk in source:
+                tail.add(chunk)
+                if chunk.text:
+                    yield chunk.text
 
 
 async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:

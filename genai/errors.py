@@ -18,6 +18,7 @@
          ├─ BackendFailed       502   a model, database or store failed
          ├─ GuardUnavailable    503   a safety check could not run, so the answer is withheld
          └─ Misconfigured       500   the settings cannot work
+             └─ ModelUnavailable 503  a model lacks what it needs here, such as its key
 
 ``message`` is fit for the caller to read: no text of the request, no path, no host name. What an
 operator needs beyond it belongs into the log, as fields, or is the ``__cause__``.
@@ -157,3 +158,8 @@ class GuardUnavailable(OperatorError):
 class Misconfigured(OperatorError):
     status = 500
     code = "misconfigured"
+
+
+class ModelUnavailable(Misconfigured):
+    status = 503
+    code = "model_unavailable"

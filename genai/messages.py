@@ -22,11 +22,16 @@ class Value(BaseModel):
 # -- who asks, and until when ----------------------------------------------------------------------
 
 
+Role = Literal["user", "operator", "admin", "auditor", "contributor"]
+"""A ``contributor`` consents that models learn from what he asks and is answered."""
+
+
 class RequestContext(Value):
     """Identity, deadline and money of one request.
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
-    is a budget.
+    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
+    ``traceparent`` the place in the request's trace, as in W3C's Trace Context.
     """
 
     request_id: str
@@ -36,6 +41,8 @@ class RequestContext(Value):
     key_id: str = ""
     roles: tuple[str, ...] = ()
     allowance_micro_usd: int | None = None
+    effect_key: str = ""
+    traceparent: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""
@@ -107,16 +114,11 @@ class Sampling(Value):
     json_schema: str | None = None
 
 
-OnBreak = Literal["continue", "restart"]
-"""What a caller prefers when an answer breaks off: the rest of it, or another one from the start."""
-
-
 class ChatRequest(Value):
     """One call of a model. ``passages`` are the sources that a RAG answer may use, and ``query`` the
     question that they were found for, in words that stand without the conversation.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
-    ``on_break`` says what happens to a stream whose model breaks and cannot go on: see `Chunk`.
     """
 
     messages: tuple[Message, ...]
@@ -126,7 +128,6 @@ class ChatRequest(Value):
     tool_choice: str = "auto"
     passages: tuple[Passage, ...] = ()
     query: str = ""
-    on_break: OnBreak = "continue"
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
@@ -213,7 +214,7 @@ class Chunk(Value):
     """A part of a model's answer: any number of tokens. The last one carries the usage.
 
     ``spent`` is what the answer has cost up to here, where that has a price: a caller who stops
-    listening owes no less. ``restarted`` says that all chunks before are void: another answer begins.
+    listening owes no less.
     """
 
     text: str = ""
@@ -224,7 +225,6 @@ class Chunk(Value):
     usage: Usage | None = None
     spent: Usage | None = None
     degraded: str | None = None
-    restarted: bool = False
 
 
 # -- asking and answering --------------------------------------------------------------------------

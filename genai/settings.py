@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from genai.messages import Role
+
 
 class Section(BaseModel):
     """A misspelt key is an error: without this, pydantic would drop it in silence."""
@@ -74,12 +76,7 @@ class VLLMSettings(LLMSection):
 
 
 class OpenAISettings(LLMSection):
-    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment.
-
-    ``max_concurrent`` bounds the calls of each process. ``hedge_after_s`` asks once more when no part
-    of an answer has come by then. ``continues`` says that the server goes on with an assistant message
-    that ends the conversation, as vLLM's does; OpenAI's own does not.
-    """
+    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment."""
 
     backend: Literal["openai"]
     model: str
@@ -88,9 +85,6 @@ class OpenAISettings(LLMSection):
     api_key_env: str = "OPENAI_API_KEY"
     timeout_s: float = Field(default=30.0, gt=0)
     max_retries: int = Field(default=2, ge=0, le=10)
-    max_concurrent: int = Field(default=64, ge=1)
-    hedge_after_s: float | None = Field(default=None, gt=0)
-    continues: bool = False
 
 
 class HuggingFaceSettings(LLMSection):
@@ -148,18 +142,12 @@ LLMSettings = Annotated[
 
 
 class ResilienceSettings(Section):
-    """How calls that leave the process are protected.
-
-    ``retry_share`` is how many calls of a back end may be repeats, all causes together. A model of
-    another deployment that says nothing for ``patience_s`` is asked whether it lives.
-    """
+    """How calls that leave the process are protected."""
 
     retry_base_s: float = Field(default=0.2, gt=0)
     retry_max_s: float = Field(default=5.0, gt=0)
     breaker_failures: int = Field(default=5, ge=1)
     breaker_cooldown_s: float = Field(default=30.0, gt=0)
-    retry_share: float = Field(default=0.1, ge=0, le=1)
-    patience_s: float = Field(default=2.0, gt=0)
 
 
 # -- answering -------------------------------------------------------------------------------------
@@ -192,14 +180,26 @@ class RAGSettings(Section):
     min_confidence: float = Field(default=0.4, ge=0, le=1)
 
 
-class SQLToolSettings(Section):
+class ToolSection(Section):
+    """What every tool has: the name that the model calls, limits, and who may use it.
+
+    ``roles`` are those of a caller's key; a caller without any of them is not offered the tool.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    timeout_s: float = Field(default=10.0, gt=0)
+    max_result_chars: int = Field(default=4000, ge=100, le=16_000)
+    roles: tuple[Role, ...] = ()
+
+
+class SQLToolSettings(ToolSection):
     """``url`` begins with ``sqlite:///`` or ``postgresql://``; or ``url_env`` names a variable.
 
-    ``tables`` names what may be read, all when it is empty; ``name`` is what the model calls.
+    ``tables`` names what may be read, all when it is empty.
     """
 
     tool: Literal["sql"] = "sql"
-    name: str = "sql"
+    name: str = Field(default="sql", pattern=r"^[a-z][a-z0-9_]{0,63}$")
     url: str = "sqlite:///var/bank.sqlite"
     url_env: str | None = None
     tables: tuple[str, ...] = ()
@@ -207,9 +207,75 @@ class SQLToolSettings(Section):
     timeout_s: float = Field(default=3.0, gt=0)
 
 
+class CalculatorToolSettings(ToolSection):
+    tool: Literal["calculator"]
+    name: str = Field(default="calculator", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    timeout_s: float = Field(default=2.0, gt=0)
+
+
+class DocumentSearchToolSettings(ToolSection):
+    """Finds what the caller's tenant has under ``rag.store``."""
+
+    tool: Literal["search_documents"]
+    name: str = Field(default="search_documents", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    passages: int = Field(default=4, ge=1, le=20)
+
+
+class HTTPGetToolSettings(ToolSection):
+    """``hosts`` are all that may be asked, by https, such as ``rates.example.com``, or
+    ``*.example.com`` for all names below it. None is reached at a private address.
+    """
+
+    tool: Literal["http_get"]
+    name: str = Field(default="http_get", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    hosts: tuple[str, ...] = Field(min_length=1)
+    max_bytes: int = Field(default=200_000, ge=1000, le=5_000_000)
+
+
+class ArgumentSettings(Section):
+    """What the model fills in. ``choices`` are the only texts that pass, when there are any."""
+
+    type: Literal["integer", "text"]
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    max_chars: int = Field(default=200, ge=1, le=4000)
+
+
+class RequirementSettings(Section):
+    """``query`` must find a row, or the model is told ``otherwise`` and nothing is changed."""
+
+    query: str
+    otherwise: str
+
+
+class StatementToolSettings(ToolSection):
+    """One statement that changes one row, with arguments as ``:name``. Runs only once approved.
+
+    ``done`` is what is said afterwards; arguments stand in it as ``{name}``.
+    """
+
+    tool: Literal["statement"]
+    description: str
+    url: str = "sqlite:///var/bank.sqlite"
+    arguments: dict[str, ArgumentSettings]
+    requires: tuple[RequirementSettings, ...] = ()
+    statement: str
+    done: str
+
+
+ToolSettings = Annotated[
+    SQLToolSettings
+    | CalculatorToolSettings
+    | DocumentSearchToolSettings
+    | HTTPGetToolSettings
+    | StatementToolSettings,
+    Field(discriminator="tool"),
+]
+
+
 class AgentSettings(Section):
     llm: str = "analyst"
-    tools: tuple[SQLToolSettings, ...] = (SQLToolSettings(),)
+    tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
     max_steps: int = Field(default=6, ge=1, le=50)
     timeout_s: float = Field(default=30.0, gt=0)
 
@@ -253,12 +319,18 @@ class SafetySettings(Section):
 
     ``pii_input`` ``placeholder`` keeps it from models, tools, memory and logs, and puts it back in
     the answer to the one who gave it.
+
+    ``names`` looks for names and places in questions, too: by the ``tagger`` of this project, or by
+    ``presidio`` with a pipeline of spaCy's. ``names_model`` is the file or the pipeline.
     """
 
     injection: InjectionSettings = InjectionSettings()
     pii_input: Literal["allow", "placeholder", "redact", "block"] = "placeholder"
     pii_output: Literal["allow", "redact", "block"] = "redact"
     pii_entities: tuple[str, ...] | Literal["all"] = "all"
+    names: Literal["off", "tagger", "presidio"] = "off"
+    names_model: str = ""
+    names_entities: tuple[str, ...] = ("PERSON", "LOCATION", "ADDRESS")
     secrets: bool = True
     blocked_topics: dict[str, tuple[str, ...]] = {}
     timeout_s: float = Field(default=5.0, gt=0)

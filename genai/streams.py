@@ -96,13 +96,7 @@ def merge_chunks(chunks: list[Chunk]) -> list[Chunk]:
     merged: list[Chunk] = []
     plain: list[Chunk] = []
     for chunk in chunks:
-        if (
-            chunk.tool_calls
-            or chunk.citations
-            or chunk.usage
-            or chunk.finish_reason
-            or chunk.restarted
-        ):
+        if chunk.tool_calls or chunk.citations or chunk.usage or chunk.finish_reason:
             merged += _joined(plain)
             plain = []
             merged.append(chunk)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from deployments.config import load
-from genai.settings import Settings, VLLMSettings
+from genai.settings import Settings, SQLToolSettings, StatementToolSettings, VLLMSettings
 from jobs.ingest import ingest
 from sample_bank.database import build
 
@@ -31,7 +31,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def setup(settings: Settings) -> None:
     for tool in settings.agent.tools:
-        path = Path(tool.url.removeprefix("sqlite:///"))
+        url = tool.url if isinstance(tool, SQLToolSettings | StatementToolSettings) else ""
+        path = Path(url.removeprefix("sqlite:///"))
         if path.name == SAMPLE_DATABASE:
             build(path)
     for llm in settings.llms.values():

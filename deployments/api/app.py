@@ -24,6 +24,7 @@ from deployments.api import (
 )
 from deployments.api.chat_schema import ChatCompletionBody
 from deployments.api.connection import RequestIds, request_id_of
+from deployments.api.console import console_routes
 from deployments.api.errors import INTERNAL, MethodNotAllowed, NoSuchPath, error_body
 from deployments.api.routes import Route, probe, secured
 from deployments.api.schemas import Deleted
@@ -220,6 +221,7 @@ def build_http_app(services: Services) -> FastAPI:
         probe("/healthz", health.healthz, services, media_type="application/json"),
         probe("/readyz", health.readyz, services, media_type="application/json"),
         probe("/metrics", health.metrics, services, media_type="text/plain"),
+        *console_routes(),
     ]
     return app
 

@@ -9,6 +9,7 @@ from deployments.api.keys import BudgetAmounts, Dollars
 from deployments.api.schemas import TimedBody
 from genai.access.budgets import BudgetStatus
 from genai.errors import InvalidInput
+from genai.money import usd
 
 BudgetScope = Literal["tenant", "user", "key"]
 
@@ -73,7 +74,7 @@ def _state(scope: str, name: str, status: BudgetStatus) -> dict[str, Any]:
 
 def _period(limit: int | None, spent: int, held: int) -> dict[str, float | None]:
     return {
-        "limit_usd": None if limit is None else limit / 1_000_000,
-        "spent_usd": spent / 1_000_000,
-        "held_usd": held / 1_000_000,
+        "limit_usd": usd(limit),
+        "spent_usd": usd(spent),
+        "held_usd": usd(held),
     }

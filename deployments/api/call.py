@@ -35,6 +35,7 @@ class Call:
     usage: Usage | None = None
     allowance_micro_usd: int | None = None
     prompt_tokens: int = 0
+    traceparent: str = ""
     meter: Meter | None = None
     claim: Claim | None = None
 
@@ -48,6 +49,7 @@ class Call:
             key_id=principal.key_id,
             roles=principal.roles,
             allowance_micro_usd=self.allowance_micro_usd,
+            traceparent=self.traceparent,
         )
 
     def metered(self) -> Meter:
@@ -75,6 +77,10 @@ class Call:
     def is_accounted(self) -> bool:
         """Whether the last event of the answer was seen: it is the one that tells the usage."""
         return self.usage is not None
+
+    def shown_id(self, answer_id: str) -> str:
+        """The id of an answer of this request as its caller sees it."""
+        return self.services.answer_ids.sealed(answer_id, self.principal)
 
     def identifier(self, name: str) -> str:
         """An id out of the path."""

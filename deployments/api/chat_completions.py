@@ -57,13 +57,8 @@ async def chat_completions(call: Call, body: ChatCompletionBody) -> Reply | Even
     return await _ask_model(call, body, messages)
 
 
-def model_names(call: Call) -> tuple[str, ...]:
-    """What ``model`` may say."""
-    return (ASSISTANT, *call.services.completions.models())
-
-
 def estimate(call: Call, body: ChatCompletionBody) -> Demand:
-    if body.model not in model_names(call):
+    if body.model not in (ASSISTANT, *call.services.completions.models()):
         raise ModelNotFound
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
     call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
@@ -100,7 +95,7 @@ async def _ask_model(
         return EventStream(chunks, encoder.chunk, encode_error, call.is_accounted, _DONE)
     completion = await completions.async_chat(body.model, request)
     call.usage = completion.usage
-    return reply(_completion_object(completion))
+    return reply(_completion_object(call, completion))
 
 
 async def _ask_assistant(
@@ -114,7 +109,7 @@ async def _ask_assistant(
         return EventStream(events, encoder.event, encode_error, call.is_accounted, _DONE)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage
-    return reply({**_completion_object(_as_completion(answer)), "route": answer.route})
+    return reply({**_completion_object(call, _as_completion(answer)), "route": answer.route})
 
 
 def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]) -> Question:
@@ -158,7 +153,7 @@ def _as_completion(answer: Answer) -> Completion:
     )
 
 
-def _completion_object(completion: Completion) -> dict[str, Any]:
+def _completion_object(call: Call, completion: Completion) -> dict[str, Any]:
     choice = {
         "index": 0,
         "message": _message_object(completion),
@@ -171,7 +166,7 @@ def _completion_object(completion: Completion) -> dict[str, Any]:
     if completion.degraded is not None:
         extras["degraded_reason"] = completion.degraded
     return {
-        "id": f"chatcmpl-{uuid4().hex}",
+        "id": call.shown_id(f"chatcmpl-{uuid4().hex}"),
         "object": "chat.completion",
         "created": int(time.time()),
         "model": completion.model,

@@ -39,7 +39,7 @@ class ChunkEncoder:
     def __init__(self, call: Call, model: str, *, include_usage: bool) -> None:
         self._call = call
         self._include_usage = include_usage
-        self._id = f"chatcmpl-{uuid4().hex}"
+        self._id = call.shown_id(f"chatcmpl-{uuid4().hex}")
         self._created = int(time.time())
         self._begun = False
         self._tail = b'},"logprobs":null,"finish_reason":null}]'

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from uuid import uuid4
@@ -12,6 +12,7 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genai.errors import DeadlineExceeded
+from genai.observability.tracing import trace_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,12 @@ class RequestIds:
 def request_id_of(scope: Scope) -> str:
     request_id: str = scope[_SCOPE_KEY]
     return request_id
+
+
+def traceparent_of(headers: Mapping[bytes, bytes]) -> str:
+    """Where the request stands in its caller's trace; empty when he told nothing that counts."""
+    given = headers.get(b"traceparent", b"").decode("latin-1")
+    return given if trace_id_of(given) else ""
 
 
 def _choose_id(scope: Scope) -> str:

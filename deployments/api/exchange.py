@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.types import Receive, Scope, Send
 
 from deployments.api.call import Reply
-from deployments.api.connection import request_id_of
+from deployments.api.connection import request_id_of, traceparent_of
 from deployments.api.errors import INTERNAL, error_body, error_headers
 from deployments.api.sse import EventStream, EventWriter
 from genai.errors import GenAIError
@@ -29,6 +29,7 @@ class Exchange:
         self.receive = receive
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.request_id = request_id_of(scope)
+        self.traceparent = traceparent_of(self.headers)
         self.tenant = ""
         self.key_id = ""
         self.status = 500

@@ -16,7 +16,7 @@ class FeedbackBody(TimedBody):
         json_schema_extra={"examples": [{"answer_id": "ans_1f0c", "rating": "up"}]}
     )
 
-    answer_id: str = Field(description="The `id` of the answer.")
+    answer_id: str = Field(description="The `id` of an answer that this user got.")
     rating: Literal["up", "down"]
     comment: str = Field(default="", max_length=4000)
 
@@ -29,9 +29,11 @@ class FeedbackReceipt(BaseModel):
 
 async def give_feedback(call: Call, body: FeedbackBody) -> Reply:
     """Rate an answer; the ratings go into its evaluation."""
+    answer_id = checked_identifier(body.answer_id, "answer_id")
+    call.services.answer_ids.check(answer_id, call.principal)
     feedback = Feedback(
         id=f"fb_{uuid4().hex}",
-        answer_id=checked_identifier(body.answer_id, "answer_id"),
+        answer_id=answer_id,
         rating=body.rating,
         comment=body.comment,
         at=time.time(),

@@ -29,6 +29,7 @@ from genai.messages import (
     TokenEvent,
     Usage,
 )
+from genai.money import usd
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -95,7 +96,7 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
         return EventStream(events, _encoder(call, body.metadata), encode_error, call.is_accounted)
     answer = await call.services.assistant.async_answer(question)
     call.usage = answer.usage
-    return reply(answer_object(answer, body.metadata))
+    return reply(answer_object(call, answer, body.metadata))
 
 
 def estimate(call: Call, body: GenerateBody) -> Demand:
@@ -112,9 +113,9 @@ def encode_error(error: GenAIError, request_id: str) -> bytes:
     return event("error", {"error": error_object(error, request_id)})
 
 
-def answer_object(answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
+def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
     return {
-        "id": answer.id,
+        "id": call.shown_id(answer.id),
         "output": answer.text,
         "route": answer.route,
         "model": answer.model,
@@ -136,7 +137,7 @@ def usage_object(usage: Usage) -> dict[str, float]:
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
-        "cost_usd": usage.cost_micro_usd / 1_000_000,
+        "cost_usd": usd(usage.cost_micro_usd),
     }
 
 
@@ -167,6 +168,6 @@ def _encoder(call: Call, metadata: dict[str, str]) -> Callable[[AnswerEvent], by
             return event("citation", vars(item.citation))
         assert isinstance(item, DoneEvent)
         call.usage = item.answer.usage
-        return event("done", answer_object(item.answer, metadata))
+        return event("done", answer_object(call, item.answer, metadata))
 
     return encode

@@ -10,6 +10,7 @@ from deployments.api.schemas import TimedBody
 from genai.access.administration import NewKey
 from genai.access.keys import KeyRecord
 from genai.access.principal import Budget, KeyLimits, Role
+from genai.money import micro_usd
 
 ADMINS: tuple[Role, ...] = ("admin",)
 READERS: tuple[Role, ...] = ("admin", "auditor")
@@ -38,8 +39,8 @@ class BudgetAmounts(BaseModel):
 
     def budget(self) -> Budget:
         return Budget(
-            micro_usd_per_day=_micro(self.usd_per_day),
-            micro_usd_per_month=_micro(self.usd_per_month),
+            micro_usd_per_day=micro_usd(self.usd_per_day),
+            micro_usd_per_month=micro_usd(self.usd_per_month),
         )
 
 
@@ -138,7 +139,3 @@ def _shown(record: KeyRecord) -> dict[str, Any]:
         "expires": record.expires,
         "revoked": record.revoked,
     }
-
-
-def _micro(usd: float | None) -> int | None:
-    return None if usd is None else round(usd * 1_000_000)

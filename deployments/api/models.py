@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from deployments.api.call import Call, Reply, reply
-from deployments.api.chat_completions import model_names
+from deployments.api.chat_completions import ASSISTANT
 from genai.errors import ModelNotFound
 
 
@@ -23,15 +23,19 @@ class ModelList(BaseModel):
 
 async def list_models(call: Call, body: None) -> Reply:
     """What `model` may say in a chat completion."""
-    return reply({"object": "list", "data": [_model_object(name) for name in model_names(call)]})
+    return reply({"object": "list", "data": [_model_object(name) for name in await _offered(call)]})
 
 
 async def get_model(call: Call, body: None) -> Reply:
     """One model."""
     name = call.identifier("model_id")
-    if name not in model_names(call):
+    if name not in await _offered(call):
         raise ModelNotFound
     return reply(_model_object(name))
+
+
+async def _offered(call: Call) -> tuple[str, ...]:
+    return (ASSISTANT, *await call.services.completions.async_available())
 
 
 def _model_object(name: str) -> dict[str, Any]:

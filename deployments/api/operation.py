@@ -56,7 +56,7 @@ class Operation:
         began = time.perf_counter()
         exchange = Exchange(scope, receive, send)
         try:
-            await self._serve(exchange)
+            await self._trace(exchange)
         except ClientGone:
             exchange.status = 499
         except GenAIError as error:
@@ -73,6 +73,12 @@ class Operation:
                 seconds=time.perf_counter() - began,
                 tenant=exchange.tenant,
             )
+
+    async def _trace(self, exchange: Exchange) -> None:
+        tracer, given = self.services.tracer, exchange.traceparent
+        with tracer.request(self.name, exchange.request_id, given) as span:
+            exchange.traceparent = span.traceparent
+            await self._serve(exchange)
 
     async def _serve(self, exchange: Exchange) -> None:
         services = self.services
@@ -92,6 +98,7 @@ class Operation:
             deadline=time.time() + self._timeout_s(body),
             path=exchange.scope.get("path_params", {}),
             query=exchange.scope.get("query_string", b""),
+            traceparent=exchange.traceparent,
         )
         with Watch(exchange.receive) as watch:
             exchange.before_last = watch.served

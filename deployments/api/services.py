@@ -32,6 +32,7 @@ from genai.messages import (
     Value,
 )
 from genai.meter import Meter
+from genai.observability.tracing import Tracer
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
 
@@ -180,6 +181,16 @@ class FeedbackStore(Protocol):
         ...
 
 
+class AnswerIds(Protocol):
+    def sealed(self, answer_id: str, principal: Principal) -> str:
+        """The id as clients are shown it: it proves who got the answer."""
+        ...
+
+    def check(self, sealed: str, principal: Principal) -> None:
+        """Raise `NotFound` unless the principal got the answer."""
+        ...
+
+
 class AssistantService(Protocol):
     """Checks, answers, checks again. Remembers the turns of a question that has a session."""
 
@@ -203,7 +214,13 @@ class CompletionService(Protocol):
         """Tells the meter what was used so far, as the chunks come."""
         ...
 
-    def models(self) -> tuple[str, ...]: ...
+    def models(self) -> tuple[str, ...]:
+        """All that are configured."""
+        ...
+
+    async def async_available(self) -> tuple[str, ...]:
+        """Those of them that can be asked now; asks the processes that host them."""
+        ...
 
 
 class RequestRecorder(Protocol):
@@ -224,6 +241,7 @@ class Services:
     memory: BaseMemory
     vault: Vault
     feedback: FeedbackStore
+    answer_ids: AnswerIds
     keys: Keys
     quotes: Quotes
     queue: Queue
@@ -234,6 +252,7 @@ class Services:
     audit: RefusalLog
     owners: DocumentOwners
     recorder: RequestRecorder
+    tracer: Tracer
     readiness: Callable[[], Awaitable[dict[str, str]]]
     """Names of the dependencies that fail now, and why; empty when every request can be served."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from deployments.api.call import Call, Reply, reply
+from genai.money import usd
 
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
@@ -46,9 +47,9 @@ async def report_usage(call: Call, body: None) -> Reply:
             "prompt_tokens": row.prompt_tokens,
             "completion_tokens": row.completion_tokens,
             "total_tokens": row.prompt_tokens + row.completion_tokens,
-            "cost_usd": row.cost_micro_usd / 1_000_000,
+            "cost_usd": usd(row.cost_micro_usd),
         }
         for row in rows
     ]
-    total = sum(row.cost_micro_usd for row in rows) / 1_000_000
+    total = usd(sum(row.cost_micro_usd for row in rows))
     return reply({"object": "list", "data": data, "total_cost_usd": total})

@@ -15,6 +15,7 @@ from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Store
 from genai.memory.wire import Word
 from genai.messages import Bill, Value
+from genai.money import micro_usd
 from genai.settings import BudgetSettings, Spendable
 
 Scope = Literal["tenant", "user", "key", "session"]
@@ -153,11 +154,7 @@ def _defaults(settings: BudgetSettings, scope: Scope, own: Budget | None) -> _De
     if own is not None and own != Budget():
         return _Defaults(own.micro_usd_per_day, own.micro_usd_per_month)
     spendable: Spendable = getattr(settings, f"per_{scope}") or Spendable()
-    return _Defaults(_micro(spendable.usd_per_day), _micro(spendable.usd_per_month))
-
-
-def _micro(usd: float | None) -> int | None:
-    return None if usd is None else round(usd * 1_000_000)
+    return _Defaults(micro_usd(spendable.usd_per_day), micro_usd(spendable.usd_per_month))
 
 
 def _unsettled(reply: list[bytes]) -> tuple[Unsettled, ...]:

@@ -95,7 +95,7 @@ return done
 class Records:
     """What is kept in Redis under the name of a person or of one of the person's keys.
 
-    Keys, stored replies, usage detail, budgets, rate limits and feedback are removed. Lines of the
+    Keys, stored replies, usage detail, budgets, rate limits, feedback and exchanges are removed. Lines of the
     ledger of money stay without a name, so that its sums stay true.
     """
 
@@ -107,7 +107,8 @@ class Records:
         records = await self._keys.async_list(tenant)
         owned = {r.principal.key_id for r in records if r.principal.user == user}
         removed = Counter(keys=await self._keys.async_erase(tenant, user))
-        removed["feedback"] = await self._erase_feedback(tenant, user)
+        for kind in ("feedback", "exchanges"):
+            removed[kind] = await self._erase_lines(tenant, user, kind)
         removed["unsettled"] = await self._erase_unsettled(tenant, user)
         await self._erase_budgets(tenant, user, owned)
         async for name in self._names(tenant):
@@ -118,8 +119,8 @@ class Records:
                 removed[kind] += await self._store.run(Command(("DEL", name), int))
         return removed
 
-    async def _erase_feedback(self, tenant: str, user: str) -> int:
-        stream = key_of(tenant, "feedback")
+    async def _erase_lines(self, tenant: str, user: str, kind: str) -> int:
+        stream = key_of(tenant, kind)
         found = [i async for i, fields in self._entries(stream) if fields.get("user") == user]
         for batch in _batches(found):
             await self._store.run(Command(("XDEL", stream, *batch), int))

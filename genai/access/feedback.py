@@ -3,15 +3,17 @@
 {tenant}|feedback    a stream, oldest first; each entry is one judgement, as JSON
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol, Self
 
 from genai.memory.names import checked, key_of
-from genai.memory.store import Script, Store
+from genai.memory.store import Command, Script, Store
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
 from genai.safety.secrets import Secrets
 
+PAGE = 1000
 KEPT = 100_000
 """Judgements a tenant; older ones make room."""
 
@@ -45,3 +47,15 @@ class FeedbackLog:
         told = feedback.model_copy(update={"comment": comment})
         words = (KEPT, checked(user, "user"), told.model_dump_json())
         await self._store.run(_ADD([key_of(tenant, "feedback")], words, bytes))
+
+    async def async_read(self, tenant: str) -> AsyncIterator[dict[str, Any]]:
+        """Every judgement of the tenant, oldest first."""
+        stream, after = key_of(checked(tenant, "tenant"), "feedback"), "-"
+        while True:
+            words = ("XRANGE", stream, after, "+", "COUNT", PAGE)
+            page = await self._store.run(Command(words, list))
+            for _, fields in page:
+                yield json.loads(fields[3])
+            if len(page) < PAGE:
+                return
+            after = f"({page[-1][0].decode()}"

@@ -35,6 +35,7 @@ from genai.memory.store import Store
 from genai.memory.suspicion import NotAsked
 from genai.memory.wire import Word
 from genai.messages import Bill
+from genai.money import micro_usd
 from genai.settings import Allowance, BudgetSettings, LimitSettings, Spendable
 
 logger = logging.getLogger(__name__)
@@ -295,18 +296,16 @@ def _caps(spendable: Spendable | None) -> tuple[Word, Word]:
     """Of a day and of a month, in millionths of a dollar; nothing is no limit."""
     if spendable is None:
         return "", ""
-    return _micro(spendable.usd_per_day), _micro(spendable.usd_per_month)
+    return _word(micro_usd(spendable.usd_per_day)), _word(micro_usd(spendable.usd_per_month))
 
 
 def _own(budget: Budget) -> tuple[Word, Word] | None:
     day, month = budget.micro_usd_per_day, budget.micro_usd_per_month
-    if day is None and month is None:
-        return None
-    return ("" if day is None else day), ("" if month is None else month)
+    return None if day is None and month is None else (_word(day), _word(month))
 
 
-def _micro(usd: float | None) -> Word:
-    return "" if usd is None else round(usd * 1_000_000)
+def _word(micro: int | None) -> Word:
+    return "" if micro is None else micro
 
 
 def _state(allowance: Allowance, reply: tuple[Any, ...]) -> LimitState:

@@ -164,6 +164,16 @@ end
 
 LEDGER = _PLACES + NOW + _CALENDAR + _ACCOUNTS + _EXPIRE + _TAKE_BACK
 
+# ARGV: 1 to charge what expired, now (0: ask Redis).
+_UP_TO_DATE = (
+    LEDGER
+    + """
+local now = tonumber(ARGV[2])
+if now == 0 then now = time_of_redis() end
+expire(now / 1000, ARGV[1] == '1')
+"""
+)
+
 # KEYS: a mark of this booking, held. ARGV: how long the mark lives, day or nothing, request, key,
 # user, session, bills. For requests that nothing was held for; the mark makes a repetition harmless.
 BOOK = Script(
@@ -182,11 +192,8 @@ return 1
 # Answers the date, then for each scope: its limits of the day and month, what is spent and held in
 # each; everything else of the tenant that is capped is named by its scope alone.
 STATUS = Script(
-    LEDGER
+    _UP_TO_DATE
     + """
-local now = tonumber(ARGV[2])
-if now == 0 then now = time_of_redis() end
-expire(now / 1000, ARGV[1] == '1')
 local day, found = date_of(now), {}
 for i = 3, #ARGV do
   local key, dd = account(day, ARGV[i])
@@ -200,11 +207,8 @@ return {day, found}
 
 # KEYS: held. ARGV: 1 to charge what expired, now (0: ask Redis). Answers permits and their lines.
 UNSETTLED = Script(
-    LEDGER
+    _UP_TO_DATE
     + """
-local now = tonumber(ARGV[2])
-if now == 0 then now = time_of_redis() end
-expire(now / 1000, ARGV[1] == '1')
 return redis.call('HGETALL', TENANT .. 'unsettled')
 """
 )

@@ -1,11 +1,8 @@
 """Who makes a request, and what that one may do."""
 
-from typing import Literal
-
 from genai.errors import Forbidden
+from genai.messages import Role as Role
 from genai.messages import Value
-
-Role = Literal["user", "operator", "admin", "auditor"]
 
 
 class KeyLimits(Value):

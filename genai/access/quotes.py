@@ -10,6 +10,7 @@ from genai.factory.llm_factory import chain_of
 from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
+from genai.money import micro_usd
 from genai.settings import Settings
 
 BYTES_PER_TOKEN = 4
@@ -30,7 +31,7 @@ class Quotes:
     def __init__(self, settings: Settings) -> None:
         self._tariffs = {name: _tariffs(settings, name) for name in settings.llms}
         self._run = settings.budgets.usd_per_run
-        self._most_run = None if self._run is None else round(self._run * 1_000_000)
+        self._most_run = micro_usd(self._run)
         self._chat, self._rag = settings.chat.llm, settings.rag.llm
         self._agent, self._steps = settings.agent.llm, settings.agent.max_steps
         self._history = settings.memory.max_tokens * BYTES_PER_TOKEN

@@ -10,9 +10,10 @@ chain whose end was cut off.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from genai.messages import Value
+from genai.settings import AuditSettings
 
 GENESIS = ""
 
@@ -86,6 +87,11 @@ class Seal:
         if kind == "hmac":
             return "hmac:" + hmac.new(self._secret, text, hashlib.sha256).hexdigest()
         return "sha256:" + hashlib.sha256(text).hexdigest()
+
+
+def build_seal(settings: AuditSettings, environ: Mapping[str, str]) -> Seal:
+    """With the secret that the environment holds, when there is one."""
+    return Seal(environ.get(settings.key_env, "").encode())
 
 
 class Check:

@@ -23,9 +23,6 @@ class BaseLLM(ABC):
     continues: bool = False
     """Whether a request that ends with an assistant message gets the rest of that message."""
 
-    replaceable: bool = False
-    """Whether a call that broke off may be made again at once, because another process takes it."""
-
     @abstractmethod
     async def async_chat(self, request: ChatRequest) -> Completion:
         """The whole answer at once."""
@@ -48,6 +45,10 @@ class BaseLLM(ABC):
 
         Raises `Misconfigured` when the model cannot be loaded.
         """
+
+    async def async_available(self) -> bool:
+        """Whether it can be asked in this installation; a model without its key cannot."""
+        return True
 
     def running(self) -> int:
         """Calls that this process works on, those that wait for their turn included."""

@@ -2,11 +2,12 @@
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import InvalidInput
-from genai.messages import RequestContext, ToolSpec, Value
+from genai.messages import RequestContext, Role, ToolSpec, Value
 
 
 class Observation(Value):
@@ -21,16 +22,22 @@ class BaseTool(ABC):
 
     A tool reports a mistake of the model as `Observation.error`, so that the model can mend it, and
     raises only what the model cannot mend (`BackendFailed`, `DeadlineExceeded`, `Forbidden`).
-    A tool without side effects is safe to call twice.
+    A tool without side effects is safe to call twice. One with side effects runs only after a
+    person approved its arguments; an exception from it means that nobody knows what happened.
     """
 
     name: str
     description: str
     input_schema: type[BaseModel]
     side_effects: bool = False
+    exactly_once: bool = False
+    """Whether a second call with the same ``context.effect_key`` has no second effect."""
     needs_private: bool = False
     """Whether its arguments must have the caller's personal data in place of placeholders."""
     timeout_s: float = 10.0
+    max_result_chars: int = 4000
+    roles: tuple[Role, ...] = ()
+    """Who may use it: callers that have one of them, or everybody when there are none."""
 
     async def async_prepare(self) -> None:
         """Load what ``description`` tells and `async_run` needs. Safe to call twice.
@@ -51,8 +58,35 @@ class BaseTool(ABC):
             where = ".".join(map(str, first["loc"])) or "arguments"
             raise InvalidInput(f"{where}: {first['msg']}", where) from None
 
+    def serves(self, roles: Collection[str]) -> bool:
+        """Whether a caller with these roles may use it."""
+        return not self.roles or not set(self.roles).isdisjoint(roles)
+
     @property
     def spec(self) -> ToolSpec:
         """The tool as a model sees it."""
         schema = json.dumps(self.input_schema.model_json_schema())
         return ToolSpec(name=self.name, description=self.description, parameters=schema)
+
+
+class WrappedTool(BaseTool):
+    """Looks like the tool that it holds. What wraps tools overrides `async_run`."""
+
+    def __init__(self, inner: BaseTool) -> None:
+        self._inner = inner
+        self._resemble()
+
+    async def async_prepare(self) -> None:
+        await self._inner.async_prepare()
+        self._resemble()
+
+    def parse(self, arguments: str) -> BaseModel:
+        return self._inner.parse(arguments)
+
+    def _resemble(self) -> None:
+        inner = self._inner
+        self.name, self.description = inner.name, inner.description
+        self.input_schema = inner.input_schema
+        self.side_effects, self.exactly_once = inner.side_effects, inner.exactly_once
+        self.needs_private, self.roles = inner.needs_private, inner.roles
+        self.timeout_s, self.max_result_chars = inner.timeout_s, inner.max_result_chars

@@ -1,25 +1,17 @@
 """``genai audit verify``: whether the log of a tenant's decisions is as it was written."""
 
 import argparse
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from genai.audit.chain import Head, Seal
+from genai.audit.chain import Head
 from genai.audit.log import AuditLog
 from genai.errors import GenAIError, Misconfigured
-from genai.memory.store import Store
-from genai.settings import AuditSettings
 
 
 class Tampered(GenAIError):
     """The log is not what was written."""
-
-
-def seal() -> Seal:
-    """With the secret in the environment, when there is one."""
-    return Seal(os.environ.get(AuditSettings().key_env, "").encode())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-async def async_run(args: argparse.Namespace, store: Store) -> str:
+async def async_run(args: argparse.Namespace, log: AuditLog) -> str:
     """What to print. Raises `Tampered`."""
     seen = _seen(args.anchor)
-    verdict = await AuditLog(store, seal()).async_verify(args.tenant, *seen)
+    verdict = await log.async_verify(args.tenant, *seen)
     if verdict.broken_at is not None:
         raise Tampered(f"entry {verdict.broken_at} of {args.tenant}: {verdict.why}")
     if args.anchor is not None:

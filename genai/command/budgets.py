@@ -8,9 +8,8 @@ from genai.access.budgets import Budgets, BudgetStatus
 from genai.errors import Misconfigured
 from genai.memory.store import Store
 from genai.messages import Bill
+from genai.money import micro_usd, usd
 from genai.settings import BudgetSettings
-
-MICRO = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def _billed(path: Path) -> dict[str, list[Bill]]:
     try:
         found = json.loads(path.read_text())
         return {
-            request_id: [Bill(model=line["model"], cost_micro_usd=round(line["usd"] * MICRO))]
+            request_id: [Bill(model=line["model"], cost_micro_usd=micro_usd(line["usd"]))]
             for request_id, line in found.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -70,4 +69,4 @@ def _period(name: str, limit: int | None, spent: int, held: int) -> str:
 
 
 def _usd(micro: int) -> str:
-    return f"${micro / MICRO:.6f}"
+    return f"${usd(micro):.6f}"

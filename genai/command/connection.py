@@ -11,7 +11,7 @@ import yaml
 from genai.errors import Misconfigured
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings import BudgetSettings, RedisSettings, Section
+from genai.settings import AuditSettings, BudgetSettings, RedisSettings, Section
 
 PATIENCE_S = 5.0
 
@@ -21,6 +21,7 @@ class Configured(Section):
 
     redis: RedisSettings = RedisSettings()
     budgets: BudgetSettings = BudgetSettings()
+    audit: AuditSettings = AuditSettings()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,11 +8,10 @@ from genai.access.keys import KeyRecord, Keys
 from genai.access.principal import Budget, KeyLimits, Role
 from genai.audit.chain import Decision
 from genai.audit.log import AuditLog
-from genai.command.audit import seal
 from genai.errors import InvalidInput
-from genai.memory.store import Store
+from genai.money import micro_usd
 
-ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
+ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor", "contributor")
 ACTOR = "command-line"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -37,9 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("key_id")
 
 
-async def async_run(args: argparse.Namespace, store: Store) -> str:
+async def async_run(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
     """What to print. Raises `GenAIError`."""
-    keys, log = Keys(store), AuditLog(store, seal())
     if args.verb == "create":
         return await _create(args, keys, log)
     if args.verb == "revoke":
@@ -114,4 +112,4 @@ def _micro_usd(text: str) -> int:
     amount = float(text)
     if not 0 <= amount <= 10**9:
         raise argparse.ArgumentTypeError("an amount of dollars")
-    return round(amount * 1_000_000)
+    return micro_usd(amount)

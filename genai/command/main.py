@@ -9,8 +9,12 @@ It talks to the Redis of the service: REDIS_URL, or the embedded one of `make ru
 
 import argparse
 import asyncio
+import os
 import sys
 
+from genai.access.keys import Keys
+from genai.audit.chain import build_seal
+from genai.audit.log import AuditLog
 from genai.command import audit, budgets, connection, keys
 from genai.errors import GenAIError
 
@@ -29,10 +33,11 @@ def main(argv: list[str] | None = None) -> int:
 async def _run(args: argparse.Namespace) -> str:
     settings = connection.configured(args)
     async with connection.open_store(settings) as store:
+        log = AuditLog(store, build_seal(settings.audit, os.environ))
         if args.area == "keys":
-            return await keys.async_run(args, store)
+            return await keys.async_run(args, Keys(store), log)
         if args.area == "audit":
-            return await audit.async_run(args, store)
+            return await audit.async_run(args, log)
         return await budgets.async_run(args, store, settings.budgets)
 
 

@@ -1,9 +1,13 @@
-"""Settings ──▶ everything that watches a process: metrics, request log, monitors and alerts."""
+"""Settings ──▶ everything that watches a process: metrics, request log, traces, monitors, alerts."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from genai.base.answerer import BaseAnswerer
+from genai.base.llm import BaseLLM
+from genai.base.tool import BaseTool
 from genai.memory.store import Store
 from genai.observability.alerts import AlertLog, AlertSink, AlertSinks, Webhook
 from genai.observability.cost_monitor import CostMonitor
@@ -12,6 +16,9 @@ from genai.observability.logs import RequestLog
 from genai.observability.metrics import Metrics
 from genai.observability.recorder import Recorder, Recorders
 from genai.observability.spending import InProcessSpending, RedisSpending
+from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM, TracedTool
+from genai.observability.tracing import NoTracer, Tracer
+from genai.safety.base import Guard
 from genai.settings import AlertSettings
 
 
@@ -44,3 +51,39 @@ def build_observability(
     latencies = LatencyMonitor(settings, alerts)
     recorder = Recorders([metrics, RequestLog(), costs, latencies])
     return Observability(recorder, metrics, costs, latencies, alerts)
+
+
+TRACES_TO = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+@cache
+def build_tracer() -> Tracer:
+    """One per process; it records when OpenTelemetry's own variables name a collector."""
+    if not any(os.environ.get(name) for name in TRACES_TO):
+        return NoTracer()
+    try:
+        from genai.observability.otlp import OTLPTracer
+    except ImportError as error:
+        raise ImportError('pip install "genai-factory[tracing]"') from error
+    return OTLPTracer()
+
+
+def traced_answerer(inner: BaseAnswerer, name: str) -> BaseAnswerer:
+    """Where nothing is traced, nothing is wrapped: a stream pays for every layer."""
+    tracer = build_tracer()
+    return inner if isinstance(tracer, NoTracer) else TracedAnswerer(inner, name, tracer)
+
+
+def traced_llm(inner: BaseLLM) -> BaseLLM:
+    tracer = build_tracer()
+    return inner if isinstance(tracer, NoTracer) else TracedLLM(inner, tracer)
+
+
+def traced_tool(inner: BaseTool) -> BaseTool:
+    tracer = build_tracer()
+    return inner if isinstance(tracer, NoTracer) else TracedTool(inner, tracer)
+
+
+def traced_guard(inner: Guard) -> Guard:
+    tracer = build_tracer()
+    return inner if isinstance(tracer, NoTracer) else TracedGuard(inner, tracer)

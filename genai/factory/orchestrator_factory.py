@@ -9,6 +9,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.chat import ChatAnswerer
+from genai.factory.observability_factory import traced_answerer
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.routing.nearest import NearestExampleRouter
@@ -27,7 +28,10 @@ def build_orchestrator(
 ) -> Orchestrator:
     chat = ChatAnswerer(llm, settings.chat.system_prompt)
     router = build_router(settings.routing, embedder)
-    return Orchestrator(router, {"chat": chat, "rag": rag, "agent": agent})
+    answerers: dict[Route, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
+    return Orchestrator(
+        router, {route: traced_answerer(found, route) for route, found in answerers.items()}
+    )
 
 
 def build_router(settings: RoutingSettings, embedder: BaseEmbedder) -> NearestExampleRouter:

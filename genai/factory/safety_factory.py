@@ -9,7 +9,7 @@ from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Policy
 from genai.safety.injection_classifier import LinearClassifier
-from genai.safety.personal_data import Action, PersonalDataCheck
+from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
 from genai.settings import InjectionSettings, SafetySettings
@@ -22,7 +22,7 @@ def build_guard(settings: SafetySettings) -> ChecksGuard:
     topics = _topics(settings)
     personal = _personal_data(settings)
     checks: dict[Stage, list[Check]] = {
-        "input": injection + topics + secrets + personal,
+        "input": injection + topics + secrets + personal + _names(settings),
         "retrieval": injection + secrets,
         "tool": injection + secrets,
         "output": topics + secrets + personal,
@@ -85,6 +85,26 @@ def _personal_data(settings: SafetySettings) -> list[Check]:
     if not actions:
         return []
     return [PersonalDataCheck([_identifiers(settings)], actions)]
+
+
+def _names(settings: SafetySettings) -> list[Check]:
+    """Names are looked for in what callers say, never in answers: a bank may name its branches."""
+    if settings.names == "off" or settings.pii_input == "allow":
+        return []
+    recognizer = _names_recognizer(settings)
+    return [PersonalDataCheck([recognizer], {"input": settings.pii_input}, name="names")]
+
+
+def _names_recognizer(settings: SafetySettings) -> Recognizer:
+    if settings.names == "tagger":
+        from genai.safety.names.recognizer import NamesRecognizer
+
+        return NamesRecognizer(settings.names_model, settings.names_entities)
+    try:
+        from genai.safety.pii import spacy_names
+    except ImportError as error:
+        raise ImportError('pip install "genai-factory[presidio]"') from error
+    return spacy_names(settings.names_model or "en_core_web_lg", settings.names_entities)
 
 
 def _identifiers(settings: SafetySettings) -> Identifiers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from genai.access.administration import Administration
 from genai.access.admission import Admission
+from genai.access.answer_ids import AnswerIds
 from genai.access.budgets import Budgets
 from genai.access.erasure import Documents, Erasure, Records, Sessions
 from genai.access.feedback import FeedbackLog
@@ -14,7 +15,7 @@ from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
-from genai.audit.chain import Seal
+from genai.audit.chain import build_seal
 from genai.audit.log import AuditLog, AuditTrail
 from genai.memory.cipher import build_cipher
 from genai.memory.connection import connect
@@ -23,6 +24,7 @@ from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
 from genai.settings import Settings
+from genai.traffic.exchanges import ExchangeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class State:
     memory: RedisMemory
     vault: RedisVault
     feedback: FeedbackLog
+    exchanges: ExchangeLog
+    answer_ids: AnswerIds
     keys: Keys
     admission: Admission
     idempotency: Idempotency
@@ -71,11 +75,13 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         memory=RedisMemory(store, settings.memory),
         vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
         feedback=FeedbackLog(store),
+        exchanges=ExchangeLog(store),
+        answer_ids=AnswerIds(cipher),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
         idempotency=Idempotency(store, cipher),
         usage=ledger,
         budgets=Budgets(store, settings.budgets),
         owners=Ownership(store),
-        trail=AuditTrail(AuditLog(store, Seal(environ.get(settings.audit.key_env, "").encode()))),
+        trail=AuditTrail(AuditLog(store, build_seal(settings.audit, environ))),
     )

@@ -1,25 +1,71 @@
 """Builds an agent's tools, each behind the walls that its settings ask for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import assert_never
 
 from genai.base.tool import BaseTool
 from genai.errors import Misconfigured
-from genai.settings import SQLToolSettings
+from genai.factory.observability_factory import traced_tool
+from genai.rag.base import Retriever
+from genai.safety.base import Guard
+from genai.settings import (
+    CalculatorToolSettings,
+    DocumentSearchToolSettings,
+    HTTPGetToolSettings,
+    SQLToolSettings,
+    StatementToolSettings,
+    ToolSettings,
+)
 from genai.tools.database import Database
+from genai.tools.guarded import GuardedTool
+from genai.tools.limited import LimitedTool
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
 
-def build_tools(settings: Sequence[SQLToolSettings]) -> tuple[BaseTool, ...]:
-    """Nothing is opened yet. Raises `Misconfigured` for an address that cannot be one."""
-    tools = tuple(_build_sql(configured) for configured in settings)
-    names = [tool.name for tool in tools]
+def build_tools(
+    settings: Sequence[ToolSettings], guard: Guard, retriever: Callable[[], Retriever]
+) -> tuple[BaseTool, ...]:
+    """Nothing is opened yet. ``guard`` checks what the tools find, before a model reads it.
+
+    Raises `Misconfigured` for an address that cannot be one.
+    """
+    names = [configured.name for configured in settings]
     if len(set(names)) < len(names):
         raise Misconfigured(f"two tools have the same name: {', '.join(names)}")
-    return tools
+    return tuple(_walled(configured, guard, retriever) for configured in settings)
+
+
+def _walled(settings: ToolSettings, guard: Guard, retriever: Callable[[], Retriever]) -> BaseTool:
+    tool = _build(settings, retriever)
+    tool.timeout_s, tool.max_result_chars = settings.timeout_s, settings.max_result_chars
+    tool.roles = settings.roles
+    return traced_tool(GuardedTool(LimitedTool(tool), guard))
+
+
+def _build(settings: ToolSettings, retriever: Callable[[], Retriever]) -> BaseTool:
+    match settings:
+        case SQLToolSettings():
+            return _build_sql(settings)
+        case CalculatorToolSettings():
+            from genai.tools.calculator import CalculatorTool
+
+            return CalculatorTool(name=settings.name)
+        case DocumentSearchToolSettings():
+            from genai.tools.document_search import DocumentSearchTool
+
+            return DocumentSearchTool(retriever(), name=settings.name, passages=settings.passages)
+        case HTTPGetToolSettings():
+            from genai.tools.http_get import HTTPGetTool
+
+            return HTTPGetTool(settings.hosts, name=settings.name, max_bytes=settings.max_bytes)
+        case StatementToolSettings():
+            return _build_statement(settings)
+        case _:
+            assert_never(settings)
 
 
 def _build_sql(settings: SQLToolSettings) -> BaseTool:
@@ -33,6 +79,17 @@ def _build_sql(settings: SQLToolSettings) -> BaseTool:
         max_rows=settings.max_rows,
         timeout_s=settings.timeout_s,
     )
+
+
+def _build_statement(settings: StatementToolSettings) -> BaseTool:
+    from genai.tools.sqlite_writer import Requirement, SQLiteWriter
+    from genai.tools.statement import StatementTool
+
+    if not settings.url.startswith(SQLITE):
+        raise Misconfigured("the address of a statement tool begins with sqlite:///")
+    requirements = [Requirement(each.query, each.otherwise) for each in settings.requires]
+    path = Path(settings.url.removeprefix(SQLITE))
+    return StatementTool(settings, SQLiteWriter(path, settings.statement, requirements))
 
 
 def _build_database(settings: SQLToolSettings) -> Database:

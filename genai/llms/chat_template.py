@@ -53,6 +53,16 @@ class ChatTemplate:
         )
         return tokens
 
+    def text(self, messages: Sequence[Message], *, opened: bool) -> str:
+        """The conversation in the model's words; ``opened`` for an answer that is to come."""
+        written: str = self._tokenizer.apply_chat_template(
+            [self._shaped(message) for message in messages],
+            chat_template=self._template,
+            add_generation_prompt=opened,
+            tokenize=False,
+        )
+        return written
+
     def _with_instructions(self, request: ChatRequest) -> Sequence[Message]:
         if self._knows_tools or not request.tools or request.tool_choice == "none":
             return request.messages

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genai.messages import RequestContext, Usage
+from genai.money import usd
 from genai.observability.alerts import Alert, AlertSink
 from genai.observability.background import Background
 from genai.observability.recorder import NoRecorder
 from genai.observability.spending import Spending, Spent
 from genai.settings import AlertSettings
-
-MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ class CostMonitor(NoRecorder, Background[_Expense]):
 
     async def _judge(self, tenant: str, spent: Spent, now: float) -> None:
         most = self._settings.cost_per_hour_usd
-        hour, minute = spent.hour / MICRO, spent.minute / MICRO
-        unusual = max(self._settings.unusual_speed * spent.usual_minute / MICRO, most / 60)
+        hour, minute = usd(spent.hour), usd(spent.minute)
+        unusual = max(self._settings.unusual_speed * usd(spent.usual_minute), most / 60)
         if hour >= most:
             await self._alert(
                 Alert(

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from genai.messages import Decision, RequestContext, Usage
+from genai.money import usd
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -63,7 +64,7 @@ class Metrics:
     def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
         self._tokens.labels("prompt", model).inc(max(0, usage.prompt_tokens))
         self._tokens.labels("completion", model).inc(max(0, usage.completion_tokens))
-        self._cost.labels(model).inc(max(0, usage.cost_micro_usd) / 1e6)
+        self._cost.labels(model).inc(usd(max(0, usage.cost_micro_usd)))
 
     def decisions(self, decisions: Sequence[Decision]) -> None:
         for decision in decisions:

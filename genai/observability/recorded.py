@@ -77,6 +77,9 @@ class RecordedCompletions:
     def models(self) -> tuple[str, ...]:
         return self._inner.models()
 
+    async def async_available(self) -> tuple[str, ...]:
+        return await self._inner.async_available()
+
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
         started = time.perf_counter()
         with self._recorder.in_flight("completion"):

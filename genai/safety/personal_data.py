@@ -25,14 +25,16 @@ class PersonalDataCheck(Check):
     A ``placeholder`` is a redaction that whoever gave the data can have undone.
     """
 
-    name = "pii"
     waits = False
 
     def __init__(
         self,
         recognizers: Sequence[Recognizer],
         actions: Mapping[Stage, Action],
+        *,
+        name: str = "pii",
     ) -> None:
+        self.name = name
         self._recognizers = tuple(recognizers)
         self._actions = dict(actions)
 

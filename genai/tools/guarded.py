@@ -2,32 +2,22 @@
 
 from pydantic import BaseModel
 
-from genai.base.tool import BaseTool, Observation
+from genai.base.tool import BaseTool, Observation, WrappedTool
 from genai.messages import RequestContext
 from genai.safety.base import Guard
 
 WITHHELD = "the result is withheld: a safety check found instructions or secrets in it"
 
 
-class GuardedTool(BaseTool):
+class GuardedTool(WrappedTool):
     """Runs the tool that it holds. What a check blocks in its result becomes a hint for the model.
 
     Raises `GuardUnavailable` when the result could not be checked, and what the tool raises.
     """
 
     def __init__(self, inner: BaseTool, guard: Guard) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._guard = guard
-        self.name = inner.name
-        self.description = inner.description
-        self.timeout_s = inner.timeout_s
-        self.input_schema = inner.input_schema
-        self.side_effects = inner.side_effects
-        self.needs_private = inner.needs_private
-
-    async def async_prepare(self) -> None:
-        await self._inner.async_prepare()
-        self.description = self._inner.description
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         seen = await self._inner.async_run(arguments, context)

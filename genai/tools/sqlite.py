@@ -81,7 +81,7 @@ class SQLiteDatabase:
     ) -> Rows:
         with closing(self._open()) as connection:
             late = _limit(connection, deadline, stop)
-            existing = frozenset(name.lower() for name in _names(connection))
+            existing = frozenset(name.lower() for name in _all_names(connection))
             connection.set_authorizer(_authorizer(schema, existing))
             try:
                 cursor = connection.execute(sql)
@@ -171,7 +171,11 @@ def _cell(value: object) -> Cell:
 
 
 def _names(connection: sqlite3.Connection) -> list[str]:
-    """Tables and views, in the order in which they were made."""
+    """Tables and views, in the order in which they were made; ``_`` begins names of our own."""
+    return [name for name in _all_names(connection) if not name.startswith("_")]
+
+
+def _all_names(connection: sqlite3.Connection) -> list[str]:
     found = connection.execute(
         "SELECT name FROM sqlite_master"
         " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid"

@@ -1,34 +1,68 @@
-"""Records what jobs tried and what came of it, in MLflow where that is installed: its home module."""
+"""What is recorded where: in MLflow in the environment of the jobs, and nowhere in any other."""
 
-import logging
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-log = logging.getLogger(__name__)
+from genai.base.tracker import Registry, Run, Tracker
+from genai.tracking.no_run import NotRecorded
 
-_LONGEST_VALUE = 500
+
+def default_tracker() -> Tracker | None:
+    """MLflow's, in this project's store; None in an environment without MLflow."""
+    try:
+        from genai.tracking.mlflow_runs import MLflowTracker
+        from genai.tracking.store import MLflowStore
+    except ImportError:
+        return None
+    return MLflowTracker(MLflowStore())
+
+
+def default_registry() -> Registry | None:
+    """MLflow's, too."""
+    try:
+        from genai.tracking.registry import MLflowRegistry
+        from genai.tracking.store import MLflowStore
+    except ImportError:
+        return None
+    return MLflowRegistry(MLflowStore())
+
+
+def reopened(run_id: str) -> Run:
+    """A run that another process began and will end."""
+    if not run_id:
+        return NotRecorded()
+    from genai.tracking.mlflow_runs import MLflowRun
+    from genai.tracking.store import MLflowStore
+
+    return MLflowRun(MLflowStore(), run_id)
+
+
+class NoTracker:
+    """Records nothing."""
+
+    @contextlib.contextmanager
+    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[Run]:
+        yield NotRecorded()
 
 
 def track(
-    experiment: str, settings: Mapping[str, Any], figures: Mapping[str, Mapping[str, float]]
+    experiment: str,
+    settings: Mapping[str, Any],
+    figures: Mapping[str, Mapping[str, float]],
+    tracker: Tracker | None = None,
 ) -> bool:
     """Whether a run was recorded. Where it cannot be, the job goes on without."""
-    try:
-        import mlflow
-
-        mlflow.set_experiment(experiment)
-        with mlflow.start_run():
-            mlflow.log_params({name: str(v)[:_LONGEST_VALUE] for name, v in settings.items()})
-            mlflow.log_metrics(
-                {
-                    f"{group}/{name}": value
-                    for group, values in figures.items()
-                    for name, value in values.items()
-                }
-            )
-    except ImportError:
+    tracker = tracker or default_tracker()
+    if tracker is None:
         return False
-    except Exception as error:
-        log.warning("run not recorded", extra={"error": type(error).__name__})
-        return False
-    return True
+    with tracker.run(experiment, experiment) as run:
+        run.params(settings)
+        run.metrics(
+            {
+                f"{group}/{name}": v
+                for group, values in figures.items()
+                for name, v in values.items()
+            }
+        )
+        return bool(run.id)

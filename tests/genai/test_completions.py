@@ -11,6 +11,7 @@ from genai.errors import ContentRefused, NotFound
 from genai.factory.safety_factory import build_guard
 from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
+from genai.llms.unavailable import UnavailableLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -109,6 +110,19 @@ async def test_an_unknown_model_is_not_found() -> None:
 
     with pytest.raises(NotFound):
         await subject.async_chat("gpt-9", request("hi"))
+
+
+async def test_a_model_without_its_key_is_not_found_either() -> None:
+    subject = GuardedCompletions(
+        WordGuard(), {"here": Telltale(), "gone": UnavailableLLM("gone", "")}
+    )
+
+    with pytest.raises(NotFound):
+        await subject.async_chat("gone", request("hi"))
+    with pytest.raises(NotFound):
+        await anext(subject.async_stream("gone", request("hi")))
+    assert subject.models() == ("here", "gone")
+    assert await subject.async_available() == ("here",)
 
 
 class Slow(Telltale):

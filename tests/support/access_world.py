@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
-from genai.access.principal import Budget, Role
+from genai.access.principal import Budget, Principal, Role
 from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import NotFound
@@ -69,6 +69,12 @@ class World:
         if not await self.key_works(self.owner.key):
             self.actors[0] = await self.hire(TENANT, OWNER, "user")
 
+    @property
+    def answer_id(self) -> str:
+        """Of an answer that the owner got."""
+        owner = Principal(key_id="any", tenant=TENANT, user=OWNER)
+        return self.state.answer_ids.sealed("ans_1", owner)
+
     async def owns_session(self) -> bool:
         try:
             return bool(await self.state.memory.async_turns(TENANT, OWNER, SESSION))
@@ -102,6 +108,7 @@ async def build_world(socket: Path, folder: Path) -> World:
     fakes.keys, fakes.admission, fakes.idempotency = state.keys, state.admission, state.idempotency  # type: ignore[assignment]
     fakes.memory, fakes.documents, fakes.feedback = state.memory, documents, state.feedback  # type: ignore[assignment]
     fakes.usage, fakes.audit, fakes.owners = state.usage, state.trail, state.owners  # type: ignore[assignment]
+    fakes.answer_ids = state.answer_ids
     fakes.administration = state.administration(documents)  # type: ignore[assignment]
     world = World(build_http_app(fakes.services()), state, documents, fakes)
     world.actors.append(await world.hire(TENANT, OWNER, "user"))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
+from genai.errors import GuardUnavailable
 from genai.messages import (
     Citation,
     CitationEvent,
@@ -19,7 +20,7 @@ from genai.messages import (
     StepEvent,
     TokenEvent,
 )
-from genai.safety.base import Stage, Verdict
+from genai.safety.base import Guard, Stage, Verdict
 
 
 def context(tenant: str = "acme", user: str = "ada", within_s: float = 30.0) -> RequestContext:
@@ -91,6 +92,21 @@ class FixedAnswerer(BaseAnswerer):
             yield DraftEvent(draft=self._draft.model_copy(update={"text": self._draft.text + " "}))
         finally:
             self.closed += 1
+
+
+class BrokenGuard(Guard):
+    """Cannot run."""
+
+    async def async_inspect(
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
+    ) -> Verdict:
+        raise GuardUnavailable("a check could not run")
 
 
 class LetterEmbedder(BaseEmbedder):

@@ -13,6 +13,7 @@ from deployments.api.services import (
     Services,
 )
 from genai.access.administration import NewKey
+from genai.access.answer_ids import AnswerIds
 from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
 from genai.access.erasure import Receipt
@@ -27,6 +28,7 @@ from genai.audit.chain import Entry, Head, Seal
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
 from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
+from genai.memory.cipher import Cipher
 from genai.messages import (
     Answer,
     AnswerEvent,
@@ -43,6 +45,7 @@ from genai.messages import (
     Usage,
 )
 from genai.meter import Meter
+from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
 from genai.settings import ScriptedSettings, Settings
 from tests.support.vault import InProcessVault
@@ -227,9 +230,13 @@ class FakeCompletions:
     completion: Completion = HELLO
     chunks: tuple[Chunk, ...] = HELLO_IN_PARTS
     error: Exception | None = None
+    unavailable: tuple[str, ...] = ()
     requests: list[ChatRequest] = field(default_factory=list)
 
     def models(self) -> tuple[str, ...]:
+        return ("bank", *self.unavailable)
+
+    async def async_available(self) -> tuple[str, ...]:
         return ("bank",)
 
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
@@ -390,6 +397,7 @@ class Fakes:
     memory: FakeMemory = field(default_factory=FakeMemory)
     vault: InProcessVault = field(default_factory=InProcessVault)
     feedback: FakeFeedback = field(default_factory=FakeFeedback)
+    answer_ids: AnswerIds = field(default_factory=lambda: AnswerIds(Cipher(bytes(32))))
     keys: FakeKeys = field(default_factory=FakeKeys)
     admission: FakeAdmission = field(default_factory=FakeAdmission)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
@@ -398,8 +406,13 @@ class Fakes:
     audit: FakeAudit = field(default_factory=FakeAudit)
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    tracer: Tracer = field(default_factory=NoTracer)
     failing: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=lambda: scripted_settings())
+
+    def answer_id(self, key: str = KEY) -> str:
+        """Of an answer that the owner of the key got."""
+        return self.answer_ids.sealed("ans_1", self.keys.principals[key])
 
     async def readiness(self) -> dict[str, str]:
         return self.failing
@@ -417,6 +430,7 @@ class Fakes:
             memory=self.memory,
             vault=self.vault,
             feedback=self.feedback,
+            answer_ids=self.answer_ids,
             keys=self.keys,
             quotes=Quotes(self.settings),
             queue=FairQueue(self.settings.overload),
@@ -427,6 +441,7 @@ class Fakes:
             audit=self.audit,
             owners=self.owners,
             recorder=self.recorder,
+            tracer=self.tracer,
             readiness=self.readiness,
             metrics=self.metrics,
         )

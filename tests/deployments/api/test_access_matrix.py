@@ -1,12 +1,9 @@
 """Who reaches what: every route of the OpenAPI document, every role, own and foreign tenant."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from redis.asyncio import Redis
 
 from deployments.api.app import build_http_app
 from tests.support.access_world import (
@@ -18,12 +15,8 @@ from tests.support.access_world import (
     TENANT,
     Actor,
     World,
-    build_world,
 )
-from tests.support.redis_server import redis_client, redis_socket
 from tests.support.services import Fakes
-
-__all__ = ["redis_client", "redis_socket"]
 
 pytest.importorskip("lancedb")
 
@@ -44,6 +37,9 @@ class Rule:
     body: Any = None
     shows: bool = False
 
+    def sent(self, world: World) -> Any:
+        return self.body(world) if callable(self.body) else self.body
+
 
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/assistant/generate"): Rule(body={"input": "hi", "session_id": "own"}),
@@ -61,7 +57,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/v1/documents/{document_id}"): Rule("tenant", roles=("operator", "admin")),
     ("GET", "/v1/sessions/{session_id}"): Rule("person", shows=True),
     ("DELETE", "/v1/sessions/{session_id}"): Rule("person"),
-    ("POST", "/v1/feedback"): Rule(body={"answer_id": "a", "rating": "up"}),
+    ("POST", "/v1/feedback"): Rule(
+        "person", body=lambda world: {"answer_id": world.answer_id, "rating": "up"}
+    ),
     ("GET", "/v1/usage"): Rule(),
     ("POST", "/v1/keys"): Rule(roles=("admin",), body={"user": "new"}),
     ("GET", "/v1/keys"): Rule(roles=("admin", "auditor"), shows=True),
@@ -81,13 +79,6 @@ RULES: dict[tuple[str, str], Rule] = {
 def operations() -> set[tuple[str, str]]:
     paths = build_http_app(Fakes().services()).openapi()["paths"]
     return {(method.upper(), path) for path, methods in paths.items() for method in methods}
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 def test_no_route_is_without_a_rule() -> None:
@@ -132,7 +123,7 @@ async def test_nobody_reaches_what_is_not_theirs(world: World, route: tuple[str,
         path = address(route[1], world)
         key = world.owner.key if actor.user == OWNER else actor.key
 
-        response = await world.call(method, path, key, rule.body)
+        response = await world.call(method, path, key, rule.sent(world))
 
         who = f"{actor.role} of {actor.tenant}"
         status = 200 if response.is_success else response.status_code
@@ -155,7 +146,7 @@ async def test_nobody_gets_in_without_a_valid_key(world: World, route: tuple[str
     gone = await world.hire(TENANT, "gone", "admin")
     await world.state.keys.async_revoke(TENANT, gone.key_id)
     for key in (None, "", "gaf_0000000000000000_" + "A" * 43, gone.key):
-        response = await world.call(method, address(route[1], world), key, rule.body)
+        response = await world.call(method, address(route[1], world), key, rule.sent(world))
 
         assert response.status_code == (200 if rule.of == "open" else 401)
         assert CANARY not in response.text

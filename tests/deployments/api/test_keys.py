@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -7,9 +6,6 @@ from redis.asyncio import Redis
 
 from genai.access.keys import CACHED_FOR_S
 from tests.support.access_world import OWNER, TENANT, World, build_world
-from tests.support.redis_server import redis_client, redis_socket
-
-__all__ = ["redis_client", "redis_socket"]
 
 pytest.importorskip("lancedb")
 
@@ -21,13 +17,6 @@ ALL = {
     "budget": {"usd_per_day": 0.5},
     "expires_in_s": 3600,
 }
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 @pytest.fixture

@@ -92,7 +92,8 @@ async def test_who_waits_too_long_is_told_so(app: FastAPI, fakes: Fakes) -> None
 async def test_what_needs_no_model_does_not_queue(app: FastAPI, fakes: Fakes) -> None:
     await send(app, FLOOD, 20)
 
-    feedback = Exchange(app, "/v1/feedback", b'{"answer_id": "a", "rating": "up"}')
+    body = f'{{"answer_id": "{fakes.answer_id()}", "rating": "up"}}'
+    feedback = Exchange(app, "/v1/feedback", body.encode())
     await feedback.finished()
 
     assert feedback.status == 201

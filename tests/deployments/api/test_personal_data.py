@@ -41,10 +41,7 @@ from genai.messages import (
 from genai.observability.logs import JSONFormatter
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.settings import AlertSettings, MemorySettings, SafetySettings
-from tests.support.redis_server import redis_client, redis_socket, store
 from tests.support.services import KEY, Fakes
-
-__all__ = ["redis_client", "redis_socket", "store"]
 
 CANARIES = ("4111 1111 1111 1111", "GB29 NWBK 6016 1331 9268 19", "canary.bird@example.com",
             "078-05-1120", "AB123456C", "+46 70 174 06 05")  # fmt: skip
@@ -154,9 +151,8 @@ async def used(service: Service, caplog: pytest.LogCaptureFixture) -> Service:
     for stream in (False, True):
         body = {"model": "echo", "messages": messages, "stream": stream}
         await client.post("/v1/chat/completions", json=body)
-    await client.post(
-        "/v1/feedback", json={"answer_id": "a1", "rating": "down", "comment": SAID.rstrip(".")}
-    )
+    judged = {"answer_id": Fakes().answer_id(), "rating": "down", "comment": SAID.rstrip(".")}
+    assert (await client.post("/v1/feedback", json=judged)).is_success
     return service
 
 

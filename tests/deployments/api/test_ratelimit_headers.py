@@ -2,30 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import openai
 import pytest
-from redis.asyncio import Redis
 
 from genai.access.principal import KeyLimits
-from tests.support.access_world import TENANT, World, build_world
-from tests.support.redis_server import redis_client, redis_socket
-
-__all__ = ["redis_client", "redis_socket"]
+from tests.support.access_world import TENANT, World
 
 pytest.importorskip("lancedb")
 
 DURATION = re.compile(r"(\d+h)?(\d+m)?(\d+(\.\d+)?s)?(\d+ms)?")
 HELLO = {"model": "bank", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 10}
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 @pytest.fixture

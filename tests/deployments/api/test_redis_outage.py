@@ -12,9 +12,7 @@ import pytest
 
 from genai.access.keys import CACHED_FOR_S
 from tests.support.access_world import SESSION, World, build_world
-from tests.support.redis_server import RedisServer, own_redis
-
-__all__ = ["own_redis"]
+from tests.support.redis_server import RedisServer
 
 pytest.importorskip("lancedb")
 

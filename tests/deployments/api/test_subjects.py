@@ -1,27 +1,14 @@
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from redis.asyncio import Redis
 
 from genai.access.demand import Demand
 from genai.access.principal import Budget
 from genai.messages import Bill, Turn, Usage
-from tests.support.access_world import OWNER, SESSION, TENANT, World, build_world
-from tests.support.redis_server import redis_client, redis_socket
-
-__all__ = ["redis_client", "redis_socket"]
+from tests.support.access_world import OWNER, SESSION, TENANT, World
 
 pytest.importorskip("lancedb")
 
 PATH = f"/v1/subjects/{OWNER}"
-
-
-@pytest.fixture
-async def world(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[World]:
-    world = await build_world(redis_socket, tmp_path)
-    yield world
-    await world.state.async_close()
 
 
 def admin_of(world: World, tenant: str = TENANT) -> str:
@@ -32,7 +19,7 @@ async def live(world: World) -> None:
     """Let the owner use everything that remembers people."""
     owner, state = world.owner, world.state
     await state.memory.async_store(TENANT, OWNER, "ses-2", [Turn(role="user", content="second")])
-    body = {"answer_id": "a", "rating": "up", "comment": "written by ann"}
+    body = {"answer_id": world.answer_id, "rating": "up", "comment": "written by ann"}
     headers = {"Idempotency-Key": "once"}
     assert (await world.call("POST", "/v1/feedback", owner.key, body, **headers)).is_success
     principal = await state.keys.async_authenticate(owner.key)
@@ -81,6 +68,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
     assert receipt["removed"] == {
         "budget_months": 2,
         "documents": 1,
+        "exchanges": 0,
         "feedback": 1,
         "keys": 1,
         "ledger_lines_anonymised": 2,

@@ -122,6 +122,22 @@ def test_the_audit_log_is_checked(say: Say, redis_socket: Path, tmp_path: Path) 
     assert "entry 2 of acme" in err
 
 
+def test_the_audit_log_is_sealed_with_the_secret_that_the_config_names(
+    say: Say, redis_socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "serve_config.yaml"
+    config.write_text("applications: [{args: {audit: {key_env: OUR_SEAL}}}]")
+    monkeypatch.setenv("OUR_SEAL", "a secret")
+    say("--config", str(config), *CREATE)
+
+    entry = Redis(unix_socket_path=str(redis_socket)).lindex("{acme}|audit", 0)
+    with_the_secret = say("--config", str(config), "audit", "verify", "--tenant", "acme")[0]
+    without = say("audit", "verify", "--tenant", "acme")[0]
+
+    assert b"hmac:" in entry
+    assert (with_the_secret, without) == (0, 1)
+
+
 def test_a_log_that_was_made_anew_is_betrayed_by_the_anchor(
     say: Say, redis_socket: Path, tmp_path: Path
 ) -> None:

@@ -2,9 +2,9 @@ import sys
 
 import pytest
 
-from genai.errors import Misconfigured
-from genai.factory.llm_factory import build_llms, chain_of, usable
-from genai.llms.failover import FallbackLLM
+from genai.errors import Misconfigured, ModelUnavailable
+from genai.factory.llm_factory import build_llms, chain_of
+from genai.llms.resilient import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings import Settings
 from tests.support.language_models import FlakyLLM, chat_request, collect
@@ -70,11 +70,12 @@ async def test_a_model_without_its_key_is_left_out_of_chains(
     llms = build_llms(configured, None)
 
     assert not isinstance(llms["b"], FallbackLLM)
-    with pytest.raises(Misconfigured):
+    with pytest.raises(ModelUnavailable):
         await collect(llms["cloud"].async_stream(chat_request()))
     said = await llms["c"].async_chat(chat_request())
-    assert (said.model, said.degraded) == ("a", "c: misconfigured")
-    assert set(usable(llms)) == {"a", "b", "c"}
+    assert (said.model, said.degraded) == ("a", "c: model_unavailable")
+    there = {name: await llm.async_available() for name, llm in llms.items()}
+    assert there == {"a": True, "b": True, "c": True, "cloud": False}
 
 
 def test_a_model_that_embeds_says_that_it_needs_an_embedder() -> None:

@@ -74,3 +74,26 @@ def test_presidio_is_not_imported_for_the_default_checks() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+async def test_names_are_hidden_in_questions_when_asked_for_and_never_in_answers() -> None:
+    guard = build_guard(SafetySettings(names="tagger", names_entities=("PERSON",)))
+    text = "My name is Anna Schmidt and I live in Hamburg."
+
+    asked = await guard.async_inspect(text, "input", CONTEXT)
+    answered = await guard.async_inspect(text, "output", CONTEXT)
+
+    assert asked.text == "My name is <PERSON> and I live in Hamburg."
+    assert [original.text for original in asked.originals] == ["Anna Schmidt"]
+    assert answered.text == text
+
+
+def test_finding_names_loads_neither_torch_nor_spacy() -> None:
+    program = (
+        "import sys; from genai.factory.safety_factory import build_guard;"
+        "from genai.settings import SafetySettings;"
+        "build_guard(SafetySettings(names='tagger'));"
+        "sys.exit(bool({'torch', 'spacy', 'presidio_analyzer'} & set(sys.modules)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -2,12 +2,31 @@ from pathlib import Path
 
 import pytest
 
+from genai.base.tool import BaseTool
 from genai.errors import Misconfigured
+from genai.factory import tool_factory
 from genai.factory.agent_factory import build_agent
-from genai.factory.tool_factory import build_tools
-from genai.settings import AgentSettings, SQLToolSettings
-from tests.support.agents import SayingLLM
+from genai.messages import Passage
+from genai.settings import (
+    AgentSettings,
+    CalculatorToolSettings,
+    DocumentSearchToolSettings,
+    HTTPGetToolSettings,
+    SQLToolSettings,
+    StatementToolSettings,
+    ToolSettings,
+)
+from tests.support.agents import SayingLLM, a_context
 from tests.support.answering import WordGuard
+
+
+class NoDocuments:
+    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+        return ()
+
+
+def build_tools(settings: list[ToolSettings]) -> tuple[BaseTool, ...]:
+    return tool_factory.build_tools(settings, WordGuard(), NoDocuments)
 
 
 def test_a_sqlite_address_gives_a_tool_that_opens_nothing_yet(tmp_path: Path) -> None:
@@ -46,6 +65,58 @@ def test_two_tools_cannot_share_a_name() -> None:
 
 
 def test_the_agent_has_the_limits_of_its_settings() -> None:
-    agent = build_agent(AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard())
+    agent = build_agent(
+        AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard(), NoDocuments
+    )
 
     assert (agent.max_steps, agent.timeout) == (3, 7.0)
+
+
+BLOCK = StatementToolSettings(
+    tool="statement",
+    name="block_card",
+    description="Block a card.",
+    arguments={},
+    statement="",
+    done="",
+    roles=("operator",),
+    timeout_s=2,
+    max_result_chars=100,
+)
+
+
+def test_every_kind_of_tool_is_built_with_the_limits_of_its_settings() -> None:
+    tools = build_tools(
+        [
+            BLOCK,
+            CalculatorToolSettings(tool="calculator"),
+            DocumentSearchToolSettings(tool="search_documents"),
+            HTTPGetToolSettings(tool="http_get", hosts=("rates.example.com",)),
+        ]
+    )
+
+    assert [tool.name for tool in tools] == [
+        "block_card",
+        "calculator",
+        "search_documents",
+        "http_get",
+    ]
+    assert (tools[0].timeout_s, tools[0].max_result_chars, tools[0].roles) == (
+        2,
+        100,
+        ("operator",),
+    )
+    assert [tool.side_effects for tool in tools] == [True, False, False, False]
+
+
+def test_only_sqlite_can_be_changed() -> None:
+    with pytest.raises(Misconfigured):
+        build_tools([BLOCK.model_copy(update={"url": "postgresql://localhost/bank"})])
+
+
+async def test_what_a_tool_finds_is_checked() -> None:
+    [tool] = build_tools([CalculatorToolSettings(tool="calculator")])
+
+    seen = await tool.async_run(tool.parse('{"expression": "6 * 7"}'), a_context())
+
+    assert seen.text == "42"

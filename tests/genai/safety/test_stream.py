@@ -12,6 +12,7 @@ from genai.safety.base import Guard, Stage, Verdict
 from genai.safety.stream import StreamGuard
 from genai.settings import SafetySettings
 from genai.streams import closing
+from tests.support.answering import BrokenGuard
 
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
 GUARD = build_guard(SafetySettings(blocked_topics={"forecasts": ("stock tips", "price target of")}))
@@ -230,20 +231,8 @@ async def test_held_back_text_is_not_shown_when_the_source_fails() -> None:
 
 
 async def test_a_guard_that_cannot_run_ends_the_stream() -> None:
-    class Broken(Guard):
-        async def async_inspect(
-            self,
-            text: str,
-            stage: Stage,
-            context: RequestContext,
-            *,
-            final: bool = True,
-            start: int = 0,
-        ) -> Verdict:
-            raise GuardUnavailable("a check could not run")
-
     with pytest.raises(GuardUnavailable):
-        await collect(Broken(), ["hello ", "world"])
+        await collect(BrokenGuard(), ["hello ", "world"])
 
 
 async def test_decisions_are_summed_up_over_the_stream() -> None:

@@ -7,10 +7,10 @@ from genai.base.tool import BaseTool, Observation
 from genai.errors import GuardUnavailable
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
-from genai.safety.base import Guard, Stage, Verdict
+from genai.safety.base import Guard
 from genai.settings import SafetySettings
 from genai.tools.guarded import WITHHELD, GuardedTool
-from tests.support.answering import WordGuard, context
+from tests.support.answering import BrokenGuard, WordGuard, context
 
 
 class NoArguments(BaseModel):
@@ -34,19 +34,6 @@ class Answers(BaseTool):
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         return self._observation
-
-
-class Broken(Guard):
-    async def async_inspect(
-        self,
-        text: str,
-        stage: Stage,
-        context: RequestContext,
-        *,
-        final: bool = True,
-        start: int = 0,
-    ) -> Verdict:
-        raise GuardUnavailable("a check could not run")
 
 
 async def run(tool: BaseTool, guard: Guard) -> Observation:
@@ -77,7 +64,7 @@ async def test_the_words_of_an_error_are_checked_too() -> None:
 
 async def test_nothing_passes_when_the_check_cannot_run() -> None:
     with pytest.raises(GuardUnavailable):
-        await run(Answers("three rows"), Broken())
+        await run(Answers("three rows"), BrokenGuard())
 
 
 async def test_to_an_agent_it_is_the_tool_that_it_holds() -> None:

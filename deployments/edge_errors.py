@@ -1,0 +1,107 @@
+"""What the edge answers by itself, in the one error shape instead of HAProxy's HTML.
+
+Most of it HAProxy takes from files. But what is not HTTP at all, has too long a head or does not
+arrive, version 2.8's parser answers from texts within the program, which no setting replaces. So a
+copy of the program runs in which these texts are others of the same length.
+"""
+
+import json
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+UNAVAILABLE = ("unavailable", "the service is starting or overloaded; try again")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    reason: str
+    code: str
+    message: str
+
+    def response(self, status: int) -> bytes:
+        body = self._body(status)
+        retry = "Retry-After: 1\r\n" if status >= 502 else ""
+        return self._head(status, f"Content-Length: {len(body)}\r\n{retry}") + body
+
+    def response_of(self, status: int, size: int) -> bytes | None:
+        """One of exactly ``size`` bytes, with a shorter message if need be; None if that is too few.
+
+        Blanks at its end fill it up: they belong to the body, which ends with the connection.
+        """
+        for page in (self, replace(self, message=self.reason)):
+            whole = self._head(status) + page._body(status)
+            if len(whole) <= size:
+                return whole.ljust(size)
+        return None
+
+    def _head(self, status: int, more: str = "") -> bytes:
+        head = f"HTTP/1.1 {status} {self.reason}\r\nContent-Type: application/json\r\n"
+        return f"{head}{more}Connection: close\r\n\r\n".encode()
+
+    def _body(self, status: int) -> bytes:
+        error = {
+            "code": self.code,
+            "message": self.message,
+            "type": "api_error" if status >= 500 else "invalid_request_error",
+            "param": None,
+            "request_id": None,
+        }
+        return json.dumps({"error": error}, separators=(",", ":")).encode()
+
+
+PAGES = {
+    400: ErrorPage("Bad Request", "malformed_request", "not valid HTTP, or its head is too long"),
+    403: ErrorPage("Forbidden", "forbidden", "the edge refuses this request"),
+    408: ErrorPage("Request Timeout", "request_timeout", "the head of the request did not arrive"),
+    413: ErrorPage("Too Large", "body_too_large", "the request is too large"),
+    500: ErrorPage("Internal Error", "internal_error", "something went wrong on our side"),
+    501: ErrorPage("Not Implemented", "not_implemented", "the edge does not know how to do this"),
+    502: ErrorPage("Bad Gateway", *UNAVAILABLE),
+    503: ErrorPage("Service Unavailable", *UNAVAILABLE),
+    504: ErrorPage("Gateway Timeout", *UNAVAILABLE),
+}
+
+OF_THE_PARSER = PAGES | {
+    422: ErrorPage("Unprocessable Content", "malformed_request", "the request cannot be processed"),
+}
+
+_BUILT_IN = re.compile(rb"HTTP/1\.1 (\d{3}) [^\0]*</html>\n(?=\0)")
+
+
+def write_error_pages(error_dir: Path) -> None:
+    """The files that the configuration names."""
+    error_dir.mkdir(parents=True, exist_ok=True)
+    for status, page in PAGES.items():
+        (error_dir / f"{status}.http").write_bytes(page.response(status))
+
+
+def in_json(program: bytes) -> bytes:
+    """The program with its texts replaced; as it was where it has none like those of 2.8."""
+
+    def rewritten(found: re.Match[bytes]) -> bytes:
+        status, text = int(found[1]), found[0]
+        page = OF_THE_PARSER.get(status)
+        return (page and page.response_of(status, len(text))) or text
+
+    return _BUILT_IN.sub(rewritten, program)
+
+
+def speaking_json(program: Path, folder: Path) -> Path:
+    """A copy of the program in ``folder`` that answers in JSON, or itself where none can be run.
+
+    It finds its libraries only by ``LD_LIBRARY_PATH``: see `libraries_of`.
+    """
+    fresh = folder / f"haproxy.{os.getpid()}"
+    fresh.write_bytes(in_json(program.read_bytes()))
+    fresh.chmod(0o700)
+    if not os.access(fresh, os.X_OK):  # the folder may be mounted without the right to execute
+        fresh.unlink()
+        return program
+    return fresh.replace(folder / "haproxy")
+
+
+def libraries_of(program: Path) -> str:
+    """What the program comes with, in its own place."""
+    return str(program.parent / "lib")

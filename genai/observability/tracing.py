@@ -1,0 +1,73 @@
+"""Traces: one request as a tree of spans over all processes that worked for it.
+
+    POST generate ─┬▶ safety input
+                   └▶ orchestrator ─▶ rag ─▶ llm extractive
+
+The place in the tree travels in `RequestContext.traceparent`, in the form of W3C's Trace Context.
+Names and numbers are recorded, never a text.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from genai.messages import RequestContext
+
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?"
+)
+
+Attribute = str | int | float | bool
+
+
+class Span(Protocol):
+    """Something that takes time. ``traceparent`` makes what it calls its children."""
+
+    traceparent: str
+
+    def note(self, attributes: Mapping[str, Attribute]) -> None:
+        """Say more about it, in the words of OpenTelemetry's semantic conventions."""
+        ...
+
+
+class Tracer(Protocol):
+    """Every span ends with its block; an error that leaves the block is noted by its code."""
+
+    def request(self, name: str, request_id: str, traceparent: str) -> AbstractContextManager[Span]:
+        """The span of a whole request; a child of the caller's, where he told his."""
+        ...
+
+    def step(self, name: str, context: RequestContext) -> AbstractContextManager[Span]: ...
+
+
+class _Untraced:
+    def __init__(self, traceparent: str) -> None:
+        self.traceparent = traceparent
+
+    def note(self, attributes: Mapping[str, Attribute]) -> None: ...
+
+
+class NoTracer:
+    """Records nothing, and hands on the caller's place in his trace."""
+
+    @contextmanager
+    def request(self, name: str, request_id: str, traceparent: str) -> Iterator[Span]:
+        yield _Untraced(traceparent)
+
+    @contextmanager
+    def step(self, name: str, context: RequestContext) -> Iterator[Span]:
+        yield _Untraced(context.traceparent)
+
+
+def trace_id_of(traceparent: str) -> str:
+    """32 hexadecimal digits; empty for what is no traceparent."""
+    found = _TRACEPARENT.fullmatch(traceparent)
+    return found[1] if found else ""
+
+
+def below(span: Span, context: RequestContext) -> RequestContext:
+    """The context for what happens within the span."""
+    if span.traceparent == context.traceparent:
+        return context
+    return context.model_copy(update={"traceparent": span.traceparent})

@@ -1,0 +1,20 @@
+"""Which samples a model trains on, and which only judge it.
+
+A source is wholly on one side, whatever else is in the data set and whenever it is made: a sample
+that once judged a model never trains a later one.
+"""
+
+import hashlib
+from typing import Literal
+
+Part = Literal["train", "validation", "test"]
+
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+
+
+def part_of(source: str, *, seed: int, validation: float, test: float) -> Part:
+    digest = hashlib.sha256(f"{seed}\0{source}".encode()).digest()
+    place = int.from_bytes(digest[:8], "big") / 2**64
+    if place < test:
+        return "test"
+    return "validation" if place < test + validation else "train"

@@ -1,0 +1,71 @@
+"""Where MLflow keeps runs, files and models: a database file and a folder, or a server."""
+
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient, set_registry_uri, set_tracking_uri
+
+from genai.errors import BackendFailed
+
+URI_ENV = "MLFLOW_TRACKING_URI"
+FOLDER = Path("var/mlflow")
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+
+
+class MLflowStore:
+    """One per process: MLflow remembers its address globally. ``folder`` counts without a server."""
+
+    def __init__(self, folder: Path = FOLDER, environ: Mapping[str, str] = os.environ) -> None:
+        self._folder = folder.resolve()
+        self._uri = environ.get(URI_ENV) or f"sqlite:///{self._folder}/mlflow.db"
+        self._local = not environ.get(URI_ENV)
+        self._client: MlflowClient | None = None
+
+    @property
+    def client(self) -> MlflowClient:
+        """Made when first used: the database may be as well."""
+        if self._client is None:
+            if self._local:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            with quiet():
+                set_tracking_uri(self._uri)
+                set_registry_uri(self._uri)
+                self._client = MlflowClient(self._uri, self._uri)
+        return self._client
+
+    def experiment(self, name: str) -> str:
+        """The id of the experiment, which is made when there is none."""
+        found = self.client.get_experiment_by_name(name)
+        if found is not None:
+            return str(found.experiment_id)
+        where = {"artifact_location": f"{self._folder}/artifacts"} if self._local else {}
+        try:
+            return str(self.client.create_experiment(name, **where))
+        except MlflowException:  # another process was faster
+            return str(self.client.get_experiment_by_name(name).experiment_id)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """MLflow warns of what is meant: hints without types, packages that it was told not to list."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        raise BackendFailed("the registry of models failed") from error

@@ -1,0 +1,59 @@
+"""What people who consented asked and were answered, kept for training.
+
+{tenant}|exchanges    a stream, oldest first; each entry is one exchange, as JSON
+
+Consent is a role of the key. Whoever is erased is erased here, too.
+"""
+
+from genai.access.feedback import FeedbackLog
+from genai.memory.names import checked, key_of
+from genai.memory.store import Command, Script, Store
+from genai.messages import RequestContext
+from genai.safety.identifiers import Identifiers
+from genai.safety.personal_data import without
+from genai.safety.secrets import Secrets
+from genai.traffic.exchange import Exchange
+
+CONSENT = "contributor"
+KEPT = 100_000
+PAGE = 1000
+
+# KEYS: stream. ARGV: most entries, user, exchange.
+_ADD = Script(
+    "return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'user', ARGV[2], 'json', ARGV[3])"
+)
+
+
+class ExchangeLog:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._recognizers = (Identifiers(), Secrets())
+
+    def keep(self, context: RequestContext, exchange: Exchange) -> None:
+        """Remember it if its user consented. Returns at once; what cannot be written is lost."""
+        if CONSENT not in context.roles:
+            return
+        clean = exchange.model_copy(
+            update={
+                "question": without(exchange.question, self._recognizers),
+                "answer": without(exchange.answer, self._recognizers),
+            }
+        )
+        words = (KEPT, checked(context.user, "user"), clean.model_dump_json())
+        self._store.post(_ADD([key_of(context.tenant, "exchanges")], words, bytes))
+
+    async def async_read(self, tenant: str, at_most: int) -> list[Exchange]:
+        """The newest ones, oldest first. Raises `BackendFailed`."""
+        stream = key_of(checked(tenant, "tenant"), "exchanges")
+        words = ("XREVRANGE", stream, "+", "-", "COUNT", at_most)
+        entries = await self._store.run(Command(words, list))
+        found = [Exchange.model_validate_json(fields[3]) for _, fields in entries]
+        return found[::-1]
+
+
+async def ratings_of(feedback: FeedbackLog, tenant: str) -> dict[str, str]:
+    """The last rating of each answer. The id that a client saw ends with a proof."""
+    found: dict[str, str] = {}
+    async for judged in feedback.async_read(tenant):
+        found[judged["answer_id"].rpartition(".")[0] or judged["answer_id"]] = judged["rating"]
+    return found

@@ -1,0 +1,42 @@
+"""LoRA: small matrices beside those of the model, which alone are trained. PEFT's home."""
+
+from pathlib import Path
+from typing import Any
+
+from genai.errors import Misconfigured
+from genai.training.settings import LoRASettings
+
+
+def with_adapter(model: Any, settings: LoRASettings) -> Any:
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError as error:
+        raise Misconfigured("LoRA needs the environment of the jobs: make install-jobs") from error
+    targets = settings.targets
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=settings.rank,
+            lora_alpha=settings.alpha,
+            lora_dropout=settings.dropout,
+            target_modules=targets if isinstance(targets, str) else list(targets),
+            task_type="CAUSAL_LM",
+        ),
+    )
+
+
+def save_adapter(model: Any, folder: Path) -> None:
+    model.save_pretrained(str(folder))
+
+
+def merged(model: Any) -> Any:
+    """The model with the adapter's matrices added to its own."""
+    return model.merge_and_unload()
+
+
+def load_adapter(model: Any, folder: Path) -> Any:
+    """A model with a saved adapter merged into it."""
+    from peft import PeftModel
+
+    merged_model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    return merged_model.requires_grad_(True)

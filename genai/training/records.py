@@ -1,0 +1,77 @@
+"""What is remembered of a training run: where its files are, and what the record and registry say."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from genai.base.tracker import ModelVersion, Registry, Run
+from genai.tracking.provenance import git_commit
+from genai.training.fit import WEIGHTS, Outcome
+from genai.training.settings import FineTuneSettings
+
+EXPERIMENT = "fine_tune"
+REGISTERED = "registered.json"
+RUN_ID = "run_id"
+
+
+def folder_of(settings: FineTuneSettings, source: str, data: Path) -> Path:
+    """The same for the same settings, model and data: there a run goes on, or has ended already."""
+    what = settings.model_dump(mode="json", exclude={"output", "parallel", "usd_per_hour"})
+    said = json.dumps([what, source, data.name], sort_keys=True)
+    digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+    return (Path(settings.output) / settings.name / digest).resolve()
+
+
+def run_id_of(folder: Path) -> str:
+    """Of the record that a run began before it was killed; empty for a new run."""
+    path = folder / RUN_ID
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def begun(run: Run, folder: Path, settings: FineTuneSettings, source: str, data: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RUN_ID).write_text(run.id)
+    run.params(settings.model_dump(mode="json"))
+    run.tags(_origin(settings, source, data))
+
+
+def ended(
+    run: Run,
+    registry: Registry | None,
+    folder: Path,
+    settings: FineTuneSettings,
+    outcome: Outcome,
+    *,
+    source: str,
+    data: Path,
+) -> ModelVersion | None:
+    """Registers the trained model, where there is a registry. Raises `BackendFailed`."""
+    run.metrics(outcome.figures(), outcome.steps)
+    run.tags({"device": outcome.device, "workers": str(outcome.workers)})
+    if registry is None:
+        return None
+    figures = {name: f"{value:.6g}" for name, value in outcome.figures().items()}
+    kind = settings.export if settings.lora is not None else "full"
+    made = registry.register(
+        settings.name,
+        folder / WEIGHTS,
+        run_id=run.id,
+        tags=_origin(settings, source, data) | figures | {"kind": kind},
+    )
+    (folder / REGISTERED).write_text(made.model_dump_json())
+    return made
+
+
+def registered_in(folder: Path) -> ModelVersion | None:
+    path = folder / REGISTERED
+    return ModelVersion.model_validate_json(path.read_text()) if path.is_file() else None
+
+
+def _origin(settings: FineTuneSettings, source: str, data: Path) -> dict[str, str]:
+    return {
+        "base_model": settings.model,
+        "base_folder": source,
+        "data": settings.data,
+        "data_version": data.name,
+        "git_commit": git_commit(),
+    }

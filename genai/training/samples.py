@@ -1,0 +1,127 @@
+"""What a model learns from: conversations, plain texts, and answers of which one was preferred."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from genai.messages import Message, Value
+
+
+class SampleBase(Value):
+    """``source`` is what samples have in common that must not be on both sides of a split: the
+    session, document or template that they are from. ``origin`` says how they came here."""
+
+    id: str
+    source: str
+    origin: str = ""
+
+
+class ChatSample(SampleBase):
+    """A conversation. What the assistant says in it is learnt, the rest is given."""
+
+    kind: Literal["chat"] = "chat"
+    messages: tuple[Message, ...] = Field(min_length=1)
+
+
+class TextSample(SampleBase):
+    """A text, to be learnt as a whole."""
+
+    kind: Literal["text"] = "text"
+    text: str = Field(min_length=1)
+
+
+class PreferenceSample(SampleBase):
+    """Two answers to the same conversation; people liked the chosen one better."""
+
+    kind: Literal["preference"] = "preference"
+    messages: tuple[Message, ...] = Field(min_length=1)
+    chosen: str
+    rejected: str
+
+
+Sample = Annotated[ChatSample | TextSample | PreferenceSample, Field(discriminator="kind")]
+
+_SAMPLE: TypeAdapter[Sample] = TypeAdapter(Sample)
+
+
+def texts_of(sample: Sample) -> tuple[str, ...]:
+    """Every text in the sample, in a fixed order."""
+    match sample:
+        case TextSample():
+            return (sample.text,)
+        case ChatSample():
+            return _said(sample.messages)
+        case PreferenceSample():
+            return (*_said(sample.messages), sample.chosen, sample.rejected)
+
+
+def with_texts(sample: Sample, texts: Sequence[str]) -> Sample:
+    """The sample with other texts in the order of `texts_of`."""
+    match sample:
+        case TextSample():
+            return sample.model_copy(update={"text": texts[0]})
+        case ChatSample():
+            return sample.model_copy(update={"messages": _saying(sample.messages, iter(texts))})
+        case PreferenceSample():
+            *said, chosen, rejected = texts
+            return sample.model_copy(
+                update={
+                    "messages": _saying(sample.messages, iter(said)),
+                    "chosen": chosen,
+                    "rejected": rejected,
+                }
+            )
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Samples of a file, one JSON object a line."""
+    with path.open() as lines:
+        for line in lines:
+            if line.strip():
+                yield _SAMPLE.validate_json(line)
+
+
+def write_samples(path: Path, samples: Iterable[Sample]) -> int:
+    """Says how many there were. The file is complete or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    count = 0
+    with partial.open("w") as file:
+        for sample in samples:
+            file.write(json.dumps(sample.model_dump(exclude_defaults=True) | {"kind": sample.kind}))
+            file.write("\n")
+            count += 1
+    partial.replace(path)
+    return count
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """A name for exactly these contents: the version of a data set."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _said(messages: Sequence[Message]) -> tuple[str, ...]:
+    return tuple(
+        text for m in messages for text in (m.content, *(call.arguments for call in m.tool_calls))
+    )
+
+
+def _saying(messages: Sequence[Message], texts: Iterator[str]) -> tuple[Message, ...]:
+    return tuple(
+        m.model_copy(
+            update={
+                "content": next(texts),
+                "tool_calls": tuple(
+                    call.model_copy(update={"arguments": next(texts)}) for call in m.tool_calls
+                ),
+            }
+        )
+        for m in messages
+    )

@@ -1,0 +1,90 @@
+"""How a model is fine-tuned: the shape of the config of `jobs.fine_tune`."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from genai.settings import Section
+
+Precision = Literal["fp32", "bf16", "fp16"]
+Strategy = Literal["single", "ddp", "fsdp"]
+
+
+class LoRASettings(Section):
+    """Trains small matrices beside the model's own. ``targets`` names its layers."""
+
+    rank: int = Field(default=8, ge=1)
+    alpha: int = Field(default=16, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    targets: tuple[str, ...] | Literal["all-linear"] = "all-linear"
+
+
+class ParallelSettings(Section):
+    """``workers`` share each batch. With ``ddp`` each has the whole model, with ``fsdp`` a shard.
+
+    A worker that dies is replaced up to ``max_failures`` times, and all go on from the last
+    checkpoint.
+    """
+
+    strategy: Strategy = "single"
+    workers: int = Field(default=1, ge=1)
+    gpu: bool = False
+    cpus_per_worker: float = Field(default=1.0, gt=0)
+    max_failures: int = Field(default=3, ge=0)
+
+    @model_validator(mode="after")
+    def one_is_enough_for_single(self) -> "ParallelSettings":
+        if self.strategy == "single" and self.workers != 1:
+            raise ValueError("several workers need the strategy ddp or fsdp")
+        return self
+
+
+class FineTuneSettings(Section):
+    """``model`` is a folder, ``models:/<name>/<version or alias>``, or a name on a hub.
+
+    ``data`` is a data set of `jobs.prepare`: its name, ``name/version``, or its folder.
+
+    A step learns from ``batch_size`` samples, of which a worker has ``micro_batch_size`` in memory at
+    a time: what it learns does not depend on that number, nor on how many workers there are.
+
+    ``objective`` ``preference`` learns from pairs of answers (DPO), ``beta`` being how closely it
+    stays to the model that it began with.
+
+    ``export`` ``adapter`` registers the matrices of LoRA alone, ``merged`` the whole model.
+    ``usd_per_hour`` is what the machines of one worker cost.
+    """
+
+    name: str = Field(pattern=r"^[\w-]+$")
+    model: str
+    data: str
+    objective: Literal["supervised", "preference"] = "supervised"
+    beta: float = Field(default=0.1, gt=0)
+    lora: LoRASettings | None = None
+    export: Literal["merged", "adapter"] = "merged"
+    seed: int = 0
+
+    epochs: float = Field(default=1.0, gt=0)
+    max_steps: int | None = Field(default=None, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    micro_batch_size: int = Field(default=8, ge=1)
+    max_tokens: int = Field(default=512, ge=8)
+    learning_rate: float = Field(default=3e-4, gt=0)
+    warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    final_share: float = Field(default=0.1, ge=0, le=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    precision: Precision = "fp32"
+    gradient_checkpointing: bool = False
+
+    evaluate_every: int = Field(default=50, ge=1)
+    checkpoint_every: int = Field(default=50, ge=1)
+    report_every: int = Field(default=10, ge=1)
+    output: str = "var/training"
+    parallel: ParallelSettings = ParallelSettings()
+    usd_per_hour: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def only_an_adapter_can_be_exported_as_one(self) -> "FineTuneSettings":
+        if self.export == "adapter" and self.lora is None:
+            raise ValueError("export: adapter needs lora")
+        return self

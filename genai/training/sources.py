@@ -1,0 +1,73 @@
+"""Models to begin with: from a folder, the registry, or a hub."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
+
+from genai.base.tracker import Registry
+from genai.errors import Misconfigured
+
+REGISTERED = "models:/"
+ADAPTER = "adapter_config.json"
+
+
+def resolve(source: str, registry: Registry | None) -> str:
+    """The folder, or the name on a hub, that transformers can load."""
+    if not source.startswith(REGISTERED):
+        return source
+    if registry is None:
+        raise Misconfigured("a registered model needs the environment of the jobs")
+    name, _, version = source.removeprefix(REGISTERED).replace("@", "/").partition("/")
+    found = registry.find(name, version)
+    if found is None:
+        raise Misconfigured(f"the registry has no {source}")
+    return found.folder
+
+
+def load_tokenizer(source: str) -> Any:
+    base = _base_of(source)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=Path(base).is_dir())
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"there is no tokenizer in {source}") from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(source: str, dtype: torch.dtype) -> tuple[Any, torch.dtype]:
+    """The model, and the precision that its weights are kept in. An adapter comes with its base."""
+    disable_progress_bar()
+    base = _base_of(source)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            base, dtype=dtype, local_files_only=Path(base).is_dir()
+        )
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"the model {source} cannot be loaded") from error
+    kept = _kept_dtype(Path(base)) or dtype
+    if base != source:
+        from genai.training.lora import load_adapter
+
+        model = load_adapter(model, Path(source))
+    return model, kept
+
+
+def _base_of(source: str) -> str:
+    config = Path(source) / ADAPTER
+    if config.is_file():
+        return str(json.loads(config.read_text())["base_model_name_or_path"])
+    return source
+
+
+def _kept_dtype(folder: Path) -> torch.dtype | None:
+    config = folder / "config.json"
+    if not config.is_file():
+        return None
+    written = json.loads(config.read_text())
+    name = written.get("dtype") or written.get("torch_dtype")
+    return getattr(torch, str(name), None) if name else None

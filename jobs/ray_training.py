@@ -1,0 +1,136 @@
+"""Training in the workers of Ray Train."""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray import train
+from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
+from ray.train.torch import TorchTrainer, get_device
+
+from genai.base.tracker import Figures, Run
+from genai.errors import BackendFailed
+from genai.tracking.runs import reopened
+from genai.training import checkpoints
+from genai.training.fit import OUTCOME, Outcome, fit
+from genai.training.place import Place
+from genai.training.settings import FineTuneSettings, ParallelSettings
+from genai.training.trainer import State
+from jobs.config import show_progress
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def fit_on_ray(
+    settings: FineTuneSettings, source: str, data: Path, output: Path, run: Run
+) -> Outcome:
+    """Raises `BackendFailed` when workers died more often than the settings allow."""
+    start_ray(settings.parallel)
+    trainer = TorchTrainer(
+        work,
+        train_loop_config={
+            "settings": settings.model_dump_json(),
+            "source": str(Path(source).resolve()) if Path(source).is_dir() else source,
+            "data": str(data),
+            "output": str(output),
+            "run_id": run.id,
+            "tracking": os.environ.get("MLFLOW_TRACKING_URI", ""),
+            "home": os.getcwd(),
+        },
+        scaling_config=ScalingConfig(
+            num_workers=settings.parallel.workers,
+            use_gpu=settings.parallel.gpu,
+            resources_per_worker={"CPU": settings.parallel.cpus_per_worker},
+        ),
+        run_config=RunConfig(
+            name="ray",
+            storage_path=str(output),
+            failure_config=FailureConfig(max_failures=settings.parallel.max_failures),
+            checkpoint_config=CheckpointConfig(num_to_keep=2),
+        ),
+    )
+    try:
+        trainer.fit()
+    except train.TrainingFailedError as error:
+        raise BackendFailed("the training failed; its log says why") from error
+    return Outcome.model_validate_json((output / OUTCOME).read_text())
+
+
+def start_ray(parallel: ParallelSettings) -> None:
+    """Join the cluster that the job was submitted to, or start one for this process alone.
+
+    Its workers get the Python of this process, which has the packages of the jobs.
+    """
+    if ray.is_initialized():
+        return
+    runtime = {
+        "py_executable": sys.executable,
+        "env_vars": {
+            "PYTHONPATH": str(ROOT),
+            "RAY_TRAIN_ENABLE_CONTROLLER_STRUCTURED_LOGGING": "0",
+        },
+    }
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(runtime_env=runtime)
+        return
+    cpus = parallel.workers * parallel.cpus_per_worker + 1
+    ray.init(
+        num_cpus=int(cpus + 0.999),
+        include_dashboard=False,
+        object_store_memory=100_000_000,
+        runtime_env=runtime,
+    )
+
+
+class RaySink:
+    """Checkpoints by Ray Train, figures to the run's record by the first worker alone."""
+
+    def __init__(self, run: Run, place: Place) -> None:
+        self._run = run
+        self._place = place
+
+    def metrics(self, values: Figures, step: int) -> None:
+        if self._place.first:
+            self._run.metrics(values, step)
+
+    def checkpoint(self, state: State | None, step: int) -> None:
+        if state is None:
+            train.report({"step": step})
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoints.save(Path(folder), state)
+            train.report({"step": step}, checkpoint=train.Checkpoint.from_directory(folder))
+
+
+def work(config: dict[str, Any]) -> None:
+    """What each worker runs. Its working folder is Ray's, so it goes to that of the job first."""
+    os.chdir(config["home"])
+    if config["tracking"]:
+        os.environ["MLFLOW_TRACKING_URI"] = config["tracking"]
+    show_progress()
+    settings = FineTuneSettings.model_validate(json.loads(config["settings"]))
+    context = train.get_context()
+    place = Place(
+        rank=context.get_world_rank(),
+        world=context.get_world_size(),
+        device=str(get_device()),
+        strategy=settings.parallel.strategy,
+    )
+    kept = train.get_checkpoint()
+    state: State | None = None
+    if kept is not None:
+        with kept.as_directory() as folder:
+            state = checkpoints.load(Path(folder))
+    fit(
+        settings,
+        source=config["source"],
+        data=Path(config["data"]),
+        output=Path(config["output"]),
+        sink=RaySink(reopened(config["run_id"]), place),
+        place=place,
+        state=state,
+    )

@@ -1,0 +1,44 @@
+"""What the running service remembers, for jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deployments.config import load
+from genai.factory.state_factory import State, build_state
+from genai.settings import Settings
+from genai.traffic.exchange import Exchange
+from genai.traffic.exchanges import ratings_of
+
+CONFIG = Path("serve_config.yaml")
+
+PATIENCE_S = 30.0
+"""A job reads more at once than a request does, and can wait longer for it."""
+
+
+def service_settings(config: Path = CONFIG) -> Settings:
+    [application] = load(config)["applications"]
+    settings = Settings.model_validate(application["args"])
+    redis = settings.redis.model_copy(update={"timeout_s": PATIENCE_S})
+    return settings.model_copy(update={"redis": redis})
+
+
+@asynccontextmanager
+async def service_state(settings: Settings | None = None) -> AsyncIterator[State]:
+    state = build_state(settings or service_settings())
+    try:
+        yield state
+    finally:
+        await state.async_close()
+
+
+def consented(tenant: str, at_most: int) -> tuple[list[Exchange], dict[str, str]]:
+    """The newest exchanges of people who consented, and the ratings of their answers."""
+
+    async def read() -> tuple[list[Exchange], dict[str, str]]:
+        async with service_state() as state:
+            exchanges = await state.exchanges.async_read(tenant, at_most)
+            return exchanges, await ratings_of(state.feedback, tenant)
+
+    return asyncio.run(read())

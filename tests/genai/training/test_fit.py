@@ -1,0 +1,194 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from genai.errors import Misconfigured
+from genai.tracking.no_run import NotRecorded
+from genai.training import checkpoints
+from genai.training.fit import Outcome, fit
+from genai.training.local_run import FolderSink, fit_here
+from genai.training.settings import FineTuneSettings
+from genai.training.trainer import State
+from tests.support.training import pairs_data, tuning
+
+
+class Killed(Exception):
+    pass
+
+
+class KilledAfter(FolderSink):
+    """A worker that dies after a step: what it does after its last checkpoint is lost."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        super().__init__(folder, NotRecorded())
+        self._step = step
+
+    def metrics(self, values: Any, step: int) -> None:
+        if step == self._step:
+            raise Killed
+
+
+def run(settings: FineTuneSettings, folder: Path) -> Outcome:
+    return fit_here(settings, settings.model, Path(settings.data), folder, NotRecorded())
+
+
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    loaded: dict[str, torch.Tensor] = AutoModelForCausalLM.from_pretrained(
+        folder / "model", dtype=torch.float32
+    ).state_dict()
+    return loaded
+
+
+def test_a_model_learns_and_is_written_for_others_to_load(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    outcome = run(tuning(model, data), tmp_path)
+
+    assert outcome.steps == 20
+    assert outcome.losses[-1] < outcome.losses[0] / 2
+    assert outcome.validation_losses[20] < outcome.validation_losses[0] / 2
+    assert outcome.tokens_per_s > 0
+    assert outcome.mfu is None  # of a chip whose peak nobody knows
+    assert (tmp_path / "model/tokenizer.json").is_file()
+    assert weights_of(tmp_path)
+
+
+def test_a_killed_run_goes_on_and_ends_just_as_one_that_was_not(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(model, data)
+    whole = run(settings, tmp_path / "whole")
+    killed = tmp_path / "killed"
+    with pytest.raises(Killed):
+        fit(
+            settings,
+            source=settings.model,
+            data=data,
+            output=killed,
+            sink=KilledAfter(killed, 13),
+        )
+    newest = checkpoints.latest(killed / "checkpoints")
+    assert newest is not None
+    assert newest.name == "00000010"
+
+    resumed = run(settings, killed)
+
+    assert resumed.losses == pytest.approx(whole.losses, rel=1e-5)
+    for name, value in weights_of(killed).items():
+        torch.testing.assert_close(value, weights_of(tmp_path / "whole")[name])
+
+
+def test_the_same_seed_gives_the_same_curve_and_another_one_another(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    curves = [
+        run(tuning(model, data, max_steps=5, seed=seed), tmp_path / str(n)).losses
+        for n, seed in enumerate((0, 0, 1))
+    ]
+
+    assert curves[0] == curves[1] != curves[2]
+
+
+def test_what_is_learnt_does_not_depend_on_how_much_is_in_memory_at_a_time(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    at_once, in_parts = (
+        run(tuning(model, data, max_steps=6, micro_batch_size=size), tmp_path / str(size)).losses
+        for size in (16, 3)
+    )
+
+    assert in_parts == pytest.approx(at_once, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"precision": "bf16"}, {"gradient_checkpointing": True}, {"precision": "fp16"}],
+    ids=["bf16", "checkpointing", "fp16"],
+)
+def test_what_saves_memory_and_time_learns_about_the_same(
+    fields: dict[str, object], model: Path, data: Path, tmp_path: Path
+) -> None:
+    plain = run(tuning(model, data), tmp_path / "plain").losses
+    saving = run(tuning(model, data, **fields), tmp_path / "saving").losses
+
+    assert saving[-1] == pytest.approx(plain[-1], rel=0.25, abs=0.1)
+
+
+def test_pairs_teach_which_answer_is_preferred(model: Path, tmp_path: Path) -> None:
+    settings = tuning(
+        model,
+        pairs_data(tmp_path / "pairs"),
+        objective="preference",
+        batch_size=8,
+        learning_rate=1e-3,
+    )
+
+    outcome = run(settings, tmp_path)
+
+    assert outcome.losses[0] == pytest.approx(0.693, abs=0.01)  # log 2: no preference yet
+    assert outcome.validation_losses[20] < 0.3
+
+
+def test_pairs_and_chats_need_the_objective_that_is_for_them(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    pairs = pairs_data(tmp_path / "pairs")
+
+    for settings in (tuning(model, pairs), tuning(model, data, objective="preference")):
+        with pytest.raises(Misconfigured):
+            run(settings, tmp_path)
+
+
+def test_data_of_which_nothing_fits_is_an_error(model: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured):
+        run(tuning(model, data, max_tokens=8), tmp_path)
+
+
+@pytest.mark.jobs
+@pytest.mark.parametrize("export", ["merged", "adapter"])
+def test_an_adapter_learns_though_the_model_stays_as_it_is(
+    export: str, model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(
+        model, data, lora={"rank": 8, "alpha": 32}, export=export, learning_rate=2e-2, max_steps=40
+    )
+
+    outcome = run(settings, tmp_path)
+
+    assert outcome.trained_parameters < outcome.parameters / 3
+    assert outcome.losses[-1] < outcome.losses[0] - 0.3
+    assert (tmp_path / "model/adapter_config.json").is_file() == (export == "adapter")
+
+
+@pytest.mark.jobs
+def test_training_goes_on_from_a_saved_adapter(model: Path, data: Path, tmp_path: Path) -> None:
+    first = tuning(model, data, lora={}, export="adapter", learning_rate=2e-2)
+    learnt = run(first, tmp_path / "first").losses[-1]
+
+    second = tuning(tmp_path / "first/model", data, max_steps=1)
+    again = run(second, tmp_path / "second").losses[0]
+
+    assert again == pytest.approx(learnt, rel=0.3)
+
+
+@pytest.mark.jobs
+def test_a_killed_run_with_an_adapter_goes_on_just_so(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(model, data, lora={"dropout": 0.1}, learning_rate=1e-2)
+    whole = run(settings, tmp_path / "whole")
+    with pytest.raises(Killed):
+        fit(
+            settings,
+            source=settings.model,
+            data=data,
+            output=tmp_path / "killed",
+            sink=KilledAfter(tmp_path / "killed", 8),
+        )
+    state: State = checkpoints.load(tmp_path / "killed/checkpoints/00000005")
+    assert all("lora" in name for name in state["weights"])
+
+    assert run(settings, tmp_path / "killed").losses == pytest.approx(whole.losses, rel=1e-4)
