@@ -74,7 +74,7 @@ def _build_sql(settings: SQLToolSettings) -> BaseTool:
     except ImportError as error:
         raise ImportError('pip install "genai-factory[sql]"') from error
     return SQLTool(
-        _build_database(settings),
+        build_database(settings),
         name=settings.name,
         max_rows=settings.max_rows,
         timeout_s=settings.timeout_s,
@@ -92,7 +92,7 @@ def _build_statement(settings: StatementToolSettings) -> BaseTool:
     return StatementTool(settings, SQLiteWriter(path, settings.statement, requirements))
 
 
-def _build_database(settings: SQLToolSettings) -> Database:
+def build_database(settings: SQLToolSettings) -> Database:
     url = _url(settings)
     if url.startswith(SQLITE):
         from genai.tools.sqlite import SQLiteDatabase

@@ -1,0 +1,48 @@
+"""A challenger beside the champion, example by example, with what chance alone could make of it."""
+
+import numpy as np
+
+from genai.evaluation.evaluation import Evaluation, pairs
+from genai.messages import Value
+
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+
+
+class Difference(Value):
+    """Challenger minus champion, with its confidence interval, over ``examples`` in common."""
+
+    champion: float
+    challenger: float
+    low: float
+    mean: float
+    high: float
+    examples: int
+
+
+def compare(
+    challenger: Evaluation, champion: Evaluation, *, seed: int = 0
+) -> dict[str, Difference]:
+    """By measure. The paired bootstrap: examples are drawn anew, each with both of its scores."""
+    random = np.random.default_rng(seed)
+    found: dict[str, Difference] = {}
+    for name, (new, old) in pairs(challenger.rows, champion.rows).items():
+        differences = np.asarray(new) - np.asarray(old)
+        low, high = interval(differences, random)
+        found[name] = Difference(
+            champion=float(np.mean(old)),
+            challenger=float(np.mean(new)),
+            low=low,
+            mean=float(differences.mean()),
+            high=high,
+            examples=len(differences),
+        )
+    return found
+
+
+def interval(values: np.ndarray, random: np.random.Generator) -> tuple[float, float]:
+    """Of the mean."""
+    drawn = random.integers(0, len(values), (RESAMPLES, len(values)))
+    tail = (1 - CONFIDENCE) / 2 * 100
+    low, high = np.percentile(values[drawn].mean(axis=1), [tail, 100 - tail])
+    return float(low), float(high)

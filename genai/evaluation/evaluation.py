@@ -1,0 +1,86 @@
+"""What an evaluation found: a row for each example, and the figures that follow from them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from genai.messages import Value
+
+EVERYTHING = "all"
+
+LATENCY, COST, ERRORS, REFUSALS = "latency_s", "cost_usd", "errors", "refusals"
+
+
+class Row(Value):
+    """``error`` is the code of the error when there is no answer; then every score is 0."""
+
+    id: str
+    slices: dict[str, str] = {}
+    scores: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    seconds: float
+    cost_usd: float = 0.0
+    completion_tokens: int = 0
+    refused: bool = False
+    error: str = ""
+    output: str = ""
+
+    def measures(self) -> dict[str, float]:
+        """Everything of the row of which a mean says something."""
+        own = {LATENCY: self.seconds, COST: self.cost_usd, ERRORS: float(bool(self.error))}
+        return {**self.scores, **own, REFUSALS: float(self.refused)}
+
+
+class Evaluation(Value):
+    """``subject`` names what was evaluated."""
+
+    subject: str
+    data_version: str = ""
+    rows: tuple[Row, ...]
+
+    def metrics(self, rows: Sequence[Row] | None = None) -> dict[str, float]:
+        """Means by measure, and percentiles of the latency."""
+        rows = self.rows if rows is None else rows
+        held: defaultdict[str, list[float]] = defaultdict(list)
+        for row in rows:
+            for name, value in row.measures().items():
+                held[name].append(value)
+        found = {name: float(np.mean(values)) for name, values in held.items()}
+        for percent in (50, 95):
+            if held[LATENCY]:
+                found[f"latency_p{percent}_s"] = float(np.percentile(held[LATENCY], percent))
+        return found
+
+    def by_slice(self) -> dict[str, tuple[int, dict[str, float]]]:
+        """The number of rows and the metrics of all rows, and of each slice as ``name=value``."""
+        groups: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            for name, value in row.slices.items():
+                groups[f"{name}={value}"].append(row)
+        found = {EVERYTHING: (len(self.rows), self.metrics())}
+        for name in sorted(groups):
+            found[name] = (len(groups[name]), self.metrics(groups[name]))
+        return found
+
+    def flat(self) -> dict[str, float]:
+        """Metrics of all rows by their names, those of slices behind the name of the slice."""
+        found = dict(self.metrics())
+        for slice_name, (_, metrics) in self.by_slice().items():
+            if slice_name != EVERYTHING:
+                found |= {f"{slice_name}/{name}": value for name, value in metrics.items()}
+        return found
+
+
+def pairs(
+    some: Iterable[Row], other: Iterable[Row]
+) -> Mapping[str, tuple[list[float], list[float]]]:
+    """The measures of the examples that both have, by measure, in the same order."""
+    known = {row.id: row.measures() for row in other}
+    found: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for row in some:
+        for name, value in row.measures().items():
+            if name in known.get(row.id, {}):
+                found[name][0].append(value)
+                found[name][1].append(known[row.id][name])
+    return found

@@ -1,0 +1,72 @@
+"""The live application, as its clients see it."""
+
+from typing import Any
+
+import aiohttp
+
+from genai.base.evaluator import Example
+from genai.errors import BackendFailed, ContentRefused, DeadlineExceeded, Overloaded
+from genai.messages import Answer, Bill, RequestContext, Usage
+from genai.money import micro_usd
+
+REFUSED = 422
+
+
+class HTTPSubject:
+    """Closed with `async_close`."""
+
+    def __init__(self, name: str, url: str, key: str, *, max_tokens: int) -> None:
+        self.name = name
+        self._url = url.rstrip("/") + "/v1/assistant/generate"
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._max_tokens = max_tokens
+        self._session: aiohttp.ClientSession | None = None
+
+    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._headers)
+        body = {
+            "input": example.input,
+            "route": example.route,
+            "max_tokens": self._max_tokens,
+            "session_id": f"evaluation-{context.request_id}",
+        }
+        timeout = aiohttp.ClientTimeout(total=context.remaining_s())
+        try:
+            async with self._session.post(self._url, json=body, timeout=timeout) as response:
+                return self._answer(response.status, await response.json())
+        except TimeoutError as error:
+            raise DeadlineExceeded("the application took too long") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise BackendFailed("the application cannot be reached") from error
+
+    async def async_close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @staticmethod
+    def _answer(status: int, said: dict[str, Any]) -> Answer:
+        if status == REFUSED:
+            raise ContentRefused(said["error"]["message"], "")
+        if status in (429, 503):
+            raise Overloaded("the application is busy")
+        if status != 200:
+            raise BackendFailed(f"the application answered with {status}")
+        usage = said["usage"]
+        return Answer(
+            id=said["id"],
+            text=said["output"],
+            route=said["route"],
+            model=said["model"],
+            citations=tuple(said["citations"]),
+            steps=tuple(said["steps"]),
+            safety=tuple(said["safety"]),
+            usage=Usage(
+                prompt_tokens=usage["prompt_tokens"],
+                completion_tokens=usage["completion_tokens"],
+                cost_micro_usd=micro_usd(usage["cost_usd"]),
+                bills=(Bill(model=said["model"]),),
+            ),
+            finish_reason=said["finish_reason"],
+            degraded=said["degraded_reason"],
+        )

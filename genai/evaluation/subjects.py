@@ -1,0 +1,74 @@
+"""What can be evaluated: a model alone, and anything that answers as the assistant does."""
+
+from typing import Protocol
+
+from genai.base.evaluator import Example
+from genai.base.llm import BaseLLM
+from genai.messages import (
+    Answer,
+    ChatRequest,
+    Message,
+    Question,
+    RequestContext,
+    Sampling,
+    Step,
+)
+
+
+class Subject(Protocol):
+    """Raises the errors of the library; a refusal is `ContentRefused`."""
+
+    name: str
+
+    async def async_ask(self, example: Example, context: RequestContext) -> Answer: ...
+
+
+class Answers(Protocol):
+    async def async_answer(self, question: Question) -> Answer: ...
+
+
+class ModelSubject:
+    """A model without anything around it. Its tool calls become steps that found nothing."""
+
+    def __init__(self, llm: BaseLLM, *, max_tokens: int, system_prompt: str = "") -> None:
+        self.name = llm.name
+        self._llm = llm
+        self._max_tokens = max_tokens
+        self._system = system_prompt
+
+    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+        told = (Message(role="system", content=self._system),) if self._system else ()
+        messages = example.messages or (*told, Message(role="user", content=example.input))
+        sampling = Sampling(max_tokens=self._max_tokens)
+        said = await self._llm.async_chat(
+            ChatRequest(messages=messages, context=context, sampling=sampling)
+        )
+        return Answer(
+            id=example.id,
+            text=said.text,
+            route="chat",
+            model=said.model,
+            citations=said.citations,
+            steps=tuple(
+                Step(tool=c.name, arguments=c.arguments, observation="", seconds=0.0)
+                for c in said.tool_calls
+            ),
+            usage=said.usage,
+            finish_reason=said.finish_reason,
+        )
+
+
+class AssistantSubject:
+    """The assistant, in this process or behind a handle."""
+
+    def __init__(self, name: str, assistant: Answers, *, max_tokens: int) -> None:
+        self.name = name
+        self._assistant = assistant
+        self._sampling = Sampling(max_tokens=max_tokens)
+
+    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+        return await self._assistant.async_answer(
+            Question(
+                text=example.input, context=context, route=example.route, sampling=self._sampling
+            )
+        )

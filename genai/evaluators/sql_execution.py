@@ -1,0 +1,71 @@
+"""Does the SQL find what the right SQL finds? Judged by running both."""
+
+import json
+import re
+from collections import Counter
+
+from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.errors import InvalidInput
+from genai.messages import Answer
+from genai.tools.database import Cell, Database, Rows
+
+_ORDERED = re.compile(r"\border\s+by\b", re.IGNORECASE)
+
+MAX_ROWS = 5000
+TIMEOUT_S = 10.0
+
+
+class SQLExecution(BaseEvaluator):
+    """1 when the last statement that the agent ran, or the answer's own text, gives the same rows.
+
+    The order of rows counts only where the expected SQL has one, the names of columns never do.
+    """
+
+    name = "sql"
+
+    def __init__(self, database: Database, tool: str = "sql") -> None:
+        self._database = database
+        self._tool = tool
+
+    def applies(self, example: Example) -> bool:
+        return bool(example.expected_sql)
+
+    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+        statement = self._statement(answer)
+        if not statement:
+            return self.score(0.0, "no SQL was run")
+        expected = await self._run(example.expected_sql)
+        try:
+            found = await self._run(statement)
+        except InvalidInput as error:
+            return self.score(0.0, error.message)
+        ordered = bool(_ORDERED.search(example.expected_sql))
+        return self.score(same(expected, found, ordered=ordered))
+
+    def _statement(self, answer: Answer) -> str:
+        for step in reversed(answer.steps):
+            if step.tool == self._tool and step.error is None:
+                return str(_object(step.arguments).get("query", ""))
+        text = answer.text.strip().strip("`").removeprefix("sql").strip()
+        return text if re.match(r"(?i)(select|with)\b", text) else ""
+
+    async def _run(self, sql: str) -> Rows:
+        return await self._database.async_select(sql, max_rows=MAX_ROWS, timeout_s=TIMEOUT_S)
+
+
+def same(expected: Rows, found: Rows, *, ordered: bool) -> bool:
+    some, other = ([tuple(map(_plain, row)) for row in rows.rows] for rows in (expected, found))
+    return some == other if ordered else Counter(some) == Counter(other)
+
+
+def _plain(cell: Cell) -> Cell:
+    """1 and 1.0 are the same answer, and so are numbers that differ by an error of rounding."""
+    return round(float(cell), 6) if isinstance(cell, int | float) else cell
+
+
+def _object(text: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

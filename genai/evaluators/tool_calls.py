@@ -1,0 +1,30 @@
+"""Were the right tools called, with the right arguments?"""
+
+import json
+from typing import Any
+
+from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.messages import Answer
+
+
+class ToolCalls(BaseEvaluator):
+    """1 when exactly the expected calls were made, in their order. A call that failed and was
+    mended does not count."""
+
+    name = "tool_calls"
+
+    def applies(self, example: Example) -> bool:
+        return bool(example.expected_calls)
+
+    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+        expected = [(call.tool, _value(call.arguments)) for call in example.expected_calls]
+        made = [(s.tool, _value(s.arguments)) for s in answer.steps if s.error is None]
+        return self.score(made == expected, f"{len(made)} calls for {len(expected)} expected")
+
+
+def _value(arguments: str) -> Any:
+    """Equal for the same JSON, however it is written."""
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments
