@@ -26,6 +26,7 @@ from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
 from genai.observability.logs import configure
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
+from genai.rag.conversion import Converter
 from genai.safety.by_stage import ByStage
 from genai.settings import Settings
 
@@ -71,6 +72,7 @@ class Ingress(Ready):
             completions=RecordedCompletions(completions, watched.recorder),
             embedder=embedder,
             documents=documents,
+            converter=Converter(settings.rag.reading),
             memory=state.memory,
             vault=state.vault,
             feedback=state.feedback,

@@ -165,6 +165,19 @@ class MiniLMSettings(Section):
     threads: int = Field(default=1, ge=1)
 
 
+class ReadingSettings(Section):
+    """How much reading one file may take, which happens in a process of its own.
+
+    ``seconds`` of CPU and of waiting, ``memory_mb`` of memory, ``max_chars`` of the Markdown that
+    comes of it. So many files are read ``at_once``, by each process that takes documents in.
+    """
+
+    seconds: float = Field(default=30.0, gt=0)
+    memory_mb: int = Field(default=1_000, ge=256)
+    max_chars: int = Field(default=2_000_000, ge=1)
+    at_once: int = Field(default=2, ge=1)
+
+
 class RAGSettings(Section):
     """``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
 
@@ -178,6 +191,7 @@ class RAGSettings(Section):
     top_k: int = Field(default=5, ge=1, le=50)
     chunk_tokens: int = Field(default=200, ge=32, le=256)
     min_confidence: float = Field(default=0.4, ge=0, le=1)
+    reading: ReadingSettings = ReadingSettings()
 
 
 class ToolSection(Section):
@@ -434,6 +448,7 @@ class AuditSettings(Section):
 
 class HTTPSettings(Section):
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
+    max_document_bytes: int = Field(default=10_000_000, ge=1_000)
     max_input_chars: int = Field(default=32_000, ge=1)
     max_timeout_s: float = Field(default=120.0, gt=0)
     default_timeout_s: float = Field(default=60.0, gt=0)

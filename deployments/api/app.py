@@ -83,6 +83,7 @@ ROUTES = (
         path="/v1/documents",
         handler=documents.add_document,
         body=documents.DocumentBody,
+        form=documents.from_form,
         answer=documents.StoredDocument,
         roles=documents.WRITERS,
         status=201,

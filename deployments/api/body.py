@@ -18,6 +18,7 @@ from starlette.types import Receive
 
 from deployments.api.connection import ClientGone
 from deployments.api.errors import SlowBody, TooLarge, UnsupportedMedia
+from deployments.api.multipart import is_form
 from genai.errors import InvalidInput
 
 MAX_DEPTH = 64
@@ -25,6 +26,7 @@ MAX_MEMBERS = 20_000
 """Objects and their fields in one body; what validates them is slower than what parses them."""
 
 RECEIVE_TIMEOUT_S = 10.0
+UPLOAD_TIMEOUT_S = 60.0
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """An escape that is not itself escaped."""
@@ -33,14 +35,20 @@ Model = TypeVar("Model", bound=BaseModel)
 Headers = dict[bytes, bytes]
 
 
-async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> bytes:
-    """The whole body of a JSON request. Raises `TooLarge` before more than the limit is held."""
-    _check_headers(headers, max_bytes)
+async def read_body(
+    headers: Headers, receive: Receive, *, max_bytes: int, uploads: bool = False
+) -> bytes:
+    """The whole body of a request. Raises `TooLarge` before more than the limit is held.
+
+    It is JSON, or with ``uploads`` a form, which may take longer to arrive.
+    """
+    _check_headers(headers, max_bytes, forms=uploads)
+    within_s = UPLOAD_TIMEOUT_S if uploads else RECEIVE_TIMEOUT_S
     try:
-        async with asyncio.timeout(RECEIVE_TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             return await _receive_all(receive, max_bytes)
     except TimeoutError:
-        raise SlowBody(f"the body did not arrive within {RECEIVE_TIMEOUT_S:g} seconds") from None
+        raise SlowBody(f"the body did not arrive within {within_s:g} seconds") from None
 
 
 def parse(raw: bytes, model: type[Model]) -> Model:
@@ -91,10 +99,14 @@ def _field_names(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
-def _check_headers(headers: Headers, max_bytes: int) -> None:
-    media_type = headers.get(b"content-type", b"").partition(b";")
-    if media_type[0].strip().lower() != b"application/json":
-        raise UnsupportedMedia("send the body as application/json")
+def _check_headers(headers: Headers, max_bytes: int, *, forms: bool) -> None:
+    content_type = headers.get(b"content-type", b"")
+    media_type = content_type.partition(b";")
+    if media_type[0].strip().lower() != b"application/json" and not (
+        forms and is_form(content_type)
+    ):
+        also = " or multipart/form-data" if forms else ""
+        raise UnsupportedMedia(f"send the body as application/json{also}")
     charset = media_type[2].strip().lower().replace(b'"', b"")
     if charset.startswith(b"charset=") and charset not in {b"charset=utf-8", b"charset=utf8"}:
         raise UnsupportedMedia("send the body in UTF-8")

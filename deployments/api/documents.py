@@ -1,20 +1,32 @@
 """``/v1/documents``: what answers are made from. Every tenant has its own."""
 
+import base64
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.errors import UnsupportedMedia
+from deployments.api.multipart import Part
 from deployments.api.schemas import NOT_BLANK, Deleted, TimedBody
 from genai.access.principal import Role
-from genai.errors import NotFound
+from genai.errors import InvalidInput, NotFound
 from genai.rag.base import Document, DocumentSummary
+from genai.rag.conversion import File
+from genai.rag.formats.media_types import MEDIA_TYPES, media_type_of
 
 WRITERS: tuple[Role, ...] = ("operator", "admin")
 
+MAX_TITLE = 512
+MAX_CHARS = 2_000_000
+
 
 class DocumentBody(TimedBody):
+    """A text with its title, or the content of a file, in base64."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -22,7 +34,12 @@ class DocumentBody(TimedBody):
                     "id": "card-fees",
                     "title": "Card fees",
                     "text": "# Replacement\n\nA replacement card costs 12 dollars.",
-                }
+                },
+                {
+                    "filename": "fees.csv",
+                    "media_type": "text/csv",
+                    "content": "Y2FyZCxmZWUKR29sZCwxMgo=",
+                },
             ]
         }
     )
@@ -30,9 +47,24 @@ class DocumentBody(TimedBody):
     id: str | None = Field(
         default=None, description="Replaces the document with this id. Without it a new id is made."
     )
-    title: Annotated[str, NOT_BLANK, Field(max_length=512)]
-    text: Annotated[str, NOT_BLANK]
+    title: Annotated[str, NOT_BLANK, Field(max_length=MAX_TITLE)] | None = Field(
+        default=None, description="A file may have one of its own."
+    )
+    text: Annotated[str, NOT_BLANK, Field(max_length=MAX_CHARS)] | None = Field(
+        default=None, description="Markdown."
+    )
+    content: str | None = Field(default=None, description="A file, in base64, instead of a text.")
+    media_type: str = Field(
+        default="", max_length=256, description=f"Of the file: {', '.join(MEDIA_TYPES)}."
+    )
+    filename: str = Field(default="", max_length=512)
     source: str = Field(default="", max_length=1024, description="Where it comes from.")
+
+    @model_validator(mode="after")
+    def is_a_text_or_a_file(self) -> "DocumentBody":
+        if (self.text is None) == (self.content is None):
+            raise ValueError("give either text or the content of a file")
+        return self
 
 
 class StoredDocument(BaseModel):
@@ -47,14 +79,67 @@ class DocumentList(BaseModel):
 
 
 async def add_document(call: Call, body: DocumentBody) -> Reply:
-    """Store a document, or replace it; questions find it from now on."""
+    """Store a document, or replace it; questions find it from now on.
+
+    A file can also be sent as a form, with the fields of this body beside ``file``. HTML, PDF, Word,
+    CSV, Markdown and plain text are read.
+    """
     document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
     checked_identifier(document_id, "id")
-    document = Document(id=document_id, title=body.title, text=body.text, source=body.source)
+    document = await _document(call, body, document_id)
     principal = call.principal
     await call.services.owners.async_note(principal.tenant, principal.user, document_id)
     await call.services.documents.async_add(principal.tenant, [document])
-    return reply({"id": document_id, "title": body.title, "source": body.source}, 201)
+    stored = {"id": document_id, "title": document.title, "source": document.source}
+    return reply(stored, 201)
+
+
+async def _document(call: Call, body: DocumentBody, document_id: str) -> Document:
+    if body.text is not None:
+        if body.title is None:
+            raise InvalidInput("title is required", "title")
+        return Document(id=document_id, title=body.title, text=body.text, source=body.source)
+    read = await call.services.converter.async_read(_file(body))
+    title = body.title or read.title[:MAX_TITLE]
+    source = body.source or body.filename
+    return read.model_copy(update={"id": document_id, "title": title, "source": source})
+
+
+def _file(body: DocumentBody) -> File:
+    media_type = media_type_of(body.media_type, body.filename)
+    if media_type is None:
+        raise UnsupportedMedia(f"files may be of the types {', '.join(MEDIA_TYPES)}")
+    try:
+        data = base64.b64decode(body.content or "", validate=True)
+    except ValueError:
+        raise InvalidInput("content must be in base64", "content") from None
+    return File(data, media_type, body.filename)
+
+
+def from_form(parts: Sequence[Part]) -> bytes:
+    """The body that says the same as a form with one file in it."""
+    files = [part for part in parts if part.filename is not None]
+    if len(files) != 1 or files[0].name != "file":
+        raise InvalidInput("the form must have one file, in the field file", "file")
+    [file] = files
+    body: dict[str, object] = {
+        "content": base64.b64encode(file.data).decode(),
+        "filename": file.filename,
+        "media_type": file.media_type,
+    }
+    for part in parts:
+        if part is not file:
+            if part.name in body:
+                raise InvalidInput("the form repeats a field")
+            body[part.name] = _number(part.text) if part.name == "timeout_s" else part.text
+    return orjson.dumps(body)
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 async def list_documents(call: Call, body: None) -> Reply:

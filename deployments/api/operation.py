@@ -7,7 +7,7 @@ key ─▶ role ─▶ body ─▶ idempotency ─▶ queue ─▶ limits ─▶
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply
 from deployments.api.connection import ClientGone, Watch, until
 from deployments.api.exchange import EVENTS, Exchange
+from deployments.api.multipart import Part, is_form, read_form
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Claim, Permit, Services
 from deployments.api.sse import EventStream
@@ -36,6 +37,7 @@ _DUPLICATE_WAITS_S = 10.0
 
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
 Estimate = Callable[[Call, Any], Demand]
+FormReader = Callable[[Sequence[Part]], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Operation:
     """An ASGI endpoint around one handler. ``estimate`` says which model, tokens and money.
 
     ``roles`` lets in keys that have one of them; without any, every valid key gets in.
+    ``form`` makes JSON of a form; with it, files may be sent.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Operation:
     body: type[BaseModel] | None = None
     roles: tuple[Role, ...] = ()
     estimate: Estimate | None = None
+    form: FormReader | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -88,8 +92,7 @@ class Operation:
             principal.require(*self.roles)
         raw, body = b"", None
         if self.body is not None:
-            most = services.settings.http.max_body_bytes
-            raw = await read_body(exchange.headers, exchange.receive, max_bytes=most)
+            raw = await self._read(exchange)
             body = parse(raw, self.body)
         call = Call(
             services=services,
@@ -103,6 +106,20 @@ class Operation:
         with Watch(exchange.receive) as watch:
             exchange.before_last = watch.served
             await self._answer(exchange, call, raw, body)
+
+    async def _read(self, exchange: Exchange) -> bytes:
+        """The body as JSON, whatever form it came in."""
+        http, uploads = self.services.settings.http, self.form is not None
+        raw = await read_body(
+            exchange.headers,
+            exchange.receive,
+            max_bytes=http.max_document_bytes if uploads else http.max_body_bytes,
+            uploads=uploads,
+        )
+        content_type = exchange.headers.get(b"content-type", b"")
+        return (
+            self.form(read_form(raw, content_type)) if self.form and is_form(content_type) else raw
+        )
 
     async def _answer(self, exchange: Exchange, call: Call, raw: bytes, body: Any) -> None:
         key = self._idempotency_key(exchange)

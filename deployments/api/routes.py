@@ -16,7 +16,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from deployments.api.health import Probe, ProbeAnswer
-from deployments.api.operation import Estimate, Handler, Operation
+from deployments.api.operation import Estimate, FormReader, Handler, Operation
 from deployments.api.schemas import ErrorBody
 from deployments.api.services import Services
 from genai.access.principal import Role
@@ -26,6 +26,16 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "The request must change."},
     "5XX": {"model": ErrorBody, "description": "The same request may succeed later."},
 }
+_FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+_FORM = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {**_FILE, "required": ["file"], "additionalProperties": True}
+            }
+        }
+    }
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,7 @@ class Route:
     """One operation of the API. Nobody gets in without a key.
 
     ``roles`` lets in only keys that have one of them.
+    ``form`` makes JSON of a form, which is then accepted, too, with a file in it.
     ``query`` names the whole numbers that it takes in the query string, with their defaults.
     """
 
@@ -47,6 +58,7 @@ class Route:
     status: int = 200
     streams: bool = False
     query: tuple[tuple[str, int], ...] = ()
+    form: FormReader | None = None
 
 
 def secured(route: Route, services: Services) -> APIRoute:
@@ -58,6 +70,7 @@ def secured(route: Route, services: Services) -> APIRoute:
         body=route.body,
         roles=route.roles,
         estimate=route.estimate,
+        form=route.form,
     )
     return documented
 
@@ -73,6 +86,7 @@ def _documented(route: Route) -> APIRoute:
         tags=[route.tag],
         dependencies=[Depends(_BEARER)],
         responses=_responses(route),
+        openapi_extra=_FORM if route.form else None,
     )
 
 

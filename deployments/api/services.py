@@ -33,7 +33,8 @@ from genai.messages import (
 )
 from genai.meter import Meter
 from genai.observability.tracing import Tracer
-from genai.rag.base import DocumentStore
+from genai.rag.base import Document, DocumentStore
+from genai.rag.conversion import File
 from genai.settings import Settings
 
 
@@ -159,6 +160,12 @@ class RefusalLog(Protocol):
         ...
 
 
+class FileReader(Protocol):
+    async def async_read(self, file: File) -> Document:
+        """Raises `InvalidInput` for a file that cannot be read."""
+        ...
+
+
 class DocumentOwners(Protocol):
     async def async_note(self, tenant: str, user: str, document_id: str) -> None: ...
 
@@ -238,6 +245,7 @@ class Services:
     completions: CompletionService
     embedder: BaseEmbedder
     documents: DocumentStore
+    converter: FileReader
     memory: BaseMemory
     vault: Vault
     feedback: FeedbackStore

@@ -26,7 +26,7 @@ def parse_document(markdown: str, *, name: str) -> Document:
     fields, text = split_front_matter(markdown.removeprefix("\ufeff").replace("\r\n", "\n"))
     return Document(
         id=fields.get("id") or name,
-        title=fields.get("title") or _first_heading(text) or name,
+        title=fields.get("title") or first_heading(text) or name,
         text=text,
         source=fields.get("source", f"{name}.md"),
     )
@@ -43,6 +43,7 @@ def split_front_matter(markdown: str) -> tuple[dict[str, str], str]:
     return fields, body.lstrip("\n")
 
 
-def _first_heading(text: str) -> str:
+def first_heading(text: str) -> str:
+    """The title that a Markdown text gives itself, or nothing."""
     lines = (line for line in text.splitlines() if line.startswith("# "))
     return next(lines, "").removeprefix("# ").strip()

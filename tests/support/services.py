@@ -47,6 +47,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
+from genai.rag.conversion import Converter
 from genai.settings import ScriptedSettings, Settings
 from tests.support.vault import InProcessVault
 
@@ -427,6 +428,7 @@ class Fakes:
             completions=self.completions,
             embedder=self.embedder,
             documents=self.documents,
+            converter=Converter(self.settings.rag.reading),
             memory=self.memory,
             vault=self.vault,
             feedback=self.feedback,

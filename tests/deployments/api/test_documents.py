@@ -1,3 +1,5 @@
+import base64
+
 import httpx
 import pytest
 
@@ -80,3 +82,103 @@ async def test_bad_ids_in_paths_are_refused(client: httpx.AsyncClient, path: str
 
     assert response.status_code in {400, 404}
     assert response.json()["error"]["code"] in {"invalid_input", "unknown_path"}
+
+
+def in_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+async def test_a_file_in_base64_is_stored_as_markdown(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    pytest.importorskip("bs4")
+    page = in_base64(b"<title>Cards</title><h1>Fees</h1><p hidden>secret</p><p>12 dollars.")
+    body = {"id": "card", "content": page, "media_type": "text/html"}
+
+    stored = await client.post("/v1/documents", json=body)
+
+    assert stored.json() == {"id": "card", "title": "Cards", "source": ""}
+    assert fakes.documents.stored["bank", "card"].text == "# Fees\n\n12 dollars.\n"
+
+
+async def test_a_file_in_a_form_is_stored_like_one_in_base64(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    file = {"file": ("fees.csv", b"card,fee\nGold,12\n", "application/octet-stream")}
+
+    stored = await client.post("/v1/documents", files=file, data={"id": "card", "title": "Fees"})
+
+    assert stored.json() == {"id": "card", "title": "Fees", "source": "fees.csv"}
+    assert "| Gold | 12 |" in fakes.documents.stored["bank", "card"].text
+
+
+async def test_a_form_that_is_sent_again_is_the_same_request(client: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "once"}
+    replies = [
+        await client.post("/v1/documents", files={"file": ("a.txt", b"Text.")}, headers=headers)
+        for _ in range(2)
+    ]
+
+    assert replies[0].json() == replies[1].json()
+    assert replies[1].headers["x-idempotent-replay"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "param"),
+    [
+        ({"title": "t"}, 400, None),
+        ({"title": "t", "text": "x", "content": "eA=="}, 400, None),
+        ({"text": "x"}, 400, "title"),
+        ({"content": "eA==", "media_type": "image/png"}, 415, None),
+        ({"content": "eA=="}, 415, None),
+        ({"content": "not base64!", "media_type": "text/plain"}, 400, "content"),
+        ({"content": "eA==", "media_type": "application/pdf"}, 400, "content"),
+        ({"content": "", "media_type": "text/plain"}, 400, "content"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused(
+    client: httpx.AsyncClient, body: dict[str, str], status: int, param: str | None
+) -> None:
+    response = await client.post("/v1/documents", json=body)
+
+    assert response.status_code == status
+    assert response.json()["error"]["param"] == param
+
+
+@pytest.mark.parametrize(
+    ("content_type", "raw"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=b", b""),
+        ("multipart/form-data; boundary=b", b"--b\r\n"),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="id"'),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\nx\r\n--b--\r\n',
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="\xff"\r\n\r\nx\r\n--b--\r\n',
+        ),
+    ],
+)
+async def test_a_broken_form_is_refused(
+    client: httpx.AsyncClient, fakes: Fakes, content_type: str, raw: bytes
+) -> None:
+    headers = {"content-type": content_type}
+    response = await client.post("/v1/documents", content=raw, headers=headers)
+
+    assert response.status_code == 400
+    assert fakes.documents.stored == {}
+
+
+async def test_only_documents_may_be_sent_as_a_form(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/feedback", files={"file": ("a.txt", b"Text.")})
+
+    assert response.status_code == 415
+
+
+async def test_a_file_that_is_too_large_is_refused(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/documents", files={"file": ("a.txt", b"x" * 10_000_001)})
+
+    assert response.status_code == 413
