@@ -28,7 +28,11 @@ from genai.observability.logs import configure
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
 from genai.safety.by_stage import ByStage
+from genai.safety.stand_in import WithStandIn
 from genai.settings import Settings
+
+SAFETY_PATIENCE_S = 1.0
+"""How long the deployment of the checks is waited for, before the ingress checks by itself."""
 
 
 @serve.ingress()
@@ -38,23 +42,14 @@ class Ingress(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
         self.peers = peers
-        within_s = settings.safety.timeout_s
+        within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        guard = traced_guard(
-            RecordedGuard(
-                ByStage(
-                    {
-                        "input": peers.connect(
-                            "safety", lambda handle: RemoteGuard(handle, within_s=within_s)
-                        ),
-                        "output": build_guard(settings.safety),
-                    }
-                ),
-                watched.recorder,
-            )
-        )
+        own = build_guard(settings.safety)
+        deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
+        by_stage = ByStage({"input": WithStandIn(deployed, own), "output": own})
+        guard = traced_guard(RecordedGuard(by_stage, watched.recorder))
         assistant = Assistant(
             guard,
             traced_answerer(peers.connect("orchestrator", RemoteAnswerer), "orchestrator"),

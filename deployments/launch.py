@@ -19,7 +19,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ import psutil
 from deployments.local_ray import LocalRay
 from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
-from genai.memory.embedded import start
+from genai.memory.embedded import kept
 from genai.settings import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,20 +112,12 @@ def prepare(path: Path) -> None:
         raise Misconfigured("the data could not be prepared; the reason stands above")
 
 
-@contextlib.contextmanager
-def redis_running(config: dict[str, Any]) -> Iterator[None]:
+def redis_running(config: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
     """The embedded Redis, unless ``REDIS_URL`` names another or it runs already."""
     settings = redis_settings(config)
     if os.environ.get(settings.url_env):
-        yield
-        return
-    process = start(ROOT / Path(settings.embedded_socket).parent)
-    try:
-        yield
-    finally:
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=10)
+        return contextlib.nullcontext()
+    return kept(ROOT / Path(settings.embedded_socket).parent)
 
 
 def redis_settings(config: dict[str, Any]) -> RedisSettings:

@@ -68,6 +68,10 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
             "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
             "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+            # An edge or an ingress that dies or hangs is noticed within seconds.
+            "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "2s",
+            "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
+            "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "2",
             # No other node has to notice that a replica drains.
             "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
             "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),

@@ -13,6 +13,9 @@ from genai.factory.llm_factory import build_llms, chain_of
 from genai.factory.observability_factory import traced_llm
 from genai.settings import Settings
 
+CONTINUE = ("vllm", "scripted")
+"""Back ends that go on with an assistant message that ends the conversation."""
+
 
 def connect_embedder(settings: Settings, peers: Peers) -> BaseEmbedder:
     def remote(handle: DeploymentHandle[Any]) -> BaseEmbedder:
@@ -43,6 +46,10 @@ def connect_llms(
     Models that are placed inline are built here, the others are called in their deployment.
     """
     needed = {link for name in names or settings.llms for link in chain_of(settings, name)}
-    remote = {name: llm for name, llm in peers.remote_llms(RemoteLLM).items() if name in needed}
+
+    def connect(handle: DeploymentHandle[Any], name: str) -> BaseLLM:
+        return RemoteLLM(handle, name, continues=settings.llms[name].backend in CONTINUE)
+
+    remote = {name: llm for name, llm in peers.remote_llms(connect).items() if name in needed}
     built = build_llms(settings, embedder, needed, remote=remote)
     return {name: traced_llm(llm) for name, llm in built.items()}

@@ -28,15 +28,23 @@ from genai.messages import (
     DraftStreamEvent,
     Question,
     RequestContext,
+    Usage,
 )
+from genai.reliability.backoff import Backoff
+from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
+from genai.streams import closing
 
 T = TypeVar("T")
 Handle = DeploymentHandle[Any]
 
-TRIES = 3
-"""Calls of a method without side effects are repeated when the replica under them died."""
+MOST_LOSSES = 8
+"""Replicas that may die under one call. One that kills each of them must not go on for ever."""
 
+PAUSE = Backoff(base_s=0.1, max_s=1.0)
+"""Between the tries of a call. While no replica lives, a try itself waits for the next one."""
+
+PING_WITHIN_S = 1.0
 EMBED_WITHIN_S = 20.0
 
 
@@ -65,17 +73,28 @@ async def call(method: Handle, *arguments: object, returns: type[T], within_s: f
 
     A replica that dies under the call costs another try, on another replica, in the same time.
     """
-    callee = method.deployment_name
+    losses = 0
     try:
         async with asyncio.timeout(within_s):
-            for _ in range(TRIES - 1):
+            while True:
                 try:
                     return await _call_once(method, arguments, returns)
-                except ReplicaLost:
-                    await asyncio.sleep(0.05)
-            return await _call_once(method, arguments, returns)
+                except ReplicaLost as error:
+                    losses += 1
+                    await _pause(losses, error)
     except TimeoutError:
-        raise DeadlineExceeded(f"{callee} took longer than {within_s:.3g} s") from None
+        raise _late(method, within_s) from None
+
+
+async def _pause(losses: int, error: ReplicaLost) -> None:
+    """Wait for the next try, or raise the error when there is none to make."""
+    if losses >= MOST_LOSSES:
+        raise error
+    await asyncio.sleep(PAUSE.delay_s(losses))
+
+
+def _late(method: Handle, within_s: float) -> DeadlineExceeded:
+    return DeadlineExceeded(f"{method.deployment_name} took longer than {within_s:.3g} s")
 
 
 async def _call_once(method: Handle, arguments: tuple[object, ...], returns: type[T]) -> T:
@@ -92,23 +111,45 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
 
 
 async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:
-    """The items of a remote generator that yields them in lists. Closing it stops the callee."""
-    callee = method.deployment_name
+    """The items of a remote generator that yields them in lists. Closing it stops the callee.
+
+    A replica that dies before its first item costs another try; afterwards it is `ReplicaLost`.
+    """
+    deadline = asyncio.get_running_loop().time() + within_s
+    losses, silent = 0, True
+    try:
+        while True:
+            try:
+                async with closing(_stream_once(method, arguments, deadline)) as items:
+                    async for item in items:
+                        silent = False
+                        yield item
+                return
+            except ReplicaLost as error:
+                if not silent:
+                    raise
+                losses += 1
+                async with asyncio.timeout_at(deadline):
+                    await _pause(losses, error)
+    except TimeoutError:
+        raise _late(method, within_s) from None
+
+
+async def _stream_once(
+    method: Handle, arguments: tuple[object, ...], deadline: float
+) -> AsyncIterator[Any]:
+    """Raises `TimeoutError` at the deadline, which is a time of the loop's clock."""
     batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + within_s
     finished = False
     try:
         while True:
             try:
-                with translated(callee):
+                with translated(method.deployment_name):
                     async with asyncio.timeout_at(deadline):
                         batch = await anext(batches)
             except StopAsyncIteration:
                 finished = True
                 return
-            except TimeoutError:
-                raise DeadlineExceeded(f"{callee} took longer than {within_s:.3g} s") from None
             for item in batch:
                 yield item
     finally:
@@ -153,14 +194,25 @@ class RemoteAnswerer(BaseAnswerer):
         return await call(self._answer, question, returns=Draft, within_s=within_s)
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        return stream(self._stream, question, within_s=question.context.remaining_s())
+        """An answer whose replica dies in the middle goes on from another one."""
+        context = question.context
+
+        def begin(spent: Usage) -> AsyncIterator[DraftStreamEvent]:
+            left = question.model_copy(update={"context": context.less(spent.cost_micro_usd)})
+            return stream(self._stream, left, within_s=context.remaining_s())
+
+        return replayed(begin, ReplicaLost)
 
 
 class RemoteLLM(BaseLLM):
     """One of the models of an LLM deployment."""
 
-    def __init__(self, handle: Handle, name: str) -> None:
+    replaceable = True
+
+    def __init__(self, handle: Handle, name: str, *, continues: bool) -> None:
         self.name = name
+        self.continues = continues
+        self._running = handle.running
         self._chat = handle.chat
         self._available = handle.available
         self._stream = handle.options(method_name="stream", stream=True)
@@ -179,6 +231,13 @@ class RemoteLLM(BaseLLM):
             return await call(self._available, self.name, returns=bool, within_s=1.0)
         except GenAIError:
             return True
+
+    async def async_check_health(self) -> None:
+        """Whether any replica answers."""
+        try:
+            await call(self._running, returns=dict, within_s=PING_WITHIN_S)
+        except GenAIError as error:
+            raise ReplicaLost(f"{self._running.deployment_name} does not answer") from error
 
 
 class RemoteEmbedder(BaseEmbedder):

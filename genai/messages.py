@@ -114,11 +114,16 @@ class Sampling(Value):
     json_schema: str | None = None
 
 
+OnBreak = Literal["continue", "restart"]
+"""What a caller prefers when an answer breaks off: the rest of it, or another one from the start."""
+
+
 class ChatRequest(Value):
     """One call of a model. ``passages`` are the sources that a RAG answer may use, and ``query`` the
     question that they were found for, in words that stand without the conversation.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
+    ``on_break`` says what happens to a stream whose model breaks and cannot go on: see `Chunk`.
     """
 
     messages: tuple[Message, ...]
@@ -128,6 +133,7 @@ class ChatRequest(Value):
     tool_choice: str = "auto"
     passages: tuple[Passage, ...] = ()
     query: str = ""
+    on_break: OnBreak = "continue"
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
@@ -214,7 +220,7 @@ class Chunk(Value):
     """A part of a model's answer: any number of tokens. The last one carries the usage.
 
     ``spent`` is what the answer has cost up to here, where that has a price: a caller who stops
-    listening owes no less.
+    listening owes no less. ``restarted`` says that all chunks before are void: another answer begins.
     """
 
     text: str = ""
@@ -225,6 +231,7 @@ class Chunk(Value):
     usage: Usage | None = None
     spent: Usage | None = None
     degraded: str | None = None
+    restarted: bool = False
 
 
 # -- asking and answering --------------------------------------------------------------------------

@@ -76,7 +76,12 @@ class VLLMSettings(LLMSection):
 
 
 class OpenAISettings(LLMSection):
-    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment."""
+    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment.
+
+    ``max_concurrent`` bounds the calls of each process. ``hedge_after_s`` asks once more when no part
+    of an answer has come by then. ``continues`` says that the server goes on with an assistant message
+    that ends the conversation, as vLLM's does; OpenAI's own does not.
+    """
 
     backend: Literal["openai"]
     model: str
@@ -85,6 +90,9 @@ class OpenAISettings(LLMSection):
     api_key_env: str = "OPENAI_API_KEY"
     timeout_s: float = Field(default=30.0, gt=0)
     max_retries: int = Field(default=2, ge=0, le=10)
+    max_concurrent: int = Field(default=64, ge=1)
+    hedge_after_s: float | None = Field(default=None, gt=0)
+    continues: bool = False
 
 
 class HuggingFaceSettings(LLMSection):
@@ -142,12 +150,18 @@ LLMSettings = Annotated[
 
 
 class ResilienceSettings(Section):
-    """How calls that leave the process are protected."""
+    """How calls that leave the process are protected.
+
+    ``retry_share`` is how many calls of a back end may be repeats, all causes together. A model of
+    another deployment that says nothing for ``patience_s`` is asked whether it lives.
+    """
 
     retry_base_s: float = Field(default=0.2, gt=0)
     retry_max_s: float = Field(default=5.0, gt=0)
     breaker_failures: int = Field(default=5, ge=1)
     breaker_cooldown_s: float = Field(default=30.0, gt=0)
+    retry_share: float = Field(default=0.1, ge=0, le=1)
+    patience_s: float = Field(default=2.0, gt=0)
 
 
 # -- answering -------------------------------------------------------------------------------------

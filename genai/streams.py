@@ -96,7 +96,13 @@ def merge_chunks(chunks: list[Chunk]) -> list[Chunk]:
     merged: list[Chunk] = []
     plain: list[Chunk] = []
     for chunk in chunks:
-        if chunk.tool_calls or chunk.citations or chunk.usage or chunk.finish_reason:
+        if (
+            chunk.tool_calls
+            or chunk.citations
+            or chunk.usage
+            or chunk.finish_reason
+            or chunk.restarted
+        ):
             merged += _joined(plain)
             plain = []
             merged.append(chunk)

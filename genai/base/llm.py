@@ -23,6 +23,9 @@ class BaseLLM(ABC):
     continues: bool = False
     """Whether a request that ends with an assistant message gets the rest of that message."""
 
+    replaceable: bool = False
+    """Whether a call that broke off may be made again at once, because another process takes it."""
+
     @abstractmethod
     async def async_chat(self, request: ChatRequest) -> Completion:
         """The whole answer at once."""

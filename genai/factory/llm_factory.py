@@ -1,10 +1,10 @@
 """Builds the configured models, with what protects them.
 
-    FallbackLLM ─┬▶ PricedLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ OpenAILLM      leaves the process
-                 ├▶ PricedLLM ─▶ VLLM                                         lives in it
-                 └▶ a model of another process, as it was handed in
+    FallbackLLM ─┬▶ PricedLLM ─▶ BulkheadLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
+                 ├▶ PricedLLM ─▶ VLLM
+                 └▶ WatchedLLM ─▶ a model of another process, as it was handed in
 
-Only a back end outside this process gets a circuit breaker. A model inside it that breaks must fail
+Only a back end outside of the service gets a circuit breaker. A model in this process that breaks must fail
 its health check instead, so that its replica is replaced.
 """
 
@@ -17,11 +17,15 @@ from typing import assert_never
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
+from genai.llms.failover import FallbackLLM
+from genai.llms.hedged import HedgedLLM
 from genai.llms.priced import PricedLLM
-from genai.llms.resilient import BreakingLLM, FallbackLLM, RetryingLLM
+from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
 from genai.llms.unavailable import UnavailableLLM
+from genai.llms.watched import WatchedLLM
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
+from genai.reliability.retry_budget import RetryBudget
 from genai.settings import (
     ExtractiveSettings,
     HuggingFaceSettings,
@@ -75,7 +79,14 @@ def build_llms(
 def _chained(name: str, settings: Settings, single: Mapping[str, BaseLLM]) -> BaseLLM:
     chain = [single[link] for link in chain_of(settings, name) if link in single]
     links = [chain[0], *(link for link in chain[1:] if not isinstance(link, UnavailableLLM))]
-    return links[0] if len(links) == 1 else FallbackLLM(links)
+    watched = [_watched(link, settings) for link in links[:-1]]
+    alone = len(links) == 1 and not links[0].replaceable
+    return links[0] if alone else FallbackLLM([*watched, links[-1]])
+
+
+def _watched(link: BaseLLM, settings: Settings) -> BaseLLM:
+    """Another stands in for it: a model that nobody runs at the moment is not waited for."""
+    return WatchedLLM(link, settings.resilience.patience_s) if link.replaceable else link
 
 
 def _build_single(name: str, settings: Settings, embedder: BaseEmbedder | None) -> BaseLLM:
@@ -93,12 +104,16 @@ def _build_single(name: str, settings: Settings, embedder: BaseEmbedder | None) 
 
 
 def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceSettings) -> BaseLLM:
+    """The repeats of one back end, for whatever reason they are made, share one budget."""
+    budget = RetryBudget(resilience.retry_share)
+    if configured.hedge_after_s is not None:
+        llm = HedgedLLM(llm, after_s=configured.hedge_after_s, budget=budget)
     backoff = Backoff(resilience.retry_base_s, resilience.retry_max_s)
+    retrying = RetryingLLM(llm, retries=configured.max_retries, backoff=backoff, budget=budget)
     circuit = Circuit(
         failures=resilience.breaker_failures, cooldown_s=resilience.breaker_cooldown_s
     )
-    retrying = RetryingLLM(llm, retries=configured.max_retries, backoff=backoff)
-    return BreakingLLM(retrying, circuit)
+    return BulkheadLLM(BreakingLLM(retrying, circuit), configured.max_concurrent)
 
 
 def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder | None) -> BaseLLM:

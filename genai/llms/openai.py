@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
+import httpx2
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import Choice as ChunkChoice
@@ -44,10 +46,22 @@ REASONS: dict[str, FinishReason] = {
 DISPENSABLE = {"temperature", "top_p", "seed"}
 UNSUPPORTED = {"unsupported_value", "unsupported_parameter"}
 
+CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
+"""vLLM's words for: go on with the last message."""
+
 LONGEST_RETRY_AFTER_S = 3600.0
 
 MOST_TOKENS = 100_000_000
 """More cannot be the truth of one call."""
+
+
+UNREAD = (aiohttp.ClientError, httpx2.HTTPError, httpx2.StreamError, OSError)
+"""Of the layers below the SDK, which lets them through."""
+
+NOT_UNDERSTOOD = (openai.OpenAIError, AttributeError, TypeError, ValueError, RecursionError)
+
+MOST_BYTES = 64 * 2**20
+"""No answer is longer; one that never ends must not fill the memory."""
 
 
 class OpenAILLM(BaseLLM):
@@ -61,6 +75,7 @@ class OpenAILLM(BaseLLM):
         if not key:
             raise Misconfigured(f"the model {name} needs {settings.api_key_env} to be set")
         self.name = name
+        self.continues = settings.continues
         self._settings = settings
         # OpenAI's newest models want the new name; other servers often know only the old one.
         is_openai = settings.base_url.startswith("https://api.openai.com/")
@@ -70,7 +85,11 @@ class OpenAILLM(BaseLLM):
             api_key=key,
             base_url=settings.base_url,
             max_retries=0,
-            http_client=openai.DefaultAioHttpClient(),
+            http_client=openai.DefaultAioHttpClient(
+                follow_redirects=False,
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [bounded]},
+            ),
         )
 
     async def async_chat(self, request: ChatRequest) -> Completion:
@@ -142,6 +161,8 @@ class OpenAILLM(BaseLLM):
         if sampling.json_schema is not None:
             schema = {"name": "answer", "schema": json.loads(sampling.json_schema)}
             arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+        if self.continues and request.messages[-1].role == "assistant":
+            arguments["extra_body"] = CONTINUE
         return arguments | _tools(request)
 
     def _completion(self, answer: ChatCompletion, request: ChatRequest) -> Completion:
@@ -179,6 +200,29 @@ class OpenAILLM(BaseLLM):
         )
 
 
+async def bounded(response: Any) -> None:
+    """Let no answer be longer than `MOST_BYTES`, nor packed: a little can unpack to very much."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise BackendFailed("the model's answer is packed, though this was not asked for", False)
+    response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = MOST_BYTES
+        async for part in self._stream:
+            left -= len(part)
+            if left < 0:
+                raise BackendFailed("the model's answer is too long", False)
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
 @asynccontextmanager
 async def translated(request: ChatRequest) -> AsyncIterator[None]:
     """Ends at the request's deadline; turns the SDK's errors into the library's.
@@ -200,13 +244,17 @@ async def translated(request: ChatRequest) -> AsyncIterator[None]:
         raise _of_status(error) from error
     except openai.APIError as error:
         raise BackendFailed("the model failed") from error
-    except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:
+    except UNREAD as error:
+        raise BackendFailed("the model's answer broke off") from error
+    except NOT_UNDERSTOOD as error:
         raise BackendFailed("the model's answer could not be understood") from error
 
 
 def _of_status(error: openai.APIStatusError) -> Exception:
     """4xx is the request's fault, but for the ones that the operator or time can mend."""
     status = error.status_code
+    if status < 400:
+        return BackendFailed("the model's server sends its callers elsewhere", False)
     if status == 429:
         return _too_many(error)
     if status in (401, 403, 404):

@@ -9,8 +9,8 @@ from genai.base.prompt import CHARACTERS_PER_TOKEN, estimate_message_tokens
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
 from genai.llms.occupancy import Occupancy
-from genai.llms.resilient import WrappedLLM
 from genai.llms.spent import note_spent
+from genai.llms.wrapped import WrappedLLM
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.money import MICRO
 from genai.settings import Price

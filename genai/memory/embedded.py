@@ -2,6 +2,8 @@
 
     python -m genai.memory.embedded --dir var/redis
 
+`kept` is for whoever starts it: a server that dies is started again at once, over the same files.
+
 It listens on a socket in a folder that only its owner may enter, and on no network port. Every
 acknowledged write survives the death of the process: with ``--fsync no`` Redis hands it to the
 kernel before it answers (``everysec`` may answer up to two seconds before), with ``always`` it is
@@ -13,17 +15,24 @@ A lock on the folder lives exactly as long as the server, so two never share one
 import argparse
 import fcntl
 import importlib.util
+import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from genai.errors import Misconfigured
 
+logger = logging.getLogger(__name__)
+
 SOCKET = "redis.sock"
+LOOK_EVERY_S = 0.1
 LONGEST_SOCKET_PATH = 100
 
 Fsync = Literal["no", "always"]
@@ -51,6 +60,40 @@ def start(
         child.kill()
         child.wait()
     raise Misconfigured("the embedded redis does not start; see redis.log in its folder")
+
+
+@contextmanager
+def kept(directory: Path, *, fsync: Fsync = "no") -> Iterator[None]:
+    """A server runs within the block. Raises `Misconfigured` when the first one does not come up."""
+    process = start(directory, fsync=fsync)
+    over = threading.Event()
+
+    def watch() -> None:
+        nonlocal process
+        while not over.wait(LOOK_EVERY_S):
+            if process is not None and process.poll() is not None:
+                logger.error("the embedded redis died and is started again")
+                process = _restarted(directory, fsync) or process
+
+    watching = threading.Thread(target=watch, name="redis-keeper", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join()
+        if process is not None:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _restarted(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
+    """None when it does not come up: the next look tries again."""
+    try:
+        return start(directory, fsync=fsync)
+    except Misconfigured:
+        logger.exception("the embedded redis does not come up")
+        return None
 
 
 def answers(path: Path, within_s: float = 0.5) -> bool:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool, Observation, WrappedTool
-from genai.llms.resilient import WrappedLLM
+from genai.llms.wrapped import WrappedLLM
 from genai.messages import (
     ChatRequest,
     Chunk,

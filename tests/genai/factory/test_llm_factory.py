@@ -4,7 +4,7 @@ import pytest
 
 from genai.errors import Misconfigured, ModelUnavailable
 from genai.factory.llm_factory import build_llms, chain_of
-from genai.llms.resilient import FallbackLLM
+from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings import Settings
 from tests.support.language_models import FlakyLLM, chat_request, collect

@@ -3,9 +3,9 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, BudgetExceeded
 from genai.llms.bounds import most_tokens_of
+from genai.llms.failover import FallbackLLM
 from genai.llms.occupancy import Occupancy
 from genai.llms.priced import PricedLLM, Tariff
-from genai.llms.resilient import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.llms.spent import spent_by
 from genai.messages import Bill, ChatRequest, Sampling, Usage

@@ -1,19 +1,11 @@
 import pytest
 
 from genai.base.llm import BaseLLM
-from genai.errors import (
-    BackendFailed,
-    CircuitOpen,
-    DeadlineExceeded,
-    InvalidInput,
-    ModelUnavailable,
-    Overloaded,
-)
-from genai.llms.resilient import BreakingLLM, FallbackLLM, RetryingLLM
-from genai.llms.unavailable import UnavailableLLM
-from genai.messages import Sampling
+from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
+from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit, State
+from genai.reliability.retry_budget import RetryBudget
 from tests.support.answering import context
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 
@@ -26,7 +18,13 @@ class Retry:
     def __init__(self, inner: BaseLLM, retries: int = 2) -> None:
         self.waits: list[float] = []
         backoff = Backoff(base_s=1.0, max_s=8.0, draw=lambda: 1.0)
-        self.llm = RetryingLLM(inner, retries=retries, backoff=backoff, sleep=self._sleep)
+        self.llm = RetryingLLM(
+            inner,
+            retries=retries,
+            backoff=backoff,
+            budget=RetryBudget(0.1),
+            sleep=self._sleep,
+        )
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -138,86 +136,43 @@ async def test_a_probe_whose_caller_leaves_does_not_block_the_next() -> None:
     assert (await llm.async_chat(chat_request())).text == "hello"
 
 
-async def test_the_next_model_answers_and_the_answer_says_why() -> None:
-    for error in (DOWN, Overloaded("busy"), CircuitOpen("open")):
-        llm = FallbackLLM([FlakyLLM(error, name="first"), FlakyLLM("hello", name="second")])
+async def test_all_callers_together_get_few_repeats() -> None:
+    backoff = Backoff(base_s=0.001, max_s=0.001)
+    inner = FlakyLLM(*[DOWN] * 300)
+    llm = RetryingLLM(inner, retries=2, backoff=backoff, budget=RetryBudget(0.1))
 
-        said = await llm.async_chat(chat_request())
+    for _ in range(100):
+        with pytest.raises(BackendFailed):
+            await llm.async_chat(chat_request())
 
-        assert (said.text, said.model) == ("hello", "second")
-        assert said.degraded == f"first: {error.code}"
-
-
-async def test_a_callers_mistake_is_not_asked_of_the_next_model() -> None:
-    second = FlakyLLM("never")
-    llm = FallbackLLM([FlakyLLM(InvalidInput("no")), second])
-
-    with pytest.raises(InvalidInput):
-        await llm.async_chat(chat_request())
-    assert second.requests == []
+    assert len(inner.requests) <= 110
 
 
-async def test_the_last_models_error_is_the_callers() -> None:
-    llm = FallbackLLM([FlakyLLM(DOWN), FlakyLLM(Overloaded("busy"))])
+async def test_waits_are_spread_over_the_whole_of_their_length() -> None:
+    draws = iter([0.0, 0.25, 1.0])
+    backoff = Backoff(base_s=1.0, max_s=8.0, draw=lambda: next(draws))
+
+    assert [backoff.delay_s(tries) for tries in (3, 3, 3)] == [0.0, 1.0, 4.0]
+
+
+async def test_a_bulkhead_refuses_at_once_who_finds_no_place() -> None:
+    llm = BulkheadLLM(FlakyLLM("one two", "three", "four"), places=1)
+    stream = llm.async_stream(chat_request())
+    await anext(stream)
 
     with pytest.raises(Overloaded):
         await llm.async_chat(chat_request())
+    with pytest.raises(Overloaded):
+        await collect(llm.async_stream(chat_request()))
 
-
-async def test_a_stream_falls_back_before_its_first_part() -> None:
-    llm = FallbackLLM([FlakyLLM(DOWN, name="first"), FlakyLLM("hello there", name="second")])
-
-    chunks = await collect(llm.async_stream(chat_request()))
-
-    assert text_of(chunks) == "hello there "
-    assert {chunk.degraded for chunk in chunks} == {"first: backend_failed"}
-
-
-async def test_a_broken_stream_goes_on_with_a_model_that_can_continue_it() -> None:
-    unable = FlakyLLM("never")
-    able = FlakyLLM("three", name="third", continues=True)
-    llm = FallbackLLM([FlakyLLM(("one two", DOWN)), unable, able])
-
-    chunks = await collect(llm.async_stream(chat_request()))
-
-    assert text_of(chunks) == "one two three "
-    assert able.requests[0].messages[-1].content == "one two "
-    assert unable.requests == []
-
-
-async def test_a_broken_stream_that_nobody_can_continue_ends_with_its_error() -> None:
-    json_only = Sampling(json_schema='{"type": "object"}')
-    for request, able in ((chat_request(), False), (chat_request(sampling=json_only), True)):
-        llm = FallbackLLM([FlakyLLM(("one", DOWN)), FlakyLLM("never", continues=able)])
-
-        with pytest.raises(BackendFailed):
-            await collect(llm.async_stream(request))
-
-
-async def test_leaving_a_stream_closes_every_layer_of_it() -> None:
-    inner = FlakyLLM("one two three")
-    llm = FallbackLLM([breaking(Retry(inner).llm), FlakyLLM("never")])
-    stream = llm.async_stream(chat_request())
-
-    await anext(stream)
     await stream.aclose()  # type: ignore[attr-defined]
+    assert (await llm.async_chat(chat_request())).text == "three"
 
-    assert inner.closed == 1
 
-
-async def test_a_chain_ends_by_what_broke_and_not_by_a_model_that_lacks_its_key() -> None:
-    chain = FallbackLLM([FlakyLLM(DOWN, DOWN), UnavailableLLM("cloud", "no key")])
+async def test_a_place_of_a_bulkhead_is_free_again_after_a_failure() -> None:
+    llm = BulkheadLLM(FlakyLLM(DOWN, "hello"), places=1)
 
     with pytest.raises(BackendFailed):
-        await chain.async_chat(chat_request())
-    with pytest.raises(BackendFailed):
-        await collect(chain.async_stream(chat_request()))
-    assert await chain.async_available()
+        await llm.async_chat(chat_request())
 
-
-async def test_a_chain_of_models_without_keys_is_not_there() -> None:
-    chain = FallbackLLM([UnavailableLLM("a", "no key"), UnavailableLLM("b", "no key")])
-
-    with pytest.raises(ModelUnavailable):
-        await chain.async_chat(chat_request())
-    assert not await chain.async_available()
+    assert (await llm.async_chat(chat_request())).text == "hello"

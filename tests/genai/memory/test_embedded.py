@@ -1,6 +1,12 @@
+import os
+import signal
+import socket
+import struct
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -61,3 +67,31 @@ def test_the_module_runs_in_the_foreground(own_redis: RedisServer) -> None:
 def test_a_path_that_no_socket_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="too long"):
         embedded.start(tmp_path / ("x" * 100))
+
+
+def test_a_server_that_dies_is_started_again_over_the_same_data() -> None:
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        directory = Path(folder)
+        with embedded.kept(directory):
+            told(directory, b"SET greeting hello\r\n")
+            kill_server_of(directory)
+
+            until = time.monotonic() + 5
+            while not embedded.answers(directory / embedded.SOCKET):
+                assert time.monotonic() < until
+            assert b"hello" in told(directory, b"GET greeting\r\n")
+        assert not embedded.answers(directory / embedded.SOCKET)
+
+
+def told(directory: Path, command: bytes) -> bytes:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.connect(str(directory / embedded.SOCKET))
+        client.sendall(command)
+        return client.recv(100)
+
+
+def kill_server_of(directory: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.connect(str(directory / embedded.SOCKET))
+        peer = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    os.kill(struct.unpack("3i", peer)[0], signal.SIGKILL)

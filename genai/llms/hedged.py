@@ -1,0 +1,87 @@
+"""Asks a second time when the first answer is late, and takes whichever comes first.
+
+It shortens the slowest answers of a back end that is quick most of the time, and costs the calls that
+lose. So it is off by default, spends from the same budget as retries do, and is left out where the
+money of a request is limited.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar
+
+from genai.base.llm import BaseLLM
+from genai.base.prompt import estimate_message_tokens
+from genai.errors import GenAIError
+from genai.llms.wrapped import WrappedLLM
+from genai.messages import ChatRequest, Chunk, Completion, Usage
+from genai.reliability.retry_budget import RetryBudget
+from genai.streams import closing
+
+T = TypeVar("T")
+Begun = tuple[AsyncIterator[Chunk], Chunk | None]
+
+
+class HedgedLLM(WrappedLLM):
+    """Waits ``after_s`` for an answer, or the first part of one, before it asks once more.
+
+    The call that loses is cancelled, and its prompt is charged: somebody has read it.
+    """
+
+    def __init__(self, inner: BaseLLM, *, after_s: float, budget: RetryBudget) -> None:
+        super().__init__(inner)
+        self._after_s = after_s
+        self._budget = budget
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        said, hedged = await self._race(request, lambda: self._inner.async_chat(request))
+        if not hedged:
+            return said
+        return said.model_copy(update={"usage": said.usage + _read(request)})
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        async def begin() -> Begun:
+            chunks = self._inner.async_stream(request)
+            return chunks, await anext(chunks, None)
+
+        (chunks, first), hedged = await self._race(request, begin)
+        async with closing(chunks):
+            if first is not None:
+                yield _charged(first, request) if hedged else first
+            async for chunk in chunks:
+                yield _charged(chunk, request) if hedged else chunk
+
+    async def _race(
+        self, request: ChatRequest, ask: Callable[[], Coroutine[Any, Any, T]]
+    ) -> tuple[T, bool]:
+        """The first answer, and whether two were asked for. An error counts when both have one."""
+        running = {asyncio.ensure_future(ask())}
+        try:
+            await asyncio.wait(running, timeout=self._after_s)
+            (first,) = running
+            limited = request.context.allowance_micro_usd is not None
+            if first.done() or limited or not self._budget.allows():
+                return await first, False
+            running.add(asyncio.ensure_future(ask()))
+            return await _first_good(running), True
+        finally:
+            for task in running:
+                task.cancel()
+
+
+async def _first_good(running: set[asyncio.Task[T]]) -> T:
+    waiting = set(running)
+    while True:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not waiting or not isinstance(task.exception(), GenAIError):
+                return task.result()
+
+
+def _read(request: ChatRequest) -> Usage:
+    return Usage(prompt_tokens=estimate_message_tokens(request.messages))
+
+
+def _charged(chunk: Chunk, request: ChatRequest) -> Chunk:
+    if chunk.usage is None:
+        return chunk
+    return chunk.model_copy(update={"usage": chunk.usage + _read(request)})

@@ -1,0 +1,37 @@
+"""A model that holds another: what retries, breakers, fallbacks and prices have in common."""
+
+from collections.abc import AsyncIterator
+
+from genai.base.llm import BaseLLM
+from genai.messages import ChatRequest, Chunk, Completion
+
+
+class WrappedLLM(BaseLLM):
+    """A model that hands everything to another."""
+
+    def __init__(self, inner: BaseLLM) -> None:
+        self.name = inner.name
+        self.continues = inner.continues
+        self.replaceable = inner.replaceable
+        self._inner = inner
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        return await self._inner.async_chat(request)
+
+    def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        return self._inner.async_stream(request)
+
+    async def async_start(self) -> None:
+        await self._inner.async_start()
+
+    async def async_available(self) -> bool:
+        return await self._inner.async_available()
+
+    def running(self) -> int:
+        return self._inner.running()
+
+    async def async_check_health(self) -> None:
+        await self._inner.async_check_health()
+
+    async def async_close(self) -> None:
+        await self._inner.async_close()

@@ -1,0 +1,118 @@
+"""Goes on with an answer whose stream broke, by asking anew and leaving out what was sent already.
+
+What answers from documents and databases says the same twice, and so does a model at temperature
+zero. Where the second answer is another one, the two must not be mixed: then the error stands.
+"""
+
+from collections.abc import AsyncIterator, Callable
+
+from genai.errors import BackendFailed
+from genai.llms.spent import noted
+from genai.messages import (
+    Citation,
+    CitationEvent,
+    DraftEvent,
+    DraftStreamEvent,
+    SpentEvent,
+    Step,
+    StepEvent,
+    TokenEvent,
+    Usage,
+)
+from genai.streams import closing
+
+Begin = Callable[[Usage], AsyncIterator[DraftStreamEvent]]
+"""Starts the stream anew, after so much was spent."""
+
+MOST_REPLAYS = 5
+
+
+async def replayed(
+    begin: Begin, broken: type[BackendFailed], *, most: int = MOST_REPLAYS
+) -> AsyncIterator[DraftStreamEvent]:
+    """The events of one whole answer. An error of the class ``broken`` starts it again."""
+    sent = _Sent()
+    for replays in range(most + 1):
+        sent.begin()
+        try:
+            with noted(sent.before):
+                async with closing(begin(sent.before)) as events:
+                    async for event in events:
+                        if (new := sent.only_new(event)) is not None:
+                            yield new
+            return
+        except broken:
+            if replays == most:
+                raise
+
+
+class _Sent:
+    """What the caller has seen, and how far the present try has come in repeating it."""
+
+    def __init__(self) -> None:
+        self.before = Usage()
+        self._spent = Usage()
+        self._text = ""
+        self._steps: list[Step] = []
+        self._citations: list[Citation] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Another try: nothing is repeated yet, and what the last one used is lost."""
+        self.before += self._spent
+        self._spent = Usage()
+        self._said = 0
+        self._taken = 0
+        self._cited = 0
+
+    def only_new(self, event: DraftStreamEvent) -> DraftStreamEvent | None:
+        """The event, or what is left of it; None when the caller has seen all of it."""
+        match event:
+            case TokenEvent():
+                return self._more_text(event.text)
+            case StepEvent():
+                self._taken += 1
+                return self._unless_seen(event, event.step, self._steps, self._taken)
+            case CitationEvent():
+                self._cited += 1
+                return self._unless_seen(event, event.citation, self._citations, self._cited)
+            case SpentEvent():
+                self._spent = event.usage
+                return SpentEvent(usage=self.before + event.usage)
+            case DraftEvent(draft=draft):
+                if self._said < len(self._text) or self._taken < len(self._steps):
+                    raise _other_answer()
+                usage = self.before + draft.usage
+                return DraftEvent(draft=draft.model_copy(update={"usage": usage}))
+
+    def _more_text(self, text: str) -> TokenEvent | None:
+        known = self._text[self._said : self._said + len(text)]
+        if not text.startswith(known):
+            raise _other_answer()
+        self._said += len(text)
+        new = text[len(known) :]
+        self._text += new
+        return TokenEvent(text=new) if new else None
+
+    def _unless_seen(
+        self,
+        event: StepEvent | CitationEvent,
+        item: Step | Citation,
+        seen: list[Step] | list[Citation],
+        number: int,
+    ) -> DraftStreamEvent | None:
+        if number > len(seen):
+            seen.append(item)  # type: ignore[arg-type]
+            return event
+        if _essence(item) != _essence(seen[number - 1]):
+            raise _other_answer()
+        return None
+
+
+def _essence(item: Step | Citation) -> Step | Citation:
+    """The item without how long it took."""
+    return item.model_copy(update={"seconds": 0.0}) if isinstance(item, Step) else item
+
+
+def _other_answer() -> BackendFailed:
+    return BackendFailed("the answer broke off", False)

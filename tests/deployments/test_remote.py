@@ -1,0 +1,167 @@
+import asyncio
+from typing import Any
+
+import pytest
+from ray.serve.exceptions import BackPressureError
+
+from deployments.remote import (
+    MOST_LOSSES,
+    RemoteAnswerer,
+    RemoteGuard,
+    RemoteLLM,
+    ReplicaLost,
+    call,
+    stream,
+)
+from genai.errors import BackendFailed, DeadlineExceeded, GuardUnavailable, Overloaded
+from genai.messages import (
+    Citation,
+    CitationEvent,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    TokenEvent,
+    Usage,
+)
+from tests.support.answering import context, question
+from tests.support.handles import DIES, Deployment, Replies
+from tests.support.language_models import chat_request
+
+
+async def test_a_call_whose_replica_dies_is_made_again() -> None:
+    method = Replies(DIES, DIES, DIES, "answer")
+
+    assert await call(method, "question", returns=str, within_s=10) == "answer"
+    assert method.calls == [("question",)] * 4
+
+
+async def test_a_call_that_kills_every_replica_is_given_up() -> None:
+    method = Replies(DIES)
+
+    with pytest.raises(ReplicaLost):
+        await call(method, returns=str, within_s=30)
+    assert len(method.calls) == MOST_LOSSES
+
+
+async def test_a_call_ends_at_its_deadline_while_no_replica_lives() -> None:
+    with pytest.raises(DeadlineExceeded):
+        await call(Replies(DIES), returns=str, within_s=0.2)
+
+
+async def test_a_full_queue_is_not_asked_again() -> None:
+    method = Replies(BackPressureError(num_queued_requests=5, max_queued_requests=5))
+
+    with pytest.raises(Overloaded):
+        await call(method, returns=str, within_s=10)
+    assert len(method.calls) == 1
+
+
+async def test_a_stream_is_begun_again_before_its_first_item() -> None:
+    method = Replies([DIES], [["a", "b"], ["c"]])
+
+    assert [item async for item in stream(method, within_s=10)] == ["a", "b", "c"]
+
+
+async def test_a_stream_that_breaks_later_says_so() -> None:
+    method = Replies([["a"], DIES], [["never"]])
+    said: list[str] = []
+
+    with pytest.raises(ReplicaLost):
+        async for item in stream(method, within_s=10):
+            said += [item]
+    assert said == ["a"]
+
+
+async def test_leaving_a_stream_stops_the_callee() -> None:
+    method = Replies([["a"], ["b"]])
+    items = stream(method, within_s=10)
+
+    await anext(items)
+    await items.aclose()  # type: ignore[attr-defined]
+
+    assert method.cancelled == 1
+
+
+async def test_a_deadline_ends_a_stream_that_waits_for_a_replica() -> None:
+    with pytest.raises(DeadlineExceeded):
+        async for _ in stream(Replies([DIES]), within_s=0.2):
+            pass
+
+
+CITED = CitationEvent(citation=Citation(document_id="d", title="t", quote="q"))
+
+
+def answer(*words: str, used: int = 3) -> list[DraftStreamEvent]:
+    tokens = [TokenEvent(text=word) for word in words]
+    usage = Usage(completion_tokens=used)
+    draft = Draft(text="".join(words), route="rag", model="m", usage=usage)
+    return [*tokens, CITED, DraftEvent(draft=draft)]
+
+
+@pytest.mark.parametrize("broken_after", range(1, 5))
+async def test_an_answer_goes_on_from_another_replica_wherever_the_first_one_dies(
+    broken_after: int,
+) -> None:
+    whole = answer("A card ", "costs ", "5 euros.")
+    broken = [[event] for event in whole[:broken_after]]
+    deployment = Deployment(answer=Replies(), stream=Replies([*broken, DIES], [whole]))
+
+    events = [event async for event in RemoteAnswerer(deployment).async_stream(question())]
+
+    assert texts(events) == "A card costs 5 euros."
+    assert events.count(CITED) == 1
+    assert isinstance(events[-1], DraftEvent)
+
+
+async def test_two_different_answers_are_never_mixed() -> None:
+    first, second = answer("A card ", "costs ", "5 euros."), answer("A card ", "is free.")
+    deployment = Deployment(answer=Replies(), stream=Replies([first[:2], DIES], [second]))
+    said: list[DraftStreamEvent] = []
+
+    with pytest.raises(BackendFailed):
+        async for event in RemoteAnswerer(deployment).async_stream(question()):
+            said += [event]
+    assert texts(said) == "A card costs "
+
+
+def texts(events: list[Any]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TokenEvent))
+
+
+async def test_nothing_passes_when_the_checks_cannot_be_reached() -> None:
+    guard = RemoteGuard(Deployment(inspect=Replies(DIES)), within_s=0.2)
+
+    with pytest.raises(GuardUnavailable):
+        await guard.async_inspect("hello", "input", context())
+
+
+async def test_a_model_that_nobody_runs_is_found_to_be_sick() -> None:
+    lost = Replies(DIES)
+    llm = RemoteLLM(
+        Deployment(chat=lost, stream=lost, running=lost, available=lost), "bank", continues=True
+    )
+
+    with pytest.raises(ReplicaLost):
+        await llm.async_check_health()
+
+
+async def test_a_caller_who_leaves_cancels_the_call() -> None:
+    class Hangs(Replies):
+        def remote(self, *arguments: object) -> Any:
+            response = super().remote(*arguments)
+            response._whole = asyncio.Event().wait
+            return response
+
+    method = Hangs("never")
+    llm = RemoteLLM(
+        Deployment(chat=method, stream=method, running=method, available=method),
+        "bank",
+        continues=False,
+    )
+    calling = asyncio.create_task(llm.async_chat(chat_request()))
+    await asyncio.sleep(0.01)
+    calling.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+    assert method.cancelled == 1

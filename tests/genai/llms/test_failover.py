@@ -1,0 +1,317 @@
+"""Models that break: before the first word, and at every boundary between two parts of an answer."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genai.base.llm import BaseLLM
+from genai.base.prompt import estimate_tokens
+from genai.errors import (
+    BackendFailed,
+    CircuitOpen,
+    InvalidInput,
+    ModelUnavailable,
+    Overloaded,
+)
+from genai.llms.failover import MOST_BREAKS, FallbackLLM
+from genai.llms.priced import PricedLLM
+from genai.llms.resilient import BreakingLLM
+from genai.llms.unavailable import UnavailableLLM
+from genai.messages import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    Sampling,
+    ToolCallDelta,
+    ToolSpec,
+    Usage,
+)
+from genai.reliability.circuit import Circuit
+from genai.settings import Price
+from tests.support.language_models import (
+    FlakyLLM,
+    chat_request,
+    collect,
+    collect_until_error,
+    text_of,
+)
+
+DOWN = BackendFailed("down")
+
+
+async def test_the_next_model_answers_and_the_answer_says_why() -> None:
+    for error in (DOWN, Overloaded("busy"), CircuitOpen("open")):
+        llm = FallbackLLM([FlakyLLM(error, name="first"), FlakyLLM("hello", name="second")])
+
+        said = await llm.async_chat(chat_request())
+
+        assert (said.text, said.model) == ("hello", "second")
+        assert said.degraded == f"first: {error.code}"
+
+
+async def test_a_callers_mistake_is_not_asked_of_the_next_model() -> None:
+    second = FlakyLLM("never")
+    llm = FallbackLLM([FlakyLLM(InvalidInput("no")), second])
+
+    with pytest.raises(InvalidInput):
+        await llm.async_chat(chat_request())
+    assert second.requests == []
+
+
+async def test_the_last_models_error_is_the_callers() -> None:
+    llm = FallbackLLM([FlakyLLM(DOWN), FlakyLLM(Overloaded("busy"))])
+
+    with pytest.raises(Overloaded):
+        await llm.async_chat(chat_request())
+
+
+async def test_a_stream_falls_back_before_its_first_part() -> None:
+    llm = FallbackLLM([FlakyLLM(DOWN, name="first"), FlakyLLM("hello there", name="second")])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == "hello there "
+    assert {chunk.degraded for chunk in chunks} == {"first: backend_failed"}
+
+
+async def test_a_broken_stream_goes_on_with_a_model_that_can_continue_it() -> None:
+    unable = FlakyLLM("never")
+    able = FlakyLLM("three", name="third", continues=True)
+    llm = FallbackLLM([FlakyLLM(("one two", DOWN)), unable, able])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == "one two three "
+    assert able.requests[0].messages[-1].content == "one two "
+    assert unable.requests == []
+
+
+async def test_a_broken_stream_that_nobody_can_continue_ends_with_its_error() -> None:
+    json_only = Sampling(json_schema='{"type": "object"}')
+    for request, able in ((chat_request(), False), (chat_request(sampling=json_only), True)):
+        llm = FallbackLLM([FlakyLLM(("one", DOWN)), FlakyLLM("never", continues=able)])
+
+        with pytest.raises(BackendFailed):
+            await collect(llm.async_stream(request))
+
+
+async def test_leaving_a_stream_closes_every_layer_of_it() -> None:
+    inner = FlakyLLM("one two three")
+    llm = FallbackLLM([BreakingLLM(inner, Circuit(failures=2, cooldown_s=60.0)), FlakyLLM("never")])
+    stream = llm.async_stream(chat_request())
+
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert inner.closed == 1
+
+
+class Author(BaseLLM):
+    """Writes the same ``parts`` in every answer, and breaks where it is told to, call by call.
+
+    A request that ends with what was begun gets the rest, if the author ``continues``.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Chunk],
+        breaks: Sequence[int] = (),
+        *,
+        name: str = "author",
+        continues: bool = False,
+        replaceable: bool = False,
+    ) -> None:
+        self.name = name
+        self.continues = continues
+        self.replaceable = replaceable
+        self.requests: list[ChatRequest] = []
+        self._parts = list(parts)
+        self._breaks = list(breaks)
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        raise NotImplementedError
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        self.requests.append(request)
+        parts = self._parts
+        last = request.messages[-1]
+        if self.continues and last.role == "assistant":
+            parts = rest_of(parts, last.content)
+        breaks = self._breaks.pop(0) if self._breaks else len(parts) + 1
+        for part in parts[:breaks]:
+            yield part.model_copy(update={"model": self.name})
+        if breaks <= len(parts):
+            raise BackendFailed("broken")
+        yield Chunk(model=self.name, finish_reason="stop", usage=Usage(completion_tokens=1))
+
+
+def rest_of(parts: Sequence[Chunk], said: str) -> list[Chunk]:
+    whole = "".join(part.text for part in parts)
+    assert whole.startswith(said)
+    return [Chunk(text=whole[len(said) :])] if len(said) < len(whole) else []
+
+
+def words(text: str) -> list[Chunk]:
+    return [Chunk(text=word) for word in text.split("|")]
+
+
+WORDS = words("The |card |costs |five |euros.")
+TEXT = "The card costs five euros."
+
+
+@given(at=st.integers(0, len(WORDS)))
+async def test_a_second_model_goes_on_at_every_boundary(at: int) -> None:
+    llm = FallbackLLM([Author(WORDS, [at]), Author(WORDS, name="second", continues=True)])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == TEXT
+    assert chunks[-1].degraded == "author: backend_failed"
+
+
+@given(breaks=st.lists(st.integers(0, len(WORDS)), max_size=MOST_BREAKS - 1))
+@pytest.mark.parametrize("continues", [True, False])
+async def test_another_replica_of_the_same_model_goes_on_at_every_boundary(
+    breaks: list[int], continues: bool
+) -> None:
+    author = Author(WORDS, breaks, continues=continues, replaceable=True)
+
+    chunks = await collect(FallbackLLM([author]).async_stream(chat_request()))
+
+    assert text_of(chunks) == TEXT
+    assert {chunk.degraded for chunk in chunks} == {None}
+
+
+@given(texts=st.lists(st.text(max_size=5), min_size=1, max_size=8), data=st.data())
+async def test_no_text_is_missing_or_said_twice_however_it_is_cut(
+    texts: list[str], data: st.DataObject
+) -> None:
+    parts = [Chunk(text=text) for text in texts]
+    breaks = data.draw(st.lists(st.integers(0, len(parts)), max_size=MOST_BREAKS - 1))
+    author = Author(parts, breaks, replaceable=True)
+
+    chunks = await collect(FallbackLLM([author]).async_stream(chat_request()))
+
+    assert text_of(chunks) == "".join(texts)
+
+
+JSON_ONLY = Sampling(json_schema='{"type": "object"}')
+
+
+@given(at=st.integers(0, 4))
+async def test_json_goes_on_from_the_same_model_and_stays_whole(at: int) -> None:
+    author = Author(words('{"a|": [1|, 2]|}'), [at], continues=True, replaceable=True)
+    llm = FallbackLLM([author, Author(WORDS, continues=True)])
+
+    chunks = await collect(llm.async_stream(chat_request(sampling=JSON_ONLY)))
+
+    assert text_of(chunks) == '{"a": [1, 2]}'
+    assert all(request.messages[-1].role == "user" for request in author.requests)
+
+
+async def test_an_answer_that_begins_otherwise_is_not_mixed_with_the_first() -> None:
+    fickle = FlakyLLM(("one two", DOWN), "one three")
+    fickle.replaceable = True
+
+    chunks, error = await collect_until_error(FallbackLLM([fickle]).async_stream(chat_request()))
+
+    assert text_of(chunks) == "one two "
+    assert isinstance(error, BackendFailed)
+
+
+CALL = [
+    Chunk(tool_calls=(ToolCallDelta(index=0, id="c", name="sql", arguments='{"q'),)),
+    Chunk(tool_calls=(ToolCallDelta(index=0, arguments='": "x'),)),
+    Chunk(tool_calls=(ToolCallDelta(index=0, arguments='"}'),)),
+]
+WITH_TOOLS = {"tools": (ToolSpec(name="sql"),)}
+
+
+@given(at=st.integers(0, len(CALL)))
+async def test_a_tool_call_is_intact_wherever_the_first_model_breaks(at: int) -> None:
+    llm = FallbackLLM([Author(CALL, [at]), Author(CALL, name="second")])
+
+    chunks = await collect(llm.async_stream(chat_request(**WITH_TOOLS)))
+
+    deltas = [delta for chunk in chunks for delta in chunk.tool_calls]
+    assert "".join(delta.arguments for delta in deltas) == '{"q": "x"}'
+    assert [delta.name for delta in deltas if delta.name] == ["sql"]
+
+
+async def test_a_model_that_keeps_breaking_is_given_up() -> None:
+    author = Author(WORDS, [0] * 10, continues=True, replaceable=True)
+    second = Author(WORDS, name="second", continues=True)
+
+    chunks = await collect(FallbackLLM([author, second]).async_stream(chat_request()))
+
+    assert text_of(chunks) == TEXT
+    assert (len(author.requests), len(second.requests)) == (MOST_BREAKS, 1)
+
+
+async def test_the_rest_of_an_answer_may_be_no_longer_than_the_whole() -> None:
+    second = Author(WORDS, name="second", continues=True)
+    llm = FallbackLLM([Author(WORDS, [3]), second])
+
+    await collect(llm.async_stream(chat_request(sampling=Sampling(max_tokens=20))))
+
+    assert second.requests[0].sampling.max_tokens < 20
+
+
+@given(at=st.integers(1, len(WORDS)))
+async def test_a_caller_who_chose_restarts_gets_another_answer_from_the_start(at: int) -> None:
+    llm = FallbackLLM([Author(WORDS, [at]), Author(words("It |is |free."), name="second")])
+
+    chunks = await collect(llm.async_stream(chat_request(on_break="restart")))
+
+    (restart,) = [n for n, chunk in enumerate(chunks) if chunk.restarted]
+    assert text_of(chunks[:restart]) == text_of(WORDS[:at])
+    assert text_of(chunks[restart:]) == "It is free."
+    assert chunks[restart].degraded == "author: backend_failed"
+
+
+@given(at=st.integers(0, len(WORDS)))
+async def test_each_model_is_paid_for_what_it_said(at: int) -> None:
+    price = Price(output=1.0)
+    first = PricedLLM(Author(WORDS, [at]), price)
+    second = PricedLLM(Author(WORDS, name="second", continues=True), price)
+
+    chunks = await collect(FallbackLLM([first, second]).async_stream(chat_request()))
+
+    usage = chunks[-1].usage
+    assert usage is not None
+    bills = {bill.model: bill for bill in usage.bills}
+    heard = sum(estimate_tokens(part.text) for part in WORDS[:at])
+    assert at <= bills["author"].completion_tokens <= max(at, heard)
+    assert bills["second"].completion_tokens == 1
+    assert usage.cost_micro_usd == bills["author"].cost_micro_usd + 1
+
+
+async def test_what_broken_models_cost_is_known_when_nobody_can_go_on() -> None:
+    first = PricedLLM(Author(WORDS, [2]), Price(output=1.0))
+
+    _, error = await collect_until_error(
+        FallbackLLM([first, Author(WORDS)]).async_stream(chat_request())
+    )
+
+    spent: Usage = vars(error)["spent"]
+    assert spent.cost_micro_usd >= 2
+
+
+async def test_a_chain_ends_by_what_broke_and_not_by_a_model_that_lacks_its_key() -> None:
+    chain = FallbackLLM([FlakyLLM(DOWN, DOWN), UnavailableLLM("cloud", "no key")])
+
+    with pytest.raises(BackendFailed):
+        await chain.async_chat(chat_request())
+    with pytest.raises(BackendFailed):
+        await collect(chain.async_stream(chat_request()))
+    assert await chain.async_available()
+
+
+async def test_a_chain_of_models_without_keys_is_not_there() -> None:
+    chain = FallbackLLM([UnavailableLLM("a", "no key"), UnavailableLLM("b", "no key")])
+
+    with pytest.raises(ModelUnavailable):
+        await chain.async_chat(chat_request())
+    assert not await chain.async_available()
