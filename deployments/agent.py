@@ -7,6 +7,7 @@ from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
+from genai.factory.state_factory import build_state
 from genai.settings import Settings
 
 
@@ -21,5 +22,6 @@ class AgentServer(AnswererServer):
                 llm,
                 build_guard(settings.safety),
                 lambda: build_store(settings, embedder),
+                build_state(settings).desk,
             )
         )

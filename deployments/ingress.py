@@ -21,6 +21,7 @@ from genai.factory.observability_factory import (
     traced_guard,
 )
 from genai.factory.rag_factory import build_store
+from genai.factory.run_factory import build_approvals, build_runner
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
@@ -61,6 +62,8 @@ class Ingress(Ready):
         self._assistant = RecordedAssistant(assistant, watched.recorder)
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
         documents = build_store(settings, embedder)
+        quotes, queue = Quotes(settings), FairQueue(settings.overload)
+        self._runner, reader = build_runner(settings, state, self._assistant, quotes, queue)
         self._services = Services(
             settings=settings,
             assistant=self._assistant,
@@ -73,12 +76,15 @@ class Ingress(Ready):
             feedback=state.feedback,
             answer_ids=state.answer_ids,
             keys=state.keys,
-            quotes=Quotes(settings),
-            queue=FairQueue(settings.overload),
+            quotes=quotes,
+            queue=queue,
             admission=state.admission,
             idempotency=state.idempotency,
             usage=state.usage,
             administration=state.administration(documents),
+            runner=self._runner,
+            runs=reader,
+            approvals=build_approvals(settings, state, self._runner),
             audit=state.trail,
             owners=state.owners,
             recorder=watched.recorder,
@@ -105,9 +111,11 @@ class Ingress(Ready):
 
     async def __del__(self) -> None:
         """Called by Serve when the replica has drained: what waits is written before it goes."""
+        await self._runner.async_close()
         await self._watched.async_close()
         await self._state.async_close()
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve once per replica, after the constructor."""
+        self._runner.start()
         return build_http_app(self._services)

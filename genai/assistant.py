@@ -9,7 +9,7 @@ when it streams.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import uuid4
 
 from genai.base.answerer import BaseAnswerer
@@ -20,6 +20,7 @@ from genai.llms.spent import noted
 from genai.messages import (
     Answer,
     AnswerEvent,
+    Decision,
     DoneEvent,
     Draft,
     DraftEvent,
@@ -64,24 +65,39 @@ class Assistant:
             return await self._remember(admitted, released, gate)
 
     async def async_stream(
-        self, question: Question, meter: Meter | None = None
+        self,
+        question: Question,
+        meter: Meter | None = None,
+        *,
+        admitted: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]:
         """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work.
 
-        ``meter`` is told what was used up to then.
+        ``meter`` is told what was used up to then. ``admitted`` is what `async_admit` decided about
+        a question that passed it: then it is not checked again.
         """
         gate = self._gate(question, meter)
-        admitted = await self._admit(question, gate)
+        if admitted is None:
+            question = await self._admit(question, gate)
+        else:
+            gate.decisions.extend(admitted)
+            await gate.placeholders.async_load()
         async with (
-            closing(self._orchestrator.async_stream(admitted)) as drafted,
+            closing(self._orchestrator.async_stream(question)) as drafted,
             closing(gate.release_events(drafted)) as released,
         ):
             async for event in released:
                 if isinstance(event, DraftEvent):
-                    answer = await self._remember(admitted, event.draft, gate)
+                    answer = await self._remember(question, event.draft, gate)
                     yield DoneEvent(answer=answer)
                 elif not isinstance(event, SpentEvent):
                     yield event
+
+    async def async_admit(self, question: Question) -> tuple[Question, tuple[Decision, ...]]:
+        """The question as it may be kept and worked on, and what the checks decided about it."""
+        gate = self._gate(question)
+        admitted = await self._admit(question, gate)
+        return admitted, tuple(gate.decisions)
 
     def _gate(self, question: Question, meter: Meter | None = None) -> Gate:
         placeholders = Placeholders(question.context, question.session_id, self._vault)
@@ -116,14 +132,15 @@ class Assistant:
     async def _remember(self, question: Question, draft: Draft, gate: Gate) -> Answer:
         """Store what was said, as it was checked; only then is the answer acknowledged.
 
-        Only the answer itself has the caller's personal data, instead of placeholders.
+        Only the answer itself has the caller's personal data, instead of placeholders. What waits
+        for an approval is not the answer yet.
         """
         context, session_id = question.context, question.session_id
-        if session_id is not None:
+        if session_id is not None and draft.approval is None:
             turns = (_turn("user", question.text), _turn("assistant", draft.text))
             await self._memory.async_store(context.tenant, context.user, session_id, turns)
         answer_id = f"ans_{uuid4().hex}"
-        if self._lessons is not None:
+        if self._lessons is not None and draft.approval is None:
             self._lessons.keep(context, _exchange(answer_id, question, draft))
         return Answer(
             **dict(gate.restored(draft)),

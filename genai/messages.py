@@ -136,7 +136,7 @@ class ChatRequest(Value):
     on_break: OnBreak = "continue"
 
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "approval"]
 
 
 class Bill(Value):
@@ -252,7 +252,8 @@ class Question(Value):
     """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget.
 
     ``private`` is what the placeholders in these texts stand for. Only tools that ask for it may
-    know it; no model, log or store.
+    know it; no model and no log. ``run_id`` names the journal of the work on it; ``durable`` has it
+    kept from the first step on.
     """
 
     text: str
@@ -262,6 +263,8 @@ class Question(Value):
     history: tuple[Turn, ...] = ()
     sampling: Sampling = Sampling()
     private: dict[str, str] = Field(default={}, repr=False)
+    run_id: str = ""
+    durable: bool = False
 
 
 class Citation(Value):
@@ -284,6 +287,21 @@ class Step(Value):
     error: str | None = None
 
 
+class ApprovalRequest(Value):
+    """What a run must not do before a person approved it. ``arguments`` is JSON text.
+
+    ``why`` is ``outcome_unknown`` when it was approved and begun before, and nobody knows how that
+    ended: to approve it again may do it twice. ``expires_at`` is Unix time.
+    """
+
+    id: str
+    run_id: str
+    tool: str
+    arguments: str
+    why: Literal["side_effects", "outcome_unknown"] = "side_effects"
+    expires_at: float
+
+
 class Decision(Value):
     """What one safety check decided, and how long it took. Never the text that it saw."""
 
@@ -296,7 +314,7 @@ class Decision(Value):
 
 
 class Draft(Value):
-    """An answer before the output checks."""
+    """An answer before the output checks. With an ``approval`` it is not the end of the work."""
 
     text: str
     route: Route
@@ -307,6 +325,7 @@ class Draft(Value):
     finish_reason: FinishReason = "stop"
     timings_ms: dict[str, float] = {}
     degraded: str | None = None
+    approval: ApprovalRequest | None = None
 
 
 class Answer(Draft):
@@ -334,6 +353,13 @@ class CitationEvent(Value):
     citation: Citation
 
 
+class ApprovalEvent(Value):
+    """The run waits for a person. Comes again, the same, when the run is repeated."""
+
+    type: Literal["approval"] = "approval"
+    approval: ApprovalRequest
+
+
 class SpentEvent(Value):
     """What the answer has used up to here. Never leaves the service."""
 
@@ -356,8 +382,10 @@ class DoneEvent(Value):
 
 
 DraftStreamEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | SpentEvent | DraftEvent, Field(discriminator="type")
+    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | SpentEvent | DraftEvent,
+    Field(discriminator="type"),
 ]
 AnswerEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | DoneEvent, Field(discriminator="type")
+    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent,
+    Field(discriminator="type"),
 ]

@@ -13,6 +13,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.errors import InvalidInput
 from genai.llms.spent import noted
 from genai.messages import (
+    ApprovalEvent,
     Draft,
     DraftEvent,
     DraftStreamEvent,
@@ -65,7 +66,7 @@ class Orchestrator(BaseAnswerer):
             async for event in events:
                 if isinstance(event, DraftEvent) and self._leaves_it(question, event.draft):
                     break
-                holding = holding and not isinstance(event, StepEvent | DraftEvent)
+                holding = holding and not isinstance(event, StepEvent | ApprovalEvent | DraftEvent)
                 if holding and isinstance(event, TokenEvent):
                     held.append(event)
                     continue
@@ -89,6 +90,7 @@ class Orchestrator(BaseAnswerer):
             question.route == "auto"
             and draft.route == "agent"
             and not draft.steps
+            and draft.approval is None
             and "rag" in self._answerers
             and question.context.remaining_s() > 0
         )

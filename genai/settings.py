@@ -216,7 +216,7 @@ class ToolSection(Section):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     timeout_s: float = Field(default=10.0, gt=0)
-    max_result_chars: int = Field(default=4000, ge=100, le=16_000)
+    max_result_chars: int = Field(default=4000, ge=100, le=4000)
     roles: tuple[Role, ...] = ()
 
 
@@ -302,10 +302,36 @@ ToolSettings = Annotated[
 
 
 class AgentSettings(Section):
+    """``max_tokens`` bounds what all calls of a run may read and write together."""
+
     llm: str = "analyst"
     tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
     max_steps: int = Field(default=6, ge=1, le=50)
+    max_tokens: int = Field(default=50_000, ge=1)
     timeout_s: float = Field(default=30.0, gt=0)
+
+
+class RunSettings(Section):
+    """Runs that outlive the process they began in, and the approvals that they wait for.
+
+    ``lease_s`` is how long a run stays with a process that no longer says that it works on it, and
+    ``look_every_s`` how often each process looks for such runs. An attempt ends ``within_s``.
+    Approvals can be given for ``approvals_open_for_s``. With ``four_eyes`` nobody decides about what
+    came up in a run of their own. Everything is forgotten after ``kept_for_s``.
+    """
+
+    within_s: float = Field(default=120.0, gt=0)
+    lease_s: float = Field(default=5.0, ge=0.05)
+    look_every_s: float = Field(default=1.0, gt=0)
+    approvals_open_for_s: float = Field(default=86_400.0, gt=0)
+    four_eyes: bool = False
+    kept_for_s: int = Field(default=7 * 86_400, ge=1)
+
+    @model_validator(mode="after")
+    def outlive_their_approvals(self) -> "RunSettings":
+        if self.kept_for_s <= self.approvals_open_for_s + self.within_s:
+            raise ValueError("kept_for_s must be longer than approvals_open_for_s and within_s")
+        return self
 
 
 class ChatSettings(Section):
@@ -503,6 +529,7 @@ class Settings(Section):
     chat: ChatSettings = ChatSettings()
     rag: RAGSettings = RAGSettings()
     agent: AgentSettings = AgentSettings()
+    runs: RunSettings = RunSettings()
     routing: RoutingSettings = RoutingSettings()
     safety: SafetySettings = SafetySettings()
     memory: MemorySettings = MemorySettings()

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
 from deployments.api import (
+    approvals,
     audit,
     budgets,
     chat_completions,
@@ -18,10 +19,12 @@ from deployments.api import (
     health,
     keys,
     models,
+    runs,
     sessions,
     subjects,
     usage,
 )
+from deployments.api.answers import GeneratedAnswer
 from deployments.api.chat_schema import ChatCompletionBody
 from deployments.api.connection import RequestIds, request_id_of
 from deployments.api.console import console_routes
@@ -40,7 +43,7 @@ ROUTES = (
         path="/v1/assistant/generate",
         handler=generate.generate,
         body=generate.GenerateBody,
-        answer=generate.GeneratedAnswer,
+        answer=GeneratedAnswer,
         estimate=generate.estimate,
         streams=True,
         tag="assistant",
@@ -191,6 +194,45 @@ ROUTES = (
         answer=subjects.ErasureReceipt,
         roles=subjects.ERASERS,
         tag="administration",
+    ),
+    Route(
+        method="GET",
+        path="/v1/runs/{run_id}",
+        handler=runs.get_run,
+        answer=runs.RunStatus,
+        tag="runs",
+    ),
+    Route(
+        method="GET",
+        path="/v1/runs/{run_id}/events",
+        handler=runs.follow_run,
+        answer=GeneratedAnswer,
+        streams=True,
+        tag="runs",
+    ),
+    Route(
+        method="GET",
+        path="/v1/approvals",
+        handler=approvals.list_approvals,
+        answer=approvals.ApprovalList,
+        query=(("limit", approvals.LIMIT),),
+        tag="runs",
+    ),
+    Route(
+        method="GET",
+        path="/v1/approvals/{approval_id}",
+        handler=approvals.get_approval,
+        answer=approvals.ApprovalOut,
+        tag="runs",
+    ),
+    Route(
+        method="POST",
+        path="/v1/approvals/{approval_id}",
+        handler=approvals.decide_approval,
+        body=approvals.DecisionBody,
+        answer=approvals.ApprovalOut,
+        roles=approvals.DECIDERS,
+        tag="runs",
     ),
     Route(
         method="GET",

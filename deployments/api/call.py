@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,6 +32,7 @@ class Call:
     deadline: float
     path: Mapping[str, str]
     query: bytes
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
     usage: Usage | None = None
     allowance_micro_usd: int | None = None
     prompt_tokens: int = 0

@@ -1,35 +1,21 @@
 """``POST /v1/assistant/generate``: the product."""
 
+import hashlib
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import uuid4
 
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
+from deployments.api import runs
+from deployments.api.answers import answer_object, encode_error, encode_event
 from deployments.api.call import Call, Reply, checked_identifier, reply
-from deployments.api.errors import error_object
 from deployments.api.schemas import NOT_BLANK, TimedBody
-from deployments.api.sse import EventStream, event
+from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
-from genai.errors import GenAIError, InvalidInput
-from genai.messages import (
-    Answer,
-    AnswerEvent,
-    Citation,
-    CitationEvent,
-    Decision,
-    DoneEvent,
-    Question,
-    Route,
-    Sampling,
-    Step,
-    StepEvent,
-    TokenEvent,
-    Usage,
-)
-from genai.money import usd
+from genai.errors import InvalidInput
+from genai.messages import AnswerEvent, DoneEvent, Question, Route, Sampling
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -53,44 +39,27 @@ class GenerateBody(TimedBody):
     stream: bool = Field(default=False, description="Answer with server-sent events.")
     max_tokens: int = Field(default=512, ge=1, le=100_000)
     temperature: float = Field(default=0.0, ge=0, le=2)
+    durable: bool = Field(
+        default=False,
+        description="Go on when the caller leaves or a server dies; `/v1/runs` leads back to it.",
+    )
     metadata: Annotated[dict[str, MetadataText], Field(max_length=16)] = Field(
         default={}, description="Comes back with the answer; has no effect on it."
     )
 
 
-class UsageOut(BaseModel):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    cost_usd: float
-
-
-class GeneratedAnswer(BaseModel):
-    """An answer that passed every check. With `stream`, the data of the event `done`."""
-
-    id: str
-    output: str
-    route: Literal["chat", "rag", "agent"]
-    model: str
-    session_id: str | None
-    citations: tuple[Citation, ...]
-    steps: tuple[Step, ...]
-    safety: tuple[Decision, ...]
-    usage: UsageOut
-    finish_reason: str
-    timings_ms: dict[str, float]
-    degraded: bool
-    degraded_reason: str | None = Field(description="Why another model than the asked one spoke.")
-    metadata: dict[str, str]
-
-
 async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     """Answer a question from the documents, the databases or the model.
 
-    With `stream`, events `token`, `step` and `citation` come as they happen, then one `done` with
-    the whole answer, or one `error`.
+    With `stream`, events `token`, `step`, `citation` and `approval` come as they happen, then one
+    `done` with the whole answer, or one `error`. With `durable` they are numbered, and the first is
+    `run` with the id of the run.
     """
     question = _question(call, body)
+    if body.durable:
+        await call.services.runner.async_begin(question, body.metadata)
+        answers = runs.stream if body.stream else runs.wait
+        return await answers(call, question.run_id)
     if body.stream:
         events = call.services.assistant.async_stream(question, call.metered())
         return EventStream(events, _encoder(call, body.metadata), encode_error, call.is_accounted)
@@ -102,43 +71,13 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
 def estimate(call: Call, body: GenerateBody) -> Demand:
     if body.session_id is not None:
         checked_identifier(body.session_id, "session_id")
+    if body.durable:
+        return Demand()  # the run pays for itself, however long it takes
     call.prompt_tokens = estimate_tokens(body.input)
     size = len(body.input.encode())
     micro_usd = call.services.quotes.of_question(body.route, size, body.max_tokens, call.within_s())
     tokens = call.prompt_tokens + body.max_tokens
     return Demand("assistant", tokens, micro_usd, body.session_id)
-
-
-def encode_error(error: GenAIError, request_id: str) -> bytes:
-    return event("error", {"error": error_object(error, request_id)})
-
-
-def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": call.shown_id(answer.id),
-        "output": answer.text,
-        "route": answer.route,
-        "model": answer.model,
-        "session_id": answer.session_id,
-        "citations": [vars(citation) for citation in answer.citations],
-        "steps": [vars(step) for step in answer.steps],
-        "safety": [vars(decision) for decision in answer.safety],
-        "usage": usage_object(answer.usage),
-        "finish_reason": answer.finish_reason,
-        "timings_ms": answer.timings_ms,
-        "degraded": answer.degraded is not None,
-        "degraded_reason": answer.degraded,
-        "metadata": metadata,
-    }
-
-
-def usage_object(usage: Usage) -> dict[str, float]:
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens,
-        "cost_usd": usd(usage.cost_micro_usd),
-    }
 
 
 def _question(call: Call, body: GenerateBody) -> Question:
@@ -152,22 +91,24 @@ def _question(call: Call, body: GenerateBody) -> Question:
         session_id=session_id or f"ses_{uuid4().hex}",
         route=body.route,
         sampling=Sampling(max_tokens=body.max_tokens, temperature=body.temperature),
+        run_id=_run_id(call),
     )
 
 
-def _encoder(call: Call, metadata: dict[str, str]) -> Callable[[AnswerEvent], bytes]:
-    """Tokens are most of all events, so their bytes are joined by hand."""
-    dumps = orjson.dumps
+def _run_id(call: Call) -> str:
+    """The same for a request that is sent again with its key, so that it leads to the same run."""
+    key = call.headers.get(b"idempotency-key")
+    if key is None:
+        return f"run_{uuid4().hex}"
+    principal = call.principal
+    said = b"|".join((principal.tenant.encode(), principal.user.encode(), key))
+    return f"run_{hashlib.sha256(said).hexdigest()[:32]}"
 
+
+def _encoder(call: Call, metadata: dict[str, str]) -> Callable[[AnswerEvent], bytes]:
     def encode(item: AnswerEvent) -> bytes:
-        if isinstance(item, TokenEvent):
-            return b'event: token\ndata: {"text":' + dumps(item.text) + b"}\n\n"
-        if isinstance(item, StepEvent):
-            return event("step", vars(item.step))
-        if isinstance(item, CitationEvent):
-            return event("citation", vars(item.citation))
-        assert isinstance(item, DoneEvent)
-        call.usage = item.answer.usage
-        return event("done", answer_object(call, item.answer, metadata))
+        if isinstance(item, DoneEvent):
+            call.usage = item.answer.usage
+        return encode_event(call, item, metadata)
 
     return encode

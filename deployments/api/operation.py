@@ -101,6 +101,7 @@ class Operation:
             deadline=time.time() + self._timeout_s(body),
             path=exchange.scope.get("path_params", {}),
             query=exchange.scope.get("query_string", b""),
+            headers=exchange.headers,
             traceparent=exchange.traceparent,
         )
         with Watch(exchange.receive) as watch:
@@ -169,6 +170,8 @@ class Operation:
         if self.estimate is None:
             return await self._run(exchange, call, body, Demand())
         demand = self.estimate(call, body)
+        if not demand.model:
+            return await self._run(exchange, call, body, demand)
         async with until(call.deadline):
             place = await call.services.queue.async_enter(call.principal.tenant, demand.tokens)
         try:
@@ -204,7 +207,7 @@ class Operation:
         if call.claim is not None and permit.id:
             call.claim.note_permit(permit.id)
         exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
-        if self.estimate is None:
+        if not demand.model:
             call.usage = Usage()
         return permit
 

@@ -16,6 +16,8 @@ from genai.access.keys import KeyRecord
 from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
+from genai.approvals.approval import Approval
+from genai.approvals.decisions import Choice
 from genai.audit.chain import Entry, Head
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
@@ -35,6 +37,8 @@ from genai.meter import Meter
 from genai.observability.tracing import Tracer
 from genai.rag.base import Document, DocumentStore
 from genai.rag.conversion import File
+from genai.runs.reader import RunView
+from genai.runs.run import Run, RunEvent
 from genai.settings import Settings
 
 
@@ -198,6 +202,50 @@ class AnswerIds(Protocol):
         ...
 
 
+class Runner(Protocol):
+    async def async_begin(self, question: Question, metadata: dict[str, str]) -> None:
+        """Work on a question, whether or not its caller stays.
+
+        Raises what limits and checks raise; then there is no run. Once there is, nothing is begun.
+        """
+        ...
+
+
+class Runs(Protocol):
+    """Those of others do not exist."""
+
+    async def async_run(self, principal: Principal, run_id: str) -> Run:
+        """Raises `NotFound`."""
+        ...
+
+    async def async_view(self, principal: Principal, run_id: str) -> RunView:
+        """Raises `NotFound`."""
+        ...
+
+    def async_follow(
+        self, principal: Principal, run_id: str, *, after: int, until: float
+    ) -> AsyncIterator[tuple[int, RunEvent]]:
+        """The events behind the first ``after``, with their numbers, as they come.
+
+        Ends with the run, when the run begins to wait for an approval, and at the time ``until``.
+        """
+        ...
+
+
+class ApprovalDecisions(Protocol):
+    """Raises `NotFound` for what belongs to others, unless the role may see it."""
+
+    async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]: ...
+
+    async def async_get(self, by: Principal, approval_id: str) -> Approval: ...
+
+    async def async_decide(
+        self, by: Principal, approval_id: str, choice: Choice, *, arguments: str, comment: str
+    ) -> Approval:
+        """Raises `Conflict` when it was decided otherwise, or can no longer be."""
+        ...
+
+
 class AssistantService(Protocol):
     """Checks, answers, checks again. Remembers the turns of a question that has a session."""
 
@@ -257,6 +305,9 @@ class Services:
     idempotency: Idempotency
     usage: UsageReports
     administration: Administrators
+    runner: Runner
+    runs: Runs
+    approvals: ApprovalDecisions
     audit: RefusalLog
     owners: DocumentOwners
     recorder: RequestRecorder

@@ -41,6 +41,11 @@ def event(name: str, data: object) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(data))
 
 
+def numbered(number: int, block: bytes) -> bytes:
+    """The event with an id, which a client sends back as ``Last-Event-ID``."""
+    return b"id: %d\n%b" % (number, block)
+
+
 class EventWriter:
     """Writes one stream. ``write`` gets whole events and whether they are the last.
 

@@ -186,7 +186,11 @@ def _kind(name: str, user: str, owned: set[str]) -> str:
     return ""
 
 
-_BY_USER = {"idempotency": "stored_replies", "placeholders": "placeholders"}
+_BY_USER = {
+    "idempotency": "stored_replies",
+    "placeholders": "placeholders",
+    "journal": "run_journals",
+}
 _BY_SCOPE = {"usage": "usage_days", "money": "budget_months", "limit": "rate_limits"}
 
 

@@ -83,6 +83,13 @@ class Keys:
             raise Unauthenticated("the API key is missing or not valid")
         return record.principal
 
+    async def async_owner(self, key_id: str) -> Principal:
+        """The owner of a key that was authenticated before. Raises like `async_authenticate`."""
+        record = await self._find(key_id)
+        if record is None or self._is_over(record):
+            raise Unauthenticated("the API key is no longer valid")
+        return record.principal
+
     async def async_create(
         self,
         tenant: str,

@@ -3,6 +3,7 @@
 A model writes one JSON object:
 
     {"thought": "...", "action": "sql", "arguments": {"query": "SELECT ..."}}
+    {"thought": "...", "actions": [{"action": "sql", "arguments": {...}}, ...]}
     {"thought": "...", "answer": "..."}
 
 and reads, as the next message of the user, a text that begins with `OBSERVATION`.
@@ -11,9 +12,9 @@ and reads, as the next message of the user, a text that begins with `OBSERVATION
 import json
 import re
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from genai.base.tool import Observation
 from genai.errors import InvalidInput
@@ -22,6 +23,9 @@ from genai.messages import Message
 OBSERVATION: Final = "Observation:"
 FAILED: Final = "Observation: the tool failed:"
 MAX_OBSERVATION: Final = 4000
+"""Tools may have lower limits of their own."""
+
+MAX_CALLS: Final = 5
 
 FENCE: Final = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
 
@@ -44,11 +48,17 @@ class ToolAction(Spoken):
         return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False)
 
 
+class ToolActions(Spoken):
+    """Calls that do not need each other's results."""
+
+    actions: tuple[ToolAction, ...] = Field(min_length=1, max_length=MAX_CALLS)
+
+
 class FinalAnswer(Spoken):
     answer: str
 
 
-Action = ToolAction | FinalAnswer
+Action = ToolAction | ToolActions | FinalAnswer
 
 
 def parse_action(text: str) -> Action:
@@ -59,7 +69,9 @@ def parse_action(text: str) -> Action:
         raise InvalidInput("answer with one JSON object and nothing else") from None
     if not isinstance(spoken, dict):
         raise InvalidInput("answer with one JSON object, not another kind of JSON")
-    kind = FinalAnswer if "answer" in spoken else ToolAction
+    kind: type[Action] = ToolAction
+    if "answer" in spoken or "actions" in spoken:
+        kind = FinalAnswer if "answer" in spoken else ToolActions
     try:
         return kind.model_validate(spoken)
     except ValidationError as error:
@@ -69,32 +81,39 @@ def parse_action(text: str) -> Action:
 
 
 def action_schema(tools: Sequence[str]) -> str:
-    """The JSON schema of both kinds, for engines that can be held to one."""
+    """The JSON schema of all kinds, for engines that can be held to one."""
     thought = {"type": "string"}
-    call = {
-        "type": "object",
-        "properties": {
-            "thought": thought,
-            "action": {"enum": list(tools)},
-            "arguments": {"type": "object"},
-        },
-        "required": ["thought", "action", "arguments"],
-        "additionalProperties": False,
-    }
-    answer = {
-        "type": "object",
-        "properties": {"thought": thought, "answer": {"type": "string"}},
-        "required": ["thought", "answer"],
-        "additionalProperties": False,
-    }
-    return json.dumps({"anyOf": [call, answer]})
+    call = {"action": {"enum": list(tools)}, "arguments": {"type": "object"}}
+    calls = {"type": "array", "items": _object(call), "minItems": 1, "maxItems": MAX_CALLS}
+    kinds = (
+        {"thought": thought, **call},
+        {"thought": thought, "answer": {"type": "string"}},
+        {"thought": thought, "actions": calls},
+    )
+    return json.dumps({"anyOf": [_object(kind) for kind in kinds]})
 
 
-def observation_message(observation: Observation) -> Message:
-    """What a tool found, as the model reads it; cut where it is too long."""
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def observation_message(*observations: Observation) -> Message:
+    """What tools found, as the model reads it; cut where it is too long."""
+    if len(observations) == 1:
+        return Message(role="user", content=_observed(observations[0]))
+    told = [f"[{n}] {_observed(each)}" for n, each in enumerate(observations, start=1)]
+    return Message(role="user", content="\n\n".join([f"{OBSERVATION} of each call", *told]))
+
+
+def _observed(observation: Observation) -> str:
     if observation.error is not None:
-        return Message(role="user", content=f"{FAILED} {shortened(observation.error)}")
-    return Message(role="user", content=f"{OBSERVATION}\n{shortened(observation.text)}")
+        return f"{FAILED} {shortened(observation.error)}"
+    return f"{OBSERVATION}\n{shortened(observation.text)}"
 
 
 def is_observation(message: Message) -> bool:

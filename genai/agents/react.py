@@ -2,29 +2,32 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from genai.agents.actions import (
     Action,
     FinalAnswer,
     ToolAction,
+    ToolActions,
     action_schema,
-    observation_message,
     parse_action,
-    shortened,
 )
-from genai.agents.numbers import unsupported
+from genai.agents.effects import Effects
+from genai.agents.transcript import UNREADABLE, Done, Opening, Transcript
+from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.base.tool import BaseTool, Observation
 from genai.errors import BudgetExceeded, DeadlineExceeded, GenAIError, InvalidInput
-from genai.llms.spent import note_spent, spent_by
+from genai.llms.spent import note_spent
 from genai.messages import (
+    ApprovalEvent,
+    ApprovalRequest,
     ChatRequest,
     Completion,
-    Draft,
     DraftEvent,
     DraftStreamEvent,
     Message,
@@ -35,8 +38,8 @@ from genai.messages import (
     Step,
     StepEvent,
     TokenEvent,
-    Usage,
 )
+from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden, restored_json
 
 ACTION_TOKENS: Final = 512
@@ -44,15 +47,18 @@ ACTION_TOKENS: Final = 512
 TOO_MANY_STEPS: Final = (
     "I could not work this out within {steps} steps, so I have no answer to give."
 )
-TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
-TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
+TOO_MANY_TOKENS: Final = "This needs more reading than I may do, so I have no answer to give."
 IN_CIRCLES: Final = "I keep coming back to the same query without an answer, so I stop here."
-UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
-NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
+WAITING: Final = (
+    "Before I may use {tool}, somebody has to approve it. I go on as soon as that is done."
+)
 
 
 class ReActAgent(BaseAgent):
-    """Its model's replies are JSON actions; a malformed one may be mended once."""
+    """Its model's replies are JSON actions; a malformed one may be mended once.
+
+    Without a ``desk`` nobody can be asked, so tools with side effects are not offered.
+    """
 
     def __init__(
         self,
@@ -62,187 +68,238 @@ class ReActAgent(BaseAgent):
         *,
         max_steps: int = 6,
         timeout: float = 30.0,
+        max_tokens: int = 50_000,
+        desk: Desk | None = None,
     ) -> None:
         self.max_steps = max_steps
         self.timeout = timeout
-        self._llm = llm
-        self._tools = {tool.name: tool for tool in tools}
-        self._prompt = prompt
-        self._schema: str | None = action_schema(tuple(self._tools))
+        self.max_tokens = max_tokens
+        self.llm = llm
+        self.prompt = prompt
+        self.desk = desk
+        self.holds_to_schema = True
+        self._tools = tuple(tools)
 
     async def async_prepare(self) -> None:
         """Connect what the tools need. Raises `BackendFailed`. Safe to call twice."""
-        for tool in self._tools.values():
+        for tool in self._tools:
             await tool.async_prepare()
 
-    async def async_loop(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        deadline = min(question.context.deadline, time.time() + self.timeout)
-        context = question.context.model_copy(update={"deadline": deadline})
-        await self.async_prepare()
-        transcript = Transcript(self._opening(question), question.text, question.private)
-        text = ""
-        while not text:
-            try:
-                step, text = await self._advance(transcript, context)
-            except (DeadlineExceeded, BudgetExceeded, TimeoutError) as error:
-                step, text = None, transcript.cut_short(error)
-            except GenAIError as error:
-                note_spent(error, transcript.usage)
-                raise
-            yield SpentEvent(usage=transcript.usage)
-            if step is not None:
-                yield StepEvent(step=step)
-        yield TokenEvent(text=text)
-        yield DraftEvent(draft=transcript.draft(text, self._llm.name))
+    def tools_for(self, context: RequestContext) -> dict[str, BaseTool]:
+        """Those that the caller may use, by name."""
+        return {
+            tool.name: tool
+            for tool in self._tools
+            if tool.serves(context.roles) and (self.desk is not None or not tool.side_effects)
+        }
 
-    async def _advance(
-        self, transcript: "Transcript", context: RequestContext
-    ) -> tuple[Step | None, str]:
-        """One reply of the model and what follows from it: a step, an answer, or an admission."""
-        action = await self._decide(transcript, context)
+    async def async_loop(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        await self.async_prepare()
+        loop = _Loop(self, question)
+        await loop.async_open()
+        ended = _Turn()
+        while not ended.text:
+            ended = await loop.async_advance()
+            yield SpentEvent(usage=loop.transcript.usage)
+            for step in ended.steps:
+                yield StepEvent(step=step)
+        if ended.approval is not None:
+            yield ApprovalEvent(approval=ended.approval)
+        yield TokenEvent(text=ended.text)
+        draft = loop.transcript.draft(ended.text, self.llm.name)
+        if ended.approval is not None:
+            waits = {"approval": ended.approval, "finish_reason": "approval"}
+            draft = draft.model_copy(update=waits)
+        yield DraftEvent(draft=draft)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What came of one reply of the model. With a ``text`` the loop is over, or has to wait."""
+
+    steps: Sequence[Step] = ()
+    text: str = ""
+    approval: ApprovalRequest | None = None
+
+
+class _Loop:
+    """The work on one question. What the journal knows is not done again."""
+
+    def __init__(self, agent: ReActAgent, question: Question) -> None:
+        deadline = min(question.context.deadline, time.time() + agent.timeout)
+        self._agent = agent
+        self._question = question
+        self._context = question.context.model_copy(update={"deadline": deadline})
+        self._tools = agent.tools_for(question.context)
+        desk = agent.desk
+        self._journal = desk.journal(question) if desk else Journal(None, question)
+        self._effects = Effects(desk, question, self._context, self._journal) if desk else None
+        self._schema = action_schema(tuple(self._tools))
+
+    async def async_open(self) -> None:
+        await self._journal.async_open()
+        opening = Opening(messages=tuple(self._opening()))
+        opening = await self._journal.async_write("opening", opening)
+        self.transcript = Transcript(opening.messages, self._question.text)
+
+    async def async_advance(self) -> _Turn:
+        """One reply of the model and what follows from it: steps, an answer, or an admission."""
+        try:
+            return await self._advance()
+        except (DeadlineExceeded, BudgetExceeded, TimeoutError) as error:
+            return _Turn(text=self.transcript.cut_short(error))
+        except GenAIError as error:
+            note_spent(error, self.transcript.usage)
+            raise
+
+    async def _advance(self) -> _Turn:
+        transcript, most = self.transcript, self._agent.max_steps
+        action = await self._decide()
         match action:
             case None:
-                return None, UNREADABLE
+                return _Turn(text=UNREADABLE)
             case FinalAnswer(answer=answer):
-                return None, transcript.vouched(answer)
-            case _ if transcript.repeats(action):
-                return None, IN_CIRCLES
-            case _ if len(transcript.steps) >= self.max_steps:
-                return None, TOO_MANY_STEPS.format(steps=self.max_steps)
-        started = time.perf_counter()
-        observation = await self._use(action, transcript.private, context)
-        return transcript.add(action, observation, time.perf_counter() - started), ""
+                return _Turn(text=transcript.vouched(answer))
+            case ToolAction():
+                calls: tuple[ToolAction, ...] = (action,)
+            case ToolActions(actions=actions):
+                calls = actions
+        if transcript.repeats(calls):
+            return _Turn(text=IN_CIRCLES)
+        if len(transcript.steps) + len(calls) > most:
+            return _Turn(text=TOO_MANY_STEPS.format(steps=most))
+        if transcript.total.total_tokens > self._agent.max_tokens:
+            return _Turn(text=TOO_MANY_TOKENS)
+        return await self._act(action, calls)
 
-    def _opening(self, question: Question) -> list[Message]:
+    async def _act(self, action: Action, calls: Sequence[ToolAction]) -> _Turn:
+        """First what has no effects, all at the same time; then the rest, one after the other."""
+        first = len(self.transcript.steps)
+        numbered = list(enumerate(calls, start=first))
+        safe = [(n, call) for n, call in numbered if not self._has_effects(call)]
+        done = dict(zip((n for n, _ in safe), await self._look_up(safe), strict=True))
+        for number, call in numbered:
+            if number in done:
+                continue
+            outcome = await self._change(number, call)
+            if isinstance(outcome, ApprovalRequest):
+                text = WAITING.format(tool=outcome.tool)
+                return _Turn(text=text, approval=outcome)
+            done[number] = outcome
+        results = [done[number] for number, _ in numbered]
+        return _Turn(steps=self.transcript.add(action.model_dump_json(), calls, results))
+
+    async def _look_up(self, calls: Sequence[tuple[int, ToolAction]]) -> list[Done]:
+        if len(calls) < 2:
+            return [await self._step(number, call) for number, call in calls]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._step(number, call)) for number, call in calls]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _step(self, number: int, call: ToolAction) -> Done:
+        known = self._journal.read(f"step/{number}", Done)
+        if known is not None:
+            return known
+        started = time.perf_counter()
+        observation = await self._use(call)
+        seconds = round(time.perf_counter() - started, 4)
+        done = Done(observation=observation, arguments=call.arguments_json, seconds=seconds)
+        return await self._journal.async_write(f"step/{number}", done)
+
+    async def _change(self, number: int, call: ToolAction) -> Done | ApprovalRequest:
+        known = self._journal.read(f"step/{number}", Done)
+        if known is not None:
+            return known
+        assert self._effects is not None
+        tool = self._tools[call.action]
+        try:
+            arguments = self._arguments(tool, call)
+            tool.parse(arguments)
+        except InvalidInput as error:
+            mistake = Observation(text="", error=error.message)
+            outcome: Done | ApprovalRequest = Done(
+                observation=mistake, arguments=call.arguments_json, seconds=0.0
+            )
+        else:
+            outcome = await self._effects.async_do(tool, arguments, number)
+        if isinstance(outcome, ApprovalRequest):
+            return outcome
+        return await self._journal.async_write(f"step/{number}", outcome)
+
+    def _has_effects(self, call: ToolAction) -> bool:
+        return call.action in self._tools and self._tools[call.action].side_effects
+
+    def _opening(self) -> list[Message]:
         """System prompt, earlier turns, question."""
+        question = self._question
         tools = "\n\n".join(f"{tool.name}: {tool.description}" for tool in self._tools.values())
-        *before, last = self._prompt.render(tools=tools, question=question.text)
+        *before, last = self._agent.prompt.render(tools=tools, question=question.text)
         turns = (Message(role=turn.role, content=turn.content) for turn in question.history)
         return [*before, *turns, last]
 
-    async def _decide(self, transcript: "Transcript", context: RequestContext) -> Action | None:
+    async def _decide(self) -> Action | None:
         """The model's next action; None when a second attempt is malformed too."""
         for _ in range(2):
-            completion = await self._ask(transcript, context)
-            transcript.heard(completion)
+            completion = await self._hear()
             try:
                 return parse_action(completion.text)
             except InvalidInput as error:
-                transcript.object_to(completion.text, error.message)
+                self.transcript.object_to(completion.text, error.message)
         return None
 
-    async def _ask(self, transcript: "Transcript", context: RequestContext) -> Completion:
-        """Held to the schema of actions, unless this engine has once said that it cannot."""
-        if self._schema is not None:
-            try:
-                return await self._chat(transcript, context, self._schema)
-            except InvalidInput:
-                self._schema = None
-        return await self._chat(transcript, context, None)
+    async def _hear(self) -> Completion:
+        """The model's next reply, or what it replied to an earlier attempt."""
+        field = f"heard/{self.transcript.replies}"
+        known = self._journal.read(field, Completion)
+        if known is not None:
+            self.transcript.heard(known, now=False)
+            return known
+        completion = await self._ask()
+        self.transcript.heard(completion, now=True)
+        return await self._journal.async_write(field, completion)
 
-    async def _chat(
-        self, transcript: "Transcript", context: RequestContext, schema: str | None
-    ) -> Completion:
+    async def _ask(self) -> Completion:
+        """Held to the schema of actions, unless this engine has once said that it cannot."""
+        if self._agent.holds_to_schema:
+            try:
+                return await self._chat(self._schema)
+            except InvalidInput:
+                self._agent.holds_to_schema = False
+        return await self._chat(None)
+
+    async def _chat(self, schema: str | None) -> Completion:
         request = ChatRequest(
-            messages=tuple(transcript.messages),
-            context=context.less(transcript.usage.cost_micro_usd),
+            messages=tuple(self.transcript.messages),
+            context=self._context.less(self.transcript.usage.cost_micro_usd),
             sampling=Sampling(max_tokens=ACTION_TOKENS, json_schema=schema),
         )
-        async with asyncio.timeout(context.remaining_s()):
-            return await self._llm.async_chat(request)
+        async with asyncio.timeout(self._context.remaining_s()):
+            return await self._agent.llm.async_chat(request)
 
-    async def _use(
-        self, action: ToolAction, private: Mapping[str, str], context: RequestContext
-    ) -> Observation:
+    async def _use(self, call: ToolAction) -> Observation:
         """Call the tool. A mistake of the model becomes an observation that it can learn from.
 
         A tool may be told the caller's personal data; the model hears back of placeholders.
         """
-        tool = self._tools.get(action.action)
+        tool = self._tools.get(call.action)
         if tool is None:
             known = ", ".join(self._tools)
             return Observation(text="", error=f"there is no such tool; the tools are: {known}")
         try:
-            told = private if tool.needs_private else {}
-            arguments = tool.parse(restored_json(action.arguments_json, told))
+            arguments = tool.parse(self._arguments(tool, call))
         except InvalidInput as error:
             return Observation(text="", error=error.message)
-        async with asyncio.timeout(context.remaining_s()):
-            observation = await tool.async_run(arguments, context)
+        async with asyncio.timeout(self._context.remaining_s()):
+            observation = await tool.async_run(arguments, self._context)
+        private = self._question.private
         return Observation(
             text=hidden(observation.text, private),
             error=observation.error and hidden(observation.error, private),
         )
 
-
-class Transcript:
-    """What was said and done in one loop."""
-
-    def __init__(self, messages: list[Message], question: str, private: Mapping[str, str]) -> None:
-        self.messages = messages
-        self.private = private
-        self.steps: list[Step] = []
-        self._question = question
-        self.usage = Usage()
-        self._model = ""
-        self._degraded: str | None = None
-        self._seen: set[tuple[str, str]] = set()
-
-    def heard(self, completion: Completion) -> None:
-        self.usage += completion.usage
-        self._model = completion.model
-        self._degraded = self._degraded or completion.degraded
-
-    def cut_short(self, error: Exception) -> str:
-        """What to say when time or money ran out; raises the error when nothing was begun with it."""
-        if isinstance(error, GenAIError):
-            self.usage += spent_by(error) or Usage()
-        if not isinstance(error, BudgetExceeded):
-            return TOO_SLOW
-        if not self.usage.total_tokens:
-            raise error
-        return TOO_EXPENSIVE
-
-    def object_to(self, text: str, objection: str) -> None:
-        """Ask the model to mend a malformed reply."""
-        self.messages.append(Message(role="assistant", content=shortened(text)))
-        self.messages.append(Message(role="user", content=f"Malformed reply: {objection}."))
-
-    def repeats(self, action: ToolAction) -> bool:
-        return (action.action, action.arguments_json) in self._seen
-
-    def add(self, action: ToolAction, observation: Observation, seconds: float) -> Step:
-        self._seen.add((action.action, action.arguments_json))
-        self.messages.append(Message(role="assistant", content=action.model_dump_json()))
-        self.messages.append(observation_message(observation))
-        step = Step(
-            tool=action.action,
-            arguments=action.arguments_json,
-            observation=shortened(observation.text),
-            seconds=round(seconds, 4),
-            error=observation.error,
-        )
-        self.steps.append(step)
-        return step
-
-    def vouched(self, answer: str) -> str:
-        """The answer, or an admission when it gives numbers that nothing has shown.
-
-        While every call succeeded, the model may calculate with what it saw. After a failure, and
-        without any call, a number must stand in the question or in what a tool did find.
-        """
-        if not answer.strip():
-            return UNREADABLE
-        trusted = self.steps and all(step.error is None for step in self.steps)
-        sources = [self._question, *(s.observation for s in self.steps if s.error is None)]
-        return NOT_SURE if not trusted and unsupported(answer, sources) else answer
-
-    def draft(self, text: str, model: str) -> Draft:
-        return Draft(
-            text=text,
-            route="agent",
-            model=self._model or model,
-            steps=tuple(self.steps),
-            usage=self.usage,
-            degraded=self._degraded,
-        )
+    def _arguments(self, tool: BaseTool, call: ToolAction) -> str:
+        told = self._question.private if tool.needs_private else {}
+        return restored_json(call.arguments_json, told)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from genai.agents.react import ReActAgent
+from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.factory.tool_factory import build_tools
@@ -13,13 +14,22 @@ from genai.settings import AgentSettings
 
 
 def build_agent(
-    settings: AgentSettings, llm: BaseLLM, guard: Guard, retriever: Callable[[], Retriever]
+    settings: AgentSettings,
+    llm: BaseLLM,
+    guard: Guard,
+    retriever: Callable[[], Retriever],
+    desk: Desk | None,
 ) -> BaseAgent:
-    """``guard`` checks what the tools answer, ``retriever`` is made when a tool searches."""
+    """``guard`` checks what the tools answer, ``retriever`` is made when a tool searches.
+
+    Without a ``desk`` nobody can approve anything, and tools with side effects are not offered.
+    """
     return ReActAgent(
         llm,
         build_tools(settings.tools, guard, retriever),
         load_prompt("react"),
         max_steps=settings.max_steps,
         timeout=settings.timeout_s,
+        max_tokens=settings.max_tokens,
+        desk=desk,
     )

@@ -15,6 +15,8 @@ from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
+from genai.approvals.desk import Desk
+from genai.approvals.store import ApprovalStore
 from genai.audit.chain import build_seal
 from genai.audit.log import AuditLog, AuditTrail
 from genai.memory.cipher import build_cipher
@@ -23,6 +25,9 @@ from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
+from genai.runs.erasure import RunRecords
+from genai.runs.journal import JournalStore
+from genai.runs.store import RunStore
 from genai.settings import Settings
 from genai.traffic.exchanges import ExchangeLog
 
@@ -44,12 +49,16 @@ class State:
     budgets: Budgets
     owners: Ownership
     trail: AuditTrail
+    runs: RunStore
+    approvals: ApprovalStore
+    desk: Desk
 
     def administration(self, documents: DocumentStore) -> Administration:
         """What administrators do; ``documents`` is where a person's documents are."""
         parts = (
             Records(self.store, self.keys),
             Sessions(self.memory),
+            RunRecords(self.runs, self.approvals),
             Documents(self.owners, documents),
         )
         return Administration(self.keys, self.budgets, Erasure(parts), self.trail)
@@ -66,10 +75,15 @@ class State:
 
 def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> State:
     """Opens no connection yet."""
+    kept = settings.runs
     cipher = build_cipher(settings.data_key, environ)
     store = Store(connect(settings.redis, environ), timeout_s=settings.redis.timeout_s)
     ledger = UsageLedger(store)
     locally = settings.limits.on_store_failure == "allow_locally"
+    audit = AuditLog(store, build_seal(settings.audit, environ))
+    runs = RunStore(store, cipher, kept_for_s=kept.kept_for_s, lease_s=kept.lease_s)
+    journals = JournalStore(store, cipher, kept_for_s=kept.kept_for_s)
+    approvals = ApprovalStore(store, cipher, kept_for_s=kept.kept_for_s)
     return State(
         store=store,
         memory=RedisMemory(store, settings.memory),
@@ -83,5 +97,8 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         usage=ledger,
         budgets=Budgets(store, settings.budgets),
         owners=Ownership(store),
-        trail=AuditTrail(AuditLog(store, build_seal(settings.audit, environ))),
+        trail=AuditTrail(audit),
+        runs=runs,
+        approvals=approvals,
+        desk=Desk(journals, approvals, runs, audit, open_for_s=kept.approvals_open_for_s),
     )

@@ -1,7 +1,7 @@
 """The guard, the assistant and the models, with what they do told to a recorder."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
@@ -11,6 +11,7 @@ from genai.messages import (
     ChatRequest,
     Chunk,
     Completion,
+    Decision,
     DoneEvent,
     Question,
     RequestContext,
@@ -56,11 +57,19 @@ class RecordedAssistant:
         record_answer(self._recorder, question.context, answer)
         return answer
 
+    async def async_admit(self, question: Question) -> tuple[Question, tuple[Decision, ...]]:
+        return await self._inner.async_admit(question)
+
     async def async_stream(
-        self, question: Question, meter: Meter | None = None
+        self,
+        question: Question,
+        meter: Meter | None = None,
+        *,
+        admitted: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]:
         with self._recorder.in_flight("answer"):
-            async with closing(self._inner.async_stream(question, meter)) as events:
+            stream = self._inner.async_stream(question, meter, admitted=admitted)
+            async with closing(stream) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):
                         record_answer(self._recorder, question.context, event.answer)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from genai.errors import GuardUnavailable
 from genai.messages import (
+    ApprovalEvent,
     Citation,
     CitationEvent,
     Decision,
@@ -84,9 +85,8 @@ class Gate:
             return draft
         text, *details = _shown(draft)
         back = [self.placeholders.restore(detail) for detail in details]
-        back[len(draft.citations) :: 2] = map(
-            self.placeholders.restore_json, details[len(draft.citations) :: 2]
-        )
+        json_texts = slice(len(draft.citations), None, 2)
+        back[json_texts] = map(self.placeholders.restore_json, details[json_texts])
         return _with_shown(draft, [self.placeholders.restore(text), *back])
 
     async def release_events(
@@ -133,10 +133,16 @@ class Gate:
                 else:
                     yield await self._release_detail(event)
 
-    async def _release_detail(self, event: StepEvent | CitationEvent) -> DraftStreamEvent:
+    async def _release_detail(
+        self, event: StepEvent | CitationEvent | ApprovalEvent
+    ) -> DraftStreamEvent:
         if isinstance(event, StepEvent):
             alone = Draft(text="", route="agent", model="", steps=(event.step,))
             return StepEvent(step=(await self._shown_details(alone)).steps[0])
+        if isinstance(event, ApprovalEvent):
+            waiting = Draft(text="", route="agent", model="", approval=event.approval)
+            shown = (await self._shown_details(waiting)).approval
+            return ApprovalEvent(approval=shown or event.approval)
         alone = Draft(text="", route="rag", model="", citations=(event.citation,))
         return CitationEvent(citation=(await self._shown_details(alone)).citations[0])
 
@@ -155,13 +161,18 @@ def _shown(draft: Draft) -> list[str]:
     """Every text of the draft that a caller will see, the answer first."""
     quotes = [citation.quote for citation in draft.citations]
     seen = [text for step in draft.steps for text in (step.arguments, step.observation)]
-    return [draft.text, *quotes, *seen]
+    waiting = [draft.approval.arguments] if draft.approval else []
+    return [draft.text, *quotes, *seen, *waiting]
 
 
 def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
     """The inverse of `_shown`."""
     count = len(draft.citations)
     quotes, seen = shown[1 : 1 + count], shown[1 + count :]
+    approval = draft.approval
+    if approval is not None:
+        *seen, arguments = seen
+        approval = approval.model_copy(update={"arguments": arguments})
     citations: list[Citation] = [
         citation.model_copy(update={"quote": quote})
         for citation, quote in zip(draft.citations, quotes, strict=True)
@@ -171,7 +182,12 @@ def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
         for step, arguments, observation in zip(draft.steps, seen[::2], seen[1::2], strict=True)
     ]
     return draft.model_copy(
-        update={"text": shown[0], "citations": tuple(citations), "steps": tuple(steps)}
+        update={
+            "text": shown[0],
+            "citations": tuple(citations),
+            "steps": tuple(steps),
+            "approval": approval,
+        }
     )
 
 

@@ -1,5 +1,6 @@
 """Two tenants with people of every role, over a real Redis and a real document store."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,19 +9,25 @@ from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
 from genai.access.principal import Budget, Principal, Role
+from genai.approvals.approval import Approval
+from genai.approvals.decisions import Approvals
 from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import NotFound
 from genai.factory.state_factory import State, build_state
-from genai.messages import Turn
+from genai.messages import Answer, ApprovalRequest, DoneEvent, Question, RequestContext, Turn
 from genai.rag.base import Document
 from genai.rag.lancedb import LanceDBStore
+from genai.runs.bell import Bell
+from genai.runs.reader import RunReader
+from genai.runs.run import Run
 from genai.settings import DataKeySettings, RedisSettings, ScriptedSettings, Settings
 from tests.support.services import Fakes
 
 ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
 CANARY = "canary-of-ann"
 SESSION, DOCUMENT, OWNER, TENANT, RIVAL = "ses-ann", "doc-ann", "ann", "acme", "rival"
+RUN, APPROVAL = "run-ann", "apr-ann"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,34 @@ class World:
             await self.state.owners.async_note(tenant, OWNER, DOCUMENT)
             document = Document(id=DOCUMENT, title=CANARY, text=CANARY)
             await self.documents.async_add(tenant, [document])
+        await self.furnish_run()
         if not await self.key_works(self.owner.key):
             self.actors[0] = await self.hire(TENANT, OWNER, "user")
+
+    async def furnish_run(self) -> None:
+        """A run of the owner that waits for an approval, until somebody has decided."""
+        context = RequestContext(request_id="r", tenant=TENANT, user=OWNER, deadline=0.0)
+        run = Run(id=RUN, question=Question(text="?", context=context, run_id=RUN), created_at=0.0)
+        request = ApprovalRequest(
+            id=APPROVAL,
+            run_id=RUN,
+            tool="block",
+            arguments=f'{{"card": "{CANARY}"}}',
+            expires_at=time.time() + 1000,
+        )
+        approval = Approval(
+            request=request, user=OWNER, parameters="{}", request_id="r", asked_at=0.0
+        )
+        if not await self.state.runs.async_create(run):
+            return
+        await self.state.approvals.async_ask(TENANT, approval)
+        attempt = await self.state.runs.async_claim(TENANT, RUN)
+        if attempt is not None:
+            told = Answer(id="ans_1", text=CANARY, route="agent", model="m", approval=request)
+            done = DoneEvent(answer=told)
+            await self.state.runs.async_append(
+                attempt, [done], after=0, status="waiting", approval_id=APPROVAL
+            )
 
     @property
     def answer_id(self) -> str:
@@ -97,6 +130,10 @@ class World:
         return Actor(tenant, user, role, key, record.principal.key_id)
 
 
+async def _nobody_waits(tenant: str, approval: Approval) -> None:
+    """The runs of this world do not go on."""
+
+
 async def build_world(socket: Path, folder: Path) -> World:
     models = dict.fromkeys(("bank", "extractive", "analyst"), ScriptedSettings(backend="scripted"))
     redis = RedisSettings(embedded_socket=str(socket), timeout_s=5.0)
@@ -109,6 +146,8 @@ async def build_world(socket: Path, folder: Path) -> World:
     fakes.memory, fakes.documents, fakes.feedback = state.memory, documents, state.feedback  # type: ignore[assignment]
     fakes.usage, fakes.audit, fakes.owners = state.usage, state.trail, state.owners  # type: ignore[assignment]
     fakes.answer_ids = state.answer_ids
+    fakes.runs = RunReader(state.runs, Bell())  # type: ignore[assignment]
+    fakes.approvals = Approvals(state.approvals, state.trail.log, _nobody_waits)  # type: ignore[assignment]
     fakes.administration = state.administration(documents)  # type: ignore[assignment]
     world = World(build_http_app(fakes.services()), state, documents, fakes)
     world.actors.append(await world.hire(TENANT, OWNER, "user"))

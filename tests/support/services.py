@@ -23,6 +23,8 @@ from genai.access.keys import KeyRecord
 from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
+from genai.approvals.approval import Approval, Ruling
+from genai.approvals.decisions import Choice
 from genai.audit.chain import Decision as AuditDecision
 from genai.audit.chain import Entry, Head, Seal
 from genai.base.embedder import BaseEmbedder
@@ -32,6 +34,7 @@ from genai.memory.cipher import Cipher
 from genai.messages import (
     Answer,
     AnswerEvent,
+    ApprovalRequest,
     ChatRequest,
     Chunk,
     Citation,
@@ -48,6 +51,8 @@ from genai.meter import Meter
 from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import Converter
+from genai.runs.reader import RunView
+from genai.runs.run import Run, RunEvent
 from genai.settings import ScriptedSettings, Settings
 from tests.support.vault import InProcessVault
 
@@ -350,6 +355,59 @@ class FakeAdministration:
         return KeyRecord(principal=principal, secret_hash="hidden", created=1.0)
 
 
+class FakeRuns:
+    """Knows no run."""
+
+    async def async_begin(self, question: Question, metadata: dict[str, str]) -> None:
+        raise NotFound("runs are not tested with this")
+
+    async def async_run(self, principal: Principal, run_id: str) -> Run:
+        raise NotFound("no such run")
+
+    async def async_view(self, principal: Principal, run_id: str) -> RunView:
+        raise NotFound("no such run")
+
+    async def async_follow(
+        self, principal: Principal, run_id: str, *, after: int, until: float
+    ) -> AsyncIterator[tuple[int, RunEvent]]:
+        for nothing in ():
+            yield nothing
+
+
+WAITING = Approval(
+    request=ApprovalRequest(
+        id="apr_1", run_id="run_1", tool="block_card", arguments='{"card_id": 7}', expires_at=2.0
+    ),
+    user="ada",
+    parameters="{}",
+    request_id="req_1",
+    asked_at=1.0,
+)
+
+
+class FakeApprovals:
+    """Knows one approval, and keeps the last decision about it."""
+
+    def __init__(self) -> None:
+        self.decided: tuple[str, str, str] | None = None
+
+    async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]:
+        return (WAITING,)
+
+    async def async_get(self, by: Principal, approval_id: str) -> Approval:
+        if approval_id != WAITING.request.id:
+            raise NotFound("no such approval")
+        return WAITING
+
+    async def async_decide(
+        self, by: Principal, approval_id: str, choice: Choice, *, arguments: str, comment: str
+    ) -> Approval:
+        approval = await self.async_get(by, approval_id)
+        self.decided = (choice, arguments, comment)
+        ruling = Ruling(verdict="approved", arguments=arguments or "{}", key_id=by.key_id, at=3.0)
+        return approval.model_copy(update={"ruling": ruling})
+
+
 class FakeAudit:
     def __init__(self) -> None:
         self.refusals: list[tuple[str, str, str, str]] = []
@@ -404,6 +462,8 @@ class Fakes:
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     usage: FakeUsage = field(default_factory=FakeUsage)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
+    runs: FakeRuns = field(default_factory=FakeRuns)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
     audit: FakeAudit = field(default_factory=FakeAudit)
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
@@ -440,6 +500,9 @@ class Fakes:
             idempotency=self.idempotency,
             usage=self.usage,
             administration=self.administration,
+            runner=self.runs,
+            runs=self.runs,
+            approvals=self.approvals,
             audit=self.audit,
             owners=self.owners,
             recorder=self.recorder,

@@ -7,10 +7,12 @@ import pytest
 
 from deployments.api.app import build_http_app
 from tests.support.access_world import (
+    APPROVAL,
     CANARY,
     DOCUMENT,
     OWNER,
     ROLES,
+    RUN,
     SESSION,
     TENANT,
     Actor,
@@ -20,7 +22,7 @@ from tests.support.services import Fakes
 
 pytest.importorskip("lancedb")
 
-Owner = Literal["nobody", "person", "tenant", "open"]
+Owner = Literal["nobody", "person", "listed", "tenant", "open"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Rule:
     """Who is let in by role, and whose the thing is that the request names.
 
     What is a ``person``'s is for that one alone, and for the roles in ``also``; what is a
-    ``tenant``'s is for all of it; ``nobody``'s is made by the request, or is the caller's own.
+    ``tenant``'s is for all of it; a ``listed`` one shows everybody the own, and those in ``also`` all
+    of them; ``nobody``'s is made by the request, or is the caller's own.
     """
 
     of: Owner = "nobody"
@@ -70,6 +73,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/budgets/{scope}/{name}"): Rule("person", also=("operator", "admin", "auditor")),
     ("DELETE", "/v1/subjects/{user}"): Rule(roles=("admin",)),
     ("GET", "/v1/audit"): Rule(roles=("auditor",)),
+    ("GET", "/v1/runs/{run_id}"): Rule("person", shows=True),
+    ("GET", "/v1/runs/{run_id}/events"): Rule("person", shows=True),
+    ("GET", "/v1/approvals"): Rule("listed", also=("operator", "admin", "auditor"), shows=True),
+    ("GET", "/v1/approvals/{approval_id}"): Rule(
+        "person", also=("operator", "admin", "auditor"), shows=True
+    ),
+    ("POST", "/v1/approvals/{approval_id}"): Rule(
+        "tenant", roles=("operator", "admin"), body={"decision": "approve"}, shows=True
+    ),
     ("GET", "/healthz"): Rule("open"),
     ("GET", "/readyz"): Rule("open"),
     ("GET", "/metrics"): Rule("open"),
@@ -95,6 +107,8 @@ def address(path: str, world: World) -> str:
         "{scope}": "key",
         "{name}": world.owner.key_id,
         "{user}": OWNER,
+        "{run_id}": RUN,
+        "{approval_id}": APPROVAL,
     }
     for name, value in own.items():
         path = path.replace(name, value)
@@ -129,6 +143,8 @@ async def test_nobody_reaches_what_is_not_theirs(world: World, route: tuple[str,
         status = 200 if response.is_success else response.status_code
         assert status == expected(rule, actor), f"{who}: {response.text}"
         may_see = rule.shows and status == 200 and actor.tenant == TENANT
+        if rule.of == "listed":
+            may_see = may_see and (actor.user == OWNER or actor.role in rule.also)
         own_names = CANARY if route == ("GET", "/v1/keys") else ""
         assert (CANARY in response.text) == may_see or own_names, who
         if actor.tenant != TENANT or status != 200:
@@ -153,7 +169,17 @@ async def test_nobody_gets_in_without_a_valid_key(world: World, route: tuple[str
 
 
 @pytest.mark.parametrize(
-    "name", ["{document_id}", "{session_id}", "{key_id}", "{name}", "{user}", "{model_id}"]
+    "name",
+    [
+        "{document_id}",
+        "{session_id}",
+        "{key_id}",
+        "{name}",
+        "{user}",
+        "{model_id}",
+        "{run_id}",
+        "{approval_id}",
+    ],
 )
 async def test_what_is_foreign_looks_like_what_does_not_exist(world: World, name: str) -> None:
     for method, path in sorted(RULES):
@@ -161,9 +187,10 @@ async def test_what_is_foreign_looks_like_what_does_not_exist(world: World, name
         if name not in path or rule.of not in {"tenant", "person"}:
             continue
         rival = next(a for a in world.actors if a.tenant != TENANT and a.role == "admin")
-        foreign = await world.call(method, address(path, world), rival.key)
+        body = rule.sent(world)
+        foreign = await world.call(method, address(path, world), rival.key, body)
         nothing = path.replace(name, "nothing-there").replace("{scope}", "key")
-        missing = await world.call(method, nothing, rival.key)
+        missing = await world.call(method, nothing, rival.key, body)
 
         assert foreign.status_code == missing.status_code == 404
         shown = [r.json()["error"] | {"request_id": ""} for r in (foreign, missing)]

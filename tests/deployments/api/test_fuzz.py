@@ -31,10 +31,16 @@ FULL: dict[str, dict[str, Any]] = {
         "session_id": "s",
         "route": "rag",
         "stream": False,
+        "durable": False,
         "max_tokens": 5,
         "temperature": 0.5,
         "timeout_s": 5,
         "metadata": {"a": "b"},
+    },
+    "/v1/approvals/{approval_id}": {
+        "decision": "edit",
+        "arguments": {"card_id": 1},
+        "comment": "c",
     },
     "/v1/chat/completions": {
         "model": "bank",

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from deployments.api.app import ROUTES
-from tests.support.services import Fakes
+from tests.support.services import WAITING, Fakes
 
 
 async def test_every_operation_is_documented_with_its_schemas(client: httpx.AsyncClient) -> None:
@@ -62,7 +62,8 @@ async def test_bodies_have_examples_that_are_accepted(
     for example in schema["examples"]:
         if "answer_id" in example:
             example = {**example, "answer_id": fakes.answer_id()}
-        response = await client.post(route.path, json=example)  # type: ignore[attr-defined]
+        path = route.path.replace("{approval_id}", WAITING.request.id)  # type: ignore[attr-defined]
+        response = await client.post(path, json=example)
         assert response.status_code < 300, response.text
 
 

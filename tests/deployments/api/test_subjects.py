@@ -66,6 +66,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
     receipt = (await world.call("DELETE", PATH, admin_of(world))).json()
 
     assert receipt["removed"] == {
+        "approvals": 1,
         "budget_months": 2,
         "documents": 1,
         "exchanges": 0,
@@ -73,6 +74,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
         "keys": 1,
         "ledger_lines_anonymised": 2,
         "rate_limits": 1,
+        "runs": 1,
         "sessions": 2,
         "stored_replies": 1,
         "unsettled": 0,

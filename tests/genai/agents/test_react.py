@@ -3,14 +3,8 @@ import json
 
 import pytest
 
-from genai.agents.react import (
-    IN_CIRCLES,
-    NOT_SURE,
-    TOO_EXPENSIVE,
-    TOO_SLOW,
-    UNREADABLE,
-    ReActAgent,
-)
+from genai.agents.react import IN_CIRCLES, ReActAgent
+from genai.agents.transcript import NOT_SURE, TOO_EXPENSIVE, TOO_SLOW, UNREADABLE
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.errors import BackendFailed

@@ -66,7 +66,7 @@ def test_two_tools_cannot_share_a_name() -> None:
 
 def test_the_agent_has_the_limits_of_its_settings() -> None:
     agent = build_agent(
-        AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard(), NoDocuments
+        AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard(), NoDocuments, None
     )
 
     assert (agent.max_steps, agent.timeout) == (3, 7.0)

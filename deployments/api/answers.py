@@ -1,0 +1,111 @@
+"""An answer as a client sees it, whole and as events."""
+
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, Field
+
+from deployments.api.call import Call
+from deployments.api.errors import error_object
+from deployments.api.sse import event
+from genai.errors import GenAIError
+from genai.messages import (
+    Answer,
+    AnswerEvent,
+    ApprovalEvent,
+    Citation,
+    CitationEvent,
+    Decision,
+    Step,
+    StepEvent,
+    TokenEvent,
+    Usage,
+)
+from genai.money import usd
+
+
+class UsageOut(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    cost_usd: float
+
+
+class WaitingApproval(BaseModel):
+    """What an agent may not do before somebody approves it at `/v1/approvals/{id}`."""
+
+    id: str
+    run_id: str = Field(description="The run that goes on then; see `/v1/runs/{run_id}`.")
+    tool: str
+    arguments: str = Field(description="JSON text.")
+    why: Literal["side_effects", "outcome_unknown"]
+    expires_at: float
+
+
+class GeneratedAnswer(BaseModel):
+    """An answer that passed every check. With `stream`, the data of the event `done`.
+
+    With an `approval` it is not the last word.
+    """
+
+    id: str
+    output: str
+    route: Literal["chat", "rag", "agent"]
+    model: str
+    session_id: str | None
+    citations: tuple[Citation, ...]
+    steps: tuple[Step, ...]
+    safety: tuple[Decision, ...]
+    usage: UsageOut
+    finish_reason: str
+    timings_ms: dict[str, float]
+    degraded: bool
+    degraded_reason: str | None = Field(description="Why another model than the asked one spoke.")
+    approval: WaitingApproval | None
+    metadata: dict[str, str]
+
+
+def encode_error(error: GenAIError, request_id: str) -> bytes:
+    return event("error", {"error": error_object(error, request_id)})
+
+
+def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": call.shown_id(answer.id),
+        "output": answer.text,
+        "route": answer.route,
+        "model": answer.model,
+        "session_id": answer.session_id,
+        "citations": [vars(citation) for citation in answer.citations],
+        "steps": [vars(step) for step in answer.steps],
+        "safety": [vars(decision) for decision in answer.safety],
+        "usage": usage_object(answer.usage),
+        "finish_reason": answer.finish_reason,
+        "timings_ms": answer.timings_ms,
+        "degraded": answer.degraded is not None,
+        "degraded_reason": answer.degraded,
+        "approval": vars(answer.approval) if answer.approval else None,
+        "metadata": metadata,
+    }
+
+
+def usage_object(usage: Usage) -> dict[str, float]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "cost_usd": usd(usage.cost_micro_usd),
+    }
+
+
+def encode_event(call: Call, item: AnswerEvent, metadata: dict[str, str]) -> bytes:
+    """Tokens are most of all events, so their bytes are joined by hand."""
+    if isinstance(item, TokenEvent):
+        return b'event: token\ndata: {"text":' + orjson.dumps(item.text) + b"}\n\n"
+    if isinstance(item, StepEvent):
+        return event("step", vars(item.step))
+    if isinstance(item, CitationEvent):
+        return event("citation", vars(item.citation))
+    if isinstance(item, ApprovalEvent):
+        return event("approval", vars(item.approval))
+    return event("done", answer_object(call, item.answer, metadata))

@@ -1,0 +1,125 @@
+"""Carries out what has side effects: only as a person approved it, and once.
+
+ask ──▶ wait for a ruling ──▶ begun ──▶ the tool ──▶ done
+ ▲                              │
+ └── nobody knows how it ended ◀┘
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import uuid4
+
+from genai.agents.transcript import Done
+from genai.approvals.approval import Approval, Ruling
+from genai.approvals.desk import Desk, effect_key
+from genai.base.tool import BaseTool, Observation
+from genai.errors import BackendFailed, GenAIError, InvalidInput
+from genai.messages import ApprovalRequest, Question, RequestContext, Value
+from genai.runs.journal import Journal
+from genai.safety.placeholders import hidden
+
+ASKED_AT_MOST: Final = 5
+"""Times that one call may be approved, begun, and lost."""
+
+REJECTED: Final = "a person refused this; do not try it again"
+EXPIRED: Final = "nobody approved this in time"
+EDITED: Final = "(a person changed the arguments to {arguments})\n"
+LOST: Final = "nobody knows whether this was done; do not try it again"
+
+
+class Begun(Value):
+    """``by`` is unique to the attempt that begins."""
+
+    by: str
+
+
+class Effects:
+    """Those of one run. ``private`` is what may stand in arguments, and no model may read."""
+
+    def __init__(
+        self, desk: Desk, question: Question, context: RequestContext, journal: Journal
+    ) -> None:
+        self._desk = desk
+        self._question = question
+        self._context = context
+        self._journal = journal
+
+    async def async_do(self, tool: BaseTool, arguments: str, step: int) -> Done | ApprovalRequest:
+        """What came of it, or what a person has to decide first.
+
+        Raises `BackendFailed` when the outcome is unknown, of a tool that may be called again.
+        """
+        for attempt in range(ASKED_AT_MOST):
+            approval = await self._desk.async_ask(
+                self._question,
+                self._journal,
+                tool,
+                arguments,
+                effect=f"{step}/{attempt}",
+                why="outcome_unknown" if attempt else "side_effects",
+            )
+            if approval.ruling is None:
+                return approval.request
+            if approval.ruling.verdict != "approved":
+                return self._refused(approval.request, approval.ruling)
+            done = await self._carry_out(tool, approval, approval.ruling, f"{step}/{attempt}")
+            if done is not None:
+                return done
+        return self._done(arguments, Observation(text="", error=LOST))
+
+    async def _carry_out(
+        self, tool: BaseTool, approval: Approval, ruling: Ruling, effect: str
+    ) -> Done | None:
+        """None when it was begun, and nobody knows how it ended."""
+        try:
+            arguments = tool.parse(ruling.arguments)
+        except InvalidInput as error:
+            return self._done(ruling.arguments, Observation(text="", error=error.message))
+        if self._context.remaining_s() <= 0:
+            raise BackendFailed("no time is left to carry out what was approved")
+        await self._desk.async_note(self._question, "effect.begin", approval)
+        me = Begun(by=uuid4().hex)
+        begun = await self._journal.async_write(f"begun/{effect}", me)
+        if begun != me and not tool.exactly_once:
+            return None
+        key = effect_key(self._question, effect)
+        try:
+            seen = await tool.async_run(
+                arguments, self._context.model_copy(update={"effect_key": key})
+            )
+        except GenAIError:
+            if tool.exactly_once:
+                raise
+            return None
+        await self._desk.async_note(self._question, _outcome(seen), approval)
+        return self._done(ruling.arguments, _told(seen, ruling))
+
+    def _refused(self, request: ApprovalRequest, ruling: Ruling) -> Done:
+        why = EXPIRED if ruling.verdict == "expired" else REJECTED
+        said = f"{why}: {ruling.comment}" if ruling.comment else why
+        return self._done(request.arguments, Observation(text="", error=said))
+
+    def _done(self, arguments: str, observation: Observation) -> Done:
+        """As a model may read it."""
+        private: Mapping[str, str] = self._question.private
+        return Done(
+            observation=Observation(
+                text=hidden(observation.text, private),
+                error=observation.error and hidden(observation.error, private),
+            ),
+            arguments=hidden(arguments, private),
+            seconds=0.0,
+        )
+
+
+def _outcome(seen: Observation) -> str:
+    return "effect.done" if seen.error is None else "effect.refused"
+
+
+def _told(seen: Observation, ruling: Ruling) -> Observation:
+    if not ruling.edited:
+        return seen
+    note = EDITED.format(arguments=ruling.arguments)
+    if seen.error is not None:
+        return Observation(text="", error=note + seen.error)
+    return Observation(text=note + seen.text)

@@ -1,0 +1,114 @@
+"""What was said and done in one loop of an agent."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from genai.agents.actions import ToolAction, observation_message, shortened
+from genai.agents.numbers import unsupported
+from genai.base.tool import Observation
+from genai.errors import BudgetExceeded, GenAIError
+from genai.llms.spent import spent_by
+from genai.messages import Completion, Draft, Message, Step, Usage, Value
+
+TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
+TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
+UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
+NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
+
+
+class Opening(Value):
+    """What the model is told before it says anything."""
+
+    messages: tuple[Message, ...]
+
+
+class Done(Value):
+    """One call of a tool, as it was carried out, and what came of it. Times are in seconds."""
+
+    observation: Observation
+    arguments: str
+    seconds: float
+
+    def step(self, tool: str) -> Step:
+        return Step(
+            tool=tool,
+            arguments=self.arguments,
+            observation=shortened(self.observation.text),
+            seconds=self.seconds,
+            error=self.observation.error,
+        )
+
+
+class Transcript:
+    """``usage`` is what this process used; what earlier attempts used was charged to them."""
+
+    def __init__(self, messages: Sequence[Message], question: str) -> None:
+        self.messages = list(messages)
+        self.steps: list[Step] = []
+        self.replies = 0
+        self.usage = Usage()
+        self.total = Usage()
+        self._question = question
+        self._model = ""
+        self._degraded: str | None = None
+        self._seen: set[tuple[str, str]] = set()
+
+    def heard(self, completion: Completion, *, now: bool) -> None:
+        """Another reply of the model, which was given ``now`` or to an earlier attempt."""
+        self.replies += 1
+        self.total += completion.usage
+        self._model = completion.model
+        self._degraded = self._degraded or completion.degraded
+        if now:
+            self.usage += completion.usage
+
+    def cut_short(self, error: Exception) -> str:
+        """What to say when time or money ran out; raises the error when nothing was begun with it."""
+        if isinstance(error, GenAIError):
+            self.usage += spent_by(error) or Usage()
+        if not isinstance(error, BudgetExceeded):
+            return TOO_SLOW
+        if not self.usage.total_tokens:
+            raise error
+        return TOO_EXPENSIVE
+
+    def object_to(self, text: str, objection: str) -> None:
+        """Ask the model to mend a malformed reply."""
+        self.messages.append(Message(role="assistant", content=shortened(text)))
+        self.messages.append(Message(role="user", content=f"Malformed reply: {objection}."))
+
+    def repeats(self, calls: Sequence[ToolAction]) -> bool:
+        """Whether every one of them was made before."""
+        return self._seen.issuperset((call.action, call.arguments_json) for call in calls)
+
+    def add(self, said: str, calls: Sequence[ToolAction], done: Sequence[Done]) -> list[Step]:
+        """The model said this, and so these calls were made."""
+        self._seen.update((call.action, call.arguments_json) for call in calls)
+        self.messages.append(Message(role="assistant", content=said))
+        self.messages.append(observation_message(*(each.observation for each in done)))
+        steps = [each.step(call.action) for call, each in zip(calls, done, strict=True)]
+        self.steps += steps
+        return steps
+
+    def vouched(self, answer: str) -> str:
+        """The answer, or an admission when it gives numbers that nothing has shown.
+
+        While every call succeeded, the model may calculate with what it saw. After a failure, and
+        without any call, a number must stand in the question or in what a tool did find.
+        """
+        if not answer.strip():
+            return UNREADABLE
+        trusted = self.steps and all(step.error is None for step in self.steps)
+        sources = [self._question, *(s.observation for s in self.steps if s.error is None)]
+        return NOT_SURE if not trusted and unsupported(answer, sources) else answer
+
+    def draft(self, text: str, name: str) -> Draft:
+        """``name`` is the model's, when it never got to speak."""
+        return Draft(
+            text=text,
+            route="agent",
+            model=self._model or name,
+            steps=tuple(self.steps),
+            usage=self.usage,
+            degraded=self._degraded,
+        )

@@ -1,0 +1,113 @@
+"""Where an agent asks before it acts, and learns what it may do."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from genai.approvals.approval import Approval, Ruling
+from genai.approvals.store import ApprovalStore
+from genai.audit.chain import Decision
+from genai.audit.log import AuditLog
+from genai.base.tool import BaseTool
+from genai.messages import ApprovalRequest, Question
+from genai.runs.journal import Journal, JournalStore
+from genai.runs.run import Run
+from genai.runs.store import RunStore
+
+
+class Desk:
+    """Raises `BackendFailed` when Redis does not answer; then nothing may be done."""
+
+    def __init__(
+        self,
+        journals: JournalStore,
+        approvals: ApprovalStore,
+        runs: RunStore,
+        audit: AuditLog,
+        *,
+        open_for_s: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._journals = journals
+        self._approvals = approvals
+        self._runs = runs
+        self._audit = audit
+        self._open_for_s = open_for_s
+        self._clock = clock
+
+    def journal(self, question: Question) -> Journal:
+        return Journal(self._journals, question)
+
+    async def async_ask(
+        self,
+        question: Question,
+        journal: Journal,
+        tool: BaseTool,
+        arguments: str,
+        *,
+        effect: str,
+        why: Literal["side_effects", "outcome_unknown"],
+    ) -> Approval:
+        """The approval of one ``effect`` of a run as it stands; it is asked for when it is new.
+
+        The run is kept first, so that it can go on whenever somebody decides.
+        """
+        context, now = question.context, self._clock()
+        request = ApprovalRequest(
+            id=_id(context.tenant, question.run_id, effect),
+            run_id=question.run_id,
+            tool=tool.name,
+            arguments=arguments,
+            why=why,
+            expires_at=round(now + self._open_for_s, 3),
+        )
+        await journal.async_keep()
+        kept = question.model_copy(update={"durable": True})
+        run = Run(id=question.run_id, question=kept, created_at=now)
+        await self._runs.async_create(run, approval_id=request.id)
+        asked = await self._approvals.async_ask(
+            context.tenant,
+            Approval(
+                request=request,
+                user=context.user,
+                parameters=tool.spec.parameters,
+                request_id=context.request_id,
+                asked_at=now,
+            ),
+        )
+        return await self._closed_when_over(context.tenant, asked)
+
+    async def async_note(self, question: Question, action: str, approval: Approval) -> None:
+        """Write into the audit log what becomes of something approved."""
+        context = question.context
+        decision = Decision(
+            action=action,
+            actor=context.key_id,
+            target=approval.request.id,
+            reason=approval.request.tool,
+            request_id=context.request_id,
+        )
+        await self._audit.async_append(context.tenant, decision)
+
+    async def _closed_when_over(self, tenant: str, asked: Approval) -> Approval:
+        """An approval that nobody decided in time is decided by that, once and for all."""
+        now = self._clock()
+        if asked.ruling is not None or now < asked.request.expires_at:
+            return asked
+        ruling = Ruling(verdict="expired", at=now)
+        counts = await self._approvals.async_rule(tenant, asked.request.id, ruling)
+        return asked.model_copy(update={"ruling": counts})
+
+
+def effect_key(question: Question, effect: str) -> str:
+    """Names one effect of a run, for a tool that must not have it twice."""
+    return _digest(question.context.tenant, question.run_id, effect)
+
+
+def _id(tenant: str, run_id: str, effect: str) -> str:
+    return f"apr_{_digest(tenant, run_id, effect, 'approval')[:32]}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""Who pays for an attempt of a run: the key that asked, under its limits, as if it asked again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from genai.access.admission import Admission, Permit
+from genai.access.demand import Demand
+from genai.access.fairness import FairQueue
+from genai.access.principal import Principal
+from genai.access.quotes import Quotes
+from genai.base.prompt import estimate_tokens
+from genai.errors import GenAIError
+from genai.llms.spent import spent_by
+from genai.messages import Question, Usage
+from genai.meter import Meter
+
+
+class Place(Protocol):
+    def leave(self, tokens: int | None) -> None: ...
+
+
+class Owners(Protocol):
+    async def async_owner(self, key_id: str) -> Principal:
+        """Raises `Unauthenticated` when the key is no longer good."""
+        ...
+
+
+@dataclass(slots=True)
+class Charge:
+    """The right to work on a question for a while. Must be settled, however the work ended."""
+
+    question: Question
+    meter: Meter
+    permit: Permit
+    place: Place
+    prompt_tokens: int
+
+    async def async_settle(self, usage: Usage | None = None) -> None:
+        """``usage`` is what the answer says; without it, what was heard until the end."""
+        used = self.meter.reading(self.prompt_tokens) if usage is None else usage
+        self.place.leave(used.total_tokens)
+        await self.permit.async_settle(used)
+
+    async def async_settle_failed(self, error: BaseException) -> None:
+        """With what the error says was spent, where it says so."""
+        await self.async_settle(spent_by(error) if isinstance(error, GenAIError) else None)
+
+
+class Charges:
+    """``within_s`` is how long an attempt may take, at most."""
+
+    def __init__(
+        self,
+        owners: Owners,
+        admission: Admission,
+        queue: FairQueue,
+        quotes: Quotes,
+        *,
+        within_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._owners = owners
+        self._admission = admission
+        self._queue = queue
+        self._quotes = quotes
+        self._within_s = within_s
+        self._clock = clock
+
+    async def async_admit(self, question: Question) -> Charge:
+        """Raises `Unauthenticated`, `RateLimited`, `BudgetExceeded` and `Overloaded`."""
+        context = question.context
+        owner = await self._owners.async_owner(context.key_id)
+        demand, prompt_tokens = self._demand(question)
+        place = await self._queue.async_enter(owner.tenant, demand.tokens)
+        try:
+            permit = await self._admission.async_admit(owner, demand, request_id=context.request_id)
+        except BaseException:
+            place.leave(None)
+            raise
+        renewed = context.model_copy(
+            update={
+                "deadline": self._clock() + self._within_s,
+                "roles": owner.roles,
+                "allowance_micro_usd": permit.allowance_micro_usd,
+            }
+        )
+        asked = question.model_copy(update={"context": renewed})
+        return Charge(asked, Meter(), permit, place, prompt_tokens)
+
+    def _demand(self, question: Question) -> tuple[Demand, int]:
+        prompt_tokens = estimate_tokens(question.text)
+        most = question.sampling.max_tokens
+        size = len(question.text.encode())
+        micro_usd = self._quotes.of_question(question.route, size, most, self._within_s)
+        demand = Demand("assistant", prompt_tokens + most, micro_usd, question.session_id)
+        return demand, prompt_tokens

@@ -1,0 +1,35 @@
+"""Checks JSON against a JSON schema that somebody else wrote."""
+
+import json
+from typing import Any
+
+import jsonschema
+import referencing
+
+from genai.errors import InvalidInput
+
+
+def check_json(text: str, schema: str) -> None:
+    """Raises `InvalidInput` that says what does not fit. Nothing is fetched for a reference."""
+    checker = jsonschema.Draft202012Validator(json.loads(schema), registry=referencing.Registry())
+    try:
+        error = next(checker.iter_errors(json.loads(text)), None)
+    except (referencing.exceptions.Unresolvable, RecursionError) as broken:
+        raise InvalidInput("the schema of this tool cannot be used") from broken
+    if error is not None:
+        raise InvalidInput(f"{_where(error)}: {_what(error)}", _where(error))
+
+
+def _where(error: Any) -> str:
+    return ".".join(["arguments", *map(str, error.absolute_path)])
+
+
+def _what(error: Any) -> str:
+    """In our words: those of the package repeat the value."""
+    match error.validator:
+        case "required" | "additionalProperties":
+            return "these are not the fields that the tool takes"
+        case "type":
+            return f"must be of type {error.validator_value}"
+        case rule:
+            return f"breaks the rule {rule}: {json.dumps(error.validator_value)[:200]}"

@@ -1,0 +1,391 @@
+"""A run that wants to change something: it stops, somebody decides, it goes on."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+
+import pytest
+from redis.asyncio import Redis
+
+from genai.errors import BackendFailed, Conflict, Forbidden, InvalidInput, NotFound
+from genai.runs.run import RunEvent
+from tests.genai.runs.conftest import Opening
+from tests.support.agents import LookupTool, SayingLLM
+from tests.support.runs import ChangeTool, a_run, answer, call, calls
+
+
+def blocking() -> SayingLLM:
+    return SayingLLM(call("block", card=7), answer("The card is blocked."))
+
+
+def kinds(events: Sequence[RunEvent]) -> list[str]:
+    """What was told, with neighbouring tokens as one."""
+    return [kind for kind, _ in groupby(event.type for event in events)]
+
+
+async def test_nothing_is_done_before_somebody_approves(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+
+    who = await office.ask("run-1")
+    view = await office.settled(who, "run-1")
+
+    assert view.state.status == "waiting"
+    assert tool.done == []
+    assert view.answer is not None
+    assert view.answer.finish_reason == "approval"
+    assert view.answer.approval is not None
+    assert (view.answer.approval.tool, view.answer.approval.arguments) == ("block", '{"card": 7}')
+
+
+async def test_what_is_approved_is_done_once_and_the_run_goes_on(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.decide(waiting.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == [7]
+    assert view.state.status == "done"
+    assert view.answer is not None
+    assert view.answer.text == "The card is blocked."
+    assert [step.observation for step in view.answer.steps] == ["card 7 is blocked"]
+
+
+async def test_a_question_that_is_not_durable_waits_as_well(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.person("ann")
+
+    events = [event async for event in office.assistant.async_stream(a_run(who, "run-1"))]
+    [waiting] = await office.pending()
+    await office.decide(waiting.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert kinds(events) == ["approval", "token", "done"]
+    assert tool.done == [7]
+    assert view.answer is not None
+    assert view.answer.text == "The card is blocked."
+
+
+async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Opening) -> None:
+    tool, llm = ChangeTool(), SayingLLM(call("block", card=7), answer("It stays as it is."))
+    office = opened(llm, tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.decide(waiting.request.id, "reject")
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == []
+    assert "a person refused this" in llm.requests[-1].messages[-1].content
+    assert view.answer is not None
+    assert view.answer.text == "It stays as it is."
+
+
+async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
+    tool, llm = ChangeTool(), blocking()
+    office = opened(llm, tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.decide(waiting.request.id, "edit", '{"card": 8}')
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == [8]
+    assert view.answer is not None
+    assert view.answer.steps[0].arguments == '{"card": 8}'
+    assert 'changed the arguments to {"card": 8}' in llm.requests[-1].messages[-1].content
+
+
+@pytest.mark.parametrize("arguments", ['{"card": "8"}', "{}", '{"card": 8, "x": 1}', "[]", "8"])
+async def test_nobody_can_edit_arguments_into_what_the_tool_does_not_take(
+    opened: Opening, arguments: str
+) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    with pytest.raises(InvalidInput):
+        await office.decide(waiting.request.id, "edit", arguments)
+
+    assert (await office.settled(who, "run-1")).state.status == "waiting"
+    assert tool.done == []
+
+
+async def test_the_first_decision_counts(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    decisions = await asyncio.gather(
+        *(office.decide(waiting.request.id, choice) for choice in ("reject", "approve") * 4),
+        return_exceptions=True,
+    )
+    await office.settled(who, "run-1")
+
+    made = {d.status for d in decisions if not isinstance(d, BaseException)}
+    assert len(made) == 1
+    assert all(isinstance(d, Conflict) for d in decisions if isinstance(d, BaseException))
+    assert tool.done == ([7] if made == {"approved"} else [])
+
+
+async def test_only_operators_and_admins_of_the_same_tenant_decide(opened: Opening) -> None:
+    office = opened(blocking(), ChangeTool())
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    auditor = await office.person("eve", "auditor")
+    _, foreign = await office.state.keys.async_create("rival", "mallory", roles=("admin",))
+
+    for person, error in ((who, Forbidden), (auditor, Forbidden), (foreign.principal, NotFound)):
+        with pytest.raises(error):
+            await office.approvals.async_decide(
+                person, waiting.request.id, "approve", arguments="", comment=""
+            )
+
+
+async def test_with_four_eyes_nobody_approves_the_own_wish(opened: Opening) -> None:
+    office = opened(blocking(), ChangeTool(), four_eyes=True)
+    boss = await office.person("boss", "operator")
+    await office.runner.async_begin(a_run(boss, "run-1"), {})
+    await office.settled(boss, "run-1")
+    [waiting] = await office.pending()
+
+    with pytest.raises(Forbidden):
+        await office.decide(waiting.request.id)
+
+    await office.decide(waiting.request.id, by="other")
+
+
+async def test_what_nobody_decides_in_time_is_not_done(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool, approvals_open_for_s=0.05)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    await asyncio.sleep(0.1)
+
+    with pytest.raises(Conflict):
+        await office.decide(waiting.request.id)
+
+    view = await office.settled(who, "run-1")
+    async with asyncio.timeout(10):
+        while view.state.status != "done":
+            await asyncio.sleep(0.01)
+            view = await office.settled(who, "run-1")
+    assert tool.done == []
+
+
+async def test_the_arguments_are_checked_before_anybody_is_asked(opened: Opening) -> None:
+    llm = SayingLLM(call("block", card="all"), answer("I cannot."))
+    office = opened(llm, ChangeTool())
+
+    who = await office.ask("run-1")
+    view = await office.settled(who, "run-1")
+
+    assert view.state.status == "done"
+    assert await office.pending() == []
+
+
+async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Opening) -> None:
+    tool, look = ChangeTool(), LookupTool({"a": "1", "b": "2"})
+    llm = SayingLLM(
+        calls(("lookup", {"key": "a"}), ("block", {"card": 7}), ("block", {"card": 8})),
+        answer("Done."),
+    )
+    office = opened(llm, tool, look)
+    who = await office.ask("run-1")
+    for card in (7, 8):
+        await office.settled(who, "run-1")
+        [waiting] = await office.pending()
+        assert waiting.request.arguments == f'{{"card": {card}}}'
+        await office.decide(waiting.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert look.asked == ["a"]
+    assert tool.done == [7, 8]
+    assert view.answer is not None
+    assert [step.tool for step in view.answer.steps] == ["lookup", "block", "block"]
+
+
+async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
+    opened: Opening,
+) -> None:
+    office = opened(blocking(), ChangeTool())
+    who = await office.person("ann")
+    office.agent.desk = None
+
+    assert office.agent.tools_for(a_run(who, "run-1").context) == {}
+
+
+async def test_who_asks_decides_and_does_stands_in_the_audit_log(opened: Opening) -> None:
+    office = opened(blocking(), ChangeTool())
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    boss = (await office.decide(waiting.request.id)).ruling
+    await office.settled(who, "run-1")
+
+    entries = await office.state.trail.log.async_read("bank", after=0, limit=10)
+    noted = [(e.decision.action, e.decision.actor, e.decision.target) for e in entries]
+    assert boss is not None
+    assert noted == [
+        ("approval.approve", boss.key_id, waiting.request.id),
+        ("effect.begin", who.key_id, waiting.request.id),
+        ("effect.done", who.key_id, waiting.request.id),
+    ]
+
+
+async def test_an_effect_that_may_have_happened_is_asked_about_and_not_repeated(
+    opened: Opening,
+) -> None:
+    tool = ChangeTool(exactly_once=False)
+
+    def lose() -> None:
+        tool.after = lambda: None
+        raise BackendFailed("the connection broke")
+
+    tool.after = lose
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [first] = await office.pending()
+
+    await office.decide(first.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == [7]
+    assert view.state.status == "waiting"
+    [again] = await office.pending()
+    assert again.request.why == "outcome_unknown"
+    await office.decide(again.request.id, "reject")
+    await office.settled(who, "run-1")
+    assert tool.done == [7]
+
+
+async def test_a_tool_that_knows_its_effects_is_asked_again_after_a_failure(
+    opened: Opening,
+) -> None:
+    tool = ChangeTool()
+
+    def lose() -> None:
+        tool.after = lambda: None
+        raise BackendFailed("the connection broke")
+
+    tool.after = lose
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [first] = await office.pending()
+
+    await office.decide(first.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == [7]
+    assert view.state.status == "done"
+
+
+async def test_a_run_survives_the_death_of_everything_while_it_waits(opened: Opening) -> None:
+    tool = ChangeTool()
+    first = opened(blocking(), tool)
+    who = await first.ask("run-1")
+    await first.settled(who, "run-1")
+    await first.close()
+
+    second = opened(SayingLLM(answer("The card is blocked.")), tool)
+    [waiting] = await second.pending()
+    await second.decide(waiting.request.id)
+    view = await second.settled(who, "run-1")
+
+    assert tool.done == [7]
+    assert view.state.status == "done"
+
+
+async def test_a_run_whose_key_was_revoked_does_nothing_more(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.state.keys.async_revoke(who.tenant, who.key_id)
+    await office.decide(waiting.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == []
+    assert view.failure is not None
+    assert view.failure.code == "invalid_api_key"
+
+
+async def test_nothing_that_is_kept_of_a_run_can_be_read_in_redis(
+    opened: Opening, redis_client: Redis
+) -> None:
+    office = opened(blocking(), ChangeTool())
+    who = await office.ask("run-1", "Block card 7 of canary-1234")
+    await office.settled(who, "run-1")
+
+    kept = await redis_client.keys("*run*")
+    everything = b"".join([await redis_client.dump(key) or b"" for key in kept])
+    assert kept
+    assert b"canary" not in everything
+
+
+async def test_erasing_a_person_removes_runs_journals_and_approvals(
+    opened: Opening, redis_client: Redis
+) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    boss = await office.person("boss", "operator")
+
+    class NoDocuments:
+        async def async_delete(self, tenant: str, document_id: str) -> bool:
+            return False
+
+    administration = office.state.administration(NoDocuments())  # type: ignore[arg-type]
+    receipt = await administration.async_erase(boss, "ann")
+
+    removed = receipt.removed
+    assert (removed["runs"], removed["approvals"], removed["run_journals"]) == (1, 1, 1)
+    with pytest.raises(NotFound):
+        await office.decide(waiting.request.id)
+    keys = await redis_client.keys("*")
+    assert [key for key in keys if b"run-1" in key or b"apr_" in key] == []
+    assert await redis_client.zrange("gaf|runs", 0, -1) == []
+    assert tool.done == []
+
+
+async def test_a_stream_that_is_cut_anywhere_goes_on_with_the_same_events(
+    opened: Opening,
+) -> None:
+    office = opened(
+        SayingLLM(call("lookup", key="a"), call("block", card=7), answer("It is blocked.")),
+        ChangeTool(),
+        LookupTool({"a": "1"}),
+    )
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    before = await office.told(who, "run-1")
+    [waiting] = await office.pending()
+    await office.decide(waiting.request.id)
+    await office.settled(who, "run-1")
+
+    whole = await office.told(who, "run-1")
+
+    told = ["step", "approval", "token", "done", "step", "token", "done"]
+    assert kinds(whole) == told
+    assert whole[: len(before)] == before
+    for cut in range(len(whole) + 1):
+        assert await office.told(who, "run-1", after=cut) == whole[cut:]
