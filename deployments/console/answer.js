@@ -13,6 +13,7 @@ export class AnswerView {
   take({ name, data }) {
     if (name === "token") this.text.append(data.text);
     else if (name === "step") this.below.append(stepOf(data));
+    else if (name === "approval") this.below.append(waitingOf(data));
     else if (name === "done") this.finish(data);
     else if (name === "error") this.fail(data.error.message, data.error.request_id);
   }
@@ -24,6 +25,7 @@ export class AnswerView {
       ...answer.citations.map(citationOf),
       ...answer.steps.map(stepOf),
       folded("Checks and times", element("pre", {}, checksOf(answer))),
+      ...(answer.approval ? [waitingOf(answer.approval)] : []),
       factsOf(answer),
       ratingOf(answer));
   }
@@ -42,6 +44,9 @@ const stepOf = (step) => folded(
   `${step.tool}, ${step.seconds.toFixed(2)} s${step.error ? ", failed" : ""}`,
   element("pre", {}, argumentsOf(step.arguments)),
   element("pre", {}, step.error ?? step.observation));
+
+const waitingOf = (approval) => element("p", { class: "waiting" },
+  `Waits for somebody to approve ${approval.tool}: ${approval.arguments}`);
 
 function argumentsOf(text) {
   try {

@@ -2,10 +2,11 @@
 
 import { call, key } from "./api.js";
 import "./ask.js";
+import * as approvals from "./approvals.js";
 import * as documents from "./documents.js";
 import * as usage from "./usage.js";
 
-const pages = { documents, usage };
+const pages = { approvals, documents, usage };
 const tabs = document.querySelectorAll("nav button");
 const form = document.querySelector("#key");
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from deployments.api.app import build_http_app
 from genai.errors import BackendFailed
@@ -147,6 +147,48 @@ def test_documents_are_stored_listed_and_deleted(page: Page, fakes: Fakes) -> No
     page.get_by_role("button", name="Delete Card fees").click()
     expect(row).to_have_count(0)
     assert fakes.documents.stored == {}
+
+
+def open_approvals(page: Page) -> Locator:
+    page.get_by_role("button", name="Approvals").click()
+    card = page.locator("#approvals article")
+    expect(card).to_contain_text("pending")
+    return card
+
+
+def test_an_act_is_approved_as_it_was_asked_for(page: Page, fakes: Fakes) -> None:
+    card = open_approvals(page)
+    with page.expect_response("**/v1/approvals/*"):
+        card.get_by_role("button", name="Approve").click()
+
+    assert fakes.approvals.decided == ("approve", "", "")
+
+
+def test_what_was_changed_on_the_screen_is_what_is_approved(page: Page, fakes: Fakes) -> None:
+    card = open_approvals(page)
+    card.get_by_role("textbox").first.fill('{"card_id": 8}')
+    with page.expect_response("**/v1/approvals/*"):
+        card.get_by_role("button", name="Approve").click()
+
+    assert fakes.approvals.decided == ("edit", '{"card_id":8}', "")
+
+
+def test_arguments_that_are_no_json_are_not_sent(page: Page, fakes: Fakes) -> None:
+    card = open_approvals(page)
+    card.get_by_role("textbox").first.fill("card 7")
+    card.get_by_role("button", name="Approve").click()
+
+    expect(page.locator("#approvals output")).to_contain_text("JSON")
+    assert fakes.approvals.decided is None
+
+
+def test_a_rejection_tells_the_agent_why(page: Page, fakes: Fakes) -> None:
+    card = open_approvals(page)
+    card.get_by_label("Comment").fill("ask the customer first")
+    with page.expect_response("**/v1/approvals/*"):
+        card.get_by_role("button", name="Reject").click()
+
+    assert fakes.approvals.decided == ("reject", "", "ask the customer first")
 
 
 def test_usage_is_a_table_with_its_sum(page: Page) -> None:
