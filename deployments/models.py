@@ -1,12 +1,14 @@
 """The embedder and the models, as a deployment that needs them sees them."""
 
 import asyncio
+import itertools
+from collections import Counter
 from typing import Any
 
 from ray.serve.handle import DeploymentHandle
 
 from deployments.placement import Peers
-from deployments.remote import RemoteEmbedder, RemoteLLM, call
+from deployments.remote import RemoteEmbedder, RemoteLLM, ask_all
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms, chain_of
@@ -27,15 +29,17 @@ def connect_embedder(settings: Settings, peers: Peers) -> BaseEmbedder:
 
 
 async def running_models(peers: Peers) -> dict[str, int]:
-    """Calls in work by model, of a replica of each deployment of models; silent ones are left out."""
+    """Calls in work by model, over all replicas of all deployments of models that answer."""
     handles = {
         ref.deployment_name: ref for ref in peers.llms.values() if isinstance(ref, DeploymentHandle)
     }
     found = await asyncio.gather(
-        *(call(handle.running, returns=dict, within_s=1.0) for handle in handles.values()),
-        return_exceptions=True,
+        *(ask_all(handle, "running", returns=dict, within_s=1.0) for handle in handles.values())
     )
-    return {name: n for part in found if isinstance(part, dict) for name, n in part.items()}
+    running: Counter[str] = Counter()
+    for of_replica in itertools.chain.from_iterable(found):
+        running.update(of_replica)
+    return dict(running)
 
 
 def connect_llms(

@@ -4,6 +4,7 @@ Timeouts, cancellation, retries and the translation of Ray's errors live here an
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -34,6 +35,8 @@ from genai.reliability.backoff import Backoff
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
 from genai.streams import closing
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Handle = DeploymentHandle[Any]
@@ -108,6 +111,18 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
     if not isinstance(result, returns):
         raise BackendFailed(f"{method.deployment_name} answered with {type(result).__name__}")
     return result
+
+
+async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: float) -> list[T]:
+    """What every replica answers; those that fail are left out, and all when one is too slow."""
+    try:
+        answers = await handle.broadcast(method).results_async(
+            timeout_s=within_s, return_exceptions=True
+        )
+    except Exception as error:
+        logger.warning("replicas do not answer", extra={"error": type(error).__name__})
+        return []
+    return [answer for answer in answers if isinstance(answer, returns)]
 
 
 async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:

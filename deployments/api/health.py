@@ -46,6 +46,7 @@ async def healthz(services: Services) -> Reply:
 
 async def readyz(services: Services) -> Reply:
     """Every dependency that a request needs can be reached."""
+    services.closing.check()
     try:
         async with asyncio.timeout(READY_WITHIN_S):
             failing = await services.readiness()
@@ -57,5 +58,5 @@ async def readyz(services: Services) -> Reply:
 
 
 async def metrics(services: Services) -> Reply:
-    """Metrics of this process in Prometheus' text format."""
+    """Metrics in Prometheus' text format, of each replica that answers requests."""
     return Reply(await services.metrics(), media_type=METRICS_TYPE)

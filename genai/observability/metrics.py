@@ -4,21 +4,27 @@
     genai_step_seconds{step}                      genai_inflight{route}
     genai_tokens_total{kind,model}                genai_cost_usd_total{model}
     genai_safety_decisions_total{check,stage,action}
-    genai_degraded_total{model}
+    genai_degraded_total{model}                   genai_llm_running{model}
 
-Labels never hold what a caller wrote. The registry is the process's own; every process that is
-scraped shows what it did itself.
+Labels never hold what a caller wrote. Each process counts for itself. One of them shows what all of
+them counted, each with the label ``replica``: sums would jump when a process goes or comes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from genai.messages import Decision, RequestContext, Usage
 from genai.money import usd
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+Counted = list[Metric]
+"""What one process counted."""
 
 
 class Metrics:
@@ -45,9 +51,6 @@ class Metrics:
         )
         self._degraded = Counter(
             "genai_degraded", "Answers of a fallback", ("model",), registry=own
-        )
-        self._models = Gauge(
-            "genai_llm_running", "Calls that a model works on", ("model",), registry=own
         )
         self._running = Gauge("genai_inflight", "Running requests", ("route",), registry=own)
 
@@ -82,10 +85,31 @@ class Metrics:
         finally:
             gauge.dec()
 
-    def models_running(self, running: Mapping[str, int]) -> None:
-        """Calls that models of other processes work on, as they said last."""
-        for model, calls in running.items():
-            self._models.labels(model).set(calls)
+    def counted(self) -> Counted:
+        return list(self._registry.collect())
 
-    def render(self) -> bytes:
-        return generate_latest(self._registry)
+
+class _Counted(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def rendered(counted: Mapping[str, Counted], models_running: Mapping[str, int]) -> bytes:
+    """What each replica counted, and how many calls each model works on, all its replicas together."""
+    metrics: dict[str, Metric] = {}
+    for replica, own in sorted(counted.items()):
+        for metric in own:
+            known = metrics.setdefault(
+                metric.name, Metric(metric.name, metric.documentation, metric.type, metric.unit)
+            )
+            for sample in metric.samples:
+                known.add_sample(sample.name, {**sample.labels, "replica": replica}, sample.value)
+    running = GaugeMetricFamily(
+        "genai_llm_running", "Calls that a model works on", labels=("model",)
+    )
+    for model, calls in sorted(models_running.items()):
+        running.add_metric((model,), calls)
+    return generate_latest(_Counted([*metrics.values(), running]))

@@ -8,7 +8,7 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.llm import LLMServer
 from deployments.placement import Inline, Peers
-from deployments.remote import RemoteLLM
+from deployments.remote import RemoteLLM, ask_all
 from genai.completions import GuardedCompletions
 from genai.errors import ModelNotFound
 from genai.factory.llm_factory import build_llms
@@ -16,6 +16,8 @@ from genai.settings import Settings
 from tests.support.answering import WordGuard
 from tests.support.embedders import SameEmbedder
 from tests.support.language_models import chat_request, collect, text_of
+
+Hosts = dict[str, DeploymentHandle[Any]]
 
 SCRIPT = {"backend": "scripted", "placement": "LLM", "replies": ["hello"]}
 CLOUD = {"backend": "openai", "model": "m", "api_key_env": "NO_SUCH_KEY", "placement": "Cloud"}
@@ -45,8 +47,12 @@ def deployed(name: str) -> DeploymentHandle[Any]:
 
 
 @pytest.fixture(scope="module")
-def completions() -> GuardedCompletions:
-    hosts = {name: deployed(name) for name in ("LLM", "Cloud")}
+def hosts() -> Hosts:
+    return {name: deployed(name) for name in ("LLM", "Cloud")}
+
+
+@pytest.fixture(scope="module")
+def completions(hosts: Hosts) -> GuardedCompletions:
     remote = {name: RemoteLLM(hosts[llm.placement], name) for name, llm in SETTINGS.llms.items()}
     return GuardedCompletions(WordGuard(), build_llms(SETTINGS, None, remote=remote))
 
@@ -59,6 +65,16 @@ async def test_a_model_whose_deployment_lacks_its_key_is_not_there(
         await completions.async_chat("cloud", chat_request())
     with pytest.raises(ModelNotFound):
         await collect(completions.async_stream("cloud", chat_request()))
+
+
+async def test_what_all_replicas_work_on_is_added_up(hosts: Hosts) -> None:
+    found = await ask_all(hosts["LLM"], "running", returns=dict, within_s=5)
+
+    assert found == [{"here": 0}]
+
+
+async def test_a_question_that_no_replica_can_answer_is_answered_by_none(hosts: Hosts) -> None:
+    assert await ask_all(hosts["LLM"], "stream", returns=dict, within_s=5) == []
 
 
 async def test_its_fallback_answers_in_its_place(completions: GuardedCompletions) -> None:

@@ -2,6 +2,7 @@ import time
 
 from genai.factory.observability_factory import build_observability
 from genai.messages import RequestContext, Usage
+from genai.observability.metrics import rendered
 from genai.settings import AlertSettings
 from tests.support.webhook import webhook_receiver
 
@@ -30,5 +31,6 @@ async def test_one_recorder_feeds_everything() -> None:
     await observability.latencies.async_drain()
     await observability.async_close()
 
-    assert b'genai_requests_total{route="chat",status="200"} 1.0' in observability.metrics.render()
+    shown = rendered({"r1": observability.metrics.counted()}, {})
+    assert b'genai_requests_total{replica="r1",route="chat",status="200"} 1.0' in shown
     assert observability.latencies.latencies()[0].step == "request.chat"

@@ -1,9 +1,11 @@
+import pickle
+import re
 import time
 
 import pytest
 
 from genai.messages import Answer, Completion, Decision, RequestContext, Step, Usage
-from genai.observability.metrics import Metrics
+from genai.observability.metrics import Metrics, rendered
 from genai.observability.recorder import (
     NoRecorder,
     Recorder,
@@ -28,7 +30,9 @@ ANSWER = Answer(
 
 
 def lines(metrics: Metrics) -> set[str]:
-    return set(metrics.render().decode().splitlines())
+    """As its own replica shows them, without its name."""
+    text = rendered({"r1": metrics.counted()}, {}).decode()
+    return set(re.sub('replica="r1",|,replica="r1"', "", text).splitlines())
 
 
 def test_requests_are_counted_by_route_and_status() -> None:
@@ -70,7 +74,7 @@ def test_no_text_and_no_person_is_in_the_metrics() -> None:
     metrics = Metrics()
     record_answer(metrics, CONTEXT, ANSWER)
 
-    text = metrics.render().decode()
+    text = str(lines(metrics))
 
     assert not [word for word in ("secret", "acme", "ann") if word in text]
 
@@ -93,7 +97,7 @@ def test_each_metrics_has_a_registry_of_its_own() -> None:
     metrics, other = Metrics(), Metrics()
     metrics.degraded("bank")
 
-    assert "bank" not in other.render().decode()
+    assert "bank" not in str(lines(other))
 
 
 def test_several_recorders_are_one() -> None:
@@ -119,9 +123,25 @@ def test_decisions_are_counted_by_check_stage_and_action() -> None:
     assert counted in lines(metrics)
 
 
-def test_what_models_of_other_processes_work_on_is_shown_as_they_said_last() -> None:
-    metrics = Metrics()
-    metrics.models_running({"bank": 3})
-    metrics.models_running({"bank": 0})
+def test_calls_that_models_work_on_are_shown_also_when_there_are_none() -> None:
+    assert {'genai_llm_running{model="bank"} 0.0', 'genai_llm_running{model="big"} 3.0'} <= set(
+        rendered({}, {"bank": 0, "big": 3}).decode().splitlines()
+    )
 
-    assert 'genai_llm_running{model="bank"} 0.0' in lines(metrics)
+
+def test_all_replicas_are_shown_by_name_under_one_head() -> None:
+    counted = {}
+    for replica, requests in (("r1", 1), ("r2", 2)):
+        metrics = Metrics()
+        for _ in range(requests):
+            metrics.request(
+                request_id="r", operation="generate", status=200, seconds=0.3, tenant="acme"
+            )
+        counted[replica] = pickle.loads(pickle.dumps(metrics.counted()))  # as it travels
+
+    shown = rendered(counted, {}).decode().splitlines()
+
+    assert 'genai_requests_total{replica="r1",route="generate",status="200"} 1.0' in shown
+    assert 'genai_requests_total{replica="r2",route="generate",status="200"} 2.0' in shown
+    assert 'genai_request_seconds_count{replica="r2",route="generate"} 2.0' in shown
+    assert sum(line.startswith("# TYPE genai_requests_total ") for line in shown) == 1

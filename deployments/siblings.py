@@ -1,0 +1,32 @@
+"""The replicas of the deployment that this process is one of."""
+
+import asyncio
+
+from ray import serve
+
+from deployments.placement import lean
+from deployments.remote import Handle, T, ask_all
+
+WITHIN_S = 1.0
+
+
+class Siblings:
+    """All replicas, this one among them. For rare questions: each is asked every time."""
+
+    def __init__(self) -> None:
+        self._handle: Handle | None = None
+
+    @property
+    def own_name(self) -> str:
+        return serve.get_replica_context().replica_tag
+
+    async def async_ask(self, method: str, *, returns: type[T]) -> list[T]:
+        """What they answer; those that fail are left out, and all when one is too slow."""
+        if self._handle is None:
+            self._handle = await asyncio.to_thread(_handle_of_this)
+        return await ask_all(self._handle, method, returns=returns, within_s=WITHIN_S)
+
+
+def _handle_of_this() -> Handle:
+    here = serve.get_replica_context()
+    return lean(serve.get_deployment_handle(here.deployment, here.app_name))
