@@ -1,5 +1,8 @@
 """The way in: HTTP for everybody, and `answer` for callers inside the cluster."""
 
+import asyncio
+from collections import ChainMap
+
 from fastapi import FastAPI
 from ray import serve
 
@@ -9,6 +12,7 @@ from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
 from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
+from deployments.siblings import Siblings
 from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
 from genai.assistant import Assistant
@@ -26,6 +30,7 @@ from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.messages import Answer, Question
 from genai.observability.logs import configure
+from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
 from genai.safety.by_stage import ByStage
@@ -43,6 +48,7 @@ class Ingress(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
         self.peers = peers
+        self._siblings = Siblings()
         within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
@@ -97,6 +103,10 @@ class Ingress(Ready):
         """The way in for jobs, such as the evaluation of the live application."""
         return await self._assistant.async_answer(question)
 
+    async def close(self, within_s: float) -> None:
+        """Refuse new requests, and return when those that run have ended or been ended."""
+        await self._services.closing.async_close(within_s)
+
     async def failing(self) -> dict[str, str]:
         try:
             await self._state.async_check()
@@ -105,9 +115,15 @@ class Ingress(Ready):
         return await super().failing()
 
     async def metrics(self) -> bytes:
-        """Those of this process, and how busy the models are that others host."""
-        self._watched.metrics.models_running(await running_models(self.peers))
-        return self._watched.metrics.render()
+        """Those of all replicas of this deployment, and how busy the models are."""
+        others, running = await asyncio.gather(
+            self._siblings.async_ask("counted", returns=dict), running_models(self.peers)
+        )
+        return rendered(ChainMap(await self.counted(), *others), running)
+
+    async def counted(self) -> dict[str, Counted]:
+        """What this replica counted, by its name."""
+        return {self._siblings.own_name: self._watched.metrics.counted()}
 
     async def __del__(self) -> None:
         """Called by Serve when the replica has drained: what waits is written before it goes."""

@@ -27,6 +27,9 @@ LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
 """Read in each replica by `deployments.loopback`."""
 
 ROOT = Path(__file__).resolve().parents[1]
+ENDED_WITHIN_S = 10.0
+"""What runs when the end comes may take so long; then its clients are told that it is cut."""
+
 FAILED = ("DEPLOY_FAILED", "UNHEALTHY")
 
 
@@ -109,12 +112,22 @@ class LocalRay:
         from ray import serve
 
         started = psutil.Process().children(recursive=True)
+        with contextlib.suppress(Exception, KeyboardInterrupt):
+            self._end_requests()
         with contextlib.suppress(Exception):
             serve.shutdown()  # type: ignore[no-untyped-call]
         ray.shutdown()
         _, alive = psutil.wait_procs(started, timeout=5)
         _end(process for process in alive if "redis-server" not in process.name())
         self._stop_orphans()
+
+    def _end_requests(self) -> None:
+        """Serve would stop the edge at once, and cut what is being answered without a word."""
+        from ray import serve
+
+        for name in serve.status().applications:
+            closing = serve.get_app_handle(name).broadcast("close", ENDED_WITHIN_S)
+            closing.results(timeout_s=ENDED_WITHIN_S + 10, return_exceptions=True)
 
     def _stop_orphans(self) -> None:
         """HAProxy outlives a Ray that was killed, and would keep the port."""

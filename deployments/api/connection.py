@@ -1,17 +1,14 @@
-"""What belongs to the connection: its request id, who hangs up, and when time is out."""
+"""What belongs to the connection: its request id, and who hangs up."""
 
 import asyncio
 import logging
 import re
-import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from types import TracebackType
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genai.errors import DeadlineExceeded
 from genai.observability.tracing import trace_id_of
 
 logger = logging.getLogger(__name__)
@@ -114,15 +111,3 @@ class Watch:
         if not self._served:
             self._gone = True
             self._task.cancel()
-
-
-@asynccontextmanager
-async def until(deadline: float) -> AsyncIterator[None]:
-    """Raise `DeadlineExceeded` inside the block at ``deadline``, in Unix seconds."""
-    try:
-        async with asyncio.timeout(max(0.0, deadline - time.time())) as limit:
-            yield
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise DeadlineExceeded("the request did not finish within its timeout_s") from None

@@ -13,6 +13,7 @@ from genai.access.limits import OverLimit
 from genai.errors import (
     BudgetExceeded,
     CallerError,
+    DeadlineExceeded,
     GenAIError,
     InvalidInput,
     RateLimited,
@@ -33,6 +34,11 @@ class UnsupportedMedia(CallerError):
 class SlowBody(CallerError):
     status = 408
     code = "body_timeout"
+
+
+class OwnDeadline(CallerError):
+    status = 408
+    code = DeadlineExceeded.code
 
 
 class NoSuchPath(CallerError):
@@ -56,6 +62,7 @@ _TYPES = {
     402: "insufficient_quota",
     403: "permission_error",
     404: "not_found_error",
+    408: "timeout_error",
     409: "conflict_error",
     429: "rate_limit_error",
 }

@@ -4,10 +4,12 @@ key ─▶ role ─▶ body ─▶ idempotency ─▶ queue ─▶ limits ─▶
                        └────── until the deadline, or until the client leaves ───────────────┘
 """
 
+import asyncio
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,9 @@ from starlette.types import Receive, Scope, Send
 from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply
-from deployments.api.connection import ClientGone, Watch, until
+from deployments.api.closing import shutting_down
+from deployments.api.connection import ClientGone, Watch
+from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.multipart import Part, is_form, read_form
 from deployments.api.schemas import TimedBody
@@ -26,7 +30,7 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
-from genai.errors import GenAIError, InvalidInput
+from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)
@@ -60,15 +64,8 @@ class Operation:
         began = time.perf_counter()
         exchange = Exchange(scope, receive, send)
         try:
-            await self._trace(exchange)
-        except ClientGone:
-            exchange.status = 499
-        except GenAIError as error:
-            self._audit(exchange, error)
-            await exchange.fail(error)
-        except Exception:
-            logger.exception("request crashed", extra={"request_id": exchange.request_id})
-            await exchange.crash()
+            with self.services.closing.request():
+                await self._serve_or_fail(exchange)
         finally:
             self.services.recorder.request(
                 request_id=exchange.request_id,
@@ -77,6 +74,23 @@ class Operation:
                 seconds=time.perf_counter() - began,
                 tenant=exchange.tenant,
             )
+
+    async def _serve_or_fail(self, exchange: Exchange) -> None:
+        try:
+            self.services.closing.check()
+            await self._trace(exchange)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await exchange.fail(shutting_down())
+            raise
+        except ClientGone:
+            exchange.status = 499
+        except GenAIError as error:
+            self._audit(exchange, error)
+            await exchange.fail(error)
+        except Exception:
+            logger.exception("request crashed", extra={"request_id": exchange.request_id})
+            await exchange.crash()
 
     async def _trace(self, exchange: Exchange) -> None:
         tracer, given = self.services.tracer, exchange.traceparent
@@ -106,7 +120,10 @@ class Operation:
         )
         with Watch(exchange.receive) as watch:
             exchange.before_last = watch.served
-            await self._answer(exchange, call, raw, body)
+            try:
+                await self._answer(exchange, call, raw, body)
+            except DeadlineExceeded as error:
+                raise _of_whose_deadline(error, body) from error.__cause__
 
     async def _read(self, exchange: Exchange) -> bytes:
         """The body as JSON, whatever form it came in."""
@@ -172,7 +189,7 @@ class Operation:
         demand = self.estimate(call, body)
         if not demand.model:
             return await self._run(exchange, call, body, demand)
-        async with until(call.deadline):
+        async with self.services.closing.until(call.deadline):
             place = await call.services.queue.async_enter(call.principal.tenant, demand.tokens)
         try:
             return await self._run(exchange, call, body, demand)
@@ -187,7 +204,7 @@ class Operation:
             await permit.async_settle(call.consumed())
 
         try:
-            async with until(call.deadline):
+            async with self.services.closing.until(call.deadline):
                 result = await self.handler(call, body)
                 if not isinstance(result, EventStream):
                     return result
@@ -234,3 +251,9 @@ class Operation:
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInput("Idempotency-Key must have 1 to 255 visible ASCII characters")
         return key
+
+
+def _of_whose_deadline(error: DeadlineExceeded, body: Any) -> GenAIError:
+    """A caller who gave the request too little time has got what was asked for."""
+    own = isinstance(body, TimedBody) and body.timeout_s is not None
+    return OwnDeadline("the request did not finish within its timeout_s") if own else error

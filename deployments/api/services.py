@@ -4,9 +4,10 @@ The ingress fills one `Services` a process; tests fill it with fakes.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from deployments.api.closing import Closing
 from genai.access.administration import NewKey
 from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
@@ -312,8 +313,9 @@ class Services:
     owners: DocumentOwners
     recorder: RequestRecorder
     tracer: Tracer
+    closing: Closing = field(default_factory=Closing)
     readiness: Callable[[], Awaitable[dict[str, str]]]
     """Names of the dependencies that fail now, and why; empty when every request can be served."""
 
     metrics: Callable[[], Awaitable[bytes]]
-    """The process's metrics in Prometheus' text format."""
+    """The metrics of all processes of this service in Prometheus' text format."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from deployments.api.closing import Closing
 from deployments.api.services import (
     Claim,
     Feedback,
@@ -468,6 +469,7 @@ class Fakes:
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     tracer: Tracer = field(default_factory=NoTracer)
+    closing: Closing = field(default_factory=Closing)
     failing: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=lambda: scripted_settings())
 
@@ -507,6 +509,7 @@ class Fakes:
             owners=self.owners,
             recorder=self.recorder,
             tracer=self.tracer,
+            closing=self.closing,
             readiness=self.readiness,
             metrics=self.metrics,
         )

@@ -1,10 +1,8 @@
 import asyncio
-import time
 
 import pytest
 
-from deployments.api.connection import ClientGone, Watch, until
-from genai.errors import DeadlineExceeded
+from deployments.api.connection import ClientGone, Watch
 
 Message = dict[str, str]
 
@@ -56,15 +54,3 @@ async def test_a_server_that_cannot_be_asked_does_not_stop_the_work(
         await asyncio.sleep(0)
 
     assert "cannot be watched" in caplog.text
-
-
-async def test_a_passed_deadline_stops_the_block_at_once() -> None:
-    with pytest.raises(DeadlineExceeded):
-        async with until(time.time() - 1):
-            await asyncio.Event().wait()
-
-
-async def test_a_timeout_of_the_work_itself_is_not_ours() -> None:
-    with pytest.raises(TimeoutError, match="inner"):
-        async with until(time.time() + 60):
-            raise TimeoutError("inner")

@@ -1,0 +1,90 @@
+"""How long a request may run: until its own deadline, or until this process stops.
+
+open ──async_close──▶ closing ──within_s──▶ cut
+serves                refuses new requests   ends what still runs, by an error that is told
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from genai.errors import DeadlineExceeded, TryLater
+
+TOLD_WITHIN_S = 5.0
+"""Until those whose requests were ended have been told."""
+
+
+class ShuttingDown(TryLater):
+    code = "shutting_down"
+
+
+class Closing:
+    """Belongs to one event loop. Closing twice is harmless."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._cut = False
+        self._requests = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._limits: set[asyncio.Timeout] = set()
+
+    def check(self) -> None:
+        """Raise `ShuttingDown` for a request that comes too late."""
+        if self.begun:
+            raise shutting_down()
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Around a whole request, until its last byte is sent."""
+        self._requests += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            if not self._requests:
+                self._idle.set()
+
+    @asynccontextmanager
+    async def until(self, deadline: float) -> AsyncIterator[None]:
+        """Raise `DeadlineExceeded` in the block at ``deadline``, in Unix seconds.
+
+        Raise `ShuttingDown` when it must end earlier.
+        """
+        within_s = 0.0 if self._cut else max(0.0, deadline - time.time())
+        try:
+            async with asyncio.timeout(within_s) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            if self._cut:
+                raise shutting_down() from None
+            raise DeadlineExceeded("the request did not finish in time") from None
+
+    async def async_close(self, within_s: float) -> None:
+        """Take no new request, let those that run end within ``within_s``, then end them.
+
+        Returns when everybody has been told.
+        """
+        self.begun = True
+        await self._all_ended(within_s)
+        self._cut = True
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time())
+        await self._all_ended(TOLD_WITHIN_S)
+
+    async def _all_ended(self, within_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._idle.wait()
+
+
+def shutting_down() -> ShuttingDown:
+    return ShuttingDown("the service is stopping; try again")
