@@ -5,6 +5,8 @@ VENV   ?= .venv
 PORT   ?=
 CONFIG ?= serve_config.yaml
 VLLM   ?= cpu
+COUNT  ?= 50000
+LEAVERS ?= 1000
 
 BIN       := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-$(VLLM)
@@ -57,6 +59,10 @@ test: $(INSTALLED) $(JOBS_DONE) ## run all tests: the library, HTTP, the graph, 
 .PHONY: quick
 quick: $(INSTALLED) ## run the tests that need neither a running service nor a vLLM engine
 	$(BIN)/python -m pytest -m "not service and not vllm and not jobs"
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## send 50,000 generated requests and leave 1,000 streams, in one process (COUNT=, LEAVERS=)
+	FUZZ_REQUESTS=$(COUNT) LEAVERS=$(LEAVERS) $(BIN)/python -m pytest tests/fuzz -s --show-capture=no
 
 .PHONY: check
 check: $(INSTALLED) config ## check style and types

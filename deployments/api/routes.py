@@ -96,7 +96,8 @@ def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str
     async def endpoint() -> None: ...
 
     endpoint.__name__, endpoint.__doc__ = answer.__name__, answer.__doc__
-    content = {media_type: {"schema": {"type": "string"}}}
+    kind = "object" if media_type == "application/json" else "string"
+    content = {media_type: {"schema": {"type": kind}}}
     documented = APIRoute(
         path,
         endpoint,

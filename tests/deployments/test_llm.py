@@ -53,7 +53,10 @@ def hosts() -> Hosts:
 
 @pytest.fixture(scope="module")
 def completions(hosts: Hosts) -> GuardedCompletions:
-    remote = {name: RemoteLLM(hosts[llm.placement], name) for name, llm in SETTINGS.llms.items()}
+    remote = {
+        name: RemoteLLM(hosts[llm.placement], name, continues=False)
+        for name, llm in SETTINGS.llms.items()
+    }
     return GuardedCompletions(WordGuard(), build_llms(SETTINGS, None, remote=remote))
 
 

@@ -1,8 +1,9 @@
 """A server that speaks just enough of OpenAI's protocol, and misbehaves on request."""
 
 import asyncio
+import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -42,6 +43,37 @@ class FakeOpenAI:
             await runner.cleanup()
 
 
+class EndlessOpenAI(FakeOpenAI):
+    """Answers until the client goes, and remembers when each of them went.
+
+    What a message says chooses how: ``silent`` never begins, everything else gets word after word.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: set[str] = set()
+        self._asked: dict[str, asyncio.Event] = {}
+        self._left: dict[str, asyncio.Event] = {}
+
+    def asked(self, text: str) -> asyncio.Event:
+        return self._asked.setdefault(text, asyncio.Event())
+
+    def left(self, text: str) -> asyncio.Event:
+        return self._left.setdefault(text, asyncio.Event())
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        text: str = (await request.json())["messages"][-1]["content"]
+        self.open.add(text)
+        self.asked(text).set()
+        try:
+            if "silent" in text:
+                await asyncio.Event().wait()
+            return await streams(itertools.repeat("word "), pause_s=0.02)(request)
+        finally:
+            self.open.discard(text)
+            self.left(text).set()
+
+
 def says(text: str, **fields: Any) -> Reply:
     async def reply(_: web.Request) -> web.StreamResponse:
         message = {"role": "assistant", "content": text, **fields}
@@ -78,17 +110,19 @@ def hangs() -> Reply:
     return reply
 
 
-def streams(words: Sequence[str], *, ends: str = "well", tools: Sequence[Any] = ()) -> Reply:
+def streams(
+    words: Iterable[str], *, ends: str = "well", tools: Sequence[Any] = (), pause_s: float = 0.0
+) -> Reply:
     """``ends`` is ``well``, ``cut`` (the connection breaks), ``open`` (nothing more comes),
     ``short`` (no reason, no usage), or ``garbled``."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
-        deltas: list[dict[str, Any]] = [{"content": word} for word in words]
-        deltas += [{"tool_calls": [tool]} for tool in tools]
-        for delta in deltas:
+        deltas: Iterator[dict[str, Any]] = ({"content": word} for word in words)
+        for delta in itertools.chain(deltas, ({"tool_calls": [tool]} for tool in tools)):
             await _send(response, choices=[{"index": 0, "delta": delta, "finish_reason": None}])
+            await asyncio.sleep(pause_s)
         await _end(response, request, ends)
         return response
 

@@ -1,0 +1,170 @@
+"""Clients that leave, at any moment: the model behind is left at once, and nothing stays taken.
+
+`make fuzz` lets 1,000 of them leave, `make test` some dozens: `LEAVERS` says how many.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from redis.asyncio import Redis
+
+from tests.support.asgi import Exchange
+from tests.support.fake_openai import EndlessOpenAI
+from tests.support.redis_server import RedisServer
+from tests.support.whole_app import WholeApp, whole_app, whole_settings
+
+pytest.importorskip("lancedb")
+
+LEAVERS = int(os.environ.get("LEAVERS", "64"))
+AT_ONCE = 16
+CLOSED_WITHIN_S = 1.0
+SETTLED_WITHIN_S = 5.0
+GAUGES = ("genai_inflight", "genai_llm_running")
+
+pytestmark = pytest.mark.timeout(60 + LEAVERS / 2)
+
+
+@dataclass
+class Leaving:
+    app: WholeApp
+    upstream: EndlessOpenAI
+    redis: Redis
+    key: str
+
+    async def taken(self) -> dict[str, float]:
+        """Everything that a request takes while it runs, and how much of it is taken."""
+        found: dict[str, float] = {}
+        for name in await self.redis.keys("*"):
+            kind = name.decode().rpartition("|")[2]
+            if kind in {"places", "due"}:
+                found[name.decode()] = await self.redis.zcard(name)
+            elif kind == "held":
+                found[name.decode()] = await self.redis.hlen(name)
+            elif "|money|" in name.decode():
+                sums = await self.redis.hgetall(name)
+                held = (int(n) for what, n in sums.items() if what.startswith(b"held"))
+                found[name.decode()] = sum(held)
+        for line in (await self.app.metrics()).decode().splitlines():
+            if line.startswith(GAUGES):
+                found[line.rpartition(" ")[0]] = float(line.rpartition(" ")[2])
+        found["upstream"] = len(self.upstream.open)
+        found["waiting and running"] = _in_queue(self.app)
+        return found
+
+
+class Lateness:
+    """How late a busy machine lets this process run; nobody can be faster than that."""
+
+    async def __aenter__(self) -> "Lateness":
+        self.worst_s = 0.0
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.01)
+            self.worst_s = max(self.worst_s, time.monotonic() - began - 0.01)
+
+
+def _in_queue(app: WholeApp) -> int:
+    queue: Any = app.services.queue
+    return int(queue._running + queue._waiting + len(queue._tenants))
+
+
+@pytest.fixture
+async def leaving(
+    own_redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Leaving]:
+    monkeypatch.setenv("UPSTREAM_KEY", "k")
+    upstream = EndlessOpenAI()
+    async with upstream.running() as url:
+        cloud = {"backend": "openai", "model": "m", "base_url": url, "api_key_env": "UPSTREAM_KEY"}
+        priced = {**cloud, "price": {"input": 1.0, "output": 1.0}, "timeout_s": 60}
+        settings = whole_settings(
+            tmp_path,
+            own_redis.socket,
+            llms={"bank": priced, "extractive": {"backend": "extractive"}},
+            agent={"llm": "bank"},
+            budgets={"per_key": {"usd_per_day": 1000}, "per_session": {"usd_per_day": 10}},
+        )
+        redis = own_redis.client(5.0)
+        async with whole_app(settings) as app:
+            yield Leaving(app, upstream, redis, await app.new_key("acme", "ann"))
+        await redis.aclose()
+
+
+async def test_whoever_leaves_leaves_nothing_behind(leaving: Leaving) -> None:
+    await leave(leaving, 0, "warm up")
+    await settled(leaving)
+    tasks, files = len(asyncio.all_tasks()), psutil.Process().num_fds()
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int) -> float:
+        async with places:
+            return await leave(leaving, number, f"{WAYS[number % len(WAYS)]} {number}")
+
+    async with Lateness() as late:
+        closed_s = await asyncio.gather(*map(one, range(LEAVERS)))
+    took_s = await settled(leaving)
+
+    assert max(closed_s) < CLOSED_WITHIN_S + late.worst_s
+    assert len(asyncio.all_tasks()) <= tasks + 5
+    assert psutil.Process().num_fds() <= files + 2 * AT_ONCE
+    closed = f"closed within {max(closed_s):.3f} s (the machine was {late.worst_s:.3f} s late)"
+    print(f"\n{LEAVERS} left: {closed}, settled after {took_s:.3f} s")  # noqa: T201
+
+
+WAYS = ("speaking", "silent", "hasty", "whole silent", "asked silent", "session", "repeated")
+
+
+async def leave(leaving: Leaving, number: int, text: str) -> float:
+    """Ask, leave in the way that the text says, and tell how long the model behind heard of it."""
+    exchange = _ask(leaving, number, text)
+    if text.startswith("hasty"):
+        await asyncio.sleep(number % 20 / 1000)
+    elif "silent" in text:
+        await asyncio.wait_for(leaving.upstream.asked(text).wait(), 30)
+    else:
+        await exchange.some_output()
+    left = time.monotonic()
+    exchange.leave()
+    await exchange.finished()
+    if leaving.upstream.asked(text).is_set():
+        await asyncio.wait_for(leaving.upstream.left(text).wait(), 30)
+    return time.monotonic() - left
+
+
+def _ask(leaving: Leaving, number: int, text: str) -> Exchange:
+    headers = {"authorization": f"Bearer {leaving.key}"}
+    if text.startswith("repeated"):
+        headers["idempotency-key"] = f"key-{number}"
+    if text.startswith(("asked", "session")):
+        body: dict[str, Any] = {"input": text, "route": "chat", "stream": True}
+        body |= {"session_id": f"s-{number % 7}"} if text.startswith("session") else {}
+        path = "/v1/assistant/generate"
+    else:
+        message = {"role": "user", "content": text}
+        body = {"model": "bank", "messages": [message], "stream": not text.startswith("whole")}
+        path = "/v1/chat/completions"
+    return Exchange(leaving.app.http, path, json.dumps(body).encode(), headers=headers)
+
+
+async def settled(leaving: Leaving) -> float:
+    """How long it took until nothing was taken any more."""
+    began = time.monotonic()
+    while any((taken := await leaving.taken()).values()):
+        assert time.monotonic() - began < SETTLED_WITHIN_S, {k: v for k, v in taken.items() if v}
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began
