@@ -68,7 +68,7 @@ class WholeApp:
         return key
 
     async def async_close(self) -> None:
-        for llm in [one for one in gc.get_objects() if isinstance(one, OpenAILLM)]:
+        for llm in [one for one in gc.get_objects() if type(one) is OpenAILLM]:
             await llm.async_close()  # every component has built its own
         await self._ingress._watched.async_close()
         await self.state.async_close()
