@@ -1,0 +1,191 @@
+"""The conditions that a noun phrase may get, each a function that adds one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+from sample_bank.people import FIRST_NAMES, LAST_NAMES
+from sample_bank.training import values
+from sample_bank.training.numbers import money_test, number_test
+from sample_bank.training.periods import period
+from sample_bank.training.phrase import Phrase
+from sample_bank.training.query import Comparison, Copied, Pieces
+from sample_bank.training.values import Wording
+from sample_bank.training.wording import say
+
+Adder = Callable[[Random, Phrase], Phrase]
+
+
+def name(random: Random) -> str:
+    """A person's name: one of the bank's, or one that nobody there has."""
+    own = random.random() < 0.5
+    first = random.choice(FIRST_NAMES if own or random.random() < 0.4 else values.FIRST_NAMES)
+    last = random.choice(LAST_NAMES if own or random.random() < 0.4 else values.LAST_NAMES)
+    return f"{first} {last}"
+
+
+def named(random: Random, column: str = "c.name") -> tuple[str, Pieces]:
+    who = name(random)
+    return who, (f" LOWER({column}) = TRIM('", Copied(f" {who.lower()}"), "')")
+
+
+def numbered(random: Random, column: str, low: int, high: int) -> tuple[str, Pieces]:
+    number = random.randint(low, high) if random.random() < 0.9 else random.randint(1, 99999)
+    return str(number), (f" {column} = ", Copied(str(number)))
+
+
+def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> Adder:
+    """One of the values that have words of their own."""
+    alias, kind = column.split(".")
+
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        value = random.choice(list(words))
+        said = words[value]
+        test = Comparison(alias, (f" {column} = ", f"'{value}'"))
+        if random.random() < negated and said.before:
+            unlike = Comparison(alias, (f" {column} <> ", f"'{value}'"))
+            behind = say(random, f"<other_than> ({said.before})")
+            return phrase.having(kind, unlike, behind=behind)
+        if said.noun and phrase.plain and random.random() < 0.5:
+            return phrase.having(kind, test, noun=say(random, f"({said.noun})"))
+        if said.behind and (random.random() < 0.4 or not said.before):
+            return phrase.having(kind, test, behind=say(random, f"({said.behind})"))
+        return phrase.having(kind, test, before=say(random, f"({said.before})"))
+
+    return add
+
+
+def city(alias: str) -> Adder:
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        value = random.choice(values.CITIES)
+        word = random.choice(values.CITY_NAMES.get(value, (value,)))
+        roll = random.random()
+        if roll < 0.06:
+            other = random.choice([one for one in values.CITIES if one != value])
+            pieces = (f" {alias}.city IN (", f"'{value}'", ", ", f"'{other}'", ")")
+            both = say(
+                random, f"<{phrase.table}_at> (either|) {{a}} (or|and) {{b}}", a=word, b=other
+            )
+            return phrase.having("place", Comparison(alias, pieces), behind=both)
+        before = random.choice((word, word, f"{word}-based")) if roll < 0.18 else ""
+        return _placed(random, phrase, f"{alias}.city", value, word, before)
+
+    return add
+
+
+def country(alias: str, countries: Sequence[str]) -> Adder:
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        value = random.choice(countries)
+        before = values.COUNTRY[value] if random.random() < 0.2 else ""
+        word = country_name(random, value)
+        return _placed(random, phrase, f"{alias}.country", value, word, before)
+
+    return add
+
+
+def country_name(random: Random, value: str) -> str:
+    return random.choice(values.COUNTRY_NAMES.get(value, (value,)))
+
+
+def _placed(
+    random: Random, phrase: Phrase, column: str, value: str, word: str, before: str
+) -> Phrase:
+    """The adjective if there is one, else "in Lisbon", and now and then "outside Lisbon"."""
+    test = Comparison(column[0], (f" {column} = ", f"'{value}'"))
+    if before:
+        return phrase.having("place", test, before=before)
+    if random.random() < 0.05:
+        unlike = Comparison(column[0], (f" {column} <> ", f"'{value}'"))
+        return phrase.having("place", unlike, behind=say(random, "<outside>", w=word))
+    return phrase.having("place", test, behind=f"{say(random, f'<{phrase.table}_at>')} {word}")
+
+
+def age(random: Random, phrase: Phrase) -> Phrase:
+    years = random.randint(18, 88)
+    born = Copied(str(years))
+    if random.random() < 0.15:
+        top = years + random.randint(2, 25)
+        between = " c.birth_date BETWEEN (2025 - "
+        middle = ") || '-07-01' AND (2026 - "
+        pieces: Pieces = (between, Copied(str(top)), middle, born, ") || '-06-30'")
+        behind = say(random, "<aged_between>", a=str(years), b=str(top))
+        return phrase.having("age", Comparison("c", pieces), behind=behind)
+    words, first = random.choice(
+        (
+            ("<older_than>", " c.birth_date <= (2025 - "),
+            ("<younger_than>", " c.birth_date > (2026 - "),
+            ("<at_least_old>", " c.birth_date <= (2026 - "),
+        )
+    )
+    test = Comparison("c", (first, born, ") || '-06-30'"))
+    return phrase.having("age", test, behind=say(random, words, n=str(years)))
+
+
+def dated(column: str, verbs: str, years: tuple[int, int]) -> Adder:
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        words, pieces = period(random, column, years)
+        behind = f"{say(random, f'<{verbs}>')} {words}"
+        return phrase.having(verbs, Comparison(column[0], pieces), behind=behind)
+
+    return add
+
+
+def amount(alias: str, column: str, words: str) -> Adder:
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        said, pieces = money_test(random, column)
+        return phrase.having(
+            words, Comparison(alias, pieces), behind=say(random, f"<{words}>", amount=said)
+        )
+
+    return add
+
+
+def figure(column: str, words: str, low: int, high: int) -> Adder:
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        said, pieces = number_test(random, column, low, high)
+        test = Comparison(column[0], pieces)
+        return phrase.having(words, test, behind=say(random, f"<{words}>", figure=said))
+
+    return add
+
+
+def overdrawn(random: Random, phrase: Phrase) -> Phrase:
+    test = Comparison("a", (" a.balance_cents", " < ", "0"))
+    if random.random() < 0.5:
+        word = say(random, "(overdrawn|negative|in-the-red)")
+        return phrase.having("with_balance", test, before=word)
+    return phrase.having("with_balance", test, behind=say(random, "<overdrawn>"))
+
+
+def above_average(alias: str, table: str, column: str, words: str) -> Adder:
+    """ "with an above-average balance"."""
+
+    def add(random: Random, phrase: Phrase) -> Phrase:
+        side, sign = random.choice((("above", " > "), ("above", " > "), ("below", " < ")))
+        pieces = (f" {alias}.{column}", sign, f"(SELECT AVG({column}) FROM {table})")  # noqa: S608
+        behind = say(random, f"<{side}_average_{words}>")
+        return phrase.having(f"with_{words}", Comparison(alias, pieces), behind=behind)
+
+    return add
+
+
+def shop(random: Random, phrase: Phrase) -> Phrase:
+    value = random.choice(values.SHOPS)
+    test = Comparison("t", (" t.merchant = ", f"'{value}'"))
+    return phrase.having("shop", test, behind=say(random, "<at_shop>", w=value))
+
+
+def category(random: Random, phrase: Phrase) -> Phrase:
+    words = values.wordings("category")
+    value = random.choice(list(words))
+    test = Comparison("t", (" t.category = ", f"'{value}'"))
+    if random.random() < 0.6 or value in values.INCOME:
+        before = say(random, f"({words[value].before})")
+        return phrase.having("category", test, before=before)
+    word = say(random, f"({words[value].behind})")
+    return phrase.having("category", test, behind=say(random, "<of_category>", w=word))
+
+
+def branch(random: Random, phrase: Phrase) -> Phrase:
+    value = random.choice(values.BRANCH_NAMES)
+    words = say(random, "<of_branch>", b=value, s=value.split(" ", 1)[1])
+    return phrase.having("branch", Comparison("b", (" b.name = ", f"'{value}'")), behind=words)

@@ -1,0 +1,108 @@
+"""Questions about the sample bank with the action that answers each, drawn from a seed.
+
+    form ─▶ text + SQL ─▶ slips of the pen ─▶ Example(prompt, completion)
+
+The completion is the JSON action of `genai.agents.actions`: a call of the SQL tool, or an answer
+that declines. `jobs.prepare` makes a data set of `samples`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from random import Random
+from typing import Final
+
+from genai.messages import Message
+from genai.training.samples import ChatSample
+from sample_bank.training import counting, flows, groups, lookups, measures, parts, rankings
+from sample_bank.training.declined import declined
+from sample_bank.training.form import Question
+from sample_bank.training.query import Pieces
+from sample_bank.training.slips import slipped
+
+ASK: Final = '{"thought": "The database knows this.", "action": "sql", "arguments": {"query": "'
+ASKED: Final = '"}}'
+ANSWER: Final = '{"thought": "No query can answer this.", "answer": "'
+ANSWERED: Final = '"}'
+
+DECLINED: Final = 0.1
+"""The share of questions that get no number."""
+
+FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
+    (counting.count, 19),
+    (counting.distinct, 2),
+    (counting.exists, 2),
+    (counting.per_one, 2),
+    (counting.listing, 5),
+    (measures.figure, 13),
+    (flows.money_flow, 14),
+    (groups.grouped, 9),
+    (groups.best_group, 8),
+    (groups.top_spending, 3),
+    (rankings.top_rows, 7),
+    (rankings.top_purchases, 2),
+    (parts.share, 5),
+    (parts.compare, 3),
+    (parts.compare_figure, 2),
+    (parts.change, 2),
+    (lookups.fact, 13),
+    (lookups.holding, 7),
+    (lookups.latest, 2),
+    (lookups.figure_of_one, 5),
+    (lookups.spending_of_one, 3),
+    (lookups.disputed, 3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``level`` grows with what must be understood at once; 0 is a question without an answer."""
+
+    prompt: str
+    pieces: Pieces
+    form: str
+    level: int
+
+    @property
+    def completion(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def sql(self) -> str | None:
+        return "".join(self.pieces[1:-1]) if self.level else None
+
+
+def example(random: Random) -> Example:
+    if random.random() < DECLINED:
+        text, answer = declined(random)
+        return Example(slipped(random, text), (ANSWER, answer, ANSWERED), "declined", 0)
+    form = random.choices([form for form, _ in FORMS], [weight for _, weight in FORMS])[0]
+    question = form(random)
+    pieces = (ASK, *(piece for piece in question.sql if piece), ASKED)
+    return Example(slipped(random, question.text), pieces, form.__name__, max(1, question.level))
+
+
+def examples(seed: int, count: int) -> Iterator[Example]:
+    """The same for the same seed."""
+    random = Random(seed)
+    for _ in range(count):
+        yield example(random)
+
+
+def samples(seed: int, count: int) -> Iterator[ChatSample]:
+    """Different questions, each a conversation of one turn. What `jobs.prepare` calls."""
+    seen: set[str] = set()
+    for one in examples(seed, count):
+        digest = sha256(one.prompt.lower().encode()).hexdigest()[:16]
+        if digest in seen:
+            continue
+        seen.add(digest)
+        yield ChatSample(
+            id=digest,
+            source=f"question:{digest}",
+            origin=f"sample_bank/{one.form}",
+            messages=(
+                Message(role="user", content=one.prompt),
+                Message(role="assistant", content=one.completion),
+            ),
+        )

@@ -1,0 +1,80 @@
+"""Figures: a column of numbers and what is computed of it."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from sample_bank.training.form import Question, conditions
+from sample_bank.training.phrase import Phrase
+from sample_bank.training.query import select
+from sample_bank.training.things import thing
+from sample_bank.training.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """``name`` is the phrase that it is called by; ``total``: whether a sum of it makes sense."""
+
+    table: str
+    column: str
+    name: str
+    unit: str
+    weight: int
+    total: bool = False
+
+    def select(self, function: str) -> str:
+        inner = f"{function}({self.column})"
+        value = f"{inner} / 100.0" if self.unit == "eur" else inner
+        prefix = {"SUM": "total", "AVG": "average", "MIN": "lowest", "MAX": "highest"}[function]
+        return f"ROUND({value}, 2) AS {prefix}_{self.name}_{self.unit}"
+
+
+AGE: Final = "(julianday('2026-06-30') - julianday(c.birth_date)) / 365.25"
+
+FIGURES: Final = (
+    Figure("accounts", "a.balance_cents", "balance", "eur", 27, total=True),
+    Figure("loans", "l.outstanding_cents", "outstanding", "eur", 22, total=True),
+    Figure("loans", "l.principal_cents", "principal", "eur", 16, total=True),
+    Figure("loans", "l.rate_percent", "rate", "percent", 14),
+    Figure("loans", "l.term_months", "term", "months", 6),
+    Figure("cards", "k.daily_limit_cents", "limit", "eur", 10),
+    Figure("customers", AGE, "age", "years", 10),
+)
+
+
+def any_figure(random: Random) -> Figure:
+    return random.choices(FIGURES, [figure.weight for figure in FIGURES])[0]
+
+
+def any_function(random: Random, figure: Figure) -> str:
+    weights = (40 if figure.total else 0, 40, 8, 12)
+    return random.choices(("SUM", "AVG", "MIN", "MAX"), weights)[0]
+
+
+def figure(random: Random) -> Question:
+    what = any_figure(random)
+    function = any_function(random, what)
+    phrase = _rows(random, what)
+    sql = select(what.table, ("SELECT ", what.select(function)), phrase.tests)
+    return Question(_asked(random, what, function, phrase), sql, 1 + len(phrase.tests))
+
+
+def _rows(random: Random, what: Figure) -> Phrase:
+    """Rows of the figure's table; a balance or a debt may be said of customers alone."""
+    if what.name in ("balance", "outstanding") and random.random() < 0.22:
+        owner = thing(random, "customers", random.choice((1, 1, 2)))
+        return Phrase(what.table, noun=owner.text, tests=owner.tests, used=frozenset({"owner"}))
+    return thing(random, what.table, conditions(random)).shuffled(random)
+
+
+def _asked(random: Random, what: Figure, function: str, phrase: Phrase) -> str:
+    roll = random.random()
+    if function == "SUM" and roll < 0.55:
+        return say(random, f"<{what.name}_total>", np=phrase.text)
+    if function == "AVG" and what.name == "age" and roll < 0.4:
+        return say(random, "<age_average>", np=phrase.text)
+    noun = say(random, f"<{what.name}>")
+    if function == "AVG" and roll < 0.6 and random.random() < 0.35:
+        return say(random, "<average>", n=noun, np=phrase.text)
+    form = "<figure_curt>" if random.random() < 0.22 else "<figure>"
+    return say(random, form, w=say(random, f"<{function}>"), n=noun, np=phrase.text)

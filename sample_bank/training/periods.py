@@ -1,0 +1,235 @@
+"""Spans of time, as people write them, on a column of ISO dates or times.
+
+What counts as today is the reference date of the sample database, 2026-06-30.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from sample_bank.training.numbers import WORDS, count_text
+from sample_bank.training.query import Copied, Pieces
+from sample_bank.training.wording import say
+
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+YEAR: Final = 2026
+MONTH: Final = 6
+TODAY: Final = "2026-06-30"
+ORDINALS: Final = ("first", "second", "third", "fourth")
+
+Span = tuple[str, Pieces]
+"""A phrase such as "in May 2026", and the comparison."""
+
+Years = tuple[int, int]
+
+
+def period(random: Random, column: str, years: Years) -> Span:
+    makers = [maker for maker, _ in MAKERS]
+    make = random.choices(makers, [weight for _, weight in MAKERS])[0]
+    return make(random, column, years)
+
+
+def month_name(random: Random, number: int) -> str:
+    name = MONTHS[number - 1]
+    return random.choice((name, name, name, name, name[:3], f"{name[:3]}."))
+
+
+def _in(random: Random, what: str) -> str:
+    return say(random, "<in_time>", what=what)
+
+
+def _like(column: str, year: int, rest: str = "") -> Pieces:
+    return (f" {column} LIKE '", Copied(str(year)), f"{rest}%'")
+
+
+def _months_of(column: str, year: int, low: int, high: int) -> Pieces:
+    start = (f" substr({column}, 1, 7) BETWEEN '", Copied(str(year)), f"-{low:02}")
+    return (*start, "' AND '", Copied(str(year)), f"-{high:02}", "'")
+
+
+# -- years, months, quarters, days -----------------------------------------------------------------
+
+
+def _year(random: Random, column: str, years: Years) -> Span:
+    year = random.randint(*years)
+    return _in(random, say(random, "<year>", y=str(year))), _like(column, year)
+
+
+def _month(random: Random, column: str, years: Years) -> Span:
+    year, month = random.randint(*years), random.randint(1, 12)
+    what = say(random, "<month>", m=month_name(random, month), y=str(year), n=str(month))
+    return _in(random, what), _like(column, year, f"-{month:02}")
+
+
+def _bare_month(random: Random, column: str, years: Years) -> Span:
+    """Without a year, it is the last one that has begun."""
+    month, roll = random.randint(1, 12), random.random()
+    name, rest = month_name(random, month), f"-{month:02}"
+    if roll < 0.25:
+        return _in(random, say(random, "<month_this_year>", m=name)), _like(column, YEAR, rest)
+    if roll < 0.4:
+        return _in(random, say(random, "<month_last_year>", m=name)), _like(column, YEAR - 1, rest)
+    year = YEAR - (month > MONTH)
+    return _in(random, say(random, "<bare_month>", m=name)), _like(column, year, rest)
+
+
+def _quarter(random: Random, column: str, years: Years) -> Span:
+    quarter, year = random.randint(1, 4), random.randint(*years)
+    form = "<quarter>"
+    if quarter * 3 <= MONTH and random.random() < 0.25:
+        form, year = "<quarter_this_year>", YEAR
+    slots = {"q": str(quarter), "o": ORDINALS[quarter - 1], "w": WORDS[quarter], "y": str(year)}
+    months = _months_of(column, year, quarter * 3 - 2, quarter * 3)
+    return _in(random, say(random, form, **slots)), months
+
+
+def _half(random: Random, column: str, years: Years) -> Span:
+    half, year = random.randint(1, 2), random.randint(*years)
+    text = say(random, "<half>", o=ORDINALS[half - 1], h=str(half), y=str(year))
+    return _in(random, text), _months_of(column, year, half * 6 - 5, half * 6)
+
+
+def _day(random: Random, column: str, years: Years) -> Span:
+    year, month = random.randint(*years), random.randint(1, 12)
+    day = random.randint(1, monthrange(year, month)[1])
+    pieces = (f" {column} LIKE '", Copied(str(year)), f"-{month:02}", f"-{day:02}", "%'")
+    return f"on {_day_text(random, year, month, day)}", pieces
+
+
+def _day_text(random: Random, year: int, month: int, day: int) -> str:
+    ending = "th" if 10 <= day <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    name = MONTHS[month - 1]
+    return random.choice(
+        (
+            f"{year}-{month:02}-{day:02}",
+            f"{day} {name} {year}",
+            f"{name} {day}, {year}",
+            f"{name} {day}{ending} {year}",
+            f"{name} {day}{ending}, {year}",
+            f"{day}{ending} of {name} {year}",
+            f"{day:02}.{month:02}.{year}",
+            f"{day} {name[:3]} {year}",
+            f"the {day}{ending} of {name} {year}",
+        )
+    )
+
+
+# -- as seen from today ----------------------------------------------------------------------------
+
+PREFIXES: Final = {
+    "last_year": (2025, "", 6),
+    "this_year": (2026, "", 6),
+    "last_month": (2026, "-05", 6),
+    "this_month": (2026, "-06", 5),
+    "month_before_last": (2026, "-04", 1),
+    "year_before_last": (2024, "", 1),
+    "yesterday": (2026, "-06-29", 2),
+    "today": (2026, "-06-30", 2),
+}
+STRETCHES: Final = {
+    "last_week": ("2026-06-22", "2026-06-28"),
+    "this_week": ("2026-06-29", "2026-06-30"),
+    "this_quarter": ("2026-04-01", "2026-06-30"),
+    "last_quarter": ("2026-01-01", "2026-03-31"),
+}
+
+
+def _relative(random: Random, column: str, years: Years) -> Span:
+    if random.random() < 0.25:
+        name = random.choice(list(STRETCHES))
+        first, last = STRETCHES[name]
+        between = (f" substr({column}, 1, 10)", f" BETWEEN '{first}' AND '{last}'")
+        return say(random, f"<{name}>"), between
+    weights = [weight for *_, weight in PREFIXES.values()]
+    name = random.choices(list(PREFIXES), weights)[0]
+    year, rest, _ = PREFIXES[name]
+    return say(random, f"<{name}>"), _like(column, year, rest)
+
+
+SPANS: Final = {
+    "day": (7, 10, 14, 30, 60, 90, 100, 180),
+    "week": (2, 3, 4, 6, 8),
+    "month": (2, 3, 4, 6, 9, 12, 18),
+    "year": (2, 3, 5, 10),
+}
+
+
+def _last_n(random: Random, column: str, years: Years) -> Span:
+    """The stretch that ends today."""
+    unit = random.choice(("day", "day", "week", "month", "month", "year"))
+    usual = random.choice(SPANS[unit])
+    number = random.choice((usual, usual, random.randint(2, 30)))
+    start, end = ("(-7 * ", ") || ' days')") if unit == "week" else ("'-", f" {unit}s')")
+    lead = f" substr({column}, 1, 10) > date('{TODAY}', {start}"
+    text = say(random, "<last_n>", n=count_text(random, number), u=unit)
+    return text, (lead, Copied(str(number)), end)
+
+
+# -- open and closed ends --------------------------------------------------------------------------
+
+
+def _point(random: Random, years: Years) -> tuple[str, str]:
+    """A year, a month or a day: as text, and as the beginning of an ISO date."""
+    year, month, roll = random.randint(*years), random.randint(1, 12), random.random()
+    if roll < 0.55:
+        return str(year), str(year)
+    if roll < 0.85:
+        return f"{month_name(random, month)} {year}", f"{year}-{month:02}"
+    day = random.randint(1, monthrange(year, month)[1])
+    return _day_text(random, year, month, day), f"{year}-{month:02}-{day:02}"
+
+
+def _written(prefix: str) -> Pieces:
+    """The year is copied, month and day are pieces."""
+    return (Copied(prefix[:4]), *(f"-{part}" for part in prefix[5:].split("-") if part), "'")
+
+
+def _since(random: Random, column: str, years: Years) -> Span:
+    text, prefix = _point(random, years)
+    return say(random, "<since>", p=text), (f" {column} >= '", *_written(prefix))
+
+
+def _before(random: Random, column: str, years: Years) -> Span:
+    text, prefix = _point(random, years)
+    return say(random, "<before>", p=text), (f" {column} < '", *_written(prefix))
+
+
+def _after(random: Random, column: str, years: Years) -> Span:
+    """After a year, a month or a day begins with the next one."""
+    text, prefix = _point(random, years)
+    lead = f" substr({column}, 1, {len(prefix)}) > '"
+    return say(random, "<after>", p=text), (lead, *_written(prefix))
+
+
+def _between(random: Random, column: str, years: Years) -> Span:
+    first, last = sorted(random.sample(range(years[0], years[1] + 1), 2))
+    if random.random() < 0.4:
+        text = say(random, "<between_years>", a=str(first), b=str(last))
+        lead = f" substr({column}, 1, 4) BETWEEN '"
+        return text, (lead, Copied(str(first)), "' AND '", Copied(str(last)), "'")
+    low, high = sorted(random.sample(range(1, 13), 2))
+    year = random.choice((first, last))
+    a, b = month_name(random, low), month_name(random, high)
+    text = say(random, "<between_months>", a=a, b=b, y=str(year))
+    return text, _months_of(column, year, low, high)
+
+
+Maker = Callable[[Random, str, Years], Span]
+MAKERS: Final[tuple[tuple[Maker, int], ...]] = (
+    (_year, 22),
+    (_month, 22),
+    (_bare_month, 9),
+    (_relative, 16),
+    (_since, 9),
+    (_before, 6),
+    (_after, 5),
+    (_between, 7),
+    (_quarter, 7),
+    (_day, 6),
+    (_last_n, 7),
+    (_half, 2),
+)

@@ -1,0 +1,88 @@
+"""SQL as pieces: what a model learns as one token each, and between them what it copies."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+class Copied(str):
+    """A piece that stands in the question, too: digits, or a name."""
+
+    __slots__ = ()
+
+
+Pieces = tuple[str, ...]
+
+BASE: Final = {
+    "branches": "b",
+    "customers": "c",
+    "accounts": "a",
+    "cards": "k",
+    "transactions": "t",
+    "loans": "l",
+    "disputes": "d",
+}
+
+PATHS: Final = {  # from a table to the one that another alias names
+    "customers": {"b": ("b",)},
+    "accounts": {"c": ("c",), "b": ("c", "b")},
+    "cards": {"a": ("a",), "c": ("a", "c"), "b": ("a", "c", "b")},
+    "transactions": {"a": ("a",), "c": ("a", "c"), "b": ("a", "c", "b")},
+    "loans": {"c": ("c",), "b": ("c", "b")},
+    "disputes": {"t": ("t",), "a": ("t", "a"), "c": ("t", "a", "c"), "b": ("t", "a", "c", "b")},
+    "branches": {},
+}
+
+JOINS: Final = {
+    ("customers", "b"): "branches b ON b.branch_id = c.branch_id",
+    ("accounts", "c"): "customers c ON c.customer_id = a.customer_id",
+    ("cards", "a"): "accounts a ON a.account_id = k.account_id",
+    ("transactions", "a"): "accounts a ON a.account_id = t.account_id",
+    ("loans", "c"): "customers c ON c.customer_id = l.customer_id",
+    ("disputes", "t"): "transactions t ON t.transaction_id = d.transaction_id",
+}
+ON_THE_WAY: Final = {
+    "a": JOINS["transactions", "a"],
+    "b": JOINS["customers", "b"],
+    "c": JOINS["accounts", "c"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison of a WHERE clause. ``needs`` is the alias of the table that it reads."""
+
+    needs: str
+    pieces: Pieces
+
+
+def from_clause(table: str, needed: Iterable[str]) -> str:
+    """One piece, with all joins that lead to what is needed."""
+    own = BASE[table]
+    joined: list[str] = []
+    for alias in sorted({*needed} - {own}):
+        joined += [step for step in PATHS[table][alias] if step not in joined]
+    joins = (
+        f" JOIN {JOINS.get((table, step)) or ON_THE_WAY[step]}"
+        for step in sorted(joined, key="tacb".index)
+    )
+    return f" FROM {table} {own}{''.join(joins)}"
+
+
+def where(tests: Sequence[Comparison]) -> Pieces:
+    """In one order whatever the order of the words, so that there is one right answer to learn."""
+    pieces: list[str] = []
+    for number, test in enumerate(sorted(tests, key=lambda test: test.pieces)):
+        pieces += [" AND" if number else " WHERE", *test.pieces]
+    return tuple(pieces)
+
+
+def select(
+    table: str,
+    columns: Sequence[str],
+    tests: Sequence[Comparison],
+    tail: Sequence[str] = (),
+    needs: Iterable[str] = (),
+) -> Pieces:
+    needed = {*needs, *(test.needs for test in tests)}
+    return (*columns, from_clause(table, needed), *where(tests), *tail)

@@ -1,0 +1,88 @@
+"""What the columns with few values hold, and how people call each value."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from sample_bank.people import ABROAD, BRANCHES, EMPLOYERS, LANDLORDS, PLACES, SPENDING
+
+FILE: Final = Path(__file__).with_name("phrases") / "values.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Alternatives between bars. ``before`` stands before a noun ("frozen accounts"), ``behind``
+    after it ("accounts that are frozen"); ``noun`` is a plural of its own ("mortgages")."""
+
+    before: str = ""
+    behind: str = ""
+    noun: str = ""
+
+
+@cache
+def wordings(column: str) -> dict[str, Wording]:
+    """By value."""
+    known = yaml.safe_load(FILE.read_text(encoding="utf-8"))[column]
+    return {
+        value: Wording(**{part: "|".join(words) for part, words in parts.items()})
+        for value, parts in known.items()
+    }
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+INCOME: Final = ("salary", "interest", "savings deposit")
+EXPENSES: Final = (*SPENDING, "rent")
+SHOPS: Final = tuple(shop for _, _, shops in SPENDING.values() for shop in shops)
+PAYEES: Final = (*SHOPS, *SHOPS, *LANDLORDS)
+PAYERS: Final = EMPLOYERS
+
+CITIES: Final = tuple(city for city, _, _ in PLACES)
+CITY_NAMES: Final = {
+    "Antwerp": ("Antwerp", "Antwerp", "Antwerpen"),
+    "Lisbon": ("Lisbon", "Lisbon", "Lisboa"),
+    "Genoa": ("Genoa", "Genoa", "Genova"),
+}
+BRANCH_NAMES: Final = tuple(name for name, *_ in BRANCHES)
+
+HOME: Final = tuple(dict.fromkeys(country for _, country, _ in PLACES))
+EVERYWHERE: Final = (*HOME, *ABROAD)
+COUNTRY: Final = {  # and what comes from there
+    "Germany": "German", "Netherlands": "Dutch", "Belgium": "Belgian", "France": "French",
+    "Spain": "Spanish", "Portugal": "Portuguese", "Italy": "Italian", "Ireland": "Irish",
+    "Switzerland": "Swiss", "United Kingdom": "British", "United States": "American",
+    "Greece": "Greek", "Denmark": "Danish", "Austria": "Austrian",
+}  # fmt: skip
+COUNTRY_NAMES: Final = {
+    "Netherlands": ("the Netherlands", "the Netherlands", "Netherlands", "Holland", "NL"),
+    "United Kingdom": ("the United Kingdom", "the UK", "UK", "Great Britain", "Britain"),
+    "United States": ("the United States", "the US", "the USA", "USA", "America"),
+    "Germany": ("Germany", "Germany", "Germany", "DE"),
+    "Spain": ("Spain", "Spain", "Spain", "ES"),
+}
+
+FIRST_NAMES: Final = _words("""
+Aaron Abigail Adele Ahmed Alan Alice Amina Arthur Aurora Ben Bianca Boris Bruno Camille Chloe Cyril
+Dagmar Daniel Deborah Dora Edgar Edith Eleni Eric Esther Fabio Frida Gabriel George Greta Gustav
+Hannah Harold Heidi Helen Henri Ingrid Iris Jacob James Jasmine John Julian Kamila Karl Katja Kira
+Lars Leyla Linda Lorenzo Lukas Magda Malik Marcel Margot Max Melissa Michael Mona Naomi Natalie
+Nikola Nils Omar Otto Patrick Peter Petra Quentin Rachel Raul Robert Roman Ruth Samuel Sarah
+Sebastian Selma Sergio Silvia Sophie Tamara Tania Thomas Tina Umar Ursula Valentin Viktor Walter
+Wendy Xavier Yasmin Yvonne Zara Zeynep
+""")
+"""Of people who are not the bank's customers."""
+
+LAST_NAMES: Final = _words("""
+Adams Albrecht Alvarez Anderson Bakker Barbieri Bauer Berg Blom Braun Brown Campbell Carter
+Chevalier Clark Collins Conde Davis Demir Diaz Dumont Engel Evans Farina Fernandez Fleming Foster
+Franke Gomez Graf Green Gruber Haas Harris Henry Hoffman Horvat Huber Hughes Ivanov Jackson
+Janssens Jensen Johnson Kaya Khan King Klein Kowalski Kraus Larsen Leroy Lewis Lindner Lombardi
+Lopez Marchand Marques Mayer Miller Morris Nielsen Nowak Olsen Ozturk Papadopoulos Parker Perez
+Perrin Phillips Popescu Rao Reid Reyes Roberts Rossi Russo Sanchez Sauer Scott Silva Smith Stewart
+Svensson Taylor Thompson Turner Vogt Walker Weiss White Wilson Wood Wright Yilmaz Young Zhang Ziegler
+""")
