@@ -24,6 +24,7 @@ from genai.factory.observability_factory import (
     traced_answerer,
     traced_guard,
 )
+from genai.factory.prompt_factory import system_prompts
 from genai.factory.rag_factory import build_store
 from genai.factory.run_factory import build_approvals, build_runner
 from genai.factory.safety_factory import build_guard
@@ -53,7 +54,7 @@ class Ingress(Ready):
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        own = build_guard(settings.safety)
+        own = build_guard(settings.safety, system_prompts(settings))
         deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
         by_stage = ByStage({"input": WithStandIn(deployed, own), "output": own})
         guard = traced_guard(RecordedGuard(by_stage, watched.recorder))

@@ -25,6 +25,7 @@ from genai.messages import (
     Draft,
     DraftEvent,
     Question,
+    RouteEvent,
     SpentEvent,
     Turn,
 )
@@ -90,7 +91,7 @@ class Assistant:
                 if isinstance(event, DraftEvent):
                     answer = await self._remember(question, event.draft, gate)
                     yield DoneEvent(answer=answer)
-                elif not isinstance(event, SpentEvent):
+                elif not isinstance(event, SpentEvent | RouteEvent):
                     yield event
 
     async def async_admit(self, question: Question) -> tuple[Question, tuple[Decision, ...]]:
@@ -101,7 +102,9 @@ class Assistant:
 
     def _gate(self, question: Question, meter: Meter | None = None) -> Gate:
         placeholders = Placeholders(question.context, question.session_id, self._vault)
-        return Gate(self._guard, question.context, meter, placeholders)
+        gate = Gate(self._guard, question.context, meter, placeholders)
+        gate.on_route(question.route)
+        return gate
 
     async def _admit(self, question: Question, gate: Gate) -> Question:
         """The question as the core may see it: checked, with its session's earlier turns.
@@ -116,6 +119,8 @@ class Assistant:
             turn.model_copy(update={"content": content})
             for turn, content in zip(question.history, earlier, strict=True)
         )
+        said_before = (turn.content for turn in given or recalled if turn.role == "user")
+        gate.placeholders.learn_links((text, *said_before))
         private = dict(gate.placeholders.data)
         return question.model_copy(
             update={"text": text, "history": given or recalled, "private": private}
@@ -143,10 +148,9 @@ class Assistant:
         if self._lessons is not None and draft.approval is None:
             self._lessons.keep(context, _exchange(answer_id, question, draft))
         return Answer(
-            **dict(gate.restored(draft)),
+            **dict(gate.restored(draft)) | {"safety": tuple(gate.decisions)},
             id=answer_id,
             session_id=session_id,
-            safety=tuple(gate.decisions),
         )
 
 

@@ -38,7 +38,7 @@ class GuardedCompletions:
         return tuple(name for name, is_there in zip(self._llms, there, strict=True) if is_there)
 
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
-        gate = Gate(self._guard, request.context)
+        gate = _gate(self._guard, request)
         llm = self._llm(model)
         admitted = await _admit(gate, request)
         with _found():
@@ -53,10 +53,10 @@ class GuardedCompletions:
 
         ``meter`` is told what was used up to then.
         """
-        gate = Gate(self._guard, request.context)
+        gate = _gate(self._guard, request)
         chunks = self._llm(model).async_stream(await _admit(gate, request))
         tail = StreamTail(meter or Meter())
-        filtered: StreamGuard[Chunk] = StreamGuard(self._guard, request.context, gate.placeholders)
+        filtered: StreamGuard[Chunk] = StreamGuard(self._guard, gate.context, gate.placeholders)
         restoring = Restoring(gate.placeholders)
         async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
             async for item in released:
@@ -118,11 +118,18 @@ async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterato
                     yield chunk.text
 
 
+def _gate(guard: Guard, request: ChatRequest) -> Gate:
+    gate = Gate(guard, request.context)
+    gate.on_route("completions")
+    return gate
+
+
 async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:
     """The request as the model may see it: earlier tool calls are the caller's word, too."""
     said = [text for m in request.messages for text in (m.content, *_arguments(m))]
     admitted = iter(await gate.admit_all(said))
     messages = tuple(_as_admitted(message, admitted) for message in request.messages)
+    gate.placeholders.learn_links(m.content for m in messages if m.role in ("system", "user"))
     return request.model_copy(update={"messages": messages})
 
 

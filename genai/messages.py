@@ -31,7 +31,8 @@ class RequestContext(Value):
 
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
     is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
-    ``traceparent`` the place in the request's trace, as in W3C's Trace Context.
+    ``traceparent`` the place in the request's trace, as in W3C's Trace Context, ``route`` where the
+    answer comes from, or what was asked for while that is open.
     """
 
     request_id: str
@@ -43,6 +44,7 @@ class RequestContext(Value):
     allowance_micro_usd: int | None = None
     effect_key: str = ""
     traceparent: str = ""
+    route: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""
@@ -314,7 +316,10 @@ class Decision(Value):
 
 
 class Draft(Value):
-    """An answer before the output checks. With an ``approval`` it is not the end of the work."""
+    """An answer before the output checks. With an ``approval`` it is not the end of the work.
+
+    ``safety`` is what was decided on the way to it.
+    """
 
     text: str
     route: Route
@@ -326,6 +331,7 @@ class Draft(Value):
     timings_ms: dict[str, float] = {}
     degraded: str | None = None
     approval: ApprovalRequest | None = None
+    safety: tuple[Decision, ...] = ()
 
 
 class Answer(Draft):
@@ -333,7 +339,6 @@ class Answer(Draft):
 
     id: str
     session_id: str | None = None
-    safety: tuple[Decision, ...] = ()
 
 
 class TokenEvent(Value):
@@ -367,6 +372,13 @@ class SpentEvent(Value):
     usage: Usage
 
 
+class RouteEvent(Value):
+    """Where the rest of the answer comes from. Never leaves the service."""
+
+    type: Literal["route"] = "route"
+    route: Route
+
+
 class DraftEvent(Value):
     """The end of an unchecked stream; its text is the concatenation of all the tokens."""
 
@@ -382,7 +394,13 @@ class DoneEvent(Value):
 
 
 DraftStreamEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | SpentEvent | DraftEvent,
+    TokenEvent
+    | StepEvent
+    | CitationEvent
+    | ApprovalEvent
+    | SpentEvent
+    | RouteEvent
+    | DraftEvent,
     Field(discriminator="type"),
 ]
 AnswerEvent = Annotated[

@@ -19,6 +19,7 @@ from genai.messages import (
     DraftStreamEvent,
     Question,
     Route,
+    RouteEvent,
     SpentEvent,
     StepEvent,
     TokenEvent,
@@ -50,16 +51,19 @@ class Orchestrator(BaseAnswerer):
 
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
-        draft = _labelled(await routed.answerer.async_answer(question), routed)
+        draft = _labelled(await routed.answerer.async_answer(_on(routed, question)), routed)
         if not self._leaves_it(question, draft):
             return draft
         with noted(draft.usage):
             documents = self._documents(routed)
-            found = await documents.answerer.async_answer(_with_what_is_left(question, draft.usage))
+            left = _with_what_is_left(question, draft.usage)
+            found = await documents.answerer.async_answer(_on(documents, left))
         return _after(draft.usage, _labelled(found, documents))
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         routed = await self._route(question)
+        if question.route == "auto":
+            yield RouteEvent(route=routed.route)
         held: list[DraftStreamEvent] = []
         holding = question.route == "auto" and routed.route == "agent"
         async with closing(_stream(routed, question)) as events:
@@ -78,6 +82,7 @@ class Orchestrator(BaseAnswerer):
             else:
                 return
         usage = event.draft.usage
+        yield RouteEvent(route="rag")
         with noted(usage):
             left = _with_what_is_left(question, usage)
             async with closing(_stream(self._documents(routed), left)) as events:
@@ -109,12 +114,18 @@ class Orchestrator(BaseAnswerer):
 
 
 async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:
-    async with closing(routed.answerer.async_stream(question)) as events:
+    async with closing(routed.answerer.async_stream(_on(routed, question))) as events:
         async for event in events:
             if isinstance(event, DraftEvent):
                 yield DraftEvent(draft=_labelled(event.draft, routed))
             else:
                 yield event
+
+
+def _on(routed: Routed, question: Question) -> Question:
+    """The question as its answerer gets it: checks may depend on the route."""
+    context = question.context.model_copy(update={"route": routed.route})
+    return question.model_copy(update={"context": context})
 
 
 def _labelled(draft: Draft, routed: Routed) -> Draft:

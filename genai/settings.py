@@ -6,7 +6,8 @@ setting names the environment variable (``..._env``) and the replica reads it wh
 Paths are relative to the project's folder, or absolute.
 """
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -368,11 +369,15 @@ class InjectionSettings(Section):
     in_data: Literal["withhold", "flag"] = "withhold"
 
 
-class SafetySettings(Section):
-    """Which checks run, and what becomes of personal data in questions and answers.
+class ChecksSettings(Section):
+    """Which checks run, and what becomes of what they find.
 
-    ``pii_input`` ``placeholder`` keeps it from models, tools, memory and logs, and puts it back in
-    the answer to the one who gave it.
+    ``pii_input`` ``placeholder`` keeps personal data from models, tools, memory and logs, and puts it
+    back in the answer to the one who gave it.
+
+    ``links`` are those of answers, by which data could be carried out, unless they lead to
+    ``allowed_hosts`` (``bank.example``, or ``*.bank.example`` for all below it), or the caller gave
+    them. ``system_prompt`` is what becomes of answers that tell one.
 
     ``names`` looks for names and places in questions, too: by the ``tagger`` of this project, or by
     ``presidio`` with a pipeline of spaCy's. ``names_model`` is the file or the pipeline.
@@ -386,8 +391,61 @@ class SafetySettings(Section):
     names_model: str = ""
     names_entities: tuple[str, ...] = ("PERSON", "LOCATION", "ADDRESS")
     secrets: bool = True
+    links: Literal["allow", "redact", "block"] = "redact"
+    allowed_hosts: tuple[str, ...] = ()
+    system_prompt: Literal["allow", "redact", "block"] = "block"
+    toxicity: Literal["allow", "redact", "block"] = "block"
+    toxicity_threshold: float = Field(default=0.2, gt=0, le=1)
     blocked_topics: dict[str, tuple[str, ...]] = {}
+    topics: Literal["redact", "block"] = "block"
     timeout_s: float = Field(default=5.0, gt=0)
+
+
+class PolicySettings(Section):
+    """Other checks for some. Empty ``tenants`` or ``routes`` means all of them.
+
+    A route is where an answer comes from: ``chat``, ``rag``, ``agent``, or ``completions`` for models
+    that are called directly. While a question has none yet, its route is what was asked for, maybe
+    ``auto``. What ``checks`` leaves out is as under ``safety``.
+    """
+
+    tenants: tuple[str, ...] = ()
+    routes: tuple[Literal["auto", "chat", "rag", "agent", "completions"], ...] = ()
+    checks: ChecksSettings
+
+
+class SafetySettings(ChecksSettings):
+    """The checks, and those of ``policies``: the first that fits a request takes their place."""
+
+    policies: tuple[PolicySettings, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def policies_inherit(cls, data: Any) -> Any:
+        """Fills what a policy leaves out, before its keys and values are checked."""
+        if not isinstance(data, Mapping) or not data.get("policies"):
+            return data
+        base = {name: value for name, value in data.items() if name != "policies"}
+        policies = [_inherited(policy, base) for policy in data["policies"]]
+        return {**base, "policies": policies}
+
+
+def _inherited(policy: Any, base: Mapping[str, Any]) -> Any:
+    if not isinstance(policy, Mapping) or not isinstance(policy.get("checks"), Mapping):
+        return policy
+    return {**policy, "checks": _over(base, policy["checks"])}
+
+
+def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, with what only the base has; sections are merged, other values replaced."""
+    merged = dict(base)
+    for name, value in changes.items():
+        before = base.get(name)
+        if name != "blocked_topics" and isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[name] = _over(before, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 class MemorySettings(Section):

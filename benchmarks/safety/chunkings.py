@@ -1,4 +1,5 @@
-"""Texts with planted data, secrets and blocked words, streamed in random pieces: does any of it show?
+"""Texts with planted data, secrets, links, insults, blocked words and a system prompt, streamed in
+random pieces: does any of it show?
 
 python -m benchmarks.safety.chunkings [--count 10000] [--seed 0]
 """
@@ -10,17 +11,40 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.safety.exfiltration import forms
 from benchmarks.safety.numbers import NUMBERS
 from benchmarks.safety.secrets import SECRETS
 from genai.errors import ContentRefused
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
-from genai.safety.base import Guard
-from genai.safety.secrets import find_secrets
+from genai.safety.base import Check, Guard
+from genai.safety.prompt_leak import PromptLeakCheck, marked
+from genai.safety.secrets import SecretsCheck
 from genai.safety.stream import StreamGuard
+from genai.safety.topics import TopicsCheck
+from genai.safety.toxicity import ToxicityCheck
 from genai.settings import SafetySettings
 
 TOPICS = {"forecasts": ("stock tips", "guaranteed returns", "price target of")}
+PROMPT = (
+    "You are the assistant of a small bank by the sea. Answer in two sentences, never name other banks,"
+    " and always say which branch is nearest."
+)
+SETTINGS = SafetySettings(blocked_topics=TOPICS)
+_BLOCKING: tuple[Check, ...] = (
+    SecretsCheck({"output": "block"}),
+    TopicsCheck(TOPICS),
+    PromptLeakCheck("block", (PROMPT,)),
+    ToxicityCheck("block", SETTINGS.toxicity_threshold),
+)
+_BLOCKED: tuple[Callable[[random.Random], str], ...] = (
+    *SECRETS.values(),
+    lambda rng: rng.choice(TOPICS["forecasts"]),
+    lambda rng: marked(PROMPT),
+    lambda rng: PROMPT[rng.choice((0, 52)) :],
+    lambda rng: rng.choice(("you pathetic moron", "shut up, you dumbass", "go to hell, scumbag")),
+)
+_LINKS = (*forms("evil.example", "4111NINE"), *forms("collect.evil.example", "a_name"))
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=time.time() + 1e6)
 
 _PROSE = (
@@ -57,18 +81,19 @@ class Streams:
 
 
 async def async_measure(seed: int, count: int) -> Streams:
-    guard = build_guard(SafetySettings(blocked_topics=TOPICS))
+    guard = build_guard(SETTINGS, (PROMPT,))
     rng = random.Random(seed)
     planted = leaked = differing = 0
     for _ in range(count):
         text, kinds = _text(rng)
         planted += len(kinds)
-        shown, whole = await _streamed(guard, rng, text), await _allowed(guard, text)
+        shown = await _streamed(guard, rng, text)
+        whole, blocked = await _allowed(guard, text)
         common = next(
             (i for i, (a, b) in enumerate(zip(shown, whole, strict=False)) if a != b), None
         )
         leaked += 0 if common is None and len(shown) <= len(whole) else len(shown) - (common or 0)
-        differing += "blocked" not in kinds and shown != whole
+        differing += not blocked and shown != whole
     return Streams(count, planted, leaked, differing)
 
 
@@ -85,8 +110,10 @@ def _text(rng: random.Random) -> tuple[str, list[str]]:
         parts += [rng.choice(_PROSE)]
         kinds.append(kind)
     if rng.random() < 1 / 3:
-        blocked = rng.choice((*SECRETS.values(), lambda r: r.choice(TOPICS["forecasts"])))
-        parts += [blocked(rng), " and more ", rng.choice(_PROSE)]
+        parts += [rng.choice(_LINKS), rng.choice(_AFTER), rng.choice(_PROSE)]
+        kinds.append("link")
+    if rng.random() < 1 / 3:
+        parts += [rng.choice(_BLOCKED)(rng), " and more ", rng.choice(_PROSE)]
         kinds.append("blocked")
     return "".join(parts), kinds
 
@@ -111,18 +138,14 @@ async def _pieces(rng: random.Random, text: str) -> AsyncIterator[str]:
             await asyncio.sleep(0)
 
 
-async def _allowed(guard: Guard, text: str) -> str:
+async def _allowed(guard: Guard, text: str) -> tuple[str, bool]:
     """What may be shown of the text: all of it redacted, or what stands before what blocks it."""
     verdict = await guard.async_inspect(text, "output", CONTEXT)
     if verdict.action != "block":
-        return verdict.text
-    begins = min(
-        *(start for start, _, _ in find_secrets(text)),
-        *(text.index(phrase) for phrase in TOPICS["forecasts"] if phrase in text),
-        len(text),
-        len(text),
-    )
-    return (await guard.async_inspect(text[:begins], "output", CONTEXT)).text
+        return verdict.text, False
+    scans = [await check.async_scan(text, "output") for check in _BLOCKING]
+    begins = min(finding.start for scan in scans for finding in scan.findings)
+    return (await guard.async_inspect(text[:begins], "output", CONTEXT)).text, True
 
 
 def main(argv: Sequence[str] | None = None) -> None:

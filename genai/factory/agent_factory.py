@@ -6,8 +6,8 @@ from genai.agents.react import ReActAgent
 from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
+from genai.factory.prompt_factory import build_prompt
 from genai.factory.tool_factory import build_tools
-from genai.prompts.template import load_prompt
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
 from genai.settings import AgentSettings
@@ -27,7 +27,7 @@ def build_agent(
     return ReActAgent(
         llm,
         build_tools(settings.tools, guard, retriever),
-        load_prompt("react"),
+        build_prompt("react"),
         max_steps=settings.max_steps,
         timeout=settings.timeout_s,
         max_tokens=settings.max_tokens,

@@ -13,6 +13,7 @@ from genai.factory.observability_factory import traced_answerer
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.routing.nearest import NearestExampleRouter
+from genai.safety.prompt_leak import marked
 from genai.settings import RoutingSettings, Settings
 
 EXAMPLES = TypeAdapter(dict[Route, tuple[str, ...]])
@@ -26,7 +27,7 @@ def build_orchestrator(
     rag: BaseAnswerer,
     agent: BaseAnswerer,
 ) -> Orchestrator:
-    chat = ChatAnswerer(llm, settings.chat.system_prompt)
+    chat = ChatAnswerer(llm, marked(settings.chat.system_prompt))
     router = build_router(settings.routing, embedder)
     answerers: dict[Route, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     return Orchestrator(

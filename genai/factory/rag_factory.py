@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.embeddings.cached import cached
+from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard
-from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.settings import Settings
 
@@ -20,7 +20,7 @@ def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> RAGAn
         build_store(settings, embedder),
         cached(embedder),
         llm,
-        load_prompt("rag"),
+        build_prompt("rag"),
         settings.rag,
         build_guard(settings.safety),
     )

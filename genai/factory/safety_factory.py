@@ -1,22 +1,41 @@
 """Builds the guard that the settings ask for."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from genai.errors import Misconfigured
-from genai.safety.base import Check, Stage
+from genai.safety.base import Check, Guard, Stage
+from genai.safety.by_policy import ByPolicy, Policy
 from genai.safety.classifier import Classifier
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
-from genai.safety.injection import InjectionCheck, Policy
+from genai.safety.injection import InjectionCheck, Reaction
 from genai.safety.injection_classifier import LinearClassifier
+from genai.safety.links.check import LinksCheck
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
+from genai.safety.prompt_leak import PromptLeakCheck
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
-from genai.settings import InjectionSettings, SafetySettings
+from genai.safety.toxicity import ToxicityCheck
+from genai.settings import ChecksSettings, InjectionSettings, SafetySettings
 
 
-def build_guard(settings: SafetySettings) -> ChecksGuard:
-    """Raises `Misconfigured` for an entity that nothing recognizes."""
+def build_guard(settings: SafetySettings, prompts: Sequence[str] = ()) -> Guard:
+    """``prompts`` are those that answers must not tell.
+
+    Raises `Misconfigured` for an entity that nothing recognizes.
+    """
+    usual = _checks(settings, prompts)
+    if not settings.policies:
+        return usual
+    policies = [
+        Policy(policy.tenants, policy.routes, _checks(policy.checks, prompts))
+        for policy in settings.policies
+    ]
+    return ByPolicy(policies, usual)
+
+
+def _checks(settings: ChecksSettings, prompts: Sequence[str]) -> ChecksGuard:
     injection = _injection(settings.injection)
     secrets = _secrets(settings)
     topics = _topics(settings)
@@ -25,21 +44,32 @@ def build_guard(settings: SafetySettings) -> ChecksGuard:
         "input": injection + topics + secrets + personal + _names(settings),
         "retrieval": injection + secrets,
         "tool": injection + secrets,
-        "output": topics + secrets + personal,
+        "output": [*topics, *secrets, *personal, *_output(settings, prompts)],
     }
     return ChecksGuard(checks, timeout_s=settings.timeout_s)
+
+
+def _output(settings: ChecksSettings, prompts: Sequence[str]) -> list[Check]:
+    found: list[Check] = []
+    if settings.links != "allow":
+        found.append(LinksCheck(settings.links, settings.allowed_hosts))
+    if settings.system_prompt != "allow" and prompts:
+        found.append(PromptLeakCheck(settings.system_prompt, prompts))
+    if settings.toxicity != "allow":
+        found.append(ToxicityCheck(settings.toxicity, settings.toxicity_threshold))
+    return found
 
 
 def _injection(settings: InjectionSettings) -> list[Check]:
     if not settings.enabled:
         return []
-    data = Policy(
+    data = Reaction(
         "block" if settings.in_data == "withhold" else "flag",
         settings.threshold_data,
         settings.classifier_threshold_data,
     )
-    policies: dict[Stage, Policy] = {
-        "input": Policy("block", settings.threshold, settings.classifier_threshold),
+    policies: dict[Stage, Reaction] = {
+        "input": Reaction("block", settings.threshold, settings.classifier_threshold),
         "retrieval": data,
         "tool": data,
     }
@@ -60,7 +90,7 @@ def _classifier(name: str) -> Classifier | None:
             return HubClassifier(model)
 
 
-def _secrets(settings: SafetySettings) -> list[Check]:
+def _secrets(settings: ChecksSettings) -> list[Check]:
     """Secrets are kept from models and stores, and block an answer that would give them away."""
     if not settings.secrets:
         return []
@@ -71,11 +101,13 @@ def _secrets(settings: SafetySettings) -> list[Check]:
     ]
 
 
-def _topics(settings: SafetySettings) -> list[Check]:
-    return [TopicsCheck(settings.blocked_topics)] if settings.blocked_topics else []
+def _topics(settings: ChecksSettings) -> list[Check]:
+    return (
+        [TopicsCheck(settings.blocked_topics, settings.topics)] if settings.blocked_topics else []
+    )
 
 
-def _personal_data(settings: SafetySettings) -> list[Check]:
+def _personal_data(settings: ChecksSettings) -> list[Check]:
     actions: dict[Stage, Action] = {}
     if settings.pii_input != "allow":
         actions["input"] = settings.pii_input
@@ -87,7 +119,7 @@ def _personal_data(settings: SafetySettings) -> list[Check]:
     return [PersonalDataCheck([_identifiers(settings)], actions)]
 
 
-def _names(settings: SafetySettings) -> list[Check]:
+def _names(settings: ChecksSettings) -> list[Check]:
     """Names are looked for in what callers say, never in answers: a bank may name its branches."""
     if settings.names == "off" or settings.pii_input == "allow":
         return []
@@ -95,7 +127,7 @@ def _names(settings: SafetySettings) -> list[Check]:
     return [PersonalDataCheck([recognizer], {"input": settings.pii_input}, name="names")]
 
 
-def _names_recognizer(settings: SafetySettings) -> Recognizer:
+def _names_recognizer(settings: ChecksSettings) -> Recognizer:
     if settings.names == "tagger":
         from genai.safety.names.recognizer import NamesRecognizer
 
@@ -107,7 +139,7 @@ def _names_recognizer(settings: SafetySettings) -> Recognizer:
     return spacy_names(settings.names_model or "en_core_web_lg", settings.names_entities)
 
 
-def _identifiers(settings: SafetySettings) -> Identifiers:
+def _identifiers(settings: ChecksSettings) -> Identifiers:
     if settings.pii_entities == "all":
         return Identifiers()
     unknown = sorted(set(settings.pii_entities) - set(ENTITIES))

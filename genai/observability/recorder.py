@@ -104,6 +104,7 @@ def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -
     seconds = {step: ms / 1000 for step, ms in answer.timings_ms.items()}
     recorder.steps(context, seconds | {f"tool.{step.tool}": step.seconds for step in answer.steps})
     recorder.usage(context, answer.model, answer.usage)
+    recorder.decisions([d for d in answer.safety if d.stage in ("retrieval", "tool")])
     if answer.degraded:
         recorder.degraded(answer.model)
 

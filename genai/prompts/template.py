@@ -44,6 +44,11 @@ class TextPrompt(BasePrompt):
             name for _, part in self._parts for name in VARIABLE.findall(part)
         )
 
+    @property
+    def system(self) -> str:
+        """What it says as the system, with its variables still in it."""
+        return "\n".join(part for role, part in self._parts if role == "system")
+
     def render(self, **variables: object) -> tuple[Message, ...]:
         if unknown := variables.keys() - self.variables:
             raise TypeError(f"the prompt {self.name} has no variable {', '.join(sorted(unknown))}")

@@ -16,6 +16,7 @@ from genai.messages import (
     DraftEvent,
     DraftStreamEvent,
     RequestContext,
+    RouteEvent,
     SpentEvent,
     Step,
     StepEvent,
@@ -47,10 +48,17 @@ class Gate:
         placeholders: Placeholders | None = None,
     ) -> None:
         self._guard = guard
-        self._context = context
+        self.context = context
+        self._stream: StreamGuard[DraftStreamEvent] | None = None
         self._meter = meter or Meter()
         self.placeholders = placeholders or Placeholders(context)
         self.decisions: list[Decision] = []
+
+    def on_route(self, route: str) -> None:
+        """From now on the checks of this route apply."""
+        self.context = self.context.model_copy(update={"route": route})
+        if self._stream is not None:
+            self._stream.context = self.context
 
     async def admit_all(self, texts: Sequence[str]) -> list[str]:
         """What the caller says, as the core may know it: with placeholders for personal data."""
@@ -69,7 +77,7 @@ class Gate:
         return _split(text, separator, len(texts))
 
     async def _inspect(self, text: str, stage: Stage) -> Verdict:
-        verdict = await self._guard.async_inspect(text, stage, self._context)
+        verdict = await self._guard.async_inspect(text, stage, self.context)
         self.decisions.extend(verdict.decisions)
         if verdict.action == "block":
             raise refusal(verdict)
@@ -77,6 +85,8 @@ class Gate:
 
     async def release_draft(self, draft: Draft) -> Draft:
         """The whole answer, as it may be remembered: its text, the quotes, what the tools saw."""
+        self.on_route(draft.route)
+        self.decisions.extend(draft.safety)
         return _with_shown(draft, await self.release_all(_shown(draft)))
 
     def restored(self, draft: Draft) -> Draft:
@@ -96,9 +106,7 @@ class Gate:
 
         They are as the caller may see them, but for the last one, which is as it may be remembered.
         """
-        stream: StreamGuard[DraftStreamEvent] = StreamGuard(
-            self._guard, self._context, self.placeholders
-        )
+        stream = self._stream = StreamGuard(self._guard, self.context, self.placeholders)
         restoring = Restoring(self.placeholders)
         drafts: list[Draft] = []
         texts: list[str] = []
@@ -112,7 +120,7 @@ class Gate:
                     yield TokenEvent(text=shown)
         if shown := restoring.rest():
             yield TokenEvent(text=shown)
-        self.decisions.extend(stream.decisions)
+        self.decisions.extend((*drafts[-1].safety, *stream.decisions))
         draft = drafts[-1].model_copy(update={"text": "".join(texts)})
         yield DraftEvent(draft=await self._release_details(draft))
 
@@ -127,6 +135,8 @@ class Gate:
                     yield event.text
                 elif isinstance(event, SpentEvent):
                     self._meter.spent = event.usage
+                elif isinstance(event, RouteEvent):
+                    self.on_route(event.route)
                 elif isinstance(event, DraftEvent):
                     self._meter.spent = event.draft.usage
                     drafts.append(event.draft)

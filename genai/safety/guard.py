@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import Literal
 
 from genai.errors import GuardUnavailable
@@ -17,8 +16,6 @@ from genai.messages import Decision, RequestContext
 from genai.safety.base import Check, Finding, Guard, Original, Scan, Stage, Verdict
 
 log = logging.getLogger(__name__)
-
-_NO_LIMIT = nullcontext()
 
 Action = Literal["allow", "redact", "block"]
 
@@ -47,28 +44,52 @@ class ChecksGuard(Guard):
         final: bool = True,
         start: int = 0,
     ) -> Verdict:
-        checks = self._checks.get(stage, ())
+        scans = await self._scan(text, stage, final=final)
         cut = len(text)
         certain: list[Finding] = []
         decisions: list[Decision] = []
-        running = ""
-        try:
-            async with asyncio.timeout(self._timeout_s) if stage in self._waiting else _NO_LIMIT:
-                for check in checks:
-                    running = check.name
-                    began = time.perf_counter()
-                    scan = await check.async_scan(text, stage, final=final)
-                    found = _certain(scan, start, final) if scan.findings else ()
-                    if found or final:
-                        decisions.append(_decide(text, stage, check.name, found, began))
-                        certain += found
-                    if not final and scan.safe_upto < cut:
-                        cut = scan.safe_upto
-        except Exception as error:
-            raise _unavailable(running, stage, error) from None
+        for check, scan, ms in scans:
+            found = _certain(scan, start, final) if scan.findings else ()
+            if found or final:
+                decisions.append(_decide(text, stage, check.name, found, ms))
+                certain += found
+            if not final and scan.safe_upto < cut:
+                cut = scan.safe_upto
         if certain and any(finding.replacement is None for finding in certain):
             return Verdict(action="block", text="", consumed=0, decisions=tuple(decisions))
         return _release(text, start, max(cut, start), certain, tuple(decisions))
+
+    async def _scan(
+        self, text: str, stage: Stage, *, final: bool
+    ) -> Sequence[tuple[Check, Scan, float]]:
+        """What each check found, and in how many milliseconds.
+
+        No check sees what another one replaced, so those that wait do so at the same time.
+        """
+        checks = self._checks.get(stage, ())
+        if stage not in self._waiting:
+            return [await _timed(check, text, stage, final) for check in checks]
+        running: list[asyncio.Task[tuple[Check, Scan, float]]] = []
+        try:
+            async with asyncio.timeout(self._timeout_s), asyncio.TaskGroup() as group:
+                running += [
+                    group.create_task(_timed(check, text, stage, final)) for check in checks
+                ]
+        except TimeoutError as error:
+            late = next(c.name for c, task in zip(checks, running, strict=True) if task.cancelled())
+            raise _unavailable(late, stage, error) from None
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return [task.result() for task in running]
+
+
+async def _timed(check: Check, text: str, stage: Stage, final: bool) -> tuple[Check, Scan, float]:
+    began = time.perf_counter()
+    try:
+        scan = await check.async_scan(text, stage, final=final)
+    except Exception as error:
+        raise _unavailable(check.name, stage, error) from None
+    return check, scan, (time.perf_counter() - began) * 1000
 
 
 def _certain(scan: Scan, start: int, final: bool) -> Sequence[Finding]:
@@ -77,9 +98,8 @@ def _certain(scan: Scan, start: int, final: bool) -> Sequence[Finding]:
 
 
 def _decide(
-    text: str, stage: Stage, check: str, findings: Sequence[Finding], began: float
+    text: str, stage: Stage, check: str, findings: Sequence[Finding], ms: float
 ) -> Decision:
-    ms = (time.perf_counter() - began) * 1000
     if not findings:
         return Decision(check=check, stage=stage, action="allow", ms=ms)
     worst = max(findings, key=lambda finding: (_severity(text, finding), finding.score))

@@ -31,7 +31,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Reaction:
     """What follows an attack at one stage; ``flag`` records it and lets the text pass.
 
     ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
@@ -49,35 +49,35 @@ class InjectionCheck(Check):
     name = "injection"
 
     def __init__(
-        self, policies: Mapping[Stage, Policy], classifier: Classifier | None = None
+        self, reactions: Mapping[Stage, Reaction], classifier: Classifier | None = None
     ) -> None:
-        self._policies = dict(policies)
+        self._reactions = dict(reactions)
         self._classifier = classifier
         self.waits = classifier is not None and classifier.waits
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        policy = self._policies.get(stage)
-        if policy is None:
+        reaction = self._reactions.get(stage)
+        if reaction is None:
             return Scan(safe_upto=len(text))
         read = without_reported(text) if stage == "input" else text
-        found = [s for s in suspicions(read, policy.threshold) if s.score >= policy.threshold]
-        if self._classifier and (policy.action == "flag" or not found):
+        found = [s for s in suspicions(read, reaction.threshold) if s.score >= reaction.threshold]
+        if self._classifier and (reaction.action == "flag" or not found):
             found += [
                 suspicion
                 async for suspicion in resemblances(read, self._classifier)
-                if suspicion.score >= policy.classifier_threshold
+                if suspicion.score >= reaction.classifier_threshold
             ]
-        findings = tuple(_finding(text, suspicion, policy) for suspicion in found)
+        findings = tuple(_finding(text, suspicion, reaction) for suspicion in found)
         return Scan(findings=findings, safe_upto=len(text) if final else 0)
 
 
-def _finding(text: str, found: Suspicion, policy: Policy) -> Finding:
+def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:
     return Finding(
         start=found.start,
         end=found.end,
         rule=found.rule,
         score=round(found.score, 3),
-        replacement=text[found.start : found.end] if policy.action == "flag" else None,
+        replacement=text[found.start : found.end] if reaction.action == "flag" else None,
     )
 
 

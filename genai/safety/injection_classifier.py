@@ -1,7 +1,7 @@
-"""The classifier of attacks that comes with the project: linear, over words and parts of words.
+"""The classifiers that come with the project: linear, over words and parts of words.
 
-`jobs.train_injection` makes the file of its weights; `benchmarks/safety/README.md` says how good
-they are.
+`jobs.train_injection` and `jobs.train_toxicity` make the files of their weights;
+`benchmarks/safety/README.md` says how good they are.
 """
 
 import math
@@ -24,11 +24,14 @@ SHORTEST = 40
 
 
 class LinearClassifier(Classifier):
-    """Loads the weights when constructed: a quarter of a megabyte."""
+    """Loads the weights when constructed: a quarter of a megabyte.
+
+    Texts of fewer than ``shortest`` characters get 0.
+    """
 
     waits = False
 
-    def __init__(self, path: Path = SHIPPED) -> None:
+    def __init__(self, path: Path = SHIPPED, *, shortest: int = SHORTEST) -> None:
         with np.load(path, allow_pickle=False) as file:
             weights: array[float] = array("f", file["buckets"].astype(np.float32).tobytes())
             self._bias = float(file["bias"]) - float(file["threshold"])
@@ -37,13 +40,14 @@ class LinearClassifier(Classifier):
         def parts(word: str) -> float:
             return sum(weights[bucket] for bucket in part_buckets(word))
 
+        self._shortest = shortest
         self._weights = weights
         self._parts = parts
 
     async def async_score(self, texts: Sequence[str]) -> list[float]:
-        return [self._score(text) if len(text) >= SHORTEST else 0.0 for text in texts]
+        return [self.score(text) if len(text) >= self._shortest else 0.0 for text in texts]
 
-    def _score(self, text: str) -> float:
+    def score(self, text: str) -> float:
         return 1 / (1 + math.exp(-max(-60.0, self._logit(text))))
 
     def _logit(self, text: str) -> float:

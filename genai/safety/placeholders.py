@@ -11,12 +11,13 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from genai.base.vault import Vault
 from genai.messages import RequestContext
 from genai.safety.base import Original
 from genai.safety.folding import folded
+from genai.safety.links.check import LINK, bare, links_in
 
 LONGEST = 56
 """No placeholder is longer."""
@@ -64,12 +65,17 @@ class Placeholders:
         self._vault = vault
         self._data: dict[str, str] = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._links: frozenset[str] = frozenset()
         self._counts = Counter[str]()
 
     @property
     def data(self) -> Mapping[str, str]:
         """What each placeholder stands for."""
         return self._data
+
+    def learn_links(self, texts: Iterable[str]) -> None:
+        """Links that the caller gave may be repeated to him: whoever they lead to, he chose them."""
+        self._links |= links_in(texts)
 
     async def async_load(self) -> None:
         """Learn what earlier requests of the session named."""
@@ -95,11 +101,16 @@ class Placeholders:
         parts: list[str] = []
         position = 0
         for original in originals:
-            name = self._names.get(_key(original.entity, original.text))
+            name = self._name_of(original)
             if name is not None:
                 parts += (text[position : original.start], name)
                 position = original.end
         return "".join([*parts, text[position:]]) if parts else text
+
+    def _name_of(self, original: Original) -> str | None:
+        if original.entity == LINK:
+            return original.text if bare(original.text) in self._links else None
+        return self._names.get(_key(original.entity, original.text))
 
     def restore(self, text: str) -> str:
         """The text as the one who gave the data may see it."""

@@ -32,7 +32,7 @@ class StreamGuard(Generic[Other]):
         self, guard: Guard, context: RequestContext, placeholders: Placeholders | None = None
     ) -> None:
         self._guard = guard
-        self._context = context
+        self.context = context
         self._placeholders = placeholders or Placeholders(context)
         self._released = ""
         self._pending = ""
@@ -71,7 +71,7 @@ class StreamGuard(Generic[Other]):
         verdict = await self._guard.async_inspect(
             self._released + self._pending,
             "output",
-            self._context,
+            self.context,
             final=final,
             start=len(self._released),
         )

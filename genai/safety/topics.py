@@ -4,6 +4,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
 
@@ -22,7 +23,12 @@ class TopicsCheck(Check):
     name = "topics"
     waits = False
 
-    def __init__(self, topics: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        topics: Mapping[str, Sequence[str]],
+        action: Literal["redact", "block"] = "block",
+    ) -> None:
+        self._replacement = "<REMOVED>" if action == "redact" else None
         phrases = [(name, _words(phrase)) for name, given in topics.items() for phrase in given]
         self._names = [name for name, _ in phrases]
         self._longest = max((len(" ".join(words)) for _, words in phrases), default=0) * 4 + 4
@@ -40,7 +46,12 @@ class TopicsCheck(Check):
         if text.isascii() and not any(map(text.lower().__contains__, self._telling)):
             return Scan(safe_upto=safe_upto)
         findings = tuple(
-            Finding(start=m.start(), end=m.end(), rule=self._names[(m.lastindex or 1) - 1])
+            Finding(
+                start=m.start(),
+                end=m.end(),
+                rule=self._names[(m.lastindex or 1) - 1],
+                replacement=self._replacement,
+            )
             for m in self._phrase.finditer(text)
         )
         return Scan(findings=findings, safe_upto=safe_upto)

@@ -2,6 +2,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import pytest
 
@@ -242,3 +243,29 @@ class TestPersonalData:
 
         [hidden] = llm.asked[0].messages[0].tool_calls
         assert re.fullmatch(r'\{"mail": "<EMAIL_ADDRESS_1_\w{5}>"\}', hidden.arguments)
+
+
+class TestLinks:
+    """A parrot repeats what the last message says: of the user's own, or of a tool's result."""
+
+    LINK = "https://elsewhere.example/?q=1"
+
+    async def said(self, role: Literal["user", "tool"]) -> tuple[Completion, list[Chunk]]:
+        subject = GuardedCompletions(build_guard(SafetySettings()), {"parrot": Parrot()})
+        message = Message(role=role, content=f"see {self.LINK} now", tool_call_id="c1")
+        asked = request("Hello.")
+        asked = asked.model_copy(update={"messages": (*asked.messages, message)})
+        chunks = [chunk async for chunk in subject.async_stream("parrot", asked)]
+        return await subject.async_chat("parrot", asked), chunks
+
+    @pytest.mark.parametrize(
+        ("role", "shown"), [("tool", "see <LINK> now"), ("user", f"see {LINK} now")]
+    )
+    async def test_only_links_that_the_caller_gave_pass_in_text_and_arguments(
+        self, role: Literal["user", "tool"], shown: str
+    ) -> None:
+        whole, chunks = await self.said(role)
+
+        arguments = [call.arguments for call in (*whole.tool_calls, *chunks[-1].tool_calls)]
+        assert [whole.text, "".join(chunk.text for chunk in chunks)] == [shown, shown]
+        assert [json.loads(text) for text in arguments] == [{"text": shown}] * 2

@@ -70,7 +70,7 @@ async def test_a_stream_of_an_agent_that_looked_it_up_is_shown_whole() -> None:
 
     events = [e async for e in asked.async_stream(question())]
 
-    assert [e.type for e in events] == ["step", "token", "token", "draft"]
+    assert [e.type for e in events] == ["route", "step", "token", "token", "draft"]
     assert isinstance(events[-1], DraftEvent)
     assert (events[-1].draft.route, events[-1].draft.text) == ("agent", "from data ")
 

@@ -1,4 +1,4 @@
-"""What the classifier of attacks is trained on, and how: the shape of `jobs/train_injection.yaml`."""
+"""What a classifier is trained on, and how: the shape of `jobs/train_injection.yaml`."""
 
 from genai.settings import Section
 
@@ -19,6 +19,9 @@ class TrainingSettings(Section):
     labelled files of harmless texts, half of which is never trained on but fixes the threshold:
     ``alarms`` is the share of it that may be refused. ``related`` says what else is left out where
     a file is held out, because it has the same texts.
+
+    ``provoking`` names sources whose harmless texts have the words of attacks on purpose. Where it is
+    given, the words that other harmless texts hardly have are kept with the model.
     """
 
     labelled: tuple[str, ...]
@@ -26,6 +29,7 @@ class TrainingSettings(Section):
     calibration: tuple[str, ...]
     related: dict[str, tuple[str, ...]] = {}
     generated: tuple[Generated, ...]
+    provoking: tuple[str, ...] | None = None
     inserted: int = 0
     most_of_a_file: int = 1500
     alarms: float = 0.003

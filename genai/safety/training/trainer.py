@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,17 +136,34 @@ def shares(scores: Scores) -> dict[str, float]:
             for threshold in ("usual", "strict", "data"):
                 over = scores.logits[rows] > getattr(scores.model, threshold)
                 found[f"{name}_{threshold}"] = round(float(over.mean()), 4)
+    if attacks.any() and not attacks.all():
+        found["auc"] = round(auc(scores.logits, attacks), 4)
     return found
 
 
-def save(model: Model, path: Path) -> None:
-    """Write the file that `LinearClassifier` loads; the same model gives the same bytes."""
-    np.savez_compressed(
-        path,
-        buckets=model.weights.buckets.astype(np.float16),
-        bias=np.array(model.weights.bias),
-        threshold=np.array(model.strict),
-    )
+def auc(logits: Floats, attacks: Flags) -> float:
+    """How likely an attack has a higher logit than another text; ties count half."""
+    order = np.argsort(logits, kind="stable")
+    ranks = np.empty(len(logits))
+    ranks[order] = np.arange(1, len(logits) + 1)
+    _, ties = np.unique(logits, return_inverse=True)
+    mean = np.bincount(ties, ranks) / np.bincount(ties)
+    positive = int(attacks.sum())
+    above = mean[ties][attacks].sum() - positive * (positive + 1) / 2
+    return float(above / (positive * (len(logits) - positive)))
+
+
+def save(model: Model, path: Path, hot: NDArray[np.uint32] | None = None) -> None:
+    """Write the file that `LinearClassifier` loads; the same model gives the same bytes.
+
+    ``hot`` are checksums of words, for a check that looks at nothing else without one of them.
+    """
+    arrays: dict[str, Any] = {
+        "buckets": model.weights.buckets.astype(np.float16),
+        "bias": np.array(model.weights.bias),
+        "threshold": np.array(model.strict),
+    }
+    np.savez_compressed(path, **(arrays if hot is None else arrays | {"hot": hot}))
 
 
 def is_public(example: Example) -> bool:

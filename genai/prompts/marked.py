@@ -1,0 +1,20 @@
+"""A prompt whose system message has a mark, by which its text is known where it must not be."""
+
+from genai.base.prompt import BasePrompt
+from genai.messages import Message
+from genai.safety.prompt_leak import canary
+
+
+class MarkedPrompt(BasePrompt):
+    """Renders the prompt that it holds. ``text`` is what the mark is made of."""
+
+    def __init__(self, inner: BasePrompt, text: str) -> None:
+        self.name = inner.name
+        self.version = inner.version
+        self._inner = inner
+        self._mark = canary(text)
+
+    def render(self, **variables: object) -> tuple[Message, ...]:
+        first, *rest = self._inner.render(**variables)
+        said = first.model_copy(update={"content": f"[{self._mark}] {first.content}"})
+        return (said, *rest)

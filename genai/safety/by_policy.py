@@ -1,0 +1,42 @@
+"""One guard for each policy: whose request it is and where the answer comes from decides which."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from genai.messages import RequestContext
+from genai.safety.base import Guard, Stage, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """``guard`` is for these tenants and routes; for all of them where none is named."""
+
+    tenants: Collection[str]
+    routes: Collection[str]
+    guard: Guard
+
+    def fits(self, context: RequestContext) -> bool:
+        return (not self.tenants or context.tenant in self.tenants) and (
+            not self.routes or context.route in self.routes
+        )
+
+
+class ByPolicy(Guard):
+    """The first policy that fits has the word, else ``usual``."""
+
+    def __init__(self, policies: Sequence[Policy], usual: Guard) -> None:
+        self._policies = tuple(policies)
+        self._usual = usual
+
+    async def async_inspect(
+        self,
+        text: str,
+        stage: Stage,
+        context: RequestContext,
+        *,
+        final: bool = True,
+        start: int = 0,
+    ) -> Verdict:
+        fitting = (policy.guard for policy in self._policies if policy.fits(context))
+        guard = next(fitting, self._usual)
+        return await guard.async_inspect(text, stage, context, final=final, start=start)

@@ -1,0 +1,150 @@
+"""Keeps system prompts from being told: by a mark that only they have, and by their words in a row.
+
+    system prompt ──▶ marked ──▶ model ──▶ answer ──▶ the mark, or a run of the prompt's words?
+
+The mark stands first, so that a prompt that is told in base64 or backwards betrays itself early.
+"""
+
+import base64
+import re
+from codecs import encode
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Literal
+
+from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.folding import folded
+
+RUN = 9
+"""So many words of a prompt in a row are no chance."""
+
+SHARE = 0.6
+SHORTEST_RUN = 6
+"""Of a short prompt this share of its words is enough, but never less than so many words."""
+
+_WORD = re.compile(r"\w+")
+_VARIABLE = re.compile(r"\{\{\w+\}\}")
+_GRAM = 3
+_NEAR = 48
+_FAR = 400
+"""Characters at the end of a text in which a run may begin that goes on."""
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+
+def canary(prompt: str) -> str:
+    """The mark of a prompt: twelve letters that no other text has.
+
+    It follows from the prompt, because the model and the check run in different processes.
+    """
+    digest = sha256(prompt.encode("utf-8", "replace")).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:12])
+
+
+def marked(prompt: str) -> str:
+    """The prompt as a model is given it."""
+    return f"[{canary(prompt)}] {prompt}"
+
+
+class PromptLeakCheck(Check):
+    """``prompts`` are system prompts or parts of them, without what is filled in."""
+
+    name = "system_prompt"
+    waits = False
+
+    def __init__(self, action: Literal["redact", "block"], prompts: Sequence[str]) -> None:
+        self._replacement = "<REMOVED>" if action == "redact" else None
+        self._marks = frozenset(form for prompt in prompts for form in _forms(canary(prompt)))
+        self._mark_begun = {mark[:end] for mark in self._marks for end in range(1, len(mark))}
+        self._longest_mark = max(map(len, self._mark_begun), default=0)
+        self._runs: dict[str, list[tuple[str, int]]] = {}
+        parts = [part for prompt in prompts for part in _VARIABLE.split(prompt)]
+        texts = [_WORD.findall(part.lower()) for part in parts]
+        self._said = "\n".join(f" {' '.join(words)} " for words in texts)
+        self._grams: dict[str, int] = {}
+        for words in texts:
+            enough = max(SHORTEST_RUN, min(RUN, round(SHARE * len(words))))
+            for at in range(len(words) - _GRAM + 1):
+                gram = " ".join(words[at : at + _GRAM])
+                self._grams[gram] = min(enough, self._grams.get(gram, enough))
+
+    async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        read = folded(text)
+        small = read.text.lower()
+        if len(small) != len(read.text):
+            small = "".join(c if len(c.lower()) > 1 else c.lower() for c in read.text)
+        safe_upto = len(text) if final else read.position(self._undecided_from(small))
+        findings = tuple(
+            Finding(*read.place(start, end), rule, replacement=self._replacement)
+            for start, end, rule in (*self._marked(small), *self._repeated(small))
+        )
+        return Scan(safe_upto=safe_upto, findings=findings)
+
+    def _marked(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for mark in self._marks:
+            at = text.find(mark)
+            if at >= 0:
+                yield at, at + len(mark), "canary"
+
+    def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Runs of words. One in three places is tried: the shortest run covers one of them."""
+        words = _WORD.findall(text)
+        grams = [" ".join(words[at : at + _GRAM]) for at in range(0, len(words), _GRAM)]
+        if self._grams.keys().isdisjoint(grams):
+            return
+        places = [match.span() for match in _WORD.finditer(text)]
+        done = 0
+        for index, gram in enumerate(grams):
+            at = index * _GRAM
+            if at < done or gram not in self._grams:
+                continue
+            first, last = self._run(words, at, done)
+            if last - first >= self._grams[gram]:
+                yield places[first][0], places[last - 1][1], "words"
+                done = last
+
+    def _run(self, words: list[str], at: int, floor: int) -> tuple[int, int]:
+        """The longest run of a prompt's words around a place."""
+        first, last = at, at + _GRAM
+        run = " ".join(words[first:last])
+        while last < len(words) and f" {run} {words[last]} " in self._said:
+            run, last = f"{run} {words[last]}", last + 1
+        while first > floor and f" {words[first - 1]} {run} " in self._said:
+            run, first = f"{words[first - 1]} {run}", first - 1
+        return first, last
+
+    def _undecided_from(self, text: str) -> int:
+        """Where the end begins that stands like this in a prompt, or in a mark, too."""
+        return min(self._words_from(text), self._mark_from(text))
+
+    def _words_from(self, text: str) -> int:
+        for reach in (_NEAR, _FAR):
+            floor = max(0, len(text) - reach)
+            run, begun = "", len(text)
+            for match in reversed(list(_WORD.finditer(text, floor))):
+                if floor and match.start() == floor:
+                    break  # it may be the end of a longer word
+                last = not run and match.end() < len(text)
+                longer = f" {match[0]} {run}" if run or last else f" {match[0]}"
+                if longer not in self._said:
+                    return begun
+                run, begun = longer[1:], match.start()
+        return begun
+
+    def _mark_from(self, text: str) -> int:
+        longest = min(self._longest_mark, len(text))
+        sizes = (size for size in range(longest, 0, -1) if text[-size:] in self._mark_begun)
+        return len(text) - next(sizes, 0)
+
+
+def _forms(mark: str) -> Iterator[str]:
+    """The mark in small letters as it is, backwards, and in the codes that models know."""
+    yield mark
+    yield mark[::-1]
+    yield encode(mark, "rot13")
+    yield mark.encode().hex()
+    yield "-".join(mark)
+    yield " ".join(mark)
+    for before in ("", "a", "ab"):
+        coded = base64.b64encode(f"{before}{mark}".encode()).decode()
+        yield coded[(len(before) * 8 + 5) // 6 : -4].lower()
