@@ -394,13 +394,7 @@ class DoneEvent(Value):
 
 
 DraftStreamEvent = Annotated[
-    TokenEvent
-    | StepEvent
-    | CitationEvent
-    | ApprovalEvent
-    | SpentEvent
-    | RouteEvent
-    | DraftEvent,
+    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | SpentEvent | RouteEvent | DraftEvent,
     Field(discriminator="type"),
 ]
 AnswerEvent = Annotated[

@@ -84,6 +84,8 @@ class _Sent:
                     raise _other_answer()
                 usage = self.before + draft.usage
                 return DraftEvent(draft=draft.model_copy(update={"usage": usage}))
+            case _:
+                return event
 
     def _more_text(self, text: str) -> TokenEvent | None:
         known = self._text[self._said : self._said + len(text)]

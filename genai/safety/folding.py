@@ -8,6 +8,7 @@ ASCII text, and text without such characters, is not copied.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from genai.safety.normalise import INVISIBLE
 
@@ -41,7 +42,15 @@ class Folded:
 
 def folded(text: str) -> Folded:
     """The text in plain digits, letters and signs, without invisible characters."""
-    if text.isascii() or not _FOLDABLE.search(text):
+    if text.isascii():
+        return Folded(text)
+    return _folded(text)
+
+
+@lru_cache(maxsize=4)
+def _folded(text: str) -> Folded:
+    """Remembered, because every check of a text reads it so."""
+    if not _FOLDABLE.search(text):
         return Folded(text)
     plain = [(at, c if c.isascii() else _plain(c)) for at, c in enumerate(text)]
     kept = [(at, c) for at, c in plain if c]

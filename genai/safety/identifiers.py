@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums
-from genai.safety.national_ids import NATIONAL_IDS, find_national_ids
+from genai.safety.national_ids import NATIONAL_IDS, NationalIdFinder
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
@@ -196,14 +196,14 @@ class Identifiers:
 
     def __init__(self, entities: Sequence[str] = ENTITIES) -> None:
         known = [number for number in NATIONAL_IDS if number.entity in entities]
-        self._national = tuple(known)
+        self._national = NationalIdFinder(known)
         rest = set(entities) - {number.entity for number in known}
         self._finders = [(entity, FINDERS[entity]) for entity in sorted(rest, key=ENTITIES.index)]
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         if not _MAY_IDENTIFY.search(text):
             return
-        yield from find_national_ids(text, self._national)
+        yield from self._national.find(text)
         for entity, finder in self._finders:
             for start, end in finder(text):
                 yield start, end, entity

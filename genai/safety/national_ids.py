@@ -49,19 +49,42 @@ class NationalId:
         return match.end()
 
 
-def find_national_ids(text: str, ids: Sequence[NationalId]) -> Iterator[tuple[int, int, str]]:
-    """Numbers of these kinds: where they begin and end, and the entity."""
-    candidates = [candidate.start() for candidate in _CANDIDATE.finditer(text)]
-    if not candidates:
-        return
-    small = text.lower()
-    if len(small) != len(text):
-        small = text
-    possible = [number for number in ids if number.may_occur(small)]
-    for start in candidates:
-        for number in possible:
-            if end := number.end_of(text, small, start):
-                yield start, end, number.entity
+class NationalIdFinder:
+    """Numbers of some kinds: where they begin and end, and the entity."""
+
+    def __init__(self, ids: Sequence[NationalId]) -> None:
+        self._asked = tuple(number for number in ids if number.context)
+        named = [(f"id{index}", number) for index, number in enumerate(ids) if not number.context]
+        tried = (f"(?=(?P<{name}>{_renamed(number, name)})|)" for name, number in named)
+        self._certain = dict(named)
+        self._shapes = re.compile("".join(tried))
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        candidates = [candidate.start() for candidate in _CANDIDATE.finditer(text)]
+        if not candidates:
+            return
+        small = text.lower()
+        if len(small) != len(text):
+            small = text
+        asked = [number for number in self._asked if number.may_occur(small)]
+        for start in candidates:
+            for number in (*self._likely(text, start), *asked):
+                if end := number.end_of(text, small, start):
+                    yield start, end, number.entity
+
+    def _likely(self, text: str, start: int) -> Sequence[NationalId]:
+        """Those that need no word before them and whose shape is there; all are tried at once."""
+        match = self._shapes.match(text, start)
+        if match is None or match.lastindex is None:
+            return ()
+        found = match.groupdict()
+        return [number for name, number in self._certain.items() if found[name] is not None]
+
+
+def _renamed(number: NationalId, name: str) -> str:
+    """The shape with a name for its one group, so that it can stand beside others."""
+    shape = re.sub(r"(?<!\\)\((?!\?)", f"(?P<{name}s>", number.shape.pattern)
+    return shape.replace(r"\1", f"(?P={name}s)")
 
 
 def _id(entity: str, shape: str, valid: Callable[[str], bool] = _any, *context: str) -> NationalId:
