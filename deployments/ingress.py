@@ -18,6 +18,7 @@ from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.errors import GenAIError
+from genai.factory.llm_factory import assigned_by
 from genai.factory.observability_factory import (
     build_observability,
     build_tracer,
@@ -37,6 +38,7 @@ from genai.rag.conversion import Converter
 from genai.safety.by_stage import ByStage
 from genai.safety.stand_in import WithStandIn
 from genai.settings import Settings
+from genai.traffic.watched import Noted, WatchedAssistant
 
 SAFETY_PATIENCE_S = 1.0
 """How long the deployment of the checks is waited for, before the ingress checks by itself."""
@@ -66,7 +68,10 @@ class Ingress(Ready):
             vault=state.vault,
             lessons=state.exchanges,
         )
-        self._assistant = RecordedAssistant(assistant, watched.recorder)
+        self._noted = Noted(state.traffic, embedder, settings.traffic)
+        self._assistant = WatchedAssistant(
+            RecordedAssistant(assistant, watched.recorder), self._noted, assigned_by(settings)
+        )
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
         documents = build_store(settings, embedder)
         quotes, queue = Quotes(settings), FairQueue(settings.overload)
@@ -129,6 +134,7 @@ class Ingress(Ready):
     async def __del__(self) -> None:
         """Called by Serve when the replica has drained: what waits is written before it goes."""
         await self._runner.async_close()
+        await self._noted.async_close()
         await self._watched.async_close()
         await self._state.async_close()
 

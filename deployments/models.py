@@ -11,7 +11,7 @@ from deployments.placement import Peers
 from deployments.remote import RemoteEmbedder, RemoteLLM, ask_all
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
-from genai.factory.llm_factory import build_llms, chain_of
+from genai.factory.llm_factory import build_llms, parts_of
 from genai.factory.observability_factory import traced_llm
 from genai.settings import Settings
 
@@ -49,7 +49,7 @@ def connect_llms(
 
     Models that are placed inline are built here, the others are called in their deployment.
     """
-    needed = {link for name in names or settings.llms for link in chain_of(settings, name)}
+    needed = {link for name in names or settings.llms for link in parts_of(settings, name)}
 
     def connect(handle: DeploymentHandle[Any], name: str) -> BaseLLM:
         return RemoteLLM(handle, name, continues=settings.llms[name].backend in CONTINUE)

@@ -32,7 +32,8 @@ class RequestContext(Value):
     ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
     is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
     ``traceparent`` the place in the request's trace, as in W3C's Trace Context, ``route`` where the
-    answer comes from, or what was asked for while that is open.
+    answer comes from, or what was asked for while that is open, ``affinity`` what requests have in
+    common that should meet the same version of a model: their session.
     """
 
     request_id: str
@@ -45,6 +46,7 @@ class RequestContext(Value):
     effect_key: str = ""
     traceparent: str = ""
     route: str = ""
+    affinity: str = ""
 
     def remaining_s(self) -> float:
         """Seconds that are left; never negative."""

@@ -46,9 +46,13 @@ class LLMSection(Section):
 
     ``placement`` is the deployment that hosts the model, or ``inline`` for every caller's own
     process.
+
+    A model that is a slot of a `canary` names that in ``slot_of``. Its ``model`` counts until the
+    first version is promoted.
     """
 
     placement: str = "LLM"
+    slot_of: str = ""
     fallbacks: tuple[str, ...] = ()
     price: Price = Price()
 
@@ -139,13 +143,27 @@ class ScriptedSettings(LLMSection):
     seconds_per_token: float = Field(default=0.0, ge=0)
 
 
+class CanarySettings(LLMSection):
+    """A model whose versions are exchanged while it serves. ``slots`` names two models.
+
+    The first is the champion until another version is promoted. A challenger that says nothing for
+    ``patience_s`` is passed over.
+    """
+
+    backend: Literal["canary"]
+    placement: str = "inline"
+    slots: tuple[str, str]
+    patience_s: float = Field(default=15.0, gt=0)
+
+
 LLMSettings = Annotated[
     VLLMSettings
     | OpenAISettings
     | HuggingFaceSettings
     | ExtractiveSettings
     | NearestExampleSettings
-    | ScriptedSettings,
+    | ScriptedSettings
+    | CanarySettings,
     Field(discriminator="backend"),
 ]
 
@@ -552,6 +570,15 @@ class HTTPSettings(Section):
     default_timeout_s: float = Field(default=60.0, gt=0)
 
 
+class TrafficSettings(Section):
+    """What is remembered of requests, without their texts, to compare versions and notice drift.
+
+    Of a share ``sampled`` also where the question lies among others, and how grounded the answer is.
+    """
+
+    sampled: float = Field(default=0.1, ge=0, le=1)
+
+
 class AlertSettings(Section):
     """When somebody is told. ``webhook_env`` names the variable with the address of a webhook.
 
@@ -599,6 +626,7 @@ class Settings(Section):
     audit: AuditSettings = AuditSettings()
     http: HTTPSettings = HTTPSettings()
     alerts: AlertSettings = AlertSettings()
+    traffic: TrafficSettings = TrafficSettings()
     placement: PlacementSettings = PlacementSettings()
 
     @model_validator(mode="after")
@@ -612,6 +640,12 @@ class Settings(Section):
             f"llms.{name}.fallbacks": fallback
             for name, llm in self.llms.items()
             for fallback in llm.fallbacks
+        }
+        named |= {
+            f"llms.{name}.slots": slot
+            for name, llm in self.llms.items()
+            if isinstance(llm, CanarySettings)
+            for slot in llm.slots
         }
         unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
         if unknown:

@@ -84,11 +84,11 @@ def _question(call: Call, body: GenerateBody) -> Question:
     most = call.services.settings.http.max_input_chars
     if len(body.input) > most:
         raise InvalidInput(f"input may have at most {most} characters", "input")
-    session_id = body.session_id
+    session_id = body.session_id or f"ses_{uuid4().hex}"
     return Question(
         text=body.input,
-        context=call.context(),
-        session_id=session_id or f"ses_{uuid4().hex}",
+        context=call.context().model_copy(update={"affinity": session_id}),
+        session_id=session_id,
         route=body.route,
         sampling=Sampling(max_tokens=body.max_tokens, temperature=body.temperature),
         run_id=_run_id(call),

@@ -6,7 +6,7 @@ was set aside (`PricedLLM`), so a quote that is too low shortens an answer and o
 
 from collections.abc import Mapping
 
-from genai.factory.llm_factory import chain_of
+from genai.factory.llm_factory import parts_of
 from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
@@ -79,5 +79,5 @@ class Quotes:
 
 
 def _tariffs(settings: Settings, name: str) -> tuple[Tariff, ...]:
-    prices = (settings.llms[link].price for link in chain_of(settings, name))
+    prices = (settings.llms[link].price for link in parts_of(settings, name))
     return tuple(Tariff(price) for price in prices if not price.free)

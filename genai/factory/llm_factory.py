@@ -10,23 +10,31 @@ its health check instead, so that its replica is replaced.
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import assert_never
 
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
+from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
 from genai.llms.hedged import HedgedLLM
 from genai.llms.priced import PricedLLM
 from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
+from genai.llms.slot import SlotLLM
 from genai.llms.unavailable import UnavailableLLM
 from genai.llms.watched import WatchedLLM
+from genai.memory.connection import connect
+from genai.memory.store import Store
+from genai.messages import Question
+from genai.promotion.routing import Routing, RoutingTable
+from genai.promotion.tables import CachedRouting, RedisRoutingTable
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
 from genai.settings import (
+    CanarySettings,
     ExtractiveSettings,
     HuggingFaceSettings,
     LLMSettings,
@@ -55,6 +63,14 @@ def chain_of(settings: Settings, name: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
+def parts_of(settings: Settings, name: str) -> set[str]:
+    """Every model that is needed to build this one."""
+    chain = chain_of(settings, name)
+    configured = [settings.llms[link] for link in chain]
+    slots = [slot for llm in configured if isinstance(llm, CanarySettings) for slot in llm.slots]
+    return {*chain, *slots}
+
+
 def build_llms(
     settings: Settings,
     embedder: BaseEmbedder | None,
@@ -70,9 +86,13 @@ def build_llms(
     """
     wanted = list(settings.llms if names is None else names)
     single: dict[str, BaseLLM] = dict(remote or {})
+    table = routing_table(settings)
+    canaries = [name for name in wanted if isinstance(settings.llms[name], CanarySettings)]
     for name in wanted:
-        if name not in single:
-            single[name] = _build_single(name, settings, embedder)
+        if name not in single and name not in canaries:
+            single[name] = _build_single(name, settings, embedder, table)
+    for name in canaries:
+        single[name] = _build_canary(name, settings, single, table)
     return {name: _chained(name, settings, single) for name in wanted}
 
 
@@ -89,7 +109,69 @@ def _watched(link: BaseLLM, settings: Settings) -> BaseLLM:
     return WatchedLLM(link, settings.resilience.patience_s) if link.replaceable else link
 
 
-def _build_single(name: str, settings: Settings, embedder: BaseEmbedder | None) -> BaseLLM:
+def routing_table(settings: Settings) -> RoutingTable:
+    """Opens no connection yet."""
+    redis = settings.redis
+    return RedisRoutingTable(lambda: Store(connect(redis), timeout_s=redis.timeout_s))
+
+
+def initial_routing(configured: CanarySettings) -> Routing:
+    """Before any version was promoted."""
+    champion, challenger = configured.slots
+    return Routing(champion=champion, challenger=challenger)
+
+
+def assigned_by(settings: Settings) -> Callable[[Question], Awaitable[str]]:
+    """The slot that is to answer a question to the plain model; empty where it has none."""
+    name = settings.chat.llm
+    configured = settings.llms[name]
+    if not isinstance(configured, CanarySettings):
+        return _nobody
+    routing = CachedRouting(routing_table(settings), name, initial_routing(configured))
+
+    async def assigned(question: Question) -> str:
+        return (await routing.async_current()).slot_of(question.context)
+
+    return assigned
+
+
+async def _nobody(question: Question) -> str:
+    return ""
+
+
+def _build_canary(
+    name: str, settings: Settings, single: Mapping[str, BaseLLM], table: RoutingTable
+) -> BaseLLM:
+    configured = settings.llms[name]
+    assert isinstance(configured, CanarySettings)
+    routing = CachedRouting(table, name, initial_routing(configured))
+    slots = {slot: single[slot] for slot in configured.slots}
+    return CanaryLLM(name, slots, routing, patience_s=configured.patience_s)
+
+
+def _build_slot(
+    name: str, configured: LLMSettings, embedder: BaseEmbedder | None, table: RoutingTable
+) -> BaseLLM:
+    """Only these back ends have versions in folders."""
+    if not isinstance(configured, VLLMSettings | HuggingFaceSettings):
+        raise Misconfigured(f"the model {name} cannot be a slot")
+
+    def build(folder: str) -> BaseLLM:
+        return _build_back_end(name, configured.model_copy(update={"model": folder}), embedder)
+
+    return SlotLLM(
+        name,
+        configured.slot_of,
+        initial=configured.model,
+        build=build,
+        table=table,
+        in_place=isinstance(configured, HuggingFaceSettings),
+    )
+
+
+def _build_single(
+    name: str, settings: Settings, embedder: BaseEmbedder | None, table: RoutingTable
+) -> BaseLLM:
     configured = settings.llms[name]
     if isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env):
         logger.warning(
@@ -97,7 +179,10 @@ def _build_single(name: str, settings: Settings, embedder: BaseEmbedder | None) 
             extra={"model": name, "variable": configured.api_key_env},
         )
         return UnavailableLLM(name, f"the model {name} has no key in this installation")
-    llm = _build_back_end(name, configured, embedder)
+    if configured.slot_of:
+        llm = _build_slot(name, configured, embedder, table)
+    else:
+        llm = _build_back_end(name, configured, embedder)
     if isinstance(configured, OpenAISettings):
         llm = _protected(llm, configured, settings.resilience)
     return llm if configured.price.free else PricedLLM(llm, configured.price)
@@ -143,6 +228,8 @@ def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder |
             from genai.llms.nearest_example import NearestExampleLLM
 
             return NearestExampleLLM(name, configured, _needed(embedder, name))
+        case CanarySettings():
+            raise Misconfigured(f"the model {name} is made of its slots")
         case _:
             assert_never(configured)
 

@@ -30,6 +30,7 @@ from genai.runs.journal import JournalStore
 from genai.runs.store import RunStore
 from genai.settings import Settings
 from genai.traffic.exchanges import ExchangeLog
+from genai.traffic.log import TrafficLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class State:
     vault: RedisVault
     feedback: FeedbackLog
     exchanges: ExchangeLog
+    traffic: TrafficLog
     answer_ids: AnswerIds
     keys: Keys
     admission: Admission
@@ -73,6 +75,12 @@ class State:
         await self.store.close()
 
 
+def build_audit_log(
+    store: Store, settings: Settings, environ: Mapping[str, str] = os.environ
+) -> AuditLog:
+    return AuditLog(store, build_seal(settings.audit, environ))
+
+
 def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> State:
     """Opens no connection yet."""
     kept = settings.runs
@@ -80,7 +88,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     store = Store(connect(settings.redis, environ), timeout_s=settings.redis.timeout_s)
     ledger = UsageLedger(store)
     locally = settings.limits.on_store_failure == "allow_locally"
-    audit = AuditLog(store, build_seal(settings.audit, environ))
+    audit = build_audit_log(store, settings, environ)
     runs = RunStore(store, cipher, kept_for_s=kept.kept_for_s, lease_s=kept.lease_s)
     journals = JournalStore(store, cipher, kept_for_s=kept.kept_for_s)
     approvals = ApprovalStore(store, cipher, kept_for_s=kept.kept_for_s)
@@ -90,6 +98,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
         feedback=FeedbackLog(store),
         exchanges=ExchangeLog(store),
+        traffic=TrafficLog(store),
         answer_ids=AnswerIds(cipher),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
         admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),

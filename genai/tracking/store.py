@@ -17,18 +17,20 @@ from genai.errors import BackendFailed
 
 URI_ENV = "MLFLOW_TRACKING_URI"
 FOLDER = Path("var/mlflow")
+SQLITE = "sqlite:///"
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 
 
 class MLflowStore:
-    """One per process: MLflow remembers its address globally. ``folder`` counts without a server."""
+    """One per process: MLflow remembers its address globally. ``folder`` counts where the environment
+    names no other store. The files of a database file lie beside it."""
 
     def __init__(self, folder: Path = FOLDER, environ: Mapping[str, str] = os.environ) -> None:
-        self._folder = folder.resolve()
-        self._uri = environ.get(URI_ENV) or f"sqlite:///{self._folder}/mlflow.db"
-        self._local = not environ.get(URI_ENV)
+        self._uri = environ.get(URI_ENV) or f"{SQLITE}{folder.resolve()}/mlflow.db"
+        self._local = self._uri.startswith(SQLITE)
+        self._folder = Path(self._uri.removeprefix(SQLITE)).resolve().parent
         self._client: MlflowClient | None = None
 
     @property

@@ -93,15 +93,16 @@ def test_the_job_fails_with_a_reason_when_there_is_nothing_to_train_on(
 def start(settings: FineTuneSettings, folder: Path) -> subprocess.Popen[bytes]:
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(settings.model_dump(mode="json")))
-    return subprocess.Popen(
-        [sys.executable, "-m", "jobs.fine_tune", "--config", str(path)],
-        cwd=ROOT,
-        env=os.environ
-        | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        | {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"},
-        stdout=(folder / "log").open("w"),
-        stderr=subprocess.STDOUT,
-    )
+    with (folder / "log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "jobs.fine_tune", "--config", str(path)],
+            cwd=ROOT,
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+            | {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def worker_of(job: subprocess.Popen[bytes]) -> psutil.Process | None:
@@ -114,7 +115,7 @@ def worker_of(job: subprocess.Popen[bytes]) -> psutil.Process | None:
 
 def kill_a_worker(job: subprocess.Popen[bytes], folder: Path) -> None:
     """As soon as the first checkpoint is there."""
-    until = time.monotonic() + 150
+    until = time.monotonic() + 240
     while time.monotonic() < until and job.poll() is None:
         worker = worker_of(job)
         if worker is not None and list(folder.rglob("state.pt")):
@@ -125,7 +126,7 @@ def kill_a_worker(job: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 @pytest.mark.jobs
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
 def test_workers_of_which_one_is_killed_end_like_one_that_is_left_alone(
     strategy: str, model: Path, data: Path, tmp_path: Path
@@ -139,7 +140,7 @@ def test_workers_of_which_one_is_killed_end_like_one_that_is_left_alone(
     job = start(together, tmp_path)
     try:
         kill_a_worker(job, tmp_path / "training")
-        code = job.wait(timeout=240)
+        code = job.wait(timeout=300)
     finally:
         job.kill()
     said = (tmp_path / "log").read_text()

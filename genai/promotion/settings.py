@@ -1,0 +1,33 @@
+"""How a model gets into traffic: the shape of the config of `jobs.promote`."""
+
+from pydantic import Field
+
+from genai.promotion.gate import GateSettings
+from genai.promotion.live import LiveSettings
+from genai.settings import Section
+
+
+class PromoteSettings(Section):
+    """``model`` is the name of the model in the service's settings (a ``canary``), ``name`` its name
+    in the registry, ``candidate`` the version or alias that wants to be champion.
+
+    ``challenger`` and ``champion`` are the ``evaluation.json`` of both; without the champion's only
+    what must be reached is judged. ``shadow_requests`` are met in secret first; then ``shares`` of the
+    sessions are served, one after the other. ``tenant`` has the audit log.
+    """
+
+    model: str
+    name: str
+    candidate: str = "candidate"
+    challenger: str
+    champion: str = ""
+    gate: GateSettings
+    live: LiveSettings = LiveSettings()
+    shadow_requests: int = Field(default=0, ge=0)
+    shadow_errors: float = Field(default=0.02, ge=0, le=1)
+    shares: tuple[float, ...] = Field(default=(0.1, 0.5), min_length=1)
+    look_every_s: float = Field(default=10.0, gt=0)
+    load_within_s: float = Field(default=300.0, gt=0)
+    within_s: float = Field(default=86_400.0, gt=0)
+    tenant: str = "default"
+    seed: int = 0

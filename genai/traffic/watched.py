@@ -1,0 +1,132 @@
+"""The assistant, with every request noted in the log of the traffic."""
+
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import numpy as np
+
+from genai.base.embedder import BaseEmbedder
+from genai.base.evaluator import Example
+from genai.errors import ContentRefused, GenAIError
+from genai.evaluators.groundedness import Groundedness
+from genai.messages import Answer, AnswerEvent, Decision, DoneEvent, Question
+from genai.meter import Meter
+from genai.money import usd
+from genai.observability.background import Background
+from genai.observability.recorded import RecordedAssistant
+from genai.settings import TrafficSettings
+from genai.streams import closing
+from genai.traffic.log import TrafficLog
+from genai.traffic.observed import Observed
+
+PROJECTED = 32
+_PROJECTION = np.random.default_rng(58_321).normal(size=(4096, PROJECTED)) / PROJECTED**0.5
+
+Assigned = Callable[[Question], Awaitable[str]]
+"""The slot that is to answer a question; empty where the answer itself tells."""
+
+
+class Noted(Background[tuple[str, Answer | None, Observed]]):
+    """Completes and writes what was observed, out of the way of requests."""
+
+    def __init__(self, log: TrafficLog, embedder: BaseEmbedder, settings: TrafficSettings) -> None:
+        super().__init__()
+        self._log = log
+        self._embedder = embedder
+        self._share = settings.sampled
+        self._judge = Groundedness()
+
+    async def async_handle(self, events: list[tuple[str, Answer | None, Observed]]) -> None:
+        for text, answer, observed in events:
+            if random.random() < self._share:  # noqa: S311 - only a sample
+                observed = observed.model_copy(update=await self._looked_at(text, answer))
+            self._log.note(observed)
+
+    async def _looked_at(self, text: str, answer: Answer | None) -> dict[str, object]:
+        try:
+            [vector] = await self._embedder.async_embed([text])
+        except GenAIError:
+            return {}
+        found: dict[str, object] = {"embedding": projected(vector)}
+        if answer is not None and answer.citations:
+            judged = await self._judge.async_evaluate(Example(id="", input=""), answer)
+            found["score"] = judged.value
+        return found
+
+
+class WatchedAssistant:
+    """Answers like the assistant that it holds."""
+
+    def __init__(self, inner: RecordedAssistant, noted: Noted, assigned: Assigned) -> None:
+        self._inner = inner
+        self._noted = noted
+        self._assigned = assigned
+
+    async def async_answer(self, question: Question) -> Answer:
+        started = time.perf_counter()
+        try:
+            answer = await self._inner.async_answer(question)
+        except GenAIError as error:
+            await self._failed(question, error, started)
+            raise
+        self._answered(question, answer, started)
+        return answer
+
+    async def async_admit(self, question: Question) -> tuple[Question, tuple[Decision, ...]]:
+        return await self._inner.async_admit(question)
+
+    async def async_stream(
+        self,
+        question: Question,
+        meter: Meter | None = None,
+        *,
+        admitted: Sequence[Decision] | None = None,
+    ) -> AsyncIterator[AnswerEvent]:
+        started = time.perf_counter()
+        try:
+            async with closing(
+                self._inner.async_stream(question, meter, admitted=admitted)
+            ) as events:
+                async for event in events:
+                    if isinstance(event, DoneEvent):
+                        self._answered(question, event.answer, started)
+                    yield event
+        except GenAIError as error:
+            await self._failed(question, error, started)
+            raise
+
+    def _answered(self, question: Question, answer: Answer, started: float) -> None:
+        meant = answer.degraded.partition(":")[0] if answer.degraded else answer.model
+        observed = Observed(
+            answer_id=answer.id,
+            at=time.time(),
+            outcome="refused" if answer.finish_reason == "content_filter" else "answered",
+            route=answer.route,
+            model=meant,
+            degraded=answer.degraded is not None,
+            seconds=time.perf_counter() - started,
+            prompt_tokens=answer.usage.prompt_tokens,
+            completion_tokens=answer.usage.completion_tokens,
+            cost_usd=usd(answer.usage.cost_micro_usd),
+            input_chars=len(question.text),
+            output_chars=len(answer.text),
+        )
+        self._noted.offer((question.text, answer, observed))
+
+    async def _failed(self, question: Question, error: GenAIError, started: float) -> None:
+        observed = Observed(
+            at=time.time(),
+            outcome="refused" if isinstance(error, ContentRefused) else "failed",
+            code=error.code,
+            route=question.route,
+            model=await self._assigned(question),
+            seconds=time.perf_counter() - started,
+            input_chars=len(question.text),
+        )
+        self._noted.offer((question.text, None, observed))
+
+
+def projected(vector: Sequence[float]) -> tuple[float, ...]:
+    found = np.asarray(vector) @ _PROJECTION[: len(vector)]
+    return tuple(round(float(value), 4) for value in found)

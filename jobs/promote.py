@@ -1,0 +1,122 @@
+"""Take a model through the gate and into traffic, or back out.
+
+    python -m jobs.promote --config jobs/promote.yaml
+    ray job submit --working-dir . -- python -m jobs.promote --config jobs/promote.yaml
+
+The service must run. Prints how it ended. Exits with 0 when the model is the champion now, with 3 when
+it was rejected or rolled back, and with 1 when nothing could be decided.
+"""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from genai.access.feedback import FeedbackLog
+from genai.audit.chain import Decision
+from genai.audit.log import AuditLog
+from genai.base.tracker import Registry
+from genai.errors import Misconfigured
+from genai.evaluation.evaluation import Evaluation
+from genai.evaluation.records import read_evaluation
+from genai.factory.llm_factory import initial_routing
+from genai.factory.state_factory import build_audit_log
+from genai.promotion.promoter import Ended, Parts, Promoter
+from genai.promotion.routing import Routing
+from genai.promotion.settings import PromoteSettings
+from genai.promotion.tables import RedisRoutingTable
+from genai.settings import CanarySettings, Settings
+from genai.tracking.runs import NoTracker, default_registry, default_tracker
+from genai.traffic.exchanges import ratings_of
+from genai.traffic.log import TrafficLog
+from genai.traffic.observed import Observed
+from jobs import config
+from jobs.traffic import service_settings, service_state
+
+NOT_PROMOTED = 3
+ACTOR = "jobs.promote"
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = config.parser(__doc__, "jobs/promote.yaml")
+    parser.add_argument("--service", type=Path, default=Path("serve_config.yaml"))
+    args = parser.parse_args(argv)
+
+    def work() -> int:
+        settings = config.read(args.config, PromoteSettings)
+        ended = promote(settings, service_settings(args.service))
+        print(f"{ended.outcome}: version {ended.version}, {ended.reason}")
+        return 0 if ended.outcome == "promoted" else NOT_PROMOTED
+
+    return config.run(work)
+
+
+def promote(
+    settings: PromoteSettings, service: Settings, *, registry: Registry | None = None
+) -> Ended:
+    """Raises `Misconfigured` and `BackendFailed` when nothing can be decided."""
+    registry = registry or default_registry()
+    if registry is None:
+        raise Misconfigured("promotion needs the registry: make install-jobs")
+    challenger = read_evaluation(Path(settings.challenger))
+    champion = read_evaluation(Path(settings.champion)) if settings.champion else None
+    ended = asyncio.run(_promote(settings, service, registry, challenger, champion))
+    _record(settings, ended)
+    return ended
+
+
+async def _promote(
+    settings: PromoteSettings,
+    service: Settings,
+    registry: Registry,
+    challenger: Evaluation,
+    champion: Evaluation | None,
+) -> Ended:
+    async with service_state(service) as state:
+        parts = Parts(
+            registry=registry,
+            table=RedisRoutingTable(lambda: state.store),
+            traffic=ServiceTraffic(state.traffic, state.feedback, settings.tenant),
+            audit=Audited(build_audit_log(state.store, service), settings.tenant).async_note,
+        )
+        promoter = Promoter(settings, parts, _initial(settings, service))
+        return await promoter.async_promote(challenger, champion)
+
+
+def _initial(settings: PromoteSettings, service: Settings) -> Routing:
+    configured = service.llms.get(settings.model)
+    if not isinstance(configured, CanarySettings):
+        raise Misconfigured(f"the service has no model {settings.model} with two slots")
+    return initial_routing(configured)
+
+
+class ServiceTraffic:
+    def __init__(self, log: TrafficLog, feedback: FeedbackLog, tenant: str) -> None:
+        self._log = log
+        self._feedback = feedback
+        self._tenant = tenant
+
+    async def async_since(self, at: float) -> tuple[Sequence[Observed], Mapping[str, str]]:
+        return await self._log.async_read(since=at), await ratings_of(self._feedback, self._tenant)
+
+
+class Audited:
+    def __init__(self, log: AuditLog, tenant: str) -> None:
+        self._log = log
+        self._tenant = tenant
+
+    async def async_note(self, action: str, target: str, reason: str) -> None:
+        decision = Decision(action=action, actor=ACTOR, target=target, reason=reason[:500])
+        await self._log.async_append(self._tenant, decision)
+
+
+def _record(settings: PromoteSettings, ended: Ended) -> None:
+    tracker = default_tracker() or NoTracker()
+    with tracker.run("promote", f"{settings.name}-{ended.version}") as run:
+        run.params(settings.model_dump(mode="json", exclude={"gate"}))
+        run.tags({"outcome": ended.outcome, "reason": ended.reason, "version": str(ended.version)})
+        run.metrics(ended.figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
