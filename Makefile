@@ -60,6 +60,10 @@ test: $(INSTALLED) $(JOBS_DONE) ## run all tests: the library, HTTP, the graph, 
 quick: $(INSTALLED) ## run the tests that need neither a running service nor a vLLM engine
 	$(BIN)/python -m pytest -m "not service and not vllm and not jobs"
 
+.PHONY: clients
+clients: $(INSTALLED) ## check that the client library of LiteLLM takes our errors for what they are
+	$(BIN)/python -m benchmarks.clients
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## send 50,000 generated requests and leave 1,000 streams, in one process (COUNT=, LEAVERS=)
 	FUZZ_REQUESTS=$(COUNT) LEAVERS=$(LEAVERS) $(BIN)/python -m pytest tests/fuzz -s --show-capture=no

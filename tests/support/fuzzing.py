@@ -1,6 +1,6 @@
 """Requests that nobody would send, and what every answer to one must be like.
 
-Half of them are made from the OpenAPI document (schemathesis), the other half from requests that are
+A part of them is made from the OpenAPI document (schemathesis), the others from requests that are
 fine, by breaking them in one place (hypothesis).
 """
 

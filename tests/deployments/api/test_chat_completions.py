@@ -5,7 +5,17 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from genai.errors import BackendFailed, BudgetExceeded, ContentRefused, Overloaded, RateLimited
+from deployments.api.errors import OwnDeadline
+from genai.errors import (
+    BackendFailed,
+    BudgetExceeded,
+    Conflict,
+    ContentRefused,
+    DeadlineExceeded,
+    Forbidden,
+    Overloaded,
+    RateLimited,
+)
 from genai.messages import Chunk, Completion, ToolCall, ToolCallDelta, Usage
 from tests.support.services import Fakes
 from tests.support.sse import parse_events
@@ -236,7 +246,11 @@ async def test_an_error_within_a_stream_is_raised_by_the_sdk(
         (ContentRefused("no", "rule"), openai.UnprocessableEntityError),
         (RateLimited("slow down", 1), openai.RateLimitError),
         (BudgetExceeded("used up", 1), openai.APIStatusError),
+        (Forbidden("not you"), openai.PermissionDeniedError),
+        (Conflict("it still runs"), openai.ConflictError),
+        (OwnDeadline("too little time"), openai.APIStatusError),
         (Overloaded("busy"), openai.InternalServerError),
+        (DeadlineExceeded("too late"), openai.InternalServerError),
         (BackendFailed("broken"), openai.InternalServerError),
         (ValueError("bug"), openai.InternalServerError),
     ],
