@@ -123,7 +123,12 @@ class Assistant:
         gate.placeholders.learn_links((text, *said_before))
         private = dict(gate.placeholders.data)
         return question.model_copy(
-            update={"text": text, "history": given or recalled, "private": private}
+            update={
+                "text": text,
+                "history": given or recalled,
+                "private": private,
+                "run_id": question.run_id or f"run_{uuid4().hex}",
+            }
         )
 
     async def _recall(self, question: Question) -> tuple[Turn, ...]:

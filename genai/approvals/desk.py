@@ -55,7 +55,7 @@ class Desk:
         """
         context, now = question.context, self._clock()
         request = ApprovalRequest(
-            id=_id(context.tenant, question.run_id, effect),
+            id=approval_id(question, effect),
             run_id=question.run_id,
             tool=tool.name,
             arguments=arguments,
@@ -105,8 +105,9 @@ def effect_key(question: Question, effect: str) -> str:
     return _digest(question.context.tenant, question.run_id, effect)
 
 
-def _id(tenant: str, run_id: str, effect: str) -> str:
-    return f"apr_{_digest(tenant, run_id, effect, 'approval')[:32]}"
+def approval_id(question: Question, effect: str) -> str:
+    """Names the approval of one effect: who asks again asks for the same one."""
+    return f"apr_{_digest(question.context.tenant, question.run_id, effect, 'approval')[:32]}"
 
 
 def _digest(*parts: str) -> str:

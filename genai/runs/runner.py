@@ -174,7 +174,7 @@ class Runner:
 
     async def _take_up(self, tenant: str, run_id: str) -> None:
         attempt = await self._runs.async_claim(tenant, run_id)
-        if attempt is None:
+        if attempt is None:  # somebody works on it, or nobody any more: look again to find out
             await self._runs.async_look_at(tenant, run_id, self._clock() + self._runs.lease_s)
         else:
             self._spawn(self._attempt(attempt))

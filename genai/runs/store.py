@@ -54,8 +54,16 @@ return {attempt, tries, redis.call('HGET', KEYS[1], 'run')}
 
 _STALE = "if redis.call('HGET', KEYS[1], 'attempt') ~= ARGV[1] then return 0 end\n"
 
-# KEYS: run, lease. ARGV: attempt, milliseconds.
-_RENEW = Script(_STALE + "redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) return 1")
+# KEYS: run, lease. ARGV: attempt, milliseconds. What waits or is over needs no lease.
+_RENEW = Script(
+    _STALE
+    + """
+if redis.call('HGET', KEYS[1], 'status') == 'running' then
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+end
+return 1
+"""
+)
 
 # KEYS: run, lease. ARGV: attempt.
 _RELEASE = Script(_STALE + "redis.call('DEL', KEYS[2]) return 1")
@@ -162,10 +170,7 @@ class RunStore:
         """False when a later attempt has begun."""
         keys = self._keys(attempt)[:2]
         words = (attempt.number, int(self.lease_s * 1000))
-        held = await self._store.run(_RENEW(keys, words, bool))
-        at = self._clock() + self.lease_s
-        await self.async_look_at(attempt.tenant, attempt.run.id, at)
-        return held
+        return await self._store.run(_RENEW(keys, words, bool))
 
     async def async_release(self, attempt: Attempt, *, again_in_s: float) -> None:
         """Let somebody try again, in a while."""

@@ -463,6 +463,7 @@ class Fakes:
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     usage: FakeUsage = field(default_factory=FakeUsage)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
+    runner: FakeRuns = field(default_factory=FakeRuns)
     runs: FakeRuns = field(default_factory=FakeRuns)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     audit: FakeAudit = field(default_factory=FakeAudit)
@@ -502,7 +503,7 @@ class Fakes:
             idempotency=self.idempotency,
             usage=self.usage,
             administration=self.administration,
-            runner=self.runs,
+            runner=self.runner,
             runs=self.runs,
             approvals=self.approvals,
             audit=self.audit,

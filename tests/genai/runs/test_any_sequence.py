@@ -1,0 +1,241 @@
+"""Random sequences of runs, deaths, decisions and retries: effects happen once, and as approved.
+
+RUN_SEQUENCES=5000 python -m pytest tests/genai/runs/test_any_sequence.py
+"""
+
+import asyncio
+import json
+import os
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from genai.approvals.approval import Approval
+from genai.approvals.desk import approval_id, effect_key
+from genai.base.llm import BaseLLM
+from genai.errors import GenAIError
+from genai.messages import ChatRequest, Completion, Question, Usage
+from genai.settings import Settings
+from tests.support.agents import LookupTool
+from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
+from tests.support.runs import (
+    TENANT,
+    ChangeTool,
+    Office,
+    a_run,
+    answer,
+    call,
+    calls,
+    open_office,
+    run_settings,
+)
+
+SEQUENCES = int(os.environ.get("RUN_SEQUENCES", "120"))
+BATCHES = 12
+EVENTS = 12
+LIVES = 60
+"""Moments that a process lives at most while the sequence lasts."""
+
+
+class PlannedLLM(BaseLLM):
+    """What it says depends on the question and on how often it has spoken, as in a real process."""
+
+    name = "planned"
+
+    def __init__(self, plans: dict[str, list[str]]) -> None:
+        self.plans = plans
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        spoken = sum(message.role == "assistant" for message in request.messages)
+        asked = next(m.content for m in request.messages if m.content in self.plans)
+        plan = self.plans[asked]
+        await asyncio.sleep(0)
+        return Completion(
+            text=plan[min(spoken, len(plan) - 1)], model=self.name, usage=Usage(prompt_tokens=1)
+        )
+
+
+@dataclass
+class Sequence:
+    settings: Settings
+    redis: Redis
+    seed: int
+    safe: ChangeTool = field(default_factory=lambda: ChangeTool(name="block"))
+    unsafe: ChangeTool = field(default_factory=lambda: ChangeTool(name="wire", exactly_once=False))
+    plans: dict[str, list[str]] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    deaths: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    def open(self, life: Life) -> Office:
+        tools = (self.safe, self.unsafe, LookupTool({"a": "1"}))
+        office = open_office(
+            self.settings,
+            MortalLLM(PlannedLLM(self.plans), life),
+            [MortalTool(tool, life) for tool in tools],
+        )
+        make_mortal(office.state.store, life)
+        return office
+
+    async def play(self) -> None:
+        life = self.life()
+        office = self.open(life)
+        acts = (self.begin, self.decide, self.decide, self.decide, self.work, self.meddle)
+        for event in range(EVENTS):
+            if life.over:
+                await self.bury(office)
+                life = self.life()
+                office = self.open(life)
+            with suppress(Killed, GenAIError):
+                await self.chance.choice(acts)(office, event)
+        await self.bury(office)
+        await self.finish()
+
+    def life(self) -> Life:
+        """Of a process that dies soon, or in the act, or not at all."""
+        kinds = (Life(), Life(self.chance.randint(1, LIVES)), Life(acts=self.chance.randint(1, 4)))
+        return self.chance.choice(kinds)
+
+    async def begin(self, office: Office, event: int) -> None:
+        text = f"question {event}"
+        self.plans[text] = self.plan()
+        who = await office.person("ann")
+        question = a_run(who, f"run-{event}", text)
+        self.questions.append(question)
+        if self.chance.random() < 0.7:
+            await office.runner.async_begin(question, {})
+        else:
+            async for _ in office.assistant.async_stream(question):
+                pass
+
+    def plan(self) -> list[str]:
+        steps = []
+        for card in range(self.chance.randint(1, 3)):
+            tool = self.chance.choice(("block", "wire"))
+            one = (tool, {"card": card})
+            look = ("lookup", {"key": self.chance.choice(("a", "b"))})
+            kinds = (call(tool, card=card), calls(look, one), calls(one, look))
+            steps.append(self.chance.choice(kinds))
+        return [*steps, answer("Done.")]
+
+    async def decide(self, office: Office, event: int) -> None:
+        pending = await office.pending()
+        if not pending:
+            return
+        chosen = self.chance.choice(pending).request
+        choice = self.chance.choice(("approve", "approve", "approve", "reject", "edit"))
+        arguments = json.dumps({"card": 100 + event}) if choice == "edit" else ""
+        for _ in range(self.chance.choice((1, 1, 2))):
+            await office.decide(chosen.id, choice, arguments)
+
+    async def work(self, office: Office, event: int) -> None:
+        for _ in range(self.chance.randint(1, 4)):
+            await office.runner.async_sweep()
+            await asyncio.sleep(0.002)
+
+    async def meddle(self, office: Office, event: int) -> None:
+        """A process takes up what another one still works on, because that was silent too long."""
+        other = self.open(self.life())
+        await self.lapse()
+        with suppress(Killed, GenAIError):
+            await other.runner.async_sweep()
+        await asyncio.sleep(0.01)
+        await kill(other)
+
+    async def lapse(self) -> None:
+        """All leases end, and everything is to be looked at."""
+        for lease in await self.redis.keys("*|lease|*"):
+            await self.redis.delete(lease)
+        names = await self.redis.zrange("gaf|runs", 0, -1)
+        if names:
+            await self.redis.zadd("gaf|runs", dict.fromkeys(names, 0))
+
+    async def bury(self, office: Office) -> None:
+        """It is dead: nothing it still wanted to do is done, and its leases lapse."""
+        self.deaths += 1
+        await kill(office)
+        await self.lapse()
+
+    async def finish(self) -> None:
+        """A healthy process, and people who decide everything."""
+        office = self.open(Life())
+        async with asyncio.timeout(30):
+            while await self.is_unfinished(office):
+                await office.runner.async_sweep()
+                await office.runner.async_idle()
+                for approval in await office.pending():
+                    choice = self.chance.choice(("approve", "reject"))
+                    await office.decide(approval.request.id, choice)
+                await self.lapse()
+        await self.check(office)
+        await office.close()
+
+    async def is_unfinished(self, office: Office) -> bool:
+        for question in self.questions:
+            found = await office.state.runs.async_read(TENANT, question.run_id)
+            if found is not None and found[0].status in ("running", "waiting"):
+                return True
+        return False
+
+    async def check(self, office: Office) -> None:
+        done = Counter(zip(self.safe.keys, self.safe.done, strict=True))
+        done.update(zip(self.unsafe.keys, self.unsafe.done, strict=True))
+        allowed: set[tuple[str, int]] = set()
+        for question in self.questions:
+            found = await office.state.runs.async_read(TENANT, question.run_id)
+            over = found is not None and found[0].status == "done"
+            for step in range(8):
+                rounds = await self.rounds(office, question, step)
+                approved = self.approved(question, step, rounds)
+                allowed |= approved
+                certain = over and rounds and rounds[-1].status == "approved"
+                assert not certain or approved & set(done), f"an effect is missing ({self.seed})"
+        assert set(done.values()) <= {1}, f"an effect happened twice ({self.seed})"
+        assert set(done) <= allowed, f"nobody approved this ({self.seed})"
+
+    async def rounds(self, office: Office, question: Question, step: int) -> list[Approval]:
+        """The approvals of one call: several where nobody knew how it ended."""
+        ids = [approval_id(question, f"{step}/{number}") for number in range(6)]
+        found = [await office.state.approvals.async_find(TENANT, known) for known in ids]
+        return [approval for approval in found if approval is not None]
+
+    def approved(
+        self, question: Question, step: int, rounds: list[Approval]
+    ) -> set[tuple[str, int]]:
+        """The effects that may have happened, with the card that each was approved for."""
+        return {
+            (effect_key(question, f"{step}/{number}"), json.loads(asked.ruling.arguments)["card"])
+            for number, asked in enumerate(rounds)
+            if asked.ruling is not None and asked.ruling.verdict == "approved"
+        }
+
+
+async def kill(office: Office) -> None:
+    """End its tasks where they stand. Whatever they try at their end, they are dead."""
+    make_mortal(office.state.store, Life(0))
+    await office.runner.async_close()
+    await office.state.store.close()
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+async def test_every_effect_happens_once_and_only_as_approved(
+    batch: int, redis_socket: Path, redis_client: Redis, tmp_path: Path
+) -> None:
+    settings = run_settings(redis_socket, tmp_path, lease_s=60.0)
+    asyncio.get_running_loop().set_exception_handler(lambda loop, what: None)  # the dead are silent
+    effects, deaths = 0, 0
+    for number in range(batch, SEQUENCES, BATCHES):
+        await redis_client.flushall()
+        sequence = Sequence(settings, redis_client, number)
+        await sequence.play()
+        effects += len(sequence.safe.done) + len(sequence.unsafe.done)
+        deaths += sequence.deaths
+    assert effects > 0
+    assert deaths > 0
