@@ -87,6 +87,10 @@ config: $(INSTALLED) ## check serve_config.yaml: a misspelt key is refused by na
 bench: $(INSTALLED) ## measure speed against LiteLLM's proxy and vLLM's own server
 	$(BIN)/python -m benchmarks.run
 
+.PHONY: chaos
+chaos: $(INSTALLED) ## kill, stop and starve the really running service, and count what clients see
+	$(BIN)/python -m benchmarks.chaos
+
 .PHONY: eval-safety
 eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
 	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))

@@ -190,12 +190,17 @@ class Operation:
         if not demand.model:
             return await self._run(exchange, call, body, demand)
         async with self.services.closing.until(call.deadline):
-            place = await call.services.queue.async_enter(call.principal.tenant, demand.tokens)
+            place = await call.services.queue.async_enter(
+                call.principal.tenant, demand.tokens, f"{self.name} {demand.model}"
+            )
+        whole = False
         try:
-            return await self._run(exchange, call, body, demand)
+            result = await self._run(exchange, call, body, demand)
+            whole = result is not None
+            return result
         finally:
             used = call.consumed()
-            place.leave(None if used is None else used.total_tokens)
+            place.leave(None if used is None else used.total_tokens, telling=whole)
 
     async def _run(self, exchange: Exchange, call: Call, body: Any, demand: Demand) -> Reply | None:
         permit = await self._admit(exchange, call, demand)

@@ -76,13 +76,16 @@ class Permit(Protocol):
 
 
 class Place(Protocol):
-    def leave(self, tokens: int | None) -> None:
-        """Make room for others. A second time does nothing."""
+    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
+        """Make room for others. A second time does nothing.
+
+        ``telling`` is how long an answer took that no caller could have slowed down.
+        """
         ...
 
 
 class Queue(Protocol):
-    async def async_enter(self, tenant: str, tokens: int) -> Place:
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
         """A place to run in, at once or after others. Raises `Overloaded` at once when it is full."""
         ...
 

@@ -5,6 +5,8 @@
        ├──▶ waits┘
        └──▶ is refused at once: the tenant has its share of the queue
 
+There are as many places as the work bears: see `AdaptiveLimit`. With fewer places, fewer may wait.
+
 No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
 tenants wait, the smaller the part of the queue that one may fill.
 """
@@ -15,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from genai.access.adaptive import AdaptiveLimit
 from genai.errors import Overloaded
 from genai.settings import OverloadSettings
 
@@ -43,13 +46,16 @@ class _Tenant:
 class Place:
     """The right to run. Must be left, however the request ended; a second time does nothing."""
 
-    def __init__(self, leave: Callable[[int | None], None]) -> None:
-        self._leave: Callable[[int | None], None] | None = leave
+    def __init__(self, leave: Callable[[int | None, bool], None]) -> None:
+        self._leave: Callable[[int | None, bool], None] | None = leave
 
-    def leave(self, tokens: int | None) -> None:
-        """Make room; ``tokens`` were used, and None says that the estimate must do."""
+    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
+        """Make room; ``tokens`` were used, and None says that the estimate must do.
+
+        ``telling`` is how long an answer took that no caller could have slowed down.
+        """
         if self._leave is not None:
-            self._leave(tokens)
+            self._leave(tokens, telling)
             self._leave = None
 
 
@@ -59,9 +65,8 @@ class FairQueue:
     def __init__(
         self, settings: OverloadSettings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._places = settings.running
-        self._most_of_one = settings.running - settings.running // KEPT_FREE
-        self._most_waiting = settings.waiting
+        self._limit = AdaptiveLimit(least=settings.least, most=settings.running, clock=clock)
+        self._settings = settings
         self._clock = clock
         self._tenants: dict[str, _Tenant] = {}
         self._running = 0
@@ -69,9 +74,24 @@ class FairQueue:
         self._served = 0
         self._seconds = 1.0
 
-    async def async_enter(self, tenant: str, tokens: int) -> Place:
-        """A place, at once or after others. Raises `Overloaded` at once when there is no room."""
-        known = self._arrived(tenant)
+    @property
+    def _places(self) -> int:
+        return self._limit.value
+
+    @property
+    def _most_of_one(self) -> int:
+        return self._places - self._places // KEPT_FREE
+
+    @property
+    def _most_waiting(self) -> int:
+        return self._settings.waiting * self._places // self._settings.running
+
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
+        """A place, at once or after others. Raises `Overloaded` at once when there is no room.
+
+        Requests of a ``kind`` with as many tokens take as long, when there is nothing else to do.
+        """
+        known, came = self._arrived(tenant), self._clock()
         if not self._may_run(known):
             await self._wait(tenant, known)
         else:
@@ -80,7 +100,9 @@ class FairQueue:
         known.held += tokens
         began = self._clock()
 
-        def leave(actual: int | None) -> None:
+        def leave(actual: int | None, telling: bool) -> None:
+            if telling and actual:
+                self._limit.finished(kind, actual, self._clock() - came, self._running)
             known.held -= tokens
             known.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)

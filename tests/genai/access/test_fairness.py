@@ -204,3 +204,28 @@ async def test_everybody_who_was_let_in_gets_a_turn(tenants: int) -> None:
     await line.serve(10)
 
     assert len(line.order) == 12
+
+
+async def test_fewer_run_and_fewer_wait_while_answers_hinder_each_other() -> None:
+    now = 0.0
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=lambda: now)
+
+    async def answer(seconds: float) -> None:
+        nonlocal now
+        places = [await fair.async_enter("acme", 10, "chat") for _ in range(4)]
+        now += seconds
+        for place in places:
+            place.leave(10, telling=True)
+
+    await answer(0.01)
+    for _ in range(200):
+        await answer(1.0)
+
+    line = Line(fair)
+    tasks = [await line.join("acme") for _ in range(10)]
+    refused = [task for task in tasks if task.done() and task.exception()]
+    assert len(line.order) == 4
+    assert len(refused) == 10 - 4 - 1
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,86 @@
+"""Does harm to the really running service, and writes down what came of it.
+
+    python -m benchmarks.chaos [--seconds 120] [--clients 50] [--only WORD ...]
+
+It starts a service of its own on a free port, as `make run` does, and stops it again. The machine
+should do nothing else meanwhile: what a replica needs to start is what its death costs.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.chaos import hostile, redis_faults
+from benchmarks.chaos.charges import charged_once
+from benchmarks.chaos.clients import Server
+from benchmarks.chaos.disk import full_disk
+from benchmarks.chaos.processes import Processes
+from benchmarks.chaos.rows import Row, table
+from benchmarks.chaos.service import READY_WITHIN_S, running
+from benchmarks.chaos.signals import catalogue, inflict, named
+from benchmarks.processes import answers
+
+RESULTS = Path("benchmarks/results/chaos.json")
+
+
+async def harm(
+    server: Server, processes: Processes, args: argparse.Namespace
+) -> AsyncIterator[Row]:
+    others = {
+        "charges": lambda: charged_once(server, processes, args.clients),
+        "redis killed": lambda: redis_faults.killed(server, processes),
+        "redis frozen": lambda: redis_faults.frozen(server, processes),
+        "slow-loris": lambda: hostile.slow_heads(server, args.clients),
+        "huge bodies": lambda: hostile.huge_bodies(server, processes),
+        "header tricks": lambda: hostile.header_tricks(server),
+        "deadline": lambda: hostile.deadline_stands(server),
+        "full disk": lambda: asyncio.to_thread(full_disk),
+    }
+    for name, run in others.items():
+        if not args.only or any(word in name for word in args.only):
+            yield await run()
+            await recovered(server)
+    for fault in named(catalogue(args.seconds), args.only):
+        yield await inflict(server, processes, fault, args.clients)
+        await recovered(server)
+
+
+async def recovered(server: Server) -> None:
+    """Every fault begins with a service that is whole again."""
+    ready, until = answers(f"{server.url}/readyz"), time.monotonic() + READY_WITHIN_S
+    good = 0
+    while good < 3 and time.monotonic() < until:
+        good = good + 1 if await asyncio.to_thread(ready) else 0
+        await asyncio.sleep(0.5)
+
+
+async def run(args: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
+        server, processes = stack.enter_context(running(var))
+        async for row in harm(server, processes, args):
+            rows.append(row)
+            print(row.markdown(), flush=True)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=120.0, help="of kills of replicas")
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--only", nargs="*", default=[], help="words in the names of faults")
+    args = parser.parse_args()
+    rows = asyncio.run(run(args))
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([row.json() for row in rows], indent=2) + "\n")
+    print(f"\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()

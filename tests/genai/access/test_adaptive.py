@@ -1,0 +1,131 @@
+"""The limit against a simulated server whose cores all requests share."""
+
+import heapq
+import random
+from dataclasses import dataclass, field
+
+from genai.access.adaptive import AdaptiveLimit
+
+WORK_S = 0.02
+CORES = 2
+
+
+@dataclass
+class SharedCores:
+    """Works on all requests at the same pace; ``waits_s`` of each need no core."""
+
+    limit: AdaptiveLimit
+    waits_s: float = 0.0
+    now: float = 0.0
+    left: list[float] = field(default_factory=list)
+    began: list[float] = field(default_factory=list)
+
+    def run(self, rate: float, seconds: float) -> tuple[list[float], int]:
+        """Seconds that the accepted requests took, and how many were refused."""
+        draw = random.Random(1)
+        took: list[float] = []
+        refused, arrives = 0, self.now
+        until = self.now + seconds
+        waiting: list[float] = []
+        while arrives < until:
+            ends = self._first_end()
+            if ends is not None and ends <= arrives:
+                self._pass_to(ends)
+                took.append(self._finish())
+                if waiting and len(self.left) < self.limit.value:
+                    self._begin(heapq.heappop(waiting))
+                continue
+            self._pass_to(arrives)
+            if len(self.left) < self.limit.value:
+                self._begin(arrives)
+            elif len(waiting) < self.limit.value // 2:
+                heapq.heappush(waiting, arrives)
+            else:
+                refused += 1
+            arrives += draw.expovariate(rate)
+        return took, refused
+
+    def _pace(self) -> float:
+        return min(1.0, CORES / len(self.left))
+
+    def _first_end(self) -> float | None:
+        return self.now + min(self.left) / self._pace() if self.left else None
+
+    def _pass_to(self, moment: float) -> None:
+        if self.left:
+            done = (moment - self.now) * self._pace()
+            self.left = [left - done for left in self.left]
+        self.now = moment
+
+    def _begin(self, arrived: float) -> None:
+        self.left.append(WORK_S)
+        self.began.append(arrived)
+
+    def _finish(self) -> float:
+        first = self.left.index(min(self.left))
+        running = len(self.left)
+        self.left.pop(first)
+        seconds = self.now - self.began.pop(first) + self.waits_s
+        self.limit.finished("kind", 100, seconds, running)
+        return seconds
+
+
+def served(rate: float, seconds: float = 60.0) -> tuple[SharedCores, list[float], int]:
+    server = SharedCores(AdaptiveLimit(least=2, most=128, clock=lambda: server.now))
+    server.run(0.2 * CORES / WORK_S, 20.0)  # calm at first
+    server.run(rate, 20.0)  # time to adapt
+    took, refused = server.run(rate, seconds)
+    return server, took, refused
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[int(share * (len(values) - 1))]
+
+
+CAPACITY = CORES / WORK_S
+
+
+def test_at_three_times_the_capacity_answers_take_at_most_twice_as_long_as_in_calm() -> None:
+    _, calm, none_refused = served(0.5 * CAPACITY)
+    _, took, refused = served(3 * CAPACITY)
+
+    assert none_refused == 0
+    assert percentile(took, 0.99) <= 2 * percentile(calm, 0.99)
+    assert len(took) / 60.0 >= 0.9 * CAPACITY
+    assert refused > 0
+
+
+def test_hardly_anybody_is_refused_below_the_capacity() -> None:
+    _, took, refused = served(0.7 * CAPACITY)
+
+    assert refused < 0.02 * len(took)
+
+
+def test_requests_that_do_not_hinder_each_other_are_not_held_back() -> None:
+    limit = AdaptiveLimit(least=2, most=128)
+    for _ in range(1000):
+        limit.finished("remote", 100, 2.0, running=128)
+
+    assert limit.value == 128
+
+
+def test_the_limit_comes_back_when_the_work_is_quick_again() -> None:
+    limit = AdaptiveLimit(least=2, most=128)
+    limit.finished("kind", 100, 0.01, running=1)
+    for _ in range(2000):
+        limit.finished("kind", 100, 1.0, running=128)
+    shrunk = limit.value
+    for _ in range(5000):
+        limit.finished("kind", 100, 0.01, running=limit.value)
+
+    assert shrunk < 10
+    assert limit.value == 128
+
+
+def test_long_answers_are_not_compared_with_short_ones() -> None:
+    limit = AdaptiveLimit(least=2, most=64)
+    for _ in range(500):
+        limit.finished("kind", 10, 0.01, running=64)
+        limit.finished("kind", 1000, 1.0, running=64)
+
+    assert limit.value == 64

@@ -1,0 +1,92 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from genai.base.llm import BaseLLM
+from genai.errors import BackendFailed
+from genai.llms.failover import FallbackLLM
+from genai.llms.watched import WatchedLLM
+from genai.messages import ChatRequest, Chunk, Completion
+from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
+
+PATIENCE_S = 0.02
+
+
+class Silent(BaseLLM):
+    """Says some words, and then nothing any more, until it is ``released``."""
+
+    def __init__(self, *words: str, healthy: bool) -> None:
+        self.name = "silent"
+        self.asked = 0
+        self.checked = asyncio.Event()
+        self.released = asyncio.Event()
+        self._words = words
+        self._healthy = healthy
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        await self.released.wait()
+        return Completion(text="at last", model=self.name)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for word in self._words:
+            yield Chunk(text=word, model=self.name)
+        await self.released.wait()
+        yield Chunk(text="at last", model=self.name, finish_reason="stop")
+
+    async def async_check_health(self) -> None:
+        self.asked += 1
+        self.checked.set()
+        if not self._healthy:
+            raise BackendFailed("nobody runs it")
+
+
+async def test_a_sick_model_that_says_nothing_has_failed() -> None:
+    llm = WatchedLLM(Silent(healthy=False), PATIENCE_S)
+
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+    with pytest.raises(BackendFailed):
+        await collect(llm.async_stream(chat_request()))
+
+
+async def test_a_healthy_model_may_take_its_time() -> None:
+    inner = Silent(healthy=True)
+    answer = asyncio.create_task(WatchedLLM(inner, PATIENCE_S).async_chat(chat_request()))
+    await inner.checked.wait()
+    inner.released.set()
+
+    assert (await answer).text == "at last"
+
+
+async def test_a_stream_that_stalls_is_gone_on_with_by_another_model() -> None:
+    stalls = WatchedLLM(Silent("one ", "two ", healthy=False), PATIENCE_S)
+    llm = FallbackLLM([stalls, FlakyLLM("three", name="second", continues=True)])
+
+    chunks = await collect(llm.async_stream(chat_request()))
+
+    assert text_of(chunks) == "one two three "
+
+
+async def test_a_slow_consumer_is_not_taken_for_a_sick_model() -> None:
+    inner = Silent("one ", "two ", healthy=False)
+    inner.released.set()
+    said = []
+
+    async for chunk in WatchedLLM(inner, PATIENCE_S).async_stream(chat_request()):
+        said.append(chunk.text)
+        await asyncio.sleep(3 * PATIENCE_S)
+
+    assert said == ["one ", "two ", "at last"]
+    assert inner.asked == 0
+
+
+async def test_a_caller_who_leaves_is_not_told_of_an_error() -> None:
+    answer = asyncio.create_task(
+        WatchedLLM(Silent(healthy=True), PATIENCE_S).async_chat(chat_request())
+    )
+    await asyncio.sleep(0)
+    answer.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await answer
