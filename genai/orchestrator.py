@@ -3,6 +3,8 @@
 Question ──▶ Router ──▶ chat   the plain model
                     ├─▶ rag    the documents
                     └─▶ agent  the databases and tools; where they have nothing, the documents
+
+A greeting and the like is no question: the operator's own reply is given.
 """
 
 import time
@@ -26,6 +28,8 @@ from genai.messages import (
     Usage,
 )
 from genai.routing.base import Router
+from genai.routing.replies import Replies
+from genai.routing.replying import FixedReply
 from genai.streams import closing
 
 
@@ -45,9 +49,15 @@ class Orchestrator(BaseAnswerer):
     Never the other way round: what the documents do not say is no figure of the database.
     """
 
-    def __init__(self, router: Router, answerers: Mapping[Route, BaseAnswerer]) -> None:
+    def __init__(
+        self,
+        router: Router,
+        answerers: Mapping[Route, BaseAnswerer],
+        replies: Replies | None = None,
+    ) -> None:
         self._router = router
         self._answerers = answerers
+        self._replies = replies or Replies(())
 
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
@@ -107,6 +117,9 @@ class Orchestrator(BaseAnswerer):
         started = time.perf_counter()
         route = question.route
         if route == "auto":
+            reply = self._replies.find(question.text)
+            if reply is not None:
+                return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
             route = await self._router.async_route(question.text)
         if route not in self._answerers:
             raise InvalidInput(f"the route {route} is not configured", "route")

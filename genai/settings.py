@@ -358,9 +358,20 @@ class ChatSettings(Section):
     system_prompt: str = "You are the assistant of a bank. Answer briefly and truthfully."
 
 
-class RoutingSettings(Section):
-    """``examples`` is a YAML file: example questions by route."""
+class ReplySettings(Section):
+    """What is said to a message that is no question; ``to`` are phrases such as *good morning*."""
 
+    to: tuple[str, ...] = Field(min_length=1)
+    reply: str = Field(min_length=1)
+
+
+class RoutingSettings(Section):
+    """``examples`` is a YAML file: example questions by route.
+
+    ``replies`` answer messages that consist of their phrases alone; nothing is looked up for these.
+    """
+
+    replies: tuple[ReplySettings, ...] = ()
     examples: str = "sample_bank/routes.yaml"
     fallback: Literal["chat", "rag", "agent"] = "rag"
     min_similarity: float = Field(default=0.45, ge=0, le=1)

@@ -13,6 +13,7 @@ from genai.factory.observability_factory import traced_answerer
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.routing.nearest import NearestExampleRouter
+from genai.routing.replies import Replies
 from genai.safety.prompt_leak import marked
 from genai.settings import RoutingSettings, Settings
 
@@ -31,7 +32,9 @@ def build_orchestrator(
     router = build_router(settings.routing, embedder)
     answerers: dict[Route, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     return Orchestrator(
-        router, {route: traced_answerer(found, route) for route, found in answerers.items()}
+        router,
+        {route: traced_answerer(found, route) for route, found in answerers.items()},
+        Replies(settings.routing.replies),
     )
 
 

@@ -32,13 +32,15 @@ class Fit:
 
         The weights were chosen on the sample bank's questions and on XQuAD. Full-text scores have
         no upper bound, and mislead where customers use other words than documents: the full-text
-        search only proposes passages, and the share of words judges them. A passage without known
-        questions is judged as if its text were one.
+        search only proposes passages, and the share of words judges them. The words of a passage
+        with known questions tell more, because customers' words are among them. One without is
+        judged as if its text were one.
         """
-        semantic = 0.4 * self.whole + 0.4 * self.best_unit + 0.2 * self.heading
+        semantic = max(0.0, 0.4 * self.whole + 0.4 * self.best_unit + 0.2 * self.heading)
         lexical = 0.5 * self.weighted_words + 0.5 * self.words
-        said = (max(0.0, semantic) + 0.2 * lexical) / 1.2
-        return (2 * said + max(0.0, self.asked)) / 3 if self.passage.asked else said
+        if not self.passage.asked:
+            return (semantic + 0.2 * lexical) / 1.2
+        return 0.4 * semantic + 0.2 * lexical + 0.4 * max(0.0, self.asked)
 
 
 def fitted(passage: Passage, cosines: Sequence[float], weighted_words: float, words: float) -> Fit:

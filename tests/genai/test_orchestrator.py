@@ -3,6 +3,8 @@ import pytest
 from genai.errors import InvalidInput
 from genai.messages import DraftEvent, Route, Step, TokenEvent
 from genai.orchestrator import Orchestrator
+from genai.routing.replies import Replies
+from genai.settings import ReplySettings
 from tests.support.answering import FixedAnswerer, question
 
 
@@ -88,3 +90,23 @@ async def test_what_the_documents_do_not_say_is_not_asked_of_the_agent() -> None
     await Orchestrator(FixedRouter("rag"), answerers).async_answer(question())  # type: ignore[arg-type]
 
     assert agent.asked == []
+
+
+async def test_a_greeting_gets_the_reply_to_it_and_nobody_is_asked() -> None:
+    router = FixedRouter("rag")
+    replies = Replies([ReplySettings(to=("hello",), reply="Hello to you.")])
+    asked = Orchestrator(router, {"rag": FixedAnswerer("from documents")}, replies)
+
+    draft = await asked.async_answer(question().model_copy(update={"text": "Hello!"}))
+
+    assert (draft.text, draft.route) == ("Hello to you.", "chat")
+    assert router.asked == []
+
+
+async def test_who_chose_a_route_gets_no_reply_but_an_answer() -> None:
+    replies = Replies([ReplySettings(to=("hello",), reply="Hello to you.")])
+    asked = Orchestrator(FixedRouter("rag"), {"rag": FixedAnswerer("from documents")}, replies)
+
+    draft = await asked.async_answer(question(route="rag").model_copy(update={"text": "Hello!"}))
+
+    assert draft.text.strip() == "from documents"

@@ -1,0 +1,31 @@
+"""Says a reply that was written down before."""
+
+from collections.abc import AsyncIterator
+
+from genai.base.answerer import BaseAnswerer
+from genai.base.prompt import estimate_tokens
+from genai.messages import Draft, DraftEvent, DraftStreamEvent, FinishReason, Question, TokenEvent
+
+MODEL = "configured_reply"
+"""What stands in ``model``: no model has spoken."""
+
+
+class FixedReply(BaseAnswerer):
+    """Answers every question with one text. Costs nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        text = _within(self._text, question.sampling.max_tokens)
+        reason: FinishReason = "stop" if text == self._text else "length"
+        yield TokenEvent(text=text)
+        yield DraftEvent(draft=Draft(text=text, route="chat", model=MODEL, finish_reason=reason))
+
+
+def _within(text: str, max_tokens: int) -> str:
+    """As many words as fit, and at least one."""
+    words = text.split(" ")
+    while len(words) > 1 and estimate_tokens(" ".join(words)) > max_tokens:
+        words.pop()
+    return " ".join(words)
