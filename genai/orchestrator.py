@@ -27,6 +27,7 @@ from genai.messages import (
     TokenEvent,
     Usage,
 )
+from genai.rag.followup import Lean, joined, lean
 from genai.routing.base import Router
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
@@ -120,10 +121,17 @@ class Orchestrator(BaseAnswerer):
             reply = self._replies.find(question.text)
             if reply is not None:
                 return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
-            route = await self._router.async_route(question.text)
+            route = await self._router.async_route(_in_context(question))
         if route not in self._answerers:
             raise InvalidInput(f"the route {route} is not configured", "route")
         return Routed(route, self._answerers[route], (time.perf_counter() - started) * 1000)
+
+
+def _in_context(question: Question) -> str:
+    """The question, after those that it leans on: *and in Lisbon?* says not what it is about."""
+    if lean(question.text) is Lean.NOT:
+        return question.text
+    return joined(question.text, question.history)
 
 
 async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:

@@ -63,12 +63,19 @@ class NearestExampleLLM(BaseLLM):
         return self._loaded
 
     async def _reply(self, messages: Sequence[Message]) -> ToolAction | FinalAnswer:
-        asked = [m for m in messages if m.role == "user" and not is_observation(m)]
-        question = asked[-1].content if asked else ""
+        question = self._question(messages)
         if is_observation(messages[-1]):
             return self._conclude(question, messages)
         match = await self._matcher.async_match(question)
         return _act(match) if match else self._decline(question)
+
+    def _question(self, messages: Sequence[Message]) -> str:
+        """What is asked last, made whole by what was asked before it."""
+        asked = [m.content for m in messages if m.role == "user" and not is_observation(m)]
+        whole = ""
+        for text in asked:
+            whole = (self._matcher.continued(text, whole) if whole else None) or text
+        return whole
 
     def _conclude(self, question: str, messages: Sequence[Message]) -> FinalAnswer:
         observation = messages[-1].content

@@ -17,7 +17,8 @@ _POINTS_BACK = re.compile(
 
 _EXPLETIVE = re.compile(
     r"\bit\b(?=(?:\W+\w+){1,4}?\W+(?:to|for|that|if|when|until|till|before)\s+(?!it\b|that\b|this\b)\w+)"
-    r"|\bit\s+says\b|(?<=time is )it\b|\bit(?:['\u2019]s|\s+is)(?:\s+\w+)?\s+(?:you|me|us|him|her|them)\b",
+    r"|\bit\s+(?:says|rains?|snows?)\b"
+    r"|(?<=time is )it\b|\bit(?:['\u2019]s|\s+is)(?:\s+\w+)?\s+(?:you|me|us|him|her|them)\b",
     re.IGNORECASE,
 )
 """*It* that stands for what comes later: ``does it cost anything to close an account?``"""

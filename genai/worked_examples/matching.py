@@ -73,6 +73,21 @@ class Matcher:
         """The values that the question gives the example's slots."""
         return _assign(self._extractor.find(straight(question)), example)
 
+    def continued(self, question: str, before: str) -> str | None:
+        """The question before, about what this one names: *and in Lisbon?* after one about Porto.
+
+        None when this one says more than that, or it is not plain what it puts another value for.
+        """
+        said, earlier = self.read(question), self.read(before)
+        if said.strange or len(said.mentions) != 1 or not said.concepts <= earlier.concepts:
+            return None
+        [new] = said.mentions
+        old = [mention for mention in earlier.mentions if mention.kinds.keys() & new.kinds.keys()]
+        if len(old) != 1:
+            return None
+        text, named = straight(before), straight(question)[new.start : new.end]
+        return text[: old[0].start] + named + text[old[0].end :]
+
     def nearest(self, question: str, count: int) -> list[WorkedExample]:
         """The examples with the most words in common, whether they fit or not."""
         asked = self.read(question)

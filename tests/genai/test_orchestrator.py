@@ -1,7 +1,7 @@
 import pytest
 
 from genai.errors import InvalidInput
-from genai.messages import DraftEvent, Route, Step, TokenEvent
+from genai.messages import DraftEvent, Route, Step, TokenEvent, Turn
 from genai.orchestrator import Orchestrator
 from genai.routing.replies import Replies
 from genai.settings import ReplySettings
@@ -110,3 +110,25 @@ async def test_who_chose_a_route_gets_no_reply_but_an_answer() -> None:
     draft = await asked.async_answer(question(route="rag").model_copy(update={"text": "Hello!"}))
 
     assert draft.text.strip() == "from documents"
+
+
+async def test_a_follow_up_is_routed_with_the_question_that_it_leans_on() -> None:
+    router = FixedRouter("rag")
+    before = Turn(role="user", content="How many customers live in Porto?")
+    asked = question().model_copy(update={"text": "And in Lisbon?", "history": (before,)})
+
+    await orchestrator(router).async_answer(asked)
+
+    assert router.asked == ["How many customers live in Porto? And in Lisbon?"]
+
+
+async def test_a_question_that_stands_alone_is_routed_alone() -> None:
+    router = FixedRouter("rag")
+    before = Turn(role="user", content="How many customers live in Porto?")
+    asked = question().model_copy(
+        update={"text": "How do I close a savings account?", "history": (before,)}
+    )
+
+    await orchestrator(router).async_answer(asked)
+
+    assert router.asked == ["How do I close a savings account?"]

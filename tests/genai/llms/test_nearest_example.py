@@ -90,3 +90,26 @@ async def test_only_the_last_question_counts(llm: NearestExampleLLM) -> None:
 async def test_without_time_there_is_no_answer(llm: NearestExampleLLM) -> None:
     with pytest.raises(DeadlineExceeded):
         await llm.async_chat(request(asks("How many customers?"), seconds=-1))
+
+
+async def test_a_follow_up_puts_another_value_into_the_question_before(
+    llm: NearestExampleLLM,
+) -> None:
+    before = asks("How many customers live in Lisbon?")
+    told = Message(role="assistant", content="There are 74 customers in Lisbon.")
+    follow_up = asks("And in Genoa?")
+
+    completion = await llm.async_chat(request(before, told, follow_up))
+
+    action = parse_action(completion.text)
+    assert isinstance(action, ToolAction)
+    assert action.arguments["query"].endswith("city = 'Genoa'")
+
+
+async def test_a_question_that_says_more_than_a_value_stands_alone(llm: NearestExampleLLM) -> None:
+    before = asks("How many customers live in Lisbon?")
+    told = Message(role="assistant", content="There are 74 customers in Lisbon.")
+
+    completion = await llm.async_chat(request(before, told, asks("Is it sunny in Genoa?")))
+
+    assert isinstance(parse_action(completion.text), FinalAnswer)

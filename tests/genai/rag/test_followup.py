@@ -33,6 +33,7 @@ def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
         "And how do I close a savings account?",
         "How can I be sure it's you on the phone?",
         "it says the name doesn't fit",
+        "will it rain at the weekend?",
     ],
 )
 def test_a_question_that_says_what_it_is_about_does_not_lean(text: str) -> None:
