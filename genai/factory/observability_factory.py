@@ -39,12 +39,16 @@ class Observability:
         await self.alerts.async_close()
 
 
+def build_alerts(settings: AlertSettings, environ: Mapping[str, str] = os.environ) -> AlertSink:
+    url = environ.get(settings.webhook_env, "")
+    return AlertSinks([AlertLog(), *([Webhook(url)] if url else [])])
+
+
 def build_observability(
     settings: AlertSettings, store: Store | None = None, environ: Mapping[str, str] = os.environ
 ) -> Observability:
     """With a ``store``, spending is summed over all processes; without, in this one."""
-    url = environ.get(settings.webhook_env, "")
-    alerts = AlertSinks([AlertLog(), *([Webhook(url)] if url else [])])
+    alerts = build_alerts(settings, environ)
     spending = RedisSpending(store) if store else InProcessSpending()
     metrics = Metrics()
     costs = CostMonitor(settings, alerts, spending)

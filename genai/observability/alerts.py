@@ -14,9 +14,12 @@ WEBHOOK_TIMEOUT_S = 5.0
 
 
 class Alert(Value):
-    """``value`` went over ``threshold``. ``subject`` is a tenant, or the name of a step."""
+    """``value`` went over ``threshold``, or below it where the unit is ``p``, a probability.
 
-    kind: Literal["cost_per_hour", "spending_speed", "latency"]
+    ``subject`` is a tenant, the name of a step, or of what has drifted.
+    """
+
+    kind: Literal["cost_per_hour", "spending_speed", "latency", "drift"]
     subject: str
     value: float
     threshold: float
