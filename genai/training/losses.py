@@ -31,10 +31,13 @@ def collate(
 def surprise(model: Any, encoded: Sequence[Encoded], pad: int, device: str) -> torch.Tensor:
     """Negative log likelihood, summed over all targets."""
     tokens, mask, targets = collate(encoded, pad, device)
-    logits = model(input_ids=tokens, attention_mask=mask, use_cache=False).logits
+    asked = (targets[:, 1:] != IGNORED).any(dim=0).nonzero().flatten()
+    logits = model(
+        input_ids=tokens, attention_mask=mask, use_cache=False, logits_to_keep=asked
+    ).logits
     return functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1).float(),
-        targets[:, 1:].flatten(),
+        logits.flatten(0, 1).float(),
+        targets[:, asked + 1].flatten(),
         ignore_index=IGNORED,
         reduction="sum",
     )

@@ -12,6 +12,7 @@ import torch
 from genai.base.tracker import Figures
 from genai.training.batches import BatchPlan, micro_batches
 from genai.training.objectives import Objective
+from genai.training.optimizers import optimizer_of
 from genai.training.place import Place
 from genai.training.schedule import learning_rate, steps_of
 from genai.training.settings import FineTuneSettings
@@ -64,9 +65,7 @@ class Trainer:
         self._shape = shape
         self._plan = BatchPlan(objective.lengths, settings.batch_size, settings.seed)
         self.steps = steps_of(settings, self._plan.per_epoch)
-        self._optimizer = torch.optim.AdamW(
-            _groups(model, settings.weight_decay), lr=settings.learning_rate, betas=(0.9, 0.95)
-        )
+        self._optimizer = optimizer_of(model, settings)
         self._scaler = place.scaler(settings.precision)
 
     def resume(self, state: State) -> None:
@@ -200,12 +199,3 @@ class Trainer:
             },
             "validation": dict(self.validation_losses),
         }
-
-
-def _groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
-    """Matrices decay; norms and biases do not."""
-    trained = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import ValidationError
 from transformers import AutoModelForCausalLM
 
 from genai.errors import Misconfigured
@@ -54,6 +55,21 @@ def test_a_model_learns_and_is_written_for_others_to_load(
     assert outcome.mfu is None  # of a chip whose peak nobody knows
     assert (tmp_path / "model/tokenizer.json").is_file()
     assert weights_of(tmp_path)
+
+
+def test_a_model_learns_by_orthogonal_steps_too(model: Path, data: Path, tmp_path: Path) -> None:
+    outcome = run(tuning(model, data, optimizer="muon"), tmp_path)
+
+    assert outcome.losses[-1] < outcome.losses[0] / 2
+
+
+def test_orthogonal_steps_need_whole_matrices() -> None:
+    sharded = {"strategy": "fsdp", "workers": 2}
+
+    with pytest.raises(ValidationError, match="muon does not work with fsdp"):
+        FineTuneSettings.model_validate(
+            {"name": "a", "model": "b", "data": "c", "optimizer": "muon", "parallel": sharded}
+        )
 
 
 def test_a_killed_run_goes_on_and_ends_just_as_one_that_was_not(
