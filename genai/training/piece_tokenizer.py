@@ -1,0 +1,72 @@
+"""A tokenizer for a small model: words of English, single digits, and whole pieces of an answer.
+
+Any text can be encoded, and decoded to exactly itself. A piece, such as ``" WHERE"``, is one token
+wherever it stands: a small model then needs few steps to say much.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+UNKNOWN: Final = "<|unknown|>"
+END: Final = "<|end|>"
+PAD: Final = "<|pad|>"
+USER: Final = "<|user|>"
+ASSISTANT: Final = "<|assistant|>"
+SPECIAL: Final = (PAD, UNKNOWN, END, USER, ASSISTANT)
+
+SPACE: Final = "\u0120"
+"""How the byte-level alphabet writes a space."""
+
+LONGEST_WORD: Final = 200
+
+CHAT_TEMPLATE: Final = (
+    "{% set last = namespace(at=0) %}"
+    "{% for message in messages %}"
+    "{% if message['role'] == 'user' %}{% set last.at = loop.index0 %}{% endif %}"
+    "{% endfor %}"
+    "{% for message in messages[last.at:] %}"
+    "{% if message['role'] == 'assistant' %}<|assistant|>{{ message['content'] }}<|end|>"
+    "{% else %}<|user|> {{ message['content'] | lower | trim }}{% endif %}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+"""The last question and nothing before it, in lower case: the model knows its schema by heart."""
+
+
+def piece_tokenizer(
+    words: Sequence[str], parts: Sequence[str], pieces: Iterable[str], *, context: int
+) -> PreTrainedTokenizerFast:
+    """``words`` begin after a space, ``parts`` continue a word."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    names = dict.fromkeys((*SPECIAL, *alphabet, *(SPACE + word for word in words), *parts))
+    trained = Tokenizer(
+        models.WordPiece(
+            {name: number for number, name in enumerate(names)},
+            unk_token=UNKNOWN,
+            max_input_chars_per_word=LONGEST_WORD,
+            continuing_subword_prefix="",
+        )
+    )
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    trained.decoder = decoders.ByteLevel()
+    trained.add_special_tokens([AddedToken(name, normalized=False) for name in SPECIAL])
+    trained.add_tokens([AddedToken(piece, normalized=False) for piece in pieces])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=trained,
+        eos_token=END,
+        pad_token=PAD,
+        unk_token=UNKNOWN,
+        additional_special_tokens=[USER, ASSISTANT],
+        model_max_length=context,
+        clean_up_tokenization_spaces=False,
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer
