@@ -50,6 +50,7 @@ class Ingress(Ready):
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
+        configure(name="deployments")
         self.peers = peers
         self._siblings = Siblings()
         within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)

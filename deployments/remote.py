@@ -119,9 +119,13 @@ async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: fl
         answers = await handle.broadcast(method).results_async(
             timeout_s=within_s, return_exceptions=True
         )
-    except Exception as error:
-        logger.warning("replicas do not answer", extra={"error": type(error).__name__})
+    except Exception:
+        logger.warning("replicas do not answer", exc_info=True, extra={"method": method})
         return []
+    for answer in answers:
+        if not isinstance(answer, returns):
+            kind = type(answer).__name__
+            logger.warning("a replica does not answer", extra={"method": method, "answer": kind})
     return [answer for answer in answers if isinstance(answer, returns)]
 
 

@@ -1,11 +1,14 @@
 """The replicas of the deployment that this process is one of."""
 
 import asyncio
+import logging
 
 from ray import serve
 
 from deployments.placement import lean
 from deployments.remote import Handle, T, ask_all
+
+logger = logging.getLogger(__name__)
 
 WITHIN_S = 1.0
 
@@ -22,8 +25,12 @@ class Siblings:
 
     async def async_ask(self, method: str, *, returns: type[T]) -> list[T]:
         """What they answer; those that fail are left out, and all when one is too slow."""
-        if self._handle is None:
-            self._handle = await asyncio.to_thread(_handle_of_this)
+        try:
+            if self._handle is None:
+                self._handle = await asyncio.to_thread(_handle_of_this)
+        except Exception:
+            logger.exception("the replicas of this deployment cannot be reached")
+            return []
         return await ask_all(self._handle, method, returns=returns, within_s=WITHIN_S)
 
 
