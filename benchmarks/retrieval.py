@@ -35,6 +35,7 @@ from genai.rag.base import Document
 from genai.rag.chunking import chunk
 from genai.rag.documents import read_documents
 from genai.rag.lancedb import LanceDBStore
+from genai.rag.permissions import Reader
 from genai.safety.base import Guard
 from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings, SafetySettings
 
@@ -119,7 +120,7 @@ async def searches(
     place: Path, embedder: BaseEmbedder, asked: Sequence[Asked]
 ) -> tuple[list[list[str]], list[list[str]]]:
     """The documents that each search alone finds."""
-    table = await (await lancedb.connect_async(str(place))).open_table("passages_4")
+    table = await (await lancedb.connect_async(str(place))).open_table("passages_5")
     words, vectors = [], []
     for one in asked:
         (vector,) = await embedder.async_embed([one.text])
@@ -136,7 +137,7 @@ async def identifiers(search: Any, score: str) -> list[str]:
 
 
 async def retrieved(store: LanceDBStore, asked: Asked) -> list[str]:
-    found = await store.async_retrieve(TENANT, asked.text, limit=4 * DEPTH)
+    found = await store.async_retrieve(Reader(tenant=TENANT), asked.text, limit=4 * DEPTH)
     return list(dict.fromkeys(passage.document_id for passage in found))
 
 

@@ -42,6 +42,7 @@ class RequestContext(Value):
     deadline: float
     key_id: str = ""
     roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     allowance_micro_usd: int | None = None
     effect_key: str = ""
     traceparent: str = ""

@@ -212,7 +212,12 @@ class ReadingSettings(Section):
 
 
 class RAGSettings(Section):
-    """``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
+    """``store`` is a folder for LanceDB. With ``store_env`` the documents are in PostgreSQL with
+    pgvector instead, at the ``postgresql://`` address that this variable of the environment has.
+
+    ``kept_versions`` is how many former states of a tenant's documents can be returned to.
+
+    ``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
 
     ``min_confidence`` (0 to 1) is what the best passage must reach to be answered from.
     """
@@ -224,6 +229,8 @@ class RAGSettings(Section):
     top_k: int = Field(default=5, ge=1, le=50)
     chunk_tokens: int = Field(default=200, ge=32, le=256)
     min_confidence: float = Field(default=0.4, ge=0, le=1)
+    store_env: str | None = None
+    kept_versions: int = Field(default=5, ge=1, le=100)
     reading: ReadingSettings = ReadingSettings()
 
 

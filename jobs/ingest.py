@@ -1,10 +1,15 @@
-"""Bring a folder of documents into the vector store, for every tenant to read.
+"""Bring a folder of documents into the vector store, for every tenant to read, or for one.
 
-    python -m jobs.ingest [--config serve_config.yaml] [--save-vectors sample_bank/vectors.npz]
+    ray job submit --working-dir . -- python -m jobs.ingest [--config serve_config.yaml]
+    python -m jobs.ingest --folder contracts --tenant acme --group legal
 
-Documents that are there already just so cost nothing. With --save-vectors everything is embedded
-anew in a store that is thrown away, and the vectors are written, so that a later ingestion of the
-same texts need not make them again.
+Markdown, HTML, PDF, Word, CSV and plain text. Documents that are there already just so cost nothing,
+those whose file is gone are removed, and all of it is seen at once. With --rollback a tenant's
+documents become what they were in a former version; --versions lists these. With --save-vectors
+everything is embedded anew in a store that is thrown away, and the vectors are written, so that a
+later ingestion of the same texts need not make them again.
+
+Exits with 1 when a file cannot be read; then nothing is changed.
 """
 
 import argparse
@@ -12,15 +17,20 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from deployments.config import load
 from genai.embeddings.lazy import LazyEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, RecordingEmbedder, load_vectors
+from genai.errors import GenAIError
 from genai.factory.embedder_factory import build_embedder
 from genai.factory.rag_factory import build_store
-from genai.rag.ingest import ingest_folder
+from genai.rag.base import Progress
+from genai.rag.ingest import Folder, ingest_folder
+from genai.rag.permissions import SHARED, Readers
 from genai.settings import Settings
 
 
@@ -28,19 +38,61 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     [application] = load(args.config)["applications"]
     settings = Settings.model_validate(application["args"])
-    if args.save_vectors:
-        asyncio.run(save_vectors(settings, args.save_vectors))
-    else:
-        changed = asyncio.run(ingest(settings))
-        print(f"{changed} documents were new or different")
+    try:
+        print(asyncio.run(run(settings, args)))
+    except GenAIError as error:
+        print(error.message, file=sys.stderr)
+        return 1
     return 0
 
 
-async def ingest(settings: Settings) -> int:
+async def run(settings: Settings, args: argparse.Namespace) -> str:
+    """What to print at the end."""
+    if args.save_vectors:
+        await save_vectors(settings, args.save_vectors)
+        return f"{args.save_vectors} is written"
+    if args.versions or args.rollback is not None:
+        return await versions(settings, args.tenant, args.rollback)
+    readers = Readers(groups=tuple(args.groups))
+    folder = Folder(args.folder or Path(settings.rag.documents), args.tenant, readers)
+    changed = await ingest(settings, folder, Told())
+    return f"{changed} documents were new or different"
+
+
+class Told:
+    """Prints how far the job is, once in a while."""
+
+    def __init__(self, every_s: float = 2.0) -> None:
+        self._every_s = every_s
+        self._last = -every_s
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if done == of or now - self._last >= self._every_s:
+            self._last = now
+            print(f"{done} of {of} documents are embedded", flush=True)
+
+
+async def ingest(
+    settings: Settings, folder: Folder | None = None, progress: Progress | None = None
+) -> int:
     """Says how many documents were new or different."""
     known = load_vectors(Path(settings.rag.vectors), settings.embedder.name)
     embedder = PrecomputedEmbedder(_embedder(settings), known)
-    return await ingest_folder(build_store(settings, embedder), Path(settings.rag.documents))
+    return await ingest_folder(
+        build_store(settings, embedder),
+        folder or Folder(Path(settings.rag.documents)),
+        reading=settings.rag.reading,
+        progress=progress,
+    )
+
+
+async def versions(settings: Settings, tenant: str, rollback: int | None) -> str:
+    store = build_store(settings, _embedder(settings))
+    if rollback is not None:
+        await store.async_rollback(tenant, rollback)
+    found = await store.async_versions(tenant)
+    return "\n".join(f"{one.number:>6}  {datetime.fromtimestamp(one.at, UTC)}" for one in found)
 
 
 async def save_vectors(settings: Settings, path: Path) -> None:
@@ -48,7 +100,7 @@ async def save_vectors(settings: Settings, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rag = settings.rag.model_copy(update={"store": folder})
         store = build_store(settings.model_copy(update={"rag": rag}), recorder)
-        await ingest_folder(store, Path(settings.rag.documents))
+        await ingest_folder(store, Folder(Path(settings.rag.documents)))
     recorder.save(path)
 
 
@@ -61,6 +113,17 @@ def _embedder(settings: Settings) -> LazyEmbedder:
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--config", type=Path, default=Path("serve_config.yaml"))
+    parser.add_argument("--folder", type=Path, help="instead of rag.documents")
+    parser.add_argument("--tenant", default=SHARED, help="whose documents they are; without, all")
+    parser.add_argument(
+        "--group",
+        dest="groups",
+        action="append",
+        default=[],
+        help="the only ones who may read them",
+    )
+    parser.add_argument("--versions", action="store_true", help="list those that are kept")
+    parser.add_argument("--rollback", type=int, metavar="VERSION", help="return to a version")
     parser.add_argument("--save-vectors", type=Path, help="write them instead of ingesting")
     return parser.parse_args(argv)
 

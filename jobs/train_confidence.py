@@ -19,7 +19,7 @@ from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
 from genai.factory.embedder_factory import build_embedder
 from genai.factory.rag_factory import build_store
 from genai.rag.confidence import WEIGHTS, load_weights
-from genai.rag.ingest import ingest_folder
+from genai.rag.ingest import Folder, ingest_folder
 from genai.rag.training import Example, make_examples, rates, read_questions, save, train
 from genai.settings import Settings
 
@@ -45,7 +45,7 @@ async def ask(settings: Settings, questions: Path) -> list[Example]:
     with tempfile.TemporaryDirectory() as folder:
         rag = settings.rag.model_copy(update={"store": folder})
         store = build_store(settings.model_copy(update={"rag": rag}), embedder)
-        await ingest_folder(store, Path(settings.rag.documents))
+        await ingest_folder(store, Folder(Path(settings.rag.documents)))
         return await make_examples(
             store, embedder, read_questions(questions), tenant="training", focus=rag.top_k
         )

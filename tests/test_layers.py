@@ -40,7 +40,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
     "redis": ("genai/memory/", "genai/access/"),
     "sqlglot": ("genai/tools/",),
     "opentelemetry": ("genai/observability/otlp.py",),
-    "asyncpg": ("genai/tools/postgres.py",),
+    "asyncpg": ("genai/tools/postgres.py", "genai/rag/pgvector.py"),
 }
 
 LOWER = ("messages", "errors", "settings")

@@ -49,6 +49,7 @@ class Call:
             deadline=self.deadline,
             key_id=principal.key_id,
             roles=principal.roles,
+            groups=principal.groups,
             allowance_micro_usd=self.allowance_micro_usd,
             traceparent=self.traceparent,
         )

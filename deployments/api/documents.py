@@ -17,11 +17,16 @@ from genai.errors import InvalidInput, NotFound
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
 from genai.rag.formats.media_types import MEDIA_TYPES, media_type_of
+from genai.rag.permissions import Readers, may_read, reader_of
 
 WRITERS: tuple[Role, ...] = ("operator", "admin")
 
+_LISTS = ("users", "groups", "roles")
+
 MAX_TITLE = 512
 MAX_CHARS = 2_000_000
+
+Names = Annotated[list[Annotated[str, NOT_BLANK, Field(max_length=256)]], Field(max_length=100)]
 
 
 class DocumentBody(TimedBody):
@@ -59,12 +64,20 @@ class DocumentBody(TimedBody):
     )
     filename: str = Field(default="", max_length=512)
     source: str = Field(default="", max_length=1024, description="Where it comes from.")
+    users: Names = Field(default=[], description="Who may read it, beside the groups and roles.")
+    groups: Names = Field(default=[], description="Whose keys may read it.")
+    roles: Names = Field(
+        default=[], description="Likewise. Without users, groups and roles the whole tenant may."
+    )
 
     @model_validator(mode="after")
     def is_a_text_or_a_file(self) -> "DocumentBody":
         if (self.text is None) == (self.content is None):
             raise ValueError("give either text or the content of a file")
         return self
+
+    def readers(self) -> Readers:
+        return Readers(users=tuple(self.users), groups=tuple(self.groups), roles=tuple(self.roles))
 
 
 class StoredDocument(BaseModel):
@@ -98,11 +111,18 @@ async def _document(call: Call, body: DocumentBody, document_id: str) -> Documen
     if body.text is not None:
         if body.title is None:
             raise InvalidInput("title is required", "title")
-        return Document(id=document_id, title=body.title, text=body.text, source=body.source)
+        return Document(
+            id=document_id,
+            title=body.title,
+            text=body.text,
+            source=body.source,
+            readers=body.readers(),
+        )
     read = await call.services.converter.async_read(_file(body))
     title = body.title or read.title[:MAX_TITLE]
     source = body.source or body.filename
-    return read.model_copy(update={"id": document_id, "title": title, "source": source})
+    known = {"id": document_id, "title": title, "source": source, "readers": body.readers()}
+    return read.model_copy(update=known)
 
 
 def _file(body: DocumentBody) -> File:
@@ -128,7 +148,9 @@ def from_form(parts: Sequence[Part]) -> bytes:
         "media_type": file.media_type,
     }
     for part in parts:
-        if part is not file:
+        if part.name in _LISTS:
+            body[part.name] = [other.text for other in parts if other.name == part.name]
+        elif part is not file:
             if part.name in body:
                 raise InvalidInput("the form repeats a field")
             body[part.name] = _number(part.text) if part.name == "timeout_s" else part.text
@@ -143,17 +165,25 @@ def _number(text: str) -> float | str:
 
 
 async def list_documents(call: Call, body: None) -> Reply:
-    """All documents of the tenant, without their texts."""
+    """The documents of the tenant, without their texts: those that the key may read or write."""
+    shown = [summary.model_dump() for summary in await _visible(call)]
+    return reply({"object": "list", "data": shown})
+
+
+async def _visible(call: Call) -> list[DocumentSummary]:
+    """Who may write documents knows of all of them."""
     summaries = await call.services.documents.async_list(call.principal.tenant)
-    return reply({"object": "list", "data": [vars(summary) for summary in summaries]})
+    writes = bool(set(WRITERS) & set(call.principal.roles))
+    reader = reader_of(call.context())
+    return [one for one in summaries if writes or may_read(reader, one.readers)]
 
 
 async def get_document(call: Call, body: None) -> Reply:
     """One document, without its text."""
     document_id = call.identifier("document_id")
-    for summary in await call.services.documents.async_list(call.principal.tenant):
+    for summary in await _visible(call):
         if summary.id == document_id:
-            return reply(vars(summary))
+            return reply(summary.model_dump())
     raise NotFound("no such document")
 
 

@@ -15,6 +15,7 @@ from genai.money import micro_usd
 ADMINS: tuple[Role, ...] = ("admin",)
 READERS: tuple[Role, ...] = ("admin", "auditor")
 
+MOST_GROUPS = Field(max_length=100)
 Most = Annotated[int | None, Field(ge=1, le=10**12)]
 Dollars = Annotated[float | None, Field(ge=0, le=10**9)]
 
@@ -63,6 +64,9 @@ class KeyBody(TimedBody):
 
     user: str = Field(description="Whose key it is; sessions and usage are this user's.")
     roles: Annotated[list[Role], Field(min_length=1, max_length=4)] = ["user"]
+    groups: Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], MOST_GROUPS] = (
+        Field(default=[], description="Open the documents that are for these groups alone.")
+    )
     name: str = Field(default="", max_length=128, description="To tell keys apart.")
     limits: LimitsBody = LimitsBody()
     budget: BudgetAmounts = BudgetAmounts()
@@ -75,6 +79,7 @@ class KeyInfo(BaseModel):
     id: str
     user: str
     roles: tuple[str, ...]
+    groups: tuple[str, ...]
     name: str
     limits: KeyLimits
     budget: Budget
@@ -103,6 +108,7 @@ async def create_key(call: Call, body: KeyBody) -> Reply:
     wanted = NewKey(
         user=body.user,
         roles=tuple(dict.fromkeys(body.roles)),
+        groups=tuple(dict.fromkeys(body.groups)),
         name=body.name,
         limits=KeyLimits(**vars(body.limits)),
         budget=body.budget.budget(),
@@ -132,6 +138,7 @@ def _shown(record: KeyRecord) -> dict[str, Any]:
         "id": principal.key_id,
         "user": principal.user,
         "roles": principal.roles,
+        "groups": principal.groups,
         "name": record.name,
         "limits": vars(principal.limits),
         "budget": vars(principal.budget),

@@ -25,6 +25,7 @@ class NewKey(Value):
 
     user: str
     roles: tuple[Role, ...] = ("user",)
+    groups: tuple[str, ...] = ()
     name: str = ""
     limits: KeyLimits = KeyLimits()
     budget: Budget = Budget()
@@ -53,11 +54,13 @@ class Administration:
         """The key, which nobody can read again, and what is stored of it."""
         checked(wanted.user, "user")
         key_id = secrets.token_hex(8)
-        await self._record(by, "key.create", key_id, f"roles {' '.join(wanted.roles)}")
+        rights = f"roles {' '.join(wanted.roles)} groups {' '.join(wanted.groups)}".strip()
+        await self._record(by, "key.create", key_id, rights)
         return await self._keys.async_create(
             by.tenant,
             wanted.user,
             roles=wanted.roles,
+            groups=wanted.groups,
             limits=wanted.limits,
             budget=wanted.budget,
             name=wanted.name,

@@ -96,6 +96,7 @@ class Keys:
         user: str,
         *,
         roles: Sequence[Role] = ("user",),
+        groups: Sequence[str] = (),
         limits: KeyLimits | None = None,
         budget: Budget | None = None,
         name: str = "",
@@ -109,6 +110,7 @@ class Keys:
             tenant=checked(tenant, "tenant"),
             user=checked(user, "user"),
             roles=tuple(roles),
+            groups=tuple(checked(group, "group") for group in groups),
             limits=limits or KeyLimits(),
             budget=budget or Budget(),
         )

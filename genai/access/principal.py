@@ -21,12 +21,13 @@ class Budget(Value):
 
 
 class Principal(Value):
-    """The owner of a valid key."""
+    """The owner of a valid key. ``groups`` open the documents that are for them alone."""
 
     key_id: str
     tenant: str
     user: str
     roles: tuple[Role, ...] = ("user",)
+    groups: tuple[str, ...] = ()
     limits: KeyLimits = KeyLimits()
     budget: Budget = Budget()
 

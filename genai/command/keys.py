@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--tenant", required=True)
     create.add_argument("--user", required=True)
     create.add_argument("--role", dest="roles", action="append", choices=ROLES, default=[])
+    create.add_argument("--group", dest="groups", action="append", default=[])
     create.add_argument("--name", default="", help="to tell keys apart")
     create.add_argument("--expires-in", type=_seconds, metavar="90d", help="s, m, h or d")
     create.add_argument("--requests-per-minute", type=int)
@@ -52,6 +53,7 @@ async def _create(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
         args.tenant,
         args.user,
         roles=roles,
+        groups=tuple(dict.fromkeys(args.groups)),
         limits=KeyLimits(
             requests_per_minute=args.requests_per_minute,
             tokens_per_minute=args.tokens_per_minute,

@@ -1,18 +1,18 @@
 """Builds what answers from documents."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
-from genai.embeddings.cached import cached
+from genai.embeddings.cached import CachedEmbedder, cached
+from genai.errors import Misconfigured
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard
 from genai.rag.answerer import RAGAnswerer
-from genai.settings import Settings
-
-if TYPE_CHECKING:  # importing it loads LanceDB
-    from genai.rag.lancedb import LanceDBStore
+from genai.rag.index import DocumentIndex
+from genai.settings import RAGSettings, Settings
 
 
 def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> RAGAnswerer:
@@ -26,12 +26,35 @@ def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> RAGAn
     )
 
 
-def build_store(settings: Settings, embedder: BaseEmbedder) -> "LanceDBStore":
-    """Opens nothing yet: the store opens its table when it is first used."""
+def build_store(
+    settings: Settings, embedder: BaseEmbedder, environ: Mapping[str, str] = os.environ
+) -> DocumentIndex:
+    """Opens nothing yet: the store opens its tables when it is first used."""
+    rag = settings.rag
+    if rag.store_env is not None:
+        return _networked(rag, cached(embedder), environ)
     try:
         from genai.rag.lancedb import LanceDBStore
     except ImportError as error:
         raise ImportError('pip install "genai-factory[lancedb]"') from error
     return LanceDBStore(
-        Path(settings.rag.store), cached(embedder), chunk_tokens=settings.rag.chunk_tokens
+        Path(rag.store),
+        cached(embedder),
+        chunk_tokens=rag.chunk_tokens,
+        kept_versions=rag.kept_versions,
+    )
+
+
+def _networked(
+    rag: RAGSettings, embedder: CachedEmbedder, environ: Mapping[str, str]
+) -> DocumentIndex:
+    url = environ.get(rag.store_env or "")
+    if not url:
+        raise Misconfigured(f"rag.store_env: {rag.store_env} is not in the environment")
+    try:
+        from genai.rag.pgvector import PgVectorStore
+    except ImportError as error:
+        raise ImportError('pip install "genai-factory[sql]"') from error
+    return PgVectorStore(
+        url, embedder, chunk_tokens=rag.chunk_tokens, kept_versions=rag.kept_versions
     )

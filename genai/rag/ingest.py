@@ -1,31 +1,91 @@
 """Brings a folder of documents into the store."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from genai.rag.base import Document
+from genai.errors import InvalidInput, Misconfigured
+from genai.rag.base import Document, Progress, Publisher
+from genai.rag.conversion import Converter, File
 from genai.rag.documents import read_documents
+from genai.rag.formats.media_types import EXTENSIONS, MARKDOWN
+from genai.rag.permissions import SHARED, Readers
+from genai.settings import ReadingSettings
 
 logger = logging.getLogger(__name__)
 
 
-class Publisher(Protocol):
-    """A store of documents that every tenant may read."""
-
-    async def async_publish(self, documents: Sequence[Document]) -> int:
-        """Make these the shared documents, and no others; says how many were new or different."""
-        ...
+class UnreadFiles(Misconfigured):
+    """Some files could not be read, so nothing was changed."""
 
 
-async def ingest_folder(store: Publisher, folder: Path) -> int:
-    """Share the folder's documents; says how many were new or different. Safe to call twice.
+_ANYBODY = Readers()
 
-    Documents that are stored just so already cost nothing, those whose file is gone are removed.
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What to bring in, for whom: the documents of one tenant, or those that everybody reads."""
+
+    path: Path
+    tenant: str = SHARED
+    readers: Readers = _ANYBODY
+
+
+async def ingest_folder(
+    store: Publisher,
+    folder: Folder,
+    *,
+    reading: ReadingSettings | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Make the folder's files a tenant's documents, and no others; says how many were new or different.
+
+    Documents that are stored just so already cost nothing, those whose file is gone are removed. All
+    of it is seen at once. Raises `UnreadFiles` when a file cannot be read: then nothing is changed.
     """
-    documents = read_documents(folder)
-    changed = await store.async_publish(documents)
+    documents = await _read_all(folder, Converter(reading or ReadingSettings()))
+    if folder.tenant == SHARED and not folder.readers.anybody:
+        raise Misconfigured("what every tenant reads cannot be kept to some")
+    known = [document.model_copy(update={"readers": folder.readers}) for document in documents]
+    changed = await store.async_publish(known, tenant=folder.tenant, progress=progress)
     if changed:
         logger.info("documents ingested", extra={"changed": changed, "documents": len(documents)})
     return changed
+
+
+async def _read_all(folder: Folder, converter: Converter) -> list[Document]:
+    documents = {document.id: document for document in read_documents(folder.path)}
+    files = list(_other_files(folder.path))
+    results = await asyncio.gather(
+        *(_read(converter, folder.path, path) for path in files), return_exceptions=True
+    )
+    unread: list[str] = []
+    for path, result in zip(files, results, strict=True):
+        if isinstance(result, InvalidInput):
+            unread.append(f"{path.name}: {result.message}")
+        elif isinstance(result, BaseException):
+            raise result
+        elif result.id in documents:
+            raise Misconfigured(f"two documents have the id {result.id}")
+        else:
+            documents[result.id] = result
+    if unread:
+        raise UnreadFiles("; ".join(unread))
+    return list(documents.values())
+
+
+async def _read(converter: Converter, folder: Path, path: Path) -> Document:
+    data = await asyncio.to_thread(path.read_bytes)
+    file = File(data, EXTENSIONS[path.suffix.lower()], path.name)
+    document = await converter.async_read(file)
+    return document.model_copy(update={"source": path.relative_to(folder).as_posix()})
+
+
+def _other_files(folder: Path) -> Iterator[Path]:
+    """The files that are not Markdown with its front matter."""
+    for path in sorted(folder.rglob("*")):
+        known = EXTENSIONS.get(path.suffix.lower())
+        if known and path.is_file() and (known != MARKDOWN or path.suffix != ".md"):
+            yield path

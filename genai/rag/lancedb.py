@@ -1,17 +1,16 @@
-"""Documents in LanceDB, on disk: vector and full-text search over one table. The home of lancedb.
+"""Passages in LanceDB, on disk: vector and full-text search over one table. The home of lancedb.
 
-Several processes may read while one writes: every read sees the newest version of the table, and
-writers wait for each other on a lock file.
+Several processes may read while one writes: each search works on one version of the table, the newest
+when it begins, and writers wait for each other on a lock file.
 """
 
 import asyncio
 import fcntl
-import hashlib
 import json
-import re
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,256 +19,303 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 from lancedb.expr import Expr, col, lit
-from lancedb.index import FTS, Bitmap, IvfFlat
+from lancedb.index import FTS, Bitmap, BTree, IvfFlat, LabelList
 from lancedb.query import MatchQuery
 
 from genai.embeddings.cached import CachedEmbedder
-from genai.errors import BackendFailed, Forbidden, InvalidInput
-from genai.messages import Passage
-from genai.rag.base import Document, DocumentSummary
-from genai.rag.chunking import chunk, findable
-from genai.rag.ranking import Fit, fitted
-from genai.rag.vectors import embed_passages, finder, pack, recall, unpack
-from genai.rag.words import content_words, covered, shared, word_weights
+from genai.errors import BackendFailed, NotFound
+from genai.rag.base import IndexVersion
+from genai.rag.index import DocumentIndex
+from genai.rag.table import (
+    CANDIDATES,
+    LIVE,
+    Change,
+    FoundRow,
+    OutOfDate,
+    Row,
+    StoredDocument,
+)
 
-SHARED = "_shared"
-"""The tenant whose documents everybody reads, and nobody writes but `async_publish`."""
-
-_TABLE = "passages_4"
+_TABLE = "passages_5"
 """Ends with the number of its layout: another layout is another table."""
 
-_CANDIDATES = 30
-"""How many rows each of the two searches contributes; several may lead to one passage."""
-
-_REMEMBERED = 60
-"""The vectors of so many of the best passages are kept at hand, for whoever picks from them."""
+_VERSIONS = "versions_1"
 
 _INDEXED_FROM = 4_000
 """So many passages are searched faster with a vector index; fewer are all compared."""
 
-_KEEP_VERSIONS = timedelta(minutes=10)
-"""Readers may still use an older version of the table for as long as this."""
+_FEW = 500
+_SHARE = 20
+"""So many rows, or one of so many, may be outside of the indices."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_MANY_PARTS = 64
+"""Files that a search looks into."""
+
+_KEEP_FILES = timedelta(minutes=10)
+"""Readers may still use an older state of the table for as long as this."""
+
+_ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages")
 
 
-class LanceDBStore:
-    """A `Retriever` and a `DocumentStore`. Opens or makes its table when it is first used."""
+class LanceDBStore(DocumentIndex):
+    """The documents of a folder on this machine. Opens or makes its tables when it is first used."""
 
-    def __init__(self, folder: Path, embedder: CachedEmbedder, *, chunk_tokens: int) -> None:
+    def __init__(
+        self, folder: Path, embedder: CachedEmbedder, *, chunk_tokens: int, kept_versions: int = 5
+    ) -> None:
+        table = LanceDBTable(folder, embedder.dimensions, kept_versions=kept_versions)
+        super().__init__(table, embedder, chunk_tokens=chunk_tokens)
+
+
+class LanceDBTable:
+    """A `PassageTable` in a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        dimensions: int,
+        *,
+        kept_versions: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._folder = folder
-        self._embedder = embedder
-        self._chunk_tokens = chunk_tokens
+        self._dimensions = dimensions
+        self._kept = kept_versions
+        self._clock = clock
         self._opening = asyncio.Lock()
+        self._database: Any = None
         self._opened: Any = None
-
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
-        scope = col("tenant").isin([_checked(tenant), SHARED])
-        with _backend_errors():
-            found = await self._search(scope, query.encode("utf-8", "replace").decode())
-        found.sort(key=lambda pair: pair[0].score, reverse=True)
-        for fit, vectors in found[: min(limit, _REMEMBERED)]:
-            recall(self._embedder, fit.passage, vectors)
-        return tuple(
-            fit.passage.model_copy(update={"score": round(fit.score, 4)})
-            for fit, _ in found[:limit]
-        )
-
-    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
-        """Raises `InvalidInput` for a document without text."""
-        await self._add(_writable(tenant), documents)
-
-    async def async_publish(self, documents: Sequence[Document]) -> int:
-        """Make these the shared documents, and no others; says how many were new or different."""
-        kept = {document.id for document in documents}
-        for summary in await self.async_list(SHARED):
-            if summary.id not in kept:
-                await self._delete(SHARED, summary.id)
-        return await self._add(SHARED, documents)
-
-    async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
-        columns = ["document_id", "title", "source"]
-        found = Counter[tuple[str, ...]]()
-        for row in await self._rows_of(_checked(tenant), [*columns, "passages"]):
-            found[tuple(row[name] for name in columns)] += row["passages"]
-        return tuple(
-            DocumentSummary(id=key[0], title=key[1], source=key[2], passages=count)
-            for key, count in sorted(found.items())
-        )
-
-    async def async_delete(self, tenant: str, document_id: str) -> bool:
-        return await self._delete(_writable(tenant), _checked(document_id))
+        self._versions: Any = None
+        self._snapshot: tuple[int, Any] = (-1, None)
 
     # -- reading ---------------------------------------------------------------------------------
 
-    async def _search(self, scope: Expr, query: str) -> list[tuple[Fit, np.ndarray]]:
-        """What the two searches find, with its vectors.
+    async def async_search(
+        self, scopes: Sequence[str], words: str, vector: Awaitable[np.ndarray]
+    ) -> list[FoundRow]:
+        """The full-text search runs while the vector is made."""
+        with _backend_errors():
+            table = await self._newest()
+            allowed = _any_of(scopes)
 
-        The full-text search runs while the query is embedded.
-        """
-        table = await self._table()
+            async def search_near() -> list[dict[str, Any]]:
+                search = table.query().nearest_to(await vector).distance_type("dot")
+                return await _best(search.where(allowed), "_distance")
 
-        async def search_near() -> tuple[np.ndarray, list[dict[str, Any]]]:
-            vector = np.asarray((await self._embedder.async_embed([query]))[0], dtype=np.float32)
-            search = table.query().nearest_to(vector).distance_type("dot").where(scope)
-            return vector, await _best(search, "_distance")
+            by_words = table.query().nearest_to_text(MatchQuery(words, "searchable"))
+            found, near = await asyncio.gather(
+                _best(by_words.where(allowed), "_score"), search_near()
+            )
+        return [FoundRow(row["passage"], row["vectors"]) for row in (*near, *found)]
 
-        by_words = table.query().nearest_to_text(MatchQuery(query, "searchable")).where(scope)
-        found, (vector, near) = await asyncio.gather(_best(by_words, "_score"), search_near())
-        rows = {row["passage"]: row for row in (*near, *found)}.values()
-        passages = [Passage.model_validate_json(row["passage"]) for row in rows]
-        words = [content_words(findable(passage)) for passage in passages]
-        asked = content_words(query)
-        weights = word_weights(asked, words)
-        shares = [(covered(weights, here), shared(asked, here)) for here in words]
-        vectors = [unpack(row["vectors"], len(vector)) for row in rows]
-        return [
-            (fitted(passage, (own @ vector).tolist(), *share), own)
-            for passage, own, share in zip(passages, vectors, shares, strict=True)
-        ]
+    async def async_documents(
+        self, tenant: str, ids: Sequence[str] | None = None
+    ) -> list[StoredDocument]:
+        with _backend_errors():
+            return await _documents(await self._table(), tenant, ids)
 
-    async def _rows_of(self, tenant: str, columns: list[str]) -> list[dict[str, Any]]:
+    async def async_vectors(self, tenant: str, ids: Sequence[str]) -> dict[str, bytes]:
+        """Also those of versions that ended: what is put back costs nothing, either."""
+        wanted = _owned(tenant) & col("document_id").isin(list(ids))
         with _backend_errors():
             table = await self._table()
-            rows: list[dict[str, Any]] = (
-                await table.query().where(_owned(tenant)).select(columns).to_list()
-            )
-        return rows
+            query = table.query().where(wanted).select(["content", "vectors"])
+            return {row["content"]: row["vectors"] for row in await query.to_list()}
+
+    async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
+        with _backend_errors():
+            await self._table()
+            rows = await self._versions.query().where(_owned(tenant)).to_list()
+        found = [IndexVersion(number=row["number"], at=row["at"]) for row in rows]
+        return tuple(sorted(found, key=lambda version: version.number))
 
     # -- writing ---------------------------------------------------------------------------------
 
-    async def _add(self, tenant: str, documents: Sequence[Document]) -> int:
-        fresh = await self._fresh(tenant, documents)
-        if not fresh:
-            return 0
-        rows = [await self._rows(tenant, document) for document in fresh]
-        stale = _owned(tenant) & col("document_id").isin([document.id for document in fresh])
+    async def async_commit(self, tenant: str, change: Change) -> None:
         with _backend_errors():
-            table = await self._table()
-            async with self._writing():
-                await _replace(table, stale, pa.concat_tables(rows))
-                await _tidy(table)
-        return len(fresh)
-
-    async def _fresh(self, tenant: str, documents: Sequence[Document]) -> list[Document]:
-        """The documents that are not stored just so already."""
-        rows = await self._rows_of(tenant, ["document_id", "fingerprint"])
-        stored = {row["document_id"]: row["fingerprint"] for row in rows}
-        by_id = {_storable(document).id: document for document in documents}
-        return [d for d in by_id.values() if stored.get(d.id) != self._fingerprint(d)]
-
-    async def _delete(self, tenant: str, document_id: str) -> bool:
-        with _backend_errors():
-            table = await self._table()
-            async with self._writing():
-                result = await table.delete(
-                    _owned(tenant) & (col("document_id") == lit(document_id))
+            async with self._writing() as table:
+                ended = await _ended(table, tenant, change)
+                number = await self._next_version(tenant)
+                fresh = self._arrow(
+                    [self._written(tenant, number, _fields(row)) for row in change.rows]
                 )
-                await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
-        return bool(result.num_deleted_rows)
+                old = [] if not ended else await _rows(table, _live(tenant, ended))
+                await self._replace(table, tenant, number, fresh, old)
 
-    async def _rows(self, tenant: str, document: Document) -> pa.Table:
-        passages = chunk(document, max_tokens=self._chunk_tokens)
-        if not passages:
-            raise InvalidInput("the document has no text", "text")
-        embedded = await embed_passages(self._embedder, passages)
-        about = {
+    async def async_rollback(self, tenant: str, number: int) -> None:
+        versions = [version.number for version in await self.async_versions(tenant)]
+        if number not in versions:
+            raise NotFound("no such version is kept")
+        then = (col("since") <= lit(number)) & (col("until") > lit(number))
+        with _backend_errors():
+            async with self._writing() as table:
+                following = await self._next_version(tenant)
+                former = await _rows(table, _owned(tenant) & then)
+                revived = self._arrow([self._written(tenant, following, row) for row in former])
+                old = await _rows(table, _owned(tenant) & (col("until") == lit(LIVE)))
+                await self._replace(table, tenant, following, revived, old)
+
+    async def async_purge(self, tenant: str, document_id: str) -> bool:
+        whole = _owned(tenant) & (col("document_id") == lit(document_id))
+        with _backend_errors():
+            async with self._writing() as table:
+                counted = await _documents(table, tenant, [document_id])
+                await table.delete(whole)
+                await _tidy(table)
+        return bool(counted)
+
+    async def _replace(
+        self, table: Any, tenant: str, number: int, fresh: pa.Table, old: list[dict[str, Any]]
+    ) -> None:
+        """In one commit: rows come, others end, and what ended too long ago goes."""
+        ended = self._arrow([{**row, "until": number, "scopes": []} for row in old])
+        forgotten = _owned(tenant) & (col("until") <= lit(number - self._kept))
+        merge = table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
+        merge = merge.when_not_matched_by_source_delete(forgotten)
+        await merge.execute(pa.concat_tables([fresh, ended]))
+        await _tidy(table)
+
+    async def _next_version(self, tenant: str) -> int:
+        """Noted before it is made: one that never came is no worse than one that changed nothing."""
+        rows = await self._versions.query().where(_owned(tenant)).select(["number"]).to_list()
+        number = 1 + max((row["number"] for row in rows), default=0)
+        line = {"tenant": tenant, "number": number, "at": self._clock()}
+        await self._versions.add([line])
+        await self._versions.delete(_owned(tenant) & (col("number") < lit(number - self._kept)))
+        return number
+
+    def _written(self, tenant: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of a document or of a former version, as it counts from a version on."""
+        readable = row["all_scopes"] if "all_scopes" in row else list(row["scopes"])
+        key = json.dumps([tenant, row["document_id"], row["number"], row["way"], number])
+        return {
+            **row,
+            "key": key,
             "tenant": tenant,
-            "document_id": document.id,
-            "title": document.title,
-            "source": document.source,
-            "fingerprint": self._fingerprint(document),
+            "since": number,
+            "until": LIVE,
+            "scopes": readable,
+            "all_scopes": readable,
         }
-        rows = [
-            {
-                "key": json.dumps([tenant, document.id, number, way]),
-                "passages": int(way == 0),
-                **about,
-                "searchable": words,
-                "passage": passage.model_dump_json(),
-                "vector": vector,
-                "vectors": pack(vectors),
-            }
-            for number, (passage, vectors) in enumerate(zip(passages, embedded, strict=True))
-            for way, (words, vector) in enumerate(_ways(passage, vectors))
-        ]
-        return pa.Table.from_pylist(rows, schema=_schema(self._embedder.dimensions))
 
-    def _fingerprint(self, document: Document) -> str:
-        how = (self._embedder.name, self._chunk_tokens)
-        return hashlib.sha256(f"{how}{document.model_dump_json()}".encode()).hexdigest()
+    def _arrow(self, rows: Sequence[dict[str, Any]]) -> pa.Table:
+        return pa.Table.from_pylist(list(rows), schema=_schema(self._dimensions))
+
+    # -- opening ---------------------------------------------------------------------------------
 
     async def _table(self) -> Any:
         async with self._opening:
             if self._opened is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                async with self._writing():
+                async with self._locked():
                     self._opened = await self._open()
         return self._opened
 
     async def _open(self) -> Any:
         always = timedelta(0)
-        database = await lancedb.connect_async(str(self._folder), read_consistency_interval=always)
-        if _TABLE in (await database.list_tables()).tables:
-            return await database.open_table(_TABLE)
-        table = await database.create_table(_TABLE, schema=_schema(self._embedder.dimensions))
+        self._database = await lancedb.connect_async(
+            str(self._folder), read_consistency_interval=always
+        )
+        names = (await self._database.list_tables()).tables
+        if _VERSIONS not in names:
+            await self._database.create_table(_VERSIONS, schema=_VERSION_SCHEMA)
+        self._versions = await self._database.open_table(_VERSIONS)
+        if _TABLE in names:
+            return await self._database.open_table(_TABLE)
+        table = await self._database.create_table(_TABLE, schema=_schema(self._dimensions))
         await table.create_index("searchable", config=FTS())
+        await table.create_index("scopes", config=LabelList())
         await table.create_index("tenant", config=Bitmap())
+        await table.create_index("document_id", config=BTree())
         return table
 
+    async def _newest(self) -> Any:
+        """The newest version of the table; it stays the same while others write."""
+        number = await (await self._table()).version()
+        if self._snapshot[0] != number:
+            table = await self._database.open_table(_TABLE)
+            await table.checkout(number)
+            self._snapshot = (number, table)
+        return self._snapshot[1]
+
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[None]:
+    async def _writing(self) -> AsyncIterator[Any]:
+        table = await self._table()
+        async with self._locked():
+            yield table
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[None]:
         """One writer at a time, over all processes of this machine."""
         with (self._folder / "write.lock").open("w") as lock:
             await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
             yield
 
 
-def _ways(
-    passage: Passage, vectors: Sequence[Sequence[float]]
-) -> Iterator[tuple[str, Sequence[float]]]:
-    """The words and vectors that lead to a passage: its own, and those of each question that it is
-    known not to answer, so that none of these is ever overlooked.
-    """
-    yield findable(passage), finder(passage, vectors)
-    first = len(vectors) - len(passage.unanswered)
-    yield from zip(passage.unanswered, vectors[first:], strict=True)
+def _fields(row: Row) -> dict[str, Any]:
+    """Not `asdict`, which would copy each number of a vector."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 async def _best(search: Any, score: str) -> list[dict[str, Any]]:
     columns = ["key", "passage", "vectors", score]
-    found: list[dict[str, Any]] = await search.select(columns).limit(_CANDIDATES).to_list()
+    found: list[dict[str, Any]] = await search.select(columns).limit(CANDIDATES).to_list()
     return found
 
 
-async def _replace(table: Any, stale: Expr, rows: pa.Table) -> None:
-    """In one commit: nobody ever sees half of a document, or the old one beside the new."""
-    merge = table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
-    await merge.when_not_matched_by_source_delete(stale).execute(rows)
+async def _rows(table: Any, where: Expr) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await table.query().where(where).to_list()
+    return found
+
+
+async def _documents(table: Any, tenant: str, ids: Sequence[str] | None) -> list[StoredDocument]:
+    """By the first row of each."""
+    where = _live(tenant, ids) & (col("passages") > lit(0))
+    rows = await table.query().where(where).select(list(_ABOUT)).to_list()
+    return [StoredDocument(*(row[name] for name in _ABOUT)) for row in rows]
+
+
+async def _ended(table: Any, tenant: str, change: Change) -> list[str]:
+    """The ids of the documents that end. Raises `OutOfDate`."""
+    if change.kept is None:
+        return sorted(change.replaced)
+    stored = {d.id: d.fingerprint for d in await _documents(table, tenant, None)}
+    if any(stored.get(name) != fingerprint for name, fingerprint in change.kept.items()):
+        raise OutOfDate
+    return sorted(stored.keys() - change.kept.keys())
 
 
 async def _tidy(table: Any) -> None:
-    """Merge what was added into the indices, and drop versions that nobody reads any more.
+    """Merge what was added into the indices, and drop files that nobody reads any more.
 
-    Every merge leaves the vector index with one more part to look into, so it is made anew after
-    some; the more there are to index, the later.
+    That writes much of the table anew, so it waits until enough was added; what is not in an index yet
+    is searched without it. Every merge leaves the vector index with one more part to look into, so it
+    is made anew after some; the more there are to index, the later.
     """
-    await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
-    rows, index = await table.count_rows(), await table.index_stats("vector_idx")
-    if rows >= _INDEXED_FROM and (index is None or index.num_indices > 8 + rows // 10_000):
+    rows, words = await table.count_rows(), await table.index_stats("searchable_idx")
+    parts = (await table.stats())["fragment_stats"]["num_fragments"]
+    if words.num_unindexed_rows < max(_FEW, rows // _SHARE) and parts < _MANY_PARTS:
+        return
+    await table.optimize(cleanup_older_than=_KEEP_FILES)
+    near = await table.index_stats("vector_idx")
+    if rows >= _INDEXED_FROM and (near is None or near.num_indices > 8 + rows // 10_000):
         await table.create_index("vector", config=IvfFlat(distance_type="dot"))
 
 
 def _schema(dimensions: int) -> pa.Schema:
-    texts = ("key", "tenant", "document_id", "title", "source", "fingerprint")
+    texts = ("key", "tenant", "document_id", "title", "source", "readers", "fingerprint", "content")
     return pa.schema(
         [
             *((name, pa.string()) for name in (*texts, "searchable", "passage")),
-            ("passages", pa.int8()),
+            *((name, pa.int64()) for name in ("since", "until", "number", "way", "passages")),
+            *((name, pa.list_(pa.string())) for name in ("scopes", "all_scopes")),
             ("vector", pa.list_(pa.float32(), dimensions)),
             ("vectors", pa.binary()),
         ]
     )
+
+
+_VERSION_SCHEMA = pa.schema([("tenant", pa.string()), ("number", pa.int64()), ("at", pa.float64())])
 
 
 def _owned(tenant: str) -> Expr:
@@ -277,24 +323,16 @@ def _owned(tenant: str) -> Expr:
     return col("tenant") == lit(tenant)
 
 
-def _writable(tenant: str) -> str:
-    if tenant == SHARED:
-        raise Forbidden("the shared documents cannot be changed")
-    return _checked(tenant)
+def _live(tenant: str, ids: Sequence[str] | None) -> Expr:
+    live = _owned(tenant) & (col("until") == lit(LIVE))
+    return live if ids is None else live & col("document_id").isin(list(ids))
 
 
-def _checked(name: str) -> str:
-    """Tenants and ids are any text that can be stored."""
-    if not 1 <= len(name) <= 512 or "\0" in name or _SURROGATE.search(name):
-        raise InvalidInput("an id must have 1 to 512 characters of valid Unicode", "id")
-    return name
-
-
-def _storable(document: Document) -> Document:
-    _checked(document.id)
-    if _SURROGATE.search(f"{document.title}{document.source}{document.text}"):
-        raise InvalidInput("the document must be valid Unicode", "text")
-    return document
+def _any_of(scopes: Sequence[str]) -> str:
+    """Scopes are hexadecimal, so they can be written into a filter, which has no literal lists."""
+    assert all(set(scope) <= set("0123456789abcdef") for scope in scopes)
+    listed = ", ".join(f"'{scope}'" for scope in scopes)
+    return f"array_has_any(scopes, [{listed}])"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.permissions import Reader, reader_of
 from genai.rag.words import content_words, shared
 from genai.settings import RAGSettings
 
@@ -33,7 +34,7 @@ class Found:
 
 
 class PassageSearch:
-    """Searches the documents of a question's tenant."""
+    """Searches the documents that whoever asks may read."""
 
     def __init__(self, retriever: Retriever, embedder: BaseEmbedder, settings: RAGSettings) -> None:
         self._retriever = retriever
@@ -53,11 +54,12 @@ class PassageSearch:
 
     async def _understand(self, question: Question) -> Found:
         leaning = lean(question.text)
-        alone = await self._search(question.context.tenant, question.text)
+        reader = reader_of(question.context)
+        alone = await self._search(reader, question.text)
         query = joined(question.text, question.history)
         if leaning is Lean.NOT or query == question.text:
             return alone
-        together = await self._search(question.context.tenant, query)
+        together = await self._search(reader, query)
         if leaning is Lean.SURELY:
             return together if together.confidence >= self._settings.min_confidence else alone
         return together if self._continues(question.text, together, alone) else alone
@@ -70,8 +72,8 @@ class PassageSearch:
         words = content_words(findable(together.evidence.passages[0].fit.passage))
         return shared(content_words(question), words) >= _TAKEN_UP
 
-    async def _search(self, tenant: str, query: str) -> Found:
+    async def _search(self, reader: Reader, query: str) -> Found:
         top_k = self._settings.top_k
-        passages = await self._retriever.async_retrieve(tenant, query, limit=max(top_k, _RETRIEVED))
+        passages = await self._retriever.async_retrieve(reader, query, limit=max(top_k, _RETRIEVED))
         evidence = await weigh(self._embedder, query, passages, focus=top_k)
         return Found(query, passages, evidence)

@@ -12,6 +12,7 @@ from genai.messages import Passage
 from genai.rag.base import Retriever
 from genai.rag.confidence import Features, probability
 from genai.rag.evidence import weigh
+from genai.rag.permissions import Reader
 from genai.settings import Section
 
 _WITHOUT_ANSWER = 2.0
@@ -67,7 +68,9 @@ async def make_examples(
     """What is found for each question; and, to learn near misses, without the section it is in."""
     found: list[Example] = []
     for one in questions:
-        passages = await retriever.async_retrieve(tenant, one.question, limit=_RETRIEVED)
+        passages = await retriever.async_retrieve(
+            Reader(tenant=tenant), one.question, limit=_RETRIEVED
+        )
         for kept, answers, weight in _cases(one, passages):
             evidence = await weigh(embedder, one.question, kept, focus=focus)
             if evidence.features:

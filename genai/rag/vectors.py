@@ -22,9 +22,8 @@ def embedded_texts(passage: Passage) -> list[str]:
     return [searchable(passage), heading(passage), *units, *passage.asked, *passage.unanswered]
 
 
-def finder(passage: Passage, vectors: Sequence[Sequence[float]]) -> list[float]:
+def finder(passage: Passage, matrix: np.ndarray) -> list[float]:
     """The vector that a passage is found by: between its text and the questions that it answers."""
-    matrix = np.asarray(vectors, dtype=np.float32)
     end = len(matrix) - len(passage.unanswered)
     asked = matrix[end - len(passage.asked) : end]
     found = matrix[0] + asked.mean(axis=0) if len(asked) else matrix[0]

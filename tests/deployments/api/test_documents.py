@@ -3,6 +3,7 @@ import base64
 import httpx
 import pytest
 
+from genai.access.principal import Principal
 from tests.support.services import Fakes
 
 CARD = {"id": "card", "title": "Cards", "text": "A card costs 12 dollars.", "source": "handbook"}
@@ -21,7 +22,9 @@ async def test_a_document_is_stored_listed_and_deleted(client: httpx.AsyncClient
 
     assert stored.status_code == 201
     assert stored.json() == {"id": "card", "title": "Cards", "source": "handbook"}
-    assert listed == [{"id": "card", "title": "Cards", "source": "handbook", "passages": 1}]
+    anybody: dict[str, list[str]] = {"users": [], "groups": [], "roles": []}
+    card = {"id": "card", "title": "Cards", "source": "handbook", "passages": 1}
+    assert listed == [card | {"readers": anybody}]
     assert found.json() == listed[0]
     assert deleted.json() == {"id": "card", "deleted": True}
     assert again.status_code == 404
@@ -82,6 +85,32 @@ async def test_bad_ids_in_paths_are_refused(client: httpx.AsyncClient, path: str
 
     assert response.status_code in {400, 404}
     assert response.json()["error"]["code"] in {"invalid_input", "unknown_path"}
+
+
+async def test_who_may_not_read_a_document_does_not_know_of_it(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    await client.post("/v1/documents", json={**CARD, "groups": ["hr"]})
+    await client.post("/v1/documents", json={**CARD, "id": "own", "users": ["eve"]})
+    user = as_user("sk-user")
+
+    listed = (await client.get("/v1/documents", headers=user)).json()["data"]
+    everything = (await client.get("/v1/documents")).json()["data"]
+
+    assert [document["id"] for document in listed] == ["own"]
+    assert (await client.get("/v1/documents/card", headers=user)).status_code == 404
+    assert [document["id"] for document in everything] == ["card", "own"]
+    fakes.keys.principals["sk-user"] = Principal(
+        key_id="key-3", tenant="bank", user="eve", groups=("hr",)
+    )
+    assert (await client.get("/v1/documents/card", headers=user)).status_code == 200
+
+
+async def test_a_form_may_name_several_groups(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    file = {"file": ("a.txt", b"Text.")}
+    await client.post("/v1/documents", files=file, data={"id": "a", "groups": ["hr", "it"]})
+
+    assert fakes.documents.stored["bank", "a"].readers.groups == ("hr", "it")
 
 
 def in_base64(data: bytes) -> str:

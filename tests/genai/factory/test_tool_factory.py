@@ -7,6 +7,7 @@ from genai.errors import Misconfigured
 from genai.factory import tool_factory
 from genai.factory.agent_factory import build_agent
 from genai.messages import Passage
+from genai.rag.permissions import Reader
 from genai.settings import (
     AgentSettings,
     CalculatorToolSettings,
@@ -21,7 +22,9 @@ from tests.support.answering import WordGuard
 
 
 class NoDocuments:
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
         return ()
 
 

@@ -22,6 +22,7 @@ from genai.messages import (
 )
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
+from genai.rag.permissions import Reader
 from genai.settings import ExtractiveSettings, RAGSettings
 from tests.support.answering import WordGuard, context, question
 
@@ -40,8 +41,10 @@ class ListRetriever:
         self.asked: list[tuple[str, str]] = []
         self._passages = passages
 
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
-        self.asked.append((tenant, query))
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
+        self.asked.append((reader.tenant, query))
         return self._passages[:limit]
 
 

@@ -1,5 +1,6 @@
 from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage, Turn
+from genai.rag.permissions import Reader
 from genai.rag.search import PassageSearch
 from genai.settings import RAGSettings
 from tests.support.answering import question
@@ -20,7 +21,9 @@ class OneRetriever:
     def __init__(self) -> None:
         self.queries: list[str] = []
 
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
         self.queries.append(query)
         return (FEES,)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage
 from genai.rag.confidence import Features
+from genai.rag.permissions import Reader
 from genai.rag.training import (
     Example,
     LabelledQuestion,
@@ -23,7 +24,9 @@ ASKED = LabelledQuestion(
 
 
 class FixedRetriever:
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
         return GOLD, BLUE
 
 

@@ -1,4 +1,5 @@
 from genai.messages import Passage
+from genai.rag.permissions import Reader
 from genai.tools.document_search import NOTHING, DocumentSearchArguments, DocumentSearchTool
 from tests.support.agents import a_context
 
@@ -16,8 +17,10 @@ class Retriever:
         self.asked: list[tuple[str, str, int]] = []
         self._passages = passages
 
-    async def async_retrieve(self, tenant: str, query: str, *, limit: int) -> tuple[Passage, ...]:
-        self.asked.append((tenant, query, limit))
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
+        self.asked.append((reader.tenant, query, limit))
         return self._passages
 
 

@@ -1,0 +1,72 @@
+"""Who may read a document, and how a store finds only what somebody may read.
+
+Every stored passage carries scopes, and every search asks for those of its reader; a passage is found
+when they have one in common. A scope stands for all of a tenant, or for a user, group or role in it.
+They are hashes, so that no name can ever be read as a part of a query.
+"""
+
+import hashlib
+import json
+
+from genai.messages import RequestContext, Value
+
+SHARED = "_shared"
+"""The tenant whose documents everybody reads."""
+
+
+class Readers(Value):
+    """Users, groups and roles of the tenant; anybody in one of them. Without any, all of the tenant."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def anybody(self) -> bool:
+        return not (self.users or self.groups or self.roles)
+
+
+class Reader(Value):
+    """Somebody who searches, with the rights of the key that was used."""
+
+    tenant: str
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+def reader_of(context: RequestContext) -> Reader:
+    return Reader(
+        tenant=context.tenant, user=context.user, groups=context.groups, roles=context.roles
+    )
+
+
+def scopes_of(tenant: str, readers: Readers) -> tuple[str, ...]:
+    """The scopes of a document: who finds it."""
+    if readers.anybody:
+        return (_scope(tenant, "all"),)
+    return tuple(sorted(_named(tenant, readers.users, readers.groups, readers.roles)))
+
+
+def scopes_for(reader: Reader) -> tuple[str, ...]:
+    """The scopes of a reader: the own ones, all of the tenant, and what everybody shares."""
+    users = (reader.user,) if reader.user else ()
+    named = _named(reader.tenant, users, reader.groups, reader.roles)
+    return tuple(sorted(named | {_scope(reader.tenant, "all"), _scope(SHARED, "all")}))
+
+
+def may_read(reader: Reader, readers: Readers) -> bool:
+    """Whether somebody may read a document of the own tenant."""
+    return bool(set(scopes_for(reader)) & set(scopes_of(reader.tenant, readers)))
+
+
+def _named(
+    tenant: str, users: tuple[str, ...], groups: tuple[str, ...], roles: tuple[str, ...]
+) -> set[str]:
+    kinds = {"user": users, "group": groups, "role": roles}
+    return {_scope(tenant, kind, name) for kind, names in kinds.items() for name in names}
+
+
+def _scope(tenant: str, *what: str) -> str:
+    named = json.dumps([tenant, *what]).encode()
+    return hashlib.blake2b(named, digest_size=16).hexdigest()
