@@ -27,6 +27,7 @@ from genai.errors import (
     Overloaded,
 )
 from genai.llms.spent import note_spent, noted, spent_by
+from genai.llms.watched import WatchedLLM
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import (
     ChatRequest,
@@ -53,8 +54,16 @@ MOST_BREAKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """``patient`` waits for the link until the deadline, because nobody else can go on."""
+
     link: BaseLLM
     way: Way
+    patient: bool = False
+
+    @property
+    def asked(self) -> BaseLLM:
+        watched = isinstance(self.link, WatchedLLM) and self.patient
+        return self.link.unwatched if watched else self.link  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -155,7 +164,7 @@ class _Attempt:
 
     async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         asked = _continued(request, self._told.text) if self._turn.way == "on" else request
-        async with closing(self._turn.link.async_stream(asked)) as chunks:
+        async with closing(self._turn.asked.async_stream(asked)) as chunks:
             async for chunk in chunks:
                 self.spent = chunk.spent or self.spent
                 if (new := self._new(chunk)) is not None:
@@ -227,11 +236,12 @@ def _following(
     if request.on_break == "restart":
         return Turn(able[0], "anew") if able else None
     plain = not (request.tools or request.sampling.json_schema or told.citations)
+    alone = not (plain and any(link.continues for link in later))
     for link in able:
         if plain and link.continues:
-            return Turn(link, "on")
+            return Turn(link, "on", patient=alone)
         if link is broken and _repeats_itself(request):
-            return Turn(link, "again")
+            return Turn(link, "again", patient=alone)
     return None
 
 

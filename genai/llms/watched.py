@@ -20,6 +20,7 @@ class WatchedLLM(WrappedLLM):
 
     def __init__(self, inner: BaseLLM, patience_s: float) -> None:
         super().__init__(inner)
+        self.unwatched = inner
         self._patience_s = patience_s
 
     async def async_chat(self, request: ChatRequest) -> Completion:

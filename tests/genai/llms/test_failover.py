@@ -1,9 +1,10 @@
 """Models that break: before the first word, and at every boundary between two parts of an answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genai.base.llm import BaseLLM
@@ -19,6 +20,7 @@ from genai.llms.failover import MOST_BREAKS, FallbackLLM
 from genai.llms.priced import PricedLLM
 from genai.llms.resilient import BreakingLLM
 from genai.llms.unavailable import UnavailableLLM
+from genai.llms.watched import WatchedLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -315,3 +317,29 @@ async def test_a_chain_of_models_without_keys_is_not_there() -> None:
     with pytest.raises(ModelUnavailable):
         await chain.async_chat(chat_request())
     assert not await chain.async_available()
+
+
+class Restarting(Author):
+    """Breaks off, is not there for a while, and then goes on."""
+
+    def __init__(self, parts: Sequence[Chunk], breaks: Sequence[int]) -> None:
+        super().__init__(parts, breaks, continues=True, replaceable=True)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        if self.requests:
+            await asyncio.sleep(0.1)
+        async for chunk in super().async_stream(request):
+            yield chunk
+
+    async def async_check_health(self) -> None:
+        raise BackendFailed("nobody runs it")
+
+
+@given(at=st.integers(1, len(WORDS)))
+@settings(max_examples=5, deadline=None)
+async def test_a_model_that_alone_can_go_on_is_waited_for(at: int) -> None:
+    restarting = WatchedLLM(Restarting(WORDS, [at]), 0.02)
+
+    llm = FallbackLLM([restarting, FlakyLLM("never", name="second")])
+
+    assert text_of(await collect(llm.async_stream(chat_request()))) == TEXT
