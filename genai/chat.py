@@ -13,6 +13,7 @@ from genai.messages import (
     DraftStreamEvent,
     Message,
     Question,
+    RestartEvent,
     SpentEvent,
     TokenEvent,
     Usage,
@@ -44,6 +45,9 @@ class ChatAnswerer(BaseAnswerer):
         last, degraded = Chunk(), None
         async with closing(self._llm.async_stream(self._request(question))) as chunks:
             async for chunk in chunks:
+                if chunk.restarted:
+                    texts.clear()
+                    yield RestartEvent(degraded=chunk.degraded)
                 if chunk.text:
                     texts.append(chunk.text)
                     yield TokenEvent(text=chunk.text)

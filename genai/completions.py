@@ -60,7 +60,11 @@ class GuardedCompletions:
         restoring = Restoring(gate.placeholders)
         async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
             async for item in released:
-                if isinstance(item, str) and (shown := restoring.feed(item)):
+                if isinstance(item, Chunk):
+                    filtered.forget()
+                    restoring = Restoring(gate.placeholders)
+                    yield Chunk(model=item.model, restarted=True, degraded=item.degraded)
+                elif shown := restoring.feed(item):
                     yield Chunk(text=shown, model=tail.last.model)
         if shown := restoring.rest():
             yield Chunk(text=shown, model=tail.last.model)
@@ -114,6 +118,8 @@ async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterato
         async with closing(chunks) as source:
             async for chunk in source:
                 tail.add(chunk)
+                if chunk.restarted:
+                    yield chunk
                 if chunk.text:
                     yield chunk.text
 

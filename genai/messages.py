@@ -108,8 +108,15 @@ class Passage(Value):
     end: int = 0
 
 
+OnBreak = Literal["continue", "restart"]
+
+
 class Sampling(Value):
-    """How to generate. ``json_schema`` is JSON text; an engine that cannot obey it refuses."""
+    """How to generate. ``json_schema`` is JSON text; an engine that cannot obey it refuses.
+
+    ``on_break`` is what the caller prefers when the stream of a model breaks off: the rest of the
+    answer, as far as it can be had, or another answer from the start.
+    """
 
     max_tokens: int = Field(default=512, ge=1)
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
@@ -117,10 +124,7 @@ class Sampling(Value):
     stop: tuple[str, ...] = ()
     seed: int | None = None
     json_schema: str | None = None
-
-
-OnBreak = Literal["continue", "restart"]
-"""What a caller prefers when an answer breaks off: the rest of it, or another one from the start."""
+    on_break: OnBreak = "continue"
 
 
 class ChatRequest(Value):
@@ -128,7 +132,6 @@ class ChatRequest(Value):
     question that they were found for, in words that stand without the conversation.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
-    ``on_break`` says what happens to a stream whose model breaks and cannot go on: see `Chunk`.
     """
 
     messages: tuple[Message, ...]
@@ -138,7 +141,6 @@ class ChatRequest(Value):
     tool_choice: str = "auto"
     passages: tuple[Passage, ...] = ()
     query: str = ""
-    on_break: OnBreak = "continue"
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "approval"]
@@ -368,6 +370,13 @@ class ApprovalEvent(Value):
     approval: ApprovalRequest
 
 
+class RestartEvent(Value):
+    """A model broke off, and the caller chose to have another answer: what was said before is void."""
+
+    type: Literal["restart"] = "restart"
+    degraded: str | None = None
+
+
 class SpentEvent(Value):
     """What the answer has used up to here. Never leaves the service."""
 
@@ -397,10 +406,17 @@ class DoneEvent(Value):
 
 
 DraftStreamEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | SpentEvent | RouteEvent | DraftEvent,
+    TokenEvent
+    | RestartEvent
+    | StepEvent
+    | CitationEvent
+    | ApprovalEvent
+    | SpentEvent
+    | RouteEvent
+    | DraftEvent,
     Field(discriminator="type"),
 ]
 AnswerEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent,
+    TokenEvent | RestartEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent,
     Field(discriminator="type"),
 ]

@@ -20,6 +20,7 @@ from genai.messages import (
     DraftEvent,
     DraftStreamEvent,
     Question,
+    RestartEvent,
     Route,
     RouteEvent,
     SpentEvent,
@@ -82,6 +83,8 @@ class Orchestrator(BaseAnswerer):
                 if isinstance(event, DraftEvent) and self._leaves_it(question, event.draft):
                     break
                 holding = holding and not isinstance(event, StepEvent | ApprovalEvent | DraftEvent)
+                if isinstance(event, RestartEvent):
+                    held.clear()
                 if holding and isinstance(event, TokenEvent):
                     held.append(event)
                     continue

@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from genai.errors import BackendFailed
 from genai.llms.spent import noted
 from genai.messages import (
+    ApprovalEvent,
     Citation,
     CitationEvent,
     DraftEvent,
     DraftStreamEvent,
+    RestartEvent,
+    RouteEvent,
     SpentEvent,
     Step,
     StepEvent,
@@ -55,6 +58,7 @@ class _Sent:
         self._text = ""
         self._steps: list[Step] = []
         self._citations: list[Citation] = []
+        self._told: list[RouteEvent | ApprovalEvent] = []
         self.begin()
 
     def begin(self) -> None:
@@ -79,13 +83,23 @@ class _Sent:
             case SpentEvent():
                 self._spent = event.usage
                 return SpentEvent(usage=self.before + event.usage)
+            case RestartEvent():
+                self._text, self._said = "", 0
+                self._citations, self._cited = [], 0
+                return event
             case DraftEvent(draft=draft):
                 if self._said < len(self._text) or self._taken < len(self._steps):
                     raise _other_answer()
                 usage = self.before + draft.usage
                 return DraftEvent(draft=draft.model_copy(update={"usage": usage}))
             case _:
-                return event
+                return self._unless_told(event)
+
+    def _unless_told(self, event: RouteEvent | ApprovalEvent) -> DraftStreamEvent | None:
+        if event in self._told:
+            return None
+        self._told.append(event)
+        return event
 
     def _more_text(self, text: str) -> TokenEvent | None:
         known = self._text[self._said : self._said + len(text)]

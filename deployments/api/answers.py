@@ -16,6 +16,7 @@ from genai.messages import (
     Citation,
     CitationEvent,
     Decision,
+    RestartEvent,
     Step,
     StepEvent,
     TokenEvent,
@@ -102,6 +103,8 @@ def encode_event(call: Call, item: AnswerEvent, metadata: dict[str, str]) -> byt
     """Tokens are most of all events, so their bytes are joined by hand."""
     if isinstance(item, TokenEvent):
         return b'event: token\ndata: {"text":' + orjson.dumps(item.text) + b"}\n\n"
+    if isinstance(item, RestartEvent):
+        return event("restart", {"degraded_reason": item.degraded})
     if isinstance(item, StepEvent):
         return event("step", vars(item.step))
     if isinstance(item, CitationEvent):

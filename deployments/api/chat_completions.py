@@ -229,6 +229,7 @@ def _sampling(body: ChatCompletionBody) -> Sampling:
         stop=tuple(body.stop or ()),
         seed=body.seed,
         json_schema=_json_schema(body),
+        on_break=body.on_break,
     )
 
 

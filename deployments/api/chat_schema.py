@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from deployments.api.schemas import Body, Hint, TimedBody
+from genai.messages import OnBreak
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
@@ -162,6 +163,11 @@ class ChatCompletionBody(TimedBody):
         ge=1,
         le=100_000,
         description="More than the model's context has room for is cut to that room.",
+    )
+    on_break: OnBreak = Field(
+        default="continue",
+        description="When the stream of a model breaks off: `continue` it where that is possible, or "
+        "`restart`. A chunk with `restarted` then says that all the text before it is void.",
     )
     max_completion_tokens: int | None = Field(default=None, ge=1, le=100_000)
     temperature: float | None = Field(default=None, ge=0, le=2)

@@ -15,6 +15,7 @@ from genai.messages import (
     Chunk,
     CitationEvent,
     DoneEvent,
+    RestartEvent,
     TokenEvent,
     ToolCallDelta,
     Usage,
@@ -53,6 +54,8 @@ class ChunkEncoder:
         match event:
             case TokenEvent(text=text):
                 return self.chunk(Chunk(text=text))
+            case RestartEvent(degraded=reason):
+                return self.chunk(Chunk(restarted=True, degraded=reason))
             case CitationEvent(citation=citation):
                 return self.chunk(Chunk(citations=(citation,)))
             case DoneEvent(answer=answer):
@@ -70,7 +73,7 @@ class ChunkEncoder:
         if chunk.tool_calls:
             calls = orjson.dumps([_tool_call_object(delta) for delta in chunk.tool_calls])
             block += self._delta(b'"tool_calls":' + calls)
-        if chunk.finish_reason is not None or chunk.citations or chunk.degraded:
+        if chunk.finish_reason is not None or chunk.citations or chunk.degraded or chunk.restarted:
             block += self._rare(chunk)
         if chunk.usage is not None:
             self._call.usage = chunk.usage
@@ -101,6 +104,8 @@ class ChunkEncoder:
         frame = {**self._frame(), "choices": [choice]}
         if self._include_usage:
             frame["usage"] = None
+        if chunk.restarted:
+            frame["restarted"] = True
         if chunk.citations:
             frame["citations"] = [vars(citation) for citation in chunk.citations]
         if chunk.degraded is not None:

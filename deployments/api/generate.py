@@ -15,7 +15,7 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
-from genai.messages import AnswerEvent, DoneEvent, Question, Route, Sampling
+from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Route, Sampling
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -42,6 +42,11 @@ class GenerateBody(TimedBody):
     durable: bool = Field(
         default=False,
         description="Go on when the caller leaves or a server dies; `/v1/runs` leads back to it.",
+    )
+    on_break: OnBreak = Field(
+        default="continue",
+        description="When the stream of a model breaks off: `continue` it where that is possible, or "
+        "`restart`. The event `restart` then says that all the tokens before it are void.",
     )
     metadata: Annotated[dict[str, MetadataText], Field(max_length=16)] = Field(
         default={}, description="Comes back with the answer; has no effect on it."
@@ -90,7 +95,9 @@ def _question(call: Call, body: GenerateBody) -> Question:
         context=call.context().model_copy(update={"affinity": session_id}),
         session_id=session_id,
         route=body.route,
-        sampling=Sampling(max_tokens=body.max_tokens, temperature=body.temperature),
+        sampling=Sampling(
+            max_tokens=body.max_tokens, temperature=body.temperature, on_break=body.on_break
+        ),
         run_id=_run_id(call),
     )
 

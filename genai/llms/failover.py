@@ -233,7 +233,7 @@ def _following(
     able = [broken, *later] if again else list(later)
     if not told:
         return Turn(able[0], "afresh") if able else None
-    if request.on_break == "restart":
+    if request.sampling.on_break == "restart":
         return Turn(able[0], "anew") if able else None
     plain = not (request.tools or request.sampling.json_schema or told.citations)
     alone = not (plain and any(link.continues for link in later))

@@ -21,6 +21,7 @@ from genai.messages import (
     Message,
     Passage,
     Question,
+    RestartEvent,
     SpentEvent,
     TokenEvent,
     Usage,
@@ -116,6 +117,10 @@ class RAGAnswerer(BaseAnswerer):
         async with closing(self._llm.async_stream(request)) as chunks:
             async for chunk in chunks:
                 heard.take(chunk)
+                if chunk.restarted:
+                    heard.text, heard.citations = "", []
+                    markers = MarkerFilter(len(request.passages))
+                    yield RestartEvent(degraded=chunk.degraded)
                 for event in _released(heard, markers.feed(chunk.text)):
                     yield event
                 if chunk.spent is not None:

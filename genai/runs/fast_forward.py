@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from genai.errors import BackendFailed
-from genai.messages import AnswerEvent, ApprovalEvent, DoneEvent, TokenEvent
+from genai.messages import AnswerEvent, ApprovalEvent, DoneEvent, RestartEvent, TokenEvent
 from genai.runs.run import FailedEvent, RunEvent
 
 
@@ -27,6 +27,8 @@ class FastForward:
                     self._text += text
                 case DoneEvent() | FailedEvent():
                     self._text = ""
+                case RestartEvent():
+                    self._forget()
                 case ApprovalEvent():
                     self._approvals.append(event)
                 case _:
@@ -39,6 +41,9 @@ class FastForward:
                 return self._token(text)
             case ApprovalEvent():
                 return None if event in self._approvals else event
+            case RestartEvent():
+                self._forget()
+                return event
             case DoneEvent():
                 if self._events or self._text:
                     raise _contradiction()
@@ -49,6 +54,11 @@ class FastForward:
                 if self._events.popleft() != event:
                     raise _contradiction()
                 return None
+
+    def _forget(self) -> None:
+        """What was said is void, by the caller's own choice: nothing has to be repeated."""
+        self._text = ""
+        self._events.clear()
 
     def _token(self, text: str) -> TokenEvent | None:
         known = min(len(text), len(self._text))

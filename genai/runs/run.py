@@ -11,6 +11,7 @@ from genai.messages import (
     Decision,
     DoneEvent,
     Question,
+    RestartEvent,
     StepEvent,
     TokenEvent,
     Value,
@@ -52,7 +53,7 @@ class FailedEvent(Value):
 
 
 RunEvent = Annotated[
-    TokenEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent | FailedEvent,
+    TokenEvent | RestartEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent | FailedEvent,
     Field(discriminator="type"),
 ]
 

@@ -16,6 +16,7 @@ from genai.messages import (
     DraftEvent,
     DraftStreamEvent,
     RequestContext,
+    RestartEvent,
     RouteEvent,
     SpentEvent,
     Step,
@@ -112,6 +113,10 @@ class Gate:
         texts: list[str] = []
         async with closing(stream.async_filter(self._pieces(events, drafts))) as released:
             async for item in released:
+                if isinstance(item, RestartEvent):
+                    stream.forget()
+                    texts.clear()
+                    restoring = Restoring(self.placeholders)
                 if not isinstance(item, str):
                     yield item
                     continue
@@ -135,6 +140,8 @@ class Gate:
                     yield event.text
                 elif isinstance(event, SpentEvent):
                     self._meter.spent = event.usage
+                elif isinstance(event, RestartEvent):
+                    yield event
                 elif isinstance(event, RouteEvent):
                     self.on_route(event.route)
                 elif isinstance(event, DraftEvent):

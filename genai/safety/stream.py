@@ -47,6 +47,10 @@ class StreamGuard(Generic[Other]):
             for check, decision in self._decisions.items()
         )
 
+    def forget(self) -> None:
+        """What was said up to here is void: another text begins. The decisions stand."""
+        self._released = self._pending = ""
+
     async def async_filter(self, pieces: AsyncIterator[str | Other]) -> AsyncIterator[str | Other]:
         """Yields the redacted text in parts. What is not text passes at once, unchecked.
 

@@ -1,6 +1,9 @@
+from collections.abc import AsyncIterator
+
 import pytest
 
 from genai.assistant import Assistant
+from genai.base.answerer import BaseAnswerer
 from genai.errors import ContentRefused, GuardUnavailable
 from genai.factory.safety_factory import build_guard
 from genai.memory.in_process import InProcessMemory
@@ -10,7 +13,12 @@ from genai.messages import (
     Citation,
     CitationEvent,
     DoneEvent,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    Question,
     RequestContext,
+    RestartEvent,
     Step,
     StepEvent,
     TokenEvent,
@@ -245,3 +253,30 @@ class TestPersonalData:
         assert answer.steps[0].arguments == f'{{"q": "{self.CARD}"}}'
         assert answer.steps[0].observation == self.CARD
         assert answer.citations[0].quote == f"of {self.CARD}"
+
+
+async def test_an_answer_that_restarts_is_remembered_without_what_was_void() -> None:
+    draft = Draft(text="It is free.", route="chat", model="m")
+    events = (
+        TokenEvent(text="A card "),
+        RestartEvent(degraded="bank: backend_failed"),
+        TokenEvent(text="It is free."),
+        DraftEvent(draft=draft),
+    )
+
+    class Restarts(BaseAnswerer):
+        async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+            for event in events:
+                yield event
+
+    memory = InProcessMemory(MemorySettings())
+    subject = Assistant(WordGuard(), Restarts(), memory, history_tokens=100)
+
+    said = [event async for event in subject.async_stream(question(session_id="s"))]
+
+    done = said[-1]
+    assert isinstance(done, DoneEvent)
+    assert done.answer.text == "It is free."
+    assert sum(isinstance(event, RestartEvent) for event in said) == 1
+    turns = await memory.async_retrieve("acme", "ada", "s", max_tokens=100)
+    assert turns[-1].content == "It is free."

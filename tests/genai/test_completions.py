@@ -8,8 +8,9 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
-from genai.errors import ContentRefused, NotFound
+from genai.errors import BackendFailed, ContentRefused, NotFound
 from genai.factory.safety_factory import build_guard
+from genai.llms.failover import FallbackLLM
 from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
 from genai.llms.unavailable import UnavailableLLM
@@ -18,6 +19,7 @@ from genai.messages import (
     Chunk,
     Completion,
     Message,
+    Sampling,
     ToolCall,
     ToolCallDelta,
     Usage,
@@ -25,6 +27,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.settings import Price, SafetySettings
 from tests.support.answering import WordGuard, context
+from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 
 
 class Telltale(BaseLLM):
@@ -269,3 +272,18 @@ class TestLinks:
         arguments = [call.arguments for call in (*whole.tool_calls, *chunks[-1].tool_calls)]
         assert [whole.text, "".join(chunk.text for chunk in chunks)] == [shown, shown]
         assert [json.loads(text) for text in arguments] == [{"text": shown}] * 2
+
+
+async def test_a_restarted_answer_is_checked_from_its_start_and_holds_nothing_of_the_first() -> (
+    None
+):
+    first = FlakyLLM(("my secr", BackendFailed("down")))
+    second = FlakyLLM("et is safe", name="second")
+    guarded = GuardedCompletions(WordGuard(), {"m": FallbackLLM([first, second])})
+    request = chat_request(sampling=Sampling(on_break="restart"))
+
+    chunks = await collect(guarded.async_stream("m", request))
+
+    (restart,) = [n for n, chunk in enumerate(chunks) if chunk.restarted]
+    assert text_of(chunks[restart:]) == "et is safe "
+    assert chunks[restart].degraded == "flaky: backend_failed"

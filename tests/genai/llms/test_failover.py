@@ -265,7 +265,7 @@ async def test_the_rest_of_an_answer_may_be_no_longer_than_the_whole() -> None:
 async def test_a_caller_who_chose_restarts_gets_another_answer_from_the_start(at: int) -> None:
     llm = FallbackLLM([Author(WORDS, [at]), Author(words("It |is |free."), name="second")])
 
-    chunks = await collect(llm.async_stream(chat_request(on_break="restart")))
+    chunks = await collect(llm.async_stream(chat_request(sampling=Sampling(on_break="restart"))))
 
     (restart,) = [n for n, chunk in enumerate(chunks) if chunk.restarted]
     assert text_of(chunks[:restart]) == text_of(WORDS[:at])
