@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from itertools import permutations
 
 from genai.base.evaluator import BaseEvaluator, Example, Score
 from genai.errors import InvalidInput
@@ -12,13 +13,15 @@ from genai.tools.database import Cell, Database, Rows
 _ORDERED = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
 MAX_ROWS = 5000
+MAX_COLUMNS = 8
 TIMEOUT_S = 10.0
 
 
 class SQLExecution(BaseEvaluator):
     """1 when the last statement that the agent ran, or the answer's own text, gives the same rows.
 
-    The order of rows counts only where the expected SQL has one, the names of columns never do.
+    The order of rows counts only where the expected SQL has one, the names of columns never do. More
+    columns may be shown than are expected: who asks for a name may be told the amount, too.
     """
 
     name = "sql"
@@ -47,6 +50,9 @@ class SQLExecution(BaseEvaluator):
             if step.tool == self._tool and step.error is None:
                 return str(_object(step.arguments).get("query", ""))
         text = answer.text.strip().strip("`").removeprefix("sql").strip()
+        if text.startswith("{"):  # a model alone, which says what the tool should be told
+            arguments = _object(text).get("arguments")
+            return str(arguments.get("query", "")) if isinstance(arguments, dict) else ""
         return text if re.match(r"(?i)(select|with)\b", text) else ""
 
     async def _run(self, sql: str) -> Rows:
@@ -54,8 +60,16 @@ class SQLExecution(BaseEvaluator):
 
 
 def same(expected: Rows, found: Rows, *, ordered: bool) -> bool:
-    some, other = ([tuple(map(_plain, row)) for row in rows.rows] for rows in (expected, found))
-    return some == other if ordered else Counter(some) == Counter(other)
+    """Whether some columns of what was found are what was expected."""
+    if len(expected.rows) != len(found.rows):
+        return False
+    some = [tuple(map(_plain, row)) for row in expected.rows]
+    shown = found.columns[:MAX_COLUMNS]
+    for columns in permutations(range(len(shown)), len(expected.columns)):
+        other = [tuple(_plain(row[column]) for column in columns) for row in found.rows]
+        if some == other if ordered else Counter(some) == Counter(other):
+            return True
+    return False
 
 
 def _plain(cell: Cell) -> Cell:

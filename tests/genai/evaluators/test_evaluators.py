@@ -119,8 +119,11 @@ class Tables:
             "right": ((1, "a"), (2, "b")),
             "turned": ((2.0, "b"), (1.0, "a")),
             "wrong": ((1, "a"),),
+            "wide": (("z", 1, "a"), ("y", 2, "b")),
+            "crossed": (("z", 2, "a"), ("y", 1, "b")),
         }
-        return Rows(("n", "x"), next(v for k, v in found.items() if k in sql))
+        rows = next(rows for word, rows in found.items() if word in sql)
+        return Rows(("n", "x", "y")[: len(rows[0])], rows)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,9 @@ class Tables:
         ("SELECT right", "SELECT turned", 1),
         ("SELECT right ORDER BY n", "SELECT turned", 0),
         ("SELECT right", "SELECT wrong", 0),
+        ("SELECT right", "SELECT wide", 1),
+        ("SELECT right", "SELECT crossed", 0),
+        ("SELECT wide", "SELECT right", 0),
     ],
 )
 async def test_sql_is_judged_by_the_rows_that_it_finds(
@@ -139,6 +145,8 @@ async def test_sql_is_judged_by_the_rows_that_it_finds(
 
     assert await value(SQLExecution(Tables()), one, answer(steps=[step])) == right
     assert await value(SQLExecution(Tables()), one, answer(f"```sql\n{ran}```")) == right
+    action = f'{{"action": "sql", "arguments": {{"query": "{ran}"}}}}'
+    assert await value(SQLExecution(Tables()), one, answer(action)) == right
 
 
 async def test_an_answer_without_sql_is_wrong() -> None:
