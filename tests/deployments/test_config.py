@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cluster.capacity import cpus, deployments, replicas
 from deployments.config import load, main, mistakes_in, without_gpus
 from genai.errors import Misconfigured
 
@@ -96,3 +97,10 @@ def test_the_command_says_what_is_wrong_and_fails(
 
     assert main([str(bad)]) == 1
     assert "aplications" in capsys.readouterr().err
+
+
+def test_a_replica_that_dies_finds_room_to_start_again_on_two_cores() -> None:
+    shipped = load(SHIPPED)
+
+    asked = sum(replicas(deployment)[1] * cpus(deployment) for deployment in deployments(shipped))
+    assert asked <= 1.75
