@@ -10,10 +10,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.safety import injection
+from benchmarks.safety import injection, output, pii
 from benchmarks.safety.table import Table
 
-FAMILIES: Mapping[str, Callable[[Path], Sequence[Table]]] = {"injection": injection.tables}
+FAMILIES: Mapping[str, Callable[[Path], Sequence[Table]]] = {
+    "injection": injection.tables,
+    "pii": pii.tables,
+    "output": output.tables,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -16,11 +16,12 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from benchmarks.safety import over_defence, tool_outputs
 from benchmarks.safety.table import Table, percent
 from benchmarks.text import QUESTION
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
-from genai.safety.base import Stage
+from genai.safety.base import Guard, Stage
 from genai.safety.injection import suspicions
 from genai.safety.training.examples import Example, examples_in, generated_examples
 from genai.safety.training.settings import TrainingSettings
@@ -29,6 +30,7 @@ from genai.settings import InjectionSettings, SafetySettings
 
 CONFIG = Path("jobs/train_injection.yaml")
 ROUNDS = 200
+_ALONE = SafetySettings(secrets=False, pii_input="allow", pii_output="allow")
 _CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
 Flags = NDArray[np.bool_]
 
@@ -38,7 +40,7 @@ def tables(data: Path) -> list[Table]:
     public = examples_in(data, settings)
     trainer = Trainer(public + generated_examples(settings), settings)
     files = [_measure(source, trainer, public, settings) for source in _sources(settings)]
-    return [_recall(files), _alarms(files), asyncio.run(_costs())]
+    return [_recall(files), _alarms(files), asyncio.run(_by_hand()), asyncio.run(_costs())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,30 @@ def _alarms(files: Sequence[File]) -> Table:
     return Table("Prompt injection: false alarms", _COLUMNS, rows)
 
 
+async def _by_hand() -> Table:
+    """Texts that nothing was trained on, with what is shipped."""
+    guard = build_guard(_ALONE)
+    honest = [await _stopped(guard, text, "input") for text in over_defence.TEXTS]
+    rows = [["over-defence, questions", str(len(honest)), "", percent(sum(honest) / len(honest))]]
+    for name, orders in (
+        ("tool outputs, orders that the rules were written for", tool_outputs.KNOWN),
+        ("tool outputs, orders that nobody had seen", tool_outputs.UNSEEN),
+    ):
+        made = list(tool_outputs.outputs(orders))
+        shares = [
+            [await _stopped(guard, o.text, "tool") for o in made if o.attack == attack]
+            for attack in (True, False)
+        ]
+        found, false = (percent(sum(share) / len(share)) for share in shares)
+        rows.append([name, str(len(made)), found, false])
+    columns = ("texts", "count", "found", "false alarms")
+    return Table("Prompt injection: texts written by hand, with what is shipped", columns, rows)
+
+
+async def _stopped(guard: Guard, text: str, stage: Stage) -> bool:
+    return (await guard.async_inspect(text, stage, _CONTEXT)).action == "block"
+
+
 _COLUMNS = (
     "file",
     "texts",
@@ -149,7 +175,7 @@ def _short(source: str) -> str:
 
 async def _costs() -> Table:
     """CPU of the whole check of what a user writes, and of the injection check alone."""
-    alone = SafetySettings(secrets=False, pii_input="allow", pii_output="allow")
+    alone = _ALONE
     rules = alone.model_copy(update={"injection": InjectionSettings(classifier="off")})
     rows = []
     for characters in (200, 1_000, 4_000, 16_000):
