@@ -95,6 +95,10 @@ chaos: $(INSTALLED) ## kill, stop and starve the really running service, and cou
 eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
 	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))
 
+.PHONY: eval-access
+eval-access: $(INSTALLED) ## search 10,000 times with different rights: nothing foreign may be found
+	$(BIN)/python -m benchmarks.scale --passages 20000 --queries 10000
+
 .PHONY: clean
 clean: ## remove the data of this machine: database, documents, sessions, keys, model
 	rm -rf var

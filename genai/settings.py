@@ -211,6 +211,24 @@ class ReadingSettings(Section):
     at_once: int = Field(default=2, ge=1)
 
 
+class SemanticCacheSettings(Section):
+    """Answers again what was asked before, for ``ttl_s`` seconds; so many ``entries`` a process.
+
+    Beside equal words, the vectors of both questions must be as similar as ``min_similarity``.
+    """
+
+    min_similarity: float = Field(default=0.95, gt=0, le=1)
+    ttl_s: float = Field(default=600.0, gt=0)
+    entries: int = Field(default=1_000, ge=1)
+
+
+class RerankerSettings(Section):
+    """A cross-encoder, from a folder or a hub, which orders the ``top`` passages anew."""
+
+    model: str = Field(min_length=1)
+    top: int = Field(default=20, ge=1, le=100)
+
+
 class RAGSettings(Section):
     """``store`` is a folder for LanceDB. With ``store_env`` the documents are in PostgreSQL with
     pgvector instead, at the ``postgresql://`` address that this variable of the environment has.
@@ -232,6 +250,8 @@ class RAGSettings(Section):
     store_env: str | None = None
     kept_versions: int = Field(default=5, ge=1, le=100)
     reading: ReadingSettings = ReadingSettings()
+    cache: SemanticCacheSettings | None = None
+    reranker: RerankerSettings | None = None
 
 
 class ToolSection(Section):

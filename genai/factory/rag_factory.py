@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.embeddings.cached import CachedEmbedder, cached
@@ -11,19 +12,33 @@ from genai.errors import Misconfigured
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard
 from genai.rag.answerer import RAGAnswerer
+from genai.rag.base import Retriever
 from genai.rag.index import DocumentIndex
+from genai.rag.semantic_cache import SemanticCache
 from genai.settings import RAGSettings, Settings
 
 
-def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> RAGAnswerer:
-    return RAGAnswerer(
-        build_store(settings, embedder),
+def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseAnswerer:
+    rag, store = settings.rag, build_store(settings, embedder)
+    answerer = RAGAnswerer(
+        _reranked(store, rag),
         cached(embedder),
         llm,
         build_prompt("rag"),
-        settings.rag,
+        rag,
         build_guard(settings.safety),
     )
+    if rag.cache is None:
+        return answerer
+    return SemanticCache(answerer, cached(embedder), store, rag.cache)
+
+
+def _reranked(store: Retriever, rag: RAGSettings) -> Retriever:
+    if rag.reranker is None:
+        return store
+    from genai.rag.cross_encoder import CrossEncodingRetriever
+
+    return CrossEncodingRetriever(store, rag.reranker)
 
 
 def build_store(

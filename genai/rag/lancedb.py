@@ -160,6 +160,8 @@ class LanceDBTable:
         with _backend_errors():
             async with self._writing() as table:
                 counted = await _documents(table, tenant, [document_id])
+                if counted:
+                    await self._next_version(tenant)
                 await table.delete(whole)
                 await _tidy(table)
         return bool(counted)

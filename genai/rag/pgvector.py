@@ -194,6 +194,8 @@ class PgVectorTable:
         gone = "DELETE FROM genai_passages_1 WHERE tenant = $1 AND document_id = $2"
         async with self._writing(tenant) as connection:
             counted = await _documents(connection, tenant, [document_id])
+            if counted:
+                await self._next_version(connection, tenant)
             await connection.execute(gone, tenant, document_id)
         return bool(counted)
 

@@ -23,7 +23,9 @@ BASE: Final = {
     "disputes": "d",
 }
 
-PATHS: Final[dict[str, dict[str, tuple[str, ...]]]] = {  # from a table to the one that another alias names
+PATHS: Final[
+    dict[str, dict[str, tuple[str, ...]]]
+] = {  # from a table to the one that another alias names
     "customers": {"b": ("b",)},
     "accounts": {"c": ("c",), "b": ("c", "b")},
     "cards": {"a": ("a",), "c": ("a", "c"), "b": ("a", "c", "b")},

@@ -5,10 +5,12 @@ import pytest
 pytest.importorskip("lancedb")
 
 from genai.embeddings.hashing import HashEmbedder
+from genai.errors import Misconfigured
 from genai.factory.llm_factory import build_llms
 from genai.factory.rag_factory import build_rag, build_store
 from genai.rag.base import Document
-from genai.settings import Settings
+from genai.rag.semantic_cache import SemanticCache
+from genai.settings import RAGSettings, Settings
 from tests.support.answering import question
 
 
@@ -40,3 +42,28 @@ def test_building_touches_no_disk(tmp_path: Path) -> None:
     build_store(settings(tmp_path), HashEmbedder())
 
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_configured_cache_and_reranker_are_put_around(tmp_path: Path) -> None:
+    configured = settings(tmp_path)
+    more = {"cache": {}, "reranker": {"model": "/nowhere"}}
+    rag = RAGSettings.model_validate({**configured.rag.model_dump(), **more})
+    llm = build_llms(configured, HashEmbedder(), ["extractive"])["extractive"]
+
+    answerer = build_rag(configured.model_copy(update={"rag": rag}), HashEmbedder(), llm)
+
+    assert isinstance(answerer, SemanticCache)
+
+
+def test_one_line_puts_the_documents_into_a_database(tmp_path: Path) -> None:
+    pytest.importorskip("asyncpg")
+    from genai.rag.pgvector import PgVectorStore
+
+    configured = settings(tmp_path)
+    rag = configured.rag.model_copy(update={"store_env": "DOCUMENTS_URL"})
+    configured = configured.model_copy(update={"rag": rag})
+
+    with pytest.raises(Misconfigured, match="DOCUMENTS_URL"):
+        build_store(configured, HashEmbedder(), {})
+    store = build_store(configured, HashEmbedder(), {"DOCUMENTS_URL": "postgresql://x/y"})
+    assert isinstance(store, PgVectorStore)

@@ -1,6 +1,7 @@
 """What every document store keeps to: LanceDB and PostgreSQL with pgvector."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -335,6 +336,39 @@ async def test_rights_that_change_hold_at_once_and_cost_no_embedding(stores: Sto
     assert summary.readers == Readers(users=("ann",))
 
 
+async def test_of_many_readers_none_finds_what_is_not_for_them(store: DocumentIndex) -> None:
+    chance = random.Random(5)
+    tenants, groups = ("acme", "rival"), ("hr", "it", "board")
+
+    def some(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(chance.sample(names, chance.randrange(3)))
+
+    owned: dict[str, tuple[str, Readers]] = {}
+    for tenant in tenants:
+        documents = []
+        for number in range(40):
+            readers = Readers(groups=some(groups), users=some(("ann", "bob")))
+            name = f"{tenant}-{number}"
+            owned[name] = (tenant, readers)
+            documents.append(FEES.model_copy(update={"id": name, "readers": readers}))
+        await store.async_add(tenant, documents)
+    seen = 0
+    for _ in range(150):
+        reader = Reader(
+            tenant=chance.choice(tenants),
+            user=chance.choice(("ann", "bob", "")),
+            groups=some(groups),
+        )
+        passages = await store.async_retrieve(reader, "Gold card", limit=60)
+        for passage in passages:
+            tenant, readers = owned[passage.document_id]
+            named = reader.user in readers.users or set(reader.groups) & set(readers.groups)
+            assert tenant == reader.tenant
+            assert named or not (readers.users or readers.groups)
+        seen += len(passages)
+    assert seen > 1_000
+
+
 # -- versions --------------------------------------------------------------------------------------
 
 
@@ -397,6 +431,7 @@ async def test_no_former_version_brings_back_what_was_deleted(store: DocumentInd
 
     await store.async_rollback("acme", 1)
 
+    assert [version.number for version in await store.async_versions("acme")] == [1, 2, 3, 4]
     assert await store.async_list("acme") == ()
     assert await found(store, "acme") == []
 
