@@ -47,6 +47,12 @@ $(JOBS_DONE): $(INSTALLED)
 	  -c requirements.lock -e '.[jobs]'
 	@touch $@
 
+.PHONY: analyst
+analyst: $(JOBS_DONE) ## train a model from nothing that turns questions about the bank's figures into SQL
+	$(JOBS_BIN)/python -m jobs.make_analyst var/models/analyst-begin
+	$(JOBS_BIN)/python -m jobs.prepare --config jobs/prepare_figures.yaml
+	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml
+
 .PHONY: run
 run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)
 	@$(BIN)/python -m deployments.launch --config $(CONFIG) $(if $(PORT),--port $(PORT))

@@ -20,7 +20,13 @@ def main(argv: list[str] | None = None) -> int:
     from genai.training.word_vectors import read_word_vectors
     from sample_bank.training.generator import pieces
 
-    shape = Shape(seed=args.seed, hidden=args.hidden, layers=args.layers, inner=args.inner)
+    shape = Shape(
+        seed=args.seed,
+        hidden=args.hidden,
+        layers=args.layers,
+        inner=args.inner,
+        heads=args.heads,
+    )
     vectors = read_word_vectors(packaged_model(), words=args.words, parts=args.parts)
     parameters = make_piece_llama(args.folder, vectors, pieces(args.seed, args.questions), shape)
     print(f"{args.folder}: {parameters:,} parameters")
@@ -35,6 +41,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--hidden", type=int, default=shape.hidden)
     parser.add_argument("--layers", type=int, default=shape.layers)
     parser.add_argument("--inner", type=int, default=shape.inner)
+    parser.add_argument("--heads", type=int, default=shape.heads)
     parser.add_argument("--words", type=int, default=8000, help="whole words that are one token")
     parser.add_argument("--parts", type=int, default=2000, help="ends of words that are one token")
     parser.add_argument("--questions", type=int, default=40_000, help="to find the pieces in")
