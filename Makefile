@@ -13,7 +13,7 @@ INSTALLED := $(VENV)/.installed-$(VLLM)
 JOBS      := $(VENV)-jobs
 JOBS_BIN  := $(JOBS)/bin
 JOBS_DONE := $(JOBS)/.installed-$(VLLM)
-EXTRAS    := embedded,minilm,huggingface,openai,lancedb,documents,presidio,sql,tracing,vllm-$(VLLM),test
+EXTRAS    := embedded,minilm,huggingface,openai,lancedb,documents,presidio,sql,mcp,tracing,vllm-$(VLLM),test
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false

@@ -30,6 +30,7 @@ from genai.factory.rag_factory import build_store
 from genai.factory.run_factory import build_approvals, build_runner
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
+from genai.factory.tool_factory import build_toolbox
 from genai.messages import Answer, Question
 from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
@@ -98,6 +99,7 @@ class Ingress(Ready):
             runner=self._runner,
             runs=reader,
             approvals=build_approvals(settings, state, self._runner),
+            toolbox=build_toolbox(settings, guard, lambda: documents),
             audit=state.trail,
             owners=state.owners,
             recorder=watched.recorder,

@@ -337,12 +337,38 @@ class StatementToolSettings(ToolSection):
     done: str
 
 
+class MCPToolSettings(ToolSection):
+    """The tools of an MCP server; ``name`` and an underscore stand before each of their names.
+
+    The server is a ``command`` on this machine, which gets the named variables of the environment
+    (``env``), or a ``url``; ``headers_env`` names the variables with the values of its headers.
+
+    Only tools in ``read_only`` run without an approval, whatever the server says of them. ``tools``
+    names those that are used, all when it is empty.
+    """
+
+    tool: Literal["mcp"]
+    command: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    url: str = ""
+    headers_env: dict[str, str] = {}
+    read_only: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def is_a_command_or_a_url(self) -> "MCPToolSettings":
+        if bool(self.command) == bool(self.url):
+            raise ValueError("an MCP server has either a command or a url")
+        return self
+
+
 ToolSettings = Annotated[
     SQLToolSettings
     | CalculatorToolSettings
     | DocumentSearchToolSettings
     | HTTPGetToolSettings
-    | StatementToolSettings,
+    | StatementToolSettings
+    | MCPToolSettings,
     Field(discriminator="tool"),
 ]
 

@@ -47,6 +47,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
     "sqlglot": ("genai/tools/",),
     "opentelemetry": ("genai/observability/otlp.py",),
     "asyncpg": ("genai/tools/postgres.py", "genai/rag/pgvector.py"),
+    "mcp": ("genai/tools/mcp.py",),
 }
 
 LOWER = ("messages", "errors", "settings")

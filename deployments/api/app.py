@@ -18,6 +18,7 @@ from deployments.api import (
     generate,
     health,
     keys,
+    mcp,
     models,
     runs,
     sessions,
@@ -194,6 +195,15 @@ ROUTES = (
         answer=subjects.ErasureReceipt,
         roles=subjects.ERASERS,
         tag="administration",
+    ),
+    Route(
+        method="POST",
+        path="/mcp",
+        handler=mcp.mcp,
+        body=mcp.Message,
+        answer=mcp.MessageReply,
+        estimate=mcp.estimate,
+        tag="assistant",
     ),
     Route(
         method="GET",

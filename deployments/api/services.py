@@ -22,6 +22,7 @@ from genai.approvals.decisions import Choice
 from genai.audit.chain import Entry, Head
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
+from genai.base.tool import Observation
 from genai.base.vault import Vault
 from genai.errors import GenAIError
 from genai.messages import (
@@ -31,6 +32,8 @@ from genai.messages import (
     Chunk,
     Completion,
     Question,
+    RequestContext,
+    ToolSpec,
     Usage,
     Value,
 )
@@ -236,6 +239,16 @@ class Runs(Protocol):
         ...
 
 
+class Tools(Protocol):
+    """What callers may use without the agent: tools that only look."""
+
+    async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]: ...
+
+    async def async_use(self, name: str, arguments: str, context: RequestContext) -> Observation:
+        """Raises `InvalidInput` for an unknown tool, and what the tool raises."""
+        ...
+
+
 class ApprovalDecisions(Protocol):
     """Raises `NotFound` for what belongs to others, unless the role may see it."""
 
@@ -312,6 +325,7 @@ class Services:
     runner: Runner
     runs: Runs
     approvals: ApprovalDecisions
+    toolbox: Tools
     audit: RefusalLog
     owners: DocumentOwners
     recorder: RequestRecorder

@@ -1,6 +1,7 @@
 """An agent that thinks, acts and observes, until it can answer or must admit that it cannot."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
-from genai.base.tool import BaseTool, Observation
+from genai.base.tool import BaseTool, Observation, ToolSource
 from genai.errors import BudgetExceeded, DeadlineExceeded, GenAIError, InvalidInput
 from genai.llms.spent import note_spent
 from genai.messages import (
@@ -70,6 +71,7 @@ class ReActAgent(BaseAgent):
         timeout: float = 30.0,
         max_tokens: int = 50_000,
         desk: Desk | None = None,
+        sources: Sequence[ToolSource] = (),
     ) -> None:
         self.max_steps = max_steps
         self.timeout = timeout
@@ -78,12 +80,17 @@ class ReActAgent(BaseAgent):
         self.prompt = prompt
         self.desk = desk
         self.holds_to_schema = True
-        self._tools = tuple(tools)
+        self._own = tuple(tools)
+        self._sources = tuple(sources)
+        self._tools = self._own
 
     async def async_prepare(self) -> None:
         """Connect what the tools need. Raises `BackendFailed`. Safe to call twice."""
-        for tool in self._tools:
+        for tool in self._own:
             await tool.async_prepare()
+        if self._sources:
+            more = [tool for source in self._sources for tool in await source.async_tools()]
+            self._tools = (*self._own, *more)
 
     def tools_for(self, context: RequestContext) -> dict[str, BaseTool]:
         """Those that the caller may use, by name."""
@@ -235,7 +242,7 @@ class _Loop:
     def _opening(self) -> list[Message]:
         """System prompt, earlier turns, question."""
         question = self._question
-        tools = "\n\n".join(f"{tool.name}: {tool.description}" for tool in self._tools.values())
+        tools = "\n\n".join(map(_described, self._tools.values()))
         *before, last = self._agent.prompt.render(tools=tools, question=question.text)
         turns = (Message(role=turn.role, content=turn.content) for turn in question.history)
         return [*before, *turns, last]
@@ -303,3 +310,13 @@ class _Loop:
     def _arguments(self, tool: BaseTool, call: ToolAction) -> str:
         told = self._question.private if tool.needs_private else {}
         return restored_json(call.arguments_json, told)
+
+
+def _described(tool: BaseTool) -> str:
+    """What the tool is for, and the JSON schema of its arguments without what says nothing."""
+    schema = json.loads(tool.spec.parameters)
+    fields = {
+        name: {key: value for key, value in field.items() if key != "title"}
+        for name, field in schema.get("properties", {}).items()
+    }
+    return f"{tool.name}: {tool.description}\narguments: {json.dumps(fields)}"

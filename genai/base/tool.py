@@ -83,6 +83,10 @@ class WrappedTool(BaseTool):
     def parse(self, arguments: str) -> BaseModel:
         return self._inner.parse(arguments)
 
+    @property
+    def spec(self) -> ToolSpec:
+        return self._inner.spec
+
     def _resemble(self) -> None:
         inner = self._inner
         self.name, self.description = inner.name, inner.description
@@ -90,3 +94,11 @@ class WrappedTool(BaseTool):
         self.side_effects, self.exactly_once = inner.side_effects, inner.exactly_once
         self.needs_private, self.roles = inner.needs_private, inner.roles
         self.timeout_s, self.max_result_chars = inner.timeout_s, inner.max_result_chars
+
+
+class ToolSource(ABC):
+    """Tools that are only known once somebody was asked, and may change."""
+
+    @abstractmethod
+    async def async_tools(self) -> tuple[BaseTool, ...]:
+        """Those that there are now. Of a source that does not answer: none, or what it had before."""

@@ -7,7 +7,7 @@ from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.factory.prompt_factory import build_prompt
-from genai.factory.tool_factory import build_tools
+from genai.factory.tool_factory import build_sources, build_tools
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
 from genai.settings import AgentSettings
@@ -32,4 +32,5 @@ def build_agent(
         timeout=settings.timeout_s,
         max_tokens=settings.max_tokens,
         desk=desk,
+        sources=build_sources(settings.tools, guard),
     )

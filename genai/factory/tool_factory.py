@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from genai.base.tool import BaseTool
+from genai.base.tool import BaseTool, ToolSource
 from genai.errors import Misconfigured
 from genai.factory.observability_factory import traced_tool
+from genai.factory.safety_factory import build_guard
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
 from genai.settings import (
     CalculatorToolSettings,
     DocumentSearchToolSettings,
     HTTPGetToolSettings,
+    MCPToolSettings,
+    Settings,
     SQLToolSettings,
     StatementToolSettings,
     ToolSettings,
@@ -21,6 +24,15 @@ from genai.settings import (
 from genai.tools.database import Database
 from genai.tools.guarded import GuardedTool
 from genai.tools.limited import LimitedTool
+from genai.tools.toolbox import Toolbox
+
+OwnToolSettings = (
+    SQLToolSettings
+    | CalculatorToolSettings
+    | DocumentSearchToolSettings
+    | HTTPGetToolSettings
+    | StatementToolSettings
+)
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -36,17 +48,42 @@ def build_tools(
     names = [configured.name for configured in settings]
     if len(set(names)) < len(names):
         raise Misconfigured(f"two tools have the same name: {', '.join(names)}")
-    return tuple(_walled(configured, guard, retriever) for configured in settings)
+    return tuple(
+        _limited(_build(configured, retriever), configured, guard)
+        for configured in settings
+        if not isinstance(configured, MCPToolSettings)
+    )
 
 
-def _walled(settings: ToolSettings, guard: Guard, retriever: Callable[[], Retriever]) -> BaseTool:
-    tool = _build(settings, retriever)
+def build_toolbox(settings: Settings, guard: Guard, retriever: Callable[[], Retriever]) -> Toolbox:
+    """The agent's tools for those who use them directly; ``guard`` checks what they are told."""
+    tools = build_tools(settings.agent.tools, build_guard(settings.safety), retriever)
+    return Toolbox(tools, guard)
+
+
+def build_sources(settings: Sequence[ToolSettings], guard: Guard) -> tuple[ToolSource, ...]:
+    """Where more tools come from. Nothing is opened yet."""
+    servers = [configured for configured in settings if isinstance(configured, MCPToolSettings)]
+    if not servers:
+        return ()
+    try:
+        from genai.tools.mcp import MCPSource
+    except ImportError as error:
+        raise ImportError('pip install "genai-factory[mcp]"') from error
+    return tuple(MCPSource(server, guard, lambda tool: _walled(tool, guard)) for server in servers)
+
+
+def _limited(tool: BaseTool, settings: ToolSettings, guard: Guard) -> BaseTool:
     tool.timeout_s, tool.max_result_chars = settings.timeout_s, settings.max_result_chars
     tool.roles = settings.roles
+    return _walled(tool, guard)
+
+
+def _walled(tool: BaseTool, guard: Guard) -> BaseTool:
     return traced_tool(GuardedTool(LimitedTool(tool), guard))
 
 
-def _build(settings: ToolSettings, retriever: Callable[[], Retriever]) -> BaseTool:
+def _build(settings: OwnToolSettings, retriever: Callable[[], Retriever]) -> BaseTool:
     match settings:
         case SQLToolSettings():
             return _build_sql(settings)

@@ -30,6 +30,7 @@ from genai.audit.chain import Decision as AuditDecision
 from genai.audit.chain import Entry, Head, Seal
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
+from genai.base.tool import Observation
 from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
 from genai.memory.cipher import Cipher
 from genai.messages import (
@@ -43,8 +44,10 @@ from genai.messages import (
     Decision,
     DoneEvent,
     Question,
+    RequestContext,
     Step,
     TokenEvent,
+    ToolSpec,
     Turn,
     Usage,
 )
@@ -409,6 +412,16 @@ class FakeApprovals:
         return approval.model_copy(update={"ruling": ruling})
 
 
+class FakeToolbox:
+    async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]:
+        return (ToolSpec(name="calculator", description="Compute."),)
+
+    async def async_use(self, name: str, arguments: str, context: RequestContext) -> Observation:
+        if name != "calculator":
+            raise InvalidInput("there is no such tool")
+        return Observation(text=f"computed {arguments}")
+
+
 class FakeAudit:
     def __init__(self) -> None:
         self.refusals: list[tuple[str, str, str, str]] = []
@@ -466,6 +479,7 @@ class Fakes:
     runner: FakeRuns = field(default_factory=FakeRuns)
     runs: FakeRuns = field(default_factory=FakeRuns)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    toolbox: FakeToolbox = field(default_factory=FakeToolbox)
     audit: FakeAudit = field(default_factory=FakeAudit)
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
@@ -506,6 +520,7 @@ class Fakes:
             runner=self.runner,
             runs=self.runs,
             approvals=self.approvals,
+            toolbox=self.toolbox,
             audit=self.audit,
             owners=self.owners,
             recorder=self.recorder,

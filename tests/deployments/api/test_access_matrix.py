@@ -73,6 +73,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/budgets/{scope}/{name}"): Rule("person", also=("operator", "admin", "auditor")),
     ("DELETE", "/v1/subjects/{user}"): Rule(roles=("admin",)),
     ("GET", "/v1/audit"): Rule(roles=("auditor",)),
+    ("POST", "/mcp"): Rule(body={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
     ("GET", "/v1/runs/{run_id}"): Rule("person", shows=True),
     ("GET", "/v1/runs/{run_id}/events"): Rule("person", shows=True),
     ("GET", "/v1/approvals"): Rule("listed", also=("operator", "admin", "auditor"), shows=True),

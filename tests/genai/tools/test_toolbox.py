@@ -1,0 +1,42 @@
+import pytest
+
+from genai.errors import InvalidInput
+from genai.tools.toolbox import REFUSED, Toolbox
+from tests.support.agents import LookupTool, a_context
+from tests.support.answering import WordGuard
+from tests.support.runs import ChangeTool
+
+
+def toolbox(**known: str) -> Toolbox:
+    return Toolbox([LookupTool(known), ChangeTool()], WordGuard())
+
+
+async def test_only_tools_without_side_effects_are_offered() -> None:
+    specs = await toolbox().async_specs(a_context())
+
+    assert [spec.name for spec in specs] == ["lookup"]
+    with pytest.raises(InvalidInput):
+        await toolbox().async_use("block", '{"card": 7}', a_context())
+
+
+async def test_a_tool_of_another_role_does_not_exist() -> None:
+    tool = LookupTool({})
+    tool.roles = ("operator",)
+    box = Toolbox([tool], WordGuard())
+
+    assert await box.async_specs(a_context()) == ()
+    with pytest.raises(InvalidInput):
+        await box.async_use("lookup", '{"key": "a"}', a_context())
+
+
+async def test_what_leaves_is_checked_like_an_answer() -> None:
+    box = toolbox(a="the secret", b="a bomb")
+
+    assert (await box.async_use("lookup", '{"key": "a"}', a_context())).text == "the <MASKED>"
+    assert (await box.async_use("lookup", '{"key": "b"}', a_context())).error == REFUSED
+
+
+async def test_wrong_arguments_are_a_hint() -> None:
+    seen = await toolbox().async_use("lookup", '{"k": 1}', a_context())
+
+    assert "key" in str(seen.error)
