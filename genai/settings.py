@@ -237,10 +237,12 @@ class RAGSettings(Section):
 
     ``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
 
-    ``min_confidence`` (0 to 1) is what the best passage must reach to be answered from.
+    ``min_confidence`` (0 to 1) is what the best passage must reach to be answered from. ``grounding``
+    ``drop`` leaves statements out of generated answers that the passages do not support.
     """
 
     llm: str = "extractive"
+    grounding: Literal["off", "drop"] = "drop"
     store: str = "var/documents"
     documents: str = "sample_bank/documents"
     vectors: str = "sample_bank/vectors.npz"

@@ -13,6 +13,7 @@ from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Retriever
+from genai.rag.grounding import GroundedLLM
 from genai.rag.index import DocumentIndex
 from genai.rag.semantic_cache import SemanticCache
 from genai.settings import RAGSettings, Settings
@@ -23,7 +24,7 @@ def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseA
     answerer = RAGAnswerer(
         _reranked(store, rag),
         cached(embedder),
-        llm,
+        GroundedLLM(llm) if rag.grounding == "drop" else llm,
         build_prompt("rag"),
         rag,
         build_guard(settings.safety),

@@ -1,0 +1,148 @@
+"""Keeps a model that answers from passages to what they say.
+
+stream ──▶ statements ──▶ numbers and words known from the passages? ──▶ released, or left out
+
+A negation that was turned around is not noticed: the words are the same.
+"""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Iterable
+
+from genai.llms.wrapped import WrappedLLM
+from genai.messages import ChatRequest, Chunk, Completion
+from genai.rag.evidence import UNANSWERED
+from genai.rag.words import content_words
+from genai.streams import closing
+
+log = logging.getLogger(__name__)
+
+SHARE = 0.5
+"""So much of a statement's words must be known, in parts of words that carry its meaning."""
+
+_FEW = 4
+"""Statements of fewer words are judged by their numbers alone."""
+
+_END = re.compile(r"(?:(?<=[.!?])(?:\s?\[[\d,\s]{1,20}\])*[^\S\n]+|\n+)")
+_MARKER = re.compile(r"\[[\d,\s]{1,20}\]|^\s*\d{1,2}[.)]\s")
+_NUMBER = re.compile(r"\d+(?:[.,'\u2019]\d+)*")
+_DECIMAL = re.compile(r"(.*)[.,](\d{1,2})")
+_SPELT = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+    )
+}
+_SPELT_WORD = re.compile(rf"\b(?:{'|'.join(_SPELT)})\b", re.IGNORECASE)
+
+
+class Known:
+    """What may be said: the numbers and words of some texts."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        text = "\n".join(texts)
+        self._numbers = numbers(text) | {_SPELT[w.lower()] for w in _SPELT_WORD.findall(text)}
+        self._words = content_words(text)
+
+    def supports(self, statement: str) -> bool:
+        said = _MARKER.sub(" ", statement)
+        if not numbers(said) <= self._numbers:
+            return False
+        words = content_words(said)
+        return len(words) < _FEW or len(words & self._words) >= SHARE * len(words)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Those of a text, written alike: ``1,234.50``, ``1.234,5`` and ``1234.5`` are the same."""
+    return frozenset(map(_plain, _NUMBER.findall(text)))
+
+
+def _plain(number: str) -> str:
+    decimal = _DECIMAL.fullmatch(number)
+    whole, part = (decimal[1], decimal[2].rstrip("0")) if decimal else (number, "")
+    digits = re.sub(r"\D", "", whole).lstrip("0") or "0"
+    return f"{digits}.{part}" if part else digits
+
+
+class GroundedLLM(WrappedLLM):
+    """Leaves out statements that the request's passages do not support.
+
+    What a model cites itself is checked by whoever reads its citations. When nothing is left, it says
+    that it does not know.
+    """
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        said = await self._inner.async_chat(request)
+        if said.citations or not request.passages:
+            return said
+        grounding = _Grounding(request)
+        text = grounding.feed(said.text) + grounding.rest()
+        grounding.note(request)
+        return said.model_copy(update={"text": text})
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        grounding = _Grounding(request)
+        async with closing(self._inner.async_stream(request)) as chunks:
+            async for chunk in chunks:
+                if chunk.restarted:
+                    grounding = _Grounding(request)
+                if chunk.citations or not request.passages:
+                    grounding.cited = True
+                text = grounding.feed(chunk.text)
+                if chunk.finish_reason is not None:
+                    text += grounding.rest()
+                yield chunk.model_copy(update={"text": text})
+        if text := grounding.rest():
+            yield Chunk(text=text)
+        grounding.note(request)
+
+
+class _Grounding:
+    """One answer. ``cited`` says that the model vouches for its words with citations."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        parts = [(p.title, p.section, p.lead, p.text) for p in request.passages]
+        question = (request.query, request.messages[-1].content if request.messages else "")
+        self._known = Known([*(text for part in parts for text in part), *question])
+        self._held = ""
+        self._dropped = self._kept = 0
+        self.cited = False
+
+    def feed(self, text: str) -> str:
+        """The statements that are whole now, and supported."""
+        if self.cited:
+            released, self._held = self._held + text, ""
+            return released
+        self._held += text
+        start, kept = 0, []
+        for end in _END.finditer(self._held):
+            if end.end() == len(self._held) and not self._held.endswith("\n"):
+                break  # a marker may follow
+            kept.append(self._judged(self._held[start : end.end()]))
+            start = end.end()
+        self._held = self._held[start:]
+        return "".join(kept)
+
+    def rest(self) -> str:
+        held, self._held = self._held, ""
+        text = held if self.cited else self._judged(held)
+        if self._kept or self.cited or not self._dropped:
+            return text
+        self._kept = 1
+        return UNANSWERED
+
+    def _judged(self, statement: str) -> str:
+        if not statement.strip():
+            return statement
+        if self._known.supports(statement):
+            self._kept += 1
+            return statement
+        self._dropped += 1
+        return ""
+
+    def note(self, request: ChatRequest) -> None:
+        if self._dropped:
+            log.warning(
+                "statements left out",
+                extra={"request_id": request.context.request_id, "statements": self._dropped},
+            )
