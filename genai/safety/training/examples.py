@@ -61,9 +61,9 @@ def generated_examples(settings: TrainingSettings) -> list[Example]:
 
 def _inserted(grammar: Grammar, random: Random) -> Example:
     """An attack somewhere between harmless passages."""
-    others = ("override", "extraction", "persona_attack", "foreign_attack")
-    rules = ("indirect", "indirect", "order_in_data", "order_in_data", random.choice(others))
-    payload = grammar.say(random.choice(rules), random)
+    rules = ("indirect",) * 3 + (("override", "extraction", "persona_attack", "foreign_attack"),)
+    rule = random.choice(rules)
+    payload = grammar.say(rule if isinstance(rule, str) else random.choice(rule), random)
     parts = [grammar.say("passage", random) for _ in range(random.choice((1, 1, 2, 3)))]
     parts.insert(random.randrange(len(parts) + 1), payload)
     text = random.choice((" ", "\n", "\n\n")).join(parts)
