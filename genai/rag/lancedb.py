@@ -51,6 +51,9 @@ _SHARE = 20
 _MANY_PARTS = 64
 """Files that a search looks into."""
 
+_NEAR = IvfFlat(distance_type="dot", target_partition_size=1_024, sample_rate=64, max_iterations=20)
+"""Small parts, because a search reads twenty of them whole."""
+
 _KEEP_FILES = timedelta(minutes=10)
 """Readers may still use an older state of the table for as long as this."""
 
@@ -100,7 +103,9 @@ class LanceDBTable:
 
             async def search_near() -> list[dict[str, Any]]:
                 search = table.query().nearest_to(await vector).distance_type("dot")
-                return await _best(search.where(allowed), "_distance")
+                # Where rights leave too little of the nearest parts, all the others are searched.
+                search = search.where(allowed).minimum_nprobes(20).maximum_nprobes(0)
+                return await _best(search, "_distance")
 
             by_words = table.query().nearest_to_text(MatchQuery(words, "searchable"))
             found, near = await asyncio.gather(
@@ -301,7 +306,7 @@ async def _tidy(table: Any) -> None:
     await table.optimize(cleanup_older_than=_KEEP_FILES)
     near = await table.index_stats("vector_idx")
     if rows >= _INDEXED_FROM and (near is None or near.num_indices > 8 + rows // 10_000):
-        await table.create_index("vector", config=IvfFlat(distance_type="dot"))
+        await table.create_index("vector", config=_NEAR)
 
 
 def _schema(dimensions: int) -> pa.Schema:
