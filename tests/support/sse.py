@@ -17,7 +17,7 @@ def _parse(block: str) -> tuple[str, Any] | None:
         assert "\n" not in block
         return None
     lines = dict(line.split(": ", 1) for line in block.split("\n"))
-    assert lines.keys() <= {"event", "data"}
+    assert lines.keys() <= {"id", "event", "data"}
     assert "data" in lines
     data = lines["data"]
     return lines.get("event", "message"), data if data == "[DONE]" else json.loads(data)
