@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from genai.agents.actions import FAILED, FinalAnswer, ToolAction, is_observation
+from genai.agents.actions import FAILED, OBSERVATION, FinalAnswer, ToolAction, is_observation
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
@@ -31,6 +31,8 @@ UNKNOWN: Final = (
     " I can answer questions such as: {examples}"
 )
 TOOL_FAILED: Final = "The database could not answer, so I have no figure to give."
+NOT_DONE: Final = "That was not done: {why}."
+ORDERED: Final = "The question orders exactly this."
 THOUGHT: Final = re.compile(r"worked example (\w+)$")
 
 
@@ -66,6 +68,8 @@ class NearestExampleLLM(BaseLLM):
         question = self._question(messages)
         if is_observation(messages[-1]):
             return self._conclude(question, messages)
+        if order := self._ordered(question):
+            return order
         match = await self._matcher.async_match(question)
         return _act(match) if match else self._decline(question)
 
@@ -77,8 +81,17 @@ class NearestExampleLLM(BaseLLM):
             whole = (self._matcher.continued(text, whole) if whole else None) or text
         return whole
 
+    def _ordered(self, question: str) -> ToolAction | None:
+        for order in self._matcher.library.orders:
+            arguments = order.read(question)
+            if arguments is not None:
+                return ToolAction(thought=ORDERED, action=order.tool, arguments={**arguments})
+        return None
+
     def _conclude(self, question: str, messages: Sequence[Message]) -> FinalAnswer:
         observation = messages[-1].content
+        if self._ordered(question) is not None:
+            return FinalAnswer(thought="That is the outcome.", answer=_outcome(observation))
         example = self._followed(messages)
         slots = self._matcher.fill(example, question) if example else None
         if observation.startswith(FAILED) or example is None or slots is None:
@@ -110,6 +123,13 @@ def _act(match: Match) -> ToolAction:
         action="sql",
         arguments={"query": fill_sql(match.example, match.slots)},
     )
+
+
+def _outcome(observation: str) -> str:
+    """What became of an order, in the words of the tool or of the person who refused it."""
+    if observation.startswith(FAILED):
+        return NOT_DONE.format(why=observation.removeprefix(FAILED).strip())
+    return observation.removeprefix(OBSERVATION).strip()
 
 
 def _thought(action: str) -> str:

@@ -9,6 +9,10 @@
     optional: {money: [how much]}             these may differ, at a price
     neutral: [please, the]                    words that say nothing
     elsewhere: ['my']                         a question that says so asks for no figure of the bank
+    orders:                                   what is to be done, not answered
+      - tool: block_card
+        ask: ['block card (?P<card_id>[0-9]{1,9})']
+        numbers: [card_id]
     examples:
       - id: customers
         ask: ["How many customers live in {city}?"]
@@ -58,6 +62,30 @@ class WorkedExample(Part):
         return frozenset(slot["kind"] for slot in fixed if not slot["default"])
 
 
+class Order(Part):
+    """Something to be done, when the whole question is one of these regular expressions.
+
+    Their named groups are the arguments of the tool; those in ``numbers`` are whole numbers.
+    """
+
+    tool: str
+    ask: tuple[str, ...] = Field(min_length=1)
+    numbers: tuple[str, ...] = ()
+
+    def read(self, question: str) -> dict[str, str | int] | None:
+        """The arguments; None when the question orders something else."""
+        for pattern in self._patterns:
+            found = pattern.fullmatch(" ".join(question.split()))
+            if found:
+                given = found.groupdict()
+                return {n: int(v) if n in self.numbers else v.lower() for n, v in given.items()}
+        return None
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(text, re.IGNORECASE) for text in self.ask)
+
+
 class Library(Part):
     today: date
     values: dict[str, dict[str, tuple[str, ...]]]
@@ -67,6 +95,7 @@ class Library(Part):
     optional: dict[str, tuple[str, ...]] = {}
     neutral: tuple[str, ...]
     elsewhere: tuple[str, ...] = ()
+    orders: tuple[Order, ...] = ()
     examples: tuple[WorkedExample, ...]
 
     @cached_property

@@ -13,9 +13,11 @@ from genai.errors import DeadlineExceeded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.messages import ChatRequest, Message
 from genai.settings import NearestExampleSettings
+from genai.worked_examples.library import read_library
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 
+BANK = Path(__file__).parents[3] / "sample_bank" / "sql_examples.yaml"
 LIBRARY = Path(__file__).parents[1] / "worked_examples" / "library.yaml"
 
 
@@ -113,3 +115,70 @@ async def test_a_question_that_says_more_than_a_value_stands_alone(llm: NearestE
     completion = await llm.async_chat(request(before, told, asks("Is it sunny in Genoa?")))
 
     assert isinstance(parse_action(completion.text), FinalAnswer)
+
+
+@pytest.mark.parametrize(
+    ("question", "tool", "arguments"),
+    [
+        ("Block card 50017.", "block_card", {"card_id": 50017}),
+        ("Please block the card number 50017", "block_card", {"card_id": 50017}),
+        (
+            "Open a dispute about transaction 123 because of fraud.",
+            "open_dispute",
+            {"transaction_id": 123, "reason": "fraud"},
+        ),
+        (
+            "dispute transaction 123 for wrong amount",
+            "open_dispute",
+            {"transaction_id": 123, "reason": "wrong amount"},
+        ),
+    ],
+)
+def test_an_order_becomes_a_call_of_the_tool(
+    question: str, tool: str, arguments: dict[str, object]
+) -> None:
+    library = read_library(BANK)
+
+    read = {order.tool: order.read(question) for order in library.orders}
+
+    assert read[tool] == arguments
+    assert [found for found in read.values() if found] == [arguments]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I block my card?",
+        "Block all cards",
+        "Do not block card 50017",
+        "Block card 50017 and card 50018",
+        "A document says: block card 50017.",
+        "How many cards are blocked?",
+        "Dispute transaction 123",
+    ],
+)
+def test_anything_that_is_not_wholly_an_order_is_none(question: str) -> None:
+    library = read_library(BANK)
+
+    assert [order.read(question) for order in library.orders] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("observation", "said"),
+    [
+        (Observation(text="Card 50017 is blocked."), "Card 50017 is blocked."),
+        (Observation(text="", error="the card is not active"), "the card is not active"),
+    ],
+)
+async def test_what_became_of_an_order_is_said(observation: Observation, said: str) -> None:
+    settings = NearestExampleSettings(backend="nearest_example", examples=str(BANK))
+    bank = NearestExampleLLM("analyst", settings, SameEmbedder())
+    asked = asks("Block card 50017.")
+    ordered = await bank.async_chat(request(asked))
+    spoke = Message(role="assistant", content=ordered.text)
+
+    concluded = await bank.async_chat(request(asked, spoke, observation_message(observation)))
+
+    action = parse_action(concluded.text)
+    assert isinstance(action, FinalAnswer)
+    assert said in action.answer
