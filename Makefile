@@ -97,6 +97,10 @@ bench: $(INSTALLED) ## measure speed against LiteLLM's proxy and vLLM's own serv
 chaos: $(INSTALLED) ## kill, stop and starve the really running service, and count what clients see
 	$(BIN)/python -m benchmarks.chaos
 
+.PHONY: soak
+soak: $(INSTALLED) ## half an hour of load, and how the memory of each process grows under it
+	$(BIN)/python -m benchmarks.chaos.soak
+
 .PHONY: eval-safety
 eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
 	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))

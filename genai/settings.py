@@ -590,12 +590,13 @@ class OverloadSettings(Section):
 
     Beyond this they get 503 at once. The waiting are served by tenant, fewest tokens first.
     ``running`` is the most; it is less while answers take longer the more of them are worked on, but
-    never below ``least``. With fewer places, as many fewer may wait.
+    never below ``least``: a low one keeps answers quick under overload, and refuses more. With fewer
+    places, as many fewer may wait.
     """
 
     running: int = Field(default=128, ge=1)
     waiting: int = Field(default=64, ge=0)
-    least: int = Field(default=2, ge=1)
+    least: int = Field(default=48, ge=1)
 
 
 class Spendable(Section):

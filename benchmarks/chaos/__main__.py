@@ -11,7 +11,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from benchmarks.chaos import hostile, redis_faults
 from benchmarks.chaos.charges import charged_once
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.disk import full_disk
+from benchmarks.chaos.overload import overload
 from benchmarks.chaos.processes import Processes
 from benchmarks.chaos.rows import Row, table
 from benchmarks.chaos.service import READY_WITHIN_S, running
@@ -31,7 +32,8 @@ RESULTS = Path("benchmarks/results/chaos.json")
 async def harm(
     server: Server, processes: Processes, args: argparse.Namespace
 ) -> AsyncIterator[Row]:
-    others = {
+    others: dict[str, Callable[[], Awaitable[Row]]] = {
+        "overload": lambda: overload(server),
         "charges": lambda: charged_once(server, processes, args.clients),
         "redis killed": lambda: redis_faults.killed(server, processes),
         "redis frozen": lambda: redis_faults.frozen(server, processes),

@@ -15,6 +15,9 @@ METERED_TOKENS = 10
 METERED_MICRO_USD = METERED_TOKENS
 """What one call of the model ``metered`` costs: a dollar per million tokens of its answer."""
 
+QUICK = "quick"
+"""A model that answers at once: what is measured with it is the service alone."""
+
 READY_WITHIN_S = 600.0
 
 
@@ -49,6 +52,7 @@ def write_config(var: Path) -> Path:
         "delay_s": 0.2,
         "price": {"output": 1.0},
     }
+    args["llms"][QUICK] = {"backend": "scripted", "tokens": 100}
     path = var / "serve_config.yaml"
     path.write_text(yaml.safe_dump(config))
     return path

@@ -1,0 +1,100 @@
+"""Load without any fault, and how the memory of each process grows under it.
+
+    python -m benchmarks.chaos.soak [--seconds 1800] [--clients 16]
+
+Growth is the median slope between all pairs of samples (Theil and Sen), so that a single jump counts
+for little, over the requests that were answered meanwhile. The first fifth is warm-up and left out.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from benchmarks.chaos.clients import Clients, Server
+from benchmarks.chaos.processes import TITLES, Processes
+from benchmarks.chaos.questions import questions
+from benchmarks.chaos.service import running
+
+EVERY_S = 5.0
+PER = 10_000
+WARM_UP = 0.2
+MOST_PAIRS_OF = 200
+
+
+@dataclass(slots=True)
+class Growth:
+    """Samples of one process: requests answered until then, and megabytes of its own."""
+
+    samples: list[tuple[int, float]] = field(default_factory=list)
+
+    def per_requests(self) -> float:
+        kept = self.samples[int(WARM_UP * len(self.samples)) :]
+        step = max(1, len(kept) // MOST_PAIRS_OF)
+        slopes = [
+            (mb - earlier_mb) / (count - earlier)
+            for (earlier, earlier_mb), (count, mb) in combinations(kept[::step], 2)
+            if count > earlier
+        ]
+        return PER * median(slopes) if slopes else 0.0
+
+
+async def soak(
+    server: Server, processes: Processes, *, clients: int, seconds: float
+) -> tuple[Clients, dict[str, Growth]]:
+    asking = Clients(server, questions(), count=clients)
+    await asking.learn()
+    asked = asyncio.create_task(asking.run())
+    grown: dict[str, Growth] = defaultdict(Growth)
+    for _ in range(int(seconds / EVERY_S)):
+        await asyncio.sleep(EVERY_S)
+        count = len(asking.ledger.outcomes)
+        for name, mb in (await asyncio.to_thread(memory_mb, processes)).items():
+            grown[name].samples.append((count, mb))
+    asking.stop()
+    await asked
+    return asking, grown
+
+
+def memory_mb(processes: Processes) -> dict[str, float]:
+    """What each process has to itself; several of a kind are told apart by their ids."""
+    found: dict[str, float] = {}
+    for kind in TITLES:
+        for process in processes.of(kind):
+            with suppress(psutil.Error):
+                found[f"{kind} {process.pid}"] = process.memory_full_info().uss / 1e6
+    return found
+
+
+def report(asking: Clients, grown: dict[str, Growth]) -> str:
+    outcomes = asking.ledger.outcomes
+    lines = [
+        f"{len(outcomes)} requests, {len(asking.ledger.failed)} failed",
+        "",
+        f"| process | MB at first | MB at last | MB more in {PER:,} requests |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, growth in grown.items():
+        first, last = growth.samples[0][1], growth.samples[-1][1]
+        lines.append(f"| {name} | {first:.0f} | {last:.0f} | {growth.per_requests():+.2f} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=1800.0)
+    parser.add_argument("--clients", type=int, default=16)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="soak-") as var, running(Path(var)) as (server, own):
+        print(report(*asyncio.run(soak(server, own, clients=args.clients, seconds=args.seconds))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+import pytest
+
+from benchmarks.chaos.soak import Growth
+
+
+def test_growth_is_by_requests_and_leaves_the_warm_up_out() -> None:
+    warm_up = [(n * 100, 50.0 * n) for n in range(20)]
+    steady = [(n * 100, 1000.0 + n * 0.01) for n in range(20, 100)]
+
+    assert Growth(warm_up + steady).per_requests() == pytest.approx(1.0)
+
+
+def test_a_single_jump_counts_for_little() -> None:
+    jump = [(n * 100, 100.0 + (80.0 if n == 60 else 0.0)) for n in range(100)]
+
+    assert Growth(jump).per_requests() == 0.0
+
+
+def test_without_requests_nothing_is_said() -> None:
+    assert Growth([(0, 1.0), (0, 2.0)]).per_requests() == 0.0
