@@ -101,6 +101,10 @@ chaos: $(INSTALLED) ## kill, stop and starve the really running service, and cou
 soak: $(INSTALLED) ## half an hour of load, and how the memory of each process grows under it
 	$(BIN)/python -m benchmarks.chaos.soak
 
+.PHONY: loop
+loop: $(JOBS_DONE) ## rehearse the learning loop: a better model gets through, worse ones do not
+	$(JOBS_BIN)/python -m jobs.rehearsal
+
 .PHONY: eval-safety
 eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
 	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))

@@ -37,7 +37,11 @@ class WithFields(logging.Formatter):
     """The message and the fields of an event, on a line that a person can read."""
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = {name: value for name, value in vars(record).items() if name not in PLAIN}
+        fields = {
+            name: value
+            for name, value in vars(record).items()
+            if name not in PLAIN and not name.startswith("_")
+        }
         told = " ".join(f"{name}={value}" for name, value in fields.items())
         return f"{super().format(record)} {told}".strip()
 

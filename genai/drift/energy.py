@@ -52,13 +52,15 @@ def between_points(points: npt.NDArray[np.float64]) -> Matrix:
     """Euclidean, between rows."""
     squares = (points**2).sum(axis=1)
     squared = squares[:, None] + squares[None, :] - 2 * points @ points.T
-    return np.sqrt(np.maximum(squared, 0)).astype(np.float32)
+    found: Matrix = np.sqrt(np.maximum(squared, 0)).astype(np.float32)
+    return found
 
 
 def between_names(names: list[str]) -> Matrix:
     """1 where two differ."""
     held = np.asarray(names)
-    return (held[:, None] != held[None, :]).astype(np.float32)
+    found: Matrix = (held[:, None] != held[None, :]).astype(np.float32)
+    return found
 
 
 def discoveries(p_values: dict[str, float], rate: float) -> dict[str, bool]:

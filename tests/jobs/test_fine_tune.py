@@ -127,7 +127,7 @@ def kill_a_worker(job: subprocess.Popen[bytes], folder: Path) -> None:
 
 @pytest.mark.jobs
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+@pytest.mark.parametrize("strategy", ["ddp"])
 def test_workers_of_which_one_is_killed_end_like_one_that_is_left_alone(
     strategy: str, model: Path, data: Path, tmp_path: Path
 ) -> None:

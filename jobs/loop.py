@@ -1,0 +1,118 @@
+"""The whole loop: prepare data, fine-tune, evaluate beside the champion, promote or not.
+
+    python -m jobs.loop --config jobs/loop.yaml [--local]
+    ray job submit --working-dir . -- python -m jobs.loop --config jobs/loop.yaml
+
+The service must run. Each step is the job of its name, with the section of its name in the config, so
+a loop that was killed goes on from the step in which it was. --local trains without Ray. Exits with 0
+when there is a new champion, with 3 when the old one was better, and with 1 when a step failed.
+"""
+
+import sys
+from pathlib import Path
+
+from genai.base.tracker import ModelVersion, Registry, Tracker
+from genai.errors import Misconfigured
+from genai.evaluation.records import FILE
+from genai.evaluation.settings import EvaluateSettings, ModelSubjectSettings
+from genai.preparation.prepare import prepare
+from genai.preparation.settings import PrepareSettings
+from genai.promotion.promoter import CHAMPION, Ended
+from genai.promotion.settings import PromoteSettings
+from genai.settings import Section, Settings
+from genai.tracking.runs import default_registry, default_tracker
+from genai.training.settings import FineTuneSettings
+from jobs import config
+from jobs.evaluate import evaluate
+from jobs.fine_tune import fine_tune
+from jobs.prepare import samples_of
+from jobs.promote import NOT_PROMOTED, promote
+from jobs.traffic import service_settings
+
+
+class LoopSettings(Section):
+    """The subject of ``evaluate`` is each model in turn, and the paths of ``promote`` are those of
+    their evaluations: what the config says of these counts for nothing."""
+
+    prepare: PrepareSettings | None = None
+    fine_tune: FineTuneSettings
+    evaluate: EvaluateSettings
+    promote: PromoteSettings
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = config.parser(__doc__, "jobs/loop.yaml")
+    parser.add_argument("--service", type=Path, default=Path("serve_config.yaml"))
+    parser.add_argument("--local", action="store_true", help="train in this process")
+    args = parser.parse_args(argv)
+
+    def work() -> int:
+        settings = config.read(args.config, LoopSettings)
+        ended = loop(settings, service_settings(args.service), local=args.local)
+        print(f"{ended.outcome}: version {ended.version}, {ended.reason}")
+        return 0 if ended.outcome == "promoted" else NOT_PROMOTED
+
+    return config.run(work)
+
+
+def loop(
+    settings: LoopSettings,
+    service: Settings,
+    *,
+    local: bool = False,
+    registry: Registry | None = None,
+    tracker: Tracker | None = None,
+) -> Ended:
+    registry = registry or default_registry()
+    tracker = tracker or default_tracker()
+    if registry is None:
+        raise Misconfigured("the loop needs the registry: make install-jobs")
+    if settings.prepare is not None:
+        prepare(settings.prepare, samples_of(settings.prepare), tracker)
+    made = fine_tune(settings.fine_tune, local=local, registry=registry, tracker=tracker)
+    assert made is not None
+    return try_out(settings, service, made, registry=registry, tracker=tracker)
+
+
+def try_out(
+    settings: LoopSettings,
+    service: Settings,
+    candidate: ModelVersion,
+    *,
+    registry: Registry,
+    tracker: Tracker | None = None,
+) -> Ended:
+    """Evaluate a registered model beside the champion, and promote it or not."""
+    champion = registry.find(settings.promote.name, CHAMPION)
+    old = _evaluated(settings.evaluate, champion, "", registry, tracker) if champion else ""
+    new = _evaluated(settings.evaluate, candidate, old, registry, tracker)
+    wanted = settings.promote.model_copy(
+        update={"candidate": str(candidate.version), "challenger": new, "champion": old}
+    )
+    return promote(wanted, service, registry=registry)
+
+
+def _evaluated(
+    settings: EvaluateSettings,
+    version: ModelVersion,
+    baseline: str,
+    registry: Registry,
+    tracker: Tracker | None,
+) -> str:
+    """Where the evaluation is. Both models are evaluated now, so that their times compare."""
+    subject = settings.subject
+    asked = subject if isinstance(subject, ModelSubjectSettings) else None
+    shape = asked or ModelSubjectSettings(subject="model")
+    wanted = settings.model_copy(
+        update={
+            "name": f"{settings.name}-{version.version}",
+            "subject": shape.model_copy(update={"model": version.uri, "llm": None}),
+            "baseline": baseline or None,
+        }
+    )
+    _, folder = evaluate(wanted, registry=registry, tracker=tracker)
+    return str(folder / FILE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

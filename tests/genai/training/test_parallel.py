@@ -1,0 +1,66 @@
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+from torch import distributed, multiprocessing
+
+from genai.tracking.no_run import NotRecorded
+from genai.training import checkpoints
+from genai.training.fit import OUTCOME, Outcome, fit
+from genai.training.local_run import FolderSink, fit_here
+from genai.training.place import Place
+from genai.training.settings import FineTuneSettings, Strategy
+from tests.support.training import tuning
+
+WORLD = 2
+
+
+def work(rank: int, port: int, strategy: Strategy, settings: str, output: str, resume: str) -> None:
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", rank=rank, world_size=WORLD)
+    wanted = FineTuneSettings.model_validate_json(settings)
+    folder = Path(output)
+    fit(
+        wanted,
+        source=wanted.model,
+        data=Path(wanted.data),
+        output=folder,
+        sink=FolderSink(folder, NotRecorded()),
+        place=Place(rank=rank, world=WORLD, strategy=strategy),
+        state=checkpoints.load(Path(resume)) if resume else None,
+    )
+    distributed.destroy_process_group()
+
+
+def together(
+    settings: FineTuneSettings, strategy: Strategy, folder: Path, resume: str = ""
+) -> Outcome:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = (port, strategy, settings.model_dump_json(), str(folder), resume)
+    multiprocessing.spawn(work, args=arguments, nprocs=WORLD)
+    return Outcome.model_validate(json.loads((folder / OUTCOME).read_text()))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_workers_learn_together_what_one_learns_alone_also_after_a_checkpoint(
+    strategy: Strategy, model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(model, data, max_steps=4, checkpoint_every=2, evaluate_every=4)
+    alone = fit_here(settings, str(model), data, tmp_path / "alone", NotRecorded())
+
+    whole = together(settings, strategy, tmp_path / "whole")
+    half = tmp_path / "whole/checkpoints/00000002"
+    resumed = together(settings, strategy, tmp_path / "resumed", str(half))
+
+    assert whole.losses == pytest.approx(alone.losses, rel=5e-3)
+    assert resumed.losses == pytest.approx(whole.losses, rel=1e-4)
+    assert whole.validation_losses[4] == pytest.approx(alone.validation_losses[4], rel=5e-3)
+    assert (tmp_path / "whole/model/model.safetensors").is_file()
