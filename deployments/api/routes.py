@@ -44,6 +44,7 @@ class Route:
 
     ``roles`` lets in only keys that have one of them.
     ``form`` makes JSON of a form, which is then accepted, too, with a file in it.
+    ``others`` are further statuses of success with their answers; None stands for an empty one.
     ``query`` names the whole numbers that it takes in the query string, with their defaults.
     """
 
@@ -59,6 +60,7 @@ class Route:
     streams: bool = False
     query: tuple[tuple[str, int], ...] = ()
     form: FormReader | None = None
+    others: tuple[tuple[int, type[BaseModel] | None], ...] = ()
 
 
 def secured(route: Route, services: Services) -> APIRoute:
@@ -135,7 +137,14 @@ def _names_in(path: str) -> list[str]:
 
 
 def _responses(route: Route) -> dict[int | str, dict[str, Any]]:
+    told = _ERRORS | {status: _other(answer) for status, answer in route.others}
     if not route.streams:
-        return _ERRORS
+        return told
     events = {"text/event-stream": {"schema": {"type": "string"}}}
-    return {**_ERRORS, 200: {"content": events, "description": "Events when `stream` is true."}}
+    return told | {200: {"content": events, "description": "Events when `stream` is true."}}
+
+
+def _other(answer: type[BaseModel] | None) -> dict[str, Any]:
+    if answer is None:
+        return {"description": "Taken; there is nothing to answer."}
+    return {"model": answer, "description": "Not done yet."}

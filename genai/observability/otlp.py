@@ -41,7 +41,8 @@ class OTLPTracer:
 
     @contextmanager
     def request(self, name: str, request_id: str, traceparent: str) -> Iterator["_Span"]:
-        self._ids.next_trace = int(request_id, 16) if _HEX_ID.fullmatch(request_id) else None
+        digits = request_id.replace("-", "")  # a UUID is as often written with dashes
+        self._ids.next_trace = int(digits, 16) if _HEX_ID.fullmatch(digits) else None
         with self._span(name, traceparent, SpanKind.SERVER) as span:
             span.note({"genai.request_id": request_id})
             yield span

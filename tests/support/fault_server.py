@@ -346,7 +346,7 @@ async def is_a_bomb(connection: Connection) -> None:
     await connection.write(http(200, bomb, Content_Encoding="gzip"))
 
 
-@fault("fails")
+@fault("either")  # what reads JSON by its bytes finds a whole answer in it
 async def answers_in_utf_16(connection: Connection) -> None:
     await connection.write(http(200, completion().decode().encode("utf-16")))
 

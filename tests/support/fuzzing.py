@@ -77,6 +77,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "stream": True,
         "stream_options": {"include_usage": True},
     },
+    "/mcp": {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "ask_assistant", "arguments": {"question": "hi"}},
+    },
     "/v1/embeddings": {"model": "all-MiniLM-L6-v2", "input": ["a"], "encoding_format": "base64"},
     "/v1/documents": {"id": "d", "title": "t", "text": "x", "source": "s"},
     "/v1/feedback": {"answer_id": "a", "rating": "up", "comment": "c"},
@@ -240,7 +246,7 @@ class Judge:
         if response.headers["content-type"].startswith("text/event-stream"):
             events = [data for name, data in parse_events(response.body) if name == "done"]
             values = events if path == "/v1/assistant/generate" else []
-        elif response.headers["content-type"] == "application/json":
+        elif response.headers["content-type"] == "application/json" and response.body:
             values = [json.loads(response.body)]
         else:
             return

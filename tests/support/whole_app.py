@@ -70,8 +70,9 @@ class WholeApp:
     async def async_close(self) -> None:
         for llm in [one for one in gc.get_objects() if type(one) is OpenAILLM]:
             await llm.async_close()  # every component has built its own
-        await self._ingress._watched.async_close()
-        await self.state.async_close()
+        ingress = self._ingress
+        for part in (ingress._runner, ingress._noted, ingress._watched, ingress._state):
+            await part.async_close()
 
 
 def whole_settings(folder: Path, socket: Path, **changes: Any) -> Settings:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import UUID
 
 import pytest
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -57,11 +58,12 @@ def tracer(collector: Collector) -> OTLPTracer:
     return OTLPTracer(OTLPSpanExporter(endpoint=collector.url, timeout=5))
 
 
+@pytest.mark.parametrize("request_id", [REQUEST_ID, str(UUID(REQUEST_ID))])
 def test_the_trace_of_a_request_has_its_id_and_its_steps_hang_below_it(
-    tracer: OTLPTracer, collector: Collector
+    tracer: OTLPTracer, collector: Collector, request_id: str
 ) -> None:
     with (
-        tracer.request("generate", REQUEST_ID, "") as whole,
+        tracer.request("generate", request_id, "") as whole,
         tracer.step("rag", below(whole, context())) as step,
     ):
         step.note({"gen_ai.response.model": "extractive"})
