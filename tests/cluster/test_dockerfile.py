@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,14 @@ def test_vllm_for_cpus_is_installed_alone_as_the_makefile_does() -> None:
     extras = re.search(r"^EXTRAS\s*:= (\S+),vllm-", makefile, re.M)
     assert extras
     assert STAGES["builder"].all("ARG") == [f"EXTRAS={extras[1]}"]
+
+
+def test_every_extra_that_is_asked_for_exists() -> None:
+    [asked] = STAGES["builder"].all("ARG")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    wanted = set(asked.removeprefix("EXTRAS=").split(","))
+    assert wanted <= declared["optional-dependencies"].keys()
 
 
 @every_image
