@@ -36,6 +36,7 @@ from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
+from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
 from genai.safety.stand_in import WithStandIn
 from genai.settings import Settings
@@ -60,7 +61,8 @@ class Ingress(Ready):
         self._watched = watched = build_observability(settings.alerts, state.store)
         own = build_guard(settings.safety, system_prompts(settings))
         deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
-        by_stage = ByStage({"input": WithStandIn(deployed, own), "output": own})
+        checked = ByLength(own, WithStandIn(deployed, own), settings.safety.chars_here)
+        by_stage = ByStage({"input": checked, "output": own})
         guard = traced_guard(RecordedGuard(by_stage, watched.recorder))
         assistant = Assistant(
             guard,

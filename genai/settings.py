@@ -484,6 +484,11 @@ class ChecksSettings(Section):
     topics: Literal["redact", "block"] = "block"
     timeout_s: float = Field(default=5.0, gt=0)
 
+    @property
+    def light(self) -> bool:
+        """Whether no check runs a model that takes longer than a call to another process."""
+        return self.injection.classifier in ("off", "shipped") and self.names != "presidio"
+
 
 class PolicySettings(Section):
     """Other checks for some. Empty ``tenants`` or ``routes`` means all of them.
@@ -498,10 +503,23 @@ class PolicySettings(Section):
     checks: ChecksSettings
 
 
+_NOT_OF_POLICIES = frozenset({"policies", "here_up_to_chars"})
+
+
 class SafetySettings(ChecksSettings):
-    """The checks, and those of ``policies``: the first that fits a request takes their place."""
+    """The checks, and those of ``policies``: the first that fits a request takes their place.
+
+    A question of up to ``here_up_to_chars`` characters is checked by the process that it came to, as
+    long as every check is light; longer ones go to the deployment of the checks.
+    """
 
     policies: tuple[PolicySettings, ...] = ()
+    here_up_to_chars: int = Field(default=2000, ge=0)
+
+    @property
+    def chars_here(self) -> int:
+        every = (self, *(policy.checks for policy in self.policies))
+        return self.here_up_to_chars if all(checks.light for checks in every) else 0
 
     @model_validator(mode="before")
     @classmethod
@@ -509,7 +527,7 @@ class SafetySettings(ChecksSettings):
         """Fills what a policy leaves out, before its keys and values are checked."""
         if not isinstance(data, Mapping) or not data.get("policies"):
             return data
-        base = {name: value for name, value in data.items() if name != "policies"}
+        base = {name: value for name, value in data.items() if name not in _NOT_OF_POLICIES}
         policies = [_inherited(policy, base) for policy in data["policies"]]
         return {**base, "policies": policies}
 
@@ -643,10 +661,12 @@ class HTTPSettings(Section):
 class TrafficSettings(Section):
     """What is remembered of requests, without their texts, to compare versions and notice drift.
 
-    Of a share ``sampled`` also where the question lies among others, and how grounded the answer is.
+    Of a share ``sampled`` also where the question lies among others, and how grounded the answer is,
+    as far as each replica finds the time for that: ``busy_share`` of it.
     """
 
     sampled: float = Field(default=0.1, ge=0, le=1)
+    busy_share: float = Field(default=0.01, gt=0, le=1)
 
 
 class AlertSettings(Section):

@@ -28,20 +28,43 @@ Assigned = Callable[[Question], Awaitable[str]]
 
 
 class Noted(Background[tuple[str, Answer | None, Observed]]):
-    """Completes and writes what was observed, out of the way of requests."""
+    """Completes and writes what was observed, out of the way of requests.
 
-    def __init__(self, log: TrafficLog, embedder: BaseEmbedder, settings: TrafficSettings) -> None:
+    To embed a long question takes as much as to answer ten. So after each there is a rest, in
+    proportion to the time that it took.
+    """
+
+    def __init__(
+        self,
+        log: TrafficLog,
+        embedder: BaseEmbedder,
+        settings: TrafficSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self._log = log
         self._embedder = embedder
-        self._share = settings.sampled
+        self._settings = settings
+        self._clock = clock
+        self._rests_until = float("-inf")
         self._judge = Groundedness()
 
     async def async_handle(self, events: list[tuple[str, Answer | None, Observed]]) -> None:
         for text, answer, observed in events:
-            if random.random() < self._share:  # noqa: S311 - only a sample
-                observed = observed.model_copy(update=await self._looked_at(text, answer))
+            if self._is_sampled():
+                observed = observed.model_copy(update=await self._looked_at_in_turn(text, answer))
             self._log.note(observed)
+
+    def _is_sampled(self) -> bool:
+        chosen = random.random() < self._settings.sampled  # noqa: S311 - only a sample
+        return chosen and self._clock() >= self._rests_until
+
+    async def _looked_at_in_turn(self, text: str, answer: Answer | None) -> dict[str, object]:
+        began = self._clock()
+        found = await self._looked_at(text, answer)
+        ended = self._clock()
+        self._rests_until = ended + (ended - began) * (1 / self._settings.busy_share - 1)
+        return found
 
     async def _looked_at(self, text: str, answer: Answer | None) -> dict[str, object]:
         try:

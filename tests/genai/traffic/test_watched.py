@@ -1,0 +1,56 @@
+from collections.abc import Sequence
+
+from genai.embeddings.hashing import HashEmbedder
+from genai.memory.store import Store
+from genai.settings import TrafficSettings
+from genai.traffic.log import TrafficLog
+from genai.traffic.observed import Observed
+from genai.traffic.watched import Noted
+
+EVERY = TrafficSettings(sampled=1.0, busy_share=0.1)
+SECONDS_EACH = 2.0
+
+
+class SlowEmbedder(HashEmbedder):
+    """Each text takes two seconds of a clock that nobody waits for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 100.0
+
+    async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.now += SECONDS_EACH * len(texts)
+        return await super().async_embed(texts)
+
+
+async def note(store: Store, pause_s: float, count: int) -> list[Observed]:
+    """What is in the log after so many questions with a pause after each."""
+    embedder, log = SlowEmbedder(), TrafficLog(store)
+    noted = Noted(log, embedder, EVERY, clock=lambda: embedder.now)
+    for number in range(count):
+        noted.offer(("how?", None, Observed(at=number, outcome="answered", seconds=0.1)))
+        await noted.async_drain()
+        embedder.now += pause_s
+    await noted.async_close()
+    await store.flush()
+    return await log.async_read()
+
+
+async def test_every_request_is_kept_however_few_are_looked_at(store: Store) -> None:
+    kept = await note(store, pause_s=0.0, count=20)
+
+    assert [one.at for one in kept] == list(range(20))
+    assert [bool(one.embedding) for one in kept] == [True] + [False] * 19
+
+
+async def test_looking_takes_no_more_than_its_share_of_the_time(store: Store) -> None:
+    kept = await note(store, pause_s=1.0, count=60)
+
+    looked_at = sum(bool(one.embedding) for one in kept)
+    assert looked_at == 4, "two seconds of looking in each twenty"
+
+
+async def test_where_there_is_time_each_sampled_request_is_looked_at(store: Store) -> None:
+    kept = await note(store, pause_s=18.0, count=5)
+
+    assert all(one.embedding for one in kept)
