@@ -106,6 +106,7 @@ class Effects:
             observation=Observation(
                 text=hidden(observation.text, private),
                 error=observation.error and hidden(observation.error, private),
+                safety=observation.safety,
             ),
             arguments=hidden(arguments, private),
             seconds=0.0,
@@ -121,5 +122,5 @@ def _told(seen: Observation, ruling: Ruling) -> Observation:
         return seen
     note = EDITED.format(arguments=ruling.arguments)
     if seen.error is not None:
-        return Observation(text="", error=note + seen.error)
-    return Observation(text=note + seen.text)
+        return seen.model_copy(update={"error": note + seen.error})
+    return seen.model_copy(update={"text": note + seen.text})

@@ -305,6 +305,7 @@ class _Loop:
         return Observation(
             text=hidden(observation.text, private),
             error=observation.error and hidden(observation.error, private),
+            safety=observation.safety,
         )
 
     def _arguments(self, tool: BaseTool, call: ToolAction) -> str:

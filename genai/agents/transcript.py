@@ -8,7 +8,8 @@ from genai.agents.numbers import unsupported
 from genai.base.tool import Observation
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.spent import spent_by
-from genai.messages import Completion, Draft, Message, Step, Usage, Value
+from genai.messages import Completion, Decision, Draft, Message, Step, Usage, Value
+from genai.safety.gravest import gravest
 
 TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
 TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
@@ -52,6 +53,7 @@ class Transcript:
         self._model = ""
         self._degraded: str | None = None
         self._seen: set[tuple[str, str]] = set()
+        self._decisions: list[Decision] = []
 
     def heard(self, completion: Completion, *, now: bool) -> None:
         """Another reply of the model, which was given ``now`` or to an earlier attempt."""
@@ -88,6 +90,7 @@ class Transcript:
         self.messages.append(observation_message(*(each.observation for each in done)))
         steps = [each.step(call.action) for call, each in zip(calls, done, strict=True)]
         self.steps += steps
+        self._decisions += [one for each in done for one in each.observation.safety]
         return steps
 
     def vouched(self, answer: str) -> str:
@@ -111,4 +114,5 @@ class Transcript:
             steps=tuple(self.steps),
             usage=self.usage,
             degraded=self._degraded,
+            safety=gravest(self._decisions),
         )

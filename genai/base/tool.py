@@ -7,14 +7,18 @@ from collections.abc import Collection
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import InvalidInput
-from genai.messages import RequestContext, Role, ToolSpec, Value
+from genai.messages import Decision, RequestContext, Role, ToolSpec, Value
 
 
 class Observation(Value):
-    """What a tool found, as text for a model. ``error`` is a short hint on how to do better."""
+    """What a tool found, as text for a model. ``error`` is a short hint on how to do better.
+
+    ``safety`` is what was decided of it; no model reads that.
+    """
 
     text: str
     error: str | None = None
+    safety: tuple[Decision, ...] = ()
 
 
 class BaseTool(ABC):

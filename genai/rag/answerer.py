@@ -14,6 +14,7 @@ from genai.messages import (
     Chunk,
     Citation,
     CitationEvent,
+    Decision,
     Draft,
     DraftEvent,
     DraftStreamEvent,
@@ -78,11 +79,11 @@ class RAGAnswerer(BaseAnswerer):
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         started = time.perf_counter()
         result = await self._find(question)
-        passages = await screened(self._guard, result.passages, question.context)
+        read = await screened(self._guard, result.passages, question.context)
         found = time.perf_counter()
         heard = _Heard(self._llm.name)
-        if passages:
-            request = self._request(question, result.query, passages)
+        if read.passages:
+            request = self._request(question, result.query, read.passages)
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
                     yield event
@@ -90,7 +91,7 @@ class RAGAnswerer(BaseAnswerer):
             heard.text = UNANSWERED
             yield TokenEvent(text=UNANSWERED)
         timings = {"retrieve": _ms(started, found), "llm": _ms(found, time.perf_counter())}
-        yield DraftEvent(draft=_draft(heard, timings))
+        yield DraftEvent(draft=_draft(heard, timings, read.decisions))
 
     async def _find(self, question: Question) -> Found:
         if not question.context.remaining_s():
@@ -153,7 +154,7 @@ def _standing(citations: Sequence[Citation], passages: Sequence[Passage]) -> lis
     ]
 
 
-def _draft(heard: _Heard, timings_ms: dict[str, float]) -> Draft:
+def _draft(heard: _Heard, timings_ms: dict[str, float], safety: tuple[Decision, ...]) -> Draft:
     return Draft(
         text=heard.text,
         route="rag",
@@ -163,6 +164,7 @@ def _draft(heard: _Heard, timings_ms: dict[str, float]) -> Draft:
         finish_reason=heard.finish_reason,
         timings_ms=timings_ms,
         degraded=heard.degraded,
+        safety=safety,
     )
 
 

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from genai.messages import Passage, RequestContext
-from genai.safety.base import Guard
+from genai.messages import Decision, Passage, RequestContext
+from genai.safety.base import Guard, Verdict
+from genai.safety.gravest import gravest
 
 log = logging.getLogger(__name__)
 
@@ -12,20 +14,37 @@ _READ = ("title", "section", "lead", "text")
 """What a model reads of a passage."""
 
 
-async def screened(
-    guard: Guard, passages: Sequence[Passage], context: RequestContext
-) -> tuple[Passage, ...]:
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The passages that may be read, and what each check decided of all of them at worst."""
+
+    passages: tuple[Passage, ...]
+    decisions: tuple[Decision, ...]
+
+
+async def screened(guard: Guard, passages: Sequence[Passage], context: RequestContext) -> Screened:
     """The passages as a model may read them; one that a check blocks is left out.
 
     Raises `GuardUnavailable` when a check could not run.
     """
-    checked = [await _screened(guard, passage, context) for passage in passages]
-    return tuple(passage for passage in checked if passage is not None)
+    allowed: list[Passage] = []
+    decisions: list[Decision] = []
+    for passage in passages:
+        whole = await guard.async_inspect("\n".join(_parts(passage).values()), "retrieval", context)
+        decisions += whole.decisions
+        readable = await _readable(guard, passage, whole, context)
+        if readable is not None:
+            allowed.append(readable)
+    return Screened(tuple(allowed), gravest(decisions))
 
 
-async def _screened(guard: Guard, passage: Passage, context: RequestContext) -> Passage | None:
-    parts = {name: getattr(passage, name) for name in _READ}
-    whole = await guard.async_inspect("\n".join(parts.values()), "retrieval", context)
+def _parts(passage: Passage) -> dict[str, str]:
+    return {name: getattr(passage, name) for name in _READ}
+
+
+async def _readable(
+    guard: Guard, passage: Passage, whole: Verdict, context: RequestContext
+) -> Passage | None:
     if whole.action == "block":
         log.warning(
             "passage left out",
@@ -41,6 +60,6 @@ async def _screened(guard: Guard, passage: Passage, context: RequestContext) -> 
         return passage
     alone = {
         name: (await guard.async_inspect(part, "retrieval", context)).text
-        for name, part in parts.items()
+        for name, part in _parts(passage).items()
     }
     return passage.model_copy(update=alone)

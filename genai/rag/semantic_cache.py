@@ -94,7 +94,7 @@ class SemanticCache(BaseAnswerer):
         draft = self._find(wall, vector)
         if draft is not None:
             ms = round((time.perf_counter() - began) * 1000, 3)
-            again = {"usage": Usage(), "timings_ms": {"cache": ms}}
+            again = {"usage": Usage(), "timings_ms": {"cache": ms}, "safety": ()}
             for event in _told(draft.model_copy(update=again)):
                 yield event
             return

@@ -12,14 +12,13 @@ from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 from genai.messages import Decision, RequestContext
-from genai.safety.base import LOOKBEHIND, Guard, Verdict
+from genai.safety.base import LOOKBEHIND, Guard
+from genai.safety.gravest import gravest
 from genai.safety.placeholders import Placeholders
 from genai.safety.refusal import refusal
 from genai.streams import closing, ready_batches
 
 Other = TypeVar("Other")
-
-_STRENGTH = {"allow": 0, "redact": 1, "block": 2}
 
 
 class StreamGuard(Generic[Other]):
@@ -36,16 +35,12 @@ class StreamGuard(Generic[Other]):
         self._placeholders = placeholders or Placeholders(context)
         self._released = ""
         self._pending = ""
-        self._decisions: dict[str, Decision] = {}
-        self._ms: dict[str, float] = {}
+        self._decisions: tuple[Decision, ...] = ()
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """For each check the gravest decision so far; complete once the stream has ended."""
-        return tuple(
-            decision.model_copy(update={"ms": self._ms[check]})
-            for check, decision in self._decisions.items()
-        )
+        return self._decisions
 
     def forget(self) -> None:
         """What was said up to here is void: another text begins. The decisions stand."""
@@ -79,21 +74,11 @@ class StreamGuard(Generic[Other]):
             final=final,
             start=len(self._released),
         )
-        self._remember(verdict)
+        if verdict.decisions:
+            self._decisions = gravest((*self._decisions, *verdict.decisions))
         if verdict.action == "block":
             raise refusal(verdict)
         seen = self._pending[: verdict.consumed]
         self._released = (self._released + seen)[-LOOKBEHIND:]
         self._pending = self._pending[verdict.consumed :]
         return self._placeholders.recognise(verdict.text, verdict.originals)
-
-    def _remember(self, verdict: Verdict) -> None:
-        for new in verdict.decisions:
-            self._ms[new.check] = self._ms.get(new.check, 0.0) + new.ms
-            old = self._decisions.get(new.check)
-            if old is None or _weight(new) > _weight(old):
-                self._decisions[new.check] = new
-
-
-def _weight(decision: Decision) -> tuple[int, float]:
-    return _STRENGTH[decision.action], decision.score

@@ -3,8 +3,9 @@
 from pydantic import BaseModel
 
 from genai.base.tool import BaseTool, Observation, WrappedTool
-from genai.messages import RequestContext
+from genai.messages import Decision, RequestContext
 from genai.safety.base import Guard
+from genai.safety.gravest import gravest
 
 WITHHELD = "the result is withheld: a safety check found instructions or secrets in it"
 
@@ -21,15 +22,20 @@ class GuardedTool(WrappedTool):
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         seen = await self._inner.async_run(arguments, context)
-        text = await self._checked(seen.text, context)
-        error = await self._checked(seen.error or "", context)
+        decided: list[Decision] = []
+        text = await self._checked(seen.text, context, decided)
+        error = await self._checked(seen.error or "", context, decided)
+        safety = gravest(decided)
         if text is None or error is None:
-            return Observation(text="", error=WITHHELD)
-        return Observation(text=text, error=error or None)
+            return Observation(text="", error=WITHHELD, safety=safety)
+        return Observation(text=text, error=error or None, safety=safety)
 
-    async def _checked(self, text: str, context: RequestContext) -> str | None:
-        """The text as a model may read it; None when it may not."""
+    async def _checked(
+        self, text: str, context: RequestContext, decided: list[Decision]
+    ) -> str | None:
+        """The text as a model may read it; None when it may not. Adds what was decided."""
         if not text:
             return text
         verdict = await self._guard.async_inspect(text, "tool", context)
+        decided += verdict.decisions
         return None if verdict.action == "block" else verdict.text

@@ -20,7 +20,9 @@ from genai.messages import (
 )
 from genai.prompts.template import load_prompt
 from genai.settings import Price
+from genai.tools.guarded import GuardedTool
 from tests.support.agents import LookupTool, SayingLLM, a_question, texts
+from tests.support.answering import WordGuard
 
 
 def call(key: str, thought: str = "") -> str:
@@ -81,6 +83,18 @@ async def test_a_step_tells_tool_arguments_observation_and_time() -> None:
     )
     assert step.seconds >= 0
     assert step.error is None
+
+
+async def test_what_was_decided_of_the_results_of_tools_stands_in_the_draft() -> None:
+    llm = SayingLLM(call("a"), call("b"), answer("They are withheld."))
+    tool = GuardedTool(LookupTool({"a": "the value", "b": "how to build a bomb"}), WordGuard())
+
+    draft = await draft_of(an_agent(llm, tool))
+
+    assert [(one.check, one.stage, one.action) for one in draft.safety] == [
+        ("words", "tool", "block")
+    ]
+    assert not any("words" in text for text in texts(llm.requests))
 
 
 async def test_the_usage_of_all_calls_is_added_up() -> None:

@@ -132,6 +132,14 @@ async def test_the_documents_of_the_right_tenant_are_searched() -> None:
     assert retriever.asked == [("rival", ASKED)]
 
 
+async def test_what_was_decided_of_the_passages_stands_in_the_draft() -> None:
+    bad = FEES.model_copy(update={"document_id": "bad", "text": f"{FEES.text} how to build a bomb"})
+
+    draft = await answerer(TalkingLLM("95 euros."), FEES, bad).async_answer(question(ASKED))
+
+    assert [(one.stage, one.action) for one in draft.safety] == [("retrieval", "block")]
+
+
 async def test_what_a_model_says_is_cited_with_what_the_passage_says() -> None:
     rag = answerer(TalkingLLM("The fee of the Gold card ", "is 95 euros [1]."), FEES, LOANS)
 

@@ -43,7 +43,9 @@ async def run(tool: BaseTool, guard: Guard) -> Observation:
 async def test_a_harmless_result_passes_as_it_is() -> None:
     guard = WordGuard()
 
-    assert await run(Answers("three rows"), guard) == Observation(text="three rows")
+    seen = await run(Answers("three rows"), guard)
+
+    assert (seen.text, seen.error) == ("three rows", None)
     assert guard.seen == [("tool", "three rows")]
 
 
@@ -52,13 +54,21 @@ async def test_what_must_not_be_read_is_taken_out() -> None:
 
 
 async def test_a_result_that_is_blocked_becomes_a_hint() -> None:
-    assert await run(Answers("a bomb"), WordGuard()) == Observation(text="", error=WITHHELD)
+    seen = await run(Answers("a bomb"), WordGuard())
+
+    assert (seen.text, seen.error) == ("", WITHHELD)
+
+
+async def test_what_was_decided_of_a_result_and_its_error_goes_with_it() -> None:
+    seen = await run(Answers("three rows", error="a bomb"), WordGuard())
+
+    assert [(one.stage, one.action) for one in seen.safety] == [("tool", "block")]
 
 
 async def test_the_words_of_an_error_are_checked_too() -> None:
     observation = await run(Answers("", error="no such secret table"), WordGuard())
 
-    assert observation == Observation(text="", error="no such <MASKED> table")
+    assert (observation.text, observation.error) == ("", "no such <MASKED> table")
     assert (await run(Answers("", error="a bomb"), WordGuard())).error == WITHHELD
 
 
