@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from genai.errors import Misconfigured
+from genai.memory.priority import favour
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def _spawn(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
     if lock is None:
         return None
     try:
-        return subprocess.Popen(  # noqa: S603 - every word is ours
+        server = subprocess.Popen(  # noqa: S603 - every word is ours
             [*_command(directory, fsync), "--logfile", str(directory / "redis.log")],
             pass_fds=(lock,),
             start_new_session=True,
@@ -132,6 +133,8 @@ def _spawn(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
         )
     finally:
         os.close(lock)
+    favour(server.pid)
+    return server
 
 
 def _lock(directory: Path) -> int | None:

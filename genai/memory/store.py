@@ -4,7 +4,8 @@
 
 Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
 for its replies, but not for late ones: they overtake it on another connection. A command fails by
-its own lateness only, after ``timeout_s``.
+its own lateness only, after ``timeout_s``; a second later when Redis runs on this machine and only
+lacks a processor.
 
 Once one has failed, the others get a quarter of the time, so that nobody waits twice, and a probe
 waits for Redis to come back. After `STRIKES` failures in a row commands are refused unsent, until the
@@ -21,12 +22,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.starving import starving
 from genai.memory.suspicion import Suspicion
-from genai.memory.wire import Word, packed, reply_of
+from genai.memory.wire import Word, packed, reply_of, socket_of
 from genai.memory.within import Within
 
 logger = logging.getLogger(__name__)
@@ -100,6 +103,7 @@ class Store:
         self._sender: asyncio.Task[None] | None = None
         self._overtaken: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
+        self._asked: AbstractConnection | None = None
 
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
@@ -167,7 +171,8 @@ class Store:
         strikes = self._suspicion.strikes
         try:
             with translated():
-                async with Within(self._suspicion.patience(self.timeout_s), self._overtake):
+                patience = self._suspicion.patience(self.timeout_s)
+                async with Within(patience, self._overtake, self._starved):
                     replies = await self._exchange([waiting.command for waiting in batch])
         except BackendFailed:
             self._went_down(strikes)
@@ -195,10 +200,14 @@ class Store:
         pool = self._client.connection_pool
         connection = await pool.get_connection()  # type: ignore[no-untyped-call]
         try:
+            self._asked = connection
             await connection.send_packed_command(b"".join(map(packed, commands)))
             return [await reply_of(connection) for _ in commands]
         finally:
             await pool.release(connection)
+
+    def _starved(self) -> bool:
+        return self._asked is not None and starving(socket_of(self._asked))
 
     def _went_down(self, strikes_when_sent: int) -> None:
         self._suspicion.strike(strikes_when_sent)

@@ -1,7 +1,8 @@
 """Commands and replies as they travel, with as little as possible around them."""
 
 import math
-from typing import Any
+import socket
+from typing import Any, cast
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
@@ -15,6 +16,12 @@ async def reply_of(connection: AbstractConnection) -> Any:
         return await connection.read_response(timeout=math.inf)
     except ResponseError as error:
         return error
+
+
+def socket_of(connection: AbstractConnection) -> socket.socket | None:
+    """None while it is not connected."""
+    writer = connection._writer  # redis-py keeps it to itself
+    return None if writer is None else cast(socket.socket, writer.get_extra_info("socket"))
 
 
 def packed(words: tuple[Word, ...]) -> bytes:

@@ -6,6 +6,9 @@ from typing import Any
 
 TICKS = 8
 
+MOST_EXCUSED = 40
+"""Ticks more than that, at most, for whom it was asked and excuses itself."""
+
 
 class Within:
     """Ends its body by `TimeoutError` after ``seconds`` in which the loop really ran.
@@ -13,13 +16,19 @@ class Within:
     The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
     process and not the one that it asked, whose reply may have come and wait to be read.
 
-    ``late`` is called once, with the task, when the first tick is over.
+    ``late`` is called once, with the task, when the first tick is over. When all are, ``excused`` says
+    whether to wait for one more.
     """
 
     def __init__(
-        self, seconds: float, late: Callable[[asyncio.Task[Any]], None] | None = None
+        self,
+        seconds: float,
+        late: Callable[[asyncio.Task[Any]], None] | None = None,
+        excused: Callable[[], bool] | None = None,
     ) -> None:
         self._late = late
+        self._excused = excused
+        self._excuses = MOST_EXCUSED
         self._tick = seconds / TICKS
         self._left = TICKS
 
@@ -39,6 +48,9 @@ class Within:
         self._left -= 1
         if self._left == TICKS - 1 and self._late is not None and self._task is not None:
             self._late(self._task)
+        if self._left == 0 and self._excuses and self._excused is not None and self._excused():
+            self._excuses -= 1
+            self._left = 1
         if self._left:
             self._timer = self._loop.call_later(self._tick, self._count)
         elif self._task is not None:

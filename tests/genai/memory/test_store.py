@@ -20,6 +20,12 @@ ADD_ONCE = Script(
     repeatable=True,
 )
 
+COUNT_FOR_A_WHILE = """
+local function at() local now = redis.call('TIME') return now[1] * 1e6 + now[2] end
+local until_us = at() + 300000
+while at() < until_us do end
+"""
+
 
 @contextmanager
 def frozen(server: RedisServer) -> Iterator[None]:
@@ -92,6 +98,21 @@ async def test_a_frozen_server_is_waited_for_once(own_redis: RedisServer) -> Non
     await store.close()
 
     assert refused_in < 0.2
+
+
+async def test_a_server_that_works_but_is_slow_is_waited_for(own_redis: RedisServer) -> None:
+    """As it is when it lacks a processor."""
+    client, store = own_redis.client(), Store(own_redis.client(), timeout_s=0.1)
+    await store.ping()
+    began = time.monotonic()
+    busy = asyncio.create_task(client.eval(COUNT_FOR_A_WHILE, 0))
+    await asyncio.sleep(0.01)
+
+    await store.ping()
+
+    assert time.monotonic() - began > 0.2
+    await busy
+    await asyncio.gather(store.close(), client.aclose())
 
 
 async def test_a_late_reply_fails_only_those_who_wait_for_it(own_redis: RedisServer) -> None:

@@ -1,0 +1,29 @@
+"""Whether a server of this machine is willing to answer, but gets no processor.
+
+The kernel knows it: a process that could run and does not is starved, one that was stopped is frozen.
+Of a server on another machine nothing is known, and so it counts as one that does not answer.
+"""
+
+import socket
+import struct
+from contextlib import suppress
+from pathlib import Path
+
+RUNNABLE = b"R"
+_CREDENTIALS = struct.Struct("3i")
+
+
+def starving(end: socket.socket | None) -> bool:
+    """Whether the process at the other end of a local connection waits for a processor, or uses it."""
+    if end is None or end.family != socket.AF_UNIX:
+        return False
+    with suppress(OSError, IndexError):
+        told = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        pid, _, _ = _CREDENTIALS.unpack(told)
+        return state_of(pid) == RUNNABLE
+    return False
+
+
+def state_of(pid: int) -> bytes:
+    """The letter of a process's state. Its name, which stands before it, may have any character."""
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]

@@ -1,0 +1,73 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from genai.memory.starving import starving, state_of
+
+SERVER = """
+import socket, sys
+listening = socket.socket(socket.AF_UNIX)
+listening.bind(sys.argv[1])
+listening.listen()
+kept, _ = listening.accept()
+while True:
+    if sys.argv[2] == "busy":
+        continue
+    kept.recv(1)
+"""
+
+
+@contextmanager
+def server(path: Path, habit: str) -> Iterator[tuple[int, socket.socket]]:
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(path), habit])
+    try:
+        with closing(socket.socket(socket.AF_UNIX)) as client:
+            until = time.monotonic() + 30
+            while client.connect_ex(str(path)) and time.monotonic() < until:
+                time.sleep(0.01)
+            yield process.pid, client
+    finally:
+        process.kill()
+        process.wait()
+
+
+def settled(pid: int, state: bytes) -> bytes:
+    """The state, once it is the expected one or ten seconds are over."""
+    until = time.monotonic() + 10
+    while state_of(pid) != state and time.monotonic() < until:
+        time.sleep(0.01)
+    return state_of(pid)
+
+
+def test_a_server_that_could_run_is_starving(tmp_path: Path) -> None:
+    with server(tmp_path / "s", "busy") as (pid, client):
+        settled(pid, b"R")
+
+        assert starving(client)
+
+
+def test_a_server_that_waits_for_something_else_is_not(tmp_path: Path) -> None:
+    with server(tmp_path / "s", "idle") as (pid, client):
+        settled(pid, b"S")
+
+        assert not starving(client)
+
+
+def test_a_server_that_was_stopped_is_not(tmp_path: Path) -> None:
+    with server(tmp_path / "s", "busy") as (pid, client):
+        os.kill(pid, signal.SIGSTOP)
+        settled(pid, b"T")
+
+        assert not starving(client)
+
+
+def test_of_another_machine_nothing_is_known() -> None:
+    with closing(socket.socket(socket.AF_INET)) as client:
+        assert not starving(client)
+    assert not starving(None)
