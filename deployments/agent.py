@@ -3,6 +3,7 @@
 from deployments.answerer import AnswererServer
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
 from genai.factory.rag_factory import build_store
@@ -25,3 +26,4 @@ class AgentServer(AnswererServer):
                 build_state(settings).desk,
             )
         )
+        step_back()

@@ -1,6 +1,7 @@
 """Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
 
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from deployments.readiness import Ready
 from genai.base.embedder import BaseEmbedder
 from genai.factory.embedder_factory import build_embedder
@@ -13,6 +14,7 @@ class EmbedderServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_embedder(settings.embedder)
+        step_back()
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
         return await self.component.async_embed(texts)

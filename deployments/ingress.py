@@ -10,6 +10,7 @@ from deployments.api.app import build_http_app
 from deployments.api.services import Services
 from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
 from deployments.siblings import Siblings
@@ -109,6 +110,7 @@ class Ingress(Ready):
             readiness=self.failing,
             metrics=self.metrics,
         )
+        step_back()
 
     async def answer(self, question: Question) -> Answer:
         """The way in for jobs, such as the evaluation of the live application."""

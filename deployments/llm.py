@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from deployments.models import connect_embedder
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from deployments.readiness import Ready
 from genai.factory.llm_factory import build_llms
 from genai.messages import ChatRequest, Chunk, Completion
@@ -18,6 +19,7 @@ class LLMServer(Ready):
     """
 
     def __init__(self, settings: Settings, peers: Peers, deployment: str) -> None:
+        step_back()
         self.peers = peers
         names = [name for name, llm in settings.llms.items() if llm.placement == deployment]
         embedder = connect_embedder(settings, peers)

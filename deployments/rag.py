@@ -3,6 +3,7 @@
 from deployments.answerer import AnswererServer
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from genai.factory.rag_factory import build_rag
 from genai.settings import Settings
 
@@ -13,3 +14,4 @@ class RAGServer(AnswererServer):
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.rag.llm)[settings.rag.llm]
         self.component = build_rag(settings, embedder, llm)
+        step_back()

@@ -1,6 +1,7 @@
 """Runs the checks of what comes in."""
 
 from deployments.placement import Peers
+from deployments.precedence import step_back
 from deployments.readiness import Ready
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
@@ -14,6 +15,7 @@ class SafetyServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_guard(settings.safety)
+        step_back()
 
     async def inspect(
         self, text: str, stage: Stage, context: RequestContext, final: bool, start: int
