@@ -6,21 +6,19 @@ Everything that Ray and Serve read from the environment is set here; the reasons
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 import signal
 import socket
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from deployments.precedence import STARTING
 from genai.errors import Misconfigured
 
 LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
@@ -39,7 +37,6 @@ class LocalRay:
     def __init__(self, var: Path) -> None:
         self._var = var
         self._token = var / "ray-token"
-        self._dashboard = ""
 
     @property
     def logs(self) -> Path:
@@ -57,6 +54,7 @@ class LocalRay:
             "RAY_AUTH_TOKEN_PATH": str(self._token),
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_enable_worker_prestart": "0",
+            "RAY_worker_niceness": str(STARTING),
             # Some thirty processes with many threads each: a heap for every thread adds up.
             "MALLOC_ARENA_MAX": "2",
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
@@ -89,18 +87,15 @@ class LocalRay:
 
         self._stop_orphans()
         on_term = signal.getsignal(signal.SIGTERM)
-        context = ray.init(
+        ray.init(
             address="local",
             _node_ip_address="127.0.0.1",
             _temp_dir=str(_private_folder(self._var) / "ray"),
-            include_dashboard=True,
-            dashboard_host="127.0.0.1",
+            include_dashboard=False,  # ten processes more, of which none is needed
             log_to_driver=False,
             logging_level=logging.WARNING,
         )
         signal.signal(signal.SIGTERM, on_term)  # Ray has put its own in place
-        self._dashboard = f"http://{context.dashboard_url}"
-        (self._var / "ray-address").write_text(self._dashboard + "\n")
         try:
             yield
         finally:
@@ -135,31 +130,31 @@ class LocalRay:
         _end(p for p in psutil.process_iter(["cmdline"]) if config in (p.info["cmdline"] or ()))
 
     def deploy(self, config: dict[str, Any]) -> None:
-        """The same call that `serve deploy` makes. Raises `Misconfigured` when it is refused."""
-        self._applications("PUT", config)
+        """What `serve deploy` has done on the cluster. Raises `Misconfigured` when it is refused."""
+        from ray.exceptions import RayError
+        from ray.serve._private.api import serve_start
+        from ray.serve.schema import ServeDeploySchema
+
+        wanted = ServeDeploySchema.model_validate(config)
+        try:
+            client = serve_start(
+                http_options=wanted.http_options.model_dump(),
+                proxy_location=wanted.proxy_location,
+                grpc_options=wanted.grpc_options.model_dump(),
+                global_logging_config=wanted.logging_config,
+            )
+            client.deploy_apps(wanted)
+        except RayError as error:
+            raise Misconfigured(f"Serve refused: {error}") from error
 
     def deployment_failure(self) -> str | None:
         """Why an application cannot be deployed; None as long as all is well."""
-        for application in self._applications("GET")["applications"].values():
-            if application["status"] in FAILED:
-                return str(application["message"])
-        return None
+        from ray import serve
 
-    def _applications(self, method: str, body: object = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310
-            f"{self._dashboard}/api/serve/applications/",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self._token.read_text()}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise Misconfigured(f"Serve refused: {error.read().decode()[:2000]}") from error
+        for application in serve.status().applications.values():
+            if application.status in FAILED:
+                return str(application.message)
+        return None
 
     def _make_token(self) -> None:
         self._var.mkdir(parents=True, exist_ok=True)
