@@ -1,21 +1,58 @@
 """Routes questions to the plain model, the documents or the agent."""
 
+from collections.abc import Callable
+from typing import Any
+
+from ray.serve.handle import DeploymentHandle
+
 from deployments.answerer import AnswererServer
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
-from deployments.remote import RemoteAnswerer
+from deployments.precedence import step_back
+from deployments.remote import RemoteAnswerer, ReplicaLost
+from genai.base.answerer import BaseAnswerer
 from genai.factory.orchestrator_factory import build_orchestrator
 from genai.settings import Settings
+from genai.stand_in import StandIn
+
+Server = Callable[[Settings, Peers], AnswererServer]
 
 
 class OrchestratorServer(AnswererServer):
+    """Answers in place of the deployments that it asks, as long as nobody runs them."""
+
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
+        self._settings = settings
         embedder = connect_embedder(settings, peers)
         self.component = build_orchestrator(
             settings,
             embedder,
             llm=connect_llms(settings, peers, embedder, settings.chat.llm)[settings.chat.llm],
-            rag=peers.connect("rag", RemoteAnswerer),
-            agent=peers.connect("agent", RemoteAnswerer),
+            rag=self._connected("rag", _rag),
+            agent=self._connected("agent", _agent),
         )
+        step_back()
+
+    def _connected(self, name: str, server: Callable[[], Server]) -> BaseAnswerer:
+        def build() -> BaseAnswerer:
+            return server()(self._settings, self.peers).component
+
+        def remote(handle: DeploymentHandle[Any]) -> BaseAnswerer:
+            first = RemoteAnswerer(handle)
+            return StandIn(first, build, check=first.async_check, lost=ReplicaLost)
+
+        return self.peers.connect(name, remote)
+
+
+def _rag() -> Server:
+    """Loaded only once it is needed, like the next."""
+    from deployments.rag import RAGServer
+
+    return RAGServer
+
+
+def _agent() -> Server:
+    from deployments.agent import AgentServer
+
+    return AgentServer

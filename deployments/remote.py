@@ -48,7 +48,8 @@ PAUSE = Backoff(base_s=0.1, max_s=1.0)
 """Between the tries of a call. While no replica lives, a try itself waits for the next one."""
 
 PING_WITHIN_S = 1.0
-EMBED_WITHIN_S = 20.0
+EMBED_WITHIN_S = 60.0
+"""Long enough to wait for the next replica on a busy machine; the caller's own deadline is shorter."""
 
 
 class ReplicaLost(BackendFailed):
@@ -205,6 +206,8 @@ class RemoteAnswerer(BaseAnswerer):
     """An orchestrator, RAG or agent deployment."""
 
     def __init__(self, handle: Handle) -> None:
+        self._here = handle.here
+        self._checking: asyncio.Task[bool] | None = None
         self._answer = handle.answer
         self._stream = handle.options(method_name="stream", stream=True)
 
@@ -221,6 +224,16 @@ class RemoteAnswerer(BaseAnswerer):
             return stream(self._stream, left, within_s=context.remaining_s())
 
         return replayed(begin, ReplicaLost)
+
+    async def async_check(self) -> None:
+        """Whether any replica answers. Whoever asks while somebody else does shares the question."""
+        if self._checking is None or self._checking.done():
+            asking = call(self._here, returns=bool, within_s=PING_WITHIN_S)
+            self._checking = asyncio.create_task(asking)
+        try:
+            await asyncio.shield(self._checking)
+        except GenAIError as error:
+            raise ReplicaLost(f"{self._here.deployment_name} does not answer") from error
 
 
 class RemoteLLM(BaseLLM):

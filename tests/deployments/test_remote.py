@@ -104,7 +104,9 @@ async def test_an_answer_goes_on_from_another_replica_wherever_the_first_one_die
 ) -> None:
     whole = answer("A card ", "costs ", "5 euros.")
     broken = [[event] for event in whole[:broken_after]]
-    deployment = Deployment(answer=Replies(), stream=Replies([*broken, DIES], [whole]))
+    deployment = Deployment(
+        here=Replies(True), answer=Replies(), stream=Replies([*broken, DIES], [whole])
+    )
 
     events = [event async for event in RemoteAnswerer(deployment).async_stream(question())]
 
@@ -115,7 +117,9 @@ async def test_an_answer_goes_on_from_another_replica_wherever_the_first_one_die
 
 async def test_two_different_answers_are_never_mixed() -> None:
     first, second = answer("A card ", "costs ", "5 euros."), answer("A card ", "is free.")
-    deployment = Deployment(answer=Replies(), stream=Replies([first[:2], DIES], [second]))
+    deployment = Deployment(
+        here=Replies(True), answer=Replies(), stream=Replies([first[:2], DIES], [second])
+    )
     said: list[DraftStreamEvent] = []
 
     with pytest.raises(BackendFailed):
@@ -165,3 +169,19 @@ async def test_a_caller_who_leaves_cancels_the_call() -> None:
     with pytest.raises(asyncio.CancelledError):
         await calling
     assert method.cancelled == 1
+
+
+async def test_whoever_asks_whether_somebody_is_there_shares_the_question() -> None:
+    there = Replies(True)
+    answerer = RemoteAnswerer(Deployment(here=there, answer=Replies(), stream=Replies()))
+
+    await asyncio.gather(*(answerer.async_check() for _ in range(20)))
+
+    assert len(there.calls) == 1
+
+
+async def test_a_deployment_that_does_not_answer_is_lost() -> None:
+    answerer = RemoteAnswerer(Deployment(here=Replies(DIES), answer=Replies(), stream=Replies()))
+
+    with pytest.raises(ReplicaLost):
+        await answerer.async_check()

@@ -1,0 +1,91 @@
+"""Ends a wait for a process that is not there any more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from genai.errors import BackendFailed
+from genai.streams import closing
+
+T = TypeVar("T")
+
+Check = Callable[[], Awaitable[None]]
+"""Raises `BackendFailed` when nobody is there."""
+
+
+class Watch:
+    """Checks when nothing comes for ``patience_s``; who is not there has failed, with what was raised.
+
+    For a process that others can stand in for: while nobody runs it, a call would wait for the next
+    replica, and one to a process that hangs would wait for its end.
+    """
+
+    def __init__(self, check: Check, patience_s: float) -> None:
+        self._check = check
+        self._patience_s = patience_s
+
+    async def whole(self, answer: Awaitable[T]) -> T:
+        with self._begun() as wait, wait.waiting():
+            return await answer
+
+    async def each(self, stream: AsyncIterator[T]) -> AsyncIterator[T]:
+        """The items of a stream. The time that the consumer takes does not count."""
+        with self._begun() as wait:
+            async with closing(stream) as items:
+                while True:
+                    try:
+                        with wait.waiting():
+                            item = await anext(items)
+                    except StopAsyncIteration:
+                        return
+                    yield item
+
+    @contextmanager
+    def _begun(self) -> Iterator["_Wait"]:
+        wait = _Wait(self._check, self._patience_s)
+        try:
+            yield wait
+        finally:
+            wait.end()
+
+
+class _Wait:
+    def __init__(self, check: Check, patience_s: float) -> None:
+        self._check = check
+        self._patience_s = patience_s
+        self._waits = 0
+        self._waiter: asyncio.Task[object] | None = None
+        self._found: BackendFailed | None = None
+        self._watching = asyncio.ensure_future(self._look())
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        self._waits += 1
+        self._waiter = asyncio.current_task()
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self._found is None or self._waiter is None:
+                raise
+            self._waiter.uncancel()
+            raise self._found from None
+        finally:
+            self._waiter = None
+
+    def end(self) -> None:
+        self._watching.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            waits = self._waits
+            await asyncio.sleep(self._patience_s)
+            if self._waiter is None or self._waits != waits:
+                continue
+            try:
+                await self._check()
+            except BackendFailed as error:
+                if self._waiter is not None and self._waits == waits:
+                    self._found = error
+                    self._waiter.cancel()
+                    return
