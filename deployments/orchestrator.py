@@ -1,4 +1,4 @@
-"""Routes questions to the plain model, the documents or the agent."""
+"""Routes questions to the plain model, the documents or the agent, or to several by a plan."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,8 @@ from deployments.precedence import step_back
 from deployments.remote import RemoteAnswerer, ReplicaLost
 from genai.base.answerer import BaseAnswerer
 from genai.factory.orchestrator_factory import build_orchestrator
+from genai.factory.plan_factory import supervisors
+from genai.factory.state_factory import build_state
 from genai.settings import Settings
 from genai.stand_in import StandIn
 
@@ -25,12 +27,14 @@ class OrchestratorServer(AnswererServer):
         self.peers = peers
         self._settings = settings
         embedder = connect_embedder(settings, peers)
+        names = {settings.chat.llm, *supervisors(settings)}
         self.component = build_orchestrator(
             settings,
             embedder,
-            llm=connect_llms(settings, peers, embedder, settings.chat.llm)[settings.chat.llm],
+            models=connect_llms(settings, peers, embedder, *names),
             rag=self._connected("rag", _rag),
             agent=self._connected("agent", _agent),
+            desk=build_state(settings).desk,
         )
         step_back()
 

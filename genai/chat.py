@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 
+from genai.agents.actions import material_messages
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.messages import (
@@ -70,7 +71,7 @@ class ChatAnswerer(BaseAnswerer):
         earlier = tuple(Message(role=turn.role, content=turn.content) for turn in question.history)
         asked = Message(role="user", content=question.text)
         return ChatRequest(
-            messages=(self._system, *earlier, asked),
+            messages=(self._system, *earlier, *material_messages(question.material), asked),
             context=question.context,
             sampling=question.sampling,
         )

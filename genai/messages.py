@@ -243,7 +243,8 @@ class Chunk(Value):
 
 # -- asking and answering --------------------------------------------------------------------------
 
-Route = Literal["auto", "chat", "rag", "agent"]
+Route = Literal["auto", "chat", "rag", "agent", "plan"]
+"""``plan`` is several of the others together, as `genai.plans` carries them out."""
 
 
 class Turn(Value):
@@ -255,12 +256,23 @@ class Turn(Value):
     at: float = 0.0
 
 
+class Material(Value):
+    """What another part of a plan found, for a model to read as data: never instructions."""
+
+    source: str
+    text: str
+
+
 class Question(Value):
     """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget.
 
     ``private`` is what the placeholders in these texts stand for. Only tools that ask for it may
     know it; no model and no log. ``run_id`` names the journal of the work on it; ``durable`` has it
     kept from the first step on.
+
+    ``plan`` is the plan that has to answer. What a plan asks of one of its parts is a question, too:
+    ``place`` says which part of the run it is, ``whole`` is the question that it is a part of, and
+    ``material`` what parts before it have found.
     """
 
     text: str
@@ -272,6 +284,10 @@ class Question(Value):
     private: dict[str, str] = Field(default={}, repr=False)
     run_id: str = ""
     durable: bool = False
+    plan: str = ""
+    place: str = ""
+    whole: "Question | None" = None
+    material: tuple[Material, ...] = ()
 
 
 class Citation(Value):
@@ -323,12 +339,13 @@ class Decision(Value):
 class Draft(Value):
     """An answer before the output checks. With an ``approval`` it is not the end of the work.
 
-    ``safety`` is what was decided on the way to it.
+    ``safety`` is what was decided on the way to it, ``plan`` the plan that it was made by.
     """
 
     text: str
     route: Route
     model: str
+    plan: str = ""
     citations: tuple[Citation, ...] = ()
     steps: tuple[Step, ...] = ()
     usage: Usage = Usage()

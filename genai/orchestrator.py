@@ -2,7 +2,9 @@
 
 Question ──▶ Router ──▶ chat   the plain model
                     ├─▶ rag    the documents
-                    └─▶ agent  the databases and tools; where they have nothing, the documents
+                    ├─▶ agent  the databases and tools; where they have nothing, the documents
+                    └─▶ plan   several of them: for a question with parts of different routes,
+                               for a route that the operator gave to a plan, or as the caller named it
 
 A greeting and the like is no question: the operator's own reply is given.
 """
@@ -30,6 +32,7 @@ from genai.messages import (
 )
 from genai.rag.followup import Lean, joined, lean
 from genai.routing.base import Router
+from genai.routing.compound import Compound
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
 from genai.streams import closing
@@ -37,11 +40,12 @@ from genai.streams import closing
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Where a question goes, and after how many milliseconds of thought."""
+    """Where a question goes, by which plan, and after how many milliseconds of thought."""
 
     route: Route
     answerer: BaseAnswerer
     ms: float
+    plan: str = ""
 
 
 class Orchestrator(BaseAnswerer):
@@ -56,10 +60,16 @@ class Orchestrator(BaseAnswerer):
         router: Router,
         answerers: Mapping[Route, BaseAnswerer],
         replies: Replies | None = None,
+        *,
+        compound: Compound | None = None,
+        plans: Mapping[str, str] | None = None,
     ) -> None:
+        """``plans`` names the plan of a route, and that of ``compound`` questions."""
         self._router = router
         self._answerers = answerers
         self._replies = replies or Replies(())
+        self._compound = compound
+        self._plans = plans or {}
 
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
@@ -74,7 +84,7 @@ class Orchestrator(BaseAnswerer):
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         routed = await self._route(question)
-        if question.route == "auto":
+        if routed.route != question.route:
             yield RouteEvent(route=routed.route)
         held: list[DraftStreamEvent] = []
         holding = question.route == "auto" and routed.route == "agent"
@@ -119,15 +129,26 @@ class Orchestrator(BaseAnswerer):
 
     async def _route(self, question: Question) -> Routed:
         started = time.perf_counter()
-        route = question.route
-        if route == "auto":
+        route, plan = question.route, question.plan
+        if route == "auto" and not plan:
             reply = self._replies.find(question.text)
             if reply is not None:
                 return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
-            route = await self._router.async_route(_in_context(question))
+            plan = await self._plan_of_compound(question)
+            route = route if plan else await self._router.async_route(_in_context(question))
+        plan = plan or self._plans.get(route, "")
+        route = "plan" if plan else route
         if route not in self._answerers:
             raise InvalidInput(f"the route {route} is not configured", "route")
-        return Routed(route, self._answerers[route], (time.perf_counter() - started) * 1000)
+        ms = (time.perf_counter() - started) * 1000
+        return Routed(route, self._answerers[route], ms, plan)
+
+    async def _plan_of_compound(self, question: Question) -> str:
+        """The plan for a question whose parts have different routes; empty for every other."""
+        plan = self._plans.get("compound", "")
+        if not plan or self._compound is None:
+            return ""
+        return plan if await self._compound.async_parts(question.text) else ""
 
 
 def _in_context(question: Question) -> str:
@@ -149,7 +170,7 @@ async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStre
 def _on(routed: Routed, question: Question) -> Question:
     """The question as its answerer gets it: checks may depend on the route."""
     context = question.context.model_copy(update={"route": routed.route})
-    return question.model_copy(update={"context": context})
+    return question.model_copy(update={"context": context, "plan": routed.plan})
 
 
 def _labelled(draft: Draft, routed: Routed) -> Draft:

@@ -59,6 +59,7 @@ class _Sent:
         self._steps: list[Step] = []
         self._citations: list[Citation] = []
         self._told: list[RouteEvent | ApprovalEvent] = []
+        self._in_order = True
         self.begin()
 
     def begin(self) -> None:
@@ -68,12 +69,15 @@ class _Sent:
         self._said = 0
         self._taken = 0
         self._cited = 0
+        self._to_repeat = list(map(_essence, self._steps))
 
     def only_new(self, event: DraftStreamEvent) -> DraftStreamEvent | None:
         """The event, or what is left of it; None when the caller has seen all of it."""
         match event:
             case TokenEvent():
                 return self._more_text(event.text)
+            case StepEvent(step=step) if not self._in_order:
+                return self._unless_repeated(event, step)
             case StepEvent():
                 self._taken += 1
                 return self._unless_seen(event, event.step, self._steps, self._taken)
@@ -95,7 +99,19 @@ class _Sent:
             case _:
                 return self._unless_told(event)
 
+    def _unless_repeated(self, event: StepEvent, step: Step) -> DraftStreamEvent | None:
+        """The branches of a plan take their steps in any order."""
+        if _essence(step) in self._to_repeat:
+            self._to_repeat.remove(_essence(step))
+            self._taken += 1
+            return None
+        self._steps.append(step)
+        self._taken += 1
+        return event
+
     def _unless_told(self, event: RouteEvent | ApprovalEvent) -> DraftStreamEvent | None:
+        if isinstance(event, RouteEvent) and event.route == "plan":
+            self._in_order = False
         if event in self._told:
             return None
         self._told.append(event)

@@ -6,19 +6,15 @@ setting names the environment variable (``..._env``) and the replica reads it wh
 Paths are relative to the project's folder, or absolute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from genai.messages import Role
-
-
-class Section(BaseModel):
-    """A misspelt key is an error: without this, pydantic would drop it in silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+from genai.plans.graph import mistakes_in
+from genai.plans.settings import HandoffNode, PlanSettings, ToolNode
+from genai.section import Section as Section
 
 # -- models ----------------------------------------------------------------------------------------
 
@@ -423,6 +419,9 @@ class ReplySettings(Section):
 class RoutingSettings(Section):
     """``examples`` is a YAML file: example questions by route.
 
+    ``plans`` names the plan that answers in place of a route, or ``compound`` questions: those whose
+    parts belong to different routes.
+
     ``replies`` answer messages that consist of their phrases alone; nothing is looked up for these.
     """
 
@@ -430,6 +429,7 @@ class RoutingSettings(Section):
     examples: str = "sample_bank/routes.yaml"
     fallback: Literal["chat", "rag", "agent"] = "rag"
     min_similarity: float = Field(default=0.45, ge=0, le=1)
+    plans: dict[Literal["chat", "rag", "agent", "compound"], str] = {}
 
 
 # -- safety, memory, access ------------------------------------------------------------------------
@@ -493,13 +493,13 @@ class ChecksSettings(Section):
 class PolicySettings(Section):
     """Other checks for some. Empty ``tenants`` or ``routes`` means all of them.
 
-    A route is where an answer comes from: ``chat``, ``rag``, ``agent``, or ``completions`` for models
-    that are called directly. While a question has none yet, its route is what was asked for, maybe
+    A route is where an answer comes from: ``chat``, ``rag``, ``agent``, ``plan``, or ``completions``
+    for models that are called directly. While a question has none yet, its route is what was asked for, maybe
     ``auto``. What ``checks`` leaves out is as under ``safety``.
     """
 
     tenants: tuple[str, ...] = ()
-    routes: tuple[Literal["auto", "chat", "rag", "agent", "completions"], ...] = ()
+    routes: tuple[Literal["auto", "chat", "rag", "agent", "plan", "completions"], ...] = ()
     checks: ChecksSettings
 
 
@@ -704,6 +704,7 @@ class Settings(Section):
     chat: ChatSettings = ChatSettings()
     rag: RAGSettings = RAGSettings()
     agent: AgentSettings = AgentSettings()
+    plans: dict[str, PlanSettings] = {}
     runs: RunSettings = RunSettings()
     routing: RoutingSettings = RoutingSettings()
     safety: SafetySettings = SafetySettings()
@@ -737,7 +738,35 @@ class Settings(Section):
             if isinstance(llm, CanarySettings)
             for slot in llm.slots
         }
+        named |= {
+            f"plans.{plan}.nodes.{name}.llm": node.llm
+            for plan, settings in self.plans.items()
+            for name, node in settings.nodes.items()
+            if isinstance(node, HandoffNode) and node.llm is not None
+        }
         unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
         if unknown:
             raise ValueError(f"no such model under llms: {'; '.join(unknown)}")
         return self
+
+    @model_validator(mode="after")
+    def plans_can_be_carried_out(self) -> "Settings":
+        mistakes = [
+            f"plans.{name}: {mistake}"
+            for name, plan in self.plans.items()
+            for mistake in (*mistakes_in(plan), *self._tools_lacking(plan))
+        ]
+        mistakes += [
+            f"routing.plans.{route}: there is no plan {name}"
+            for route, name in self.routing.plans.items()
+            if name not in self.plans
+        ]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def _tools_lacking(self, plan: PlanSettings) -> Iterator[str]:
+        known = {tool.name for tool in self.agent.tools if not isinstance(tool, MCPToolSettings)}
+        for name, node in plan.nodes.items():
+            if isinstance(node, ToolNode) and node.tool not in known:
+                yield f"{name}: there is no tool {node.tool} under agent.tools"

@@ -51,7 +51,8 @@ class GeneratedAnswer(BaseModel):
 
     id: str
     output: str
-    route: Literal["chat", "rag", "agent"]
+    route: Literal["chat", "rag", "agent", "plan"]
+    plan: str | None = Field(description="The plan by which it was made, where there is one.")
     model: str
     session_id: str | None
     citations: tuple[Citation, ...]
@@ -75,6 +76,7 @@ def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[
         "id": call.shown_id(answer.id),
         "output": answer.text,
         "route": answer.route,
+        "plan": answer.plan or None,
         "model": answer.model,
         "session_id": answer.session_id,
         "citations": [vars(citation) for citation in answer.citations],

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -15,7 +15,7 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
-from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Route, Sampling
+from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -35,7 +35,15 @@ class GenerateBody(TimedBody):
         default=None,
         description="Continues a session. Without it a new one begins; the answer has its id.",
     )
-    route: Route = Field(default="auto", description="Who answers; `auto` chooses.")
+    route: Literal["auto", "chat", "rag", "agent"] = Field(
+        default="auto", description="Who answers; `auto` chooses."
+    )
+    plan: str | None = Field(
+        default=None,
+        max_length=64,
+        description="The plan that answers, one of those that the operator has configured: several "
+        "agents and tools together. `route` is `auto` then, and the answer's is `plan`.",
+    )
     stream: bool = Field(default=False, description="Answer with server-sent events.")
     max_tokens: int = Field(default=512, ge=1, le=100_000)
     temperature: float = Field(default=0.0, ge=0, le=2)
@@ -80,7 +88,9 @@ def estimate(call: Call, body: GenerateBody) -> Demand:
         return Demand()  # the run pays for itself, however long it takes
     call.prompt_tokens = estimate_tokens(body.input)
     size = len(body.input.encode())
-    micro_usd = call.services.quotes.of_question(body.route, size, body.max_tokens, call.within_s())
+    micro_usd = call.services.quotes.of_question(
+        body.route, size, body.max_tokens, call.within_s(), body.plan or ""
+    )
     tokens = call.prompt_tokens + body.max_tokens
     return Demand("assistant", tokens, micro_usd, body.session_id)
 
@@ -89,17 +99,27 @@ def _question(call: Call, body: GenerateBody) -> Question:
     most = call.services.settings.http.max_input_chars
     if len(body.input) > most:
         raise InvalidInput(f"input may have at most {most} characters", "input")
+    if body.plan is not None:
+        _check_plan(call, body.plan, body.route)
     session_id = body.session_id or f"ses_{uuid4().hex}"
     return Question(
         text=body.input,
         context=call.context().model_copy(update={"affinity": session_id}),
         session_id=session_id,
         route=body.route,
+        plan=body.plan or "",
         sampling=Sampling(
             max_tokens=body.max_tokens, temperature=body.temperature, on_break=body.on_break
         ),
         run_id=_run_id(call),
     )
+
+
+def _check_plan(call: Call, plan: str, route: str) -> None:
+    if plan not in call.services.settings.plans:
+        raise InvalidInput("there is no such plan", "plan")
+    if route != "auto":
+        raise InvalidInput("a plan goes with the route auto", "route")
 
 
 def _run_id(call: Call) -> str:

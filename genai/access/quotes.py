@@ -11,6 +11,8 @@ from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
 from genai.money import micro_usd
+from genai.plans.calls import calls_at_most
+from genai.plans.settings import PlanSettings
 from genai.settings import Settings
 
 BYTES_PER_TOKEN = 4
@@ -23,6 +25,10 @@ STEP_BYTES = 4096
 
 ACTION_TOKENS = 512
 CALLS_PER_STEP = 2
+
+MATERIAL_BYTES = 32_768
+PLAN_TOKENS = 2048
+"""More than the model that splits a question, or writes one answer of several, reads and writes."""
 
 
 class Quotes:
@@ -39,6 +45,8 @@ class Quotes:
             settings.rag.chunk_tokens * PASSAGE_BYTES_PER_TOKEN + MARKS_PER_PART
         )
         self._agent_within_s = settings.agent.timeout_s
+        self._plans = settings.plans
+        self._routed: dict[str, str] = dict(settings.routing.plans.items())
 
     @property
     def free(self) -> bool:
@@ -49,17 +57,41 @@ class Quotes:
         """One call of a model, or of those that stand in for it, in millionths of a dollar."""
         return self._bounded(self._chain(name, prompt_tokens, max_tokens, within_s))
 
-    def of_question(self, route: Route, text_bytes: int, max_tokens: int, within_s: float) -> int:
+    def of_question(
+        self, route: Route, text_bytes: int, max_tokens: int, within_s: float, plan: str = ""
+    ) -> int:
         """A question to the assistant, whoever answers it, in millionths of a dollar."""
         if self.free:
             return 0
         prompt = text_bytes + self._history + TEMPLATE_BYTES
-        quotes: Mapping[str, int] = {
+        quotes: dict[str, int] = {
             "chat": self._chain(self._chat, prompt, max_tokens, within_s),
             "rag": self._chain(self._rag, prompt + self._passages, max_tokens, within_s),
             "agent": self._loop(prompt, min(within_s, self._agent_within_s)),
         }
-        return self._bounded(max(quotes.values()) if route == "auto" else quotes[route])
+        for name in {plan, *self._routed.values()} & set(self._plans):
+            quotes[f"plan {name}"] = self._by_plan(self._plans[name], quotes, prompt, within_s)
+        if plan:
+            return self._bounded(quotes.get(f"plan {plan}", 0))
+        return self._bounded(
+            max(quotes.values()) if route == "auto" else self._by_route(route, quotes)
+        )
+
+    def _by_route(self, route: Route, quotes: Mapping[str, int]) -> int:
+        plan = self._routed.get(route, "")
+        return quotes[f"plan {plan}" if plan else route]
+
+    def _by_plan(
+        self, plan: PlanSettings, quotes: Mapping[str, int], prompt: int, within_s: float
+    ) -> int:
+        """Every call that the plan can make, each as expensive as it can be."""
+        calls = calls_at_most(plan)
+        found = prompt + MATERIAL_BYTES
+        merged = self._chain(self._chat, found, PLAN_TOKENS, within_s)
+        models = {name: self._chain(name, found, PLAN_TOKENS, within_s) for name in calls.models}
+        answered = sum(quotes[route] * number for route, number in calls.routes.items())
+        supervised = sum(models[name] * number for name, number in calls.models.items())
+        return answered + supervised + merged * calls.merges
 
     def _chain(self, name: str, prompt: int, max_tokens: int, within_s: float) -> int:
         return sum(t.most(prompt, max_tokens, within_s) for t in self._tariffs.get(name, ()))

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from genai.base.tool import Observation
 from genai.errors import InvalidInput
-from genai.messages import Message
+from genai.messages import Material, Message
 
 OBSERVATION: Final = "Observation:"
 FAILED: Final = "Observation: the tool failed:"
@@ -114,6 +114,11 @@ def _observed(observation: Observation) -> str:
     if observation.error is not None:
         return f"{FAILED} {shortened(observation.error)}"
     return f"{OBSERVATION}\n{shortened(observation.text)}"
+
+
+def material_messages(material: Sequence[Material]) -> list[Message]:
+    """What other parts of a plan found, marked like what tools find."""
+    return [observation_message(Observation(text=f"({one.source}) {one.text}")) for one in material]
 
 
 def is_observation(message: Message) -> bool:

@@ -13,6 +13,7 @@ from genai.agents.actions import (
     ToolAction,
     ToolActions,
     action_schema,
+    material_messages,
     parse_action,
 )
 from genai.agents.effects import Effects
@@ -147,7 +148,8 @@ class _Loop:
         await self._journal.async_open()
         opening = Opening(messages=tuple(self._opening()))
         opening = await self._journal.async_write("opening", opening)
-        self.transcript = Transcript(opening.messages, self._question.text)
+        known = (self._question.text, *(one.text for one in self._question.material))
+        self.transcript = Transcript(opening.messages, "\n".join(known))
 
     async def async_advance(self) -> _Turn:
         """One reply of the model and what follows from it: steps, an answer, or an admission."""
@@ -240,12 +242,12 @@ class _Loop:
         return call.action in self._tools and self._tools[call.action].side_effects
 
     def _opening(self) -> list[Message]:
-        """System prompt, earlier turns, question."""
+        """System prompt, earlier turns, what other parts of a plan found, question."""
         question = self._question
         tools = "\n\n".join(map(_described, self._tools.values()))
         *before, last = self._agent.prompt.render(tools=tools, question=question.text)
         turns = (Message(role=turn.role, content=turn.content) for turn in question.history)
-        return [*before, *turns, last]
+        return [*before, *turns, *material_messages(question.material), last]
 
     async def _decide(self) -> Action | None:
         """The model's next action; None when a second attempt is malformed too."""

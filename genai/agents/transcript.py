@@ -41,15 +41,18 @@ class Done(Value):
 
 
 class Transcript:
-    """``usage`` is what this process used; what earlier attempts used was charged to them."""
+    """``usage`` is what this process used; what earlier attempts used was charged to them.
 
-    def __init__(self, messages: Sequence[Message], question: str) -> None:
+    Numbers that stand in ``known`` need not be looked up.
+    """
+
+    def __init__(self, messages: Sequence[Message], known: str) -> None:
         self.messages = list(messages)
         self.steps: list[Step] = []
         self.replies = 0
         self.usage = Usage()
         self.total = Usage()
-        self._question = question
+        self._known = known
         self._model = ""
         self._degraded: str | None = None
         self._seen: set[tuple[str, str]] = set()
@@ -102,7 +105,7 @@ class Transcript:
         if not answer.strip():
             return UNREADABLE
         trusted = self.steps and all(step.error is None for step in self.steps)
-        sources = [self._question, *(s.observation for s in self.steps if s.error is None)]
+        sources = [self._known, *(s.observation for s in self.steps if s.error is None)]
         return NOT_SURE if not trusted and unsupported(answer, sources) else answer
 
     def draft(self, text: str, name: str) -> Draft:

@@ -63,7 +63,7 @@ class Desk:
             expires_at=round(now + self._open_for_s, 3),
         )
         await journal.async_keep()
-        kept = question.model_copy(update={"durable": True})
+        kept = (question.whole or question).model_copy(update={"durable": True})
         run = Run(id=question.run_id, question=kept, created_at=now)
         await self._runs.async_create(run, approval_id=request.id)
         asked = await self._approvals.async_ask(
@@ -77,6 +77,11 @@ class Desk:
             ),
         )
         return await self._closed_when_over(context.tenant, asked)
+
+    async def async_awaited(self, question: Question) -> str:
+        """The approval that the run of a question waits for; empty when it waits for none."""
+        found = await self._runs.async_read(question.context.tenant, question.run_id)
+        return found[0].approval_id if found and found[0].status == "waiting" else ""
 
     async def async_note(self, question: Question, action: str, approval: Approval) -> None:
         """Write into the audit log what becomes of something approved."""
@@ -102,12 +107,18 @@ class Desk:
 
 def effect_key(question: Question, effect: str) -> str:
     """Names one effect of a run, for a tool that must not have it twice."""
-    return _digest(question.context.tenant, question.run_id, effect)
+    return _digest(question.context.tenant, question.run_id, *_place(question), effect)
 
 
 def approval_id(question: Question, effect: str) -> str:
     """Names the approval of one effect: who asks again asks for the same one."""
-    return f"apr_{_digest(question.context.tenant, question.run_id, effect, 'approval')[:32]}"
+    where = (question.context.tenant, question.run_id, *_place(question))
+    return f"apr_{_digest(*where, effect, 'approval')[:32]}"
+
+
+def _place(question: Question) -> tuple[str, ...]:
+    """The parts of a plan have effects of their own, though they number them alike."""
+    return (question.place,) if question.place else ()
 
 
 def _digest(*parts: str) -> str:

@@ -1,17 +1,23 @@
 """Builds the orchestrator: the router, and an answerer for each route."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 from pydantic import TypeAdapter
 
+from genai.approvals.desk import Desk
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.chat import ChatAnswerer
 from genai.factory.observability_factory import traced_answerer
+from genai.factory.plan_factory import build_plans
+from genai.factory.rag_factory import build_store
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
+from genai.plans.settings import AnswererRoute
+from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
 from genai.routing.replies import Replies
 from genai.safety.prompt_leak import marked
@@ -24,17 +30,34 @@ def build_orchestrator(
     settings: Settings,
     embedder: BaseEmbedder,
     *,
-    llm: BaseLLM,
+    models: Mapping[str, BaseLLM],
     rag: BaseAnswerer,
     agent: BaseAnswerer,
+    desk: Desk | None = None,
 ) -> Orchestrator:
-    chat = ChatAnswerer(llm, marked(settings.chat.system_prompt))
+    """``models`` has that of ``chat`` and those that the plans name."""
+    chat = ChatAnswerer(models[settings.chat.llm], marked(settings.chat.system_prompt))
     router = build_router(settings.routing, embedder)
-    answerers: dict[Route, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
+    found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
+    traced = {route: traced_answerer(one, route) for route, one in found.items()}
+    answerers: dict[Route, BaseAnswerer] = dict(traced.items())
+    compound = Compound(router)
+    if settings.plans:
+        plans = build_plans(
+            settings,
+            traced,
+            compound,
+            models,
+            desk=desk,
+            retriever=lambda: build_store(settings, embedder),
+        )
+        answerers["plan"] = traced_answerer(plans, "plan")
     return Orchestrator(
         router,
-        {route: traced_answerer(found, route) for route, found in answerers.items()},
+        answerers,
         Replies(settings.routing.replies),
+        compound=compound,
+        plans=dict(settings.routing.plans.items()),
     )
 
 

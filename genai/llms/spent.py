@@ -18,6 +18,12 @@ def note_spent(error: GenAIError, usage: Usage) -> None:
     error.__dict__["spent"] = (spent_by(error) or Usage()) + usage
 
 
+def set_spent(error: GenAIError, usage: Usage) -> None:
+    """Have the error say this, whatever it said before: for who has added everything up."""
+    error.__dict__.pop("spent", None)
+    note_spent(error, usage)
+
+
 def spent_by(error: GenAIError) -> Usage | None:
     """What was spent before the error, or None when nobody knows of anything."""
     spent: Usage | None = vars(error).get("spent")

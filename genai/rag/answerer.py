@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
+from genai.agents.actions import material_messages
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
@@ -105,7 +106,7 @@ class RAGAnswerer(BaseAnswerer):
         *before, last = self._prompt.render(question=question.text, passages=mark_off(passages))
         turns = [Message(role=turn.role, content=turn.content) for turn in question.history]
         return ChatRequest(
-            messages=(*before, *turns, last),
+            messages=(*before, *turns, *material_messages(question.material), last),
             context=question.context,
             sampling=question.sampling,
             passages=passages,

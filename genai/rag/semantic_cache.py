@@ -82,7 +82,7 @@ class SemanticCache(BaseAnswerer):
         self._entries: OrderedDict[Wall, _Entry] = OrderedDict()
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        if question.history or question.private:
+        if question.history or question.private or question.material:
             async with closing(self._inner.async_stream(question)) as events:
                 async for event in events:
                     yield event

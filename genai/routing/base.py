@@ -1,6 +1,7 @@
 """The interface of routers."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from genai.messages import Route
 
@@ -11,3 +12,16 @@ class Router(Protocol):
     async def async_route(self, text: str) -> Route:
         """Never ``auto``. Raises what its model or embedder raises."""
         ...
+
+
+class Judgement(NamedTuple):
+    """``confidence`` is how far ahead of every other route this one is (0 to 1); 0 for a guess."""
+
+    route: Route
+    confidence: float
+
+
+class Judge(Protocol):
+    """Says how sure it is of each route. Has no effects; safe to call twice."""
+
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]: ...

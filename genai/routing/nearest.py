@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Route
+from genai.routing.base import Judgement
 
 
 class NearestExampleRouter:
@@ -33,15 +34,24 @@ class NearestExampleRouter:
         self._loading = asyncio.Lock()
 
     async def async_route(self, text: str) -> Route:
+        [judged] = await self.async_judge([text])
+        return judged.route
+
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
         if not self._labelled:
-            return self._fallback
+            return [Judgement(self._fallback, 0.0) for _ in texts]
         vectors = await self._example_vectors()
-        [asked] = await self._embedder.async_embed([text])
-        similarities = vectors @ np.asarray(asked, dtype=np.float32)
+        asked = await self._embedder.async_embed(list(texts))
+        return [self._judged(vectors @ np.asarray(one, dtype=np.float32)) for one in asked]
+
+    def _judged(self, similarities: NDArray[np.float32]) -> Judgement:
         best = int(similarities.argmax())
         if similarities[best] < self._min_similarity:
-            return self._fallback
-        return self._labelled[best][0]
+            return Judgement(self._fallback, 0.0)
+        route = self._labelled[best][0]
+        others = [s for (r, _), s in zip(self._labelled, similarities, strict=True) if r != route]
+        ahead = float(similarities[best]) - max(0.0, *map(float, others), 0.0)
+        return Judgement(route, ahead)
 
     async def _example_vectors(self) -> NDArray[np.float32]:
         async with self._loading:

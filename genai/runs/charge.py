@@ -92,6 +92,8 @@ class Charges:
         prompt_tokens = estimate_tokens(question.text)
         most = question.sampling.max_tokens
         size = len(question.text.encode())
-        micro_usd = self._quotes.of_question(question.route, size, most, self._within_s)
+        micro_usd = self._quotes.of_question(
+            question.route, size, most, self._within_s, question.plan
+        )
         demand = Demand("assistant", prompt_tokens + most, micro_usd, question.session_id)
         return demand, prompt_tokens

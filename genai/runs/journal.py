@@ -75,7 +75,7 @@ class Journal:
     """The journal of one run, in the process that works on it.
 
     Nothing is written until `async_keep` asks for it: most runs end before anybody needs to know
-    how far they got.
+    how far they got. The parts of a plan write into the same journal, each at its own place.
     """
 
     def __init__(self, store: JournalStore | None, question: Question) -> None:
@@ -84,11 +84,17 @@ class Journal:
         self._happened: dict[str, Value] = {}
         self._written: dict[str, str] = {}
         self._kept = question.durable and store is not None
+        self._place = f"{question.place}:" if question.place else ""
 
     async def async_open(self) -> None:
         """Learn what earlier attempts did."""
         if self._kept and self._store is not None:
-            self._written = await self._store.async_read(*self._where)
+            found = await self._store.async_read(*self._where)
+            self._written = {
+                field.removeprefix(self._place): text
+                for field, text in found.items()
+                if field.startswith(self._place)
+            }
 
     def read(self, field: str, kind: type[V]) -> V | None:
         """What stands in the field; None while nothing does."""
@@ -120,7 +126,9 @@ class Journal:
             raise Misconfigured("nothing is there to keep runs in")
         texts = {field: value.model_dump_json() for field, value in entries.items()}
         if texts:
-            self._written.update(await self._store.async_write(*self._where, texts))
+            placed = {f"{self._place}{field}": text for field, text in texts.items()}
+            held = await self._store.async_write(*self._where, placed)
+            self._written |= {field.removeprefix(self._place): text for field, text in held.items()}
         for field, text in texts.items():
             if self._written[field] != text:
                 self._happened.pop(field, None)

@@ -120,7 +120,8 @@ class WatchedAssistant:
             raise
 
     def _answered(self, question: Question, answer: Answer, started: float) -> None:
-        meant = answer.degraded.partition(":")[0] if answer.degraded else answer.model
+        alone = answer.degraded and not answer.plan
+        meant = answer.degraded.partition(":")[0] if answer.degraded and alone else answer.model
         observed = Observed(
             answer_id=answer.id,
             at=time.time(),

@@ -12,7 +12,7 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.app import build_app
 from deployments.config import DEPLOYMENT_OF, deployment_names
-from genai.errors import ContentRefused
+from genai.errors import ContentRefused, DeadlineExceeded
 from genai.memory.embedded import SOCKET, start
 from genai.messages import Question, RequestContext
 from genai.settings import Settings
@@ -81,3 +81,24 @@ def names_in(app: serve.Application) -> set[str]:
     from ray.serve._private.build_app import build_app as finalize
 
     return {deployment.name for deployment in finalize(app, name="x").deployments}
+
+
+def test_a_question_of_two_kinds_travels_to_two_specialists(graph: DeploymentHandle[Any]) -> None:
+    asked = question(
+        "How many customers do we have, and what does it cost to replace a lost card?",
+        session_id="s2",
+    )
+
+    answer = graph.answer.remote(asked).result()
+
+    assert (answer.route, answer.plan) == ("plan", "figures_and_documents")
+    assert [step.tool for step in answer.steps] == ["sql"]
+    assert set(answer.timings_ms) >= {"plan.supervisor", "plan.figures", "plan.documents"}
+    assert answer.usage.total_tokens > 0
+
+
+def test_the_deadline_holds_in_every_branch_of_a_plan(graph: DeploymentHandle[Any]) -> None:
+    asked = question("How many customers do we have?", within_s=0.001, plan="everything_about")
+
+    with pytest.raises(DeadlineExceeded):
+        graph.answer.remote(asked).result()

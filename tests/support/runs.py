@@ -17,11 +17,12 @@ from genai.agents.react import ReActAgent
 from genai.approvals.approval import Approval
 from genai.approvals.decisions import Approvals
 from genai.assistant import Assistant
+from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool, Observation
 from genai.factory.run_factory import build_approvals, build_runner
 from genai.factory.state_factory import State, build_state
-from genai.messages import Question, RequestContext
+from genai.messages import ChatRequest, Completion, Question, RequestContext, Usage
 from genai.prompts.template import load_prompt
 from genai.runs.reader import RunReader, RunView
 from genai.runs.run import RunEvent
@@ -83,6 +84,24 @@ class ChangeTool(BaseTool):
             self.done.append(arguments.card)
         self.after()
         return Observation(text=f"card {arguments.card} is blocked")
+
+
+class PlannedLLM(BaseLLM):
+    """What it says depends on the question and on how often it has spoken, as in a real process."""
+
+    name = "planned"
+
+    def __init__(self, plans: dict[str, list[str]]) -> None:
+        self.plans = plans
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        spoken = sum(message.role == "assistant" for message in request.messages)
+        asked = next(m.content for m in request.messages if m.content in self.plans)
+        plan = self.plans[asked]
+        await asyncio.sleep(0)
+        return Completion(
+            text=plan[min(spoken, len(plan) - 1)], model=self.name, usage=Usage(prompt_tokens=1)
+        )
 
 
 @dataclass
@@ -172,14 +191,21 @@ def run_settings(socket: Path, folder: Path, **runs: object) -> Settings:
 
 
 def open_office(
-    settings: Settings, llm: BaseLLM, tools: Sequence[BaseTool], guard: Guard | None = None
+    settings: Settings,
+    llm: BaseLLM,
+    tools: Sequence[BaseTool],
+    guard: Guard | None = None,
+    around: Callable[[BaseAnswerer, State], BaseAnswerer] = lambda agent, _: agent,
 ) -> Office:
-    """A process of its own: nothing but Redis and the tools is shared with another."""
+    """A process of its own: nothing but Redis and the tools is shared with another.
+
+    ``around`` puts something between the assistant and the agent.
+    """
     state = build_state(settings, environ={})
     agent = ReActAgent(llm, tools, load_prompt("react"), desk=state.desk)
     assistant = Assistant(
         guard or WordGuard(),
-        AgentAnswerer(agent),
+        around(AgentAnswerer(agent), state),
         state.memory,
         history_tokens=1000,
         vault=state.vault,

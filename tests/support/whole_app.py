@@ -27,6 +27,7 @@ from genai.access.principal import Role
 from genai.embeddings.hashing import HashEmbedder
 from genai.factory.state_factory import State
 from genai.llms.openai import OpenAILLM
+from genai.memory.store import Store
 from genai.observability.metrics import rendered
 from genai.settings import Settings
 from tests.support.bank import bank_path
@@ -73,6 +74,8 @@ class WholeApp:
         ingress = self._ingress
         for part in (ingress._runner, ingress._noted, ingress._watched, ingress._state):
             await part.async_close()
+        for store in [one for one in gc.get_objects() if type(one) is Store]:
+            await store.close()  # of the components that write journals
 
 
 def whole_settings(folder: Path, socket: Path, **changes: Any) -> Settings:

@@ -60,3 +60,27 @@ def test_no_request_is_quoted_above_what_a_run_may_cost() -> None:
 
 def test_a_house_without_prices_quotes_nothing() -> None:
     assert Quotes(settings({})).of_question("auto", 50, 500, 60) == 0
+
+
+def test_a_plan_is_quoted_for_every_call_that_it_can_make() -> None:
+    one = {"node": "ask", "route": "chat"}
+    nodes = {
+        "start": {"node": "parallel", "branches": ["one", "two"], "merge": "model"},
+        "one": one,
+        "two": one | {"retries": 1, "on_failure": "fallback", "fallback": "one"},
+    }
+    quotes = Quotes(settings(PRICED, plans={"mine": {"start": "start", "nodes": nodes}}))
+
+    quote = quotes.of_question("auto", 50, 500, 60, "mine")
+
+    merging = quote - 4 * quotes.of_question("chat", 50, 500, 60)
+    assert merging > 0
+
+
+def test_a_route_that_a_plan_answers_is_quoted_like_the_plan() -> None:
+    plan = {"start": "one", "nodes": {"one": {"node": "ask", "route": "chat", "retries": 2}}}
+    more = {"plans": {"mine": plan}, "routing": {"plans": {"chat": "mine"}}}
+    plain, planned = Quotes(settings(PRICED)), Quotes(settings(PRICED, **more))
+
+    asked = ("chat", 50, 500, 60)
+    assert planned.of_question(*asked) == 3 * plain.of_question(*asked)

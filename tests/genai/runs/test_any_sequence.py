@@ -17,9 +17,8 @@ from redis.asyncio import Redis
 
 from genai.approvals.approval import Approval
 from genai.approvals.desk import approval_id, effect_key
-from genai.base.llm import BaseLLM
 from genai.errors import GenAIError
-from genai.messages import ChatRequest, Completion, Question, Usage
+from genai.messages import Question
 from genai.settings import Settings
 from tests.support.agents import LookupTool
 from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
@@ -27,6 +26,7 @@ from tests.support.runs import (
     TENANT,
     ChangeTool,
     Office,
+    PlannedLLM,
     a_run,
     answer,
     call,
@@ -40,24 +40,6 @@ BATCHES = 12
 EVENTS = 12
 LIVES = 60
 """Moments that a process lives at most while the sequence lasts."""
-
-
-class PlannedLLM(BaseLLM):
-    """What it says depends on the question and on how often it has spoken, as in a real process."""
-
-    name = "planned"
-
-    def __init__(self, plans: dict[str, list[str]]) -> None:
-        self.plans = plans
-
-    async def async_chat(self, request: ChatRequest) -> Completion:
-        spoken = sum(message.role == "assistant" for message in request.messages)
-        asked = next(m.content for m in request.messages if m.content in self.plans)
-        plan = self.plans[asked]
-        await asyncio.sleep(0)
-        return Completion(
-            text=plan[min(spoken, len(plan) - 1)], model=self.name, usage=Usage(prompt_tokens=1)
-        )
 
 
 @dataclass

@@ -1,0 +1,145 @@
+"""Plans, as one of the answerers that questions are routed to."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Mapping
+
+from genai.base.answerer import BaseAnswerer
+from genai.errors import BackendFailed, GenAIError, InvalidInput
+from genai.llms.spent import set_spent
+from genai.messages import (
+    ApprovalEvent,
+    CitationEvent,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    Question,
+    SpentEvent,
+    TokenEvent,
+    Value,
+)
+from genai.plans.account import Account
+from genai.plans.crew import Crew
+from genai.plans.outcome import Outcome
+from genai.plans.settings import PlanSettings
+from genai.plans.task import Task
+from genai.plans.telling import Telling
+from genai.plans.walk import Walk
+from genai.runs.journal import Journal
+
+NOTHING = "No part of this could be answered now."
+CHANGED = "the plan was changed while the run waited"
+
+
+class Begun(Value):
+    """What is carried out: another question, or a plan that was changed, has other places."""
+
+    plan: str
+    digest: str
+
+
+class PlanAnswerer(BaseAnswerer):
+    """``question.plan`` names the plan. Raises `InvalidInput` when there is none of that name."""
+
+    def __init__(self, plans: Mapping[str, PlanSettings], crew: Crew) -> None:
+        self._plans = plans
+        self._crew = crew
+        self._digests = {name: _digest(plan) for name, plan in plans.items()}
+
+    async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        if question.plan not in self._plans:
+            raise InvalidInput("there is no such plan", "plan")
+        events: asyncio.Queue[DraftStreamEvent | None] = asyncio.Queue()
+        work = asyncio.create_task(self._work(question, events))
+        work.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            work.result()
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    async def _work(
+        self, question: Question, events: "asyncio.Queue[DraftStreamEvent | None]"
+    ) -> None:
+        account = Account(lambda: events.put_nowait(SpentEvent(usage=account.usage)))
+        try:
+            journal = await self._journal(question)
+            telling = Telling(journal, events.put_nowait)
+            telling.repeat()
+            walk = Walk(
+                self._plans[question.plan], self._crew, self._kept(question), journal, telling
+            )
+            outcome = await walk.async_node(*self._first(question, account))
+        except GenAIError as error:
+            set_spent(error, account.usage)
+            raise
+        for event in _ending(outcome, telling):
+            events.put_nowait(event)
+        events.put_nowait(DraftEvent(draft=_draft(question, outcome, account)))
+
+    def _first(self, question: Question, account: Account) -> tuple[str, Task]:
+        plan = self._plans[question.plan]
+        deadline = min(question.context.deadline, time.time() + plan.timeout_s)
+        context = question.context.model_copy(update={"deadline": deadline})
+        task = Task(
+            text=question.text,
+            context=context,
+            account=account.part(),
+            place=plan.start,
+            history=question.history,
+            live=True,
+        )
+        return plan.start, task
+
+    def _kept(self, question: Question) -> Question:
+        """What may wait for an approval is journalled from its first step on."""
+        durable = question.durable or (self._crew.changes and bool(question.run_id))
+        return question if durable == question.durable else _durable(question)
+
+    async def _journal(self, question: Question) -> Journal:
+        desk, kept = self._crew.desk, self._kept(question)
+        journal = desk.journal(kept) if desk else Journal(None, kept)
+        await journal.async_open()
+        mine = Begun(plan=question.plan, digest=self._digests[question.plan])
+        if await journal.async_write("plan", mine) != mine:
+            raise BackendFailed(CHANGED, False)
+        return journal
+
+
+def _durable(question: Question) -> Question:
+    return question.model_copy(update={"durable": True})
+
+
+def _digest(plan: PlanSettings) -> str:
+    return hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
+
+
+def _ending(outcome: Outcome, telling: Telling) -> list[DraftStreamEvent]:
+    """What was not told while it happened."""
+    events: list[DraftStreamEvent] = []
+    if outcome.approval is not None:
+        events.append(ApprovalEvent(approval=outcome.approval))
+    if not telling.said:
+        events.append(TokenEvent(text=outcome.text or NOTHING))
+    events += (CitationEvent(citation=cited) for cited in outcome.citations[telling.cited :])
+    return events
+
+
+def _draft(question: Question, outcome: Outcome, account: Account) -> Draft:
+    return Draft(
+        text=outcome.text or NOTHING,
+        route="plan",
+        plan=question.plan,
+        model=outcome.model,
+        citations=outcome.citations,
+        steps=outcome.steps,
+        usage=account.usage,
+        finish_reason=outcome.finish_reason,
+        timings_ms=outcome.timings_ms,
+        degraded=outcome.degraded,
+        approval=outcome.approval,
+        safety=outcome.safety,
+    )

@@ -1,0 +1,130 @@
+"""A supervisor: who works on which part of a question."""
+
+import json
+from collections.abc import Mapping
+
+from pydantic import Field, ValidationError
+
+from genai.base.llm import BaseLLM
+from genai.base.prompt import BasePrompt
+from genai.errors import GenAIError, InvalidInput
+from genai.llms.spent import spent_by
+from genai.messages import ChatRequest, Message, Sampling, Usage, Value
+from genai.plans.crew import Crew
+from genai.plans.settings import HandoffNode, Specialist
+from genai.plans.task import Task
+from genai.routing.compound import PARTS_AT_MOST
+
+REPLY_TOKENS = 400
+TRIES = 2
+"""A malformed reply may be mended once."""
+
+
+class Assignment(Value):
+    specialist: str
+    question: str = Field(min_length=1, max_length=4000)
+
+
+class Assignments(Value):
+    tasks: tuple[Assignment, ...] = Field(min_length=1, max_length=PARTS_AT_MOST)
+
+
+async def async_delegate(node: HandoffNode, task: Task, crew: Crew) -> Assignments:
+    """At least one. A model that fails or does not obey is replaced by the rule."""
+    if node.llm is not None:
+        supervisor = Supervisor(crew.models[node.llm], crew.delegating, node.specialists)
+        try:
+            if found := await supervisor.async_split(task):
+                return found
+        except GenAIError as error:
+            task.account.stands_at(task.account.own + (spent_by(error) or Usage()))
+    return await _by_rule(node, task, crew)
+
+
+async def _by_rule(node: HandoffNode, task: Task, crew: Crew) -> Assignments:
+    """By the words that join two questions, and by what each of them resembles."""
+    of_route: dict[str, str] = {one.route: name for name, one in reversed(node.specialists.items())}
+    parts = await crew.compound.async_parts(task.text)
+    if parts and all(part.route in of_route for part in parts):
+        return Assignments(
+            tasks=tuple(
+                Assignment(specialist=of_route[part.route], question=part.text) for part in parts
+            )
+        )
+    route = await crew.compound.async_route(task.text)
+    first = next(iter(node.specialists))
+    alone = of_route.get(route, first)
+    return Assignments(tasks=(Assignment(specialist=alone, question=task.text),))
+
+
+class Supervisor:
+    """A model that splits a question."""
+
+    def __init__(
+        self, llm: BaseLLM, prompt: BasePrompt, specialists: Mapping[str, Specialist]
+    ) -> None:
+        self._llm = llm
+        self._prompt = prompt
+        self._specialists = specialists
+
+    async def async_split(self, task: Task) -> Assignments | None:
+        """None when it does not obey. Raises what the model raises."""
+        described = "\n".join(
+            f"- {name}: {one.description or one.route}" for name, one in self._specialists.items()
+        )
+        messages = list(self._prompt.render(specialists=described, question=task.text))
+        schema: str | None = json.dumps(self._schema())
+        for _ in range(TRIES):
+            try:
+                said = await self._hear(messages, task, schema)
+            except InvalidInput:  # this model cannot be held to a schema
+                schema = None
+                said = await self._hear(messages, task, schema)
+            try:
+                return self._read(said)
+            except ValueError as error:
+                messages.append(Message(role="assistant", content=said[:4000]))
+                messages.append(Message(role="user", content=f"Malformed reply: {error}."))
+        return None
+
+    async def _hear(self, messages: list[Message], task: Task, schema: str | None) -> str:
+        request = ChatRequest(
+            messages=tuple(messages),
+            context=task.context.less(task.account.cost),
+            sampling=Sampling(max_tokens=REPLY_TOKENS, json_schema=schema),
+        )
+        completion = await self._llm.async_chat(request)
+        task.account.stands_at(task.account.own + completion.usage)
+        return completion.text
+
+    def _read(self, said: str) -> Assignments:
+        """Raises `ValueError` that says what to mend."""
+        try:
+            found = Assignments.model_validate_json(said)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the reply"
+            raise ValueError(f"{where}: {first['msg']}") from None
+        unknown = [one.specialist for one in found.tasks if one.specialist not in self._specialists]
+        if unknown:
+            raise ValueError(f"the specialists are {', '.join(self._specialists)}")
+        return found
+
+    def _schema(self) -> dict[str, object]:
+        properties = {
+            "specialist": {"enum": list(self._specialists)},
+            "question": {"type": "string", "minLength": 1},
+        }
+        one = {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+        tasks = {"type": "array", "items": one, "minItems": 1, "maxItems": PARTS_AT_MOST}
+        return {
+            "type": "object",
+            "properties": {"tasks": tasks},
+            "required": ["tasks"],
+            "additionalProperties": False,
+        }

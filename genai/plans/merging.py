@@ -1,0 +1,93 @@
+"""Makes one answer of what several parts have found."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+from genai.agents.actions import observation_message
+from genai.agents.numbers import unsupported
+from genai.base.llm import BaseLLM
+from genai.base.tool import Observation
+from genai.errors import GenAIError
+from genai.llms.spent import spent_by
+from genai.messages import ChatRequest, Chunk, Message, Question, TokenEvent
+from genai.plans.crew import Crew
+from genai.plans.outcome import Outcome, joined, texts_of
+from genai.plans.task import Task
+from genai.plans.telling import Telling
+from genai.streams import closing
+
+_ENDS = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+")
+
+
+async def async_written(
+    outcomes: Mapping[str, Outcome], task: Task, crew: Crew, whole: Question, telling: Telling
+) -> Outcome:
+    """In the words of a model, without the sentences whose numbers no part has; where that leaves
+    nothing, or the model fails before it said anything, the texts as they are.
+    """
+    plain = joined(list(outcomes.values()))
+    if sum(bool(each.text) for each in outcomes.values()) < 2:
+        return plain
+    texts = dict(zip(outcomes, texts_of(list(outcomes.values())), strict=True))
+    request = await _request(texts, task, crew, whole)
+    sources = [task.text, *texts.values()]
+    said: list[str] = []
+    try:
+        async with closing(_sentences(crew.writer, request, task)) as sentences:
+            async for sentence in sentences:
+                if not unsupported(sentence, sources):
+                    said.append(sentence)
+                    if task.live:
+                        telling.say(TokenEvent(text=sentence))
+    except GenAIError as error:
+        task.account.stands_at(spent_by(error) or task.account.own)
+        if said:
+            raise
+        degraded = "; ".join(filter(None, (plain.degraded, f"merge: {error.code}")))
+        return plain.model_copy(update={"degraded": degraded})
+    if not "".join(said).strip():
+        return plain
+    return plain.model_copy(update={"text": "".join(said), "model": crew.writer.name})
+
+
+async def _request(
+    texts: Mapping[str, str], task: Task, crew: Crew, whole: Question
+) -> ChatRequest:
+    """The texts are data, whoever wrote them."""
+    *before, last = crew.merging.render(question=task.text)
+    seen: list[Message] = []
+    for name, text in texts.items():
+        checked = await crew.async_screened(text or "nothing", task.context)
+        seen.append(observation_message(Observation(text=f"({name}) {checked}")))
+    return ChatRequest(
+        messages=(*before, *seen, last),
+        context=task.context,
+        sampling=whole.sampling.model_copy(update={"on_break": "continue"}),
+    )
+
+
+async def _sentences(llm: BaseLLM, request: ChatRequest, task: Task) -> AsyncIterator[str]:
+    """What the model says, sentence by sentence, as it says it."""
+    held = ""
+    async with closing(llm.async_stream(request)) as chunks:
+        async for chunk in chunks:
+            _pay(chunk, task)
+            held += chunk.text
+            *whole, held = _cut(held)
+            for sentence in whole:
+                yield sentence
+    if held:
+        yield held
+
+
+def _pay(chunk: Chunk, task: Task) -> None:
+    spent = chunk.usage or chunk.spent
+    if spent is not None:
+        task.account.stands_at(spent)
+
+
+def _cut(text: str) -> list[str]:
+    """Sentences, each with the space behind it; the last may still grow."""
+    ends = [match.end() for match in _ENDS.finditer(text)]
+    starts = [0, *ends]
+    return [text[start:end] for start, end in zip(starts, [*ends, len(text)], strict=True)]

@@ -1,0 +1,88 @@
+"""A node that calls one tool."""
+
+import json
+import time
+
+from genai.agents.effects import Effects
+from genai.agents.transcript import Done
+from genai.base.tool import BaseTool, Observation
+from genai.errors import BackendFailed, Forbidden, InvalidInput
+from genai.messages import ApprovalRequest, Question
+from genai.plans.asking import part_of
+from genai.plans.crew import Crew
+from genai.plans.outcome import Outcome
+from genai.plans.settings import ToolNode
+from genai.plans.task import Task
+from genai.plans.telling import Telling
+from genai.runs.journal import Journal
+from genai.safety.placeholders import hidden, restored_json
+
+WAITING = "Before {tool} may be used, somebody has to approve it. The work goes on as soon as that is done."
+NOT_DONE = "That was not done: {why}."
+STEP = 0
+
+
+async def async_use(
+    node: ToolNode, task: Task, crew: Crew, whole: Question, telling: Telling
+) -> Outcome:
+    """Raises `Forbidden` for a caller without the role, and `BackendFailed` when a look-up failed.
+
+    That a change was not made, because a person or the tool refused it, is an outcome like others.
+    """
+    tool, question = crew.tools[node.tool], part_of(whole, task)
+    await tool.async_prepare()
+    if not tool.serves(task.context.roles) or (tool.side_effects and crew.desk is None):
+        raise Forbidden(f"this key may not use {tool.name}")
+    told = whole.private if tool.needs_private else {}
+    arguments = restored_json(_arguments(node, task), told)
+    if tool.side_effects:
+        done = await _change(tool, arguments, crew, question)
+    else:
+        done = await _look_up(tool, arguments, question)
+    if isinstance(done, ApprovalRequest):
+        said = WAITING.format(tool=tool.name)
+        return Outcome(text=said, approval=done, finish_reason="approval")
+    step = done.step(tool.name)
+    await telling.async_step(task.place, STEP, step)
+    error = done.observation.error
+    if error is not None and not tool.side_effects:
+        raise BackendFailed(f"the tool {tool.name} failed", False)
+    text = done.observation.text if error is None else NOT_DONE.format(why=error)
+    return Outcome(text=text, model=tool.name, steps=(step,))
+
+
+def _arguments(node: ToolNode, task: Task) -> str:
+    filled = {
+        name: task.filled(value) if isinstance(value, str) else value
+        for name, value in node.arguments.items()
+    }
+    return json.dumps(filled, sort_keys=True, ensure_ascii=False)
+
+
+async def _look_up(tool: BaseTool, arguments: str, question: Question) -> Done:
+    started = time.perf_counter()
+    try:
+        seen = await tool.async_run(tool.parse(arguments), question.context)
+    except InvalidInput as error:
+        seen = Observation(text="", error=error.message)
+    private = question.private
+    observation = Observation(
+        text=hidden(seen.text, private), error=seen.error and hidden(seen.error, private)
+    )
+    seconds = round(time.perf_counter() - started, 4)
+    return Done(observation=observation, arguments=hidden(arguments, private), seconds=seconds)
+
+
+async def _change(
+    tool: BaseTool, arguments: str, crew: Crew, question: Question
+) -> Done | ApprovalRequest:
+    assert crew.desk is not None
+    journal: Journal = crew.desk.journal(question)
+    await journal.async_open()
+    try:
+        tool.parse(arguments)
+    except InvalidInput as error:
+        mistake = Observation(text="", error=error.message)
+        return Done(observation=mistake, arguments=hidden(arguments, question.private), seconds=0.0)
+    effects = Effects(crew.desk, question, question.context, journal)
+    return await effects.async_do(tool, arguments, STEP)

@@ -1,0 +1,29 @@
+"""How the money of a plan is shared among branches: by what may have to be paid in each."""
+
+from collections.abc import Collection
+
+from genai.plans.graph import children
+from genai.plans.settings import AskNode, HandoffNode, MergeSection, PlanSettings
+
+WRITER = "writer"
+
+
+class Weights:
+    """``paid`` are the routes, and the `WRITER`, whose answers may cost something."""
+
+    def __init__(self, plan: PlanSettings, paid: Collection[str]) -> None:
+        self._plan = plan
+        self._paid = paid
+        self._known: dict[str, int] = {}
+
+    def of(self, name: str) -> int:
+        if name not in self._known:
+            self._known[name] = self._weighed(name)
+        return self._known[name]
+
+    def _weighed(self, name: str) -> int:
+        node = self._plan.nodes[name]
+        own = isinstance(node, AskNode) and node.route in self._paid
+        merges = isinstance(node, MergeSection) and node.merge == "model" and WRITER in self._paid
+        splits = isinstance(node, HandoffNode) and node.llm is not None
+        return own + merges + splits + sum(self.of(child) for child in children(node))

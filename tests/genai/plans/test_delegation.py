@@ -1,0 +1,124 @@
+import json
+from typing import Any
+
+from genai.errors import BackendFailed
+from genai.messages import SpentEvent
+from tests.support.agents import SayingLLM, texts
+from tests.support.language_models import FlakyLLM
+from tests.support.plans import Part, Stage, a_plan, a_question, ask, tokens
+
+FIGURE = "How many mortgages exist?"
+RULE = "What does a lost card cost?"
+BOTH = "How many mortgages exist, and what does a lost card cost?"
+
+
+def supervisor(**more: Any) -> dict[str, Any]:
+    specialists = {
+        "figures": {"node": "figures", "route": "agent", "description": "numbers"},
+        "documents": {"node": "documents", "route": "rag"},
+    }
+    return {"node": "handoff", "specialists": specialists, **more}
+
+
+def stage_of(*, parts: dict[str, Part] | None = None, **more: Any) -> Stage:
+    llm = more.pop("llm", None)
+    plan = a_plan(
+        start=supervisor(**({"llm": "boss"} if llm else {})),
+        figures=ask(route="agent"),
+        documents=ask(),
+    )
+    return Stage(plan, parts or {}, models={"boss": llm} if llm else {}, **more)
+
+
+def tasks(*pairs: tuple[str, str]) -> str:
+    return json.dumps({"tasks": [{"specialist": who, "question": what} for who, what in pairs]})
+
+
+async def test_each_part_of_a_question_goes_to_the_specialist_for_it() -> None:
+    stage = stage_of()
+
+    draft = await stage.draft(a_question(BOTH))
+
+    assert stage.agent.began == [FIGURE]
+    assert stage.rag.began == [RULE]
+    assert draft.text == f"{FIGURE}!\n\n{RULE}!"
+
+
+async def test_a_question_with_one_part_goes_to_one_and_streams() -> None:
+    stage = stage_of()
+
+    events = await stage.events(a_question(FIGURE))
+
+    assert (stage.agent.began, stage.rag.began) == ([FIGURE], [])
+    assert tokens(events) == f"{FIGURE}!"
+
+
+async def test_a_part_that_leans_on_an_earlier_one_is_told_with_it() -> None:
+    stage = stage_of()
+
+    await stage.draft(a_question("How many mortgages exist, and what do they cost?"))
+
+    turns = [turn.content for turn in stage.rag.asked[0].history if turn.role == "user"]
+    assert turns == [FIGURE]
+
+
+async def test_a_part_that_stands_alone_is_told_alone() -> None:
+    stage = stage_of()
+
+    await stage.draft(a_question(BOTH))
+
+    assert stage.rag.asked[0].history == ()
+
+
+async def test_a_model_splits_the_question_where_there_is_one() -> None:
+    llm = SayingLLM(tasks(("documents", "one thing"), ("figures", "another")))
+    stage = stage_of(llm=llm)
+
+    draft = await stage.draft(a_question("Whatever it is"))
+
+    assert draft.text == "one thing!\n\nanother!"
+    assert draft.usage.cost_micro_usd == 3
+    assert llm.requests[0].sampling.json_schema is not None
+
+
+async def test_a_malformed_split_may_be_mended_once() -> None:
+    llm = SayingLLM(tasks(("nobody", "one")), tasks(("documents", "one")))
+    stage = stage_of(llm=llm)
+
+    draft = await stage.draft(a_question("Whatever it is"))
+
+    assert "the specialists are figures, documents" in texts(llm.requests)[1]
+    assert draft.text == "one!"
+
+
+async def test_a_model_that_does_not_obey_is_replaced_by_the_rule() -> None:
+    stage = stage_of(llm=SayingLLM("I would rather answer it myself."))
+
+    await stage.draft(a_question(BOTH))
+
+    assert stage.agent.began == [FIGURE]
+
+
+async def test_a_model_that_fails_is_replaced_by_the_rule() -> None:
+    stage = stage_of(llm=FlakyLLM(BackendFailed("down")))
+
+    await stage.draft(a_question(BOTH))
+
+    assert stage.rag.began == [RULE]
+
+
+async def test_a_model_that_cannot_be_held_to_a_schema_is_asked_without() -> None:
+    llm = SayingLLM(tasks(("documents", "one")), refuses_schema=True)
+
+    draft = await stage_of(llm=llm).draft(a_question("Whatever it is"))
+
+    assert draft.text == "one!"
+
+
+async def test_what_the_supervisor_spent_is_told_at_once() -> None:
+    stage = stage_of(llm=SayingLLM(tasks(("documents", "one"))))
+
+    events = await stage.events(a_question("Whatever it is"))
+
+    assert isinstance(events[0], SpentEvent)
+    assert events[0].usage.cost_micro_usd == 3

@@ -1,0 +1,223 @@
+"""Plans in processes that die at random: every effect once and as approved, and nothing done is redone.
+
+PLAN_SEQUENCES=1000 python -m pytest tests/genai/runs/test_any_sequence_of_plans.py
+"""
+
+import asyncio
+import json
+import os
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from genai.approvals.approval import Approval
+from genai.approvals.desk import approval_id, effect_key
+from genai.base.answerer import BaseAnswerer
+from genai.errors import GenAIError
+from genai.factory.state_factory import State
+from genai.messages import Question
+from genai.plans.settings import PlanSettings
+from genai.settings import Settings
+from tests.support.agents import LookupTool
+from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
+from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
+from tests.support.runs import (
+    TENANT,
+    ChangeTool,
+    Office,
+    PlannedLLM,
+    a_run,
+    answer,
+    call,
+    calls,
+    open_office,
+    run_settings,
+)
+
+SEQUENCES = int(os.environ.get("PLAN_SEQUENCES", "60"))
+BATCHES = 6
+LIVES = 90
+DEATHS_AT_MOST = 12
+
+PLANS: dict[str, PlanSettings] = {
+    "branches": a_plan(
+        start=parallel("look", "one", "two"),
+        look=ask("look"),
+        one=ask("one", "agent"),
+        two=ask("two", "agent"),
+    ),
+    "steps": a_plan(
+        start=sequence("look", "one", "change"),
+        look=ask("look"),
+        one=ask("one", "agent", retries=1),
+        change={"node": "tool", "tool": "block", "arguments": {"card": 50}},
+    ),
+    "nested": a_plan(
+        start=parallel("left", "two"),
+        left=sequence("look", "change"),
+        look=ask("look"),
+        change={"node": "tool", "tool": "wire", "arguments": {"card": 60}},
+        two=ask("two", "agent", on_failure="fallback", fallback="other"),
+        other=ask("other"),
+    ),
+}
+PLACES = {
+    "branches": ("start/1.one", "start/2.two"),
+    "steps": ("start/1.one", "start/2.change"),
+    "nested": ("start/0.left/1.change", "start/1.two"),
+}
+
+
+@dataclass
+class Story:
+    """One question by a plan, through as many processes as it takes."""
+
+    settings: Settings
+    redis: Redis
+    seed: int
+    safe: ChangeTool = field(default_factory=lambda: ChangeTool(name="block"))
+    unsafe: ChangeTool = field(default_factory=lambda: ChangeTool(name="wire", exactly_once=False))
+    looked: list[str] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
+    deaths: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.name = self.chance.choice(sorted(PLANS))
+        self.said = {name: self._said() for name in ("one", "two")}
+
+    def _said(self) -> list[str]:
+        kinds = (
+            call(self.chance.choice(("block", "wire")), card=self.chance.randint(1, 9)),
+            calls(("lookup", {"key": "a"}), ("block", {"card": 20})),
+            call("lookup", key="a"),
+        )
+        steps = self.chance.sample(kinds, self.chance.randint(1, 2))
+        return [*steps, answer("Done.")]
+
+    def open(self, life: Life) -> Office:
+        tools = [MortalTool(tool, life) for tool in (self.safe, self.unsafe)]
+
+        def around(agent: BaseAnswerer, state: State) -> BaseAnswerer:
+            stage = Stage(
+                PLANS[self.name],
+                {"look": Part("seen", steps=1)},
+                acting=agent,
+                desk=state.desk,
+                tools={tool.name: tool for tool in tools},
+            )
+            stage.rag.began, stage.rag.ended = self.looked, self.finished
+            return stage.answerer
+
+        llm = MortalLLM(PlannedLLM(self.said), life)
+        offered: list[Any] = [*tools, LookupTool({"a": "1"})]
+        office = open_office(self.settings, llm, offered, around=around)
+        make_mortal(office.state.store, life)
+        return office
+
+    async def play(self) -> None:
+        office = self.open(self.life())
+        asked = a_run(await office.person("ann"), "run", "both").model_copy(
+            update={"plan": "plan", "route": "auto"}
+        )
+        self.asked = asked
+        begun = False
+        for _ in range(DEATHS_AT_MOST):
+            with suppress(Killed, GenAIError):
+                if not begun:
+                    begun = True
+                    await self.begin(office, asked)
+                await self.some_work(office)
+            await self.bury(office)
+            office = self.open(self.life())
+        await self.bury(office)
+        await self.finish()
+
+    def life(self) -> Life:
+        kinds = (Life(self.chance.randint(20, LIVES)), Life(acts=self.chance.randint(1, 3)))
+        return self.chance.choice(kinds)
+
+    async def begin(self, office: Office, asked: Question) -> None:
+        if self.chance.random() < 0.7:
+            await office.runner.async_begin(asked, {})
+            return
+        async for _ in office.assistant.async_stream(asked):
+            pass
+
+    async def some_work(self, office: Office) -> None:
+        for _ in range(self.chance.randint(1, 4)):
+            await office.runner.async_sweep()
+            await asyncio.sleep(0.002)
+            for approval in await office.pending():
+                choice = self.chance.choice(("approve", "approve", "reject", "wait"))
+                if choice != "wait":
+                    await office.decide(approval.request.id, choice)
+
+    async def bury(self, office: Office) -> None:
+        self.deaths += 1
+        make_mortal(office.state.store, Life(0))
+        await office.runner.async_close()
+        await office.state.store.close()
+        for lease in await self.redis.keys("*|lease|*"):
+            await self.redis.delete(lease)
+        names = await self.redis.zrange("gaf|runs", 0, -1)
+        if names:
+            await self.redis.zadd("gaf|runs", dict.fromkeys(names, 0))
+
+    async def finish(self) -> None:
+        office = self.open(Life())
+        async with asyncio.timeout(30):
+            while (found := await office.state.runs.async_read(TENANT, "run")) is not None:
+                if found[0].status in ("done", "failed"):
+                    break
+                await office.runner.async_sweep()
+                await office.runner.async_idle()
+                for approval in await office.pending():
+                    await office.decide(approval.request.id)
+                await asyncio.sleep(0.001)
+        await self.check(office)
+        await office.close()
+
+    async def check(self, office: Office) -> None:
+        done = Counter(zip(self.safe.keys, self.safe.done, strict=True))
+        done.update(zip(self.unsafe.keys, self.unsafe.done, strict=True))
+        allowed = {
+            (effect_key(part, effect), json.loads(asked.ruling.arguments)["card"])
+            for part, effect, asked in await self.asked_for(office)
+            if asked.ruling is not None and asked.ruling.verdict == "approved"
+        }
+        assert set(done.values()) <= {1}, f"an effect happened twice ({self.seed})"
+        assert set(done) <= allowed, f"nobody approved this ({self.seed})"
+        # What was finished and written down is not begun again: each death may cost one of both.
+        assert len(self.looked) <= self.deaths + 1
+
+    async def asked_for(self, office: Office) -> list[tuple[Question, str, Approval]]:
+        found = []
+        for place in PLACES[self.name]:
+            part = self.asked.model_copy(update={"place": place})
+            for effect in (f"{step}/{number}" for step in range(6) for number in range(6)):
+                known = await office.state.approvals.async_find(TENANT, approval_id(part, effect))
+                if known is not None:
+                    found.append((part, effect, known))
+        return found
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+async def test_every_effect_of_a_plan_happens_once_and_only_as_approved(
+    batch: int, redis_socket: Path, redis_client: Redis, tmp_path: Path
+) -> None:
+    settings = run_settings(redis_socket, tmp_path, lease_s=60.0)
+    asyncio.get_running_loop().set_exception_handler(lambda loop, what: None)  # the dead are silent
+    effects = 0
+    for number in range(batch, SEQUENCES, BATCHES):
+        await redis_client.flushall()
+        story = Story(settings, redis_client, number)
+        await story.play()
+        effects += len(story.safe.done) + len(story.unsafe.done)
+    assert effects > 0
