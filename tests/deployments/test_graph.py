@@ -16,6 +16,7 @@ from genai.errors import ContentRefused, DeadlineExceeded
 from genai.memory.embedded import SOCKET, start
 from genai.messages import Question, RequestContext
 from genai.settings import Settings
+from tests.support.bank import bank_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,7 @@ def settings(folder: Path, socket: str, where: str) -> Settings:
         "analyst": args["llms"]["analyst"],
     }
     args["rag"]["store"] = str(folder / "documents")
+    args["agent"]["tools"][0]["url"] = f"sqlite:///{bank_path()}"
     args["redis"] = {"embedded_socket": socket}
     args["placement"] = dict.fromkeys(DEPLOYMENT_OF, where)
     return Settings.model_validate(args)
