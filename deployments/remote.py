@@ -166,7 +166,7 @@ async def _stream_once(
             try:
                 with translated(method.deployment_name):
                     async with asyncio.timeout_at(deadline):
-                        batch = await anext(batches)
+                        batch = await _next(batches)
             except StopAsyncIteration:
                 finished = True
                 return
@@ -175,6 +175,14 @@ async def _stream_once(
     finally:
         if not finished:
             batches.cancel()  # type: ignore[no-untyped-call]
+
+
+async def _next(batches: AsyncIterator[list[Any]]) -> list[Any]:
+    """A caller who is cancelled sees that, and not what Serve makes of it."""
+    try:
+        return await anext(batches)
+    except RequestCancelledError:
+        raise asyncio.CancelledError from None
 
 
 class RemoteGuard:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
 from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question
+from genai.streams import closing
 
 
 class BaseAnswerer(ABC):
@@ -15,7 +16,8 @@ class BaseAnswerer(ABC):
 
     async def async_answer(self, question: Question) -> Draft:
         """The whole answer at once."""
-        async for event in self.async_stream(question):
-            if isinstance(event, DraftEvent):
-                return event.draft
+        async with closing(self.async_stream(question)) as events:
+            async for event in events:
+                if isinstance(event, DraftEvent):
+                    return event.draft
         raise AssertionError("a stream of events ended without its draft")
