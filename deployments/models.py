@@ -52,7 +52,13 @@ def connect_llms(
     needed = {link for name in names or settings.llms for link in parts_of(settings, name)}
 
     def connect(handle: DeploymentHandle[Any], name: str) -> BaseLLM:
-        return RemoteLLM(handle, name, continues=settings.llms[name].backend in CONTINUE)
+        configured = settings.llms[name]
+        return RemoteLLM(
+            handle,
+            name,
+            continues=configured.backend in CONTINUE,
+            native_tools=configured.native_tools,
+        )
 
     remote = {name: llm for name, llm in peers.remote_llms(connect).items() if name in needed}
     built = build_llms(settings, embedder, needed, remote=remote)

@@ -249,9 +249,12 @@ class RemoteLLM(BaseLLM):
 
     replaceable = True
 
-    def __init__(self, handle: Handle, name: str, *, continues: bool) -> None:
+    def __init__(
+        self, handle: Handle, name: str, *, continues: bool, native_tools: bool = False
+    ) -> None:
         self.name = name
         self.continues = continues
+        self.native_tools = native_tools
         self._running = handle.running
         self._chat = handle.chat
         self._available = handle.available

@@ -41,7 +41,7 @@ class LLMSection(Section):
     """What every back end has. ``fallbacks`` names the models that answer when this one fails.
 
     ``placement`` is the deployment that hosts the model, or ``inline`` for every caller's own
-    process.
+    process. With ``native_tools`` agents call tools by the model's own protocol, not by JSON in text.
 
     A model that is a slot of a `canary` names that in ``slot_of``. Its ``model`` counts until the
     first version is promoted.
@@ -50,6 +50,7 @@ class LLMSection(Section):
     placement: str = "LLM"
     slot_of: str = ""
     fallbacks: tuple[str, ...] = ()
+    native_tools: bool = False
     price: Price = Price()
 
 
@@ -79,6 +80,8 @@ class VLLMSettings(LLMSection):
 class OpenAISettings(LLMSection):
     """Any server with OpenAI's chat protocol. The model is used when its key is in the environment.
 
+    Where a server refuses ``native_tools``, agents do without. vLLM's has them with a tool parser.
+
     ``max_concurrent`` bounds the calls of each process. ``hedge_after_s`` asks once more when no part
     of an answer has come by then. ``continues`` says that the server goes on with an assistant message
     that ends the conversation, as vLLM's does; OpenAI's own does not.
@@ -94,6 +97,7 @@ class OpenAISettings(LLMSection):
     max_concurrent: int = Field(default=64, ge=1)
     hedge_after_s: float | None = Field(default=None, gt=0)
     continues: bool = False
+    native_tools: bool = True
 
 
 class HuggingFaceSettings(LLMSection):
@@ -372,12 +376,15 @@ ToolSettings = Annotated[
 
 
 class AgentSettings(Section):
-    """``max_tokens`` bounds what all calls of a run may read and write together."""
+    """``max_tokens`` bounds what all calls of a run may read and write together, ``max_usd`` what they
+    may cost, where a budget does not allow less.
+    """
 
     llm: str = "analyst"
     tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
     max_steps: int = Field(default=6, ge=1, le=50)
     max_tokens: int = Field(default=50_000, ge=1)
+    max_usd: float | None = Field(default=None, gt=0)
     timeout_s: float = Field(default=30.0, gt=0)
 
 

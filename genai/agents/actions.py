@@ -16,9 +16,10 @@ from typing import Any, Final, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from genai.agents.plain_schema import plain_schema
 from genai.base.tool import Observation
 from genai.errors import InvalidInput
-from genai.messages import Material, Message
+from genai.messages import Material, Message, ToolSpec
 
 OBSERVATION: Final = "Observation:"
 FAILED: Final = "Observation: the tool failed:"
@@ -80,16 +81,25 @@ def parse_action(text: str) -> Action:
         raise InvalidInput(f"{where}: {first['msg']}", where) from None
 
 
-def action_schema(tools: Sequence[str]) -> str:
-    """The JSON schema of all kinds, for engines that can be held to one."""
+def action_schema(tools: Sequence[ToolSpec]) -> str:
+    """The JSON schema of all kinds, for engines that can be held to one: each tool with its own
+    arguments, where their schema is plain enough for every engine.
+    """
     thought = {"type": "string"}
-    call = {"action": {"enum": list(tools)}, "arguments": {"type": "object"}}
-    calls = {"type": "array", "items": _object(call), "minItems": 1, "maxItems": MAX_CALLS}
-    kinds = (
-        {"thought": thought, **call},
-        {"thought": thought, "answer": {"type": "string"}},
-        {"thought": thought, "actions": calls},
-    )
+    calls = [
+        {"action": {"enum": [tool.name]}, "arguments": plain_schema(tool.parameters)}
+        for tool in tools
+    ]
+    several = {
+        "type": "array",
+        "items": {"anyOf": [_object(call) for call in calls]},
+        "minItems": 1,
+        "maxItems": MAX_CALLS,
+    }
+    answer: dict[str, Any] = {"thought": thought, "answer": {"type": "string"}}
+    kinds = [*({"thought": thought, **call} for call in calls), answer]
+    if calls:
+        kinds.append({"thought": thought, "actions": several})
     return json.dumps({"anyOf": [_object(kind) for kind in kinds]})
 
 
@@ -105,12 +115,13 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def observation_message(*observations: Observation) -> Message:
     """What tools found, as the model reads it; cut where it is too long."""
     if len(observations) == 1:
-        return Message(role="user", content=_observed(observations[0]))
-    told = [f"[{n}] {_observed(each)}" for n, each in enumerate(observations, start=1)]
+        return Message(role="user", content=observed(observations[0]))
+    told = [f"[{n}] {observed(each)}" for n, each in enumerate(observations, start=1)]
     return Message(role="user", content="\n\n".join([f"{OBSERVATION} of each call", *told]))
 
 
-def _observed(observation: Observation) -> str:
+def observed(observation: Observation) -> str:
+    """Marked as data, whatever it says."""
     if observation.error is not None:
         return f"{FAILED} {shortened(observation.error)}"
     return f"{OBSERVATION}\n{shortened(observation.text)}"
@@ -122,7 +133,7 @@ def material_messages(material: Sequence[Material]) -> list[Message]:
 
 
 def is_observation(message: Message) -> bool:
-    return message.role == "user" and message.content.startswith(OBSERVATION)
+    return message.role in ("user", "tool") and message.content.startswith(OBSERVATION)
 
 
 def shortened(text: str) -> str:

@@ -1,23 +1,19 @@
 """An agent that thinks, acts and observes, until it can answer or must admit that it cannot."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from genai.agents.actions import (
-    Action,
     FinalAnswer,
     ToolAction,
     ToolActions,
-    action_schema,
-    material_messages,
-    parse_action,
 )
+from genai.agents.dialogue import Dialogue, Heard, Voice
 from genai.agents.effects import Effects
-from genai.agents.transcript import UNREADABLE, Done, Opening, Transcript
+from genai.agents.transcript import UNREADABLE, Done, Transcript
 from genai.approvals.desk import Desk
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
@@ -28,14 +24,10 @@ from genai.llms.spent import note_spent
 from genai.messages import (
     ApprovalEvent,
     ApprovalRequest,
-    ChatRequest,
-    Completion,
     DraftEvent,
     DraftStreamEvent,
-    Message,
     Question,
     RequestContext,
-    Sampling,
     SpentEvent,
     Step,
     StepEvent,
@@ -43,8 +35,6 @@ from genai.messages import (
 )
 from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden, restored_json
-
-ACTION_TOKENS: Final = 512
 
 TOO_MANY_STEPS: Final = (
     "I could not work this out within {steps} steps, so I have no answer to give."
@@ -57,8 +47,9 @@ WAITING: Final = (
 
 
 class ReActAgent(BaseAgent):
-    """Its model's replies are JSON actions; a malformed one may be mended once.
+    """Its model's replies are JSON actions, or calls of tools; a malformed one may be mended once.
 
+    Its limits, and the admission when one is reached, are the same for both.
     Without a ``desk`` nobody can be asked, so tools with side effects are not offered.
     """
 
@@ -71,16 +62,18 @@ class ReActAgent(BaseAgent):
         max_steps: int = 6,
         timeout: float = 30.0,
         max_tokens: int = 50_000,
+        max_micro_usd: int | None = None,
         desk: Desk | None = None,
         sources: Sequence[ToolSource] = (),
+        native_prompt: BasePrompt | None = None,
     ) -> None:
         self.max_steps = max_steps
         self.timeout = timeout
         self.max_tokens = max_tokens
+        self.max_micro_usd = max_micro_usd
         self.llm = llm
-        self.prompt = prompt
+        self.voice = Voice(llm, prompt, native_prompt)
         self.desk = desk
-        self.holds_to_schema = True
         self._own = tuple(tools)
         self._sources = tuple(sources)
         self._tools = self._own
@@ -134,22 +127,22 @@ class _Loop:
     """The work on one question. What the journal knows is not done again."""
 
     def __init__(self, agent: ReActAgent, question: Question) -> None:
-        deadline = min(question.context.deadline, time.time() + agent.timeout)
         self._agent = agent
         self._question = question
-        self._context = question.context.model_copy(update={"deadline": deadline})
+        self._context = _limited(question.context, agent)
         self._tools = agent.tools_for(question.context)
         desk = agent.desk
         self._journal = desk.journal(question) if desk else Journal(None, question)
         self._effects = Effects(desk, question, self._context, self._journal) if desk else None
-        self._schema = action_schema(tuple(self._tools))
+        self._dialogue = Dialogue(agent.voice, question, self._context, self._tools, self._journal)
 
     async def async_open(self) -> None:
         await self._journal.async_open()
-        opening = Opening(messages=tuple(self._opening()))
-        opening = await self._journal.async_write("opening", opening)
-        known = (self._question.text, *(one.text for one in self._question.material))
-        self.transcript = Transcript(opening.messages, "\n".join(known))
+        await self._dialogue.async_open()
+
+    @property
+    def transcript(self) -> Transcript:
+        return self._dialogue.transcript
 
     async def async_advance(self) -> _Turn:
         """One reply of the model and what follows from it: steps, an answer, or an admission."""
@@ -162,14 +155,14 @@ class _Loop:
             raise
 
     async def _advance(self) -> _Turn:
-        transcript, most = self.transcript, self._agent.max_steps
-        action = await self._decide()
-        match action:
-            case None:
-                return _Turn(text=UNREADABLE)
+        heard, most = await self._dialogue.async_decide(), self._agent.max_steps
+        transcript = self.transcript
+        if heard is None:
+            return _Turn(text=UNREADABLE)
+        match heard.action:
             case FinalAnswer(answer=answer):
                 return _Turn(text=transcript.vouched(answer))
-            case ToolAction():
+            case ToolAction() as action:
                 calls: tuple[ToolAction, ...] = (action,)
             case ToolActions(actions=actions):
                 calls = actions
@@ -179,9 +172,9 @@ class _Loop:
             return _Turn(text=TOO_MANY_STEPS.format(steps=most))
         if transcript.total.total_tokens > self._agent.max_tokens:
             return _Turn(text=TOO_MANY_TOKENS)
-        return await self._act(action, calls)
+        return await self._act(heard, calls)
 
-    async def _act(self, action: Action, calls: Sequence[ToolAction]) -> _Turn:
+    async def _act(self, heard: Heard, calls: Sequence[ToolAction]) -> _Turn:
         """First what has no effects, all at the same time; then the rest, one after the other."""
         first = len(self.transcript.steps)
         numbered = list(enumerate(calls, start=first))
@@ -196,7 +189,8 @@ class _Loop:
                 return _Turn(text=text, approval=outcome)
             done[number] = outcome
         results = [done[number] for number, _ in numbered]
-        return _Turn(steps=self.transcript.add(action.model_dump_json(), calls, results))
+        said = (heard.completion, heard.action)
+        return _Turn(steps=self.transcript.add(*said, calls, results))
 
     async def _look_up(self, calls: Sequence[tuple[int, ToolAction]]) -> list[Done]:
         if len(calls) < 2:
@@ -241,53 +235,6 @@ class _Loop:
     def _has_effects(self, call: ToolAction) -> bool:
         return call.action in self._tools and self._tools[call.action].side_effects
 
-    def _opening(self) -> list[Message]:
-        """System prompt, earlier turns, what other parts of a plan found, question."""
-        question = self._question
-        tools = "\n\n".join(map(_described, self._tools.values()))
-        *before, last = self._agent.prompt.render(tools=tools, question=question.text)
-        turns = (Message(role=turn.role, content=turn.content) for turn in question.history)
-        return [*before, *turns, *material_messages(question.material), last]
-
-    async def _decide(self) -> Action | None:
-        """The model's next action; None when a second attempt is malformed too."""
-        for _ in range(2):
-            completion = await self._hear()
-            try:
-                return parse_action(completion.text)
-            except InvalidInput as error:
-                self.transcript.object_to(completion.text, error.message)
-        return None
-
-    async def _hear(self) -> Completion:
-        """The model's next reply, or what it replied to an earlier attempt."""
-        field = f"heard/{self.transcript.replies}"
-        known = self._journal.read(field, Completion)
-        if known is not None:
-            self.transcript.heard(known, now=False)
-            return known
-        completion = await self._ask()
-        self.transcript.heard(completion, now=True)
-        return await self._journal.async_write(field, completion)
-
-    async def _ask(self) -> Completion:
-        """Held to the schema of actions, unless this engine has once said that it cannot."""
-        if self._agent.holds_to_schema:
-            try:
-                return await self._chat(self._schema)
-            except InvalidInput:
-                self._agent.holds_to_schema = False
-        return await self._chat(None)
-
-    async def _chat(self, schema: str | None) -> Completion:
-        request = ChatRequest(
-            messages=tuple(self.transcript.messages),
-            context=self._context.less(self.transcript.usage.cost_micro_usd),
-            sampling=Sampling(max_tokens=ACTION_TOKENS, json_schema=schema),
-        )
-        async with asyncio.timeout(self._context.remaining_s()):
-            return await self._agent.llm.async_chat(request)
-
     async def _use(self, call: ToolAction) -> Observation:
         """Call the tool. A mistake of the model becomes an observation that it can learn from.
 
@@ -315,11 +262,11 @@ class _Loop:
         return restored_json(call.arguments_json, told)
 
 
-def _described(tool: BaseTool) -> str:
-    """What the tool is for, and the JSON schema of its arguments without what says nothing."""
-    schema = json.loads(tool.spec.parameters)
-    fields = {
-        name: {key: value for key, value in field.items() if key != "title"}
-        for name, field in schema.get("properties", {}).items()
-    }
-    return f"{tool.name}: {tool.description}\narguments: {json.dumps(fields)}"
+def _limited(context: RequestContext, agent: ReActAgent) -> RequestContext:
+    """The time and the money of one loop."""
+    limits: dict[str, float] = {"deadline": min(context.deadline, time.time() + agent.timeout)}
+    if agent.max_micro_usd is not None:
+        allowance = context.allowance_micro_usd
+        own = agent.max_micro_usd
+        limits["allowance_micro_usd"] = own if allowance is None else min(own, allowance)
+    return context.model_copy(update=limits)

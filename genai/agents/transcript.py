@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from genai.agents.actions import ToolAction, observation_message, shortened
+from genai.agents.actions import Action, ToolAction, observation_message, shortened
+from genai.agents.native import answered, called, objected
 from genai.agents.numbers import unsupported
 from genai.base.tool import Observation
 from genai.errors import BudgetExceeded, GenAIError
@@ -77,20 +78,29 @@ class Transcript:
             raise error
         return TOO_EXPENSIVE
 
-    def object_to(self, text: str, objection: str) -> None:
+    def object_to(self, said: Completion, objection: str) -> None:
         """Ask the model to mend a malformed reply."""
-        self.messages.append(Message(role="assistant", content=shortened(text)))
+        if said.tool_calls:
+            self.messages += [called(said), *objected(said, f"Malformed reply: {objection}.")]
+            return
+        self.messages.append(Message(role="assistant", content=shortened(said.text)))
         self.messages.append(Message(role="user", content=f"Malformed reply: {objection}."))
 
     def repeats(self, calls: Sequence[ToolAction]) -> bool:
         """Whether every one of them was made before."""
         return self._seen.issuperset((call.action, call.arguments_json) for call in calls)
 
-    def add(self, said: str, calls: Sequence[ToolAction], done: Sequence[Done]) -> list[Step]:
+    def add(
+        self, said: Completion, action: Action, calls: Sequence[ToolAction], done: Sequence[Done]
+    ) -> list[Step]:
         """The model said this, and so these calls were made."""
         self._seen.update((call.action, call.arguments_json) for call in calls)
-        self.messages.append(Message(role="assistant", content=said))
-        self.messages.append(observation_message(*(each.observation for each in done)))
+        seen = [each.observation for each in done]
+        if said.tool_calls:
+            self.messages += [called(said), *answered(said, seen)]
+        else:
+            self.messages.append(Message(role="assistant", content=action.model_dump_json()))
+            self.messages.append(observation_message(*seen))
         steps = [each.step(call.action) for call, each in zip(calls, done, strict=True)]
         self.steps += steps
         self._decisions += [one for each in done for one in each.observation.safety]

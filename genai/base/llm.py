@@ -23,6 +23,11 @@ class BaseLLM(ABC):
     continues: bool = False
     """Whether a request that ends with an assistant message gets the rest of that message."""
 
+    native_tools: bool = False
+    """Whether agents hand their tools over with a request, and read the calls that come back. Every
+    model takes tools, but one that was not trained to use them does better when it is told how.
+    """
+
     replaceable: bool = False
     """Whether a call that broke off may be made again at once, because another process takes it."""
 

@@ -8,6 +8,7 @@ from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.tool_factory import build_sources, build_tools
+from genai.money import micro_usd
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
 from genai.settings import AgentSettings
@@ -31,6 +32,8 @@ def build_agent(
         max_steps=settings.max_steps,
         timeout=settings.timeout_s,
         max_tokens=settings.max_tokens,
+        max_micro_usd=micro_usd(settings.max_usd),
+        native_prompt=build_prompt("react_native"),
         desk=desk,
         sources=build_sources(settings.tools, guard),
     )

@@ -5,7 +5,7 @@ from genai.prompts.marked import MarkedPrompt
 from genai.prompts.template import load_prompt
 from genai.settings import Settings
 
-_OF_ANSWERERS = ("rag", "react", "merge", "delegate")
+_OF_ANSWERERS = ("rag", "react", "react_native", "merge", "delegate")
 
 
 def build_prompt(name: str) -> BasePrompt:

@@ -66,6 +66,7 @@ class CanaryLLM(BaseLLM):
     ) -> None:
         self.name = name
         self.continues = all(slot.continues for slot in slots.values())
+        self.native_tools = all(slot.native_tools for slot in slots.values())
         self._slots = slots
         self._routing = routing
         self._patience_s = patience_s

@@ -105,6 +105,7 @@ class HuggingFaceLLM(BaseLLM):
 
     def __init__(self, name: str, settings: HuggingFaceSettings) -> None:
         self.name = name
+        self.native_tools = settings.native_tools
         self._settings = settings
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"llm-{name}")
         self._starting = asyncio.Lock()

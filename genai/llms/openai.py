@@ -76,6 +76,7 @@ class OpenAILLM(BaseLLM):
             raise Misconfigured(f"the model {name} needs {settings.api_key_env} to be set")
         self.name = name
         self.continues = settings.continues
+        self.native_tools = settings.native_tools
         self._settings = settings
         # OpenAI's newest models want the new name; other servers often know only the old one.
         is_openai = settings.base_url.startswith("https://api.openai.com/")

@@ -68,6 +68,7 @@ class VLLM(BaseLLM):
 
     def __init__(self, name: str, settings: VLLMSettings) -> None:
         self.name = name
+        self.native_tools = settings.native_tools
         self._settings = settings
         self._engine: AsyncLLM | None = None
         self._template: ChatTemplate | None = None

@@ -12,6 +12,7 @@ class WrappedLLM(BaseLLM):
     def __init__(self, inner: BaseLLM) -> None:
         self.name = inner.name
         self.continues = inner.continues
+        self.native_tools = inner.native_tools
         self.replaceable = inner.replaceable
         self._inner = inner
 

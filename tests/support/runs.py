@@ -202,7 +202,8 @@ def open_office(
     ``around`` puts something between the assistant and the agent.
     """
     state = build_state(settings, environ={})
-    agent = ReActAgent(llm, tools, load_prompt("react"), desk=state.desk)
+    prompt, native = load_prompt("react"), load_prompt("react_native")
+    agent = ReActAgent(llm, tools, prompt, native_prompt=native, desk=state.desk)
     assistant = Assistant(
         guard or WordGuard(),
         around(AgentAnswerer(agent), state),

@@ -13,7 +13,7 @@ from genai.agents.actions import (
 )
 from genai.base.tool import Observation
 from genai.errors import InvalidInput
-from genai.messages import Message
+from genai.messages import Message, ToolSpec
 
 
 def test_a_call_and_an_answer_are_told_apart() -> None:
@@ -50,7 +50,7 @@ def test_anything_else_is_malformed(text: str) -> None:
 
 
 def test_the_schema_allows_both_kinds_and_no_mixture() -> None:
-    schema = json.loads(action_schema(["sql"]))
+    schema = json.loads(action_schema([ToolSpec(name="sql")]))
 
     jsonschema.validate({"thought": "", "action": "sql", "arguments": {}}, schema)
     jsonschema.validate({"thought": "", "answer": "a"}, schema)
