@@ -130,7 +130,7 @@ def test_the_answer_does_not_depend_on_who_is_quicker(seed: int) -> None:
     assert first == second
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**9), st.floats(0, 0.01))
 def test_whenever_the_caller_leaves_everything_ends(seed: int, after_s: float) -> None:
     chance = random.Random(seed)
