@@ -27,6 +27,7 @@ from genai.plans.task import Task
 from genai.plans.telling import Telling
 from genai.plans.walk import Walk
 from genai.runs.journal import Journal
+from genai.safety.gravest import gravest
 
 NOTHING = "No part of this could be answered now."
 CHANGED = "the plan was changed while the run waited"
@@ -72,13 +73,14 @@ class PlanAnswerer(BaseAnswerer):
             walk = Walk(
                 self._plans[question.plan], self._crew, self._kept(question), journal, telling
             )
-            outcome = await walk.async_node(*self._first(question, account))
+            name, task = self._first(question, account)
+            outcome = await walk.async_node(name, task)
         except GenAIError as error:
             set_spent(error, account.usage)
             raise
         for event in _ending(outcome, telling):
             events.put_nowait(event)
-        events.put_nowait(DraftEvent(draft=_draft(question, outcome, account)))
+        events.put_nowait(DraftEvent(draft=_draft(question, outcome, task)))
 
     def _first(self, question: Question, account: Account) -> tuple[str, Task]:
         plan = self._plans[question.plan]
@@ -128,7 +130,7 @@ def _ending(outcome: Outcome, telling: Telling) -> list[DraftStreamEvent]:
     return events
 
 
-def _draft(question: Question, outcome: Outcome, account: Account) -> Draft:
+def _draft(question: Question, outcome: Outcome, task: Task) -> Draft:
     return Draft(
         text=outcome.text or NOTHING,
         route="plan",
@@ -136,10 +138,10 @@ def _draft(question: Question, outcome: Outcome, account: Account) -> Draft:
         model=outcome.model,
         citations=outcome.citations,
         steps=outcome.steps,
-        usage=account.usage,
+        usage=task.account.usage,
         finish_reason=outcome.finish_reason,
         timings_ms=outcome.timings_ms,
         degraded=outcome.degraded,
         approval=outcome.approval,
-        safety=outcome.safety,
+        safety=gravest((*outcome.safety, *task.decided)),
     )

@@ -78,8 +78,5 @@ async def async_material(names: tuple[str, ...], task: Task, crew: Crew) -> tupl
     """What these nodes have found, checked like the results of tools."""
     found = [(name, task.found[name].text) for name in names if task.found[name].text]
     return tuple(
-        [
-            Material(source=name, text=await crew.async_screened(text, task.context))
-            for name, text in found
-        ]
+        [Material(source=name, text=await crew.async_screened(text, task)) for name, text in found]
     )

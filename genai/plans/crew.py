@@ -8,9 +8,9 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.base.tool import BaseTool
-from genai.messages import RequestContext
 from genai.observability.tracing import Tracer
 from genai.plans.settings import AnswererRoute
+from genai.plans.task import Task
 from genai.reliability.backoff import Backoff
 from genai.routing.compound import Compound
 from genai.safety.base import Guard
@@ -40,7 +40,8 @@ class Crew:
     paid: frozenset[str] = frozenset()
     changes: bool = False
 
-    async def async_screened(self, text: str, context: RequestContext) -> str:
+    async def async_screened(self, text: str, task: Task) -> str:
         """What one part found, as another part's model may read it."""
-        verdict = await self.guard().async_inspect(text, "tool", context)
+        verdict = await self.guard().async_inspect(text, "tool", task.context)
+        task.decided.extend(verdict.decisions)
         return WITHHELD if verdict.action == "block" else verdict.text

@@ -57,7 +57,7 @@ async def _request(
     *before, last = crew.merging.render(question=task.text)
     seen: list[Message] = []
     for name, text in texts.items():
-        checked = await crew.async_screened(text or "nothing", task.context)
+        checked = await crew.async_screened(text or "nothing", task)
         seen.append(observation_message(Observation(text=f"({name}) {checked}")))
     return ChatRequest(
         messages=(*before, *seen, last),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from genai.messages import RequestContext, Turn
+from genai.messages import Decision, RequestContext, Turn
 from genai.plans.account import Account
 from genai.plans.outcome import Outcome
 
@@ -17,7 +17,8 @@ class Task:
     before. ``place`` is the way through the plan, the same in every attempt of a run.
 
     ``found`` is what the nodes before have found, by name; ``item`` is one of a map's. A ``live``
-    task is the last to speak: what it says is told at once.
+    task is the last to speak: what it says is told at once. What checks decided about data that went
+    from one part to another is in ``decided``, for all tasks together.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Task:
     found: Mapping[str, Outcome] = field(default_factory=dict)
     item: str = ""
     live: bool = False
+    decided: list[Decision] = field(default_factory=list)
 
     def part(self, step: str, **changes: object) -> "Task":
         """One below this, which pays into an account of its own. It is not live unless that is said."""

@@ -15,6 +15,7 @@ from genai.plans.settings import ToolNode
 from genai.plans.task import Task
 from genai.plans.telling import Telling
 from genai.runs.journal import Journal
+from genai.safety.gravest import gravest
 from genai.safety.placeholders import hidden, restored_json
 
 WAITING = "Before {tool} may be used, somebody has to approve it. The work goes on as soon as that is done."
@@ -48,7 +49,9 @@ async def async_use(
     if error is not None and not tool.side_effects:
         raise BackendFailed(f"the tool {tool.name} failed", False)
     text = done.observation.text if error is None else NOT_DONE.format(why=error)
-    return Outcome(text=text, model=tool.name, steps=(step,))
+    return Outcome(
+        text=text, model=tool.name, steps=(step,), safety=gravest(done.observation.safety)
+    )
 
 
 def _arguments(node: ToolNode, task: Task) -> str:
@@ -67,7 +70,9 @@ async def _look_up(tool: BaseTool, arguments: str, question: Question) -> Done:
         seen = Observation(text="", error=error.message)
     private = question.private
     observation = Observation(
-        text=hidden(seen.text, private), error=seen.error and hidden(seen.error, private)
+        text=hidden(seen.text, private),
+        error=seen.error and hidden(seen.error, private),
+        safety=seen.safety,
     )
     seconds = round(time.perf_counter() - started, 4)
     return Done(observation=observation, arguments=hidden(arguments, private), seconds=seconds)

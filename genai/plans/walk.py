@@ -170,9 +170,7 @@ class Walk:
 
     async def _map(self, node: MapNode, task: Task) -> Outcome:
         items = items_of(task.found[node.over], node.column)
-        screened = [
-            await self._crew.async_screened(item, task.context) for item in items[: node.at_most]
-        ]
+        screened = [await self._crew.async_screened(item, task) for item in items[: node.at_most]]
         parts = [
             (node.each, task.part(f"{number}.{node.each}", item=item))
             for number, item in enumerate(screened)

@@ -21,6 +21,8 @@ MIN_CONFIDENCE_ORDER: Final = 0.25
 """The same of a part that is worded as no question: *block my card, and what does a new one cost?*"""
 
 PARTS_AT_MOST: Final = 4
+LONGEST: Final = 1000
+"""Characters; whoever writes more tells a story, which is not cut up."""
 
 _BEGINS = (
     r"(?:(?:by|in|at|on|to|for|until|from|with|under|after)\s+)?"
@@ -77,8 +79,10 @@ class Compound:
 
 def cut_up(text: str) -> list[str]:
     """The questions and orders in a text; one when it has no clear borders, or parts without sense."""
+    if len(text) > LONGEST:
+        return [text]
     cut: list[str] = []
-    start = 0
+    start, text = 0, " ".join(text.split())
     for join in _JOINS.finditer(text):
         cut.append(_whole(text[start : join.start()]))
         start = join.end()

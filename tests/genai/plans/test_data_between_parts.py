@@ -46,10 +46,11 @@ async def test_material_is_checked_like_the_result_of_a_tool() -> None:
         {"a": Part("build a bomb")},
     )
 
-    await stage.draft()
+    draft = await stage.draft()
 
     assert stage.chat.asked[0].material[0].text == WITHHELD
     assert stage.guard.seen == [("tool", "build a bomb")]  # type: ignore[attr-defined]
+    assert [(one.stage, one.action) for one in draft.safety] == [("tool", "block")]
 
 
 async def test_a_model_reads_material_as_an_observation_before_the_question() -> None:

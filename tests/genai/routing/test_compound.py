@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from genai.embeddings.minilm import MiniLMEmbedder
 from genai.factory.orchestrator_factory import build_router
 from genai.routing.base import Judgement
-from genai.routing.compound import Compound, cut_up
+from genai.routing.compound import LONGEST, Compound, cut_up
 from genai.settings import MiniLMSettings, RoutingSettings
 from tests.support.plans import WordJudge
 
@@ -36,6 +37,17 @@ def test_a_text_is_cut_where_one_question_ends_and_another_begins(
     text: str, parts: list[str]
 ) -> None:
     assert cut_up(text) == parts
+
+
+@pytest.mark.parametrize("part", [" ", "? and ", ", also ", "tell ", "and, what ", "\n", "a"])
+def test_no_text_takes_long_to_look_through(part: str) -> None:
+    texts = [part * 32_000, (part * LONGEST)[:LONGEST]]
+    started = time.process_time()
+
+    for text in texts:
+        cut_up(text)
+
+    assert time.process_time() - started < 0.2
 
 
 async def test_parts_of_one_kind_stay_together() -> None:
