@@ -614,14 +614,14 @@ class OverloadSettings(Section):
     """How many requests for models one ingress replica works on, and how many may wait for that.
 
     Beyond this they get 503 at once. The waiting are served by tenant, fewest tokens first.
-    ``running`` is the most; it is less while answers take longer the more of them are worked on, but
-    never below ``least``: a low one keeps answers quick under overload, and refuses more. With fewer
-    places, as many fewer may wait.
+    ``running`` is the most. A crowd of ``least`` is worked on however long its answers take; beyond it,
+    there are fewer places while answers take longer the more of them are worked on. With fewer places,
+    as many fewer may wait. Once somebody was refused, this holds for a crowd, too, for some seconds.
     """
 
     running: int = Field(default=128, ge=1)
     waiting: int = Field(default=64, ge=0)
-    least: int = Field(default=48, ge=1)
+    least: int = Field(default=64, ge=1)
 
 
 class Spendable(Section):

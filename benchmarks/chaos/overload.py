@@ -5,17 +5,20 @@ import random
 import time
 from dataclasses import dataclass
 
-import aiohttp
+import orjson
 
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.questions import COMPLETIONS
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.service import QUICK
+from benchmarks.chaos.wire import Wire
 
 CLIENTS = 32
-CLOSED_S, CALM_S, ADAPT_S, FLOOD_S = 8.0, 10.0, 5.0, 15.0
+WARM_S, CLOSED_S, CALM_S, ADAPT_S, FLOOD_S = 4.0, 8.0, 10.0, 5.0, 20.0
 CALM, FLOOD = 0.3, 3.0
 """Shares of the capacity."""
+
+TIMEOUT_S = 60.0
 
 REFUSALS = (429, 503)
 
@@ -33,20 +36,19 @@ class Answer:
 
 
 class Asker:
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, wire: Wire) -> None:
         self.answers: list[Answer] = []
-        self._session = session
+        self._wire = wire
 
     async def ask(self) -> None:
-        body = {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]}
         started = time.monotonic()
         try:
-            async with self._session.post(COMPLETIONS, json=body) as response:
-                await response.read()
-                status, says_when = response.status, "Retry-After" in response.headers
-        except (aiohttp.ClientError, TimeoutError):
-            status, says_when = 0, False
-        self.answers.append(Answer(started, time.monotonic() - started, status, says_when))
+            async with asyncio.timeout(TIMEOUT_S):
+                status, head = await self._wire.ask()
+        except (OSError, TimeoutError):
+            status, head = 0, b""
+        seconds = time.monotonic() - started
+        self.answers.append(Answer(started, seconds, status, b"\nretry-after:" in head))
 
     async def closed(self, clients: int, seconds: float) -> None:
         """Each client asks again as soon as it is answered."""
@@ -71,29 +73,31 @@ class Asker:
 
 
 async def overload(server: Server) -> Row:
-    async with aiohttp.ClientSession(
-        server.url,
-        headers={"Authorization": f"Bearer {server.key}"},
-        connector=aiohttp.TCPConnector(limit=0),
-        timeout=aiohttp.ClientTimeout(60),
-    ) as session:
-        best = Asker(session)
+    body = {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]}
+    wire = Wire(server, COMPLETIONS, orjson.dumps(body))
+    warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
+    try:
+        await warm.closed(CLIENTS, WARM_S)
         await best.closed(CLIENTS, CLOSED_S)
         capacity = len(_good(best.answers)) / CLOSED_S
-        calm = Asker(session)
         await calm.open(CALM * capacity, CALM_S)
-        await Asker(session).open(FLOOD * capacity, ADAPT_S)
-        flood = Asker(session)
+        rising = asyncio.create_task(first.open(FLOOD * capacity, ADAPT_S))
+        await asyncio.sleep(ADAPT_S)
         await flood.open(FLOOD * capacity, FLOOD_S)
-    return _row(capacity, calm.answers, flood.answers)
+        await rising
+    finally:
+        wire.close()
+    return _row(capacity, calm.answers, first.answers, flood.answers)
 
 
-def _row(capacity: float, calm: list[Answer], flood: list[Answer]) -> Row:
+def _row(capacity: float, calm: list[Answer], first: list[Answer], flood: list[Answer]) -> Row:
     good, refused = _good(flood), [answer for answer in flood if answer.status in REFUSALS]
     before, during = _percentile(_good(calm), 0.99), _percentile(good, 0.99)
     note = (
         f"capacity {capacity:.0f}/s; accepted: {len(good) / FLOOD_S / max(capacity, 1e-9):.0%} of it, "
-        f"p99 {1000 * during:.0f} ms (calm {1000 * before:.0f}); {len(refused)} refused, "
+        f"p99 {1000 * during:.0f} ms (calm {1000 * before:.0f}, "
+        f"in the first {ADAPT_S:.0f} s {1000 * _percentile(_good(first), 0.99):.0f}); "
+        f"{len(refused)} refused, "
         f"half of them within {1000 * _percentile(refused, 0.5):.0f} ms, "
         f"99 % within {1000 * _percentile(refused, 0.99):.0f}"
     )

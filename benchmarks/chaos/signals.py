@@ -3,17 +3,20 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from benchmarks.chaos.clients import Clients, Server
+from benchmarks.chaos.clients import Clients, Ledger, Server
 from benchmarks.chaos.processes import INNER, Processes
 from benchmarks.chaos.questions import questions
 from benchmarks.chaos.rows import Row, row_of
 
 CALM_S = 5.0
 AFTER_S = 10.0
+FOUND_OUT_S = 5.0
+"""After so long what hangs is off traffic."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ async def inflict(server: Server, processes: Processes, fault: Fault, clients: i
     await asking.learn()
     running = asyncio.create_task(asking.run())
     await asyncio.sleep(CALM_S)
-    hit = 0
+    hit, began = 0, time.monotonic()
     for number in range(fault.times):
         kind = fault.kinds[number % len(fault.kinds)]
         pid = await asyncio.to_thread(
@@ -69,7 +72,20 @@ async def inflict(server: Server, processes: Processes, fault: Fault, clients: i
     await asyncio.sleep(AFTER_S)
     asking.stop()
     await running
-    return row_of(fault.name, hit, asking.ledger)
+    note = after_a_stop(asking.ledger, began, fault) if fault.stopped_s else ""
+    return row_of(fault.name, hit, asking.ledger, note)
+
+
+def after_a_stop(ledger: Ledger, stopped: float, fault: Fault) -> str:
+    """Whether what hangs still gets requests, once it should be found out."""
+    still = ledger.within(stopped + FOUND_OUT_S, stopped + fault.stopped_s)
+    if not still.outcomes:
+        return f"no request began after {FOUND_OUT_S:.0f} s"
+    slow, usual = still.percentile_s(1.0), ledger.within(0.0, stopped).percentile_s(1.0)
+    return (
+        f"of {len(still.outcomes)} begun {FOUND_OUT_S:.0f} s after the stop or later, "
+        f"the slowest took {slow:.1f} s (before the stop {usual:.1f} s)"
+    )
 
 
 async def _let_pass(fault: Fault, pid: int | None) -> None:

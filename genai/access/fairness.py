@@ -5,13 +5,17 @@
        ├──▶ waits┘
        └──▶ is refused at once: the tenant has its share of the queue
 
-There are as many places as the work bears: see `AdaptiveLimit`. With fewer places, fewer may wait.
+A crowd all runs, however long that takes: who waits has not failed. When more come than a crowd, so that
+somebody must be refused, it is a flood, until nobody was refused for a while. Then there are only as
+many places as the work bears, see `AdaptiveLimit`, so that those who are let in are answered as in calm
+times. With fewer places, fewer may wait.
 
 No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
 tenants wait, the smaller the part of the queue that one may fill.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -25,6 +29,12 @@ KEPT_FREE = 16
 """One place in so many is not for the tenant that has all the others."""
 
 SMOOTHING = 0.1
+
+LEAST = 2
+"""Places in a flood, whatever the work seems to bear."""
+
+FLOOD_S = 5.0
+"""Without a refusal, after which a flood is over."""
 
 
 @dataclass(slots=True)
@@ -65,7 +75,9 @@ class FairQueue:
     def __init__(
         self, settings: OverloadSettings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._limit = AdaptiveLimit(least=settings.least, most=settings.running, clock=clock)
+        self._limit = AdaptiveLimit(least=LEAST, most=settings.running, clock=clock)
+        self._crowd = min(settings.least, settings.running)
+        self._flood_ends = -math.inf
         self._settings = settings
         self._clock = clock
         self._tenants: dict[str, _Tenant] = {}
@@ -76,7 +88,9 @@ class FairQueue:
 
     @property
     def _places(self) -> int:
-        return self._limit.value
+        if self._clock() < self._flood_ends:
+            return self._limit.value
+        return max(self._limit.value, self._crowd)
 
     @property
     def _most_of_one(self) -> int:
@@ -138,6 +152,9 @@ class FairQueue:
         self._waiting += 1
         try:
             await turn
+        except Overloaded:
+            self._forget_if_gone(tenant, known)
+            raise
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._give_up(tenant, known)
@@ -152,9 +169,24 @@ class FairQueue:
         share = max(1, self._most_waiting // (others + 2))
         if len(known.waiting) >= share or self._waiting >= self._most_waiting:
             self._forget_if_gone(tenant, known)
-            error = Overloaded("too many requests are waiting")
-            error.retry_after_s = self._seconds * (1 + self._waiting / self._places)
+            self._flood_ends = self._clock() + FLOOD_S
+            error = self._refusal()
+            self._refuse_the_last()
             raise error
+
+    def _refusal(self) -> Overloaded:
+        error = Overloaded("too many requests are waiting")
+        error.retry_after_s = self._seconds * (1 + self._waiting / self._places)
+        return error
+
+    def _refuse_the_last(self) -> None:
+        """A flood has begun: who waits behind more than may wait now would wait in vain."""
+        while self._waiting > self._most_waiting:
+            longest = max(self._tenants.values(), key=lambda one: len(one.waiting))
+            turn = longest.waiting.pop()
+            self._waiting -= 1
+            if not turn.done():
+                turn.set_exception(self._refusal())
 
     def _give_up(self, tenant: str, known: _Tenant) -> None:
         known.running -= 1

@@ -11,6 +11,14 @@ def queue(running: int, waiting: int) -> FairQueue:
     return FairQueue(OverloadSettings(running=running, waiting=waiting))
 
 
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -229,3 +237,72 @@ async def test_fewer_run_and_fewer_wait_while_answers_hinder_each_other() -> Non
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Slow:
+    """A queue in front of work that takes ten times as long as in calm, for as long as it is busy."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.line = Line(FairQueue(OverloadSettings(running=128, waiting=64), clock=self.clock))
+
+    async def come(self, count: int) -> None:
+        for _ in range(count):
+            await self.line.join("acme")
+
+    async def answer_all(self, seconds: float) -> None:
+        self.clock.now += seconds
+        places, self.line.places = self.line.places, []
+        for place in places:
+            place.leave(10, telling=True)
+        await settle()
+
+    async def learn(self) -> None:
+        """What calm is, and then that the work bears very little."""
+        for seconds in (0.1,) * 20 + (1.0,) * 20:
+            await self.come(16)
+            await self.answer_all(seconds)
+
+    @property
+    def refused(self) -> int:
+        return sum(task.done() and task.exception() is not None for task in self.line.tasks)
+
+
+async def test_a_crowd_is_not_refused_however_slow_the_answers_are() -> None:
+    slow = Slow()
+    await slow.learn()
+
+    for _ in range(5):
+        await slow.come(60)
+        await slow.answer_all(20.0)
+
+    assert slow.refused == 0
+
+
+async def test_in_a_flood_there_are_few_places_and_hardly_anybody_waits() -> None:
+    slow = Slow()
+    await slow.learn()
+
+    await slow.come(200)
+    crowd = len(slow.line.places)
+    await slow.answer_all(1.0)
+    await slow.come(200)
+
+    assert crowd == 60
+    assert slow.refused > 200
+    assert len(slow.line.places) < 8
+    assert sum(not task.done() for task in slow.line.tasks) < 8
+
+
+async def test_when_nobody_was_refused_for_a_while_the_flood_is_over() -> None:
+    slow = Slow()
+    await slow.learn()
+    await slow.come(200)
+    await slow.answer_all(1.0)
+    refused = slow.refused
+
+    await slow.answer_all(10.0)
+    await slow.come(60)
+
+    assert slow.refused == refused
+    assert len(slow.line.places) == 60
