@@ -9,9 +9,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-STARTING = 5
-SERVING = 10
-"""Of Linux: more gives way to less. Ray's own default for workers is 15."""
+STARTING = 0
+SERVING = 4
+"""Of Linux: more gives way to less. Ray starts workers with 15, behind all else that the machine does."""
 
 
 def step_back() -> None:

@@ -13,13 +13,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks.chaos import hostile, redis_faults
 from benchmarks.chaos.charges import charged_once
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.disk import full_disk
-from benchmarks.chaos.overload import overload
+from benchmarks.chaos.overload import KINDS, overload
 from benchmarks.chaos.processes import Processes
 from benchmarks.chaos.rows import Row, table
 from benchmarks.chaos.service import READY_WITHIN_S, running
@@ -33,7 +34,7 @@ async def harm(
     server: Server, processes: Processes, args: argparse.Namespace
 ) -> AsyncIterator[Row]:
     others: dict[str, Callable[[], Awaitable[Row]]] = {
-        "overload": lambda: overload(server),
+        **{f"overload, {one.name}": partial(overload, server, one) for one in KINDS},
         "charges": lambda: charged_once(server, processes, args.clients),
         "redis killed": lambda: redis_faults.killed(server, processes),
         "redis frozen": lambda: redis_faults.frozen(server, processes),

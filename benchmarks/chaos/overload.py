@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from benchmarks.chaos.clients import Server
-from benchmarks.chaos.questions import COMPLETIONS
+from benchmarks.chaos.questions import COMPLETIONS, GENERATE, Asked
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.service import QUICK
 from benchmarks.chaos.wire import Wire
@@ -72,9 +72,18 @@ class Asker:
         await asyncio.gather(*asked)
 
 
-async def overload(server: Server) -> Row:
-    body = {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]}
-    wire = Wire(server, COMPLETIONS, orjson.dumps(body))
+KINDS = (
+    Asked(
+        "a model that answers at once",
+        COMPLETIONS,
+        {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]},
+    ),
+    Asked("documents", GENERATE, {"input": "What does a replacement card cost?", "route": "rag"}),
+)
+
+
+async def overload(server: Server, asked: Asked) -> Row:
+    wire = Wire(server, asked.path, orjson.dumps(asked.body))
     warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
     try:
         await warm.closed(CLIENTS, WARM_S)
@@ -87,10 +96,13 @@ async def overload(server: Server) -> Row:
         await rising
     finally:
         await wire.close()
-    return _row(capacity, calm.answers, first.answers, flood.answers)
+    name = f"three times the capacity: {asked.name}"
+    return _row(name, capacity, calm.answers, first.answers, flood.answers)
 
 
-def _row(capacity: float, calm: list[Answer], first: list[Answer], flood: list[Answer]) -> Row:
+def _row(
+    name: str, capacity: float, calm: list[Answer], first: list[Answer], flood: list[Answer]
+) -> Row:
     good, refused = _good(flood), [answer for answer in flood if answer.status in REFUSALS]
     before, during = _percentile(_good(calm), 0.99), _percentile(good, 0.99)
     note = (
@@ -102,7 +114,7 @@ def _row(capacity: float, calm: list[Answer], first: list[Answer], flood: list[A
         f"99 % within {1000 * _percentile(refused, 0.99):.0f}"
     )
     return Row(
-        "three times the capacity",
+        name,
         1,
         len(flood),
         sum(not answer.proper for answer in flood),
