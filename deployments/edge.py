@@ -51,6 +51,7 @@ def hardened(config: str, error_dir: Path) -> str:
     config = config.replace("mode 666 level admin", "mode 600 level admin")
     config = re.sub(r"^[ \t]*errorfile \d{3} .*\n", "", config, flags=re.M)
     config = _inserted_after(config, r"^defaults$", f"    timeout http-request {HEADER_DEADLINE}")
+    config = _inserted_after(config, r"^defaults$", edge_overload.WAITING)
     defaults = [f"    errorfile {status} {error_dir}/{status}.http" for status in PAGES]
     config = _inserted_after(config, r"^defaults$", "\n".join(defaults))
     rules = "\n".join(
@@ -60,6 +61,7 @@ def hardened(config: str, error_dir: Path) -> str:
             edge_overload.rules(error_dir),
         ]
     )
+    config = edge_overload.bounded(config)
     if edge_overload.TABLE not in config:
         config = config.rstrip("\n") + f"\n{edge_overload.TABLE}"
     return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", rules)

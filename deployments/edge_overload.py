@@ -4,9 +4,12 @@ A refusal in Python costs as much as a small answer, one in HAProxy next to noth
 each key what was asked, served and refused in the last second. While a key is refused, only somewhat
 more of its requests pass than were served; which ones is drawn. The service still decides who is
 refused: nothing is held back of a key that it refuses nothing. And it sees at once when it can bear more.
+
+Before all that, a replica is never given more at once than it can refuse within a second.
 """
 
 import json
+import re
 from pathlib import Path
 
 PAGE = "overloaded.json"
@@ -33,6 +36,19 @@ RULES = """\
     http-response sc-inc-gpc1(0) unless refusal
     http-response del-header {header}"""
 """Both counters are of the last second: what the edge refuses counts as refused, too."""
+
+
+AT_ONCE = 800
+"""Requests of one replica, also such that only wait for the next part of their stream."""
+
+WAITING = "    timeout queue 1s"
+"""For one of these; then the edge answers that the service is overloaded."""
+
+
+def bounded(config: str) -> str:
+    """With a bound for each server of a backend. Serve's own fallback is left alone."""
+    line = r"^(\s*server (?!.*\bmaxconn\b)(?!.*\bbackup\b).*\S)\s*$"
+    return re.sub(line, rf"\1 maxconn {AT_ONCE}", config, flags=re.M)
 
 
 def rules(error_dir: Path) -> str:

@@ -85,17 +85,22 @@ class LocalRay:
         """Ray runs within the block. What is left of a run that was killed is stopped first."""
         import ray
 
+        from deployments.jobs_door import only_jobs
+
         self._stop_orphans()
         on_term = signal.getsignal(signal.SIGTERM)
-        ray.init(
-            address="local",
-            _node_ip_address="127.0.0.1",
-            _temp_dir=str(_private_folder(self._var) / "ray"),
-            include_dashboard=False,  # ten processes more, of which none is needed
-            log_to_driver=False,
-            logging_level=logging.WARNING,
-        )
+        with only_jobs():
+            context = ray.init(
+                address="local",
+                _node_ip_address="127.0.0.1",
+                _temp_dir=str(_private_folder(self._var) / "ray"),
+                include_dashboard=True,
+                dashboard_host="127.0.0.1",
+                log_to_driver=False,
+                logging_level=logging.WARNING,
+            )
         signal.signal(signal.SIGTERM, on_term)  # Ray has put its own in place
+        (self._var / "ray-address").write_text(f"http://{context.dashboard_url}\n")
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ from benchmarks.chaos.service import QUICK
 from benchmarks.chaos.wire import Wire
 
 CLIENTS = 32
-WARM_S, CLOSED_S, CALM_S, ADAPT_S, FLOOD_S = 4.0, 8.0, 10.0, 5.0, 20.0
+WARM_S, CLOSED_S, CALM_S, ADAPT_S, FLOOD_S = 4.0, 8.0, 10.0, 15.0, 20.0
 CALM, FLOOD = 0.3, 3.0
 """Shares of the capacity."""
 

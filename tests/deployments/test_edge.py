@@ -68,6 +68,11 @@ def test_a_request_whose_head_does_not_arrive_is_dropped(config: str) -> None:
     assert "timeout http-request 10s" in config
 
 
+def test_a_replica_gets_no_more_at_once_than_it_can_refuse(config: str) -> None:
+    assert "    server one 127.0.0.1:30000 maxconn 800\n" in config
+    assert "timeout queue 1s" in config
+
+
 def test_hardening_twice_changes_nothing(config: str, tmp_path: Path) -> None:
     assert hardened(config, tmp_path) == config
 

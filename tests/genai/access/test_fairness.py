@@ -273,7 +273,7 @@ async def test_a_crowd_is_not_refused_however_slow_the_answers_are() -> None:
     await slow.learn()
 
     for _ in range(5):
-        await slow.come(60)
+        await slow.come(50)
         await slow.answer_all(20.0)
 
     assert slow.refused == 0
@@ -288,7 +288,7 @@ async def test_in_a_flood_there_are_few_places_and_hardly_anybody_waits() -> Non
     await slow.answer_all(1.0)
     await slow.come(200)
 
-    assert crowd == 60
+    assert crowd == 53
     assert slow.refused > 200
     assert len(slow.line.places) < 8
     assert sum(not task.done() for task in slow.line.tasks) < 8
@@ -302,7 +302,7 @@ async def test_when_nobody_was_refused_for_a_while_the_flood_is_over() -> None:
     refused = slow.refused
 
     await slow.answer_all(10.0)
-    await slow.come(60)
+    await slow.come(50)
 
     assert slow.refused == refused
-    assert len(slow.line.places) == 60
+    assert len(slow.line.places) == 50
