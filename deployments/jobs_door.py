@@ -1,7 +1,7 @@
 """Ray's dashboard with nothing in it but the door for jobs.
 
-Nine more processes would serve pages that nobody looks at on one machine. Ray's settings know all of
-it or none, so the function that starts it is replaced, in the process that starts Ray.
+Six more processes would serve pages that nobody looks at on one machine. Ray's settings know all of it
+or none, so the function that starts it is replaced, in the process that starts Ray.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,8 @@ from typing import Any
 
 from ray._private import ray_constants, services
 
-MODULES = "--modules-to-load=JobHead,UsageStatsHead"
+MODULES = "--modules-to-load=JobHead,NodeHead,EventHead,UsageStatsHead"
+"""Jobs are started on the node that the second one names, and the agent of the node tells the third."""
 
 
 @contextmanager

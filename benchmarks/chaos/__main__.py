@@ -26,6 +26,7 @@ from benchmarks.chaos.rows import Row, table
 from benchmarks.chaos.service import READY_WITHIN_S, running
 from benchmarks.chaos.signals import catalogue, inflict, named
 from benchmarks.processes import answers
+from genai.access.fairness import FLOOD_S
 
 RESULTS = Path("benchmarks/results/chaos.json")
 
@@ -57,6 +58,7 @@ async def recovered(server: Server) -> None:
     """Every fault begins with a service that is whole again."""
     ready, until = answers(f"{server.url}/readyz"), time.monotonic() + READY_WITHIN_S
     good = 0
+    await asyncio.sleep(2 * FLOOD_S)
     while good < 3 and time.monotonic() < until:
         good = good + 1 if await asyncio.to_thread(ready) else 0
         await asyncio.sleep(0.5)

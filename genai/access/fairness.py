@@ -33,7 +33,7 @@ SMOOTHING = 0.1
 LEAST = 2
 """Places in a flood, whatever the work seems to bear."""
 
-FLOOD_S = 5.0
+FLOOD_S = 3.0
 """Without a refusal, after which a flood is over."""
 
 

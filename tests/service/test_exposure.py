@@ -4,6 +4,7 @@ import ipaddress
 import itertools
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -84,3 +85,14 @@ def test_a_taken_port_is_named(service: Service, tmp_path: Path) -> None:
 
     assert started.returncode == 1
     assert f"port {port}" in started.stderr
+
+
+def test_jobs_are_taken_from_whoever_has_the_token(service: Service) -> None:
+    token = (service.var / "ray-token").read_text()
+    address = (service.var / "ray-address").read_text().strip()
+    body = {"entrypoint": "true", "submission_id": f"test_{time.time_ns()}"}
+    headers = {"Authorization": f"Bearer {token}"}
+
+    taken = httpx.post(f"{address}/api/jobs/", json=body, headers=headers, timeout=60)
+
+    assert taken.json()["submission_id"] == body["submission_id"]
