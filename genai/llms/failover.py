@@ -11,6 +11,7 @@ What has been said is never said twice and never contradicted: where the second 
 the error stands. Tool calls are held back until they are whole. What each model used is charged.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from genai.messages import (
     ToolCallDelta,
     Usage,
 )
+from genai.reliability.backoff import Backoff
 from genai.streams import closing
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,9 @@ FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
 
 MOST_BREAKS = 3
 """Times that one model may break under one answer and be asked for the rest of it."""
+
+STALLED = Backoff(0.5, 2.0)
+"""Between the tries of a model that says nothing more: its engine has died, and is started anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,11 @@ class FallbackLLM(WrappedLLM):
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         failures: list[GenAIError] = []
         reason: str | None = None
-        told, lost, breaks = Told(), Usage(), 0
+        told, lost, breaks, stalls = Told(), Usage(), 0, 0
         later = list(self._links[1:])
         turn = Turn(self._links[0], "afresh")
         while True:
-            attempt = _Attempt(turn, told)
+            attempt, said = _Attempt(turn, told), len(told.text)
             if turn.way == "anew" and told:
                 told.text, told.citations = "", []
                 yield Chunk(model=turn.link.name, restarted=True, degraded=reason)
@@ -124,6 +129,9 @@ class FallbackLLM(WrappedLLM):
             except FALLS_BACK as error:
                 lost += spent_by(error) or attempt.spent
                 breaks = breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
+                stalled = turn.patient and len(told.text) == said and _repeatable(error)
+                if stalled and breaks >= MOST_BREAKS and await _paused(request, stalls):
+                    breaks, stalls = MOST_BREAKS - 1, stalls + 1
                 following = _following(turn.link, error, later, request, told, breaks=breaks)
                 failures.append(error)
                 if following is None:
@@ -204,6 +212,15 @@ class _Attempt:
         return citations[len(known) :]
 
 
+async def _paused(request: ChatRequest, stalls: int) -> bool:
+    """Whether the only model that can go on may be asked once more, after a pause."""
+    delay_s = STALLED.delay_s(stalls, 0.1)
+    if delay_s > request.context.remaining_s():
+        return False
+    await asyncio.sleep(delay_s)
+    return True
+
+
 def _worst(failures: Sequence[GenAIError]) -> GenAIError:
     """What a chain failed by: a model that lacks its key is no reason where another one broke."""
     broke = [error for error in failures if not isinstance(error, ModelUnavailable)]
@@ -224,12 +241,7 @@ def _following(
     breaks: int,
 ) -> Turn | None:
     """Who goes on, and how; None when nobody can."""
-    again = (
-        broken.replaceable
-        and breaks < MOST_BREAKS
-        and isinstance(error, BackendFailed)
-        and error.retryable
-    )
+    again = broken.replaceable and breaks < MOST_BREAKS and _repeatable(error)
     able = [broken, *later] if again else list(later)
     if not told:
         return Turn(able[0], "afresh") if able else None
@@ -243,6 +255,10 @@ def _following(
         if link is broken and _repeats_itself(request):
             return Turn(link, "again", patient=alone)
     return None
+
+
+def _repeatable(error: GenAIError) -> bool:
+    return isinstance(error, BackendFailed) and error.retryable
 
 
 def _repeats_itself(request: ChatRequest) -> bool:

@@ -16,6 +16,7 @@ from genai.errors import (
     ModelUnavailable,
     Overloaded,
 )
+from genai.llms import failover
 from genai.llms.failover import MOST_BREAKS, FallbackLLM
 from genai.llms.priced import PricedLLM
 from genai.llms.resilient import BreakingLLM
@@ -30,8 +31,10 @@ from genai.messages import (
     ToolSpec,
     Usage,
 )
+from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.settings import Price
+from tests.support.answering import context
 from tests.support.language_models import (
     FlakyLLM,
     chat_request,
@@ -250,6 +253,29 @@ async def test_a_model_that_keeps_breaking_is_given_up() -> None:
 
     assert text_of(chunks) == TEXT
     assert (len(author.requests), len(second.requests)) == (MOST_BREAKS, 1)
+
+
+async def test_a_model_that_alone_can_go_on_is_waited_for_while_its_engine_is_started_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(failover, "STALLED", Backoff(0.001, 0.001))
+    author = Author(WORDS, [2] + [0] * 8, continues=True, replaceable=True)
+    extractive = Author(WORDS, name="extractive")
+
+    chunks = await collect(FallbackLLM([author, extractive]).async_stream(chat_request()))
+
+    assert text_of(chunks) == TEXT
+    assert len(author.requests) == 10
+    assert extractive.requests == []
+
+
+async def test_nobody_waits_for_it_beyond_the_deadline() -> None:
+    author = Author(WORDS, [2] + [0] * 100, continues=True, replaceable=True)
+    request = chat_request(context=context(within_s=0.5))
+
+    said, error = await collect_until_error(FallbackLLM([author]).async_stream(request))
+
+    assert (text_of(said), error.code) == ("The card ", "backend_failed")
 
 
 async def test_the_rest_of_an_answer_may_be_no_longer_than_the_whole() -> None:
