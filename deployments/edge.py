@@ -9,6 +9,7 @@ What Serve 2.60 writes would otherwise
 - pass on two headers with which any client switches off the server's timeout and disconnect checks,
 - wait for ever for the headers of a request,
 - hand on every request of a flood to replicas that can only refuse it: see `edge_overload`,
+- answer that no such path exists before it has heard of the application, as after a restart,
 - answer in HTML to what it refuses itself, and when no replica is there: see `edge_errors`.
 """
 
@@ -40,6 +41,11 @@ HEADER_DEADLINE = "10s"
 """Within which the whole head of a request must arrive."""
 
 
+UNKNOWN_PATH = re.compile(
+    r"^(backend default_backend\n)\s*http-request return status 404 .*$", re.M
+)
+
+
 def hardened(config: str, error_dir: Path) -> str:
     """The configuration with the holes closed. Applying it twice changes nothing."""
     config = re.sub(
@@ -61,6 +67,8 @@ def hardened(config: str, error_dir: Path) -> str:
             edge_overload.rules(error_dir),
         ]
     )
+    if "use_backend" not in config:
+        config = UNKNOWN_PATH.sub(r"\1    http-request deny deny_status 503", config)
     config = edge_overload.bounded(config)
     if edge_overload.TABLE not in config:
         config = config.rstrip("\n") + f"\n{edge_overload.TABLE}"

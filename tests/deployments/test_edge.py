@@ -73,6 +73,24 @@ def test_a_replica_gets_no_more_at_once_than_it_can_refuse(config: str) -> None:
     assert "timeout queue 1s" in config
 
 
+NOWHERE = """backend default_backend
+    http-request return status 404 content-type text/plain lf-string "Path not found."
+"""
+
+
+def test_an_edge_that_knows_no_application_yet_asks_to_come_back(tmp_path: Path) -> None:
+    config = hardened(GENERATED + NOWHERE, tmp_path)
+
+    assert "backend default_backend\n    http-request deny deny_status 503\n" in config
+    assert "status 404" not in config
+
+
+def test_a_path_that_no_application_has_is_not_found(tmp_path: Path) -> None:
+    known = GENERATED.replace("default_backend replicas", "use_backend replicas if is_replicas")
+
+    assert "http-request return status 404" in hardened(known + NOWHERE, tmp_path)
+
+
 def test_hardening_twice_changes_nothing(config: str, tmp_path: Path) -> None:
     assert hardened(config, tmp_path) == config
 
