@@ -6,6 +6,8 @@
 
 A question is answered right when one of its citations comes from the document (and the section,
 where the question names one) that holds the answer. Questions without an answer must be declined.
+Where questions name stretches of documents (``references``), passages are ranked, and those that
+hold a part of one are right; else documents are.
 """
 
 import argparse
@@ -16,8 +18,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ from genai.embeddings.cached import CachedEmbedder, cached
 from genai.embeddings.minilm import MiniLMEmbedder
 from genai.factory.safety_factory import build_guard
 from genai.llms.extractive import ExtractiveLLM
-from genai.messages import Citation, Draft, Question, RequestContext
+from genai.messages import Citation, Draft, Passage, Question, RequestContext
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Document
@@ -46,10 +49,14 @@ CHUNK_TOKENS = RAGSettings().chunk_tokens
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and where its answer stands: nowhere when ``documents`` is empty."""
+    """A question and where its answer stands: nowhere when ``documents`` is empty.
+
+    ``ranked`` are the ids of what is to be found: of these documents, or of passages of theirs.
+    """
 
     text: str
     documents: frozenset[str]
+    ranked: frozenset[str]
     section: str = ""
     expected_text: str = ""
 
@@ -78,7 +85,7 @@ async def measure_quality(folder: Path, place: Path) -> dict[str, float]:
     store = LanceDBStore(place, embedder, chunk_tokens=CHUNK_TOKENS)
     for start in range(0, len(documents), 50):
         await store.async_add(TENANT, documents[start : start + 50])
-    answerable = [one for one in asked if one.documents]
+    answerable = [one for one in asked if one.ranked]
     words, vectors = await searches(place, embedder, answerable)
     fused = [await retrieved(store, one) for one in answerable]
     return {
@@ -86,6 +93,9 @@ async def measure_quality(folder: Path, place: Path) -> dict[str, float]:
         "ndcg10_words": ndcg(answerable, words),
         "ndcg10_vectors": ndcg(answerable, vectors),
         "ndcg10_fused": ndcg(answerable, fused),
+        "recall10_words": recall(answerable, words),
+        "recall10_vectors": recall(answerable, vectors),
+        "recall10_fused": recall(answerable, fused),
         **await answers(RAGAnswerer(store, embedder, *parts(embedder)), asked),
     }
 
@@ -96,7 +106,8 @@ def read(folder: Path) -> tuple[Sequence[Document], list[Asked]]:
         return read_documents(folder / "documents"), [
             Asked(
                 row["question"],
-                frozenset([row["document_id"]] if row.get("document_id") else []),
+                where := frozenset([row["document_id"]] if row.get("document_id") else []),
+                where,
                 row.get("section", ""),
                 row.get("expected_text", ""),
             )
@@ -106,9 +117,40 @@ def read(folder: Path) -> tuple[Sequence[Document], list[Asked]]:
         Document(id=row["id"], title=row.get("title") or row["id"], text=row["text"])
         for row in lines(folder / "corpus.jsonl")
     ]
+    queries = list(lines(folder / "queries.jsonl"))
+    if "references" in queries[0]:
+        starts = {document.id: passages_of(document) for document in documents}
+        return documents, [
+            Asked(row["query"], frozenset([row["corpus_id"]]), held_by(row, starts))
+            for row in queries
+        ]
     return documents, [
-        Asked(row["query"], frozenset(row["relevant"])) for row in lines(folder / "queries.jsonl")
+        Asked(row["query"], where := frozenset(row["relevant"]), where) for row in queries
     ]
+
+
+def passages_of(document: Document) -> list[Passage]:
+    return list(chunk(document, max_tokens=CHUNK_TOKENS))
+
+
+def held_by(row: dict[str, Any], passages: Mapping[str, Sequence[Passage]]) -> frozenset[str]:
+    """The passages that hold a part of a reference."""
+    return frozenset(
+        passage_id(passage)
+        for passage in passages[row["corpus_id"]]
+        for one in row["references"]
+        if passage.start < one["end_index"] and one["start_index"] < passage.end
+    )
+
+
+def passage_id(passage: Passage) -> str:
+    return f"{passage.document_id}@{passage.start}"
+
+
+def found_ids(passages: Iterable[Passage], asked: Asked) -> list[str]:
+    """The documents, or the passages, in the order in which they were found."""
+    name = attrgetter("document_id") if asked.ranked == asked.documents else passage_id
+    return list(dict.fromkeys(map(name, passages)))
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -119,38 +161,49 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 async def searches(
     place: Path, embedder: BaseEmbedder, asked: Sequence[Asked]
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """The documents that each search alone finds."""
+    """What each search alone finds."""
     table = await (await lancedb.connect_async(str(place))).open_table("passages_5")
     words, vectors = [], []
     for one in asked:
         (vector,) = await embedder.async_embed([one.text])
         by_words = table.query().nearest_to_text(one.text)
         near = table.query().nearest_to(vector).distance_type("dot")
-        words.append(await identifiers(by_words, "_score"))
-        vectors.append(await identifiers(near, "_distance"))
+        words.append(found_ids(await passages_found(by_words, "_score"), one))
+        vectors.append(found_ids(await passages_found(near, "_distance"), one))
     return words, vectors
 
 
-async def identifiers(search: Any, score: str) -> list[str]:
-    found = await search.select(["document_id", score]).limit(4 * DEPTH).to_list()
-    return list(dict.fromkeys(row["document_id"] for row in found))
+async def passages_found(search: Any, score: str) -> list[Passage]:
+    found = await search.select(["passage", score]).limit(4 * DEPTH).to_list()
+    return [Passage.model_validate_json(row["passage"]) for row in found]
 
 
 async def retrieved(store: LanceDBStore, asked: Asked) -> list[str]:
     found = await store.async_retrieve(Reader(tenant=TENANT), asked.text, limit=4 * DEPTH)
-    return list(dict.fromkeys(passage.document_id for passage in found))
+    return found_ids(found, asked)
 
 
 def ndcg(asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> float:
-    """Over documents, at a depth of ten."""
+    """At a depth of ten."""
     return round(statistics.mean(map(gain, asked, found)), 4)
 
 
 def gain(asked: Asked, found: Sequence[str]) -> float:
     reached = sum(
-        1 / math.log2(rank + 2) for rank, one in enumerate(found[:DEPTH]) if one in asked.documents
+        1 / math.log2(rank + 2) for rank, one in enumerate(found[:DEPTH]) if one in asked.ranked
     )
-    return reached / sum(1 / math.log2(rank + 2) for rank in range(len(asked.documents))[:DEPTH])
+    return reached / sum(1 / math.log2(rank + 2) for rank in range(len(asked.ranked))[:DEPTH])
+
+
+def recall(asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> float:
+    """At a depth of ten."""
+    return round(
+        statistics.mean(
+            len(one.ranked.intersection(ids[:DEPTH])) / len(one.ranked)
+            for one, ids in zip(asked, found, strict=True)
+        ),
+        4,
+    )
 
 
 def parts(embedder: BaseEmbedder) -> tuple[ExtractiveLLM, Any, RAGSettings, Guard]:

@@ -136,6 +136,7 @@ async def search(table: LanceDBTable, world: World, queries: int) -> dict[str, f
     chance = random.Random(11)
     milliseconds: list[float] = []
     found = foreign = 0
+    began_cpu = time.process_time()
     for number in range(queries):
         document = chance.randrange(world.documents)
         reader = Reader(
@@ -150,9 +151,11 @@ async def search(table: LanceDBTable, world: World, queries: int) -> dict[str, f
         milliseconds.append((time.perf_counter() - began) * 1000)
         found += len(passages)
         foreign += sum(not _may_see(world, reader, passage) for passage in passages)
+    cpu = time.process_time() - began_cpu
     warm = milliseconds[len(milliseconds) // 20 :]
     return {
         "queries": queries,
+        "cpu_ms_per_search": round(1000 * cpu / queries, 1),
         "passages_found": found,
         "foreign_passages": foreign,
         "p50_ms": round(percentile(warm, 0.5), 1),

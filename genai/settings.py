@@ -121,7 +121,7 @@ class ExtractiveSettings(LLMSection):
     backend: Literal["extractive"]
     placement: str = "inline"
     max_sentences: int = Field(default=5, ge=1, le=10)
-    min_confidence: float = Field(default=0.2, ge=0, le=1)
+    min_confidence: float = Field(default=0.15, ge=0, le=1)
 
 
 class NearestExampleSettings(LLMSection):

@@ -2,7 +2,8 @@
 
 A passage never crosses a heading. It holds whole blocks; a block that is too long for one passage
 is cut between the items of a list, the rows of a table or the sentences of a paragraph, and its
-parts remember in ``lead`` what they cannot be understood without. Comments belong to no passage.
+parts remember in ``lead`` what they cannot be understood without. An item, row or sentence that is too
+long itself is cut, too; only code stays whole. Comments belong to no passage.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from itertools import groupby
 from genai.base.prompt import estimate_tokens
 from genai.messages import Passage
 from genai.rag.base import Document
+from genai.rag.cutting import cut
 from genai.rag.hints import Hints, read_hints
 from genai.rag.markdown import (
     Block,
@@ -22,7 +24,6 @@ from genai.rag.markdown import (
     items,
     parse_blocks,
     rows,
-    sentences,
 )
 
 
@@ -37,10 +38,7 @@ class _Piece:
 
 
 def chunk(document: Document, *, max_tokens: int) -> tuple[Passage, ...]:
-    """The passages of a document, in order; each is about ``max_tokens`` long at most.
-
-    Only a single sentence, item or row can make a passage longer than that.
-    """
+    """The passages of a document, in order; each is about ``max_tokens`` long at most."""
     passages: list[Passage] = []
     for section, blocks in _sections(document):
         hints = read_hints(document.text, blocks)
@@ -108,7 +106,7 @@ def _pieces(text: str, block: Block, after: list[Block], limit: int) -> list[_Pi
     if estimate_tokens(body) <= limit or block.kind == "code":
         return [_Piece(block.start, block.end, stays=introduces)]
     lead = _lead(text, block)
-    spans = _parts(text, block)
+    spans = [part for span in _parts(text, block) for part in cut(text, span, limit)]
     pieces = [
         _Piece(span.start, span.end, lead if index else "") for index, span in enumerate(spans)
     ]
@@ -122,7 +120,7 @@ def _parts(text: str, block: Block) -> list[Span]:
         return rows(text, block)
     if block.kind == "list":
         return items(text, block)
-    return sentences(text, Span(block.start, block.end))
+    return [Span(block.start, block.end)]
 
 
 def _lead(text: str, block: Block) -> str:

@@ -10,38 +10,20 @@ from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
 from genai.rag.chunking import findable
 from genai.rag.confidence import Features, confidence
+from genai.rag.figures import asks_figure, gives_figure
 from genai.rag.qualifiers import named_alike
 from genai.rag.ranking import Fit, fitted
-from genai.rag.units import Unit, split_units
+from genai.rag.unit_ranking import RankedUnit, rank_units
+from genai.rag.units import split_units
 from genai.rag.vectors import embedded_texts
 from genai.rag.words import content_words, covered, shared, word_weights
 
 UNANSWERED = "I don't know: the documents that I can read do not answer this."
 
-_NUMBER_ASKED = re.compile(
-    r"\b(how (much|many|long|old|often|soon|quick|quickly|fast|late|early|high|big|far)|when|until"
-    r"|what (time|age|percentage)|fees?|costs?|price|charges?|rate|limit|maximum|minimum|deadline"
-    r"|amount|percent)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none"
-    r"|immediately|instantly|at once"
-    r"|(same|next|every|each) ((business|working) )?(day|week|month|year))\b",
-    re.IGNORECASE,
-)
 _COMPARED = 20
 """So many passages tell which words are rare."""
 
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class RankedUnit:
-    """A unit with how well it answers, between 0 and 1."""
-
-    unit: Unit
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +92,27 @@ def judge(
     asked = content_words(question)
     words = [content_words(findable(passage)) for passage in passages[:_COMPARED]]
     weights = word_weights(asked, words)
-    numeric = bool(_NUMBER_ASKED.search(question))
-    ranked = [_rank(passage, cosines, asked, weights, numeric) for passage, cosines in near]
+    ranked = [_rank(question, passage, cosines, asked, weights) for passage, cosines in near]
     ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
     alike = named_alike(question, [findable(passage) for passage, _ in near])
-    return Evidence(tuple(ranked), _features(question, ranked, numeric, unanswered), alike)
+    return Evidence(tuple(ranked), _features(question, ranked, unanswered), alike)
 
 
 def _rank(
+    question: str,
     passage: Passage,
     cosines: Sequence[float],
     asked: frozenset[str],
     weights: Mapping[str, float],
-    numeric: bool,
 ) -> RankedPassage:
     here = content_words(findable(passage))
-    units = [
-        RankedUnit(unit, _unit_score(unit, cosine, weights, numeric) + _lead(number))
-        for number, (unit, cosine) in enumerate(
-            zip(split_units(passage), cosines[2:], strict=False)
-        )
-    ]
-    units.sort(key=lambda unit: unit.score, reverse=True)
     return RankedPassage(
-        fitted(passage, cosines, covered(weights, here), shared(asked, here)), tuple(units)
+        fitted(passage, cosines, covered(weights, here), shared(asked, here)),
+        rank_units(question, split_units(passage), cosines[2:]),
     )
 
 
-def _unit_score(unit: Unit, cosine: float, weights: Mapping[str, float], numeric: bool) -> float:
-    """Its similarity, the question's words in it, and a number where one is asked for."""
-    number = float(numeric and _has_number(unit))
-    words = covered(weights, content_words(unit.text))
-    return max(0.0, cosine + 0.2 * words + 0.2 * number) / 1.5
-
-
-def _lead(number: int) -> float:
-    """What is said first is mostly the rule, what follows its details; so much speaks for it."""
-    return 0.1 / (1.5 * (number + 1))
-
-
-def _has_number(unit: Unit) -> bool:
-    return bool(_NUMBER.search(unit.text))
-
-
-def _features(
-    question: str, ranked: Sequence[RankedPassage], numeric: bool, unanswered: float
-) -> Features:
+def _features(question: str, ranked: Sequence[RankedPassage], unanswered: float) -> Features:
     best, fit = ranked[0].units[0].unit, ranked[0].fit
     asked = max(one.fit.asked for one in ranked)
     unanswered = max(unanswered, *(one.fit.unanswered for one in ranked))
@@ -166,7 +123,7 @@ def _features(
         heading=max(fit.whole, fit.heading),
         weighted_words=fit.weighted_words,
         words=fit.words,
-        numberless=float(numeric and not _has_number(best)),
+        numberless=float(asks_figure(question) and not gives_figure(best.text)),
         personal=float(bool(_PERSONAL.search(question))),
         asked=asked,
         unanswered=unanswered,

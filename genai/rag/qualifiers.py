@@ -11,7 +11,10 @@ from difflib import get_close_matches
 from genai.rag.words import STOP_WORDS, content_words, stem
 
 _PRODUCT = r"(?:account|card|loan|deposit|mortgage|overdraft|package)s?\b"
-_NAMED = re.compile(rf"(?<=[a-z,] )([A-Z][a-z]+)(?: [\w-]+)? {_PRODUCT}")
+_BETWEEN = r"(?: (?!(?:a|an|and|at|by|for|from|in|my|of|on|or|the|to|with|your)\b)[\w-]+)?"
+"""A word such as ``credit`` in "the Gold credit card", but not those of "in New York by card"."""
+
+_NAMED = re.compile(rf"(?<=[a-z,] )([A-Z][a-z]+){_BETWEEN} {_PRODUCT}")
 _KIND = re.compile(rf"\b([a-z]+) {_PRODUCT}")
 _TERM = re.compile(
     rf"\b(\d+)[ -](day|week|month|year)s? (?:[\w-]+ ){{0,3}}{_PRODUCT}", re.IGNORECASE

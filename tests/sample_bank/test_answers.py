@@ -26,8 +26,8 @@ from genai.rag.lancedb import LanceDBStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = RAGSettings()
-RIGHT, DECLINED = 0.87, 0.9
-"""Reached were 0.93 and 0.96."""
+RIGHT, DECLINED = 0.92, 0.93
+"""Reached were 0.95 and 0.96."""
 
 HELD_OUT = [q for q in read_questions(ROOT / "sample_bank/questions.jsonl") if q.held_out]
 

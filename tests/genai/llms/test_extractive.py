@@ -90,6 +90,16 @@ async def test_the_same_sentence_is_quoted_once() -> None:
     assert completion.text.count("95 euros") == 1
 
 
+async def test_the_surer_the_best_passage_the_less_is_quoted_of_others() -> None:
+    other = Passage(document_id="other", title="Cards", text="The fee of a new card varies.")
+
+    sure = await a_model().async_chat(asking("The fee of the Gold card is 95 euros", [FEES, other]))
+    unsure = await a_model().async_chat(asking("Is the fee of a card dear?", [FEES, other]))
+
+    assert {citation.document_id for citation in sure.citations} == {"fees"}
+    assert {citation.document_id for citation in unsure.citations} == {"fees", "other"}
+
+
 async def test_the_standalone_question_counts_more_than_the_last_message() -> None:
     request = asking("And how much?", query="What is the fee of the Gold card? And how much?")
 

@@ -38,10 +38,15 @@ def test_a_name_or_term_that_nothing_has_speaks_against_an_answer(question: str)
         "Is the account free in Japan?",
         "How do I close my account after 3 months?",
         "Platinum account",
+        "What do I pay in New York by card?",
     ],
 )
 def test_what_is_had_misspelt_or_no_qualifier_changes_nothing(question: str) -> None:
     assert named_alike(question, TEXTS) == 1.0
+
+
+def test_a_name_may_stand_before_the_kind_of_a_product() -> None:
+    assert named_alike("What is the fee of the Platinum credit card?", TEXTS) < 0.4
 
 
 def test_a_kind_in_small_letters_is_only_doubted_since_it_may_be_a_synonym() -> None:
