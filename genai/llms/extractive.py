@@ -16,11 +16,8 @@ from genai.settings import ExtractiveSettings
 _SENTENCES = (3, 1, 1)
 """So many may be quoted from the best passage, and from each of the next ones."""
 
-_MARGIN = 0.15
-_SURE = 0.75
-"""The next passages may be worse than the best by this much; by less, the surer the best one is, and
-hardly at all from a score of ``_SURE`` on.
-"""
+_PASSAGE_MARGIN = 0.15
+"""How much worse than the best passage the next ones may be."""
 
 _SENTENCE_MARGIN = 0.3
 """How much worse than a passage's best sentence the next ones may be."""
@@ -79,8 +76,7 @@ class ExtractiveLLM(BaseLLM):
 
 
 def _quotes(evidence: Evidence) -> Iterator[_Quote]:
-    best = evidence.passages[0].fit.score
-    enough = best - max(0.02, min(_MARGIN, (_SURE - best) / 1.5))
+    enough = evidence.passages[0].fit.score - _PASSAGE_MARGIN
     for at_most, ranked in zip(_SENTENCES, evidence.passages, strict=False):
         if ranked.fit.score >= enough:
             yield from _best_of(ranked, at_most)

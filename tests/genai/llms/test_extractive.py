@@ -90,14 +90,13 @@ async def test_the_same_sentence_is_quoted_once() -> None:
     assert completion.text.count("95 euros") == 1
 
 
-async def test_the_surer_the_best_passage_the_less_is_quoted_of_others() -> None:
-    other = Passage(document_id="other", title="Cards", text="The fee of a new card varies.")
+async def test_a_passage_that_is_nearly_as_good_as_the_best_is_quoted_as_well() -> None:
+    near = Passage(document_id="near", title="Fees", text="The fee of the Gold card is due in May.")
 
-    sure = await a_model().async_chat(asking("The fee of the Gold card is 95 euros", [FEES, other]))
-    unsure = await a_model().async_chat(asking("Is the fee of a card dear?", [FEES, other]))
+    completion = await a_model().async_chat(asking("the fee of the Gold card", [FEES, near, LOANS]))
 
-    assert {citation.document_id for citation in sure.citations} == {"fees"}
-    assert {citation.document_id for citation in unsure.citations} == {"fees", "other"}
+    assert [citation.document_id for citation in completion.citations][0] == "fees"
+    assert {citation.document_id for citation in completion.citations} == {"fees", "near"}
 
 
 async def test_the_standalone_question_counts_more_than_the_last_message() -> None:
