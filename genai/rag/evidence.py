@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from genai.base.embedder import BaseEmbedder
+from genai.embeddings.cached import cached
 from genai.messages import Passage
 from genai.rag.chunking import findable
 from genai.rag.confidence import Features, confidence
@@ -71,7 +70,7 @@ async def weigh(
     texts = [embedded_texts(passage) for passage in near]
     known = [text for passage in passages[focus:] for text in passage.unanswered]
     flat = [question, *(text for part in texts for text in part), *known]
-    vectors = np.asarray(await embedder.async_embed(flat), dtype=np.float32)
+    vectors = await cached(embedder).async_matrix(flat)
     cosines = iter((vectors[1:] @ vectors[0]).tolist())
     judged = [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)]
     return judge(question, passages, judged, unanswered=max(cosines, default=0.0))

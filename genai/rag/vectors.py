@@ -1,6 +1,5 @@
 """The vectors that are stored with a passage: of its text, heading, units, and hints."""
 
-from array import array
 from collections.abc import Sequence
 from itertools import islice
 
@@ -55,5 +54,4 @@ def unpack(packed: bytes, dimensions: int) -> np.ndarray:
 
 def recall(embedder: CachedEmbedder, passage: Passage, vectors: np.ndarray) -> None:
     """Let the cache know the vectors of a passage, so that nobody embeds its texts again."""
-    arrays = (array("f", vector.tobytes()) for vector in vectors)
-    embedder.remember(zip(embedded_texts(passage), arrays, strict=False))
+    embedder.remember(zip(embedded_texts(passage), vectors, strict=False))

@@ -1,5 +1,6 @@
-from array import array
 from collections.abc import Sequence
+
+import numpy as np
 
 from genai.embeddings.cached import CachedEmbedder, cached
 from genai.embeddings.hashing import HashEmbedder
@@ -30,7 +31,7 @@ async def test_a_text_is_embedded_once() -> None:
 async def test_vectors_that_were_handed_in_are_not_embedded_again() -> None:
     inner = CountingEmbedder()
     embedder = CachedEmbedder(inner)
-    embedder.remember([("a", array("f", [0.5] * 8))])
+    embedder.remember([("a", np.full(8, 0.5, dtype=np.float32))])
 
     vectors = await embedder.async_embed(["a"])
 
@@ -62,3 +63,14 @@ def test_everything_that_shares_an_embedder_shares_its_cache() -> None:
     assert cached(inner) is cached(inner)
     assert cached(cached(inner)) is cached(inner)
     assert cached(CountingEmbedder()) is not cached(inner)
+
+
+async def test_a_matrix_has_the_vectors_as_rows_however_they_came() -> None:
+    embedder = CachedEmbedder(HashEmbedder())
+    one, two = await HashEmbedder().async_embed(["one", "two"])
+    embedder.remember([("two", np.array(two, dtype=np.float32))])
+
+    matrix = await embedder.async_matrix(["two", "one", "two"])
+
+    assert np.allclose(matrix, [two, one, two])
+    assert np.allclose(await embedder.async_embed(["two"]), [two])

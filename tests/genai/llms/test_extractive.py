@@ -95,7 +95,7 @@ async def test_a_passage_that_is_nearly_as_good_as_the_best_is_quoted_as_well() 
 
     completion = await a_model().async_chat(asking("the fee of the Gold card", [FEES, near, LOANS]))
 
-    assert [citation.document_id for citation in completion.citations][0] == "fees"
+    assert completion.citations[0].document_id == "fees"
     assert {citation.document_id for citation in completion.citations} == {"fees", "near"}
 
 
