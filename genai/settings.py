@@ -446,17 +446,21 @@ class InjectionSettings(Section):
     """How instructions are found that somebody tries to slip in.
 
     ``classifier`` is ``shipped``, ``off``, or a folder or the name on a hub of a model for text
-    classification. The thresholds (0 to 1) ending in ``data`` are for passages and the results of
-    tools, the others for what users write. ``in_data`` says whether a model may read data in which
-    instructions were found, or such passages and results are withheld from it.
+    classification. Thresholds are from 0 to 1. Those that end in ``data`` are for the results of tools
+    and for passages, the others for what users write; passages come from documents that somebody with
+    the role for it stored, so the classifier must be surer of them. Where it gives less than
+    ``classifier_clears``, only the surest rules count; 0 lets all of them count always. ``in_data``
+    says whether a model may read data in which instructions were found, or it is withheld.
     """
 
     enabled: bool = True
     threshold: float = Field(default=0.5, gt=0, le=1)
     threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier: str = Field(default="shipped", min_length=1)
-    classifier_threshold: float = Field(default=0.7, gt=0, le=1)
-    classifier_threshold_data: float = Field(default=0.8, gt=0, le=1)
+    classifier_threshold: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold_data: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold_passages: float = Field(default=0.92, gt=0, le=1)
+    classifier_clears: float = Field(default=0.05, ge=0, lt=1)
     in_data: Literal["withhold", "flag"] = "withhold"
 
 

@@ -1,17 +1,39 @@
-"""Train the classifier of prompt injections that the project ships, and measure it.
+"""Train the network that finds slipped-in instructions, which the project ships, and measure it.
 
 python -m jobs.train_injection --data ../shared/data [--config jobs/train_injection.yaml]
     [--out genai/safety/injection_model.npz] [--no-figures]
+
+The figures are written beside the model. Each is of a network that was trained without the file it is
+about. The same data, settings and installed packages give the same model on the same machine.
 """
 
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from genai.safety.injection_classifier import SHIPPED
-from jobs.train_classifier import ClassifierJob
+import yaml
 
-JOB = ClassifierJob("train_injection", __doc__ or "", Path("jobs/train_injection.yaml"), SHIPPED)
-main = JOB.run
+from genai.safety.injection_network import SHIPPED
+from genai.safety.training.network_examples import network_examples
+from genai.safety.training.network_settings import NetworkSettings
+from genai.safety.training.network_trainer import NetworkTrainer, figures
+from genai.tracking.runs import track
+from jobs.training_arguments import parse_args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv, __doc__ or "", Path("jobs/train_injection.yaml"), SHIPPED)
+    settings = NetworkSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    trainer = NetworkTrainer(network_examples(args.data, settings), settings)
+    trainer.save(trainer.train(), args.out)
+    if not args.no_figures:
+        found = figures(trainer, settings)
+        args.out.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n")
+        track("train_injection", settings.model_dump(mode="json"), found)
+    print(f"{args.out}: written")
+    return 0
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,16 +2,40 @@
 
 python -m jobs.train_toxicity --data ../shared/data [--config jobs/train_toxicity.yaml]
     [--out genai/safety/toxicity_model.npz] [--no-figures]
+
+The figures are written beside the model. Each is of a model that was trained without the file it is
+about. The same data and the same settings give the same model.
 """
 
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from genai.safety.toxicity import SHIPPED
-from jobs.train_classifier import ClassifierJob
+import yaml
 
-JOB = ClassifierJob("train_toxicity", __doc__ or "", Path("jobs/train_toxicity.yaml"), SHIPPED)
-main = JOB.run
+from genai.safety.toxicity import SHIPPED
+from genai.safety.training.examples import examples_in, generated_examples
+from genai.safety.training.hot_words import hot_words
+from genai.safety.training.settings import TrainingSettings
+from genai.safety.training.trainer import Trainer, figures, save
+from genai.tracking.runs import track
+from jobs.training_arguments import parse_args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv, __doc__ or "", Path("jobs/train_toxicity.yaml"), SHIPPED)
+    settings = TrainingSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    examples = examples_in(args.data, settings) + generated_examples(settings)
+    trainer = Trainer(examples, settings)
+    save(trainer.train(), args.out, hot_words(examples, settings.provoking))
+    if not args.no_figures:
+        found = figures(trainer, settings)
+        args.out.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n")
+        track("train_toxicity", settings.model_dump(mode="json"), found)
+    print(f"{args.out}: written")
+    return 0
+
 
 if __name__ == "__main__":
     sys.exit(main())

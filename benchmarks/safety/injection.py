@@ -1,8 +1,8 @@
 """Prompt injection: recall and false alarms by file, and the cost of the check.
 
-The classifier and the baseline are trained anew for each file, without it and without what shares
-its texts. The rules and the grammar of the examples cannot be held out: they were written by
-people who had seen these files, so their columns flatter.
+The classifier and the baseline are trained anew without the file, in folds of several files. The rules
+and the grammar of the examples cannot be held out: they were written by people who had seen these
+files, so their columns flatter.
 """
 
 import asyncio
@@ -16,16 +16,19 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from benchmarks.safety import over_defence, tool_outputs
+from benchmarks.safety import over_defence, suites, tool_outputs
 from benchmarks.safety.table import Table, percent
 from benchmarks.text import QUESTION
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage
 from genai.safety.injection import suspicions
-from genai.safety.training.examples import Example, examples_in, generated_examples
-from genai.safety.training.settings import TrainingSettings
-from genai.safety.training.trainer import ONE_PERCENT, Trainer
+from genai.safety.training.examples import Example, examples_in
+from genai.safety.training.installed import installed_texts
+from genai.safety.training.network_examples import network_examples
+from genai.safety.training.network_settings import NetworkSettings
+from genai.safety.training.network_trainer import NetworkScores, NetworkTrainer
+from genai.safety.training.trainer import ONE_PERCENT
 from genai.settings import InjectionSettings, SafetySettings
 
 CONFIG = Path("jobs/train_injection.yaml")
@@ -36,11 +39,17 @@ Flags = NDArray[np.bool_]
 
 
 def tables(data: Path) -> list[Table]:
-    settings = TrainingSettings.model_validate(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
-    public = examples_in(data, settings)
-    trainer = Trainer(public + generated_examples(settings), settings)
-    files = [_measure(source, trainer, public, settings) for source in _sources(settings)]
-    return [_recall(files), _alarms(files), asyncio.run(_by_hand()), asyncio.run(_costs())]
+    files = _measured(data)
+    return [_recall(files), _alarms(files), *asyncio.run(_shipped())]
+
+
+async def _shipped() -> list[Table]:
+    return [await _suites(), await _by_hand(), await _costs()]
+
+
+def shipped(data: Path) -> list[Table]:
+    """Only what needs no training."""
+    return asyncio.run(_shipped())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +65,50 @@ class File:
         return percent(float(asked.mean())) if len(asked) else ""
 
 
-def _sources(settings: TrainingSettings) -> Sequence[str]:
-    return (*settings.labelled, *settings.harmless)
+def _measured(data: Path) -> list[File]:
+    settings = NetworkSettings.model_validate(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    public = examples_in(data, settings)
+    trainer = NetworkTrainer(network_examples(data, settings), settings)
+    found: list[File] = []
+    for fold in settings.folds:
+        model = trainer.train(fold)
+        flags = baseline(fold, public, settings)
+        found += [_file(trainer.scores(model, source), source, flags[source]) for source in fold]
+    return found
 
 
-def _measure(
-    source: str, trainer: Trainer, public: Sequence[Example], settings: TrainingSettings
-) -> File:
-    scores = trainer.held_out(source)
-    thresholds = InjectionSettings()
+def _file(scores: NetworkScores, source: str, baseline_flags: Flags) -> File:
+    thresholds, model = InjectionSettings(), scores.model
     ruled = np.array([_rules(example.text) for example in scores.examples])
-    strict = scores.logits > scores.model.strict
-    return File(
-        source,
-        np.array([example.attack for example in scores.examples], dtype=np.bool_),
-        {
-            "baseline": baseline(source, public, settings),
-            "usual": scores.logits > scores.model.usual,
-            "strict": strict,
-            "rules": ruled >= thresholds.threshold,
-            "question": strict | (ruled >= thresholds.threshold),
-            "data": (scores.logits > scores.model.data) | (ruled >= thresholds.threshold_data),
-        },
-    )
+    strict, data = scores.questions > model.strict, scores.data > model.data
+    ways = {
+        "baseline": baseline_flags,
+        "usual": scores.questions > model.usual,
+        "strict": strict,
+        "rules": ruled >= thresholds.threshold,
+        "question": strict | (ruled >= thresholds.threshold),
+        "data": data | (ruled >= thresholds.threshold_data),
+    }
+    return File(source, scores.attacks, ways)
 
 
 def _rules(text: str) -> float:
     return max(found.score for found in suspicions(text))
 
 
-def baseline(source: str, public: Sequence[Example], settings: TrainingSettings) -> Flags:
+def baseline(
+    fold: Sequence[str], public: Sequence[Example], settings: NetworkSettings
+) -> dict[str, Flags]:
     """TF-IDF and logistic regression on the public files alone, at 1 % of the calibration's alarms."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    out = {source, *settings.related.get(source, ())}
     kept = [e for e in public if e.source in settings.calibration and e.odd]
     seen = [
         e
         for e in public
-        if e.source not in out and not (e.source in settings.calibration and e.odd)
+        if e.source not in fold and not (e.source in settings.calibration and e.odd)
     ]
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
@@ -104,9 +116,10 @@ def baseline(source: str, public: Sequence[Example], settings: TrainingSettings)
     )
     model.fit([e.text for e in seen], [e.attack for e in seen])
     threshold = np.quantile(model.decision_function([e.text for e in kept]), 1 - ONE_PERCENT)
-    asked = [e.text for e in public if e.source == source]
-    flags: Flags = model.decision_function(asked) > threshold
-    return flags
+    return {
+        source: model.decision_function([e.text for e in public if e.source == source]) > threshold
+        for source in fold
+    }
 
 
 def _recall(files: Sequence[File]) -> Table:
@@ -131,6 +144,27 @@ def _alarms(files: Sequence[File]) -> Table:
         if not f.attacks.all()
     ]
     return Table("Prompt injection: false alarms", _COLUMNS, rows)
+
+
+async def _suites() -> Table:
+    """What is shipped, on texts written by hand beforehand, and on what was kept of packages."""
+    guard = build_guard(_ALONE)
+    rows = []
+    for suite in suites.SUITES:
+        shares, counts = [], []
+        for half in ("seen", "unseen"):
+            stopped = [
+                await _stopped(guard, text, suite.stage) for text in suites.texts(suite, half)
+            ]
+            counts.append(str(len(stopped)))
+            shares.append(percent(sum(stopped) / len(stopped)))
+        wanted = "found" if suite.attack else "false alarms"
+        rows.append([suite.name, suite.stage, wanted, *counts, *shares])
+    kept = [await _stopped(guard, text, "tool") for text in installed_texts("kept", 500)]
+    share = percent(sum(kept) / len(kept))
+    rows.append(["packages", "tool", "false alarms", "", str(len(kept)), "", share])
+    columns = ("texts", "as", "share", "seen", "unseen", "of the seen", "of the unseen")
+    return Table("Prompt injection: suites written beforehand, with what is shipped", columns, rows)
 
 
 async def _by_hand() -> Table:

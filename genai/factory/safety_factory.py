@@ -10,7 +10,7 @@ from genai.safety.classifier import Classifier
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Reaction
-from genai.safety.injection_classifier import LinearClassifier
+from genai.safety.injection_network import NetworkClassifier
 from genai.safety.links.check import LinksCheck
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
@@ -63,15 +63,20 @@ def _output(settings: ChecksSettings, prompts: Sequence[str]) -> list[Check]:
 def _injection(settings: InjectionSettings) -> list[Check]:
     if not settings.enabled:
         return []
-    data = Reaction(
-        "block" if settings.in_data == "withhold" else "flag",
-        settings.threshold_data,
-        settings.classifier_threshold_data,
-    )
+
+    def reaction(action: str, rules: float, classifier: float) -> Reaction:
+        return Reaction(
+            "block" if action == "withhold" else "flag",
+            rules,
+            classifier,
+            settings.classifier_clears,
+        )
+
+    in_data, rules = settings.in_data, settings.threshold_data
     policies: dict[Stage, Reaction] = {
-        "input": Reaction("block", settings.threshold, settings.classifier_threshold),
-        "retrieval": data,
-        "tool": data,
+        "input": reaction("withhold", settings.threshold, settings.classifier_threshold),
+        "retrieval": reaction(in_data, rules, settings.classifier_threshold_passages),
+        "tool": reaction(in_data, rules, settings.classifier_threshold_data),
     }
     return [InjectionCheck(policies, _classifier(settings.classifier))]
 
@@ -83,7 +88,7 @@ def _classifier(name: str) -> Classifier | None:
         case "off":
             return None
         case "shipped":
-            return LinearClassifier()
+            return NetworkClassifier()
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

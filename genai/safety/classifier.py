@@ -12,8 +12,11 @@ class Classifier(Protocol):
 
     waits: bool
 
-    async def async_score(self, texts: Sequence[str]) -> list[float]:
+    async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
         """0 to 1 for each text, in order; 0.5 is where one would raise an alarm.
+
+        ``data`` says that they are of passages or of results of tools, where nobody should give
+        orders, and not of what a user wrote.
 
         Raises whatever goes wrong, and then nothing passes.
         """

@@ -29,7 +29,7 @@ class HubClassifier(Classifier):
         pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="injection")
         self._batcher = MicroBatcher(self._score, pool, max_texts=32)
 
-    async def async_score(self, texts: Sequence[str]) -> list[float]:
+    async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
         if not texts:
             return []
         return [score for [score] in await self._batcher.submit(texts)]

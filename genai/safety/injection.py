@@ -17,6 +17,10 @@ from genai.safety.normalise import decoded
 
 WINDOW = 1_200
 STEP = 900
+SURE = 0.9
+SHORTEST = 25
+"""Characters. Of less, a few words would decide alone."""
+
 """Doubts add up inside one window only, so that a long text is not suspicious for its length."""
 
 
@@ -35,12 +39,14 @@ class Reaction:
     """What follows an attack at one stage; ``flag`` records it and lets the text pass.
 
     ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
-    of the classifier.
+    of the classifier. Below ``cleared`` the classifier is sure that a text is harmless, and then only
+    rules that are `SURE` make one.
     """
 
     action: Literal["block", "flag"]
     threshold: float
     classifier_threshold: float = 0.5
+    cleared: float = 0.0
 
 
 class InjectionCheck(Check):
@@ -61,14 +67,28 @@ class InjectionCheck(Check):
             return Scan(safe_upto=len(text))
         read = without_reported(text) if stage == "input" else text
         found = [s for s in suspicions(read, reaction.threshold) if s.score >= reaction.threshold]
-        if self._classifier and (reaction.action == "flag" or not found):
-            found += [
-                suspicion
-                async for suspicion in resemblances(read, self._classifier)
-                if suspicion.score >= reaction.classifier_threshold
-            ]
+        if self._classifier:
+            found = await _weighed(found, read, self._classifier, reaction, data=stage != "input")
         findings = tuple(_finding(text, suspicion, reaction) for suspicion in found)
         return Scan(findings=findings, safe_upto=len(text) if final else 0)
+
+
+async def _weighed(
+    found: list[Suspicion],
+    text: str,
+    classifier: Classifier,
+    reaction: Reaction,
+    *,
+    data: bool,
+) -> list[Suspicion]:
+    """What rules found and the classifier does not clear, and what the classifier found."""
+    sure = [suspicion for suspicion in found if suspicion.score >= SURE]
+    if sure and reaction.action == "block":
+        return sure
+    resembling = [suspicion async for suspicion in resemblances(text, classifier, data=data)]
+    if resembling and max(each.score for each in resembling) < reaction.cleared:
+        found = sure
+    return found + [each for each in resembling if each.score >= reaction.classifier_threshold]
 
 
 def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:
@@ -100,8 +120,13 @@ def suspicions(text: str, floor: float = 0.0) -> Iterator[Suspicion]:
             yield Suspicion(0, len(text), score, f"encoded_{rule}")
 
 
-async def resemblances(text: str, classifier: Classifier) -> AsyncIterator[Suspicion]:
-    """What the classifier says of each window, and of each that is coded in the text."""
+async def resemblances(
+    text: str, classifier: Classifier, *, data: bool
+) -> AsyncIterator[Suspicion]:
+    """What the classifier says of each window, and of each that is coded in the text.
+
+    It is not asked about fewer than `SHORTEST` characters.
+    """
     read: list[tuple[int, int, str]] = []
     coded = False
     for start, end in windows(text):
@@ -115,6 +140,7 @@ async def resemblances(text: str, classifier: Classifier) -> AsyncIterator[Suspi
         for start, end in windows(found)
         for reading in readings(found[start:end], rules.WORDS)
     ]
-    scores = await classifier.async_score([reading for _, _, reading in read])
+    read = [(start, end, said) for start, end, said in read if len(said) >= SHORTEST]
+    scores = await classifier.async_score([reading for _, _, reading in read], data=data)
     for (start, end, _), score in zip(read, scores, strict=True):
         yield Suspicion(start, end, score, "classifier")

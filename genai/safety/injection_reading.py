@@ -1,12 +1,13 @@
 """How a text can be read: as it stands, and without each disguise that it may wear.
 
-text ──▶ fold ──▶ plain ──▶ unleeted, unsplit, turned back   each only where there are signs of it
+text ──▶ without escapes, folded ──▶ plain ──▶ unleeted, unsplit, turned back   each where there are signs
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from genai.safety.escapes import without_escapes
 from genai.safety.normalise import fold, join_split_words, rot13, unleet
 
 _WORDS = re.compile(r"\w+")
@@ -47,7 +48,7 @@ class Reading:
 
 def plain(text: str) -> Reading:
     """The text as a reader sees it."""
-    folded = fold(text).lower().replace("`", "'")
+    folded = fold(without_escapes(text)).lower().replace("`", "'")
     if not folded.isascii():
         for printed, typed in _TYPOGRAPHY:
             folded = folded.replace(printed, typed)

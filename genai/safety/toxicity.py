@@ -17,8 +17,8 @@ import numpy as np
 
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import folded
-from genai.safety.injection_classifier import LinearClassifier
 from genai.safety.injection_reading import plain
+from genai.safety.linear_classifier import LinearClassifier
 
 SHIPPED = Path(__file__).with_name("toxicity_model.npz")
 
@@ -41,7 +41,7 @@ class ToxicityCheck(Check):
     ) -> None:
         self._replacement = "<REMOVED>" if action == "redact" else None
         self._threshold = threshold
-        self._classifier = LinearClassifier(model, shortest=0)
+        self._classifier = LinearClassifier(model)
         with np.load(model, allow_pickle=False) as file:
             words = frozenset(file["hot"].tolist())
 

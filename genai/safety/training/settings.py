@@ -1,4 +1,4 @@
-"""What a classifier is trained on, and how: the shape of `jobs/train_injection.yaml`."""
+"""What a classifier is trained on, and how: the shape of `jobs/train_toxicity.yaml`."""
 
 from genai.settings import Section
 
@@ -17,19 +17,17 @@ class TrainingSettings(Section):
     ``labelled`` have ``text`` and ``label``, and perhaps the ``payload`` that was put into a text.
     ``harmless`` have no labels: the field that is named holds the text. ``calibration`` names
     labelled files of harmless texts, half of which is never trained on but fixes the threshold:
-    ``alarms`` is the share of it that may be refused. ``related`` says what else is left out where
-    a file is held out, because it has the same texts.
+    ``alarms`` is the share of it that may be refused.
 
-    ``provoking`` names sources whose harmless texts have the words of attacks on purpose. Where it is
-    given, the words that other harmless texts hardly have are kept with the model.
+    ``provoking`` names sources whose harmless texts have the words of attacks on purpose. The words
+    that other harmless texts hardly have are kept with the model.
     """
 
     labelled: tuple[str, ...]
     harmless: dict[str, str]
     calibration: tuple[str, ...]
-    related: dict[str, tuple[str, ...]] = {}
     generated: tuple[Generated, ...]
-    provoking: tuple[str, ...] | None = None
+    provoking: tuple[str, ...] = ()
     inserted: int = 0
     most_of_a_file: int = 1500
     alarms: float = 0.003

@@ -5,7 +5,6 @@ examples ──▶ windows ──▶ features ──▶ weights ──▶ thresh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ _ENOUGH = 25
 """Characters of a payload by which a window counts as an attack."""
 
 ONE_PERCENT = 0.01
-DATA_MARGIN = log(0.8 / 0.2)
-"""The logit at which `LinearClassifier` says 0.8, the default of the settings for data."""
 
 Flags = NDArray[np.bool_]
 
@@ -37,11 +34,6 @@ class Model:
     weights: Weights
     strict: float
     usual: float
-
-    @property
-    def data(self) -> float:
-        """What a passage or the result of a tool must reach by default."""
-        return self.strict + DATA_MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +54,7 @@ class Trainer:
         self._sources = np.array([example.source for example in examples])
         texts, owners, attacks = [], [], []
         for index, example in enumerate(examples):
-            for text, attack in _windows(example):
+            for text, attack in windows_of(example):
                 texts.append(text)
                 owners.append(index)
                 attacks.append(attack)
@@ -84,7 +76,7 @@ class Trainer:
 
     def held_out(self, source: str) -> Scores:
         """How a model scores the texts of a source when it has seen none of them."""
-        model = self.train([source, *self._settings.related.get(source, ())])
+        model = self.train([source])
         asked = self._sources == source
         examples = [self._examples[index] for index in np.flatnonzero(asked)]
         return Scores(examples, self._best(model.weights, asked), model)
@@ -133,7 +125,7 @@ def shares(scores: Scores) -> dict[str, float]:
     for name, rows in (("recall", attacks), ("alarms", ~attacks)):
         if rows.any():
             found[f"{name}_n"] = int(rows.sum())
-            for threshold in ("usual", "strict", "data"):
+            for threshold in ("usual", "strict"):
                 over = scores.logits[rows] > getattr(scores.model, threshold)
                 found[f"{name}_{threshold}"] = round(float(over.mean()), 4)
     if attacks.any() and not attacks.all():
@@ -170,7 +162,7 @@ def is_public(example: Example) -> bool:
     return not example.source.startswith(GENERATED)
 
 
-def _windows(example: Example) -> list[tuple[str, bool]]:
+def windows_of(example: Example) -> list[tuple[str, bool]]:
     """The windows of a text as the check reads them, and whether they are attacks."""
     text = example.text[:_LONGEST]
     at = text.find(example.payload) if example.payload else -1

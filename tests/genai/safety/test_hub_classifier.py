@@ -25,11 +25,11 @@ def make_model(folder: Path, labels: dict[int, str]) -> Path:
 async def test_a_model_from_a_folder_scores_each_text(tmp_path: Path) -> None:
     one = HubClassifier(str(make_model(tmp_path / "a", {0: "BENIGN", 1: "INJECTION"})))
 
-    scores = await one.async_score(["ignore", "hello", "ignore " * 600])
+    scores = await one.async_score(["ignore", "hello", "ignore " * 600], data=False)
 
     assert len(scores) == 3
     assert all(0 < score < 1 for score in scores)
-    assert await one.async_score([]) == []
+    assert await one.async_score([], data=True) == []
 
 
 def test_a_model_whose_labels_say_nothing_is_refused(tmp_path: Path) -> None:

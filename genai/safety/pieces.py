@@ -1,0 +1,49 @@
+"""Cuts text into the pieces of a vocabulary, as WordPiece does: the longest that fit, word by word."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+UNKNOWN = "[UNK]"
+_CONTINUES = "##"
+_TOKEN = re.compile("[\u3040-\u9fff]|[^\\W\u3040-\u9fff]+|[^\\w\\s]")
+"""A word, a sign, or a single character of a script that has no spaces."""
+
+_RULED = re.compile(r"([^\w\s])\1{2,}")
+"""A line drawn of signs says no more than two of them."""
+
+_LONGEST = 40
+_REMEMBERED_WORDS = 50_000
+
+
+class Pieces:
+    """Of text in small letters. Accents do not count."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        self._rows = {piece: row for row, piece in enumerate(vocabulary)}
+        self._unknown = self._rows[UNKNOWN]
+        self._of_word = lru_cache(maxsize=_REMEMBERED_WORDS)(self._cut)
+
+    def rows(self, text: str) -> list[int]:
+        """The row in the vocabulary of each piece, in order."""
+        found: list[int] = []
+        for word in _TOKEN.findall(_RULED.sub(r"\1\1", text)):
+            found += self._of_word(word)
+        return found
+
+    def _cut(self, word: str) -> tuple[int, ...]:
+        rest = _without_accents(word)[:_LONGEST]
+        found: list[int] = []
+        while rest:
+            mark = _CONTINUES if found else ""
+            end = next((e for e in range(len(rest), 0, -1) if mark + rest[:e] in self._rows), 0)
+            found.append(self._rows[mark + rest[:end]] if end else self._unknown)
+            rest = rest[max(1, end) :]
+        return tuple(found)
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

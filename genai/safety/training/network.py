@@ -1,0 +1,204 @@
+"""Fits the network of `NetworkClassifier` by gradient descent: the home of torch for the classifier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, relu
+
+from genai.embeddings.minilm import packaged_model
+from genai.safety.injection_network import MOST_PIECES
+from genai.safety.pieces import Pieces
+from genai.safety.training.network_settings import NetworkSettings
+from genai.training.word_vectors import read_word_vectors
+
+WIDTH = 64
+HIDDEN = 96
+HEADS = 2
+"""Of what users write, and of data."""
+
+_CHUNK = 8192
+_SURE = 0.98
+_NOTHING = -1e4
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+class Vocabulary:
+    """The pieces that MiniLM knows, and the vectors with which it begins."""
+
+    def __init__(self) -> None:
+        known = read_word_vectors(Path(packaged_model()), words=1, parts=1)
+        self.names = list(known.rows)
+        self.table = known.table
+        self._pieces = Pieces(self.names)
+
+    def rows(self, text: str) -> Rows:
+        return np.array(self._pieces.rows(text)[:MOST_PIECES] or [0], dtype=np.int64)
+
+
+class Network(nn.Module):
+    """What `NetworkClassifier` computes. Its vectors are a view of those of the vocabulary."""
+
+    def __init__(self, table: Tensor, dropout: float, forgotten: float) -> None:
+        super().__init__()
+        self._table = table
+        self._forgotten = forgotten
+        _, sizes, view = torch.pca_lowrank(table, q=WIDTH, niter=3)
+        self.view = nn.Parameter((view / (sizes / len(table) ** 0.5) * 0.5).contiguous())
+        self.near = nn.Conv1d(WIDTH, HIDDEN, 3, padding=1)
+        self.far = nn.Conv1d(HIDDEN, HIDDEN, 3, padding=2, dilation=2)
+        self.look = nn.Linear(HIDDEN, HEADS, bias=False)
+        self.out = nn.Linear(2 * HIDDEN, HEADS)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, rows: Tensor, inside: Tensor) -> Tensor:
+        known, where = torch.unique(rows, return_inverse=True)
+        kept = inside
+        if self.training:
+            kept = inside * (torch.rand_like(inside) > self._forgotten)
+        words = ((self._table[known] @ self.view)[where] * kept[..., None]).transpose(1, 2)
+        near = relu(self.near(words)) * inside[:, None]
+        far = (relu(self.far(self.drop(near))) + near).transpose(1, 2)
+        outside = inside[..., None] == 0
+        most = far.masked_fill(outside, _NOTHING).amax(1)
+        looks = self.look(far).masked_fill(outside, _NOTHING).softmax(1)
+        average = torch.einsum("bth,btk->bkh", far, looks)
+        heads = [
+            self.drop(torch.cat([most, average[:, k]], 1)) @ self.out.weight[k] + self.out.bias[k]
+            for k in range(HEADS)
+        ]
+        return torch.stack(heads, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """``rows`` are the pieces of each window, ``owners`` says of which text it is one.
+
+    ``importance`` has a column for each head; 0 leaves a window out.
+    """
+
+    rows: Sequence[Rows]
+    owners: NDArray[np.int64]
+    labels: Floats
+    importance: Floats
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.array([len(row) for row in self.rows])
+
+    def batch(self, chosen: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        width = max(len(self.rows[i]) for i in chosen)
+        rows = np.zeros((len(chosen), width), dtype=np.int64)
+        inside = np.zeros((len(chosen), width), dtype=np.float32)
+        for place, index in enumerate(chosen):
+            rows[place, : len(self.rows[index])] = self.rows[index]
+            inside[place, : len(self.rows[index])] = 1
+        return torch.from_numpy(rows), torch.from_numpy(inside)
+
+
+def logits(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Floats:
+    """A row for each chosen window, a column for each head."""
+    network.eval()
+    found = np.zeros((len(chosen), HEADS), dtype=np.float32)
+    order = np.argsort(windows.lengths[chosen], kind="stable")
+    with torch.inference_mode():
+        for start in range(0, len(order), 512):
+            part = order[start : start + 512]
+            found[part] = network(*windows.batch(chosen[part])).numpy()
+    return found
+
+
+def fit(
+    table: Tensor, windows: Windows, chosen: NDArray[np.int64], settings: NetworkSettings
+) -> Network:
+    """After the first round, what looks harmless in a text with attacks elsewhere is left out."""
+    torch.manual_seed(settings.seed)
+    random = np.random.default_rng(settings.seed)
+    network = Network(table, settings.dropout, settings.forgotten)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
+    )
+    batches = _batches(windows, chosen, settings.batch, random)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, total_steps=settings.epochs * len(batches), pct_start=0.1
+    )
+    importance = windows.importance
+    for epoch in range(settings.epochs):
+        network.train()
+        for batch in batches:
+            loss = _loss(network, windows, batch, importance)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        if epoch == 0:
+            importance = _clear(network, windows, chosen)
+        batches = _batches(windows, chosen, settings.batch, random)
+    return network
+
+
+def _loss(network: Network, windows: Windows, batch: NDArray[np.int64], importance: Floats) -> Any:
+    wanted = torch.from_numpy(windows.labels[batch] * (2 * _SURE - 1) + (1 - _SURE))
+    return binary_cross_entropy_with_logits(
+        network(*windows.batch(batch)),
+        wanted[:, None].expand(-1, HEADS),
+        weight=torch.from_numpy(importance[batch]),
+    )
+
+
+def _batches(
+    windows: Windows, chosen: NDArray[np.int64], size: int, random: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Windows of about the same length together, in random order; the same number each time."""
+    order = random.permutation(chosen)
+    lengths = windows.lengths
+    sorted_parts = [
+        part[np.argsort(lengths[part], kind="stable")]
+        for part in np.array_split(order, max(1, len(order) // _CHUNK))
+    ]
+    flat = np.concatenate(sorted_parts)
+    found = [flat[start : start + size] for start in range(0, len(flat), size)]
+    return [found[index] for index in random.permutation(len(found))]
+
+
+def _clear(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Floats:
+    attacks = chosen[windows.labels[chosen] == 1]
+    found = logits(network, windows, attacks).max(axis=1)
+    owners = windows.owners[attacks]
+    best = np.full(windows.owners.max() + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(best, owners, found)
+    importance = windows.importance.copy()
+    importance[attacks[(found < best[owners]) & (found < 0)]] = 0
+    return importance
+
+
+def arrays(network: Network, names: Sequence[str], thresholds: Sequence[float]) -> dict[str, Any]:
+    """What `NetworkClassifier` loads."""
+    with torch.no_grad():
+        vectors = (network._table @ network.view).numpy()
+        scale = float(np.abs(vectors).max()) / 127
+        return {
+            "vocabulary": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
+            "vectors": np.round(vectors / scale).astype(np.int8),
+            "scale": np.array(scale, dtype=np.float32),
+            "near": _flat(network.near),
+            "near_bias": network.near.bias.numpy(),  # type: ignore[union-attr]
+            "far": _flat(network.far),
+            "far_bias": network.far.bias.numpy(),  # type: ignore[union-attr]
+            "look": network.look.weight.numpy(),
+            "out": network.out.weight.numpy(),
+            "biases": network.out.bias.numpy(),
+            "thresholds": np.array(thresholds, dtype=np.float32),
+        }
+
+
+def _flat(convolution: nn.Conv1d) -> Any:
+    """Rows in the order in which the classifier puts neighbours side by side."""
+    weights = convolution.weight.permute(2, 1, 0)
+    return weights.reshape(-1, weights.shape[2]).numpy().astype(np.float16)

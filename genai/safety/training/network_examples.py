@@ -1,0 +1,21 @@
+"""All the examples that the network learns from: public files, the grammar, documents."""
+
+from pathlib import Path
+
+from genai.safety.examples.grammar import load_grammar
+from genai.safety.training.carried import carried
+from genai.safety.training.documents import document_examples
+from genai.safety.training.examples import GRAMMARS, Example, examples_in, generated_examples
+from genai.safety.training.installed import INSTALLED, installed_texts
+from genai.safety.training.network_settings import NetworkSettings
+
+
+def network_examples(folder: Path, settings: NetworkSettings) -> list[Example]:
+    found = examples_in(folder, settings) + generated_examples(settings)
+    grammar = load_grammar(sorted(GRAMMARS.glob("*.grammar")))
+    for number, wanted in enumerate(settings.carried):
+        found += carried(grammar, wanted, settings.seed + number)
+    for name in settings.documents:
+        found += document_examples(Path(name))
+    texts = installed_texts("learnt", settings.installed)
+    return found + [Example(INSTALLED, text, attack=False) for text in texts]

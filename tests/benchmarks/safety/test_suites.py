@@ -1,0 +1,23 @@
+import pytest
+
+from benchmarks.safety.suites import FOLDER, SUITES, Suite, lines, texts
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_each_line_is_in_one_half(suite: Suite) -> None:
+    seen, unseen = lines(suite.name, "seen"), lines(suite.name, "unseen")
+
+    assert not set(seen) & set(unseen)
+    written = (FOLDER / f"{suite.name}.txt").read_text(encoding="utf-8").splitlines()
+    assert len(seen) + len(unseen) == len(written) - 1
+    assert min(len(seen), len(unseen)) >= 30
+
+
+def test_what_is_planted_stands_in_every_result() -> None:
+    (suite,) = (suite for suite in SUITES if suite.name == "orders_in_data")
+    plain = [line for line in lines(suite.name, "seen") if line.isalnum() or '"' not in line]
+
+    made = texts(suite, "seen")
+
+    assert len(made) == 6 * len(lines(suite.name, "seen"))
+    assert all(any(line in text for text in made) for line in plain if line.isascii())

@@ -1,0 +1,28 @@
+from genai.safety.pieces import Pieces
+
+WORDS = ["[UNK]", "un", "##lock", "##ed", "lock", "!", "=", "\u4e2d", "caf", "##e"]
+PIECES = Pieces(WORDS)
+
+
+def cut(text: str) -> list[str]:
+    return [WORDS[row] for row in PIECES.rows(text)]
+
+
+def test_a_word_is_cut_into_the_longest_pieces_that_are_known() -> None:
+    assert cut("unlocked lock!") == ["un", "##lock", "##ed", "lock", "!"]
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    assert cut("lock xyz") == ["lock", "[UNK]", "[UNK]", "[UNK]"]
+
+
+def test_accents_do_not_count() -> None:
+    assert cut("caf\u00e9") == ["caf", "##e"]
+
+
+def test_characters_of_scripts_without_spaces_stand_alone() -> None:
+    assert cut("\u4e2d\u4e2d") == ["\u4e2d", "\u4e2d"]
+
+
+def test_a_line_drawn_of_signs_is_short() -> None:
+    assert cut("lock\n========") == ["lock", "=", "="]
