@@ -57,6 +57,10 @@ TRACE_RULES = (
         r"\b(?:end|start|begin(?:ning)?) of (?:the )?(?:system |user )?"
         r"(?:prompt|instructions|context|user input)\b",
     ),
+    rule(
+        "delimiter", 0.6, "system_message system_override system_note system_instruction",
+        r"(?:#{2,6} ?[\[(<]?|[\[<] ?)system_(?:message|override|note|instruction)s? ?[\])>]",
+    ),
     # -- a machine is addressed where people are spoken of
     rule(
         "addressed", 0.45, "ai llm llms model models chatbot bot assistant assistants",

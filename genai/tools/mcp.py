@@ -218,12 +218,12 @@ class MCPSource(ToolSource):
         )
 
     async def _harmless(self, tool: MCPTool) -> bool:
-        """A description is read by the model, like a result."""
+        """A description is read by the model. It orders by nature, so it is judged as a passage is."""
         context = RequestContext(
             request_id="mcp", tenant="", user="", deadline=time.time() + CONNECT_WITHIN_S
         )
         said = f"{tool.description}\n{tool.spec.parameters}"
-        verdict = await self._guard.async_inspect(said, "tool", context)
+        verdict = await self._guard.async_inspect(said, "retrieval", context)
         if verdict.action != "allow":
             logger.warning("an MCP tool is left out", extra={"tool": tool.name})
         return verdict.action == "allow"
