@@ -15,7 +15,7 @@ from genai.factory.llm_factory import build_llms, parts_of
 from genai.factory.observability_factory import traced_llm
 from genai.settings import Settings
 
-CONTINUE = ("vllm", "scripted")
+CONTINUE = ("vllm", "adapter", "scripted")
 """Back ends that go on with an assistant message that ends the conversation."""
 
 

@@ -54,8 +54,20 @@ class LLMSection(Section):
     price: Price = Price()
 
 
+class AdapterLimits(Section):
+    """What the LoRA adapters of one engine may take: ``loaded`` at once, each of at most ``max_rank``
+    and ``max_mb`` on disk. Memory for all of them is set aside when the engine starts.
+    """
+
+    loaded: int = Field(default=4, ge=1, le=256)
+    max_rank: Literal[8, 16, 32, 64, 128, 256] = 16
+    max_mb: float = Field(default=512.0, gt=0)
+
+
 class VLLMSettings(LLMSection):
     """vLLM in the replica's own process. ``model`` is a folder, or a name on a hub.
+
+    ``adapters`` lets models with the back end ``adapter`` share its engine.
 
     ``terse_json`` bounds the strings, lists and numbers that a JSON schema leaves open. It is for
     small models, which would not end them by themselves.
@@ -75,6 +87,21 @@ class VLLMSettings(LLMSection):
     cpu_kv_cache_gib: float = Field(default=1.0, gt=0)
     cpu_threads: int | None = Field(default=None, ge=1)
     terse_json: bool = False
+    adapters: AdapterLimits | None = None
+
+
+class AdapterSettings(LLMSection):
+    """A LoRA adapter, served by the engine of the model ``of``, and placed where that is.
+
+    ``model`` is a folder, or ``models:/<name>/<version or alias>`` where MLflow is installed. It is
+    loaded when it is first asked, and unloaded when others need the place. Empty, it is the model
+    ``of`` itself, with which a slot may begin. ``max_concurrent`` bounds its calls in a process.
+    """
+
+    backend: Literal["adapter"]
+    of: str
+    model: str = ""
+    max_concurrent: int | None = Field(default=None, ge=1)
 
 
 class OpenAISettings(LLMSection):
@@ -158,6 +185,7 @@ class CanarySettings(LLMSection):
 
 LLMSettings = Annotated[
     VLLMSettings
+    | AdapterSettings
     | OpenAISettings
     | HuggingFaceSettings
     | ExtractiveSettings
@@ -755,6 +783,11 @@ class Settings(Section):
             for name, node in settings.nodes.items()
             if isinstance(node, HandoffNode) and node.llm is not None
         }
+        named |= {
+            f"llms.{name}.of": llm.of
+            for name, llm in self.llms.items()
+            if isinstance(llm, AdapterSettings)
+        }
         unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
         if unknown:
             raise ValueError(f"no such model under llms: {'; '.join(unknown)}")
@@ -781,3 +814,21 @@ class Settings(Section):
         for name, node in plan.nodes.items():
             if isinstance(node, ToolNode) and node.tool not in known:
                 yield f"{name}: there is no tool {node.tool} under agent.tools"
+
+    @model_validator(mode="after")
+    def adapters_have_an_engine(self) -> "Settings":
+        for name, llm in self.llms.items():
+            if isinstance(llm, AdapterSettings) and (why := _unfit(self.llms[llm.of], llm)):
+                raise ValueError(f"llms.{name}: {llm.of} {why}")
+        return self
+
+
+def _unfit(base: LLMSettings, adapter: AdapterSettings) -> str:
+    """Why the adapter cannot be served by the engine of this model; empty when it can."""
+    if not isinstance(base, VLLMSettings) or base.adapters is None:
+        return "serves no adapters: that takes the back end vllm with `adapters`"
+    if base.slot_of:
+        return "is a slot, and exchanged with all adapters; they need a model that stays"
+    if base.placement != adapter.placement:
+        return f"is placed in {base.placement}, and the adapter in {adapter.placement}"
+    return ""

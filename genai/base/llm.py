@@ -69,6 +69,18 @@ class BaseLLM(ABC):
         """Free what the model holds. Safe to call twice."""
 
 
+class AdaptableLLM(BaseLLM):
+    """A model that serves LoRA adapters beside itself, without another copy of its weights."""
+
+    @abstractmethod
+    def with_adapter(self, name: str, source: str) -> BaseLLM:
+        """The model with the adapter of this folder or registered version; alone when it is empty.
+
+        The adapter is loaded by `async_start` or the first call. Where it cannot be loaded nothing is
+        raised by the former, it is not available, and calls raise `ModelUnavailable`.
+        """
+
+
 def as_chunk(completion: Completion) -> Chunk:
     """A whole completion as the only part of a stream."""
     return Chunk(

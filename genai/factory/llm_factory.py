@@ -1,7 +1,7 @@
 """Builds the configured models, with what protects them.
 
     FallbackLLM ─┬▶ PricedLLM ─▶ BulkheadLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
-                 ├▶ PricedLLM ─▶ VLLM
+                 ├▶ PricedLLM ─▶ VLLM, which its adapters share
                  └▶ WatchedLLM ─▶ a model of another process, as it was handed in
 
 Only a back end outside of the service gets a circuit breaker. A model in this process that breaks must fail
@@ -12,10 +12,11 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import assert_never
 
 from genai.base.embedder import BaseEmbedder
-from genai.base.llm import BaseLLM
+from genai.base.llm import AdaptableLLM, BaseLLM
 from genai.errors import Misconfigured
 from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
@@ -34,6 +35,7 @@ from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
 from genai.settings import (
+    AdapterSettings,
     CanarySettings,
     ExtractiveSettings,
     HuggingFaceSettings,
@@ -68,7 +70,12 @@ def parts_of(settings: Settings, name: str) -> set[str]:
     chain = chain_of(settings, name)
     configured = [settings.llms[link] for link in chain]
     slots = [slot for llm in configured if isinstance(llm, CanarySettings) for slot in llm.slots]
-    return {*chain, *slots}
+    bases = {
+        llm.of
+        for llm in (*configured, *(settings.llms[slot] for slot in slots))
+        if isinstance(llm, AdapterSettings)
+    }
+    return {*chain, *slots, *bases}
 
 
 def build_llms(
@@ -87,10 +94,11 @@ def build_llms(
     wanted = list(settings.llms if names is None else names)
     single: dict[str, BaseLLM] = dict(remote or {})
     table = routing_table(settings)
+    backs = BackEnds(settings, embedder)
     canaries = [name for name in wanted if isinstance(settings.llms[name], CanarySettings)]
     for name in wanted:
         if name not in single and name not in canaries:
-            single[name] = _build_single(name, settings, embedder, table)
+            single[name] = _build_single(name, settings, backs, table)
     for name in canaries:
         single[name] = _build_canary(name, settings, single, table)
     return {name: _chained(name, settings, single) for name in wanted}
@@ -149,29 +157,50 @@ def _build_canary(
     return CanaryLLM(name, slots, routing, patience_s=configured.patience_s)
 
 
+class BackEnds:
+    """Builds each of them; adapters on the one engine of the model that they are of."""
+
+    def __init__(self, settings: Settings, embedder: BaseEmbedder | None) -> None:
+        self._settings = settings
+        self._embedder = embedder
+        self._engines: dict[str, BaseLLM] = {}
+
+    def build(self, name: str, version: str | None = None) -> BaseLLM:
+        """A ``version`` is the folder of other weights than those of the settings."""
+        configured = self._settings.llms[name]
+        if isinstance(configured, AdapterSettings):
+            base = self._engine(configured.of)
+            assert isinstance(base, AdaptableLLM)
+            return base.with_adapter(name, configured.model if version is None else version)
+        if version is not None:
+            configured = configured.model_copy(update={"model": version})
+            return _build_back_end(name, configured, self._embedder)
+        return self._engine(name)
+
+    def _engine(self, name: str) -> BaseLLM:
+        if name not in self._engines:
+            configured = self._settings.llms[name]
+            self._engines[name] = _build_back_end(name, configured, self._embedder)
+        return self._engines[name]
+
+
 def _build_slot(
-    name: str, configured: LLMSettings, embedder: BaseEmbedder | None, table: RoutingTable
+    name: str, configured: LLMSettings, backs: BackEnds, table: RoutingTable
 ) -> BaseLLM:
     """Only these back ends have versions in folders."""
-    if not isinstance(configured, VLLMSettings | HuggingFaceSettings):
+    if not isinstance(configured, VLLMSettings | HuggingFaceSettings | AdapterSettings):
         raise Misconfigured(f"the model {name} cannot be a slot")
-
-    def build(folder: str) -> BaseLLM:
-        return _build_back_end(name, configured.model_copy(update={"model": folder}), embedder)
-
     return SlotLLM(
         name,
         configured.slot_of,
         initial=configured.model,
-        build=build,
+        build=partial(backs.build, name),
         table=table,
-        in_place=isinstance(configured, HuggingFaceSettings),
+        in_place=not isinstance(configured, VLLMSettings),
     )
 
 
-def _build_single(
-    name: str, settings: Settings, embedder: BaseEmbedder | None, table: RoutingTable
-) -> BaseLLM:
+def _build_single(name: str, settings: Settings, backs: BackEnds, table: RoutingTable) -> BaseLLM:
     configured = settings.llms[name]
     if isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env):
         logger.warning(
@@ -179,12 +208,12 @@ def _build_single(
             extra={"model": name, "variable": configured.api_key_env},
         )
         return UnavailableLLM(name, f"the model {name} has no key in this installation")
-    if configured.slot_of:
-        llm = _build_slot(name, configured, embedder, table)
-    else:
-        llm = _build_back_end(name, configured, embedder)
+    slot = bool(configured.slot_of)
+    llm = _build_slot(name, configured, backs, table) if slot else backs.build(name)
     if isinstance(configured, OpenAISettings):
         llm = _protected(llm, configured, settings.resilience)
+    if isinstance(configured, AdapterSettings) and configured.max_concurrent is not None:
+        llm = BulkheadLLM(llm, configured.max_concurrent)
     return llm if configured.price.free else PricedLLM(llm, configured.price)
 
 
@@ -228,6 +257,8 @@ def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder |
             from genai.llms.nearest_example import NearestExampleLLM
 
             return NearestExampleLLM(name, configured, _needed(embedder, name))
+        case AdapterSettings():
+            raise Misconfigured(f"the model {name} is an adapter of another")
         case CanarySettings():
             raise Misconfigured(f"the model {name} is made of its slots")
         case _:

@@ -52,6 +52,9 @@ class SlotLLM(BaseLLM):
     async def async_start(self) -> None:
         await (await self._held()).async_start()
 
+    async def async_available(self) -> bool:
+        return await (await self._held()).async_available()
+
     def running(self) -> int:
         return self._inner.running() if self._inner is not None else 0
 
@@ -87,15 +90,20 @@ class SlotLLM(BaseLLM):
     async def _exchange(self, wanted: str) -> None:
         """A version that cannot be loaded leaves the old one in the slot, and is not reported."""
         new = self._build(wanted)
-        try:
-            await new.async_start()
-        except GenAIError:
-            logger.exception("a version cannot be loaded", extra={"slot": self.name})
+        if not await self._started(new):
             return
         async with self._loading:
             old, self._inner, self._version = self._inner, new, wanted
         if old is not None:
             await self._retire(old)
+
+    async def _started(self, new: BaseLLM) -> bool:
+        try:
+            await new.async_start()
+        except GenAIError:
+            logger.exception("a version cannot be loaded", extra={"slot": self.name})
+            return False
+        return await new.async_available()
 
     async def _retire(self, old: BaseLLM) -> None:
         while old.running():  # noqa: ASYNC110 - models tell nobody that they are done
@@ -103,6 +111,8 @@ class SlotLLM(BaseLLM):
         await old.async_close()
 
     async def _report(self) -> None:
+        if not await (await self._held()).async_available():
+            return
         try:
             await self._table.async_report(self.name, self._version)
         except BackendFailed:

@@ -1,50 +1,40 @@
-"""A vLLM engine in this process, on a CPU or on GPUs."""
+"""Language models served by a vLLM engine in this process, on a CPU or on GPUs."""
 
 import asyncio
 import functools
 import json
-import os
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-# vLLM configures its log and its telemetry when it is imported.
-os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
-# On a CPU vLLM would else put the worker into a process of its own, and the engine would spin for
-# its answers on a core that the model needs.
-os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-# The engine's threads share their cores with other replicas: spinning at barriers doubles its cost.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+from genai.llms.vllm_engine import VLLMEngine, Voice  # it configures vLLM, which comes after it
 
-from vllm import AsyncEngineArgs, SamplingParams
+# isort: split
+from vllm import SamplingParams
 from vllm.exceptions import GracefulHTTPError, VLLMClientError
-from vllm.inputs.engine import tokens_input
 from vllm.outputs import RequestOutput
-from vllm.platforms import current_platform
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
-from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import AdaptableLLM, BaseLLM
 from genai.errors import (
     BackendFailed,
     DeadlineExceeded,
     InvalidInput,
-    Misconfigured,
+    ModelUnavailable,
     Overloaded,
 )
-from genai.llms.chat_template import ChatTemplate, room_for
+from genai.llms.chat_template import room_for
 from genai.llms.json_bounds import safe
 from genai.llms.json_closing import closer
-from genai.llms.precision import on_cpu
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
 from genai.settings import VLLMSettings
+
+logger = logging.getLogger(__name__)
 
 REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
 
@@ -61,26 +51,47 @@ class Job:
     spent: Usage
 
 
-class VLLM(BaseLLM):
-    """The engine starts with `async_start` or the first call, and then takes seconds to minutes."""
+class VLLM(AdaptableLLM):
+    """A model, or what an adapter makes of it; all adapters of a model share its engine."""
 
     continues = True
 
-    def __init__(self, name: str, settings: VLLMSettings) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: VLLMSettings,
+        *,
+        engine: VLLMEngine | None = None,
+        adapter: str = "",
+    ) -> None:
         self.name = name
         self.native_tools = settings.native_tools
         self._settings = settings
-        self._engine: AsyncLLM | None = None
-        self._template: ChatTemplate | None = None
-        self._starting = asyncio.Lock()
-        self._calls = 0
+        self._engine = engine or VLLMEngine(name, settings)
+        self._owns_engine = engine is None
+        self._adapter = adapter
+        self._tried = False
+
+    def with_adapter(self, name: str, source: str) -> BaseLLM:
+        return VLLM(name, self._settings, engine=self._engine, adapter=source)
 
     async def async_start(self) -> None:
-        async with self._starting:
-            if self._engine is None:
-                engine = await asyncio.to_thread(self._load)
-                self._template = ChatTemplate(engine.get_tokenizer())
-                self._engine = engine
+        """An adapter that cannot be loaded is tried again; others may have taken the place of one
+        that was."""
+        await self._engine.async_start()
+        if not self._adapter or (self._tried and await self.async_available()):
+            return
+        try:
+            async with self._engine.adapters.asked(self._adapter):
+                pass
+        except ModelUnavailable:
+            if not self._tried:
+                extra = {"model": self.name, "adapter": self._adapter}
+                logger.exception("an adapter cannot be loaded", extra=extra)
+        self._tried = True
+
+    async def async_available(self) -> bool:
+        return not self._adapter or not self._engine.refused(self._adapter)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         job = await self._prepare(request, RequestOutputKind.FINAL_ONLY)
@@ -105,49 +116,21 @@ class VLLM(BaseLLM):
         yield last.model_copy(update={"usage": job.spent + usage})
 
     async def async_check_health(self) -> None:
-        if self._engine is not None and self._engine.errored:
+        if self._engine.errored():
             raise BackendFailed("the engine of the model has died", False)
 
     async def async_close(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await asyncio.to_thread(engine.shutdown)
+        """The engine goes with the model itself, and an adapter leaves it."""
+        if self._owns_engine:
+            await self._engine.async_close()
+        elif self._adapter:
+            await self._engine.drop(self._adapter)
 
     def running(self) -> int:
-        """Requests in the engine, those that wait for their turn included."""
-        unfinished: int = self._engine.get_num_unfinished_requests() if self._engine else 0
-        return unfinished
-
-    def _load(self) -> AsyncLLM:
-        settings = self._settings
-        if Path(settings.model).is_dir():
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        if current_platform.is_cpu():
-            # Ray allows a replica with less than a core one thread; the engine inherits the variable.
-            os.environ["OMP_NUM_THREADS"] = str(settings.cpu_threads or os.cpu_count())
-        arguments = AsyncEngineArgs(
-            model=settings.model,
-            served_model_name=self.name,
-            max_model_len=settings.max_model_len,
-            dtype=on_cpu(settings.dtype) if current_platform.is_cpu() else settings.dtype,
-            gpu_memory_utilization=settings.gpu_memory_utilization,
-            tensor_parallel_size=settings.tensor_parallel_size,
-            max_num_seqs=settings.max_num_seqs,
-            enforce_eager=settings.enforce_eager,
-            kv_cache_memory_bytes=_cpu_cache_bytes(settings),
-            # A request cannot switch white space off, and small models emit nothing else.
-            structured_outputs_config={"backend": "xgrammar", "disable_any_whitespace": True},
-            disable_log_stats=True,
-            enable_log_requests=False,
-        )
-        try:
-            return AsyncLLM.from_engine_args(arguments)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise Misconfigured(f"the model {self.name} cannot be loaded") from error
+        return self._engine.running(self.name)
 
     async def _prepare(self, request: ChatRequest, kind: RequestOutputKind) -> Job:
-        if self._engine is None:
-            await self.async_start()
+        await self._engine.async_start()
         spent = Usage()
         tool = forced_tool(request)
         if tool and request.tool_choice == "required" and len(request.tools) > 1:
@@ -171,8 +154,7 @@ class VLLM(BaseLLM):
     def _for_engine(
         self, request: ChatRequest, kind: RequestOutputKind, structure: Any
     ) -> tuple[list[int], SamplingParams]:
-        assert self._template is not None
-        prompt = self._template.tokens(request)
+        prompt = self._engine.template.tokens(request)
         sampling = request.sampling
         params = SamplingParams(
             max_tokens=room_for(prompt, sampling, self._settings.max_model_len),
@@ -206,26 +188,17 @@ class VLLM(BaseLLM):
         self, request: ChatRequest, prompt: list[int], params: SamplingParams
     ) -> AsyncGenerator[RequestOutput, None]:
         """The engine's outputs until the deadline; leaving early frees the engine."""
-        engine = self._engine
-        assert engine is not None
-        remaining_s = request.context.remaining_s()
-        deadline = asyncio.get_running_loop().time() + remaining_s
-        self._calls += 1
-        engine_id = f"{request.context.request_id}-{self._calls}"
-        outputs = engine.generate(tokens_input(prompt), params, engine_id)
-        finished = False
-        try:
+        deadline = asyncio.get_running_loop().time() + request.context.remaining_s()
+        voice = Voice(self.name, self._adapter)
+        outputs = self._engine.outputs(prompt, params, request.context.request_id, voice)
+        async with aclosing(outputs):
+            finished = False
             while not finished:
                 with translated():
                     async with asyncio.timeout_at(deadline):
                         output = await anext(outputs)
                 finished = output.finished
                 yield output
-        finally:
-            if not finished:
-                await outputs.aclose()
-                # A call that is cancelled while it is handed over is not the generator's to abort.
-                await engine.abort(engine_id)
 
 
 @functools.lru_cache(maxsize=256)
@@ -255,11 +228,6 @@ def translated() -> Iterator[None]:
         raise BackendFailed("the engine of the model has died") from error
     except EngineGenerateError as error:
         raise BackendFailed("the model failed") from error
-
-
-def _cpu_cache_bytes(settings: VLLMSettings) -> int | None:
-    """On a GPU the cache takes what ``gpu_memory_utilization`` leaves."""
-    return int(settings.cpu_kv_cache_gib * 2**30) if current_platform.is_cpu() else None
 
 
 def _reason(reason: str | None) -> FinishReason:

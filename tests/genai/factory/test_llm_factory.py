@@ -1,9 +1,10 @@
 import sys
 
 import pytest
+from pydantic import ValidationError
 
 from genai.errors import Misconfigured, ModelUnavailable
-from genai.factory.llm_factory import build_llms, chain_of
+from genai.factory.llm_factory import build_llms, chain_of, parts_of
 from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings import Settings
@@ -99,3 +100,39 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
 
     with pytest.raises(ImportError, match=rf'pip install "genai-factory\[{extra}\]"'):
         build_llms(settings(b={"backend": backend, "model": "m"}), None)
+
+
+BASE = {"backend": "vllm", "model": "m", "adapters": {}}
+ADAPTER = {"backend": "adapter", "of": "base", "model": "folder"}
+
+
+def test_an_adapter_needs_the_model_whose_engine_it_shares() -> None:
+    slots = {"backend": "canary", "slots": ["blue", "green"]}
+    slot = {**ADAPTER, "model": "", "slot_of": "bank"}
+    configured = settings(
+        base=BASE, legal={**ADAPTER, "fallbacks": ["a"]}, bank=slots, blue=slot, green=slot
+    )
+
+    assert parts_of(configured, "legal") == {"legal", "a", "base"}
+    assert parts_of(configured, "bank") == {"bank", "blue", "green", "base"}
+
+
+@pytest.mark.parametrize(
+    ("base", "why"),
+    [
+        (SCRIPT, "serves no adapters"),
+        ({"backend": "vllm", "model": "m"}, "serves no adapters"),
+        ({**BASE, "slot_of": "bank"}, "is a slot"),
+        ({**BASE, "placement": "Elsewhere"}, "is placed in Elsewhere"),
+    ],
+)
+def test_a_model_that_cannot_serve_an_adapter_is_refused_by_name(
+    base: dict[str, object], why: str
+) -> None:
+    with pytest.raises(ValidationError, match=f"llms.legal: base {why}"):
+        settings(base=base, legal=ADAPTER)
+
+
+def test_an_adapter_of_an_unknown_model_is_refused_by_name() -> None:
+    with pytest.raises(ValidationError, match=r"llms\.legal\.of: base"):
+        settings(legal=ADAPTER)

@@ -1,0 +1,136 @@
+"""LoRA adapters in a vLLM engine.
+
+A request without an adapter must not be asked beside one with: on a CPU vLLM (0.32) gives it the adapter
+in the last of its places, because the mark of "no adapter", -1, is used as an index. There, such requests
+get an adapter that changes nothing.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoConfig, AutoModelForCausalLM
+from vllm.lora.request import LoRARequest
+from vllm.v1.engine.async_llm import AsyncLLM
+
+from genai.errors import BackendFailed, GenAIError, ModelUnavailable
+from genai.llms.adapter_files import CONFIG, WEIGHTS, Layers, check_adapter
+from genai.llms.adapter_pool import AdapterPool
+from genai.settings import AdapterLimits
+from genai.tracking.runs import default_registry
+from genai.training.sources import REGISTERED, resolve
+
+logger = logging.getLogger(__name__)
+
+
+class VLLMAdapters:
+    """``neutral`` says that requests without an adapter need one that changes nothing."""
+
+    def __init__(
+        self, engine: AsyncLLM, model: str, limits: AdapterLimits, *, neutral: bool
+    ) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._layers = linear_layers(model)
+        self._numbers = itertools.count(1)
+        self._pool: AdapterPool[LoRARequest] = AdapterPool(limits.loaded, self._load, self._unload)
+        self._neutral: LoRARequest | None = None
+        self._folder = TemporaryDirectory() if neutral else None
+
+    async def async_start(self) -> None:
+        if self._folder is not None:
+            folder = Path(self._folder.name)
+            write_neutral(folder, self._layers)
+            self._neutral = await self._add(folder)
+
+    @asynccontextmanager
+    async def asked(self, source: str) -> AsyncIterator[LoRARequest | None]:
+        """What a request to this adapter, or to none, is sent to the engine with."""
+        if not source:
+            yield self._neutral
+            return
+        async with self._pool.asked(source) as adapter:
+            yield adapter
+
+    async def drop(self, source: str) -> None:
+        await self._pool.drop(source)
+
+    def refused(self, source: str) -> bool:
+        return self._pool.refused(source)
+
+    async def _load(self, source: str) -> LoRARequest:
+        folder = await asyncio.to_thread(self._checked, source)
+        adapter = await self._add(folder)
+        logger.info("an adapter is loaded", extra={"adapter": source})
+        return adapter
+
+    def _checked(self, source: str) -> Path:
+        folder = folder_of(source)
+        check_adapter(folder, self._limits, self._layers)
+        return folder
+
+    async def _add(self, folder: Path) -> LoRARequest:
+        """The engine keeps what it computed by the name: each loading has another."""
+        number = next(self._numbers)
+        adapter = LoRARequest(f"{folder.name}#{number}", number, str(folder))
+        try:
+            await self._engine.add_lora(adapter)
+        except Exception as error:
+            if self._engine.errored:
+                raise BackendFailed("the engine of the model has died") from error
+            await self._unload(adapter)
+            raise ModelUnavailable("the engine cannot load the adapter") from error
+        return adapter
+
+    async def _unload(self, adapter: LoRARequest) -> None:
+        with suppress(Exception):
+            await self._engine.remove_lora(adapter.lora_int_id)
+
+
+def folder_of(source: str) -> Path:
+    """The registry is asked each time: an alias may have gone to another version."""
+    if not source.startswith(REGISTERED):
+        return Path(source).resolve()
+    try:
+        return Path(resolve(source, default_registry())).resolve()
+    except GenAIError as error:
+        raise ModelUnavailable(error.message) from error
+
+
+def linear_layers(model: str) -> dict[str, tuple[int, int]]:
+    """Of each linear layer that an adapter may change; none where transformers lacks the model."""
+    offline = Path(model).is_dir()
+    try:
+        config = AutoConfig.from_pretrained(model, local_files_only=offline)
+        with torch.device("meta"):
+            built = AutoModelForCausalLM.from_config(config)
+    except (OSError, ValueError):
+        return {}
+    return {
+        name: (module.in_features, module.out_features)
+        for name, module in built.named_modules()
+        if isinstance(module, torch.nn.Linear)
+    }
+
+
+def write_neutral(folder: Path, layers: Layers) -> None:
+    """An adapter of zeros. Raises `BackendFailed` for a model whose layers are not known."""
+    name = next((name for name in layers if name.endswith("q_proj")), None)
+    if name is None:
+        raise BackendFailed("this model serves no adapters on a CPU", False)
+    read, written = layers[name]
+    matrices: Mapping[str, Any] = {
+        f"base_model.model.{name}.lora_A.weight": torch.zeros(1, read),
+        f"base_model.model.{name}.lora_B.weight": torch.zeros(written, 1),
+    }
+    save_file(dict(matrices), folder / WEIGHTS)
+    said = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"]}
+    (folder / CONFIG).write_text(json.dumps(said))

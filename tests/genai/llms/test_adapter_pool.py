@@ -1,0 +1,113 @@
+import asyncio
+
+import pytest
+
+from genai.errors import ModelUnavailable
+from genai.llms.adapter_pool import AdapterPool
+
+
+class Engine:
+    """Has room for as many as it is told, and breaks where there is more."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.loaded: list[str] = []
+        self.loadings: list[str] = []
+        self.pool = AdapterPool(places, self.load, self.unload)
+
+    async def load(self, source: str) -> str:
+        await asyncio.sleep(0)
+        self.loadings.append(source)
+        if source.startswith("bad"):
+            raise ModelUnavailable(f"{source} cannot be loaded")
+        self.loaded.append(source)
+        assert len(self.loaded) <= self.places
+        return source
+
+    async def unload(self, handle: str) -> None:
+        await asyncio.sleep(0)
+        self.loaded.remove(handle)
+
+    async def ask(self, source: str) -> str:
+        async with self.pool.asked(source) as handle:
+            await asyncio.sleep(0.001)
+            assert handle in self.loaded
+            return handle
+
+
+async def test_an_adapter_is_loaded_once_however_many_ask_for_it() -> None:
+    engine = Engine(2)
+
+    said = await asyncio.gather(*(engine.ask(source) for source in "aabbab"))
+
+    assert said == list("aabbab")
+    assert sorted(engine.loadings) == ["a", "b"]
+
+
+async def test_the_one_that_was_not_asked_for_longest_makes_room() -> None:
+    engine = Engine(2)
+    for source in ("a", "b", "a", "c"):
+        await engine.ask(source)
+
+    assert engine.pool.loaded == ("a", "c")
+
+
+async def test_one_that_is_being_asked_stays_and_the_next_waits_for_a_place() -> None:
+    engine = Engine(1)
+    async with engine.pool.asked("a"):
+        waiting = asyncio.create_task(engine.ask("b"))
+        await asyncio.sleep(0.01)
+        assert engine.loaded == ["a"]
+
+    assert await waiting == "b"
+    assert engine.loaded == ["b"]
+
+
+async def test_who_stops_waiting_takes_no_place() -> None:
+    engine = Engine(1)
+    async with engine.pool.asked("a"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await engine.ask("b")
+
+    assert await engine.ask("c") == "c"
+
+
+async def test_many_for_few_places_are_all_served_by_their_own() -> None:
+    engine = Engine(3)
+    wanted = [f"{n % 7}" for n in range(70)]
+
+    assert await asyncio.gather(*map(engine.ask, wanted)) == wanted
+
+
+async def test_one_that_cannot_be_loaded_fails_alone_and_is_not_tried_again_at_once() -> None:
+    engine = Engine(2)
+
+    results = await asyncio.gather(
+        *(engine.ask(source) for source in ("a", "bad", "bad", "b")), return_exceptions=True
+    )
+
+    assert [type(result) for result in results] == [str, ModelUnavailable, ModelUnavailable, str]
+    assert engine.loadings.count("bad") == 1
+    assert engine.pool.refused("bad")
+    assert not engine.pool.refused("a")
+
+
+async def test_a_dropped_adapter_is_gone_and_loaded_anew_when_it_is_asked() -> None:
+    engine = Engine(2)
+    await engine.ask("a")
+    await engine.pool.drop("a")
+    await engine.pool.drop("a")
+    assert engine.loaded == []
+
+    await engine.ask("a")
+
+    assert engine.loadings == ["a", "a"]
+
+
+async def test_one_that_is_being_asked_is_not_dropped() -> None:
+    engine = Engine(2)
+    async with engine.pool.asked("a"):
+        await engine.pool.drop("a")
+
+        assert engine.loaded == ["a"]
