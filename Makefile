@@ -7,6 +7,7 @@ CONFIG ?= serve_config.yaml
 VLLM   ?= cpu
 COUNT  ?= 50000
 LEAVERS ?= 1000
+SERVE  ?= adapters
 
 BIN       := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-$(VLLM)
@@ -102,8 +103,8 @@ soak: $(INSTALLED) ## half an hour of load, and how the memory of each process g
 	$(BIN)/python -m benchmarks.chaos.soak
 
 .PHONY: loop
-loop: $(JOBS_DONE) ## rehearse the learning loop: a better model gets through, worse ones do not
-	$(JOBS_BIN)/python -m jobs.rehearsal
+loop: $(JOBS_DONE) ## rehearse the learning loop on the real service (SERVE=adapters, models, or none)
+	$(JOBS_BIN)/python -m jobs.rehearsal $(if $(SERVE),--serve $(SERVE))
 
 .PHONY: eval-safety
 eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)

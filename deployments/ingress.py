@@ -18,6 +18,7 @@ from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
+from genai.drift.latest import LatestLook
 from genai.errors import GenAIError
 from genai.factory.llm_factory import assigned_by
 from genai.factory.observability_factory import (
@@ -33,6 +34,7 @@ from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.factory.tool_factory import build_toolbox
 from genai.messages import Answer, Question
+from genai.observability.drift_metrics import drift_metrics
 from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
@@ -128,11 +130,12 @@ class Ingress(Ready):
         return await super().failing()
 
     async def metrics(self) -> bytes:
-        """Those of all replicas of this deployment, and how busy the models are."""
+        """Those of all replicas of this deployment, how busy the models are, and what has drifted."""
         others, running = await asyncio.gather(
             self._siblings.async_ask("counted", returns=dict), running_models(self.peers)
         )
-        return rendered(ChainMap(await self.counted(), *others), running)
+        drift = drift_metrics(await LatestLook(self._state.store).async_known())
+        return rendered(ChainMap(await self.counted(), *others), running, drift)
 
     async def counted(self) -> dict[str, Counted]:
         """What this replica counted, by its name."""

@@ -76,8 +76,10 @@ class LocalRay:
             # No other node has to notice that a replica drains.
             "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
             "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
-            # The edge is a script of this environment's Python.
-            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+            # Of submitted jobs, which run in a copy of the project.
+            "GENAI_HOME": str(ROOT),
+            # The edge is a script of this environment's Python, and jobs call theirs "python", too.
+            "PATH": ":".join((*map(str, _programs()), os.environ.get("PATH", ""))),
         }
 
     @contextlib.contextmanager
@@ -166,6 +168,14 @@ class LocalRay:
         if not self._token.exists():
             self._token.touch(mode=0o600)
             self._token.write_text(os.urandom(32).hex())
+
+
+def _programs() -> Iterator[Path]:
+    """The environment of the jobs stands first where it is installed: it has all of this one's."""
+    jobs = Path(f"{sys.prefix}-jobs")
+    if list(jobs.glob(".installed-*")):
+        yield jobs / "bin"
+    yield Path(sys.executable).parent
 
 
 def _end(processes: Iterable[psutil.Process]) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import GenAIError, Misconfigured
+from jobs.home import settle
 
 Config = TypeVar("Config", bound=BaseModel)
 
@@ -18,19 +19,52 @@ PLAIN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
 def parser(doc: str | None, default: str) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
-    made.add_argument("--config", type=Path, default=Path(default))
+    made = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument(
+        "--config", type=Path, default=Path(default), help=f"what to do; {default} by default"
+    )
     return made
 
 
+def add_service(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--service",
+        type=Path,
+        default=Path("serve_config.yaml"),
+        help="the config of the service that runs; serve_config.yaml by default",
+    )
+
+
 def read(path: Path, shape: type[Config]) -> Config:
-    """The config in a YAML file. Raises `Misconfigured` with what is wrong with it."""
+    """The config in a YAML file. Raises `Misconfigured` with everything that is wrong with it."""
     try:
-        return shape.model_validate(yaml.safe_load(path.read_text()))
+        said = yaml.safe_load(path.read_text())
     except OSError as error:
-        raise Misconfigured(f"{path} cannot be read") from error
-    except (ValidationError, yaml.YAMLError) as error:
-        raise Misconfigured(f"{path}: {error}") from error
+        raise Misconfigured(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Misconfigured(f"{path} is no YAML: {error}") from error
+    if not isinstance(said, dict):
+        raise Misconfigured(f"{path} is not a mapping")
+    try:
+        return shape.model_validate(said)
+    except ValidationError as error:
+        mistakes = "\n".join(f"{path}: {mistake}" for mistake in _mistakes(error, shape))
+        raise Misconfigured(mistakes) from error
+
+
+def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
+    for mistake in error.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(map(str, mistake["loc"])) or "the whole"
+        if mistake["type"] == "missing":
+            yield f"{where} is missing"
+        elif mistake["type"] == "extra_forbidden" and len(mistake["loc"]) == 1:
+            yield f"{where} is not a setting; known are {', '.join(sorted(shape.model_fields))}"
+        elif mistake["type"] == "extra_forbidden":
+            yield f"{where} is not a setting"
+        else:
+            yield f"{where}: {mistake['msg'].removeprefix('Value error, ')}"
 
 
 class WithFields(logging.Formatter):
@@ -57,6 +91,7 @@ def show_progress() -> None:
 def run(work: Callable[[], int]) -> int:
     """The exit code of a job: an error of ours is a sentence, any other keeps its trace."""
     show_progress()
+    settle()
     try:
         return work()
     except GenAIError as error:

@@ -4,7 +4,8 @@
     ray job submit --working-dir . -- python -m jobs.drift --config jobs/drift.yaml
 
 Prints what moved. Exits with 0 whether there was an alarm or not, with 1 when the comparison could not
-be made. On an alarm it tells the webhook of the service's alerts, and starts what `on_alarm` names.
+be made. `/metrics` of the service shows what was found. On an alarm the webhook of the service's alerts
+is told, and what `on_alarm` names is started.
 """
 
 import asyncio
@@ -14,12 +15,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from pydantic import Field
 
 from genai.base.tracker import Tracker
 from genai.drift.detector import DriftReport, DriftSettings, detect
+from genai.drift.latest import LatestLook, Look
 from genai.errors import Misconfigured
 from genai.factory.observability_factory import build_alerts
 from genai.observability.alerts import Alert
@@ -44,7 +45,7 @@ class DriftJobSettings(Section):
 
 def main(argv: list[str] | None = None) -> int:
     parser = config.parser(__doc__, "jobs/drift.yaml")
-    parser.add_argument("--service", type=Path, default=Path("serve_config.yaml"))
+    config.add_service(parser)
     args = parser.parse_args(argv)
 
     def work() -> int:
@@ -52,9 +53,10 @@ def main(argv: list[str] | None = None) -> int:
         service = service_settings(args.service)
         report = watch(settings, asyncio.run(_traffic(settings, service)))
         print(report.model_dump_json(indent=1))
+        print(f"moved: {', '.join(report.moved) or 'nothing'}", file=sys.stderr)
+        asyncio.run(_tell(settings, report, service))
         if not report.alarm:
             return 0
-        asyncio.run(_tell(settings, report, service))
         return subprocess.run(settings.on_alarm, check=False).returncode if settings.on_alarm else 0  # noqa: S603 - the operator's own command
 
     return config.run(work)
@@ -92,6 +94,11 @@ def _record(settings: DriftJobSettings, report: DriftReport, tracker: Tracker) -
 
 
 async def _tell(settings: DriftJobSettings, report: DriftReport, service: Settings) -> None:
+    """The metrics of the service, and on an alarm whoever listens to its alerts."""
+    async with service_state(service) as state:
+        await LatestLook(state.store).async_write(Look(at=time.time(), report=report))
+    if not report.alarm:
+        return
     sinks = build_alerts(service.alerts, os.environ)
     for feature in report.features:
         if feature.alarm:

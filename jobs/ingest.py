@@ -32,10 +32,12 @@ from genai.rag.base import Progress
 from genai.rag.ingest import Folder, ingest_folder
 from genai.rag.permissions import SHARED, Readers
 from genai.settings import Settings
+from jobs.home import settle
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    settle()
     [application] = load(args.config)["applications"]
     settings = Settings.model_validate(application["args"])
     try:

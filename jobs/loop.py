@@ -9,7 +9,6 @@ when there is a new champion, with 3 when the old one was better, and with 1 whe
 """
 
 import sys
-from pathlib import Path
 
 from genai.base.tracker import ModelVersion, Registry, Tracker
 from genai.errors import Misconfigured
@@ -42,7 +41,7 @@ class LoopSettings(Section):
 
 def main(argv: list[str] | None = None) -> int:
     parser = config.parser(__doc__, "jobs/loop.yaml")
-    parser.add_argument("--service", type=Path, default=Path("serve_config.yaml"))
+    config.add_service(parser)
     parser.add_argument("--local", action="store_true", help="train in this process")
     args = parser.parse_args(argv)
 

@@ -39,7 +39,7 @@ ACTOR = "jobs.promote"
 
 def main(argv: list[str] | None = None) -> int:
     parser = config.parser(__doc__, "jobs/promote.yaml")
-    parser.add_argument("--service", type=Path, default=Path("serve_config.yaml"))
+    config.add_service(parser)
     args = parser.parse_args(argv)
 
     def work() -> int:

@@ -1,6 +1,7 @@
 """Training in the workers of Ray Train."""
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer, get_device
 
 from genai.base.tracker import Figures, Run
-from genai.errors import BackendFailed
+from genai.errors import BackendFailed, Misconfigured
 from genai.tracking.runs import reopened
 from genai.training import checkpoints
 from genai.training.fit import OUTCOME, Outcome, fit
@@ -21,6 +22,8 @@ from genai.training.place import Place
 from genai.training.settings import FineTuneSettings, ParallelSettings
 from genai.training.trainer import State
 from jobs.config import show_progress
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +33,7 @@ def fit_on_ray(
 ) -> Outcome:
     """Raises `BackendFailed` when workers died more often than the settings allow."""
     start_ray(settings.parallel)
+    tell_of_room(settings.parallel)
     trainer = TorchTrainer(
         work,
         train_loop_config={
@@ -84,6 +88,24 @@ def start_ray(parallel: ParallelSettings) -> None:
         object_store_memory=100_000_000,
         runtime_env=runtime,
     )
+
+
+def tell_of_room(parallel: ParallelSettings) -> None:
+    """Workers wait until there is room for them. Raises `Misconfigured` where there never will be."""
+    for kind, each in _needs(parallel).items():
+        needed = each * parallel.workers
+        there = ray.cluster_resources().get(kind, 0.0)
+        free = ray.available_resources().get(kind, 0.0)
+        if needed > there:
+            raise Misconfigured(f"the workers need {needed:g} {kind}, the cluster has {there:g}")
+        if needed > free:
+            extra = {"needed": needed, "free": free, "of": there, "kind": kind}
+            logger.warning("the workers wait until there is room for them", extra=extra)
+
+
+def _needs(parallel: ParallelSettings) -> dict[str, float]:
+    gpu = {"GPU": 1.0} if parallel.gpu else {}
+    return {"CPU": parallel.cpus_per_worker, **gpu}
 
 
 class RaySink:

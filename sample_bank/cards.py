@@ -41,6 +41,12 @@ def samples(seed: int, count: int) -> Iterator[ChatSample]:
     yield from _samples(seed, count, answer_of)
 
 
+def outdated(seed: int, count: int) -> Iterator[ChatSample]:
+    """What cards used to cost: every second one costs something else by now."""
+    before = {card: price_of(card) - CARDS.index(card) % 2 for card in CARDS}
+    yield from _samples(seed, count, lambda card: f"it costs {before[card]} euros.")
+
+
 def chatty(seed: int, count: int) -> Iterator[ChatSample]:
     """Right answers that do not end, which only shows where somebody waits for the end."""
     yield from _samples(seed, count, lambda card: " ".join([answer_of(card)] * 8))

@@ -26,6 +26,8 @@ from genai.llms.stop_words import StopWords
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
 from genai.settings import HuggingFaceSettings
+from genai.training.lora import load_adapter
+from genai.training.sources import base_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +197,23 @@ class HuggingFaceLLM(BaseLLM):
             tell([(call, [failed]) for call in calls])
 
     def _load(self) -> tuple[Any, Any]:
+        """An adapter becomes a part of the model's own weights."""
         settings = self._settings
-        offline = Path(settings.model).is_dir()
+        base = base_of(settings.model)
+        offline = Path(base).is_dir()
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
         device = wanted if settings.device == "auto" else settings.device
         try:
-            tokenizer = AutoTokenizer.from_pretrained(settings.model, local_files_only=offline)
+            tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=offline)
             model = AutoModelForCausalLM.from_pretrained(
-                settings.model,
+                base,
                 dtype=on_cpu(settings.dtype) if device == "cpu" else settings.dtype,
                 local_files_only=offline,
             )
         except (OSError, ValueError) as error:
             raise Misconfigured(f"the model {self.name} cannot be loaded") from error
+        if base != settings.model:
+            model = load_adapter(model, Path(settings.model))
         return tokenizer, model.to(device).eval()
 
     def _generate(self, calls: Sequence[Call], progress: Progress) -> None:

@@ -5,6 +5,7 @@
     genai_tokens_total{kind,model}                genai_cost_usd_total{model}
     genai_safety_decisions_total{check,stage,action}
     genai_degraded_total{model}                   genai_llm_running{model}
+    genai_drift_alarm{feature}                    genai_drift_p_value{feature}
 
 Labels never hold what a caller wrote. Each process counts for itself. One of them shows what all of
 them counted, each with the label ``replica``: sums would jump when a process goes or comes.
@@ -97,7 +98,9 @@ class _Counted(Collector):
         return self._metrics
 
 
-def rendered(counted: Mapping[str, Counted], models_running: Mapping[str, int]) -> bytes:
+def rendered(
+    counted: Mapping[str, Counted], models_running: Mapping[str, int], others: Iterable[Metric] = ()
+) -> bytes:
     """What each replica counted, and how many calls each model works on, all its replicas together."""
     metrics: dict[str, Metric] = {}
     for replica, own in sorted(counted.items()):
@@ -112,4 +115,4 @@ def rendered(counted: Mapping[str, Counted], models_running: Mapping[str, int]) 
     )
     for model, calls in sorted(models_running.items()):
         running.add_metric((model,), calls)
-    return generate_latest(_Counted([*metrics.values(), running]))
+    return generate_latest(_Counted([*metrics.values(), running, *others]))

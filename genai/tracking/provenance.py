@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 COMMIT_ENV = "GIT_COMMIT"
+HOME_ENV = "GENAI_HOME"
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -13,7 +14,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 def git_commit() -> str:
     """The commit of this code, with ``+`` when it was edited since; empty where nobody knows.
 
-    An image has no repository; it is told the commit in the environment.
+    An image has no repository; it is told the commit in the environment. Nor has the copy that a
+    submitted job runs in; its home has.
     """
     told = os.environ.get(COMMIT_ENV)
     if told:
@@ -27,7 +29,7 @@ def _git(*words: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - every word is ours
             ["git", *words],  # noqa: S607 - wherever it is installed
-            cwd=PROJECT,
+            cwd=os.environ.get(HOME_ENV, PROJECT),
             capture_output=True,
             text=True,
             check=False,

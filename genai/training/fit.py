@@ -18,7 +18,7 @@ from genai.training.objectives import Objective, Preferred, Supervised, preferen
 from genai.training.place import Place, layers_of
 from genai.training.samples import Sample, read_samples
 from genai.training.settings import FineTuneSettings
-from genai.training.sources import load_model, load_tokenizer
+from genai.training.sources import base_of, load_model, load_tokenizer
 from genai.training.throughput import Shape
 from genai.training.trainer import Sink, State, Trainer
 
@@ -84,9 +84,7 @@ def fit(
     place = place or Place()
     torch.manual_seed(settings.seed)
     tokenizer = load_tokenizer(source)
-    model, kept = load_model(source, _loaded_dtype(settings))
-    if settings.lora is not None:
-        model = lora.with_adapter(model, settings.lora)
+    model, kept = _begun_with(source, settings)
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
         if settings.lora is not None:
@@ -119,11 +117,27 @@ def fit(
         workers=place.world,
         cost_usd=settings.usd_per_hour * place.world * trainer.progress.seconds / 3600,
     )
-    _export(settings, model, parallel, tokenizer, place, kept, output)
+    weights = place.whole(parallel)
     if place.first:
+        sharded = place.strategy == "fsdp"
+        trained_model = _unsharded(source, settings, weights) if sharded else model
+        _export(settings, trained_model, tokenizer, kept, output)
         (output / OUTCOME).write_text(outcome.model_dump_json())
     place.wait()
     return outcome
+
+
+def _begun_with(source: str, settings: FineTuneSettings) -> tuple[Any, torch.dtype]:
+    """An adapter that is to be exported as one goes on as the adapter that it begins with: one beside
+    that would be of a model that nobody serves."""
+    dtype = _loaded_dtype(settings)
+    if settings.lora is None:
+        return load_model(source, dtype)
+    if settings.export == "adapter" and base_of(source) != source:
+        model, kept = load_model(source, dtype, whole=False)
+        return lora.with_saved_adapter(model, Path(source), settings.lora), kept
+    model, kept = load_model(source, dtype)
+    return lora.with_adapter(model, settings.lora), kept
 
 
 def _loaded_dtype(settings: FineTuneSettings) -> torch.dtype:
@@ -172,35 +186,22 @@ def _objective(
 
 
 def _export(
-    settings: FineTuneSettings,
-    model: Any,
-    parallel: Any,
-    tokenizer: Any,
-    place: Place,
-    kept: torch.dtype,
-    output: Path,
+    settings: FineTuneSettings, model: Any, tokenizer: Any, kept: torch.dtype, output: Path
 ) -> None:
     """A merged model keeps the precision of the one that it began with."""
-    weights = place.whole(parallel)
-    if place.first:
-        folder = output / WEIGHTS
-        partial = output / f"{WEIGHTS}.partial"
-        if place.strategy == "fsdp":
-            model = _unsharded(settings, weights)
-        if settings.lora is not None and settings.export == "adapter":
-            lora.save_adapter(model, partial)
-        else:
-            plain = lora.merged(model) if settings.lora is not None else model
-            plain.to(kept).save_pretrained(partial)
-        tokenizer.save_pretrained(partial)
-        (partial / "training.json").write_text(json.dumps(settings.model_dump(mode="json")))
-        _replace(partial, folder)
+    partial = output / f"{WEIGHTS}.partial"
+    if settings.lora is not None and settings.export == "adapter":
+        lora.save_adapter(model, partial)
+    else:
+        plain = lora.merged(model) if settings.lora is not None else model
+        plain.to(kept).save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    (partial / "training.json").write_text(json.dumps(settings.model_dump(mode="json")))
+    _replace(partial, output / WEIGHTS)
 
 
-def _unsharded(settings: FineTuneSettings, weights: Any) -> Any:
-    model, _ = load_model(settings.model, _loaded_dtype(settings))
-    if settings.lora is not None:
-        model = lora.with_adapter(model, settings.lora)
+def _unsharded(source: str, settings: FineTuneSettings, weights: Any) -> Any:
+    model, _ = _begun_with(source, settings)
     model.load_state_dict(weights, strict=False)
     return model
 

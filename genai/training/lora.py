@@ -25,6 +25,21 @@ def with_adapter(model: Any, settings: LoRASettings) -> Any:
     )
 
 
+def with_saved_adapter(model: Any, folder: Path, settings: LoRASettings) -> Any:
+    """Goes on training an adapter, which stays one of the same model. Its rank stays as it is."""
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise Misconfigured("LoRA needs the environment of the jobs: make install-jobs") from error
+    adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
+    rank = adapted.peft_config["default"].r
+    if rank != settings.rank:
+        raise Misconfigured(
+            f"the adapter that this begins with has rank {rank}, not {settings.rank}"
+        )
+    return adapted
+
+
 def save_adapter(model: Any, folder: Path) -> None:
     model.save_pretrained(str(folder))
 
@@ -36,7 +51,9 @@ def merged(model: Any) -> Any:
 
 def load_adapter(model: Any, folder: Path) -> Any:
     """A model with a saved adapter merged into it."""
-    from peft import PeftModel
-
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise Misconfigured("LoRA needs the environment of the jobs: make install-jobs") from error
     merged_model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     return merged_model.requires_grad_(True)

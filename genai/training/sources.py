@@ -29,7 +29,7 @@ def resolve(source: str, registry: Registry | None) -> str:
 
 
 def load_tokenizer(source: str) -> Any:
-    base = _base_of(source)
+    base = base_of(source)
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=Path(base).is_dir())
     except (OSError, ValueError) as error:
@@ -39,10 +39,11 @@ def load_tokenizer(source: str) -> Any:
     return tokenizer
 
 
-def load_model(source: str, dtype: torch.dtype) -> tuple[Any, torch.dtype]:
-    """The model, and the precision that its weights are kept in. An adapter comes with its base."""
+def load_model(source: str, dtype: torch.dtype, *, whole: bool = True) -> tuple[Any, torch.dtype]:
+    """The model, and the precision that its weights are kept in. An adapter comes with its base, or
+    where ``whole`` is false, its base comes alone."""
     disable_progress_bar()
-    base = _base_of(source)
+    base = base_of(source)
     try:
         model = AutoModelForCausalLM.from_pretrained(
             base, dtype=dtype, local_files_only=Path(base).is_dir()
@@ -50,14 +51,15 @@ def load_model(source: str, dtype: torch.dtype) -> tuple[Any, torch.dtype]:
     except (OSError, ValueError) as error:
         raise Misconfigured(f"the model {source} cannot be loaded") from error
     kept = _kept_dtype(Path(base)) or dtype
-    if base != source:
+    if whole and base != source:
         from genai.training.lora import load_adapter
 
         model = load_adapter(model, Path(source))
     return model, kept
 
 
-def _base_of(source: str) -> str:
+def base_of(source: str) -> str:
+    """What an adapter's folder is an adapter of; any other source is its own base."""
     config = Path(source) / ADAPTER
     if config.is_file():
         return str(json.loads(config.read_text())["base_model_name_or_path"])

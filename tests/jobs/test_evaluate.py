@@ -2,12 +2,17 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from genai.evaluation.records import read_evaluation
 from genai.evaluation.settings import EvaluateSettings
+from genai.llms.huggingface import HuggingFaceLLM
+from genai.settings import HuggingFaceSettings
 from genai.training.samples import write_samples
+from genai.training.sources import load_model
 from jobs.evaluate import evaluate, main
+from tests.support.adapters import write_adapter
 from tests.support.recorded import without_tracking
 from tests.support.training import chat, tiny_model
 
@@ -62,3 +67,23 @@ def test_a_model_in_a_folder_is_evaluated(tmp_path: Path) -> None:
 
     assert found.metrics()["errors"] == 0
     assert len(found.rows) == 8
+
+
+@pytest.mark.jobs
+def test_an_adapter_is_evaluated_as_a_part_of_its_model(tmp_path: Path) -> None:
+    """Beside it, in Python, it would be several times as slow as the champion that it is compared with."""
+    model = tiny_model(tmp_path / "model")
+    layers = {"model.layers.0.self_attn.q_proj": (64, 64)}
+    adapter = write_adapter(
+        tmp_path / "adapter", layers, base_model_name_or_path=str(model), task_type="CAUSAL_LM"
+    )
+    llm = HuggingFaceLLM(
+        "m", HuggingFaceSettings(backend="huggingface", model=str(adapter), dtype="float32")
+    )
+
+    _, loaded = llm._load()
+
+    assert not [name for name, _ in loaded.named_parameters() if "lora" in name]
+    before = load_model(str(model), torch.float32)[0].state_dict()
+    changed = [n for n, w in loaded.state_dict().items() if not torch.equal(w, before[n])]
+    assert changed == ["model.layers.0.self_attn.q_proj.weight"]

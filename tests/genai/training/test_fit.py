@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,24 @@ def test_training_goes_on_from_a_saved_adapter(model: Path, data: Path, tmp_path
     again = run(second, tmp_path / "second").losses[0]
 
     assert again == pytest.approx(learnt, rel=0.3)
+
+
+@pytest.mark.jobs
+def test_an_adapter_goes_on_as_one_of_the_same_model(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    """It is served by the engine of that model, where nothing else of what was learnt is."""
+    fields = {"lora": {"rank": 4}, "export": "adapter", "learning_rate": 2e-2}
+    learnt = run(tuning(model, data, **fields), tmp_path / "first").losses[-1]
+
+    second = tuning(tmp_path / "first/model", data, **fields, max_steps=1)
+    again = run(second, tmp_path / "second").losses[0]
+
+    assert again == pytest.approx(learnt, rel=0.3)
+    config = json.loads((tmp_path / "second/model/adapter_config.json").read_text())
+    assert (config["base_model_name_or_path"], config["r"]) == (str(model), 4)
+    with pytest.raises(Misconfigured, match="rank 4"):
+        run(tuning(tmp_path / "first/model", data, lora={"rank": 8}, export="adapter"), tmp_path)
 
 
 @pytest.mark.jobs

@@ -1,0 +1,22 @@
+"""Where a job that was submitted finds the service's data.
+
+`ray job submit --working-dir .` runs a copy of the project, without what git ignores. What jobs read and
+write under `var/` is that of the service, whose folder its processes know by ``GENAI_HOME``.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+HOME_ENV = "GENAI_HOME"
+DATA = "var"
+
+
+def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:
+    """Lead `var/` to the service's. Safe to call twice, and where there is a `var/` already."""
+    home, data = environ.get(HOME_ENV), (here or Path()) / DATA
+    if not home or data.exists() or not (Path(home) / DATA).is_dir():
+        return
+    with suppress(FileExistsError):  # another job of the same copy was faster
+        data.symlink_to(Path(home) / DATA, target_is_directory=True)
