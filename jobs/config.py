@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import GenAIError, Misconfigured
-from jobs.home import settle
+from jobs.home import give_way, settle
 
 Config = TypeVar("Config", bound=BaseModel)
 
@@ -92,6 +92,7 @@ def run(work: Callable[[], int]) -> int:
     """The exit code of a job: an error of ours is a sentence, any other keeps its trace."""
     show_progress()
     settle()
+    give_way()
     try:
         return work()
     except GenAIError as error:

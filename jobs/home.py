@@ -1,4 +1,4 @@
-"""Where a job that was submitted finds the service's data.
+"""A job that was submitted, beside the service that it was submitted to.
 
 `ray job submit --working-dir .` runs a copy of the project, without what git ignores. What jobs read and
 write under `var/` is that of the service, whose folder its processes know by ``GENAI_HOME``.
@@ -12,6 +12,9 @@ from pathlib import Path
 HOME_ENV = "GENAI_HOME"
 DATA = "var"
 
+WORKING = 15
+"""The niceness of work that can wait: replicas that serve have `deployments.precedence`'s 10."""
+
 
 def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:
     """Lead `var/` to the service's. Safe to call twice, and where there is a `var/` already."""
@@ -20,3 +23,9 @@ def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) ->
         return
     with suppress(FileExistsError):  # another job of the same copy was faster
         data.symlink_to(Path(home) / DATA, target_is_directory=True)
+
+
+def give_way(environ: Mapping[str, str] = os.environ) -> None:
+    """Let the service run first, on a machine that it shares with this process. Safe to call twice."""
+    if environ.get(HOME_ENV) and os.getpriority(os.PRIO_PROCESS, 0) < WORKING:
+        os.setpriority(os.PRIO_PROCESS, 0, WORKING)

@@ -22,6 +22,7 @@ from genai.training.place import Place
 from genai.training.settings import FineTuneSettings, ParallelSettings
 from genai.training.trainer import State
 from jobs.config import show_progress
+from jobs.home import give_way
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +95,8 @@ def tell_of_room(parallel: ParallelSettings) -> None:
     """Workers wait until there is room for them. Raises `Misconfigured` where there never will be."""
     for kind, each in _needs(parallel).items():
         needed = each * parallel.workers
-        there = ray.cluster_resources().get(kind, 0.0)
-        free = ray.available_resources().get(kind, 0.0)
+        there = ray.cluster_resources().get(kind, 0.0)  # type: ignore[no-untyped-call]
+        free = ray.available_resources().get(kind, 0.0)  # type: ignore[no-untyped-call]
         if needed > there:
             raise Misconfigured(f"the workers need {needed:g} {kind}, the cluster has {there:g}")
         if needed > free:
@@ -130,6 +131,7 @@ class RaySink:
 
 def work(config: dict[str, Any]) -> None:
     """What each worker runs. Its working folder is Ray's, so it goes to that of the job first."""
+    give_way()
     os.chdir(config["home"])
     if config["tracking"]:
         os.environ["MLFLOW_TRACKING_URI"] = config["tracking"]
