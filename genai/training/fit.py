@@ -14,6 +14,7 @@ from genai.errors import Misconfigured
 from genai.messages import Value
 from genai.training import lora
 from genai.training.encoding import Encoder
+from genai.training.narrow_head import narrow, widen
 from genai.training.objectives import Objective, Preferred, Supervised, preferences_of
 from genai.training.place import Place, layers_of
 from genai.training.samples import Sample, read_samples
@@ -95,6 +96,8 @@ def fit(
     train = _objective(settings, encoder, _read(data, "train"), parallel, tokenizer, place)
     if not train.lengths:
         raise Misconfigured("the data set has nothing to learn of at most max_tokens")
+    if settings.narrow_head and isinstance(train, Supervised):
+        narrow(model, train.said, train.pad)
     held = _objective(settings, encoder, _read(data, "validation"), parallel, tokenizer, place)
     trainer = Trainer(
         settings, parallel, train, held if held.lengths else None, place=place, shape=shape
@@ -117,6 +120,7 @@ def fit(
         workers=place.world,
         cost_usd=settings.usd_per_hour * place.world * trainer.progress.seconds / 3600,
     )
+    widen(model)
     weights = place.whole(parallel)
     if place.first:
         sharded = place.strategy == "fsdp"

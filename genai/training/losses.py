@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from genai.training.encoding import Encoded
+from genai.training.narrow_head import rows_of
 
 IGNORED = -100
 
@@ -50,19 +51,23 @@ def _losses(
     asked = following != IGNORED
     with _only(model, asked):
         logits = model(input_ids=tokens, attention_mask=mask, use_cache=False).logits
-    losses = functional.cross_entropy(logits.float(), following[asked], reduction="none")
+    wanted = rows_of(_head(model), following[asked])
+    losses = functional.cross_entropy(logits.float(), wanted, reduction="none")
     return asked.nonzero()[:, 0], losses
 
 
 @contextmanager
 def _only(model: Any, asked: torch.Tensor) -> Iterator[None]:
     """The last layer, the widest of a small model, computes these positions alone, in one row."""
-    head = getattr(model, "module", model).get_output_embeddings()
-    hook = head.register_forward_pre_hook(lambda _, given: (given[0][asked],))
+    hook = _head(model).register_forward_pre_hook(lambda _, given: (given[0][asked],))
     try:
         yield
     finally:
         hook.remove()
+
+
+def _head(model: Any) -> Any:
+    return getattr(model, "module", model).get_output_embeddings()
 
 
 def preference(

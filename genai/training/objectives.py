@@ -41,6 +41,12 @@ class Supervised:
     def lengths(self) -> tuple[int, ...]:
         return tuple(len(one.tokens) for one in self.samples)
 
+    @property
+    def said(self) -> set[int]:
+        """The tokens that some sample teaches to say."""
+        pairs = (zip(one.tokens, one.learnt, strict=True) for one in self.samples)
+        return {token for sample in pairs for token, learnt in sample if learnt}
+
     def weight(self, places: Sequence[int]) -> float:
         return float(sum(self.samples[place].targets for place in places))
 

@@ -19,19 +19,22 @@ def optimizer_of(model: Any, settings: FineTuneSettings) -> torch.optim.AdamW:
     if settings.optimizer == "adamw":
         groups = [{"params": matrices, "weight_decay": decay}, rest]
         return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=BETAS)
-    words = _embeddings(model)
-    inner = [p for p in matrices if id(p) not in words]
-    outer = [p for p in matrices if id(p) in words]
+    begin, end = _embeddings(model)
+    inner = [p for p in matrices if p is not begin and p is not end]
+    share = settings.embedding_rate
     groups = [
         {"params": inner, "weight_decay": decay, "orthogonal": True},
-        {"params": outer, "weight_decay": 0.0},
+        {"params": [p for p in matrices if p is begin], "weight_decay": 0.0, "share": share},
+        {"params": [p for p in matrices if p is end and p is not begin], "weight_decay": 0.0},
         rest,
     ]
-    return Muon(groups, lr=settings.learning_rate, betas=BETAS)
+    return Muon(
+        [group for group in groups if group["params"]], lr=settings.learning_rate, betas=BETAS
+    )
 
 
-def _embeddings(model: Any) -> set[int]:
+def _embeddings(model: Any) -> tuple[Any, Any]:
     """The tables of words are no maps between vectors: orthogonal steps are wrong for them."""
     plain = getattr(model, "module", model)
-    tables = (plain.get_input_embeddings(), plain.get_output_embeddings())
-    return {id(table.weight) for table in tables if table is not None}
+    head = plain.get_output_embeddings()
+    return plain.get_input_embeddings().weight, head.weight if head is not None else None

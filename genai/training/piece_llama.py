@@ -27,10 +27,10 @@ HEAD = 0.1
 class Shape(Value):
     seed: int = 0
     hidden: int = 192
-    layers: int = 4
+    layers: int = 6
     inner: int = 480
     heads: int = 3
-    context: int = 512
+    context: int = 2048
 
 
 def make_piece_llama(
@@ -91,6 +91,8 @@ def _embeddings(
 def _vector(name: str, vectors: WordVectors, pieces: set[str]) -> Tensor | None:
     if name in pieces:
         return vectors.of_text(name)
+    if len(name) == 1:
+        return None  # digits are much alike in the vectors, and must be copied one by one
     if name.startswith(SPACE):
         return vectors.of_word(name[1:])
     vector = vectors.of_part(name)

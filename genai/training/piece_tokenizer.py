@@ -15,7 +15,8 @@ END: Final = "<|end|>"
 PAD: Final = "<|pad|>"
 USER: Final = "<|user|>"
 ASSISTANT: Final = "<|assistant|>"
-SPECIAL: Final = (PAD, UNKNOWN, END, USER, ASSISTANT)
+CHAT: Final = "<|chat|>"
+SPECIAL: Final = (PAD, UNKNOWN, END, USER, ASSISTANT, CHAT)
 
 SPACE: Final = "\u0120"
 """How the byte-level alphabet writes a space."""
@@ -23,17 +24,22 @@ SPACE: Final = "\u0120"
 LONGEST_WORD: Final = 200
 
 CHAT_TEMPLATE: Final = (
+    "{% set acts = 'Observation:' in messages[0]['content'] and messages[0]['role'] == 'system' %}"
+    "{% set turn = '<|assistant|>' if acts else '<|chat|>' %}"
     "{% set last = namespace(at=0) %}"
     "{% for message in messages %}"
     "{% if message['role'] == 'user' %}{% set last.at = loop.index0 %}{% endif %}"
     "{% endfor %}"
     "{% for message in messages[last.at:] %}"
-    "{% if message['role'] == 'assistant' %}<|assistant|>{{ message['content'] }}<|end|>"
+    "{% if message['role'] == 'assistant' %}{{ turn }}{{ message['content'] }}<|end|>"
     "{% else %}<|user|> {{ message['content'] | lower | trim }}{% endif %}"
     "{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    "{% if add_generation_prompt %}{{ turn }}{% endif %}"
 )
-"""The last question and nothing before it, in lower case: the model knows its schema by heart."""
+"""The last question and nothing before it, in lower case: the model knows its schema by heart.
+
+Who is not told of observations is no agent: he is answered in another way.
+"""
 
 
 def piece_tokenizer(
@@ -64,7 +70,7 @@ def piece_tokenizer(
         eos_token=END,
         pad_token=PAD,
         unk_token=UNKNOWN,
-        additional_special_tokens=[USER, ASSISTANT],
+        additional_special_tokens=[USER, ASSISTANT, CHAT],
         model_max_length=context,
         clean_up_tokenization_spaces=False,
     )

@@ -1,4 +1,4 @@
-"""The learning rate of each step: up in a line, then down along a cosine."""
+"""The learning rate of each step: up in a line, then down along a cosine, or late and in a line."""
 
 import math
 
@@ -10,8 +10,11 @@ def learning_rate(settings: FineTuneSettings, step: int, steps: int) -> float:
     if step < warmup:
         return settings.learning_rate * (step + 1) / warmup
     way = (step - warmup) / max(1, steps - warmup)
-    share = settings.final_share + (1 - settings.final_share) * (1 + math.cos(math.pi * way)) / 2
-    return settings.learning_rate * share
+    if settings.decay_share is None:
+        left = (1 + math.cos(math.pi * way)) / 2
+    else:
+        left = min(1.0, (steps - step) / (settings.decay_share * steps))
+    return settings.learning_rate * (settings.final_share + (1 - settings.final_share) * left)
 
 
 def steps_of(settings: FineTuneSettings, per_epoch: int) -> int:

@@ -52,6 +52,16 @@ class FineTuneSettings(Section):
 
     ``optimizer`` ``muon`` learns from fewer samples than AdamW when a model begins from nothing.
 
+    The learning rate falls along a cosine; with ``decay_share`` it stays until that last share of the
+    steps, and then falls in a line.
+
+    ``minutes`` ends a run early on a slow or shared machine: the learning rate then falls by the
+    clock, so that the model is finished all the same.
+
+    ``embedding_rate`` is the learning rate of the input embeddings as a share of the others', where
+    they should stay near those that they begin with. ``narrow_head`` trains logits for those tokens
+    alone that some answer in the data holds; the others become unlikely.
+
     ``export`` ``adapter`` registers the matrices of LoRA alone, ``merged`` the whole model.
     ``usd_per_hour`` is what the machines of one worker cost.
     """
@@ -67,12 +77,16 @@ class FineTuneSettings(Section):
 
     epochs: float = Field(default=1.0, gt=0)
     max_steps: int | None = Field(default=None, ge=1)
+    minutes: float | None = Field(default=None, gt=0)
     batch_size: int = Field(default=32, ge=1)
     micro_batch_size: int = Field(default=8, ge=1)
     max_tokens: int = Field(default=512, ge=8)
     learning_rate: float = Field(default=3e-4, gt=0)
     optimizer: Literal["adamw", "muon"] = "adamw"
+    embedding_rate: float = Field(default=1.0, ge=0, le=1)
+    narrow_head: bool = False
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    decay_share: float | None = Field(default=None, gt=0, le=1)
     final_share: float = Field(default=0.1, ge=0, le=1)
     weight_decay: float = Field(default=0.01, ge=0)
     clip: float = Field(default=1.0, gt=0)
@@ -87,9 +101,22 @@ class FineTuneSettings(Section):
     usd_per_hour: float = Field(default=0.0, ge=0)
 
     @model_validator(mode="after")
+    def only_muon_has_a_rate_for_embeddings(self) -> "FineTuneSettings":
+        if self.embedding_rate != 1.0 and self.optimizer != "muon":
+            raise ValueError("embedding_rate needs the optimizer muon")
+        return self
+
+    @model_validator(mode="after")
     def muon_needs_whole_matrices(self) -> "FineTuneSettings":
         if self.optimizer == "muon" and self.parallel.strategy == "fsdp":
             raise ValueError("the optimizer muon does not work with fsdp")
+        return self
+
+    @model_validator(mode="after")
+    def a_narrow_head_needs_all_weights_in_one_place(self) -> "FineTuneSettings":
+        whole = self.parallel.strategy == "single" and self.lora is None
+        if self.narrow_head and not (whole and self.objective == "supervised"):
+            raise ValueError("narrow_head needs a single worker, no lora, and answers to learn")
         return self
 
     @model_validator(mode="after")

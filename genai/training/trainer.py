@@ -1,4 +1,5 @@
-"""The steps of a training run. What a step does follows from the seed and its number alone."""
+"""The steps of a training run. What a step does follows from the seed and its number alone, unless
+the clock ends the run."""
 
 import logging
 import math
@@ -63,7 +64,8 @@ class Trainer:
         self._validation = validation
         self._place = place
         self._shape = shape
-        self._plan = BatchPlan(objective.lengths, settings.batch_size, settings.seed)
+        self._lengths = objective.lengths
+        self._plan = BatchPlan(self._lengths, settings.batch_size, settings.seed)
         self.steps = steps_of(settings, self._plan.per_epoch)
         self._optimizer = optimizer_of(model, settings)
         self._scaler = place.scaler(settings.precision)
@@ -78,11 +80,11 @@ class Trainer:
     def run(self, sink: Sink) -> None:
         if not self.progress.step:
             self._evaluate(sink)
-        while self.progress.step < self.steps:
+        while self._position() < self.steps:
             figures = self._step(self.progress.step)
             self.progress.step += 1
             step = self.progress.step
-            last = step == self.steps
+            last = self._position() >= self.steps
             if step % self._settings.report_every == 0 or last:
                 sink.metrics(figures, step)
                 self._tell(figures)
@@ -91,6 +93,13 @@ class Trainer:
             if step % self._settings.checkpoint_every == 0 or last:
                 sink.checkpoint(self._state(), step)
 
+    def _position(self) -> int:
+        """Where the schedule is: at the step, or further when the time for the run runs out."""
+        most = self._settings.minutes
+        if most is None:
+            return self.progress.step
+        return max(self.progress.step, int(self.steps * self.progress.seconds / 60 / most))
+
     def _tell(self, figures: Figures) -> None:
         if self._place.first:
             rounded = {name: float(f"{value:.4g}") for name, value in figures.items()}
@@ -98,9 +107,9 @@ class Trainer:
 
     def _step(self, step: int) -> dict[str, float]:
         started = time.perf_counter()
-        rate = learning_rate(self._settings, step, self.steps)
+        rate = learning_rate(self._settings, self._position(), self.steps)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         # Dropout must not depend on what was drawn before a checkpoint.
         torch.manual_seed((self._settings.seed * 1_000_003 + step) * 1_009 + self._place.rank)
         self._model.train()
@@ -145,7 +154,7 @@ class Trainer:
         return float(whole)
 
     def _count(self, batch: Sequence[int], seconds: float) -> None:
-        lengths = [self._objective.lengths[place] for place in batch]
+        lengths = [self._lengths[place] for place in batch]
         self.progress.tokens += sum(lengths)
         self.progress.flops += self._shape.flops(sum(lengths), sum(n * n for n in lengths))
         self.progress.seconds += seconds

@@ -227,3 +227,47 @@ def test_a_killed_run_with_an_adapter_goes_on_just_so(
     assert all("lora" in name for name in state["weights"])
 
     assert run(settings, tmp_path / "killed").losses == pytest.approx(whole.losses, rel=1e-4)
+
+
+def test_a_narrow_head_ends_as_an_ordinary_one_that_says_only_what_it_learnt(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(
+        model, data, optimizer="muon", narrow_head=True, embedding_rate=0.1, max_steps=60
+    )
+
+    outcome = run(settings, tmp_path)
+
+    made = weights_of(tmp_path)
+    begun = AutoModelForCausalLM.from_pretrained(model)
+    assert outcome.losses[-1] < 0.5 * outcome.losses[0]
+    assert made["lm_head.weight"].shape == begun.get_output_embeddings().weight.shape
+    rows = made["lm_head.weight"].unique(dim=0)
+    assert len(rows) < len(made["lm_head.weight"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"narrow_head": True, "lora": {}},
+        {"narrow_head": True, "objective": "preference"},
+        {"embedding_rate": 0.1},
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    model: Path, data: Path, fields: dict[str, object]
+) -> None:
+    with pytest.raises(ValidationError):
+        tuning(model, data, **fields)
+
+
+def test_the_clock_ends_a_run_whose_schedule_is_then_over(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = tuning(model, data, max_steps=100_000, minutes=0.01, warmup_share=0.0)
+
+    outcome = run(settings, tmp_path)
+
+    assert outcome.steps < 1000
+    assert outcome.seconds >= 0.6
+    assert outcome.validation_losses[outcome.steps] < outcome.validation_losses[0]

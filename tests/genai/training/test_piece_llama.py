@@ -80,13 +80,19 @@ def test_what_means_the_same_begins_nearby(folder: Path) -> None:
     assert alike(" lisbon", " many") < 0.5
 
 
-def test_the_prompt_is_the_last_question_alone_and_the_answer_is_learnt(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "turn"),
+    [("What a tool found begins with Observation:", "<|assistant|>"), ("Be brief.", "<|chat|>")],
+)
+def test_the_prompt_is_the_last_question_alone_and_the_answer_is_learnt(
+    folder: Path, told: str, turn: str
+) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     sample = ChatSample(
         id="1",
         source="1",
         messages=(
-            Message(role="system", content="You answer questions by using tools."),
+            Message(role="system", content=told),
             Message(role="user", content=ASKED),
             Message(role="assistant", content=SAID),
         ),
@@ -97,7 +103,7 @@ def test_the_prompt_is_the_last_question_alone_and_the_answer_is_learnt(folder: 
     pairs = list(zip(encoded.tokens, encoded.learnt, strict=True))
     given = tokenizer.decode([token for token, learnt in pairs if not learnt])
     said = tokenizer.decode([token for token, learnt in pairs if learnt])
-    assert given == "<|user|> how many clients in lisbon?<|assistant|>"
+    assert given == f"<|user|> how many clients in lisbon?{turn}"
     assert said == f"{SAID}<|end|>"
 
 
