@@ -159,6 +159,22 @@ class NearestExampleSettings(LLMSection):
     examples: str
 
 
+class AnalystSettings(LLMSection):
+    """Answers as an agent with SQL that a trained ``model`` writes, or a worked example of a file.
+
+    The model is asked for ``samples`` replies, all but the first at ``temperature``. What fewer than
+    the share ``agreement`` of them say is not believed.
+    """
+
+    backend: Literal["analyst"]
+    placement: str = "inline"
+    model: str
+    examples: str
+    samples: int = Field(default=5, ge=1, le=16)
+    temperature: float = Field(default=0.7, gt=0, le=2)
+    agreement: float = Field(default=0.6, ge=0, le=1)
+
+
 class ScriptedSettings(LLMSection):
     """Says what it is told: ``replies`` in turn, or an echo. For tests and load tests."""
 
@@ -190,6 +206,7 @@ LLMSettings = Annotated[
     | HuggingFaceSettings
     | ExtractiveSettings
     | NearestExampleSettings
+    | AnalystSettings
     | ScriptedSettings
     | CanarySettings,
     Field(discriminator="backend"),
@@ -787,6 +804,11 @@ class Settings(Section):
             f"llms.{name}.of": llm.of
             for name, llm in self.llms.items()
             if isinstance(llm, AdapterSettings)
+        }
+        named |= {
+            f"llms.{name}.model": llm.model
+            for name, llm in self.llms.items()
+            if isinstance(llm, AnalystSettings)
         }
         unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
         if unknown:

@@ -36,6 +36,7 @@ from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
 from genai.settings import (
     AdapterSettings,
+    AnalystSettings,
     CanarySettings,
     ExtractiveSettings,
     HuggingFaceSettings,
@@ -69,13 +70,24 @@ def parts_of(settings: Settings, name: str) -> set[str]:
     """Every model that is needed to build this one."""
     chain = chain_of(settings, name)
     configured = [settings.llms[link] for link in chain]
-    slots = [slot for llm in configured if isinstance(llm, CanarySettings) for slot in llm.slots]
+    parts = {part for llm in configured for part in made_of(llm)}
     bases = {
         llm.of
-        for llm in (*configured, *(settings.llms[slot] for slot in slots))
+        for llm in (*configured, *(settings.llms[part] for part in parts))
         if isinstance(llm, AdapterSettings)
     }
-    return {*chain, *slots, *bases}
+    return {*chain, *parts, *bases}
+
+
+def made_of(configured: LLMSettings) -> tuple[str, ...]:
+    """The models that this one asks."""
+    match configured:
+        case CanarySettings(slots=slots):
+            return slots
+        case AnalystSettings(model=model):
+            return (model,)
+        case _:
+            return ()
 
 
 def build_llms(
@@ -95,12 +107,12 @@ def build_llms(
     single: dict[str, BaseLLM] = dict(remote or {})
     table = routing_table(settings)
     backs = BackEnds(settings, embedder)
-    canaries = [name for name in wanted if isinstance(settings.llms[name], CanarySettings)]
+    made = [name for name in wanted if made_of(settings.llms[name])]
     for name in wanted:
-        if name not in single and name not in canaries:
+        if name not in single and name not in made:
             single[name] = _build_single(name, settings, backs, table)
-    for name in canaries:
-        single[name] = _build_canary(name, settings, single, table)
+    for name in made:
+        single[name] = _build_made(name, settings, single, embedder, table)
     return {name: _chained(name, settings, single) for name in wanted}
 
 
@@ -147,10 +159,16 @@ async def _nobody(question: Question) -> str:
     return ""
 
 
-def _build_canary(
-    name: str, settings: Settings, single: Mapping[str, BaseLLM], table: RoutingTable
+def _build_made(
+    name: str,
+    settings: Settings,
+    single: Mapping[str, BaseLLM],
+    embedder: BaseEmbedder | None,
+    table: RoutingTable,
 ) -> BaseLLM:
     configured = settings.llms[name]
+    if isinstance(configured, AnalystSettings):
+        return _build_analyst(name, configured, single[configured.model], embedder)
     assert isinstance(configured, CanarySettings)
     routing = CachedRouting(table, name, initial_routing(configured))
     slots = {slot: single[slot] for slot in configured.slots}
@@ -182,6 +200,17 @@ class BackEnds:
             configured = self._settings.llms[name]
             self._engines[name] = _build_back_end(name, configured, self._embedder)
         return self._engines[name]
+
+
+def _build_analyst(
+    name: str, configured: AnalystSettings, model: BaseLLM, embedder: BaseEmbedder | None
+) -> BaseLLM:
+    from genai.analyst.analyst import AnalystLLM
+    from genai.llms.nearest_example import NearestExampleLLM
+
+    known = NearestExampleSettings(backend="nearest_example", examples=configured.examples)
+    worked = NearestExampleLLM(name, known, _needed(embedder, name))
+    return AnalystLLM(name, configured, model, worked)
 
 
 def _build_slot(
@@ -259,8 +288,8 @@ def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder |
             return NearestExampleLLM(name, configured, _needed(embedder, name))
         case AdapterSettings():
             raise Misconfigured(f"the model {name} is an adapter of another")
-        case CanarySettings():
-            raise Misconfigured(f"the model {name} is made of its slots")
+        case CanarySettings() | AnalystSettings():
+            raise Misconfigured(f"the model {name} is made of others")
         case _:
             assert_never(configured)
 

@@ -21,6 +21,7 @@ from genai.settings import NearestExampleSettings
 from genai.tools.database import SEPARATOR
 from genai.worked_examples.library import SLOT, WorkedExample, read_library
 from genai.worked_examples.matching import Match, Matcher
+from genai.worked_examples.mentions import Mention
 from genai.worked_examples.templates import fill_answer, fill_sql
 
 THRESHOLD: Final = 0.55
@@ -65,7 +66,7 @@ class NearestExampleLLM(BaseLLM):
         return self._loaded
 
     async def _reply(self, messages: Sequence[Message]) -> ToolAction | FinalAnswer:
-        question = self._question(messages)
+        question = self.question(messages)
         if is_observation(messages[-1]):
             return self._conclude(question, messages)
         if order := self._ordered(question):
@@ -73,13 +74,17 @@ class NearestExampleLLM(BaseLLM):
         match = await self._matcher.async_match(question)
         return _act(match) if match else self._decline(question)
 
-    def _question(self, messages: Sequence[Message]) -> str:
+    def question(self, messages: Sequence[Message]) -> str:
         """What is asked last, made whole by what was asked before it."""
         asked = [m.content for m in messages if m.role == "user" and not is_observation(m)]
         whole = ""
         for text in asked:
             whole = (self._matcher.continued(text, whole) if whole else None) or text
         return whole
+
+    def mentions(self, question: str) -> tuple[Mention, ...]:
+        """What the question names."""
+        return self._matcher.read(question).mentions
 
     def _ordered(self, question: str) -> ToolAction | None:
         for order in self._matcher.library.orders:
@@ -92,15 +97,15 @@ class NearestExampleLLM(BaseLLM):
         observation = messages[-1].content
         if self._ordered(question) is not None:
             return FinalAnswer(thought="That is the outcome.", answer=_outcome(observation))
-        example = self._followed(messages)
+        example = self.followed(messages)
         slots = self._matcher.fill(example, question) if example else None
         if observation.startswith(FAILED) or example is None or slots is None:
             return FinalAnswer(thought="The tool failed.", answer=TOOL_FAILED)
-        columns, rows, cut = _table(observation)
+        columns, rows, cut = table_of(observation)
         answer = fill_answer(example, slots, columns, rows, cut=cut)
         return FinalAnswer(thought="The rows answer the question.", answer=answer)
 
-    def _followed(self, messages: Sequence[Message]) -> WorkedExample | None:
+    def followed(self, messages: Sequence[Message]) -> WorkedExample | None:
         """The example behind the last action."""
         for message in reversed(messages):
             if message.role == "assistant":
@@ -139,7 +144,7 @@ def _thought(action: str) -> str:
         return ""
 
 
-def _table(observation: str) -> tuple[list[str], list[list[str]], bool]:
+def table_of(observation: str) -> tuple[list[str], list[list[str]], bool]:
     """Columns and rows of a result as `genai.tools.database.Rows` writes it."""
     _, head, *lines = observation.split("\n")
     last = lines.pop() if lines else ""

@@ -1,0 +1,94 @@
+"""Does a query use every number and name that the question gives, and no other name?
+
+A model that has learnt to write SQL still drops a condition now and then, or makes one up. What a
+question names can be read without it: numbers, and the names that the worked examples know.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from genai.worked_examples.mentions import Mention
+from genai.worked_examples.periods import NUMBERS
+
+ASKED: Final = re.compile(
+    r"(?<![\w.,-])(?P<n>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th|(?P<many>'?s\b))?"
+    r"(?P<scale>\s?(?:k|m|thousand|million|hundred)\b)?",
+    re.IGNORECASE,
+)
+DATE: Final = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
+COUNTED_OFF: Final = re.compile(r"\bquarter \d\b|\b\d+ months of\b", re.IGNORECASE)
+"""They become the months that are meant."""
+
+SPELLED: Final = re.compile(
+    rf"\b(?P<n>{'|'.join(NUMBERS)})\s(?P<scale>hundred|thousand|million)\b", re.IGNORECASE
+)
+PRODUCT: Final = re.compile(r"\d+(?:\.\d+)?(?: \* \d+)*")
+TEXT: Final = re.compile(r"'([^']*)'")
+SCALES: Final = {
+    "hundred": 100,
+    "k": 1_000,
+    "thousand": 1_000,
+    "m": 1_000_000,
+    "million": 1_000_000,
+}
+
+NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
+"""Kinds of mention that can be nothing else; a word such as *active* can mean several things."""
+
+
+def accounted(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+    used = set(_used(sql))
+    if any(not number & used for number in _asked(question)):
+        return False
+    texts = [text.strip().lower() for text in TEXT.findall(sql)]
+    named = {str(v).lower() for m in mentions for v in m.kinds.values()}
+    said = question.lower()
+    return all(_stands(mention, texts, used) for mention in mentions) and all(
+        text in named or text in said for text in _names(sql)
+    )
+
+
+def _asked(question: str) -> Iterator[frozenset[float]]:
+    """Of each number that the question gives, everything that may stand for it."""
+    question = COUNTED_OFF.sub("", DATE.sub(r"\1 \2 \3", question))
+    for match in ASKED.finditer(question):
+        if match["many"]:  # the 1980s, their 30s
+            continue
+        yield _meant(float(match["n"].replace(",", "").rstrip(".")), match["scale"])
+    for match in SPELLED.finditer(question):
+        yield _meant(float(NUMBERS[match["n"].lower()]), match["scale"])
+
+
+def _meant(number: float, scale: str | None) -> frozenset[float]:
+    whole = number * SCALES[scale.strip().lower()] if scale else number
+    return frozenset({number, whole, whole * 100})
+
+
+def _used(sql: str) -> Iterator[float]:
+    """Every number in the query, those in texts and the values of products included."""
+    for match in PRODUCT.finditer(sql):
+        value = 1.0
+        for factor in match[0].split(" * "):
+            value *= float(factor)
+            yield value
+            yield float(factor)
+
+
+def _stands(mention: Mention, texts: list[str], used: set[float]) -> bool:
+    for kind, value in mention.kinds.items():
+        if kind not in NAMES:
+            return True
+        if isinstance(value, int):
+            if value in used:
+                return True
+        elif any(str(value).lower() in text or text in mention.text.lower() for text in texts):
+            return True
+    return False
+
+
+def _names(sql: str) -> Iterator[str]:
+    """The names that the query looks for."""
+    for column in ("city", "merchant", "name"):
+        for match in re.finditer(rf"\w\.{column} (?:=|<>|IN) ?\(?('[^)]*?'(?:, '[^']*')*)", sql):
+            yield from (text.lower() for text in TEXT.findall(match[1]))

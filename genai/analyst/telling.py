@@ -1,0 +1,77 @@
+"""The rows of a query in words. Every value stands as the database gave it."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+ROWS: Final = 25
+UNITS: Final = {
+    "eur": "EUR",
+    "percent": "percent",
+    "years": "years",
+    "days": "days",
+    "months": "months",
+}
+NOTHING: Final = "I found nothing that matches that."
+NULL: Final = "NULL"
+
+Row = Sequence[str]
+
+
+def told(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
+    """A number alone, the facts of one row, or a list. Amounts get their two decimals."""
+    if not rows or all(value == NULL for value in rows[0]):
+        return NOTHING
+    heads = [_head(column) for column in columns]
+    if len(rows) > 1:
+        return _list(heads, rows, cut=cut)
+    facts = [_fact(*head, value) for head, value in zip(heads, rows[0], strict=True)]
+    return _sentence("; ".join(facts))
+
+
+def _head(column: str) -> tuple[str, str]:
+    """What a column is called, and its unit: ``total_balance_eur`` is a total balance in EUR."""
+    name, _, unit = column.rpartition("_")
+    if column in UNITS:
+        return "share" if column == "percent" else column, UNITS[column]
+    if unit in UNITS:
+        return name.replace("_", " "), UNITS[unit]
+    return column.replace("_", " "), ""
+
+
+def _fact(name: str, unit: str, value: str) -> str:
+    if not unit and name.endswith("s") and value.isdigit():
+        return f"{value} {_singular(name) if value == '1' else name}"
+    return f"{name}: {_value(unit, value)}"
+
+
+def _list(heads: Sequence[tuple[str, str]], rows: Sequence[Row], *, cut: bool) -> str:
+    names = [name for name, _ in heads]
+    about = f"{names[1]} by {names[0]}" if len(names) == 2 else ", ".join(names)
+    shown = [
+        ", ".join(_value(unit, value) for (_, unit), value in zip(heads, row, strict=True))
+        for row in rows[:ROWS]
+    ]
+    more = " (and more)" if cut or len(rows) > ROWS else ""
+    return _sentence(f"{about}: {'; '.join(shown)}{more}")
+
+
+def _value(unit: str, value: str) -> str:
+    if value == NULL:
+        return "unknown"
+    return f"{_amount(value) if unit == 'EUR' else value} {unit}".rstrip()
+
+
+def _amount(value: str) -> str:
+    try:
+        return format(Decimal(value).quantize(Decimal("0.01")), "f")
+    except InvalidOperation:
+        return value
+
+
+def _singular(name: str) -> str:
+    return name.removesuffix("es") if name.endswith("ches") else name.removesuffix("s")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

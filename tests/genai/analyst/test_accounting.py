@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from genai.analyst.accounting import accounted
+from genai.worked_examples.library import read_library
+from genai.worked_examples.mentions import Extractor
+
+BANK = Path(__file__).parents[3] / "sample_bank" / "sql_examples.yaml"
+EXTRACTOR = Extractor(read_library(BANK))
+
+
+def checked(question: str, sql: str) -> bool:
+    return accounted(question, tuple(EXTRACTOR.find(question)), sql)
+
+
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        ("How many clients in Lisbon?", "c.city = 'Lisbon'"),
+        ("customers with over 20k", "a.balance_cents > 20 * 1000 * 100"),
+        ("accounts above 1,500.50 euros", "a.balance_cents > 1500.50 * 100"),
+        ("two hundred euros or more", "t.amount_cents >= 2 * 100 * 100"),
+        ("spent on 06.12.2025", "t.booked_at LIKE '2025-12-06%'"),
+        ("bookings on 24th December 2025", "t.booked_at LIKE '2025-12-24%'"),
+        ("What does Mia Gallo owe?", "LOWER(c.name) = TRIM(' mia gallo')"),
+        ("born in the 1980s", "c.birth_date LIKE '198%'"),
+        ("in quarter 2 of 2025", "t.booked_at BETWEEN '2025-04' AND '2025-06'"),
+    ],
+)
+def test_a_query_that_uses_what_is_named_passes(question: str, condition: str) -> None:
+    assert checked(question, f"SELECT 1 FROM customers c WHERE {condition}")
+
+
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        ("How many clients in Lisbon?", "c.segment = 'retail'"),
+        ("How many clients in Lisbon?", "c.city = 'Genoa'"),
+        ("customers with over 20k", "a.balance_cents > 200 * 1000 * 100"),
+        ("What does Mia Gallo owe?", "LOWER(c.name) = TRIM(' mia gomez')"),
+        ("spent at Supermar in 2025", "t.booked_at LIKE '2025%'"),
+        ("spent in 2025", "t.merchant = 'Supermar' AND t.booked_at LIKE '2025%'"),
+        ("balance of account 20010", "a.account_id = 20011"),
+    ],
+)
+def test_a_query_that_drops_or_invents_something_does_not(question: str, condition: str) -> None:
+    assert not checked(question, f"SELECT 1 FROM customers c WHERE {condition}")

@@ -1,0 +1,149 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from genai.agents.actions import (
+    Action,
+    FinalAnswer,
+    ToolAction,
+    observation_message,
+    parse_action,
+)
+from genai.analyst.analyst import AnalystLLM
+from genai.base.llm import BaseLLM
+from genai.base.tool import Observation
+from genai.errors import BackendFailed, DeadlineExceeded, Overloaded
+from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
+from genai.llms.scripted import ScriptedLLM
+from genai.messages import ChatRequest, Completion, Message
+from genai.settings import AnalystSettings, NearestExampleSettings, ScriptedSettings
+from tests.support.agents import a_context
+from tests.support.embedders import SameEmbedder
+
+LIBRARY = str(Path(__file__).parents[1] / "worked_examples" / "library.yaml")
+UNKNOWN = "How is the mood among the clients in Lisbon?"
+GOOD = "SELECT COUNT(*) AS customers FROM people c WHERE c.city = 'Lisbon'"
+OTHER = "SELECT COUNT(*) AS customers FROM people c"
+
+
+class FailingLLM(BaseLLM):
+    name = "bank"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        raise self._error
+
+
+def says(query: str) -> str:
+    return json.dumps({"thought": "", "action": "sql", "arguments": {"query": query}})
+
+
+def scripted(*replies: str) -> ScriptedLLM:
+    return ScriptedLLM("bank", ScriptedSettings(backend="scripted", replies=replies))
+
+
+def an_analyst(model: BaseLLM, samples: int = 5) -> AnalystLLM:
+    settings = AnalystSettings(backend="analyst", model="bank", examples=LIBRARY, samples=samples)
+    known = NearestExampleSettings(backend="nearest_example", examples=LIBRARY)
+    worked = NearestExampleLLM("analyst", known, SameEmbedder())
+    return AnalystLLM("analyst", settings, model, worked)
+
+
+async def asked(llm: BaseLLM, question: str, *more: Message) -> Completion:
+    system = Message(role="system", content="Use tools.")
+    messages = (system, Message(role="user", content=question), *more)
+    return await llm.async_chat(ChatRequest(messages=messages, context=a_context(seconds=30.0)))
+
+
+async def action(replies: Sequence[str], question: str = UNKNOWN) -> Action:
+    return parse_action((await asked(an_analyst(scripted(*replies)), question)).text)
+
+
+async def test_what_the_model_keeps_saying_is_run() -> None:
+    said = await action([says(GOOD), says(OTHER), says(GOOD), says(GOOD), says(OTHER)])
+
+    assert isinstance(said, ToolAction)
+    assert said.arguments == {"query": GOOD}
+
+
+async def test_a_question_that_a_worked_example_asks_needs_no_model() -> None:
+    model = scripted(says(OTHER))
+
+    completion = await asked(an_analyst(model), "How many customers live in Lisbon?")
+
+    assert "Lisbon" in completion.text
+    assert not model.requests
+
+
+async def test_replies_that_differ_are_not_believed() -> None:
+    said = await action([says(f"{GOOD} AND {n} = {n}") for n in range(5)])
+
+    assert isinstance(said, FinalAnswer)
+
+
+async def test_a_query_that_forgets_a_name_is_not_run() -> None:
+    assert isinstance(await action([says(OTHER)] * 5), FinalAnswer)
+
+
+async def test_what_is_no_action_is_not_believed() -> None:
+    assert isinstance(await action(["a poem about Lisbon"]), FinalAnswer)
+
+
+async def test_the_model_may_say_why_there_is_no_answer() -> None:
+    reply = json.dumps({"thought": "", "answer": "The database does not hold that."})
+
+    said = await action([reply])
+
+    assert isinstance(said, FinalAnswer)
+    assert said.answer == "The database does not hold that."
+
+
+async def test_only_the_question_reaches_the_model_once_plainly_and_then_warm() -> None:
+    model = scripted(says(GOOD))
+
+    await asked(an_analyst(model, samples=3), UNKNOWN)
+
+    assert [one.messages[-1].content for one in model.requests] == [UNKNOWN] * 3
+    assert [one.sampling.temperature for one in model.requests] == [0.0, 0.7, 0.7]
+    assert len({one.sampling.seed for one in model.requests}) == 3
+
+
+async def test_the_answer_holds_the_number_of_the_rows() -> None:
+    llm = an_analyst(scripted(says(GOOD)))
+    found = observation_message(Observation(text="customers\n74\n(1 row)"))
+
+    second = await asked(llm, UNKNOWN, Message(role="assistant", content=says(GOOD)), found)
+
+    said = parse_action(second.text)
+    assert isinstance(said, FinalAnswer)
+    assert said.answer == "74 customers (city Lisbon)."
+
+
+async def test_a_failed_query_gives_no_figure() -> None:
+    llm = an_analyst(scripted(says(GOOD)))
+    failed = observation_message(Observation(text="", error="no such column: 42"))
+
+    second = await asked(llm, UNKNOWN, Message(role="assistant", content=says(GOOD)), failed)
+
+    said = parse_action(second.text)
+    assert isinstance(said, FinalAnswer)
+    assert said.answer == TOOL_FAILED
+
+
+@pytest.mark.parametrize("error", [BackendFailed("it broke", False), Overloaded("too busy")])
+async def test_without_its_model_it_declines_and_says_that_something_is_missing(
+    error: Exception,
+) -> None:
+    completion = await asked(an_analyst(FailingLLM(error)), UNKNOWN)
+
+    assert isinstance(parse_action(completion.text), FinalAnswer)
+    assert completion.degraded
+
+
+async def test_without_time_there_is_no_answer() -> None:
+    with pytest.raises(DeadlineExceeded):
+        await asked(an_analyst(FailingLLM(DeadlineExceeded("late"))), UNKNOWN)

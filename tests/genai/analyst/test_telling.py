@@ -1,0 +1,40 @@
+import pytest
+
+from genai.analyst.telling import NOTHING, told
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "said"),
+    [
+        (["customers"], ["35"], "35 customers."),
+        (["branches"], ["1"], "1 branch."),
+        (["total_balance_eur"], ["1234.5"], "Total balance: 1234.50 EUR."),
+        (["percent"], ["12.61"], "Share: 12.61 percent."),
+        (["average_age_years"], ["48.2"], "Average age: 48.2 years."),
+        (["city"], ["Genoa"], "City: Genoa."),
+        (["name", "balance_eur"], ["Mia Gallo", "7"], "Name: Mia Gallo; balance: 7.00 EUR."),
+        (["closed_on"], ["NULL"], NOTHING),
+    ],
+)
+def test_one_row_is_told_with_its_units(columns: list[str], row: list[str], said: str) -> None:
+    assert told(columns, [row], cut=False) == said
+
+
+def test_groups_are_told_with_what_they_are_grouped_by() -> None:
+    rows = [["retail", "700"], ["premium", "310"]]
+
+    assert told(["segment", "customers"], rows, cut=False) == (
+        "Customers by segment: retail, 700; premium, 310."
+    )
+
+
+def test_a_list_says_when_it_is_not_all() -> None:
+    rows = [["80001", "car", "active"], ["80002", "car", "NULL"]]
+
+    assert told(["loan_id", "kind", "status"], rows, cut=True) == (
+        "Loan id, kind, status: 80001, car, active; 80002, car, unknown (and more)."
+    )
+
+
+def test_no_rows_are_no_number() -> None:
+    assert told(["customers"], [], cut=False) == NOTHING
