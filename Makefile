@@ -52,7 +52,7 @@ $(JOBS_DONE): $(INSTALLED)
 analyst: $(JOBS_DONE) ## train a model from nothing that turns questions about the bank's figures into SQL
 	$(JOBS_BIN)/python -m jobs.make_analyst var/models/analyst-begin
 	$(JOBS_BIN)/python -m jobs.prepare --config jobs/prepare_figures.yaml
-	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml
+	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml --local
 
 .PHONY: run
 run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)

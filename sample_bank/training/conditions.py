@@ -5,7 +5,7 @@ from random import Random
 
 from sample_bank.people import FIRST_NAMES, LAST_NAMES
 from sample_bank.training import values
-from sample_bank.training.numbers import money_test, number_test
+from sample_bank.training.numbers import compared, money_test, number_test
 from sample_bank.training.periods import period
 from sample_bank.training.phrase import Phrase
 from sample_bank.training.query import Comparison, Copied, Pieces
@@ -56,6 +56,8 @@ def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> 
 
 def city(alias: str) -> Adder:
     def add(random: Random, phrase: Phrase) -> Phrase:
+        if random.random() < 0.04:
+            return _elsewhere(random, phrase, f"{alias}.city")
         value = random.choice(values.CITIES)
         word = random.choice(values.CITY_NAMES.get(value, (value,)))
         roll = random.random()
@@ -70,6 +72,14 @@ def city(alias: str) -> Adder:
         return _placed(random, phrase, f"{alias}.city", value, word, before)
 
     return add
+
+
+def _elsewhere(random: Random, phrase: Phrase, column: str) -> Phrase:
+    """A city without customers: it is looked for all the same."""
+    value = random.choice(values.OTHER_CITIES)
+    pieces = (f" LOWER({column}) = TRIM('", Copied(f" {value.lower()}"), "')")
+    words = f"{say(random, f'<{phrase.table}_at>')} {value}"
+    return phrase.having("place", Comparison(column[0], pieces), behind=words)
 
 
 def country(alias: str, countries: Sequence[str]) -> Adder:
@@ -102,6 +112,8 @@ def _placed(
 def age(random: Random, phrase: Phrase) -> Phrase:
     years = random.randint(18, 88)
     born = Copied(str(years))
+    if random.random() < 0.1:
+        return _decade_of_life(random, phrase)
     if random.random() < 0.15:
         top = years + random.randint(2, 25)
         between = " c.birth_date BETWEEN (2025 - "
@@ -118,6 +130,13 @@ def age(random: Random, phrase: Phrase) -> Phrase:
     )
     test = Comparison("c", (first, born, ") || '-06-30'"))
     return phrase.having("age", test, behind=say(random, words, n=str(years)))
+
+
+def _decade_of_life(random: Random, phrase: Phrase) -> Phrase:
+    number, word = random.choice(tuple(values.DECADES_OF_LIFE.items()))
+    text = say(random, "<in_their>", w=word, n=str(number))
+    between = f" c.birth_date BETWEEN '{2016 - number}-07-01' AND '{2026 - number}-06-30'"
+    return phrase.having("age", Comparison("c", (between,)), behind=text)
 
 
 def dated(column: str, verbs: str, years: tuple[int, int]) -> Adder:
@@ -146,6 +165,50 @@ def figure(column: str, words: str, low: int, high: int) -> Adder:
         return phrase.having(words, test, behind=say(random, f"<{words}>", figure=said))
 
     return add
+
+
+def rate(random: Random, phrase: Phrase) -> Phrase:
+    """Percents with one or two decimals."""
+    number = f"{random.uniform(1.5, 12):.{random.choice((1, 1, 2))}f}"
+    said, operator = compared(random, number)
+    test = Comparison("l", (" l.rate_percent", operator, Copied(number)))
+    return phrase.having("with_rate", test, behind=say(random, "<with_rate>", figure=said))
+
+
+def years_long(random: Random, phrase: Phrase) -> Phrase:
+    said, (_, operator, number) = number_test(random, "", 1, 30)
+    test = Comparison("l", (" l.term_months", operator, number, " * 12"))
+    words = say(random, "<with_term_years>", figure=said)
+    return phrase.having("with_term", test, behind=words)
+
+
+def direction(random: Random, phrase: Phrase) -> Phrase:
+    word, sign = random.choice((("incoming", " > "), ("outgoing", " < ")))
+    test = Comparison("t", (" t.amount_cents", sign, "0"))
+    return phrase.having("of_amount", test, before=say(random, f"<{word}>"))
+
+
+def abroad(random: Random, phrase: Phrase) -> Phrase:
+    test = Comparison("c", (" t.country <> c.country",))
+    return phrase.having("place", test, behind=say(random, "<abroad>"))
+
+
+def carded(random: Random, phrase: Phrase) -> Phrase:
+    """Accounts with cards or without."""
+    inner = "(SELECT 1 FROM cards k WHERE k.account_id = a.account_id)"
+    roll = random.random()
+    if roll < 0.4:
+        pieces: Pieces = (f" EXISTS {inner}",)
+        return phrase.having("carded", Comparison("a", pieces), behind=say(random, "<with_card>"))
+    if roll < 0.7:
+        pieces = (f" NOT EXISTS {inner}",)
+        return phrase.having(
+            "carded", Comparison("a", pieces), behind=say(random, "<without_card>")
+        )
+    said, (_, operator, number) = number_test(random, "", 1, 4)
+    counted = f" {inner.replace('SELECT 1', 'SELECT COUNT(*)')}"
+    words = say(random, "<with_cards>", f=said)
+    return phrase.having("carded", Comparison("a", (counted, operator, number)), behind=words)
 
 
 def overdrawn(random: Random, phrase: Phrase) -> Phrase:
@@ -186,6 +249,10 @@ def category(random: Random, phrase: Phrase) -> Phrase:
 
 
 def branch(random: Random, phrase: Phrase) -> Phrase:
+    if random.random() < 0.4:
+        place = random.choice(values.CITIES)
+        words = say(random, "<of_city_branch>", c=place)
+        return phrase.having("branch", Comparison("b", (" b.city = ", f"'{place}'")), behind=words)
     value = random.choice(values.BRANCH_NAMES)
     words = say(random, "<of_branch>", b=value, s=value.split(" ", 1)[1])
     return phrase.having("branch", Comparison("b", (" b.name = ", f"'{value}'")), behind=words)

@@ -3,9 +3,10 @@
 from random import Random
 from typing import Final
 
+from sample_bank.training.conditions import named
 from sample_bank.training.form import Question, any_thing, counted, described, stated
 from sample_bank.training.phrase import one_of
-from sample_bank.training.query import select
+from sample_bank.training.query import Comparison, select
 from sample_bank.training.things import thing
 from sample_bank.training.wording import say, tidy
 
@@ -75,6 +76,12 @@ def exists(random: Random) -> Question:
     text = say(random, "<exists>", np=phrase.text, one=one_of(random, phrase))
     sql = select(phrase.table, ("SELECT ", counted(phrase)), phrase.tests)
     return Question(text, sql, 1 + len(phrase.tests))
+
+
+def named_person(random: Random) -> Question:
+    who, pieces = named(random)
+    sql = select("customers", ("SELECT ", "COUNT(*) AS customers"), (Comparison("c", pieces),))
+    return Question(say(random, "<named_person>", w=who), sql, 1)
 
 
 OWNERS: Final = (  # what is counted, for each of what

@@ -14,7 +14,16 @@ from typing import Final
 
 from genai.messages import Message
 from genai.training.samples import ChatSample
-from sample_bank.training import counting, flows, groups, lookups, measures, parts, rankings
+from sample_bank.training import (
+    counting,
+    flows,
+    groups,
+    lookups,
+    measures,
+    parts,
+    rankings,
+    rates,
+)
 from sample_bank.training.declined import declined
 from sample_bank.training.form import Question
 from sample_bank.training.query import Copied, Pieces
@@ -24,6 +33,17 @@ ASK: Final = '{"thought": "The database knows this.", "action": "sql", "argument
 ASKED: Final = '"}}'
 ANSWER: Final = '{"thought": "No query can answer this.", "answer": "'
 ANSWERED: Final = '"}'
+
+AGENT: Final = "What a tool found comes back as a message that begins with Observation:"
+"""As the prompt of an agent says it, too. The template of the model looks for the last word."""
+
+CHAT: Final = 0.03
+"""The share of questions that are asked outside of an agent."""
+
+ONLY_SQL: Final = (
+    "i am a small model that only turns questions about the bank's figures into sql."
+    " i cannot talk about anything else: that takes a larger model in my place."
+)
 
 DECLINED: Final = 0.1
 """The share of questions that get no number."""
@@ -51,6 +71,15 @@ FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
     (lookups.figure_of_one, 5),
     (lookups.spending_of_one, 3),
     (lookups.disputed, 3),
+    (lookups.last_time, 1),
+    (counting.named_person, 1),
+    (groups.grouped_twice, 2),
+    (groups.groups_above, 3),
+    (rankings.not_first, 1),
+    (rankings.top_received, 1),
+    (rates.rate, 2),
+    (rates.spent_share, 2),
+    (rates.money_share, 1),
 )
 
 
@@ -92,19 +121,23 @@ def examples(seed: int, count: int) -> Iterator[Example]:
 def samples(seed: int, count: int) -> Iterator[ChatSample]:
     """Different questions, each a conversation of one turn. What `jobs.prepare` calls."""
     seen: set[str] = set()
+    random = Random(seed)
     for one in examples(seed, count):
         digest = sha256(one.prompt.lower().encode()).hexdigest()[:16]
         if digest in seen:
             continue
         seen.add(digest)
+        question = Message(role="user", content=one.prompt)
+        if random.random() < CHAT:
+            said: tuple[Message, ...] = (question, Message(role="assistant", content=ONLY_SQL))
+        else:
+            answer = Message(role="assistant", content=one.completion)
+            said = (Message(role="system", content=AGENT), question, answer)
         yield ChatSample(
             id=digest,
             source=f"question:{digest}",
             origin=f"sample_bank/{one.form}",
-            messages=(
-                Message(role="user", content=one.prompt),
-                Message(role="assistant", content=one.completion),
-            ),
+            messages=said,
         )
 
 

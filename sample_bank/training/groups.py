@@ -16,7 +16,7 @@ from sample_bank.training.dimensions import (
 from sample_bank.training.flows import SELECTS, any_flow
 from sample_bank.training.form import Question, any_thing, counted
 from sample_bank.training.measures import any_figure, any_function
-from sample_bank.training.numbers import count_text
+from sample_bank.training.numbers import compared, count_text, euros, number_test
 from sample_bank.training.query import Comparison, Copied, Pieces, select
 from sample_bank.training.things import OWNED, thing
 from sample_bank.training.wording import say, tidy
@@ -92,6 +92,42 @@ def grouped(random: Random) -> Question:
         random, form, np=what.plain, n=what.noun, o=by.any_one(random), m=by.any_many(random)
     )
     return Question(text, sql, 2 + len(what.tests))
+
+
+def grouped_twice(random: Random) -> Question:
+    """One figure for each pair of groups: "accounts by type and status"."""
+    what = measured(random)
+    by = any_dimension(random, what)
+    others = [d for d in DIMENSIONS[what.table] if d.kind not in what.used | {by.kind}]
+    if not others:
+        return grouped_twice(random)
+    also = random.choice(others)
+    columns = (f"SELECT {by.select}, ", f"{also.select}, ", what.column)
+    tail = (*by.tail, f", {also.group or also.column}")
+    sql = select(what.table, columns, what.tests, tail, needs=(by.needs, also.needs))
+    noun = what.plain if what.plain and random.random() < 0.6 else what.noun
+    text = say(random, "<grouped_twice>", n=noun, o=by.any_one(random), p=also.any_one(random))
+    return Question(text, sql, 3 + len(what.tests))
+
+
+def groups_above(random: Random) -> Question:
+    """The groups with more than so much: "which cities have more than 100 customers?" """
+    what = measured(random)
+    by = any_dimension(random, what)
+    computed = what.column.partition(" AS ")[0]
+    if what.column.endswith("_eur"):
+        text, amount = euros(random)
+        said, operator = compared(random, text)
+        test: Pieces = (operator, *amount)
+    else:
+        said, (_, *rest) = number_test(random, "", 2, 300)
+        test = tuple(rest)
+    columns = (f"SELECT {by.select}, ", what.column)
+    tail = (*by.tail, f" HAVING {computed}", *test)
+    sql = select(what.table, columns, what.tests, tail, needs=(by.needs,))
+    form = "<groups_count_above>" if what.plain else "<groups_above>"
+    asked = say(random, form, m=by.any_many(random), f=said, np=what.plain, n=what.noun)
+    return Question(asked, sql, 3 + len(what.tests))
 
 
 # -- the best --------------------------------------------------------------------------------------

@@ -97,6 +97,10 @@ def fact(random: Random) -> Question:
     return Question(text, sql, 1)
 
 
+BOOKED: Final = "t.booked_at, t.merchant, ROUND(t.amount_cents / 100.0, 2) AS amount_eur"
+"""What a list of transactions shows."""
+
+
 # -- what one customer has -------------------------------------------------------------------------
 
 
@@ -135,6 +139,18 @@ def latest(random: Random) -> Question:
     return _latest(random, One(words, Comparison("t", pieces), number), held)
 
 
+def last_time(random: Random) -> Question:
+    """ "When did customer 1010 last pay something?" """
+    one = person(random, "a.customer_id")
+    if random.random() < 0.3:
+        number, pieces = numbered(random, "t.account_id", 20001, 21900)
+        one = One(say(random, "<one_accounts>", n=number), Comparison("t", pieces), number)
+    text = say(random, "<last_time>", who=one.who, poss=one.poss)
+    tail = first(1, order="t.booked_at")
+    sql = select("transactions", (f"SELECT {BOOKED}",), (one.test,), tail)
+    return Question(text, sql, 2)
+
+
 def _latest(random: Random, one: One, held: Phrase) -> Question:
     number = 1 if random.random() < 0.25 else random.randint(2, 20)
     text = say(
@@ -146,8 +162,7 @@ def _latest(random: Random, one: One, held: Phrase) -> Question:
         poss=one.poss,
         are=random.choice(("is", "was") if number == 1 else ("are", "were")),
     )
-    euros = "ROUND(t.amount_cents / 100.0, 2) AS amount_eur"
-    columns = (f"SELECT t.booked_at, t.merchant, {euros}",)
+    columns = (f"SELECT {BOOKED}",)
     tail = first(number, order="t.booked_at")
     return Question(text, select("transactions", columns, (*held.tests, one.test), tail), 2)
 

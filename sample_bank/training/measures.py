@@ -30,6 +30,10 @@ class Figure:
 
 
 AGE: Final = "(julianday('2026-06-30') - julianday(c.birth_date)) / 365.25"
+TENURE: Final = "(julianday('2026-06-30') - julianday(c.joined_on)) / 365.25"
+OPEN_DAYS: Final = "julianday(d.closed_on) - julianday(d.opened_on)"
+ON_AVERAGE: Final = ("age", "duration", "tenure")
+"""Figures that have a question of their own for their average."""
 
 FIGURES: Final = (
     Figure("accounts", "a.balance_cents", "balance", "eur", 27, total=True),
@@ -39,6 +43,9 @@ FIGURES: Final = (
     Figure("loans", "l.term_months", "term", "months", 6),
     Figure("cards", "k.daily_limit_cents", "limit", "eur", 10),
     Figure("customers", AGE, "age", "years", 10),
+    Figure("disputes", OPEN_DAYS, "duration", "days", 4),
+    Figure("customers", TENURE, "tenure", "years", 3),
+    Figure("loans", "(l.principal_cents - l.outstanding_cents)", "repaid", "eur", 4, total=True),
 )
 
 
@@ -71,8 +78,8 @@ def _asked(random: Random, what: Figure, function: str, phrase: Phrase) -> str:
     roll = random.random()
     if function == "SUM" and roll < 0.55:
         return say(random, f"<{what.name}_total>", np=phrase.text)
-    if function == "AVG" and what.name == "age" and roll < 0.4:
-        return say(random, "<age_average>", np=phrase.text)
+    if function == "AVG" and what.name in ON_AVERAGE and roll < 0.4:
+        return say(random, f"<{what.name}_average>", np=phrase.text)
     noun = say(random, f"<{what.name}>")
     if function == "AVG" and roll < 0.6 and random.random() < 0.35:
         return say(random, "<average>", n=noun, np=phrase.text)

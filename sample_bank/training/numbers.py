@@ -39,7 +39,7 @@ def digits(number: float) -> Copied:
     return Copied(f"{number:g}" if isinstance(number, float) else str(number))
 
 
-def money(random: Random) -> tuple[str, Pieces]:
+def money(random: Random) -> tuple[str, tuple[str, str]]:
     """An amount in euros, and the pieces that say it in cents."""
     kind = random.random()
     if kind < 0.2:
@@ -76,6 +76,13 @@ def money(random: Random) -> tuple[str, Pieces]:
         random, "({n} euros|{n} euro|{n} EUR|€{n}|EUR {n}|{n}€|{n}|{n} eur|€ {n})", n=written
     )
     return text, (digits(number), " * 100")
+
+
+def euros(random: Random) -> tuple[str, Pieces]:
+    """An amount, and the pieces that say it in euros."""
+    text, (number, scale) = money(random)
+    scale = scale.removesuffix(" * 100")
+    return text, (number, scale) if scale else (number,)
 
 
 def compared(random: Random, amount: str) -> tuple[str, str]:

@@ -118,6 +118,62 @@ def _day_text(random: Random, year: int, month: int, day: int) -> str:
     )
 
 
+def _decade(random: Random, column: str, years: Years) -> Span:
+    decades = range(years[0] // 10, years[1] // 10 + 1)
+    decade = random.choice(decades)
+    words = DECADES.get(decade)
+    if words is None or random.random() < 0.5:
+        text = say(random, random.choice(("in the {d}0s", "during the {d}0s")), d=str(decade))
+        return text, (f" {column} LIKE '", Copied(str(decade)), "%'")
+    return f"in the {words}", (f" {column} LIKE '{decade}%'",)
+
+
+DECADES: Final = {
+    194: "forties", 195: "fifties", 196: "sixties", 197: "seventies", 198: "eighties",
+    199: "nineties",
+}  # fmt: skip
+
+
+def _days(random: Random, column: str, years: Years) -> Span:
+    """From one day to another of the same year."""
+    year, months = random.randint(*years), sorted(random.choices(range(1, 13), k=2))
+    days = sorted(random.sample(range(1, 29), 2))
+    full = random.random() < 0.5
+    first = _day_text(random, year, months[0], days[0])
+    last = _day_text(random, year, months[1], days[1])
+    if not full and f" {year}" in first:
+        first = first.replace(f", {year}", "").replace(f" {year}", "")
+    between = f" substr({column}, 1, 10) BETWEEN '"
+    ends = [f"-{m:02}-{d:02}" for m, d in zip(months, days, strict=True)]
+    pieces = (between, *_copied(year, ends[0]), "' AND '", *_copied(year, ends[1]), "'")
+    return say(random, "<between_days>", a=first, b=last), pieces
+
+
+def _copied(year: int, rest: str) -> Pieces:
+    """The year is copied, month and day are pieces."""
+    return (Copied(str(year)), *(f"-{part}" for part in rest.split("-") if part))
+
+
+def _first_months(random: Random, column: str, years: Years) -> Span:
+    number, year = random.randint(2, 9), random.randint(*years)
+    early = random.random() < 0.7
+    text = say(
+        random,
+        "<first_months>" if early else "<last_months>",
+        n=count_text(random, number),
+        y=str(year),
+    )
+    low, high = (1, number) if early else (13 - number, 12)
+    return text, _months_of(column, year, low, high)
+
+
+def _two_months(random: Random, column: str, years: Years) -> Span:
+    year, low = random.randint(*years), random.randint(1, 11)
+    a, b = month_name(random, low), month_name(random, low + 1)
+    text = say(random, "<months_and>", a=a, b=b, y=str(year))
+    return text, _months_of(column, year, low, low + 1)
+
+
 # -- as seen from today ----------------------------------------------------------------------------
 
 PREFIXES: Final = {
@@ -193,6 +249,20 @@ def _since(random: Random, column: str, years: Years) -> Span:
     return say(random, "<since>", p=text), (f" {column} >= '", *_written(prefix))
 
 
+def _since_month(random: Random, column: str, years: Years) -> Span:
+    """Without a year, it is the last one that has begun."""
+    month = random.randint(1, 12)
+    year = YEAR - (month > MONTH)
+    text = say(random, "<since_month>", p=MONTHS[month - 1])
+    return text, (f" {column} >= '", Copied(str(year)), f"-{month:02}", "'")
+
+
+def _by_the_end(random: Random, column: str, years: Years) -> Span:
+    text, prefix = _point(random, years)
+    lead = f" substr({column}, 1, {len(prefix)}) <= '"
+    return say(random, "<by_the_end>", p=text), (lead, *_written(prefix))
+
+
 def _before(random: Random, column: str, years: Years) -> Span:
     text, prefix = _point(random, years)
     return say(random, "<before>", p=text), (f" {column} < '", *_written(prefix))
@@ -232,4 +302,10 @@ MAKERS: Final[tuple[tuple[Maker, int], ...]] = (
     (_day, 6),
     (_last_n, 7),
     (_half, 2),
+    (_decade, 2),
+    (_days, 3),
+    (_first_months, 2),
+    (_two_months, 2),
+    (_since_month, 3),
+    (_by_the_end, 3),
 )

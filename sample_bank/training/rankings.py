@@ -1,5 +1,6 @@
 """The first rows in some order: the largest loans, the oldest customers, the latest disputes."""
 
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -107,6 +108,51 @@ def top_rows(random: Random) -> Question:
     tail = first(number, down=high, order=ranking.order)
     sql = select(ranking.table, columns, phrase.tests, tail, needs=(ranking.needs,))
     return Question(text, sql, 2 + len(phrase.tests))
+
+
+PLACES: Final = (("second", 1), ("second", 1), ("third", 2), ("fourth", 3))
+SUPERLATIVE: Final = re.compile(r"\b(?:most|least|\w+(?:-\w+)?est|lowest)\b")
+
+
+def not_first(random: Random) -> Question:
+    """ "The second largest loan"."""
+    ranking = random.choice(RANKINGS)
+    phrase = thing(random, ranking.table, random.choices((0, 1), (60, 40))[0])
+    high = random.random() < 0.7
+    body = say(random, f"<{ranking.high if high else ranking.low}>", np=singular(phrase))
+    word, skipped = random.choice(PLACES)
+    body, changed = SUPERLATIVE.subn(f"{word}{random.choice((' ', '-'))}\\g<0>", body, count=1)
+    if not changed:
+        return not_first(random)
+    text = say(random, "<top_person>" if phrase.table == "customers" else "<top_one>", body=body)
+    tail = (*first(1, down=high, order=ranking.order), f" OFFSET {skipped}")
+    columns = (f"SELECT {ranking.columns}",)
+    sql = select(ranking.table, columns, phrase.tests, tail, needs=(ranking.needs,))
+    return Question(text, sql, 3 + len(phrase.tests))
+
+
+RECEIVED: Final = "(incoming payment|deposit|credit|incoming transaction|receipt|inflow)"
+
+
+def top_received(random: Random) -> Question:
+    """The rows of the largest sums that came in."""
+    flow = any_flow(random, income=True)
+    if flow.direction != "in":
+        return top_received(random)
+    number = 1 if random.random() < 0.4 else random.randint(2, 15)
+    noun = flow.noun or say(random, RECEIVED + ("" if number == 1 else "s"))
+    text = say(
+        random,
+        "<biggest_received>",
+        k="" if number == 1 else count_text(random, number),
+        np=noun,
+        a=flow.adverbs(random),
+        b=say(random, "(of|for|by) {w}", w=flow.who) if flow.who else "",
+        are=random.choice(("is", "was") if number == 1 else ("are", "were")),
+    )
+    columns = f"SELECT t.booked_at, t.merchant, {_euros('t.amount_cents', 'amount')}"
+    sql = select("transactions", (columns,), flow.tests, first(number, order="t.amount_cents"))
+    return Question(text, sql, 2 + len(flow.tests))
 
 
 PAYMENT: Final = "(purchase|payment|expense|transaction)"

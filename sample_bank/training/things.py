@@ -10,23 +10,29 @@ from sample_bank.training import values
 from sample_bank.training.conditions import (
     Adder,
     above_average,
+    abroad,
     age,
     amount,
     branch,
+    carded,
     category,
     city,
     country,
     dated,
+    direction,
     figure,
     named,
     numbered,
     overdrawn,
+    rate,
     shop,
     worded,
+    years_long,
 )
-from sample_bank.training.numbers import money_test, number_test
+from sample_bank.training.numbers import compared, money, money_test, number_test
+from sample_bank.training.periods import period
 from sample_bank.training.phrase import Phrase, one_of, singular
-from sample_bank.training.query import Comparison
+from sample_bank.training.query import Comparison, Pieces
 from sample_bank.training.wording import say
 
 # -- what a customer has ---------------------------------------------------------------------------
@@ -47,20 +53,70 @@ def _of_customer(table: str, what: str) -> str:
     return f"(SELECT {what} {HELD[table]} WHERE {owner}.customer_id = c.customer_id"
 
 
-def holding(random: Random, phrase: Phrase) -> Phrase:
-    """ "with a mortgage", "without any card", "who have more than two loans"."""
-    table = random.choices(list(HELD), (28, 26, 26, 9, 11))[0]
-    held = bare(random, table)
+def any_held(random: Random) -> Phrase:
+    held = bare(random, random.choices(list(HELD), (28, 26, 26, 9, 11))[0])
     for _ in range(random.choices((0, 1, 2), (40, 50, 10))[0]):
         held = add_one(random, held, own=True)
-    inner = tuple(piece for test in held.tests for piece in (" AND", *test.pieces))
+    return held
+
+
+def _inner(held: Phrase) -> Pieces:
+    return tuple(piece for test in held.tests for piece in (" AND", *test.pieces))
+
+
+def _exists(held: Phrase, word: str) -> Comparison:
+    return Comparison("c", (f" {word} {_of_customer(held.table, '1')}", *_inner(held), ")"))
+
+
+def holding_two(random: Random, phrase: Phrase) -> Phrase:
+    """ "with a mortgage and a credit card", "who have a loan but no card"."""
+    first, other = any_held(random), any_held(random)
+    if first.text == other.text:
+        return phrase
+    one = one_of(random, first)
+    if random.random() < 0.45:
+        tests = (_exists(first, "EXISTS"), _exists(other, "NOT EXISTS"))
+        last = random.choice((other.text, singular(other)))
+        words = say(random, "<with_but_without>", a=one, b=last)
+    else:
+        tests = (_exists(first, "EXISTS"), _exists(other, "EXISTS"))
+        words = say(random, "<with_both>", a=one, b=one_of(random, other))
+    return phrase.having("holding", *tests, behind=words)
+
+
+def spent(random: Random, phrase: Phrase) -> Phrase:
+    """ "who spent more than 5,000 euros on groceries in 2025"."""
+    text, amount = money(random)
+    said, operator = compared(random, text)
+    lead = _of_customer("transactions", "-SUM(t.amount_cents)")
+    pieces: Pieces = (f" {lead} AND t.amount_cents < 0",)
+    adverbs = ""
+    if random.random() < 0.4:
+        kinds = values.wordings("category")
+        kind = random.choice(values.EXPENSES)
+        adverbs = say(random, f"(on|on|for) ({kinds[kind].behind})")
+        pieces = (*pieces, " AND", " t.category = ", f"'{kind}'")
+    if random.random() < 0.6:
+        words, when = period(random, "t.booked_at", (2025, 2026))
+        adverbs = f"{adverbs} {words}"
+        pieces = (*pieces, " AND", *when)
+    behind = say(random, "<who_spent>", a=said, x=adverbs)
+    return phrase.having("spent", Comparison("c", (*pieces, ")", operator, *amount)), behind=behind)
+
+
+def holding(random: Random, phrase: Phrase) -> Phrase:
+    """ "with a mortgage", "without any card", "who have more than two loans"."""
+    if random.random() < 0.17:
+        return holding_two(random, phrase)
+    held = any_held(random)
+    table, inner = held.table, _inner(held)
     roll = random.random()
     if roll < 0.45:
-        words = say(random, "<with_one>", t=one_of(random, held))
-        pieces = (f" EXISTS {_of_customer(table, '1')}", *inner, ")")
+        words = say(random, f"(<with_one>|<with_one_{table}>)", t=one_of(random, held))
+        pieces: Pieces = _exists(held, "EXISTS").pieces
     elif roll < 0.7:
         words = say(random, "<without>", t=random.choice((held.text, singular(held))))
-        pieces = (f" NOT EXISTS {_of_customer(table, '1')}", *inner, ")")
+        pieces = _exists(held, "NOT EXISTS").pieces
     else:
         said, compare = number_test(random, "", 1, 12 if table == "transactions" else 4)
         words = say(random, "<with_some>", f=said, t=held.text)
@@ -91,12 +147,14 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (branch, 4),
         (holding, 20),
         (total, 4),
+        (spent, 4),
     ),
     "accounts": (
         (worded("a.type", values.wordings("account_type")), 30),
         (worded("a.status", values.wordings("account_status")), 24),
         (amount("a", "a.balance_cents", "with_balance"), 13),
         (overdrawn, 6),
+        (carded, 6),
         (above_average("a", "accounts", "balance_cents", "balance"), 3),
         (dated("a.opened_on", "account_opened", JOINED), 16),
     ),
@@ -114,6 +172,8 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (country("t", values.EVERYWHERE), 16),
         (amount("t", "ABS(t.amount_cents)", "of_amount"), 12),
         (dated("t.booked_at", "booked", (2025, 2026)), 36),
+        (direction, 6),
+        (abroad, 2),
     ),
     "loans": (
         (worded("l.kind", values.wordings("loan_kind")), 30),
@@ -123,7 +183,9 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (above_average("l", "loans", "principal_cents", "principal"), 1),
         (above_average("l", "loans", "rate_percent", "rate"), 2),
         (figure("l.rate_percent", "with_rate", 1, 12), 10),
-        (figure("l.term_months", "with_term", 12, 360), 6),
+        (rate, 5),
+        (figure("l.term_months", "with_term", 12, 360), 5),
+        (years_long, 4),
         (dated("l.started_on", "loan_started", (2012, 2026)), 14),
     ),
     "disputes": (
@@ -173,6 +235,10 @@ def owned(random: Random, phrase: Phrase, conditions: int = 1) -> Phrase:
     words = say(random, f"<{phrase.table}_of>")
     alias = "l" if phrase.table == "loans" else "a"
     roll = random.random()
+    if roll < 0.16 and phrase.table in ("cards", "transactions"):
+        number, pieces = numbered(random, f"{found_in(phrase.table)}.account_id", 20001, 21900)
+        test = Comparison(found_in(phrase.table), pieces)
+        return phrase.having("owner", test, behind=say(random, "<for_account>", n=number))
     if roll < 0.2:
         number, pieces = numbered(random, f"{alias}.customer_id", 1001, 2200)
         who = say(random, "<customer_number>", n=number)

@@ -66,6 +66,17 @@ COUNTRY_NAMES: Final = {
     "Spain": ("Spain", "Spain", "Spain", "ES"),
 }
 
+OTHER_CITIES: Final = _words("""
+Paris Berlin Munich Madrid Rome Milan Vienna Brussels London Warsaw Prague Cologne Lyon Porto
+Frankfurt Naples Seville Athens Copenhagen Zurich Geneva Utrecht Ghent Cork Turin Stuttgart Oslo
+""")
+"""Where the bank has no customers."""
+
+DECADES_OF_LIFE: Final = {
+    20: "twenties", 30: "thirties", 40: "forties", 50: "fifties", 60: "sixties",
+    70: "seventies", 80: "eighties",
+}  # fmt: skip
+
 FIRST_NAMES: Final = _words("""
 Aaron Abigail Adele Ahmed Alan Alice Amina Arthur Aurora Ben Bianca Boris Bruno Camille Chloe Cyril
 Dagmar Daniel Deborah Dora Edgar Edith Eleni Eric Esther Fabio Frida Gabriel George Greta Gustav

@@ -6,10 +6,11 @@ from itertools import islice
 import pytest
 
 from genai.agents.actions import FinalAnswer, ToolAction, parse_action
+from genai.analyst.analyst import INSTRUCTION
 from genai.tools.sql_guard import SQLGuard
 from genai.tools.sqlite import SQLiteDatabase
 from sample_bank.training.declined import REASONS
-from sample_bank.training.generator import FORMS, Example, examples, samples
+from sample_bank.training.generator import AGENT, FORMS, ONLY_SQL, Example, examples, samples
 from sample_bank.training.numbers import TENS, WORDS
 from sample_bank.training.query import Copied
 from tests.support.bank import bank_path
@@ -90,5 +91,17 @@ def test_samples_differ_and_are_conversations() -> None:
     made = list(islice(samples(5, 500), 400))
 
     assert len({sample.id for sample in made}) == 400
-    assert [m.role for m in made[0].messages] == ["user", "assistant"]
-    assert made[0].messages[0].content == MADE[0].prompt
+    assert [m.role for m in made[0].messages] == ["system", "user", "assistant"]
+    assert made[0].messages[1].content == MADE[0].prompt
+
+
+def test_who_is_no_agent_is_told_what_the_model_is_for() -> None:
+    told = [s.messages for s in samples(5, 500) if s.messages[0].role == "user"]
+
+    assert 5 <= len(told) <= 30
+    assert {messages[-1].content for messages in told} == {ONLY_SQL}
+
+
+def test_an_agents_prompt_says_what_the_template_looks_for() -> None:
+    assert "Observation:" in AGENT
+    assert "Observation:" in INSTRUCTION

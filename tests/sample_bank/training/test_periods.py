@@ -51,8 +51,8 @@ def test_the_query_finds_the_days_that_another_reader_finds(days: sqlite3.Connec
         ("last week", "2026-06-22", "2026-06-28"),
         ("last quarter", "2026-01-01", "2026-03-31"),
         ("last year", "2025-01-01", "2025-12-31"),
-        ("over the last 7 days", "2026-06-24", "2026-06-30"),
-        ("over the last 3 months", "2026-03-31", "2026-06-30"),
+        ("the last 7 days", "2026-06-24", "2026-06-30"),
+        ("the last 3 months", "2026-03-31", "2026-06-30"),
     ],
 )
 def test_the_past_is_counted_from_the_reference_date(
@@ -61,7 +61,7 @@ def test_the_past_is_counted_from_the_reference_date(
     pieces = next(
         pieces
         for said, pieces in (period(Random(n), "days.day", (2023, 2026)) for n in range(60_000))
-        if said == words
+        if said.endswith(words)
     )
 
     query = f"SELECT min(day), max(day) FROM days WHERE day < '2026-07'  AND{''.join(pieces)}"
