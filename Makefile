@@ -53,6 +53,7 @@ analyst: $(JOBS_DONE) ## train a model from nothing that turns questions about t
 	$(JOBS_BIN)/python -m jobs.make_analyst var/models/analyst-begin
 	$(JOBS_BIN)/python -m jobs.prepare --config jobs/prepare_figures.yaml
 	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml --local
+	$(JOBS_BIN)/python -m jobs.ship_analyst --config jobs/fine_tune_analyst.yaml
 
 .PHONY: run
 run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)

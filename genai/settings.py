@@ -172,7 +172,7 @@ class AnalystSettings(LLMSection):
     examples: str
     samples: int = Field(default=5, ge=1, le=16)
     temperature: float = Field(default=0.7, gt=0, le=2)
-    agreement: float = Field(default=0.6, ge=0, le=1)
+    agreement: float = Field(default=0.4, ge=0, le=1)
 
 
 class ScriptedSettings(LLMSection):

@@ -1,4 +1,4 @@
-"""Does a query use every number and name that the question gives, and no other name?
+"""Does a query use every number and name that the question gives, no other name, and its own tables?
 
 A model that has learnt to write SQL still drops a condition now and then, or makes one up. What a
 question names can be read without it: numbers, and the names that the worked examples know.
@@ -35,6 +35,15 @@ SCALES: Final = {
 
 NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
 """Kinds of mention that can be nothing else; a word such as *active* can mean several things."""
+
+
+USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
+BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
+
+
+def sound(sql: str) -> bool:
+    """Whether every column is one of a table that the query reads."""
+    return set(USED.findall(TEXT.sub("", sql))) <= set(BROUGHT.findall(sql))
 
 
 def accounted(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:

@@ -21,7 +21,7 @@ from genai.agents.actions import (
     is_observation,
     parse_action,
 )
-from genai.analyst.accounting import accounted
+from genai.analyst.accounting import accounted, sound
 from genai.analyst.telling import told
 from genai.analyst.understood import understood
 from genai.base.llm import BaseLLM
@@ -55,14 +55,16 @@ class AnalystLLM(BaseLLM):
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
-        if isinstance(parse_action(worked.text), ToolAction):
+        question = self._worked.question(request.messages)
+        found = isinstance(parse_action(worked.text), ToolAction)
+        if found or self._worked.elsewhere(question):
             return worked
         try:
-            heard = await self._ask(request, self._worked.question(request.messages))
+            heard = await self._ask(request, question)
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
         usage = sum((one.usage for one in heard), worked.usage)
-        chosen = self._chosen(self._worked.question(request.messages), heard)
+        chosen = self._chosen(question, heard)
         text = chosen.model_dump_json() if chosen else worked.text
         return Completion(text=text, model=self.name, usage=usage)
 
@@ -90,20 +92,19 @@ class AnalystLLM(BaseLLM):
     def _chosen(self, question: str, heard: Sequence[Completion]) -> Action | None:
         """What enough replies say; None when they differ too much, or miss what is asked."""
         actions = [action for one in heard if (action := _read(one.text))]
-        said = Counter(action.model_dump_json() for action in actions)
+        fitting = [action for action in actions if self._fits(question, action)]
+        said = Counter(action.model_dump_json() for action in fitting)
         if not said:
             return None
         best, count = said.most_common(1)[0]
-        if count < self._settings.agreement * len(heard):
-            return None
-        action = parse_action(best)
-        if isinstance(action, ToolAction) and not self._accounted(question, action):
-            return None
-        return action
+        return parse_action(best) if count >= self._settings.agreement * len(heard) else None
 
-    def _accounted(self, question: str, action: ToolAction) -> bool:
+    def _fits(self, question: str, action: Action) -> bool:
+        """A reason to decline always does."""
+        if not isinstance(action, ToolAction):
+            return isinstance(action, FinalAnswer)
         query = str(action.arguments.get("query", ""))
-        return accounted(question, self._worked.mentions(question), query)
+        return sound(query) and accounted(question, self._worked.mentions(question), query)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
         if self._worked.followed(request.messages):

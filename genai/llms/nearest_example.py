@@ -86,6 +86,9 @@ class NearestExampleLLM(BaseLLM):
         """What the question names."""
         return self._matcher.read(question).mentions
 
+    def elsewhere(self, question: str) -> bool:
+        return self._matcher.elsewhere(question)
+
     def _ordered(self, question: str) -> ToolAction | None:
         for order in self._matcher.library.orders:
             arguments = order.read(question)

@@ -53,7 +53,7 @@ class Matcher:
 
     async def async_match(self, question: str) -> Match | None:
         """The example to adapt; None when the question is none of them."""
-        if self._elsewhere and self._elsewhere.search(straight(question)):
+        if self.elsewhere(question):
             return None
         reading = self.read(question)
         fitting = list(self._fitting(reading))
@@ -68,6 +68,10 @@ class Matcher:
         ]
         best = max(scored, key=lambda match: match.score)
         return best if best.score >= self._threshold else None
+
+    def elsewhere(self, question: str) -> bool:
+        """Whether it asks about the asker, or about what is allowed, and so for no figure."""
+        return bool(self._elsewhere and self._elsewhere.search(straight(question)))
 
     def fill(self, example: WorkedExample, question: str) -> dict[str, Value] | None:
         """The values that the question gives the example's slots."""

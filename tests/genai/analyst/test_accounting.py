@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.accounting import accounted
+from genai.analyst.accounting import accounted, sound
 from genai.worked_examples.library import read_library
 from genai.worked_examples.mentions import Extractor
 
@@ -46,3 +46,9 @@ def test_a_query_that_uses_what_is_named_passes(question: str, condition: str) -
 )
 def test_a_query_that_drops_or_invents_something_does_not(question: str, condition: str) -> None:
     assert not checked(question, f"SELECT 1 FROM customers c WHERE {condition}")
+
+
+def test_a_query_reads_only_columns_of_its_own_tables() -> None:
+    assert sound("SELECT c.name FROM customers c WHERE c.name = 'a.b'")
+    assert sound("SELECT 1 FROM cards k JOIN accounts a ON a.account_id = k.account_id")
+    assert not sound("SELECT COUNT(*) FROM customers c WHERE d.status = 'won'")
