@@ -1,6 +1,5 @@
 """A trained model in half precision: half the bytes, and for small weights the same answers."""
 
-import shutil
 from pathlib import Path
 
 import torch
@@ -9,8 +8,7 @@ from genai.training.sources import load_model, load_tokenizer
 
 
 def save_halved(source: Path, folder: Path) -> None:
-    """Model and tokenizer, in a folder that holds nothing else."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Model and tokenizer; other files in the folder stay."""
     model, _ = load_model(str(source), torch.float32)
     model.half().save_pretrained(folder)
     load_tokenizer(str(source)).save_pretrained(folder)

@@ -8,7 +8,11 @@ from genai.evaluation.examples import read_examples
 from sample_bank.training.generator import examples
 from tests.support.bank import bank_path
 
-FIGURES = read_examples(Path(__file__).parents[2] / "sample_bank/evaluation/figures.jsonl")
+FOLDER = Path(__file__).parents[2] / "sample_bank/evaluation"
+FIGURES = [
+    *read_examples(FOLDER / "figures.jsonl"),
+    *read_examples(FOLDER / "figures_unseen.jsonl"),
+]
 
 
 def test_every_expected_query_finds_rows() -> None:
