@@ -75,7 +75,8 @@ def _config(stage: Stage, champion: ModelVersion) -> Path:
     args = application["args"]
     shipped = args["llms"]
     args["llms"] = {
-        **{name: shipped[name] for name in ("extractive", "analyst")},
+        "extractive": shipped["extractive"],
+        "analyst": {"backend": "nearest_example", "examples": shipped["analyst"]["examples"]},
         "cards": {"backend": "canary", "slots": ["blue", "green"], "patience_s": 20},
         **(_adapters(champion) if stage.adapters else _models(champion)),
     }
