@@ -40,6 +40,8 @@ _SHOW = (
     )
     + r"|\bwhat's\b"
 )
+_MISSPELT = r"\bi\w{1,3}s\w{0,2}r\w{0,2}c\w{0,2}t\w{0,2}o\w?ns?\b"
+"""*Instructions*, with the slips of a hand: iunstructions, instrcutions, insructions."""
 _REPEAT = "repeat print output copy write show display return say paste reproduce recite"
 
 DROP_RULES = (
@@ -47,6 +49,7 @@ DROP_RULES = (
     rule("override", 0.85, _ORDERS, _DROP, words(_ORDERS), _BEFORE, also=_DROPPING),
     rule("override", 0.8, _PROMPTS, _DROP, words("all any every"), words(_PROMPTS), gap=2),
     rule("override", 0.7, _IGNORE, words(_IGNORE), words(_PROMPTS), gap=2),
+    rule("override", 0.9, _IGNORE, words(_IGNORE), _TIES, _MISSPELT),
     rule(
         "override", 0.8, _IGNORE,
         words("ignore disregard forget"), words("everything all anything whatever what"), _BEFORE,

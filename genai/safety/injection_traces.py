@@ -58,7 +58,7 @@ TRACE_RULES = (
         r"(?:prompt|instructions|context|user input)\b",
     ),
     rule(
-        "delimiter", 0.6, "system_message system_override system_note system_instruction",
+        "delimiter", 0.9, "system_message system_override system_note system_instruction",
         r"(?:#{2,6} ?[\[(<]?|[\[<] ?)system_(?:message|override|note|instruction)s? ?[\])>]",
     ),
     # -- a machine is addressed where people are spoken of
