@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from benchmarks.upstream import PACE_S, PACED
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 SHIPPED = Path("serve_config.yaml")
 REDIS = "var/bench/redis/redis.sock"

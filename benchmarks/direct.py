@@ -8,7 +8,7 @@ from benchmarks.stats import summary_ms
 from benchmarks.text import QUESTION
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import ChatRequest, Message, RequestContext, Sampling
-from genai.settings import ScriptedSettings
+from genai.settings.models import ScriptedSettings
 
 TIMES = 500
 

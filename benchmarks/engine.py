@@ -9,7 +9,7 @@ from benchmarks.results import EngineResult
 from benchmarks.systems import VAR, System, make_model, ours, vllm_server
 from deployments.launch import has_gpu
 from genai.llms.precision import on_cpu
-from genai.settings import VLLMSettings
+from genai.settings.models import VLLMSettings
 
 WORDS = 64
 ROUNDS = 3

@@ -40,7 +40,9 @@ from genai.rag.documents import read_documents
 from genai.rag.lancedb import LanceDBStore
 from genai.rag.permissions import Reader
 from genai.safety.base import Guard
-from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings, SafetySettings
+from genai.settings.documents import MiniLMSettings, RAGSettings
+from genai.settings.models import ExtractiveSettings
+from genai.settings.safety import SafetySettings
 
 TENANT = "benchmark"
 DEPTH = 10

@@ -9,7 +9,7 @@ from genai.factory.agent_factory import build_agent
 from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 class AgentServer(AnswererServer):

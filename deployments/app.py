@@ -24,7 +24,7 @@ from deployments.orchestrator import OrchestratorServer
 from deployments.placement import Peers, Ref, place
 from deployments.rag import RAGServer
 from deployments.safety import SafetyServer
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 def build_app(settings: Settings) -> Application:

@@ -24,7 +24,7 @@ from ray.serve.schema import (
 )
 
 from genai.errors import Misconfigured
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 DEPLOYMENT_OF = {
     "embedder": "Embedder",

@@ -5,7 +5,7 @@ from deployments.precedence import step_back
 from deployments.readiness import Ready
 from genai.base.embedder import BaseEmbedder
 from genai.factory.embedder_factory import build_embedder
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 class EmbedderServer(Ready):

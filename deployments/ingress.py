@@ -42,7 +42,7 @@ from genai.rag.conversion import Converter
 from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
 from genai.safety.stand_in import WithStandIn
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.traffic.watched import Noted, WatchedAssistant
 
 SAFETY_PATIENCE_S = 1.0

@@ -28,7 +28,7 @@ from deployments.local_ray import LocalRay
 from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
 from genai.memory.embedded import kept
-from genai.settings import RedisSettings
+from genai.settings.state import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,7 +8,7 @@ from deployments.precedence import step_back
 from deployments.readiness import Ready
 from genai.factory.llm_factory import build_llms
 from genai.messages import ChatRequest, Chunk, Completion
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.streams import merge_chunks, ready_batches
 
 

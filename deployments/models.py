@@ -13,7 +13,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms, parts_of
 from genai.factory.observability_factory import traced_llm
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 CONTINUE = ("vllm", "adapter", "scripted")
 """Back ends that go on with an assistant message that ends the conversation."""

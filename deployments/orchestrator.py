@@ -14,7 +14,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.factory.orchestrator_factory import build_orchestrator
 from genai.factory.plan_factory import supervisors
 from genai.factory.state_factory import build_state
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.stand_in import StandIn
 
 Server = Callable[[Settings, Peers], AnswererServer]

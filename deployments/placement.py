@@ -8,7 +8,8 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.handle import DeploymentHandle
 
-from genai.settings import Placement, Settings
+from genai.settings.application import Settings
+from genai.settings.placement import Placement
 
 C = TypeVar("C")
 

@@ -5,7 +5,7 @@ from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from deployments.precedence import step_back
 from genai.factory.rag_factory import build_rag
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 class RAGServer(AnswererServer):

@@ -6,7 +6,7 @@ from deployments.readiness import Ready
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 class SafetyServer(Ready):

@@ -24,7 +24,8 @@ from genai.drift.latest import LatestLook, Look
 from genai.errors import Misconfigured
 from genai.factory.observability_factory import build_alerts
 from genai.observability.alerts import Alert
-from genai.settings import Section, Settings
+from genai.section import Section
+from genai.settings.application import Settings
 from genai.tracking.runs import NoTracker, default_tracker
 from genai.traffic.observed import Observed
 from jobs import config

@@ -33,7 +33,7 @@ from genai.evaluation.settings import (
 from genai.evaluation.subjects import AssistantSubject, ModelSubject, Subject
 from genai.factory.evaluator_factory import build_evaluators, build_llm
 from genai.preparation.prepare import find
-from genai.settings import HuggingFaceSettings
+from genai.settings.models import HuggingFaceSettings
 from genai.tracking.runs import NoTracker, default_registry, default_tracker
 from genai.training.samples import digest_of
 from jobs import config

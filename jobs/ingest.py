@@ -31,7 +31,7 @@ from genai.factory.rag_factory import build_store
 from genai.rag.base import Progress
 from genai.rag.ingest import Folder, ingest_folder
 from genai.rag.permissions import SHARED, Readers
-from genai.settings import Settings
+from genai.settings.application import Settings
 from jobs.home import settle
 
 

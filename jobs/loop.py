@@ -18,7 +18,8 @@ from genai.preparation.prepare import prepare
 from genai.preparation.settings import PrepareSettings
 from genai.promotion.promoter import CHAMPION, Ended
 from genai.promotion.settings import PromoteSettings
-from genai.settings import Section, Settings
+from genai.section import Section
+from genai.settings.application import Settings
 from genai.tracking.runs import default_registry, default_tracker
 from genai.training.settings import FineTuneSettings
 from jobs import config

@@ -25,7 +25,8 @@ from genai.promotion.promoter import Ended, Parts, Promoter
 from genai.promotion.routing import Routing
 from genai.promotion.settings import PromoteSettings
 from genai.promotion.tables import RedisRoutingTable
-from genai.settings import CanarySettings, Settings
+from genai.settings.application import Settings
+from genai.settings.models import CanarySettings
 from genai.tracking.runs import NoTracker, default_registry, default_tracker
 from genai.traffic.exchanges import ratings_of
 from genai.traffic.log import TrafficLog

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from deployments.config import load
-from genai.settings import Settings, SQLToolSettings, StatementToolSettings
+from genai.settings.application import Settings
+from genai.settings.tools import SQLToolSettings, StatementToolSettings
 from jobs.ingest import ingest
 from sample_bank.database import build
 

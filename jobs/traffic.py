@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deployments.config import load
 from genai.factory.state_factory import State, build_state
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.traffic.exchange import Exchange
 from genai.traffic.exchanges import ratings_of
 

@@ -21,7 +21,7 @@ from genai.factory.rag_factory import build_store
 from genai.rag.confidence import WEIGHTS, load_weights
 from genai.rag.ingest import Folder, ingest_folder
 from genai.rag.training import Example, make_examples, rates, read_questions, save, train
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -23,7 +23,7 @@ from genai.safety.secrets import SecretsCheck
 from genai.safety.stream import StreamGuard
 from genai.safety.topics import TopicsCheck
 from genai.safety.toxicity import ToxicityCheck
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 
 TOPICS = {"forecasts": ("stock tips", "guaranteed returns", "price target of")}
 PROMPT = (

@@ -29,7 +29,7 @@ from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.network_trainer import NetworkScores, NetworkTrainer
 from genai.safety.training.trainer import ONE_PERCENT
-from genai.settings import InjectionSettings, SafetySettings
+from genai.settings.safety import InjectionSettings, SafetySettings
 
 CONFIG = Path("jobs/train_injection.yaml")
 ROUNDS = 200

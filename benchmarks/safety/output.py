@@ -22,7 +22,7 @@ from genai.safety.toxicity import ToxicityCheck
 from genai.safety.training.examples import Example, examples_in, generated_examples
 from genai.safety.training.settings import TrainingSettings
 from genai.safety.training.trainer import Trainer, auc
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 
 CONFIG = Path("jobs/train_toxicity.yaml")
 STREAMS = 2_000

@@ -43,7 +43,7 @@ from genai.rag.base import Document, DocumentStore
 from genai.rag.conversion import File
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 class Keys(Protocol):

@@ -17,7 +17,7 @@ from genai.access.principal import Role
 from genai.errors import Unauthenticated
 from genai.memory.connection import PROJECT, connect
 from genai.memory.store import Store
-from genai.settings import RedisSettings
+from genai.settings.state import RedisSettings
 
 EVERY_ROLE: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
 KEY_FILE = PROJECT / "var" / "dev-key"

@@ -16,7 +16,7 @@ from genai.memory.store import Command, Store
 from genai.memory.wire import Word
 from genai.messages import Bill, Value
 from genai.money import micro_usd
-from genai.settings import BudgetSettings, Spendable
+from genai.settings.access import BudgetSettings, Spendable
 
 Scope = Literal["tenant", "user", "key", "session"]
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from genai.access.adaptive import AdaptiveLimit
 from genai.errors import Overloaded
-from genai.settings import OverloadSettings
+from genai.settings.access import OverloadSettings
 
 KEPT_FREE = 16
 """One place in so many is not for the tenant that has all the others."""

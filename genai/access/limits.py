@@ -36,7 +36,7 @@ from genai.memory.suspicion import NotAsked
 from genai.memory.wire import Word
 from genai.messages import Bill
 from genai.money import micro_usd
-from genai.settings import Allowance, BudgetSettings, LimitSettings, Spendable
+from genai.settings.access import Allowance, BudgetSettings, LimitSettings, Spendable
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from genai.settings import Allowance
+from genai.settings.access import Allowance
 
 WINDOW_S = 60.0
 MOST_KEYS = 10_000

@@ -13,7 +13,7 @@ from genai.messages import Route
 from genai.money import micro_usd
 from genai.plans.calls import calls_at_most
 from genai.plans.settings import PlanSettings
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 BYTES_PER_TOKEN = 4
 PASSAGE_BYTES_PER_TOKEN = 8

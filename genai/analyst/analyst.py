@@ -28,7 +28,7 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, table_of
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
-from genai.settings import AnalystSettings
+from genai.settings.models import AnalystSettings
 
 ACTION_TOKENS: Final = 160
 INSTRUCTION: Final = "What a tool found comes back as a message that begins with Observation:"

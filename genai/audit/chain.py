@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from genai.messages import Value
-from genai.settings import AuditSettings
+from genai.settings.access import AuditSettings
 
 GENESIS = ""
 

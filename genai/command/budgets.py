@@ -9,7 +9,7 @@ from genai.errors import Misconfigured
 from genai.memory.store import Store
 from genai.messages import Bill
 from genai.money import micro_usd, usd
-from genai.settings import BudgetSettings
+from genai.settings.access import BudgetSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

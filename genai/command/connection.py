@@ -11,7 +11,9 @@ import yaml
 from genai.errors import Misconfigured
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings import AuditSettings, BudgetSettings, RedisSettings, Section
+from genai.section import Section
+from genai.settings.access import AuditSettings, BudgetSettings
+from genai.settings.state import RedisSettings
 
 PATIENCE_S = 5.0
 

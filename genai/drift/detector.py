@@ -8,7 +8,7 @@ from pydantic import Field
 
 from genai.drift.energy import Matrix, between_names, between_points, discoveries, p_value
 from genai.messages import Value
-from genai.settings import Section
+from genai.section import Section
 from genai.traffic.observed import Observed
 
 Points = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.batching import MicroBatcher
 from genai.errors import BackendFailed, Misconfigured
-from genai.settings import MiniLMSettings
+from genai.settings.documents import MiniLMSettings
 
 WINDOW = 256
 """Tokens of a text that count; the model was trained with this many."""

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from genai.settings import LLMSettings, Section, SQLToolSettings
+from genai.section import Section
+from genai.settings.models import LLMSettings
+from genai.settings.tools import SQLToolSettings
 
 
 class ModelSubjectSettings(Section):

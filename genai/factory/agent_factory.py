@@ -11,7 +11,7 @@ from genai.factory.tool_factory import build_sources, build_tools
 from genai.money import micro_usd
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
-from genai.settings import AgentSettings
+from genai.settings.answering import AgentSettings
 
 
 def build_agent(

@@ -3,7 +3,7 @@
 from functools import cache
 
 from genai.base.embedder import BaseEmbedder
-from genai.settings import MiniLMSettings
+from genai.settings.documents import MiniLMSettings
 
 
 @cache

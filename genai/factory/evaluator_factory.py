@@ -21,7 +21,9 @@ from genai.evaluators.text import Contains, Exact, TokenF1
 from genai.evaluators.tool_calls import ToolCalls
 from genai.factory.llm_factory import build_llms
 from genai.factory.tool_factory import build_database
-from genai.settings import ChatSettings, LLMSettings, Settings
+from genai.settings.answering import ChatSettings
+from genai.settings.application import Settings
+from genai.settings.models import LLMSettings
 
 PLAIN: dict[str, type[BaseEvaluator]] = {
     one.name: one

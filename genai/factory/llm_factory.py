@@ -34,7 +34,8 @@ from genai.promotion.tables import CachedRouting, RedisRoutingTable
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
-from genai.settings import (
+from genai.settings.application import Settings
+from genai.settings.models import (
     AdapterSettings,
     AnalystSettings,
     CanarySettings,
@@ -45,7 +46,6 @@ from genai.settings import (
     OpenAISettings,
     ResilienceSettings,
     ScriptedSettings,
-    Settings,
     VLLMSettings,
 )
 

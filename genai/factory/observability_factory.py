@@ -19,7 +19,7 @@ from genai.observability.spending import InProcessSpending, RedisSpending
 from genai.observability.traced import TracedAnswerer, TracedGuard, TracedLLM, TracedTool
 from genai.observability.tracing import NoTracer, Tracer
 from genai.safety.base import Guard
-from genai.settings import AlertSettings
+from genai.settings.observability import AlertSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
 from genai.routing.replies import Replies
 from genai.safety.prompt_leak import marked
-from genai.settings import RoutingSettings, Settings
+from genai.settings.answering import RoutingSettings
+from genai.settings.application import Settings
 
 EXAMPLES = TypeAdapter(dict[Route, tuple[str, ...]])
 

@@ -20,7 +20,8 @@ from genai.rag.base import Retriever
 from genai.reliability.backoff import Backoff
 from genai.routing.compound import Compound
 from genai.safety.base import Guard
-from genai.settings import MCPToolSettings, Settings, StatementToolSettings
+from genai.settings.application import Settings
+from genai.settings.tools import MCPToolSettings, StatementToolSettings
 
 
 def supervisors(settings: Settings) -> frozenset[str]:

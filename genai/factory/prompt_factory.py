@@ -3,7 +3,7 @@
 from genai.base.prompt import BasePrompt
 from genai.prompts.marked import MarkedPrompt
 from genai.prompts.template import load_prompt
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 _OF_ANSWERERS = ("rag", "react", "react_native", "merge", "delegate")
 

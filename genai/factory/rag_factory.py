@@ -16,7 +16,8 @@ from genai.rag.base import Retriever
 from genai.rag.grounding import GroundedLLM
 from genai.rag.index import DocumentIndex
 from genai.rag.semantic_cache import SemanticCache
-from genai.settings import RAGSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.documents import RAGSettings
 
 
 def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseAnswerer:

@@ -10,7 +10,7 @@ from genai.runs.bell import Bell
 from genai.runs.charge import Charges
 from genai.runs.reader import RunReader
 from genai.runs.runner import Answering, Runner
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 
 def build_runner(

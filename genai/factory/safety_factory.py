@@ -17,7 +17,7 @@ from genai.safety.prompt_leak import PromptLeakCheck
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
 from genai.safety.toxicity import ToxicityCheck
-from genai.settings import ChecksSettings, InjectionSettings, SafetySettings
+from genai.settings.safety import ChecksSettings, InjectionSettings, SafetySettings
 
 
 def build_guard(settings: SafetySettings, prompts: Sequence[str] = ()) -> Guard:

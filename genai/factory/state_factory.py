@@ -28,7 +28,7 @@ from genai.rag.base import DocumentStore
 from genai.runs.erasure import RunRecords
 from genai.runs.journal import JournalStore
 from genai.runs.store import RunStore
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.traffic.exchanges import ExchangeLog
 from genai.traffic.log import TrafficLog
 

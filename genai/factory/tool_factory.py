@@ -11,12 +11,12 @@ from genai.factory.observability_factory import traced_tool
 from genai.factory.safety_factory import build_guard
 from genai.rag.base import Retriever
 from genai.safety.base import Guard
-from genai.settings import (
+from genai.settings.application import Settings
+from genai.settings.tools import (
     CalculatorToolSettings,
     DocumentSearchToolSettings,
     HTTPGetToolSettings,
     MCPToolSettings,
-    Settings,
     SQLToolSettings,
     StatementToolSettings,
     ToolSettings,

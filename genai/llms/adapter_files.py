@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import ModelUnavailable
-from genai.settings import AdapterLimits
+from genai.settings.models import AdapterLimits
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"

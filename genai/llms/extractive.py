@@ -11,7 +11,7 @@ from genai.errors import DeadlineExceeded, InvalidInput
 from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
 from genai.rag.evidence import UNANSWERED, Evidence, RankedPassage, weigh
 from genai.rag.units import Unit
-from genai.settings import ExtractiveSettings
+from genai.settings.models import ExtractiveSettings
 
 _SENTENCES = (3, 1, 1)
 """So many may be quoted from the best passage, and from each of the next ones."""

@@ -25,7 +25,7 @@ from genai.llms.shaping import MaybeCalls, PlainText, Shape, joined
 from genai.llms.stop_words import StopWords
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
-from genai.settings import HuggingFaceSettings
+from genai.settings.models import HuggingFaceSettings
 from genai.training.lora import load_adapter
 from genai.training.sources import base_of
 

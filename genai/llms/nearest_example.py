@@ -17,7 +17,7 @@ from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.errors import DeadlineExceeded
 from genai.messages import ChatRequest, Completion, Message, Usage
-from genai.settings import NearestExampleSettings
+from genai.settings.models import NearestExampleSettings
 from genai.tools.database import SEPARATOR
 from genai.worked_examples.library import SLOT, WorkedExample, read_library
 from genai.worked_examples.matching import Match, Matcher

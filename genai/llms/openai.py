@@ -33,7 +33,7 @@ from genai.messages import (
     ToolCallDelta,
     Usage,
 )
-from genai.settings import OpenAISettings
+from genai.settings.models import OpenAISettings
 
 REASONS: dict[str, FinishReason] = {
     "stop": "stop",

@@ -13,7 +13,7 @@ from genai.llms.spent import note_spent
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.money import MICRO
-from genai.settings import Price
+from genai.settings.models import Price
 from genai.streams import closing
 
 

@@ -22,7 +22,7 @@ from genai.messages import (
     ToolSpec,
     Usage,
 )
-from genai.settings import ScriptedSettings
+from genai.settings.models import ScriptedSettings
 
 WORD = re.compile(r"\s*\S+")
 

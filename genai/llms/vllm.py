@@ -32,7 +32,7 @@ from genai.llms.json_closing import closer
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
-from genai.settings import VLLMSettings
+from genai.settings.models import VLLMSettings
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from vllm.v1.engine.async_llm import AsyncLLM
 from genai.errors import BackendFailed, GenAIError, ModelUnavailable
 from genai.llms.adapter_files import CONFIG, WEIGHTS, Layers, check_adapter
 from genai.llms.adapter_pool import AdapterPool
-from genai.settings import AdapterLimits
+from genai.settings.models import AdapterLimits
 from genai.tracking.runs import default_registry
 from genai.training.sources import REGISTERED, resolve
 

@@ -31,7 +31,7 @@ from genai.errors import Misconfigured
 from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
 from genai.llms.vllm_adapters import VLLMAdapters
-from genai.settings import VLLMSettings
+from genai.settings.models import VLLMSettings
 
 
 @dataclass(frozen=True, slots=True)

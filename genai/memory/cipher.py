@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from genai.errors import Misconfigured
-from genai.settings import DataKeySettings
+from genai.settings.state import DataKeySettings
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

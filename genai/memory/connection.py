@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from genai.errors import BackendFailed, Misconfigured
-from genai.settings import RedisSettings
+from genai.settings.state import RedisSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from genai.errors import NotFound
 from genai.memory.names import checked
 from genai.memory.redis import NO_SUCH_SESSION, completed_turn
 from genai.messages import Turn
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 from genai.memory.vault import vault_key
 from genai.messages import Turn
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 
 NO_SUCH_SESSION = "no such session"
 

@@ -11,7 +11,7 @@ from genai.observability.alerts import Alert, AlertSink
 from genai.observability.background import Background
 from genai.observability.recorder import NoRecorder
 from genai.observability.spending import Spending, Spent
-from genai.settings import AlertSettings
+from genai.settings.observability import AlertSettings
 
 
 @dataclass(frozen=True, slots=True)

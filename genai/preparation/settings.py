@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from genai.settings import Section
+from genai.section import Section
 
 
 class GeneratorSettings(Section):

@@ -8,7 +8,7 @@ from genai.evaluation.comparison import Difference, compare
 from genai.evaluation.evaluation import Evaluation
 from genai.evaluation.report import LOWER_IS_BETTER
 from genai.messages import Value
-from genai.settings import Section
+from genai.section import Section
 
 FEWEST = 20
 

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from genai.messages import Value
-from genai.settings import Section
+from genai.section import Section
 from genai.traffic.observed import Observed
 
 Action = Literal["continue", "promote", "rollback"]

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from genai.promotion.gate import GateSettings
 from genai.promotion.live import LiveSettings
-from genai.settings import Section
+from genai.section import Section
 
 
 class PromoteSettings(Section):

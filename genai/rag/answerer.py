@@ -34,7 +34,7 @@ from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
 from genai.safety.base import Guard
-from genai.settings import RAGSettings
+from genai.settings.documents import RAGSettings
 from genai.streams import closing
 
 

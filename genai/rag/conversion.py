@@ -14,7 +14,7 @@ from genai.rag.formats.blocks import seen
 from genai.rag.formats.media_types import MARKDOWN
 from genai.rag.formats.plain import decoded
 from genai.rag.formats.refusals import NO_READER, REASONS, Unreadable
-from genai.settings import ReadingSettings
+from genai.settings.documents import ReadingSettings
 
 _ROOT = Path(__file__).parents[2]
 _WORKER = "genai.rag.formats.worker"

@@ -14,7 +14,7 @@ from genai.messages import Passage
 from genai.rag.base import Retriever
 from genai.rag.chunking import searchable
 from genai.rag.permissions import Reader
-from genai.settings import RerankerSettings
+from genai.settings.documents import RerankerSettings
 
 _LONGEST = 512
 _BATCH = 32

@@ -12,7 +12,7 @@ from genai.rag.conversion import Converter, File
 from genai.rag.documents import read_documents
 from genai.rag.formats.media_types import EXTENSIONS, MARKDOWN
 from genai.rag.permissions import SHARED, Readers
-from genai.settings import ReadingSettings
+from genai.settings.documents import ReadingSettings
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.words import content_words, shared
-from genai.settings import RAGSettings
+from genai.settings.documents import RAGSettings
 
 _RETRIEVED = 60
 """So many are retrieved: the best go to the model, the others tell which words are rare here, and

@@ -28,7 +28,7 @@ from genai.messages import (
 from genai.rag.base import IndexVersion
 from genai.rag.permissions import SHARED, reader_of, scopes_for
 from genai.rag.words import STOP_WORDS, content_words
-from genai.settings import SemanticCacheSettings
+from genai.settings.documents import SemanticCacheSettings
 from genai.streams import closing
 
 _WORD = re.compile(r"[\w'\u2019.,-]*\w")

@@ -13,7 +13,7 @@ from genai.rag.base import Retriever
 from genai.rag.confidence import Features, probability
 from genai.rag.evidence import weigh
 from genai.rag.permissions import Reader
-from genai.settings import Section
+from genai.section import Section
 
 _WITHOUT_ANSWER = 2.0
 """How much a question that nothing answers counts: there are fewer, and a guess is worse."""

@@ -6,7 +6,7 @@ Neither the documents nor a model need to be asked for them, so the operator wri
 import re
 from collections.abc import Sequence
 
-from genai.settings import ReplySettings
+from genai.settings.answering import ReplySettings
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")

@@ -25,7 +25,7 @@ from genai.base.tool import BaseTool, Observation, ToolSource
 from genai.errors import BackendFailed, InvalidInput, Misconfigured
 from genai.messages import RequestContext, ToolSpec
 from genai.safety.base import Guard
-from genai.settings import MCPToolSettings
+from genai.settings.tools import MCPToolSettings
 from genai.tools.json_schema import check_json
 
 logger = logging.getLogger(__name__)

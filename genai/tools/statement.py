@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from genai.base.tool import BaseTool, Observation
 from genai.errors import Forbidden
 from genai.messages import RequestContext
-from genai.settings import ArgumentSettings, StatementToolSettings
+from genai.settings.tools import ArgumentSettings, StatementToolSettings
 from genai.tools.sqlite_writer import SQLiteWriter
 
 LARGEST = 2**53

@@ -13,7 +13,7 @@ from mlflow.pyfunc import PythonModel
 
 from genai.llms.huggingface import HuggingFaceLLM
 from genai.messages import ChatRequest, RequestContext, Sampling
-from genai.settings import HuggingFaceSettings
+from genai.settings.models import HuggingFaceSettings
 
 WITHIN_S = 60.0
 TOKENS = 32

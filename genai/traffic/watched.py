@@ -15,7 +15,7 @@ from genai.meter import Meter
 from genai.money import usd
 from genai.observability.background import Background
 from genai.observability.recorded import RecordedAssistant
-from genai.settings import TrafficSettings
+from genai.settings.observability import TrafficSettings
 from genai.streams import closing
 from genai.traffic.log import TrafficLog
 from genai.traffic.observed import Observed

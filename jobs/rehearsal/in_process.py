@@ -21,7 +21,8 @@ from genai.messages import Question, RequestContext, Route, Sampling
 from genai.observability.recorded import RecordedAssistant
 from genai.observability.recorder import NoRecorder
 from genai.orchestrator import Orchestrator
-from genai.settings import SafetySettings, Settings
+from genai.settings.application import Settings
+from genai.settings.safety import SafetySettings
 from genai.traffic.watched import Noted, WatchedAssistant
 from jobs.rehearsal.clients import CLIENTS, PAUSE_S, Clients, in_thread, turns
 from jobs.rehearsal.planted import Stage

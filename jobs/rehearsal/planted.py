@@ -10,7 +10,7 @@ import yaml
 
 from genai.base.tracker import ModelVersion, Registry
 from genai.promotion.promoter import CHAMPION, Ended
-from genai.settings import Settings
+from genai.settings.application import Settings
 from genai.training.grown import grow
 from genai.training.samples import ChatSample, write_samples
 from jobs.fine_tune import fine_tune

@@ -21,7 +21,7 @@ import yaml
 from deployments.launch import ROOT, is_ready
 from genai.base.tracker import ModelVersion
 from genai.errors import BackendFailed
-from genai.settings import Settings
+from genai.settings.application import Settings
 from jobs.rehearsal.clients import CLIENTS, PAUSE_S, Clients, in_thread, turns
 from jobs.rehearsal.planted import Stage
 from jobs.traffic import service_settings

@@ -1,7 +1,7 @@
 from benchmarks.text import CHARACTERS, QUESTION, echo, words_in
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import ChatRequest, Message, RequestContext, Sampling
-from genai.settings import ScriptedSettings
+from genai.settings.models import ScriptedSettings
 
 
 def test_the_question_is_plain_prose_of_about_a_thousand_characters() -> None:

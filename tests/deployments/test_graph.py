@@ -15,7 +15,7 @@ from deployments.config import DEPLOYMENT_OF, deployment_names
 from genai.errors import ContentRefused, DeadlineExceeded
 from genai.memory.embedded import SOCKET, start
 from genai.messages import Question, RequestContext
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.bank import bank_path
 
 ROOT = Path(__file__).resolve().parents[2]

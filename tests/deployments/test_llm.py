@@ -12,7 +12,7 @@ from deployments.remote import RemoteLLM, ask_all
 from genai.completions import GuardedCompletions
 from genai.errors import ModelNotFound
 from genai.factory.llm_factory import build_llms
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.answering import WordGuard
 from tests.support.embedders import SameEmbedder
 from tests.support.language_models import chat_request, collect, text_of

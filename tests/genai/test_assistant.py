@@ -25,7 +25,8 @@ from genai.messages import (
     Turn,
 )
 from genai.safety.base import Stage, Verdict
-from genai.settings import MemorySettings, SafetySettings
+from genai.settings.safety import SafetySettings
+from genai.settings.state import MemorySettings
 from tests.support.answering import FixedAnswerer, WordGuard, question
 from tests.support.vault import InProcessVault
 

@@ -13,7 +13,7 @@ from genai.messages import (
     Turn,
     Usage,
 )
-from genai.settings import Price
+from genai.settings.models import Price
 from tests.support.answering import question
 
 

@@ -25,7 +25,8 @@ from genai.messages import (
     Usage,
 )
 from genai.meter import Meter
-from genai.settings import Price, SafetySettings
+from genai.settings.models import Price
+from genai.settings.safety import SafetySettings
 from tests.support.answering import WordGuard, context
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 

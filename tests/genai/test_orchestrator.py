@@ -4,7 +4,7 @@ from genai.errors import InvalidInput
 from genai.messages import DraftEvent, Route, Step, TokenEvent, Turn
 from genai.orchestrator import Orchestrator
 from genai.routing.replies import Replies
-from genai.settings import ReplySettings
+from genai.settings.answering import ReplySettings
 from tests.support.answering import FixedAnswerer, question
 
 

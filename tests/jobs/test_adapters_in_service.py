@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("vllm")
 
 from genai.messages import Message, Sampling
-from genai.settings import AdapterLimits, VLLMSettings
+from genai.settings.models import AdapterLimits, VLLMSettings
 from genai.tracking.local import LocalRegistry
 from genai.training.samples import ChatSample, write_samples
 from jobs.fine_tune import fine_tune

@@ -8,7 +8,7 @@ import yaml
 from genai.evaluation.records import read_evaluation
 from genai.evaluation.settings import EvaluateSettings
 from genai.llms.huggingface import HuggingFaceLLM
-from genai.settings import HuggingFaceSettings
+from genai.settings.models import HuggingFaceSettings
 from genai.training.samples import write_samples
 from genai.training.sources import load_model
 from jobs.evaluate import evaluate, main

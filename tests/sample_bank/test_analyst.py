@@ -14,7 +14,7 @@ from genai.llms.huggingface import HuggingFaceLLM
 from genai.llms.nearest_example import NearestExampleLLM
 from genai.messages import ChatRequest, Draft, DraftEvent, Message
 from genai.prompts.template import load_prompt
-from genai.settings import AnalystSettings, HuggingFaceSettings, NearestExampleSettings
+from genai.settings.models import AnalystSettings, HuggingFaceSettings, NearestExampleSettings
 from genai.tools.sql import SQLTool
 from genai.tools.sqlite import SQLiteDatabase
 from sample_bank.training.generator import ONLY_SQL

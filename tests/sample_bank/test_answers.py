@@ -18,7 +18,9 @@ from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.documents import read_documents
 from genai.rag.training import LabelledQuestion, read_questions
-from genai.settings import ExtractiveSettings, MiniLMSettings, RAGSettings, SafetySettings
+from genai.settings.documents import MiniLMSettings, RAGSettings
+from genai.settings.models import ExtractiveSettings
+from genai.settings.safety import SafetySettings
 
 pytest.importorskip("lancedb")
 

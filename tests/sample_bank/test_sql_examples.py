@@ -19,7 +19,8 @@ from genai.base.embedder import BaseEmbedder
 from genai.llms.nearest_example import NearestExampleLLM
 from genai.messages import Draft, DraftEvent
 from genai.prompts.template import load_prompt
-from genai.settings import MiniLMSettings, NearestExampleSettings
+from genai.settings.documents import MiniLMSettings
+from genai.settings.models import NearestExampleSettings
 from genai.tools.sql import SQLTool
 from genai.tools.sqlite import SQLiteDatabase
 from genai.worked_examples.library import WorkedExample, read_library

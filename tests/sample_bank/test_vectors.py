@@ -8,7 +8,7 @@ from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
 from genai.rag.chunking import chunk
 from genai.rag.documents import read_documents
 from genai.rag.vectors import embed_passages
-from genai.settings import MiniLMSettings, RAGSettings
+from genai.settings.documents import MiniLMSettings, RAGSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,7 +21,9 @@ from genai.rag.lancedb import LanceDBStore
 from genai.runs.bell import Bell
 from genai.runs.reader import RunReader
 from genai.runs.run import Run
-from genai.settings import DataKeySettings, RedisSettings, ScriptedSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.models import ScriptedSettings
+from genai.settings.state import DataKeySettings, RedisSettings
 from tests.support.services import Fakes
 
 ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")

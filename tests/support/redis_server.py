@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from genai.memory import embedded
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings import RedisSettings
+from genai.settings.state import RedisSettings
 
 
 class RedisServer:

@@ -21,7 +21,7 @@ from genai.access.keys import Keys
 from genai.access.principal import KeyLimits
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings import RedisSettings
+from genai.settings.state import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN_S = 600

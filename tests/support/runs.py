@@ -28,13 +28,10 @@ from genai.runs.reader import RunReader, RunView
 from genai.runs.run import RunEvent
 from genai.runs.runner import Runner
 from genai.safety.base import Guard
-from genai.settings import (
-    DataKeySettings,
-    RedisSettings,
-    RunSettings,
-    ScriptedSettings,
-    Settings,
-)
+from genai.settings.answering import RunSettings
+from genai.settings.application import Settings
+from genai.settings.models import ScriptedSettings
+from genai.settings.state import DataKeySettings, RedisSettings
 from tests.support.answering import WordGuard
 
 TENANT = "bank"

@@ -57,7 +57,8 @@ from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import Converter
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent
-from genai.settings import ScriptedSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.models import ScriptedSettings
 from tests.support.vault import InProcessVault
 
 KEY = "sk-test"

@@ -23,7 +23,8 @@ from genai.llms.spent import spent_by
 from genai.memory.connection import connect
 from genai.memory.store import Store
 from genai.messages import ChatRequest, Message, RequestContext, Sampling, Usage
-from genai.settings import RedisSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.state import RedisSettings
 from tests.support.billing_provider import OUTPUT_PRICE, PROMPT_PRICE
 
 BUDGET_USD = 0.02

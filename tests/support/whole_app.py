@@ -29,7 +29,7 @@ from genai.factory.state_factory import State
 from genai.llms.openai import OpenAILLM
 from genai.memory.store import Store
 from genai.observability.metrics import rendered
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.bank import bank_path
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,6 +1,6 @@
 """What a classifier is trained on, and how: the shape of `jobs/train_toxicity.yaml`."""
 
-from genai.settings import Section
+from genai.section import Section
 
 
 class Generated(Section):

@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
-from genai.settings import OverloadSettings
+from genai.settings.access import OverloadSettings
 from tests.support.asgi import Exchange
 from tests.support.services import Fakes
 

@@ -41,7 +41,9 @@ from genai.messages import (
 from genai.observability.logs import JSONFormatter
 from genai.observability.metrics import rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
-from genai.settings import AlertSettings, MemorySettings, SafetySettings
+from genai.settings.observability import AlertSettings
+from genai.settings.safety import SafetySettings
+from genai.settings.state import MemorySettings
 from tests.support.services import KEY, Fakes
 
 CANARIES = ("4111 1111 1111 1111", "GB29 NWBK 6016 1331 9268 19", "canary.bird@example.com",

@@ -7,7 +7,7 @@ from genai.access.principal import Principal
 from genai.access.usage import UsageLedger, UsageRow
 from genai.memory.store import Store
 from genai.messages import Usage
-from genai.settings import LimitSettings
+from genai.settings.access import LimitSettings
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
 

@@ -13,7 +13,7 @@ from genai.access.usage import UsageLedger
 from genai.errors import BudgetExceeded, TryLater
 from genai.memory.store import Store
 from genai.messages import Bill, Usage
-from genai.settings import BudgetSettings, LimitSettings
+from genai.settings.access import BudgetSettings, LimitSettings
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")

@@ -4,7 +4,7 @@ import pytest
 
 from genai.access.fairness import FairQueue, Place
 from genai.errors import Overloaded
-from genai.settings import OverloadSettings
+from genai.settings.access import OverloadSettings
 
 
 def queue(running: int, waiting: int) -> FairQueue:

@@ -16,7 +16,7 @@ from genai.access.principal import KeyLimits, Principal
 from genai.errors import BackendFailed, InvalidInput, TryLater
 from genai.memory.store import Command, Store
 from genai.memory.suspicion import STRIKES
-from genai.settings import Allowance, LimitSettings
+from genai.settings.access import Allowance, LimitSettings
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")

@@ -2,7 +2,7 @@ import pytest
 
 from genai.access.quotes import Quotes
 from genai.messages import Route
-from genai.settings import Settings
+from genai.settings.application import Settings
 
 PRICED = {"input": 1.0, "output": 10.0}
 

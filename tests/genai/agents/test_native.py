@@ -18,7 +18,7 @@ from genai.llms.openai import OpenAILLM
 from genai.llms.priced import PricedLLM
 from genai.messages import Draft, DraftEvent, Question, RequestContext
 from genai.prompts.template import load_prompt
-from genai.settings import OpenAISettings, Price
+from genai.settings.models import OpenAISettings, Price
 from tests.support.agents import LookupTool, SayingLLM, a_question
 from tests.support.fake_openai import FakeOpenAI, Reply, fails, hangs, says
 

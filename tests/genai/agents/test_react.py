@@ -19,7 +19,7 @@ from genai.messages import (
     Turn,
 )
 from genai.prompts.template import load_prompt
-from genai.settings import Price
+from genai.settings.models import Price
 from genai.tools.guarded import GuardedTool
 from tests.support.agents import LookupTool, SayingLLM, a_question, texts
 from tests.support.answering import WordGuard

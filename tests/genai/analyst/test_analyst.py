@@ -18,7 +18,7 @@ from genai.errors import BackendFailed, DeadlineExceeded, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import ChatRequest, Completion, Message
-from genai.settings import AnalystSettings, NearestExampleSettings, ScriptedSettings
+from genai.settings.models import AnalystSettings, NearestExampleSettings, ScriptedSettings
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 

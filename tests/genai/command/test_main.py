@@ -20,7 +20,8 @@ from genai.command.main import main
 from genai.errors import Unauthenticated
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings import LimitSettings, RedisSettings
+from genai.settings.access import LimitSettings
+from genai.settings.state import RedisSettings
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[3]

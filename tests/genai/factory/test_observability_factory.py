@@ -3,7 +3,7 @@ import time
 from genai.factory.observability_factory import build_observability
 from genai.messages import RequestContext, Usage
 from genai.observability.metrics import rendered
-from genai.settings import AlertSettings
+from genai.settings.observability import AlertSettings
 from tests.support.webhook import webhook_receiver
 
 CONTEXT = RequestContext(request_id="r1", tenant="acme", user="ann", deadline=time.time())

@@ -10,7 +10,8 @@ from genai.factory.llm_factory import build_llms
 from genai.factory.rag_factory import build_rag, build_store
 from genai.rag.base import Document
 from genai.rag.semantic_cache import SemanticCache
-from genai.settings import RAGSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.documents import RAGSettings
 from tests.support.answering import question
 
 

@@ -7,7 +7,7 @@ from genai.errors import Misconfigured
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Stage
-from genai.settings import InjectionSettings, SafetySettings
+from genai.settings.safety import InjectionSettings, SafetySettings
 
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
 DEFAULT = build_guard(SafetySettings(blocked_topics={"tips": ("stock tips",)}))
@@ -68,7 +68,7 @@ def test_an_unknown_entity_is_a_mistake_in_the_settings() -> None:
 def test_presidio_is_not_imported_for_the_default_checks() -> None:
     program = (
         "import sys; from genai.factory.safety_factory import build_guard;"
-        "from genai.settings import SafetySettings;"
+        "from genai.settings.safety import SafetySettings;"
         "build_guard(SafetySettings());"
         "sys.exit('presidio_analyzer' in sys.modules)"
     )
@@ -91,7 +91,7 @@ async def test_names_are_hidden_in_questions_when_asked_for_and_never_in_answers
 def test_finding_names_loads_neither_torch_nor_spacy() -> None:
     program = (
         "import sys; from genai.factory.safety_factory import build_guard;"
-        "from genai.settings import SafetySettings;"
+        "from genai.settings.safety import SafetySettings;"
         "build_guard(SafetySettings(names='tagger'));"
         "sys.exit(bool({'torch', 'spacy', 'presidio_analyzer'} & set(sys.modules)))"
     )

@@ -4,7 +4,7 @@ from genai.access.demand import Demand
 from genai.errors import BackendFailed, Misconfigured
 from genai.factory.state_factory import build_state
 from genai.messages import Turn, Usage
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.redis_server import RedisServer, own_redis
 
 __all__ = ["own_redis"]

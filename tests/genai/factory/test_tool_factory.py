@@ -8,8 +8,8 @@ from genai.factory import tool_factory
 from genai.factory.agent_factory import build_agent
 from genai.messages import Passage
 from genai.rag.permissions import Reader
-from genai.settings import (
-    AgentSettings,
+from genai.settings.answering import AgentSettings
+from genai.settings.tools import (
     CalculatorToolSettings,
     DocumentSearchToolSettings,
     HTTPGetToolSettings,

@@ -4,7 +4,7 @@ import pytest
 
 from genai.errors import ModelUnavailable
 from genai.llms.adapter_files import CONFIG, WEIGHTS, check_adapter
-from genai.settings import AdapterLimits
+from genai.settings.models import AdapterLimits
 from tests.support.adapters import LAYERS, write_adapter
 
 LIMITS = AdapterLimits(max_rank=8, max_mb=1)

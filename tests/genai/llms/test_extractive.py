@@ -6,7 +6,7 @@ from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.llms.extractive import ExtractiveLLM
 from genai.messages import ChatRequest, Message, Passage, Sampling
-from genai.settings import ExtractiveSettings
+from genai.settings.models import ExtractiveSettings
 from tests.support.answering import context
 
 FEES = Passage(

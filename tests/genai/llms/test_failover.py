@@ -33,7 +33,7 @@ from genai.messages import (
 )
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
-from genai.settings import Price
+from genai.settings.models import Price
 from tests.support.answering import context
 from tests.support.language_models import (
     FlakyLLM,

@@ -13,7 +13,7 @@ pytest.importorskip("transformers")
 
 from genai.errors import DeadlineExceeded, InvalidInput, Misconfigured
 from genai.messages import Sampling, ToolSpec
-from genai.settings import HuggingFaceSettings
+from genai.settings.models import HuggingFaceSettings
 from tests.support.answering import context
 from tests.support.language_models import chat_request, collect, text_of
 

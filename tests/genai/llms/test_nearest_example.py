@@ -12,7 +12,7 @@ from genai.base.tool import Observation
 from genai.errors import DeadlineExceeded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.messages import ChatRequest, Message
-from genai.settings import NearestExampleSettings
+from genai.settings.models import NearestExampleSettings
 from genai.worked_examples.library import read_library
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder

@@ -16,7 +16,7 @@ from genai.errors import (
 )
 from genai.llms.openai import OpenAILLM
 from genai.messages import Message, Sampling, ToolCall, ToolSpec
-from genai.settings import OpenAISettings
+from genai.settings.models import OpenAISettings
 from tests.support.answering import context
 from tests.support.fake_openai import FakeOpenAI, Reply, fails, garbles, hangs, says, streams
 from tests.support.language_models import chat_request, collect, collect_until_error, text_of

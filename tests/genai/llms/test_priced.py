@@ -9,7 +9,7 @@ from genai.llms.priced import PricedLLM, Tariff
 from genai.llms.scripted import ScriptedLLM
 from genai.llms.spent import spent_by
 from genai.messages import Bill, ChatRequest, Sampling, Usage
-from genai.settings import Price, ScriptedSettings
+from genai.settings.models import Price, ScriptedSettings
 from tests.support.answering import context
 from tests.support.language_models import FlakyLLM, chat_request, collect, collect_until_error
 

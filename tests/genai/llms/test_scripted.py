@@ -8,7 +8,7 @@ import pytest
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import Sampling, ToolSpec
-from genai.settings import ScriptedSettings
+from genai.settings.models import ScriptedSettings
 from tests.support.answering import context
 from tests.support.language_models import chat_request, collect, text_of
 

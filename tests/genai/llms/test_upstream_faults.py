@@ -11,7 +11,7 @@ from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInp
 from genai.factory.llm_factory import build_llms
 from genai.llms.spent import spent_by
 from genai.messages import Usage
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.answering import context
 from tests.support.fault_server import ANSWER, FAULTS, WORDS, Fault, misbehaving
 from tests.support.language_models import chat_request, collect, text_of

@@ -16,7 +16,7 @@ pytest.importorskip("vllm")
 
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.messages import ChatRequest, Message, Sampling, ToolSpec
-from genai.settings import VLLMSettings
+from genai.settings.models import VLLMSettings
 from tests.support.answering import context
 from tests.support.language_models import chat_request, collect, text_of
 

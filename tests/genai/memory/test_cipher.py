@@ -5,7 +5,7 @@ import pytest
 
 from genai.errors import Misconfigured
 from genai.memory.cipher import Cipher, build_cipher
-from genai.settings import DataKeySettings
+from genai.settings.state import DataKeySettings
 
 CIPHER = Cipher(bytes(32))
 

@@ -9,7 +9,7 @@ from genai.memory.in_process import InProcessMemory
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.messages import Turn
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 
 SETTINGS = MemorySettings(max_turns=6)
 EVERYTHING = 1_000_000

@@ -7,7 +7,7 @@ from genai.errors import BackendFailed
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.messages import Turn
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 from tests.support.redis_server import RedisServer
 
 HELLO = [Turn(role="user", content="hello", tokens=1)]

@@ -15,7 +15,7 @@ from genai.memory.in_process import InProcessMemory
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Command, Store
 from genai.messages import Turn
-from genai.settings import MemorySettings, RedisSettings
+from genai.settings.state import MemorySettings, RedisSettings
 
 SETTINGS = MemorySettings(max_turns=4)
 

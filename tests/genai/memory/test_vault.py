@@ -9,7 +9,7 @@ from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.messages import Turn
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 from tests.support.vault import InProcessVault
 
 ANN = ("acme", "ann", "s1")

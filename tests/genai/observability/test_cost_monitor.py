@@ -9,7 +9,7 @@ from genai.messages import RequestContext, Usage
 from genai.observability.alerts import Alert
 from genai.observability.cost_monitor import CostMonitor
 from genai.observability.spending import InProcessSpending, RedisSpending, Spending
-from genai.settings import AlertSettings
+from genai.settings.observability import AlertSettings
 
 SETTINGS = AlertSettings(cost_per_hour_usd=6.0, unusual_speed=10.0)
 

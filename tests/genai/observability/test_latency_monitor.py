@@ -6,7 +6,7 @@ import pytest
 from genai.messages import RequestContext
 from genai.observability.alerts import Alert
 from genai.observability.latency_monitor import Latency, LatencyMonitor
-from genai.settings import AlertSettings
+from genai.settings.observability import AlertSettings
 
 CONTEXT = RequestContext(request_id="r1", tenant="acme", user="ann", deadline=time.time())
 

@@ -18,7 +18,7 @@ from genai.messages import (
 )
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.observability.recorder import NoRecorder
-from genai.settings import MemorySettings
+from genai.settings.state import MemorySettings
 from tests.support.answering import FixedAnswerer, WordGuard, context, question
 
 

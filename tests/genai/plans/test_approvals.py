@@ -14,7 +14,7 @@ from genai.messages import ApprovalEvent, DoneEvent, Question, Step, StepEvent
 from genai.plans.answerer import CHANGED
 from genai.plans.settings import PlanSettings
 from genai.runs.run import RunEvent
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
 from tests.support.runs import (

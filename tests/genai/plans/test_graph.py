@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from genai.plans.graph import mistakes_in
-from genai.settings import ScriptedSettings, Settings
+from genai.settings.application import Settings
+from genai.settings.models import ScriptedSettings
 from tests.support.plans import a_plan, ask, parallel, sequence
 
 MODELS = dict.fromkeys(("bank", "extractive", "analyst"), ScriptedSettings(backend="scripted"))

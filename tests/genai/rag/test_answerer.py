@@ -23,7 +23,8 @@ from genai.messages import (
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.permissions import Reader
-from genai.settings import ExtractiveSettings, RAGSettings
+from genai.settings.documents import RAGSettings
+from genai.settings.models import ExtractiveSettings
 from tests.support.answering import WordGuard, context, question
 
 FEES = Passage(

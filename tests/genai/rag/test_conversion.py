@@ -5,7 +5,7 @@ import pytest
 from genai.errors import InvalidInput
 from genai.rag.conversion import Converter, File
 from genai.rag.formats.media_types import DOCX
-from genai.settings import ReadingSettings
+from genai.settings.documents import ReadingSettings
 from tests.support.files import docx, page_bomb, paragraph, pdf, text_at
 
 pytest.importorskip("bs4")

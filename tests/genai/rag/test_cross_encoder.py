@@ -2,7 +2,7 @@ import pytest
 
 from genai.messages import Passage
 from genai.rag.permissions import Reader
-from genai.settings import RerankerSettings
+from genai.settings.documents import RerankerSettings
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")

@@ -3,7 +3,7 @@
 from genai.factory.safety_factory import build_guard
 from genai.messages import Passage
 from genai.rag.screening import screened
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from tests.support.answering import WordGuard, context
 
 FEES = Passage(document_id="fees", title="Fees", text="The Gold card costs 95 euros.")

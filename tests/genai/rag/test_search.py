@@ -2,7 +2,7 @@ from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage, Turn
 from genai.rag.permissions import Reader
 from genai.rag.search import PassageSearch
-from genai.settings import RAGSettings
+from genai.settings.documents import RAGSettings
 from tests.support.answering import question
 
 FEES = Passage(

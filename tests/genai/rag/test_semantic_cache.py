@@ -19,7 +19,7 @@ from genai.messages import (
 from genai.rag.base import IndexVersion
 from genai.rag.permissions import SHARED
 from genai.rag.semantic_cache import SemanticCache
-from genai.settings import SemanticCacheSettings
+from genai.settings.documents import SemanticCacheSettings
 from tests.support.answering import context, question
 
 ASKED = "What is the fee of the Gold card?"

@@ -8,7 +8,8 @@ from genai.embeddings.minilm import MiniLMEmbedder
 from genai.factory.orchestrator_factory import build_router
 from genai.routing.base import Judgement
 from genai.routing.compound import LONGEST, Compound, cut_up
-from genai.settings import MiniLMSettings, RoutingSettings
+from genai.settings.answering import RoutingSettings
+from genai.settings.documents import MiniLMSettings
 from tests.support.plans import WordJudge
 
 FOLDER = Path(__file__).parents[3] / "sample_bank"

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.routing.replies import Replies
-from genai.settings import ReplySettings
+from genai.settings.answering import ReplySettings
 
 REPLIES = Replies(
     [

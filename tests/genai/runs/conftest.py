@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.redis_server import own_redis, redis_client, redis_socket, store
 from tests.support.runs import Office, open_office, run_settings
 

@@ -19,7 +19,7 @@ from genai.approvals.approval import Approval
 from genai.approvals.desk import approval_id, effect_key
 from genai.errors import GenAIError
 from genai.messages import Question
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
 from tests.support.runs import (

@@ -23,7 +23,7 @@ from genai.errors import GenAIError
 from genai.factory.state_factory import State
 from genai.messages import Question
 from genai.plans.settings import PlanSettings
-from genai.settings import Settings
+from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence

@@ -11,7 +11,8 @@ from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
 from genai.safety.links.check import links_in
 from genai.safety.secrets import find_secrets
-from genai.settings import SafetySettings, Settings
+from genai.settings.application import Settings
+from genai.settings.safety import SafetySettings
 from tests.genai.runs.conftest import Opening
 from tests.support.agents import LookupTool
 from tests.support.obedient import ObedientLLM, order, say

@@ -1,5 +1,5 @@
 from genai.safety.by_length import ByLength
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from tests.support.answering import WordGuard, context
 
 LONG = "a word " * 20

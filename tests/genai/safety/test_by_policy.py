@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 
 SETTINGS = SafetySettings.model_validate(
     {

@@ -4,7 +4,7 @@ from genai.factory.safety_factory import build_guard
 from genai.safety.folding import folded
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from tests.support.answering import context
 
 GUARD = build_guard(SafetySettings())

@@ -2,7 +2,7 @@ import pytest
 
 from genai.factory.safety_factory import build_guard
 from genai.safety.injection_reports import without_reported
-from genai.settings import InjectionSettings, SafetySettings
+from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.answering import context
 
 GUARD = build_guard(SafetySettings())

@@ -8,7 +8,7 @@ import pytest
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
 GUARD = build_guard(

@@ -15,7 +15,7 @@ from genai.safety.placeholders import (
     restored,
     restored_json,
 )
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from tests.support.answering import context
 from tests.support.vault import InProcessVault
 

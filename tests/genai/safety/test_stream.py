@@ -10,7 +10,7 @@ from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
 from genai.safety.stream import StreamGuard
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from genai.streams import closing
 from tests.support.answering import BrokenGuard
 

@@ -8,7 +8,7 @@ from genai.errors import GuardUnavailable
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard
-from genai.settings import SafetySettings
+from genai.settings.safety import SafetySettings
 from genai.tools.guarded import WITHHELD, GuardedTool
 from tests.support.answering import BrokenGuard, WordGuard, context
 

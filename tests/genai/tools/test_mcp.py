@@ -12,7 +12,8 @@ from genai.base.tool import BaseTool
 from genai.errors import InvalidInput
 from genai.factory.safety_factory import build_guard
 from genai.factory.tool_factory import build_sources
-from genai.settings import MCPToolSettings, SafetySettings
+from genai.settings.safety import SafetySettings
+from genai.settings.tools import MCPToolSettings
 from genai.tools.mcp import MCPSource
 from tests.support import mcp_server
 from tests.support.agents import a_context

@@ -13,7 +13,8 @@ from genai.base.tool import BaseTool, Observation
 from genai.errors import BackendFailed, Forbidden, InvalidInput
 from genai.factory.tool_factory import build_tools
 from genai.rag.base import Retriever
-from genai.settings import Settings, StatementToolSettings
+from genai.settings.application import Settings
+from genai.settings.tools import StatementToolSettings
 from genai.tools.database import Rows
 from genai.tools.sqlite import SQLiteDatabase
 from tests.support.agents import a_context

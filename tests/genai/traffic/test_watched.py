@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from genai.embeddings.hashing import HashEmbedder
 from genai.memory.store import Store
-from genai.settings import TrafficSettings
+from genai.settings.observability import TrafficSettings
 from genai.traffic.log import TrafficLog
 from genai.traffic.observed import Observed
 from genai.traffic.watched import Noted
