@@ -50,7 +50,14 @@ HOME_OF = {  # heavy package -> the only places that may import it
     "mcp": ("genai/tools/mcp.py",),
 }
 
-LOWER = ("messages", "errors", "section", "plans/settings", "plans/graph", "settings")
+LOWER = (
+    "messages",
+    "errors",
+    "section",
+    "plans/settings",
+    "plans/graph",
+    *(f"settings/{path.stem}" for path in sorted((ROOT / "genai/settings").glob("[a-z]*.py"))),
+)
 """Modules that everything may import, and that import nothing of ours but each other."""
 
 

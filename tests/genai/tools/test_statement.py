@@ -68,7 +68,7 @@ async def test_a_card_is_blocked(bank: Path) -> None:
 
     observation = await run(tool(bank, "block_card"), f'{{"card_id": {card}}}')
 
-    assert observation == Observation(text=f"Card {card} is blocked.")
+    assert (observation.text, observation.error) == (f"Card {card} is blocked.", None)
     assert status(bank, card) == "blocked"
     assert one(bank, "SELECT count(*) FROM _effects") == 1
 
