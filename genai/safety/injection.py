@@ -86,9 +86,18 @@ async def _weighed(
     if sure and reaction.action == "block":
         return sure
     resembling = [suspicion async for suspicion in resemblances(text, classifier, data=data)]
-    if resembling and max(each.score for each in resembling) < reaction.cleared:
+    if (
+        resembling
+        and max(each.score for each in resembling) < reaction.cleared
+        and _is_english(text)
+    ):
         found = sure
     return found + [each for each in resembling if each.score >= reaction.classifier_threshold]
+
+
+def _is_english(text: str) -> bool:
+    """As far as letters tell. Of other languages a classifier knows too little to clear them."""
+    return text.isascii() or not any(char.isalpha() and not char.isascii() for char in text)
 
 
 def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:

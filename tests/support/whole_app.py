@@ -56,6 +56,7 @@ class WholeApp:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._before = {one for one in gc.get_objects() if type(one) is Store}
         self._ingress = ingress = InProcessIngress(settings, _peers(settings))
         self.state: State = ingress._state
         self.services: Services = replace(ingress._services, metrics=self.metrics)
@@ -74,7 +75,7 @@ class WholeApp:
         ingress = self._ingress
         for part in (ingress._runner, ingress._noted, ingress._watched, ingress._state):
             await part.async_close()
-        for store in [one for one in gc.get_objects() if type(one) is Store]:
+        for store in {one for one in gc.get_objects() if type(one) is Store} - self._before:
             await store.close()  # of the components that write journals
 
 
