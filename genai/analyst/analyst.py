@@ -107,7 +107,7 @@ class AnalystLLM(BaseLLM):
         return sound(query) and accounted(question, self._worked.mentions(question), query)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
-        if self._worked.followed(request.messages):
+        if self._worked.knows(request.messages):
             return await self._worked.async_chat(request)
         *before, last = request.messages
         answer = TOOL_FAILED

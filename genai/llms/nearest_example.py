@@ -100,7 +100,7 @@ class NearestExampleLLM(BaseLLM):
         observation = messages[-1].content
         if self._ordered(question) is not None:
             return FinalAnswer(thought="That is the outcome.", answer=_outcome(observation))
-        example = self.followed(messages)
+        example = self._followed(messages)
         slots = self._matcher.fill(example, question) if example else None
         if observation.startswith(FAILED) or example is None or slots is None:
             return FinalAnswer(thought="The tool failed.", answer=TOOL_FAILED)
@@ -108,7 +108,12 @@ class NearestExampleLLM(BaseLLM):
         answer = fill_answer(example, slots, columns, rows, cut=cut)
         return FinalAnswer(thought="The rows answer the question.", answer=answer)
 
-    def followed(self, messages: Sequence[Message]) -> WorkedExample | None:
+    def knows(self, messages: Sequence[Message]) -> bool:
+        """Whether the last action was one of its own: of an order, or of a worked example."""
+        ordered = self._ordered(self.question(messages)) is not None
+        return ordered or self._followed(messages) is not None
+
+    def _followed(self, messages: Sequence[Message]) -> WorkedExample | None:
         """The example behind the last action."""
         for message in reversed(messages):
             if message.role == "assistant":

@@ -23,6 +23,7 @@ from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 
 LIBRARY = str(Path(__file__).parents[1] / "worked_examples" / "library.yaml")
+BANK = str(Path(__file__).parents[3] / "sample_bank/sql_examples.yaml")
 UNKNOWN = "How is the mood among the clients in Lisbon?"
 GOOD = "SELECT COUNT(*) AS customers FROM people c WHERE c.city = 'Lisbon'"
 OTHER = "SELECT COUNT(*) AS customers FROM people c"
@@ -147,3 +148,28 @@ async def test_without_its_model_it_declines_and_says_that_something_is_missing(
 async def test_without_time_there_is_no_answer() -> None:
     with pytest.raises(DeadlineExceeded):
         await asked(an_analyst(FailingLLM(DeadlineExceeded("late"))), UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("observation", "said"),
+    [
+        (Observation(text="Card 50017 is blocked."), "Card 50017 is blocked."),
+        (
+            Observation(text="", error="a person refused this"),
+            "That was not done: a person refused",
+        ),
+    ],
+)
+async def test_what_became_of_an_order_is_said(observation: Observation, said: str) -> None:
+    known = NearestExampleSettings(backend="nearest_example", examples=BANK)
+    settings = AnalystSettings(backend="analyst", model="bank", examples=BANK)
+    worked = NearestExampleLLM("analyst", known, SameEmbedder())
+    llm = AnalystLLM("analyst", settings, scripted(), worked)
+
+    ordered = await asked(llm, "Block card 50017.")
+    spoke = Message(role="assistant", content=ordered.text)
+    ended = await asked(llm, "Block card 50017.", spoke, observation_message(observation))
+
+    answer = parse_action(ended.text)
+    assert isinstance(answer, FinalAnswer)
+    assert answer.answer.startswith(said)
