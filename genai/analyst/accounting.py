@@ -36,6 +36,8 @@ SCALES: Final = {
 NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
 """Kinds of mention that can be nothing else; a word such as *active* can mean several things."""
 
+BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
+"""Then every mention must stand in the query: half of the conditions count something else."""
 
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
@@ -53,7 +55,8 @@ def accounted(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
     texts = [text.strip().lower() for text in TEXT.findall(sql)]
     named = {str(v).lower() for m in mentions for v in m.kinds.values()}
     said = question.lower()
-    return all(_stands(mention, texts, used) for mention in mentions) and all(
+    strict = BOTH.search(question) is not None
+    return all(_stands(mention, texts, used, strict=strict) for mention in mentions) and all(
         text in named or text in said for text in _names(sql)
     )
 
@@ -84,9 +87,9 @@ def _used(sql: str) -> Iterator[float]:
             yield float(factor)
 
 
-def _stands(mention: Mention, texts: list[str], used: set[float]) -> bool:
+def _stands(mention: Mention, texts: list[str], used: set[float], *, strict: bool) -> bool:
     for kind, value in mention.kinds.items():
-        if kind not in NAMES:
+        if kind not in NAMES and not strict:
             return True
         if isinstance(value, int):
             if value in used:

@@ -9,6 +9,7 @@ The model never says a number: it writes the query, and the rows are told by thi
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -23,6 +24,7 @@ from genai.agents.actions import (
 )
 from genai.analyst.accounting import accounted, sound
 from genai.analyst.telling import told
+from genai.analyst.turned import turned
 from genai.analyst.understood import understood
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
@@ -34,6 +36,7 @@ ACTION_TOKENS: Final = 160
 INSTRUCTION: Final = "What a tool found comes back as a message that begins with Observation:"
 """All that the model is told; it knows its schema by heart."""
 
+POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones)\b", re.IGNORECASE)
 FOUND: Final = "The rows answer the question."
 
 
@@ -57,7 +60,7 @@ class AnalystLLM(BaseLLM):
         worked = await self._worked.async_chat(request)
         question = self._worked.question(request.messages)
         found = isinstance(parse_action(worked.text), ToolAction)
-        if found or self._worked.elsewhere(question):
+        if found or self._worked.elsewhere(question) or _leans(request.messages, question):
             return worked
         try:
             heard = await self._ask(request, question)
@@ -104,7 +107,8 @@ class AnalystLLM(BaseLLM):
         if not isinstance(action, ToolAction):
             return isinstance(action, FinalAnswer)
         query = str(action.arguments.get("query", ""))
-        return sound(query) and accounted(question, self._worked.mentions(question), query)
+        mentions = self._worked.mentions(question)
+        return sound(query) and turned(question, query) and accounted(question, mentions, query)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
         if self._worked.knows(request.messages):
@@ -116,6 +120,12 @@ class AnalystLLM(BaseLLM):
             answer = _with(understood(_query(before)), told(columns, rows, cut=cut))
         text = FinalAnswer(thought=FOUND, answer=answer).model_dump_json()
         return Completion(text=text, model=self.name, usage=Usage())
+
+
+def _leans(messages: Sequence[Message], question: str) -> bool:
+    """Whether the last question is about what was said before, and nobody could make it whole."""
+    asked = [m.content for m in messages if m.role == "user" and not is_observation(m)]
+    return len(asked) > 1 and question == asked[-1] and POINTS_BACK.search(question) is not None
 
 
 def _query(messages: Sequence[Message]) -> str:

@@ -9,10 +9,12 @@ import asyncio
 import itertools
 import json
 import logging
+import shutil
+import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import torch
@@ -43,13 +45,18 @@ class VLLMAdapters:
         self._numbers = itertools.count(1)
         self._pool: AdapterPool[LoRARequest] = AdapterPool(limits.loaded, self._load, self._unload)
         self._neutral: LoRARequest | None = None
-        self._folder = TemporaryDirectory() if neutral else None
+        self._folder = self._temporary_folder() if neutral else None
 
     async def async_start(self) -> None:
         if self._folder is not None:
-            folder = Path(self._folder.name)
-            write_neutral(folder, self._layers)
-            self._neutral = await self._add(folder)
+            write_neutral(self._folder, self._layers)
+            self._neutral = await self._add(self._folder)
+
+    def _temporary_folder(self) -> Path:
+        """As long as this object lives, because the engine may read an adapter again."""
+        folder = mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     @asynccontextmanager
     async def asked(self, source: str) -> AsyncIterator[LoRARequest | None]:

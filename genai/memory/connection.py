@@ -58,7 +58,9 @@ def _from_url(url: str, variable: str) -> dict[str, Any]:
 
 
 def _from_socket(socket: str) -> dict[str, Any]:
-    path = str(PROJECT / socket)
+    path = str(
+        (PROJECT / socket).resolve()
+    )  # a job's var/ is a link, and a long path none for a socket
     return {"connection_class": UnixDomainSocketConnection, "path": path}
 
 

@@ -52,3 +52,11 @@ def test_a_query_reads_only_columns_of_its_own_tables() -> None:
     assert sound("SELECT c.name FROM customers c WHERE c.name = 'a.b'")
     assert sound("SELECT 1 FROM cards k JOIN accounts a ON a.account_id = k.account_id")
     assert not sound("SELECT COUNT(*) FROM customers c WHERE d.status = 'won'")
+
+
+def test_of_both_that_are_asked_for_neither_may_be_dropped() -> None:
+    question = "How many people have both a mortgage and a car loan?"
+    car, mortgage = "l.kind = 'car'", "l.kind = 'mortgage'"
+
+    assert not checked(question, f"SELECT 1 FROM loans l WHERE {car}")
+    assert checked(question, f"SELECT 1 FROM loans l WHERE {car} AND {mortgage}")

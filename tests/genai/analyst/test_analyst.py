@@ -173,3 +173,14 @@ async def test_what_became_of_an_order_is_said(observation: Observation, said: s
     answer = parse_action(ended.text)
     assert isinstance(answer, FinalAnswer)
     assert answer.answer.startswith(said)
+
+
+async def test_what_leans_on_a_question_that_it_cannot_be_put_together_with_is_declined() -> None:
+    llm = an_analyst(scripted(says(OTHER)))
+    before = Message(role="user", content="How is the mood among the clients in Lisbon?")
+    said = Message(role="assistant", content="I cannot say.")
+
+    messages = (before, said, Message(role="user", content="How many of those are happy?"))
+    reply = await llm.async_chat(ChatRequest(messages=messages, context=a_context(seconds=30.0)))
+
+    assert isinstance(parse_action(reply.text), FinalAnswer)
