@@ -29,6 +29,7 @@ from genai.errors import (
 from genai.llms.chat_template import room_for
 from genai.llms.json_bounds import safe
 from genai.llms.json_closing import closer
+from genai.llms.json_limits import check_limits
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
@@ -210,6 +211,7 @@ def grammar_schema(schema: str, *, terse: bool) -> str:
         raise InvalidInput("the JSON schema is not valid JSON", "response_format") from None
     if not isinstance(parsed, dict):
         raise InvalidInput("a JSON schema must be an object", "response_format")
+    check_limits(parsed, len(schema))
     return json.dumps(safe(parsed, terse=terse))
 
 

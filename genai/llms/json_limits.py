@@ -1,0 +1,86 @@
+"""How large a JSON schema may be. A grammar is made of it, in the engine that serves everybody."""
+
+import re
+from typing import Final
+
+from genai.errors import InvalidInput
+from genai.llms.json_example import Json
+
+MOST_CHARS: Final = 32_768
+MOST_DEPTH: Final = 24
+MOST_PROPERTIES: Final = 64
+"""Of one object. Each that may be left out takes some 50 ms to be made a grammar of (xgrammar 0.2)."""
+MOST_PROPERTIES_IN_ALL: Final = 128
+MOST_CHOICES: Final = {"enum": 500, "anyOf": 32, "oneOf": 32, "allOf": 32, "prefixItems": 32}
+MOST_COUNT: Final = 10_000
+"""Characters or items that a schema may count."""
+MOST_PATTERN: Final = 500
+MOST_REPEATS: Final = 2_000
+
+COUNTS: Final = (
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"
+)  # fmt: skip
+NAMED: Final = ("properties", "patternProperties", "$defs", "definitions")
+REPEATED: Final = re.compile(r"\{(\d+)?(?:,(\d+)?)?\}")
+
+
+def check_limits(schema: Json, chars: int) -> None:
+    """Raise `InvalidInput` for a schema of ``chars`` characters that is too large, and say in what."""
+    if chars > MOST_CHARS:
+        raise _too("may have", MOST_CHARS, "characters")
+    _Walk().walk(schema, 0)
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self._properties = 0
+
+    def walk(self, schema: Json, depth: int) -> None:
+        if depth > MOST_DEPTH:
+            raise _too("may be nested", MOST_DEPTH, "levels deep")
+        if isinstance(schema, list):
+            for each in schema:
+                self.walk(each, depth + 1)
+        elif isinstance(schema, dict):
+            self._look(schema)
+            for key, value in schema.items():
+                if key not in ("enum", "const", "required", "default", "examples"):
+                    self.walk(list(value.values()) if _names(key, value) else value, depth + 1)
+
+    def _look(self, schema: dict[str, Json]) -> None:
+        named = schema.get("properties")
+        if isinstance(named, dict):
+            self._properties += len(named)
+            if len(named) > MOST_PROPERTIES:
+                raise _too("may have", MOST_PROPERTIES, "properties in one object")
+        if self._properties > MOST_PROPERTIES_IN_ALL:
+            raise _too("may have", MOST_PROPERTIES_IN_ALL, "properties in all")
+        for key, most in MOST_CHOICES.items():
+            choices = schema.get(key)
+            if isinstance(choices, list) and len(choices) > most:
+                raise _too("may have", most, f"entries under {key}")
+        for key in COUNTS:
+            count = schema.get(key)
+            if isinstance(count, int | float) and count > MOST_COUNT:
+                raise _too("may count", MOST_COUNT, f"at {key}")
+        _check_pattern(schema.get("pattern"))
+
+
+def _names(key: str, value: Json) -> bool:
+    return key in NAMED and isinstance(value, dict)
+
+
+def _check_pattern(pattern: Json) -> None:
+    if not isinstance(pattern, str):
+        return
+    if len(pattern) > MOST_PATTERN:
+        raise _too("may have", MOST_PATTERN, "characters in a pattern")
+    repeats = 1
+    for match in REPEATED.finditer(pattern):
+        repeats *= max(1, *(int(number[:9]) for number in match.groups() if number))
+        if repeats > MOST_REPEATS:
+            raise _too("may have", MOST_REPEATS, "repeats in a pattern, nested ones multiplied")
+
+
+def _too(verb: str, most: int, what: str) -> InvalidInput:
+    return InvalidInput(f"a JSON schema {verb} at most {most:,} {what}", "response_format")
