@@ -45,7 +45,7 @@ class _Walk:
             self._look(schema)
             for key, value in schema.items():
                 if key not in ("enum", "const", "required", "default", "examples"):
-                    self.walk(list(value.values()) if _names(key, value) else value, depth + 1)
+                    self.walk(_schemas_in(key, value), depth + 1)
 
     def _look(self, schema: dict[str, Json]) -> None:
         named = schema.get("properties")
@@ -66,8 +66,9 @@ class _Walk:
         _check_pattern(schema.get("pattern"))
 
 
-def _names(key: str, value: Json) -> bool:
-    return key in NAMED and isinstance(value, dict)
+def _schemas_in(key: str, value: Json) -> Json:
+    """What stands under a key, without the names that callers gave to schemas."""
+    return list(value.values()) if key in NAMED and isinstance(value, dict) else value
 
 
 def _check_pattern(pattern: Json) -> None:
