@@ -5,6 +5,7 @@ question names can be read without it: numbers, and the names that the worked ex
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,6 +40,9 @@ NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
 BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 """Then every mention must stand in the query: half of the conditions count something else."""
 
+OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
+"""Then every mention that is of a kind with another one must stand in it, such as two states."""
+
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
 
@@ -55,10 +59,24 @@ def accounted(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
     texts = [text.strip().lower() for text in TEXT.findall(sql)]
     named = {str(v).lower() for m in mentions for v in m.kinds.values()}
     said = question.lower()
-    strict = BOTH.search(question) is not None
-    return all(_stands(mention, texts, used, strict=strict) for mention in mentions) and all(
+    strict = _surely_meant(question, mentions)
+    return all(_stands(m, texts, used, strict=m in strict) for m in mentions) and all(
         text in named or text in said for text in _names(sql)
     )
+
+
+def _surely_meant(question: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """The mentions that the query must have, whatever else their words could mean."""
+    if BOTH.search(question):
+        return mentions
+    if not OR.search(question):
+        return ()
+    kinds = Counter(kind for m in mentions for kind, value in m.kinds.items() if _is_word(value))
+    return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.replace(" ", "").isalpha()
 
 
 def _asked(question: str) -> Iterator[frozenset[float]]:
@@ -101,6 +119,6 @@ def _stands(mention: Mention, texts: list[str], used: set[float], *, strict: boo
 
 def _names(sql: str) -> Iterator[str]:
     """The names that the query looks for."""
-    for column in ("city", "merchant", "name"):
+    for column in ("city", "country", "merchant", "name"):
         for match in re.finditer(rf"\w\.{column} (?:=|<>|IN) ?\(?('[^)]*?'(?:, '[^']*')*)", sql):
             yield from (text.lower() for text in TEXT.findall(match[1]))

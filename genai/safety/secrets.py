@@ -44,6 +44,7 @@ _TOKENS = {
     "private_key_body": r"\b(?:MII[A-Za-z0-9+/]{2}[AQgw]IB(?:AAKC|ADAN)|MHcCAQEE|MIGkAgEBBD|MIG[A-Za-z0-9]"
     r"AgEAM|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE)[A-Za-z0-9+/]{16,}"
     r"(?:\s{1,2}[A-Za-z0-9+/]{16,})*={0,2}",
+    "own_key": r"\bgaf_[0-9a-f]{16}_[\w-]{20,}",
     "age_key": r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
 }
 _TOKEN = re.compile(
@@ -64,7 +65,7 @@ _MARKS_TEXT = (
     "eyJ sk- sk_ rk_ pk_ ghp_ gho_ ghu_ ghs_ ghr_ github_ glpat AKIA ASIA AGPA AIDA AROA ANPA xox "
     "xapp AIza GOCSPX ya29 hf_ npm_ pypi- dckr SG. :AA AccountKey hvs. hvb. whsec -----BEGIN"
     " hooks.slack.com sig= SK _v1_ shp dapi ATATT3 key- sntry NRAK- lin_api AGE-SECRET IBAAKC IBADAN"
-    " MHcCAQEE AgEBBD AgEAM MC4CAQAw b3BlbnNzaC1rZXk"
+    " gaf_ MHcCAQEE AgEBBD AgEAM MC4CAQAw b3BlbnNzaC1rZXk"
 )
 _MARKS = _MARKS_TEXT.split()
 _WORDS = ("key", "secret", "token", "bearer", "passw", "pwd")

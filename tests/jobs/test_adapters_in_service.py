@@ -46,7 +46,7 @@ def adapter(folder: Path, model: Path, answer: str, registry: LocalRegistry) -> 
             folder / answer,
             lora={"rank": 8, "alpha": 32},
             export="adapter",
-            learning_rate=2e-2,
+            learning_rate=5e-3,
             max_steps=60,
             output=str(folder / "training"),
         ),

@@ -60,3 +60,16 @@ def test_of_both_that_are_asked_for_neither_may_be_dropped() -> None:
 
     assert not checked(question, f"SELECT 1 FROM loans l WHERE {car}")
     assert checked(question, f"SELECT 1 FROM loans l WHERE {car} AND {mortgage}")
+
+
+def test_of_alternatives_none_may_be_dropped() -> None:
+    question = "How many accounts are frozen or dormant?"
+
+    assert not checked(question, "SELECT 1 FROM accounts a WHERE a.status = 'frozen'")
+    assert checked(question, "SELECT 1 FROM accounts a WHERE a.status IN ('frozen', 'dormant')")
+
+
+def test_a_country_that_nobody_named_is_not_asked_about() -> None:
+    question = "How many customers in dubln?"
+
+    assert not checked(question, "SELECT 1 FROM customers c WHERE c.country = 'Germany'")
