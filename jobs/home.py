@@ -13,7 +13,7 @@ HOME_ENV = "GENAI_HOME"
 DATA = "var"
 
 WORKING = 15
-"""The niceness of work that can wait: replicas that serve have `deployments.precedence`'s 10."""
+"""The niceness of work that can wait, far behind the replicas of `deployments.precedence`."""
 
 
 def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:

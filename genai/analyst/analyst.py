@@ -28,7 +28,7 @@ from genai.analyst.turned import turned
 from genai.analyst.understood import understood
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, table_of
+from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, asked_in, table_of
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
 from genai.settings.models import AnalystSettings
 
@@ -124,7 +124,7 @@ class AnalystLLM(BaseLLM):
 
 def _leans(messages: Sequence[Message], question: str) -> bool:
     """Whether the last question is about what was said before, and nobody could make it whole."""
-    asked = [m.content for m in messages if m.role == "user" and not is_observation(m)]
+    asked = asked_in(messages)
     return len(asked) > 1 and question == asked[-1] and POINTS_BACK.search(question) is not None
 
 

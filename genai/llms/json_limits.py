@@ -78,7 +78,7 @@ def _check_pattern(pattern: Json) -> None:
         raise _too("may have", MOST_PATTERN, "characters in a pattern")
     repeats = 1
     for match in REPEATED.finditer(pattern):
-        repeats *= max(1, *(int(number[:9]) for number in match.groups() if number))
+        repeats *= max([1, *(int(number[:9]) for number in match.groups() if number)])
         if repeats > MOST_REPEATS:
             raise _too("may have", MOST_REPEATS, "repeats in a pattern, nested ones multiplied")
 

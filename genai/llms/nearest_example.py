@@ -76,9 +76,8 @@ class NearestExampleLLM(BaseLLM):
 
     def question(self, messages: Sequence[Message]) -> str:
         """What is asked last, made whole by what was asked before it."""
-        asked = [m.content for m in messages if m.role == "user" and not is_observation(m)]
         whole = ""
-        for text in asked:
+        for text in asked_in(messages):
             whole = (self._matcher.continued(text, whole) if whole else None) or text
         return whole
 
@@ -128,6 +127,11 @@ class NearestExampleLLM(BaseLLM):
             thought="No worked example asks exactly this.",
             answer=UNKNOWN.format(examples=examples),
         )
+
+
+def asked_in(messages: Sequence[Message]) -> list[str]:
+    """What the user said, without what tools found."""
+    return [m.content for m in messages if m.role == "user" and not is_observation(m)]
 
 
 def _act(match: Match) -> ToolAction:

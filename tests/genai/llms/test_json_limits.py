@@ -50,6 +50,7 @@ def test_a_schema_whose_grammar_would_be_huge_is_refused_with_what_is_too_much(s
         nested(10),
         {"type": "string", "maxLength": 5000},
         {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        {"type": "string", "pattern": "a{,}b{}"},
         {"type": "object", "properties": {"pattern": {"type": "string"}, "minLength": {}}},
         {"enum": [{"minLength": 10**9}]},
     ],
