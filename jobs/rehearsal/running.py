@@ -79,7 +79,8 @@ def _config(stage: Stage, champion: ModelVersion) -> Path:
     socket_path = str(stage.folder / "redis" / "redis.sock")
     args["redis"] = {"embedded_socket": socket_path, "timeout_s": 2.0}
     args["data_key"] = {"file": str(stage.folder / "data-key")}
-    args["traffic"] = {"sampled": 1.0}
+    # Every question counts: there are only some hundred of them.
+    args["traffic"] = {"sampled": 1.0, "busy_share": 1.0}
     application["deployments"] = list(_placed(application["deployments"], args["llms"]))
     path = stage.folder / "serve_config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
