@@ -10,7 +10,11 @@ What Serve 2.60 writes would otherwise
 - wait for ever for the headers of a request,
 - hand on every request of a flood to replicas that can only refuse it: see `edge_overload`,
 - answer that no such path exists before it has heard of the application, as after a restart,
-- answer in HTML to what it refuses itself, and when no replica is there: see `edge_errors`.
+- tell everybody which applications there are, and answer in words of its own under `/-/`,
+- answer in HTML or plain text to what it, Serve or uvicorn refuses, and when no replica is there: see
+  `edge_errors`.
+
+That it is there again at once when it has died is the work of `edge_watch`.
 """
 
 import re
@@ -41,9 +45,29 @@ HEADER_DEADLINE = "10s"
 """Within which the whole head of a request must arrive."""
 
 
-UNKNOWN_PATH = re.compile(
-    r"^(backend default_backend\n)\s*http-request return status 404 .*$", re.M
+SERVES_OWN = """\
+    acl serves_own path,url_dec -m beg -i /-/
+    http-request return status 404 default-errorfiles if serves_own !{ path /-/healthz }"""
+"""Paths that Serve adds to those of the application. Only the probe of a container is for others."""
+
+TOLD = "    acl told_in_json res.hdr(content-type) -m beg application/json"
+OTHER_ERRORS = (
+    *(
+        f"    http-response return status {status} default-errorfiles "
+        f"if {{ status {status} }} !told_in_json"
+        for status in PAGES
+    ),
+    "    http-response return status 400 default-errorfiles if { status 400:499 } !told_in_json",
+    "    http-response return status 500 default-errorfiles if { status ge 500 } !told_in_json",
 )
+"""Errors of Serve and of its HTTP server, which speak plain text. Ours are all in JSON."""
+
+OWN_TEXT = re.compile(
+    r"return status ([45]\d\d) content-type text/plain (?:lf-)?string \"(?:[^\"\\]|\\.)*\""
+)
+UNKNOWN_PATH = "backend default_backend\n    http-request return status {} default-errorfiles\n"
+KNOWS_APPLICATIONS = re.compile(r"^\s*use_backend ", re.M)
+ADDRESS = re.compile(r"^(frontend http_frontend\n\s*bind ).*$", re.M)
 
 
 def hardened(config: str, error_dir: Path) -> str:
@@ -64,15 +88,29 @@ def hardened(config: str, error_dir: Path) -> str:
         [
             *(f"    http-request del-header {name}" for name in CONTROL_HEADERS),
             REQUEST_IDS,
+            SERVES_OWN,
             edge_overload.rules(error_dir),
+            TOLD,
+            *OTHER_ERRORS,
         ]
     )
-    if "use_backend" not in config:
-        config = UNKNOWN_PATH.sub(r"\1    http-request deny deny_status 503", config)
+    config = OWN_TEXT.sub(r"return status \1 default-errorfiles", config)
+    if not knows_applications(config):
+        config = config.replace(UNKNOWN_PATH.format(404), UNKNOWN_PATH.format(503))
     config = edge_overload.bounded(config)
     if edge_overload.TABLE not in config:
         config = config.rstrip("\n") + f"\n{edge_overload.TABLE}"
     return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", rules)
+
+
+def knows_applications(config: str) -> bool:
+    """Whether there is anything that requests can be handed to."""
+    return KNOWS_APPLICATIONS.search(config) is not None
+
+
+def aside(config: str, socket: Path) -> str:
+    """The same edge at a socket that nobody knows, where it is in nobody's way."""
+    return ADDRESS.sub(rf"\g<1>unix@{socket}", config)
 
 
 def _inserted_after(config: str, pattern: str, lines: str) -> str:

@@ -56,6 +56,7 @@ class ErrorPage:
 PAGES = {
     400: ErrorPage("Bad Request", "malformed_request", "not valid HTTP, or its head is too long"),
     403: ErrorPage("Forbidden", "forbidden", "the edge refuses this request"),
+    404: ErrorPage("Not Found", "unknown_path", "there is nothing at this path; see /docs"),
     408: ErrorPage("Request Timeout", "request_timeout", "the head of the request did not arrive"),
     413: ErrorPage("Too Large", "body_too_large", "the request is too large"),
     500: ErrorPage("Internal Error", "internal_error", "something went wrong on our side"),

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ from typing import Any
 
 import psutil
 
-from deployments.free_port import free_port
 from deployments.precedence import STARTING
 from genai.errors import Misconfigured
 
@@ -66,8 +66,8 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
             "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
             "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
-            "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
-            "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()),
+            "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
+            "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
             "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
             # An edge or an ingress that dies or hangs is noticed within seconds.
             "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "2s",
@@ -132,9 +132,16 @@ class LocalRay:
             closing.results(timeout_s=ENDED_WITHIN_S + 10, return_exceptions=True)
 
     def _stop_orphans(self) -> None:
-        """HAProxy outlives a Ray that was killed, and would keep the port."""
-        config = str(_private_folder(self._var) / "haproxy.cfg")
-        _end(p for p in psutil.process_iter(["cmdline"]) if config in (p.info["cmdline"] or ()))
+        """HAProxy can outlive a Ray that was killed, and would keep the port."""
+        folder = f"{_private_folder(self._var)}/"
+        _end(
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(
+                part.startswith(folder) and part.endswith(".cfg")
+                for part in process.info["cmdline"] or ()
+            )
+        )
 
     def deploy(self, config: dict[str, Any]) -> None:
         """What `serve deploy` has done on the cluster. Raises `Misconfigured` when it is refused."""
@@ -192,3 +199,9 @@ def _private_folder(var: Path) -> Path:
     if folder.stat().st_uid != os.getuid():
         raise Misconfigured("the folder for sockets belongs to another user")
     return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

