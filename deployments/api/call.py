@@ -90,7 +90,8 @@ class Call:
 
     def query_number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
         """A whole number out of the query string."""
-        given = parse_qs(self.query.decode("latin-1")).get(name, [str(default)])[-1]
+        asked = parse_qs(self.query.decode("latin-1"), keep_blank_values=True)
+        given = asked.get(name, [str(default)])[-1]
         if not (
             given.isascii() and given.isdigit() and len(given) < 10 and least <= int(given) <= most
         ):

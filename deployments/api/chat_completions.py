@@ -35,7 +35,6 @@ _DONE = b"data: [DONE]\n\n"
 class ChatCompletion(BaseModel):
     """OpenAI's `chat.completion`, and `citations` where an answer has sources.
 
-    With the `finish_reason` `approval` the assistant waits for the decision about `approval`.
     With `stream`, the same in parts: OpenAI's `chat.completion.chunk`, ended by `[DONE]`.
     """
 
@@ -110,10 +109,7 @@ async def _ask_assistant(
         return EventStream(events, encoder.event, encode_error, call.is_accounted, _DONE)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage
-    said = {**_completion_object(call, _as_completion(answer)), "route": answer.route}
-    if answer.approval is not None:
-        said["approval"] = vars(answer.approval)
-    return reply(said)
+    return reply({**_completion_object(call, _as_completion(answer)), "route": answer.route})
 
 
 def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]) -> Question:

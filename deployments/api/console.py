@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 _FILES = Path(__file__).resolve().parent.parent / "console"
@@ -26,6 +26,12 @@ def console_routes() -> Iterator[BaseRoute]:
         if file.suffix in _TYPES:
             path = "/console" if file.name == "index.html" else f"/console/{file.name}"
             yield Route(path, _sender(file), methods=["GET"], include_in_schema=False)
+    yield Route("/console/", _to_the_page, methods=["GET"], include_in_schema=False)
+
+
+async def _to_the_page(request: Request) -> Response:
+    """Its files are found beside it, so it has one address; under whatever prefix."""
+    return RedirectResponse("../console", 308)
 
 
 def _sender(file: Path) -> Callable[[Request], Awaitable[Response]]:

@@ -1,6 +1,7 @@
 """``/v1/documents``: what answers are made from. Every tenant has its own."""
 
 import base64
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import uuid4
@@ -11,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from deployments.api.call import Call, Reply, checked_identifier, reply
 from deployments.api.errors import UnsupportedMedia
 from deployments.api.multipart import Part
-from deployments.api.schemas import NOT_BLANK, Deleted, TimedBody
+from deployments.api.schemas import NOT_BLANK, ONE_LINE, Deleted, TimedBody
 from genai.access.principal import Role
 from genai.errors import InvalidInput, NotFound
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
+from genai.rag.formats.blocks import one_line
 from genai.rag.formats.media_types import MEDIA_TYPES, media_type_of
-from genai.rag.permissions import Readers, may_read, reader_of
+from genai.rag.permissions import SHARED, Readers, may_read, reader_of
 
 WRITERS: tuple[Role, ...] = ("operator", "admin")
 
@@ -26,7 +28,8 @@ _LISTS = ("users", "groups", "roles")
 MAX_TITLE = 512
 MAX_CHARS = 2_000_000
 
-Names = Annotated[list[Annotated[str, NOT_BLANK, Field(max_length=256)]], Field(max_length=100)]
+Name = Annotated[str, NOT_BLANK, ONE_LINE, Field(max_length=256)]
+Names = Annotated[list[Name], Field(max_length=100)]
 
 
 class DocumentBody(TimedBody):
@@ -52,7 +55,7 @@ class DocumentBody(TimedBody):
     id: str | None = Field(
         default=None, description="Replaces the document with this id. Without it a new id is made."
     )
-    title: Annotated[str, NOT_BLANK, Field(max_length=MAX_TITLE)] | None = Field(
+    title: Annotated[str, NOT_BLANK, ONE_LINE, Field(max_length=MAX_TITLE)] | None = Field(
         default=None, description="A file may have one of its own."
     )
     text: Annotated[str, NOT_BLANK, Field(max_length=MAX_CHARS)] | None = Field(
@@ -62,8 +65,10 @@ class DocumentBody(TimedBody):
     media_type: str = Field(
         default="", max_length=256, description=f"Of the file: {', '.join(MEDIA_TYPES)}."
     )
-    filename: str = Field(default="", max_length=512)
-    source: str = Field(default="", max_length=1024, description="Where it comes from.")
+    filename: Annotated[str, ONE_LINE] = Field(default="", max_length=512)
+    source: Annotated[str, ONE_LINE] = Field(
+        default="", max_length=1024, description="Where it comes from."
+    )
     users: Names = Field(default=[], description="Who may read it, beside the groups and roles.")
     groups: Names = Field(default=[], description="Whose keys may read it.")
     roles: Names = Field(
@@ -119,7 +124,7 @@ async def _document(call: Call, body: DocumentBody, document_id: str) -> Documen
             readers=body.readers(),
         )
     read = await call.services.converter.async_read(_file(body))
-    title = body.title or read.title[:MAX_TITLE]
+    title = body.title or one_line(read.title)[:MAX_TITLE]
     source = body.source or body.filename
     known = {"id": document_id, "title": title, "source": source, "readers": body.readers()}
     return read.model_copy(update=known)
@@ -158,10 +163,12 @@ def from_form(parts: Sequence[Part]) -> bytes:
 
 
 def _number(text: str) -> float | str:
+    """As in JSON, which has no NaN: that stays a text, and is refused as one."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 async def list_documents(call: Call, body: None) -> Reply:
@@ -179,12 +186,17 @@ async def _visible(call: Call) -> list[DocumentSummary]:
 
 
 async def get_document(call: Call, body: None) -> Reply:
-    """One document, without its text."""
+    """One document, without its text. What answers cite can also be one that everybody may read."""
     document_id = call.identifier("document_id")
-    for summary in await _visible(call):
-        if summary.id == document_id:
-            return reply(summary.model_dump())
-    raise NotFound("no such document")
+    own = _one_of(await _visible(call), document_id)
+    found = own or _one_of(await call.services.documents.async_list(SHARED), document_id)
+    if found is None:
+        raise NotFound("no such document")
+    return reply(found.model_dump())
+
+
+def _one_of(summaries: Sequence[DocumentSummary], document_id: str) -> DocumentSummary | None:
+    return next((one for one in summaries if one.id == document_id), None)
 
 
 async def delete_document(call: Call, body: None) -> Reply:

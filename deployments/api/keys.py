@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.api.call import Call, Reply, reply
-from deployments.api.schemas import TimedBody
+from deployments.api.schemas import ONE_LINE, TimedBody
 from genai.access.administration import NewKey
 from genai.access.keys import KeyRecord
 from genai.access.principal import Budget, KeyLimits, Role
@@ -15,6 +15,7 @@ from genai.money import micro_usd
 ADMINS: tuple[Role, ...] = ("admin",)
 READERS: tuple[Role, ...] = ("admin", "auditor")
 
+Group = Annotated[str, ONE_LINE, Field(min_length=1, max_length=256)]
 MOST_GROUPS = Field(max_length=100)
 Most = Annotated[int | None, Field(ge=1, le=10**12)]
 Dollars = Annotated[float | None, Field(ge=0, le=10**9)]
@@ -64,10 +65,12 @@ class KeyBody(TimedBody):
 
     user: str = Field(description="Whose key it is; sessions and usage are this user's.")
     roles: Annotated[list[Role], Field(min_length=1, max_length=4)] = ["user"]
-    groups: Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], MOST_GROUPS] = (
-        Field(default=[], description="Open the documents that are for these groups alone.")
+    groups: Annotated[list[Group], MOST_GROUPS] = Field(
+        default=[], description="Open the documents that are for these groups alone."
     )
-    name: str = Field(default="", max_length=128, description="To tell keys apart.")
+    name: Annotated[str, ONE_LINE] = Field(
+        default="", max_length=128, description="To tell keys apart."
+    )
     limits: LimitsBody = LimitsBody()
     budget: BudgetAmounts = BudgetAmounts()
     expires_in_s: int | None = Field(default=None, ge=1, le=10**10)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from deployments.api.answers import answer_object
 from deployments.api.call import Call, Reply, checked_identifier, reply
-from deployments.api.schemas import Body
+from deployments.api.schemas import NOT_BLANK, Body
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.base.tool import Observation
@@ -28,7 +28,7 @@ NO_SUCH_METHOD, BAD_PARAMS = -32601, -32602
 
 
 class AskArguments(Body):
-    question: Annotated[str, Field(min_length=1)]
+    question: Annotated[str, NOT_BLANK]
     session_id: str | None = Field(default=None, description="Continues a conversation.")
 
 

@@ -1,5 +1,6 @@
 """What request bodies have in common."""
 
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -25,7 +26,19 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(char) in _NOT_IN_A_LINE or char in _TURNS for char in text):
+        raise ValueError("must not have control characters or line breaks")
+    return text
+
+
+_NOT_IN_A_LINE = ("Cc", "Zl", "Zp")
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They have text shown in another order than it is in."""
+
 NOT_BLANK = AfterValidator(_not_blank)
+ONE_LINE = AfterValidator(_one_line)
+"""For names and titles, which are shown in lists and logs."""
 
 Hint = Annotated[str | None, Field(max_length=512)]
 """Text that OpenAI's clients may send and that changes no answer."""

@@ -29,6 +29,7 @@ from genai.analyst.understood import understood
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, asked_in, table_of
+from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
 from genai.settings.models import AnalystSettings
 
@@ -55,6 +56,7 @@ class AnalystLLM(BaseLLM):
         await self._worked.async_start()
 
     async def async_chat(self, request: ChatRequest) -> Completion:
+        check_plain(request)
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)

@@ -7,7 +7,8 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.embeddings.cached import cached
-from genai.errors import DeadlineExceeded, InvalidInput
+from genai.errors import DeadlineExceeded
+from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
 from genai.rag.evidence import UNANSWERED, Evidence, RankedPassage, weigh
 from genai.rag.units import Unit
@@ -55,7 +56,9 @@ class ExtractiveLLM(BaseLLM):
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         """A sentence at a time, each with its citation."""
-        _refuse_what_cannot_be_done(request)
+        if not request.context.remaining_s():
+            raise DeadlineExceeded("the request ran out of time")
+        check_plain(request)
         chosen = await self._choose(request)
         chunks, reason = _within(_said(chosen), request.sampling.max_tokens)
         spoken = 0
@@ -87,15 +90,6 @@ def _best_of(ranked: RankedPassage, at_most: int) -> Iterator[_Quote]:
     for best in ranked.units[:at_most]:
         if best.score >= enough:
             yield _Quote(best.unit, ranked.fit.passage, ranked.fit.score)
-
-
-def _refuse_what_cannot_be_done(request: ChatRequest) -> None:
-    if not request.context.remaining_s():
-        raise DeadlineExceeded("the request ran out of time")
-    if request.sampling.json_schema is not None:
-        raise InvalidInput("this model cannot follow a JSON schema", "response_format")
-    if request.tool_choice not in ("auto", "none"):
-        raise InvalidInput("this model cannot call tools", "tool_choice")
 
 
 def _last_question(request: ChatRequest) -> str:

@@ -23,6 +23,7 @@ from genai.errors import (
     BackendFailed,
     CircuitOpen,
     GenAIError,
+    InvalidInput,
     Misconfigured,
     ModelUnavailable,
     Overloaded,
@@ -49,6 +50,8 @@ Way = Literal["afresh", "on", "again", "anew"]
 
 NOTHING = Usage()
 FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
+UNABLE = (*FALLS_BACK, InvalidInput)
+"""The latter only of a model that stands in: it cannot do what the first one was asked for."""
 
 MOST_BREAKS = 3
 """Times that one model may break under one answer and be asked for the rest of it."""
@@ -97,7 +100,8 @@ class FallbackLLM(WrappedLLM):
             try:
                 said = await link.async_chat(_less(request, lost))
                 return _mark(_charged(said, lost), reason)
-            except FALLS_BACK as error:
+            except UNABLE as error:
+                _refuse(error, failures)
                 lost += spent_by(error) or Usage()
                 reason = reason or _reason(link, error)
                 failures.append(error)
@@ -105,7 +109,8 @@ class FallbackLLM(WrappedLLM):
         with noted(lost):
             try:
                 said = await self._links[-1].async_chat(_less(request, lost))
-            except ModelUnavailable as error:
+            except (ModelUnavailable, InvalidInput) as error:
+                _refuse(error, failures)
                 worst = _worst([*failures, error])
                 raise worst from worst.__cause__
         return _mark(_charged(said, lost), reason)
@@ -126,8 +131,11 @@ class FallbackLLM(WrappedLLM):
                     async for chunk in chunks:
                         yield _mark(_charged(chunk, lost), reason)
                 return
-            except FALLS_BACK as error:
+            except UNABLE as error:
                 lost += spent_by(error) or attempt.spent
+                if isinstance(error, InvalidInput) and not failures:
+                    note_spent(error, lost)
+                    raise
                 breaks = breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
                 stalled = turn.patient and len(told.text) == said and _repeatable(error)
                 if stalled and breaks >= MOST_BREAKS and await _paused(request, stalls):
@@ -221,10 +229,18 @@ async def _paused(request: ChatRequest, stalls: int) -> bool:
     return True
 
 
+def _refuse(error: GenAIError, failures: Sequence[GenAIError]) -> None:
+    """Raise what the first model says of the request itself."""
+    if isinstance(error, InvalidInput) and not failures:
+        raise error
+
+
 def _worst(failures: Sequence[GenAIError]) -> GenAIError:
-    """What a chain failed by: a model that lacks its key is no reason where another one broke."""
-    broke = [error for error in failures if not isinstance(error, ModelUnavailable)]
-    return (broke or failures)[-1]
+    """What a chain failed by: neither a model that lacks its key nor one that cannot do what was
+    asked of another is the reason where another one broke."""
+    broke = [error for error in failures if not isinstance(error, ModelUnavailable | InvalidInput)]
+    lacking = [error for error in failures if not isinstance(error, InvalidInput)]
+    return (broke or lacking)[-1]
 
 
 def _differs() -> BackendFailed:

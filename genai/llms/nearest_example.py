@@ -16,6 +16,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.errors import DeadlineExceeded
+from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Completion, Message, Usage
 from genai.settings.models import NearestExampleSettings
 from genai.tools.database import SEPARATOR
@@ -52,6 +53,7 @@ class NearestExampleLLM(BaseLLM):
     async def async_chat(self, request: ChatRequest) -> Completion:
         if request.context.remaining_s() <= 0:
             raise DeadlineExceeded("no time is left to find an example")
+        check_plain(request)
         text = (await self._reply(request.messages)).model_dump_json()
         usage = Usage(
             prompt_tokens=estimate_message_tokens(request.messages),

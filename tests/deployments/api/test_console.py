@@ -29,7 +29,14 @@ async def test_every_file_that_the_page_and_its_modules_name_is_there(
     assert "events.js" in seen
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/../app.py", "/console/none.js"])
+async def test_the_page_has_one_address(client: httpx.AsyncClient) -> None:
+    moved = await client.get("/console/", follow_redirects=True)
+
+    assert moved.status_code == 200
+    assert moved.url.path == "/console"
+
+
+@pytest.mark.parametrize("path", ["/console//", "/console/../app.py", "/console/none.js"])
 async def test_nothing_else_is_below_it(client: httpx.AsyncClient, path: str) -> None:
     refused = await client.get(path)
 

@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from genai.access.principal import Principal
+from genai.rag.base import Document
+from genai.rag.permissions import SHARED
 from tests.support.services import Fakes
 
 CARD = {"id": "card", "title": "Cards", "text": "A card costs 12 dollars.", "source": "handbook"}
@@ -66,6 +68,12 @@ async def test_a_plain_user_may_read_but_not_write(client: httpx.AsyncClient, fa
         ({"id": "x" * 129}, "id"),
         ({"title": " "}, "title"),
         ({"title": "x" * 600}, "title"),
+        ({"title": "Fees\x1b[2J"}, "title"),
+        ({"title": "two\nlines"}, "title"),
+        ({"title": "ends\u2028here"}, "title"),
+        ({"title": "fees\u202efdp.exe"}, "title"),
+        ({"source": "a\tb"}, "source"),
+        ({"groups": ["hr\x07"]}, "groups.0"),
         ({"text": ""}, "text"),
         ({"tenant": "other"}, None),
     ],
@@ -104,6 +112,41 @@ async def test_who_may_not_read_a_document_does_not_know_of_it(
         key_id="key-3", tenant="bank", user="eve", groups=("hr",)
     )
     assert (await client.get("/v1/documents/card", headers=user)).status_code == 200
+
+
+async def test_a_document_of_the_whole_bank_is_shown_but_is_nobodys_to_delete(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    shared = Document(id="fees", title="Fees of the bank", text="A card costs 12 dollars.")
+    await fakes.documents.async_add(SHARED, [shared])
+
+    for key in ("sk-user", "sk-other"):
+        found = await client.get("/v1/documents/fees", headers=as_user(key))
+        assert found.json()["title"] == "Fees of the bank"
+    assert (await client.get("/v1/documents")).json()["data"] == []
+    assert (await client.delete("/v1/documents/fees")).status_code == 404
+
+
+async def test_the_own_document_comes_before_one_of_the_bank_with_its_id(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    await fakes.documents.async_add(SHARED, [Document(id="card", title="Of the bank", text="x")])
+    await client.post("/v1/documents", json=CARD)
+
+    assert (await client.get("/v1/documents/card")).json()["title"] == "Cards"
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "NaN", "1e999", "", "soon"])
+async def test_a_form_takes_no_time_that_is_no_number(
+    client: httpx.AsyncClient, fakes: Fakes, seconds: str
+) -> None:
+    file = {"file": ("a.txt", b"Text.")}
+
+    refused = await client.post("/v1/documents", files=file, data={"timeout_s": seconds})
+
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == "timeout_s"
+    assert fakes.documents.stored == {}
 
 
 async def test_a_form_may_name_several_groups(client: httpx.AsyncClient, fakes: Fakes) -> None:

@@ -55,7 +55,12 @@ async def test_the_official_client_uses_a_tool(app: FastAPI) -> None:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("block_card", {}), ("ask_assistant", {}), ("ask_assistant", {"question": "x" * 100_000})],
+    [
+        ("block_card", {}),
+        ("ask_assistant", {}),
+        ("ask_assistant", {"question": " \n"}),
+        ("ask_assistant", {"question": "x" * 100_000}),
+    ],
 )
 async def test_what_is_not_offered_is_refused(
     app: FastAPI, name: str, arguments: dict[str, Any]

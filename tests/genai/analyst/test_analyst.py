@@ -1,6 +1,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,10 @@ from genai.agents.actions import (
 from genai.analyst.analyst import AnalystLLM
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
-from genai.errors import BackendFailed, DeadlineExceeded, Overloaded
+from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.llms.scripted import ScriptedLLM
-from genai.messages import ChatRequest, Completion, Message
+from genai.messages import ChatRequest, Completion, Message, Sampling, ToolSpec
 from genai.settings.models import AnalystSettings, NearestExampleSettings, ScriptedSettings
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
@@ -69,6 +70,20 @@ async def test_what_the_model_keeps_saying_is_run() -> None:
 
     assert isinstance(said, ToolAction)
     assert said.arguments == {"query": GOOD}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"sampling": Sampling(json_schema="{}")}, {"tools": (ToolSpec(name="look"),)}],
+    ids=["a JSON schema", "tools"],
+)
+async def test_what_would_have_to_be_ignored_is_refused(form: dict[str, Any]) -> None:
+    question = Message(role="user", content="How many customers live in Lisbon?")
+    request = ChatRequest(messages=(question,), context=a_context(seconds=30.0), **form)
+
+    for llm in (an_analyst(scripted(says(GOOD))), an_analyst(scripted())._worked):
+        with pytest.raises(InvalidInput):
+            await llm.async_chat(request)
 
 
 async def test_a_question_that_a_worked_example_asks_needs_no_model() -> None:

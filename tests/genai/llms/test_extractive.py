@@ -5,7 +5,7 @@ import pytest
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.llms.extractive import ExtractiveLLM
-from genai.messages import ChatRequest, Message, Passage, Sampling
+from genai.messages import ChatRequest, Message, Passage, Sampling, ToolSpec
 from genai.settings.models import ExtractiveSettings
 from tests.support.answering import context
 
@@ -137,6 +137,15 @@ async def test_what_it_cannot_do_is_refused() -> None:
         await a_model().async_chat(asking("fee", sampling=Sampling(json_schema="{}")))
     with pytest.raises(InvalidInput):
         await a_model().async_chat(asking("fee", tool_choice="required"))
+
+
+async def test_tools_that_it_may_call_are_refused_and_those_that_it_may_not_are_not() -> None:
+    tool = ToolSpec(name="look")
+
+    with pytest.raises(InvalidInput) as refused:
+        await a_model().async_chat(asking("fee", tools=(tool,)))
+    assert refused.value.param == "tools"
+    assert (await a_model().async_chat(asking("fee", tools=(tool,), tool_choice="none"))).text
 
 
 async def test_a_request_without_time_left_is_not_answered() -> None:

@@ -65,6 +65,36 @@ async def test_a_callers_mistake_is_not_asked_of_the_next_model() -> None:
     assert second.requests == []
 
 
+@pytest.mark.parametrize("links", [2, 3])
+async def test_what_a_stand_in_cannot_do_is_not_told_as_the_callers_mistake(links: int) -> None:
+    unable = InvalidInput("this model cannot follow a JSON schema", "response_format")
+    others = [FlakyLLM(unable, unable) for _ in range(links - 1)]
+    llm = FallbackLLM([FlakyLLM(DOWN, DOWN), *others])
+
+    with pytest.raises(BackendFailed, match="down"):
+        await llm.async_chat(chat_request())
+    with pytest.raises(BackendFailed, match="down"):
+        await collect(llm.async_stream(chat_request()))
+
+
+async def test_a_stand_in_that_cannot_is_passed_over_for_one_that_can() -> None:
+    unable, able = FlakyLLM(InvalidInput("no"), InvalidInput("no")), FlakyLLM("yes", "yes")
+    llm = FallbackLLM([FlakyLLM(DOWN, DOWN, name="first"), unable, able])
+
+    said = await llm.async_chat(chat_request())
+    streamed = await collect(llm.async_stream(chat_request()))
+
+    assert (said.text, said.degraded) == ("yes", "first: backend_failed")
+    assert text_of(streamed).strip() == "yes"
+
+
+async def test_a_model_that_lacks_its_key_is_the_reason_where_the_others_only_cannot() -> None:
+    llm = FallbackLLM([UnavailableLLM("openai", "no key"), FlakyLLM(InvalidInput("no"))])
+
+    with pytest.raises(ModelUnavailable):
+        await llm.async_chat(chat_request())
+
+
 async def test_the_last_models_error_is_the_callers() -> None:
     llm = FallbackLLM([FlakyLLM(DOWN), FlakyLLM(Overloaded("busy"))])
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from genai.rag.formats.blocks import to_markdown
@@ -6,7 +8,7 @@ from tests.support.files import docx, paragraph, word_table
 
 pytest.importorskip("mammoth")
 
-from genai.rag.formats.docx import MAX_UNPACKED, read_docx
+from genai.rag.formats.docx import MAX_MARKS, MAX_UNPACKED, read_docx
 
 
 def markdown(body: str, **parts: str) -> str:
@@ -79,3 +81,16 @@ def test_a_file_that_unpacks_into_too_much_is_refused() -> None:
     huge = "a" * (MAX_UNPACKED + 1)
 
     assert refusal(docx("", **{"word_big.xml": huge})) == "too_large"
+
+
+def test_pictures_do_not_count_because_they_are_not_unpacked() -> None:
+    picture = "a" * (MAX_UNPACKED + 1)
+
+    assert markdown(paragraph("Shown."), **{"word_media_one.png": picture}) == "Shown.\n"
+
+
+def test_more_paragraphs_than_can_be_read_in_time_are_refused_before_they_are_read() -> None:
+    before = time.process_time()
+
+    assert refusal(docx(paragraph("a") * (MAX_MARKS // 6 + 1))) == "too_large"
+    assert time.process_time() - before < 2.0
