@@ -14,8 +14,9 @@ import yaml
 
 from benchmarks.bodies import Endpoint
 from benchmarks.configs import Config, write
-from benchmarks.processes import answers, free_port, module, started
+from benchmarks.processes import answers, module, started
 from benchmarks.upstream import PACED
+from deployments.free_port import free_port
 
 VAR = Path("var/bench")
 LITELLM = "litellm[proxy]==1.106.2"

@@ -9,7 +9,6 @@ import hashlib
 import logging
 import os
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from deployments.free_port import free_port
 from deployments.precedence import STARTING
 from genai.errors import Misconfigured
 
@@ -66,8 +66,8 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
             "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
             "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
-            "RAY_SERVE_HAPROXY_METRICS_PORT": str(_free_port()),
-            "RAY_SERVE_HAPROXY_STATS_PORT": str(_free_port()),
+            "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
+            "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()),
             "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
             # An edge or an ingress that dies or hangs is noticed within seconds.
             "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "2s",
@@ -199,9 +199,3 @@ def _private_folder(var: Path) -> Path:
     if folder.stat().st_uid != os.getuid():
         raise Misconfigured("the folder for sockets belongs to another user")
     return folder
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

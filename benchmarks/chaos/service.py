@@ -9,7 +9,8 @@ import yaml
 
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.processes import Processes
-from benchmarks.processes import answers, free_port, module, started
+from benchmarks.processes import answers, module, started
+from deployments.free_port import free_port
 
 METERED_TOKENS = 10
 METERED_MICRO_USD = METERED_TOKENS

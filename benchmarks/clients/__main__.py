@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import answers, free_port, module, started
+from benchmarks.processes import answers, module, started
 from benchmarks.systems import VAR, litellm_binary
+from deployments.free_port import free_port
 from tests.support.services import KEY
 
 SCRIPT = Path(__file__).parent / "litellm_asks.py"

@@ -35,6 +35,7 @@ _DONE = b"data: [DONE]\n\n"
 class ChatCompletion(BaseModel):
     """OpenAI's `chat.completion`, and `citations` where an answer has sources.
 
+    With the `finish_reason` `approval` the assistant waits for the decision about `approval`.
     With `stream`, the same in parts: OpenAI's `chat.completion.chunk`, ended by `[DONE]`.
     """
 
@@ -109,7 +110,10 @@ async def _ask_assistant(
         return EventStream(events, encoder.event, encode_error, call.is_accounted, _DONE)
     answer = await assistant.async_answer(question)
     call.usage = answer.usage
-    return reply({**_completion_object(call, _as_completion(answer)), "route": answer.route})
+    said = {**_completion_object(call, _as_completion(answer)), "route": answer.route}
+    if answer.approval is not None:
+        said["approval"] = vars(answer.approval)
+    return reply(said)
 
 
 def _question(call: Call, body: ChatCompletionBody, messages: tuple[Message, ...]) -> Question:

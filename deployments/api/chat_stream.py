@@ -12,6 +12,7 @@ from genai.errors import GenAIError
 from genai.messages import (
     Answer,
     AnswerEvent,
+    ApprovalEvent,
     Chunk,
     CitationEvent,
     DoneEvent,
@@ -56,6 +57,8 @@ class ChunkEncoder:
                 return self.chunk(Chunk(text=text))
             case RestartEvent(degraded=reason):
                 return self.chunk(Chunk(restarted=True, degraded=reason))
+            case ApprovalEvent(approval=approval):
+                return self._empty(None, {"approval": vars(approval)})
             case CitationEvent(citation=citation):
                 return self.chunk(Chunk(citations=(citation,)))
             case DoneEvent(answer=answer):
@@ -100,17 +103,22 @@ class ChunkEncoder:
 
     def _rare(self, chunk: Chunk) -> bytes:
         """What comes once: the reason of the end, the sources, the stand-in."""
-        choice = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": chunk.finish_reason}
+        extras: dict[str, Any] = {}
+        if chunk.restarted:
+            extras["restarted"] = True
+        if chunk.citations:
+            extras["citations"] = [vars(citation) for citation in chunk.citations]
+        if chunk.degraded is not None:
+            extras["degraded_reason"] = chunk.degraded
+        return self._empty(chunk.finish_reason, extras)
+
+    def _empty(self, finish_reason: str | None, extras: dict[str, Any]) -> bytes:
+        """A chunk without text: what OpenAI's protocol has no place for stands beside the choices."""
+        choice = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": finish_reason}
         frame = {**self._frame(), "choices": [choice]}
         if self._include_usage:
             frame["usage"] = None
-        if chunk.restarted:
-            frame["restarted"] = True
-        if chunk.citations:
-            frame["citations"] = [vars(citation) for citation in chunk.citations]
-        if chunk.degraded is not None:
-            frame["degraded_reason"] = chunk.degraded
-        return b"data: " + orjson.dumps(frame) + b"\n\n"
+        return b"data: " + orjson.dumps({**frame, **extras}) + b"\n\n"
 
     def _usage(self, usage: Usage) -> bytes:
         if not self._include_usage:

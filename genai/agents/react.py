@@ -218,19 +218,28 @@ class _Loop:
             return known
         assert self._effects is not None
         tool = self._tools[call.action]
-        try:
-            arguments = self._arguments(tool, call)
-            tool.parse(arguments)
-        except InvalidInput as error:
-            mistake = Observation(text="", error=error.message)
-            outcome: Done | ApprovalRequest = Done(
-                observation=mistake, arguments=call.arguments_json, seconds=0.0
-            )
-        else:
+        arguments = self._arguments(tool, call)
+        objection = await self._objection(number, tool, arguments)
+        if objection.error is None:
             outcome = await self._effects.async_do(tool, arguments, number)
+        else:
+            outcome = Done(observation=objection, arguments=call.arguments_json, seconds=0.0)
         if isinstance(outcome, ApprovalRequest):
             return outcome
         return await self._journal.async_write(f"step/{number}", outcome)
+
+    async def _objection(self, number: int, tool: BaseTool, arguments: str) -> Observation:
+        """What a tool has against its arguments. Asked once: an effect that happened is one later."""
+        known = self._journal.read(f"objection/{number}", Observation)
+        if known is not None:
+            return known
+        try:
+            said = await tool.async_objection(tool.parse(arguments), self._context)
+        except InvalidInput as error:
+            said = error.message
+        private = self._question.private
+        found = Observation(text="", error=hidden(said, private) or None)
+        return await self._journal.async_write(f"objection/{number}", found)
 
     def _has_effects(self, call: ToolAction) -> bool:
         return call.action in self._tools and self._tools[call.action].side_effects

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Final, Literal
 
 from genai.access.principal import Principal, Role
 from genai.approvals.approval import Approval, Ruling
@@ -15,6 +15,9 @@ from genai.tools.json_schema import check_json
 
 DECIDERS: tuple[Role, ...] = ("operator", "admin")
 _SEES_ALL: frozenset[Role] = frozenset({"operator", "admin", "auditor"})
+
+EXACT: Final = 2**53
+"""Up to here every whole number is a float of its own."""
 
 Choice = Literal["approve", "reject", "edit"]
 
@@ -84,7 +87,7 @@ class Approvals:
         approved = approval.request.arguments
         if choice == "edit":
             check_json(arguments, approval.parameters)
-            approved = json.dumps(json.loads(arguments), sort_keys=True, ensure_ascii=False)
+            approved = _canonical(arguments)
         elif arguments:
             raise InvalidInput("arguments are given only to edit them", "arguments")
         return Ruling(
@@ -106,6 +109,18 @@ class Approvals:
             request_id=approval.request_id,
         )
         await self._audit.async_append(by.tenant, decision)
+
+
+def _canonical(arguments: str) -> str:
+    """The same JSON, in one spelling. JSON schema takes 1.0 for an integer; a tool need not."""
+    return json.dumps(
+        json.loads(arguments, parse_float=_number), sort_keys=True, ensure_ascii=False
+    )
+
+
+def _number(digits: str) -> int | float:
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) <= EXACT else number
 
 
 def _same(one: Ruling, other: Ruling) -> bool:

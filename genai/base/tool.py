@@ -53,6 +53,14 @@ class BaseTool(ABC):
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         """Do it. ``arguments`` is an instance of ``input_schema``."""
 
+    async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
+        """Why a call with side effects would change nothing now; empty when nothing is against it.
+
+        It is a hint for the model, and asked for before a person is, so that nobody approves what
+        cannot be done. Changes nothing, and may be outdated by the time of the call.
+        """
+        return ""
+
     def parse(self, arguments: str) -> BaseModel:
         """Validate JSON text against ``input_schema``; raises `InvalidInput` with what to change."""
         try:
@@ -83,6 +91,9 @@ class WrappedTool(BaseTool):
     async def async_prepare(self) -> None:
         await self._inner.async_prepare()
         self._resemble()
+
+    async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
+        return await self._inner.async_objection(arguments, context)
 
     def parse(self, arguments: str) -> BaseModel:
         return self._inner.parse(arguments)

@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import time
+from collections.abc import Sequence
 
 from genai.access.keys import KeyRecord, Keys
 from genai.access.principal import Budget, KeyLimits, Role
@@ -44,7 +45,7 @@ async def async_run(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
     if args.verb == "revoke":
         return await _revoke(args, keys, log)
     records = await keys.async_list(args.tenant)
-    return "\n".join([HEADER, *map(_line, records)])
+    return _table([HEADER, *map(_cells, records)])
 
 
 async def _create(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
@@ -78,16 +79,20 @@ async def _revoke(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
     return f"{args.key_id} is revoked"
 
 
-HEADER = f"{'ID':18}{'USER':20}{'ROLES':24}{'CREATED':12}{'STATE':20}NAME"
+HEADER = ("ID", "USER", "ROLES", "CREATED", "STATE", "NAME")
 
 
-def _line(record: KeyRecord) -> str:
+def _cells(record: KeyRecord) -> tuple[str, ...]:
     principal = record.principal
     roles, created = ",".join(principal.roles), _day(record.created)
-    return (
-        f"{principal.key_id:18}{principal.user:20}{roles:24}{created:12}"
-        f"{_state(record):20}{record.name}"
-    ).rstrip()
+    return principal.key_id, principal.user, roles, created, _state(record), record.name
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Columns as wide as what stands in them, two spaces apart."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(lines)
 
 
 def _state(record: KeyRecord) -> str:

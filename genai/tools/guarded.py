@@ -30,6 +30,11 @@ class GuardedTool(WrappedTool):
             return Observation(text="", error=WITHHELD, safety=safety)
         return Observation(text=text, error=error or None, safety=safety)
 
+    async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
+        said = await self._inner.async_objection(arguments, context)
+        checked = await self._checked(said, context, [])
+        return WITHHELD if checked is None else checked
+
     async def _checked(
         self, text: str, context: RequestContext, decided: list[Decision]
     ) -> str | None:

@@ -53,9 +53,20 @@ class SQLiteWriter:
         """
         return await asyncio.to_thread(self._apply, key, dict(values), within_s)
 
+    async def async_objection(self, values: Mapping[str, Value], *, within_s: float) -> str:
+        """Why the row would not be changed now; empty when it would. Writes nothing."""
+        return await asyncio.to_thread(self._objection, dict(values), within_s)
+
+    def _objection(self, values: dict[str, Value], within_s: float) -> str:
+        try:
+            with closing(self._open(within_s, "ro")) as connection:
+                return self._unmet(connection, values)
+        except sqlite3.Error as error:
+            raise BackendFailed("the database could not be read") from error
+
     def _apply(self, key: str, values: dict[str, Value], within_s: float) -> str:
         try:
-            with closing(self._open(within_s)) as connection:
+            with closing(self._open(within_s, "rw")) as connection:
                 connection.execute(_KEYS)
                 connection.execute("BEGIN IMMEDIATE")
                 refusal = self._once(connection, key, values)
@@ -64,8 +75,8 @@ class SQLiteWriter:
         except sqlite3.Error as error:
             raise BackendFailed("the database could not be changed") from error
 
-    def _open(self, within_s: float) -> sqlite3.Connection:
-        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+    def _open(self, within_s: float, mode: str) -> sqlite3.Connection:
+        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=within_s)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
@@ -87,14 +98,19 @@ class SQLiteWriter:
         return refusal
 
     def _change(self, connection: sqlite3.Connection, values: dict[str, Value]) -> str:
-        for requirement in self._requirements:
-            if connection.execute(requirement.query, values).fetchone() is None:
-                return requirement.otherwise
+        if unmet := self._unmet(connection, values):
+            return unmet
         connection.execute("SAVEPOINT change")
         changed = connection.execute(self._statement, values).rowcount
         if changed != 1:
             connection.execute("ROLLBACK TO change")
             return f"{max(changed, 0)} rows would have been changed instead of one"
+        return ""
+
+    def _unmet(self, connection: sqlite3.Connection, values: dict[str, Value]) -> str:
+        for requirement in self._requirements:
+            if connection.execute(requirement.query, values).fetchone() is None:
+                return requirement.otherwise
         return ""
 
     def _digest(self, values: Mapping[str, Value]) -> str:

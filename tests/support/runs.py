@@ -71,6 +71,11 @@ class ChangeTool(BaseTool):
         self.keys: list[str] = []
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
+        self.objection: Callable[[int], str] = lambda card: ""
+
+    async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
+        assert isinstance(arguments, ChangeArguments)
+        return self.objection(arguments.card)
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         assert isinstance(arguments, ChangeArguments)

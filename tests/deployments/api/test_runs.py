@@ -123,6 +123,27 @@ async def test_an_answer_that_waits_says_for_what(bank: Bank) -> None:
     assert shown.json()["status"] == "pending"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_chat_that_waits_says_for_what_too(bank: Bank, stream: bool) -> None:
+    asked = {"model": "assistant", "messages": [{"role": "user", "content": "Block card 7"}]}
+
+    told = await bank.send("POST", "/v1/chat/completions", json=asked | {"stream": stream})
+
+    parts = [told.json()] if not stream else _data(told.content)
+    [approval] = [part["approval"] for part in parts if "approval" in part]
+    reasons = [choice["finish_reason"] for part in parts for choice in part["choices"]]
+    assert reasons[-1] == "approval"
+    assert (await bank.decide(approval["id"])).status_code == 200
+    await bank.office.runner.async_idle()
+    run = (await bank.send("GET", f"/v1/runs/{approval['run_id']}")).json()
+    assert run["answer"]["output"].strip() == "It is blocked now."
+
+
+def _data(stream: bytes) -> list[Any]:
+    lines = stream.decode().split("\n\n")
+    return [orjson.loads(line[6:]) for line in lines if line[6:] not in ("", "[DONE]")]
+
+
 async def test_a_question_that_is_not_durable_waits_and_goes_on_as_well(bank: Bank) -> None:
     told = (await bank.ask(durable=False)).json()
 

@@ -74,6 +74,16 @@ def test_a_created_key_works_as_it_was_asked_for(say: Say, redis_socket: Path) -
     assert principal.budget.micro_usd_per_day == 2_500_000
 
 
+def test_the_columns_of_a_listing_stay_apart(say: Say) -> None:
+    roles = [word for role in ("user", "operator", "admin", "auditor") for word in ("--role", role)]
+    say("keys", "create", "--tenant", "acme", "--user", "a" * 30, *roles)
+
+    header, line = say("keys", "list", "--tenant", "acme")[1].splitlines()
+
+    assert line.split()[1:3] == ["a" * 30, "user,operator,admin,auditor"]
+    assert line.index("user,") == header.index("ROLES")
+
+
 def test_a_listing_shows_whose_keys_there_are_and_no_secret(say: Say) -> None:
     _, key, _ = say(*CREATE, "--name", "laptop")
     say("keys", "create", "--tenant", "other", "--user", "bob")

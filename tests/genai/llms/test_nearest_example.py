@@ -122,6 +122,8 @@ async def test_a_question_that_says_more_than_a_value_stands_alone(llm: NearestE
     [
         ("Block card 50017.", "block_card", {"card_id": 50017}),
         ("Please block the card number 50017", "block_card", {"card_id": 50017}),
+        ("I'd like you to block my credit card #50017 now", "block_card", {"card_id": 50017}),
+        ("Could you put a block on card 50017 for me?", "block_card", {"card_id": 50017}),
         (
             "Open a dispute about transaction 123 because of fraud.",
             "open_dispute",
@@ -161,6 +163,25 @@ def test_anything_that_is_not_wholly_an_order_is_none(question: str) -> None:
     library = read_library(BANK)
 
     assert [order.read(question) for order in library.orders] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can you freeze card 50005 for me?",
+        "Unblock card 50017",
+        "Please raise the limit of account 10012 to 500",
+        "close account 10012",
+    ],
+)
+async def test_an_order_that_nothing_carries_out_asks_for_no_figure(question: str) -> None:
+    settings = NearestExampleSettings(backend="nearest_example", examples=str(BANK))
+    bank = NearestExampleLLM("analyst", settings, SameEmbedder())
+
+    said = parse_action((await bank.async_chat(request(asks(question)))).text)
+
+    assert isinstance(said, FinalAnswer)
+    assert bank.elsewhere(question)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,55 @@ async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
     assert 'changed the arguments to {"card": 8}' in llm.requests[-1].messages[-1].content
 
 
+async def test_a_whole_number_may_be_edited_in_any_spelling_of_json(opened: Opening) -> None:
+    tool = ChangeTool()
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.decide(waiting.request.id, "edit", '{"card": 8.0}')
+    await office.settled(who, "run-1")
+
+    assert tool.done == [8]
+
+
+async def test_nobody_is_asked_to_approve_what_cannot_be_done(opened: Opening) -> None:
+    tool, llm = ChangeTool(), SayingLLM(call("block", card=7), answer("There is no such card."))
+    tool.objection = lambda card: "there is no such card"
+    office = opened(llm, tool)
+
+    who = await office.ask("run-1")
+    view = await office.settled(who, "run-1")
+
+    assert view.state.status == "done"
+    assert await office.pending() == []
+    assert tool.done == []
+    assert "there is no such card" in llm.requests[-1].messages[-1].content
+
+
+async def test_what_was_done_is_no_objection_to_its_own_repetition(opened: Opening) -> None:
+    """A process that dies between an effect and its journal must not take it for a refusal."""
+    tool = ChangeTool()
+    tool.objection = lambda card: "it is blocked already" if card in tool.done else ""
+    office = opened(blocking(), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    def die() -> None:
+        tool.after = lambda: None
+        raise BackendFailed("the process died")
+
+    tool.after = die
+    await office.decide(waiting.request.id)
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == [7]
+    assert view.answer is not None
+    assert [step.observation for step in view.answer.steps] == ["card 7 is blocked"]
+
+
 @pytest.mark.parametrize("arguments", ['{"card": "8"}', "{}", '{"card": 8, "x": 1}', "[]", "8"])
 async def test_nobody_can_edit_arguments_into_what_the_tool_does_not_take(
     opened: Opening, arguments: str

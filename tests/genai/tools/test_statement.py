@@ -212,3 +212,14 @@ async def test_the_keys_of_effects_are_hidden_from_whoever_reads(bank: Path) -> 
         with pytest.raises(InvalidInput):
             seen: Rows = await database.async_select(query, max_rows=5, timeout_s=3)
             pytest.fail(seen.text())
+
+
+async def test_an_objection_is_known_before_anything_is_changed(bank: Path) -> None:
+    block, context = tool(bank, "block_card"), a_context()
+    card = an_active_card(bank)
+
+    unknown = await block.async_objection(block.parse('{"card_id": 99999}'), context)
+    active = await block.async_objection(block.parse(f'{{"card_id": {card}}}'), context)
+
+    assert (unknown, active) == ("there is no such card", "")
+    assert status(bank, card) == "active"
