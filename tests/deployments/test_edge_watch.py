@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.processes import free_port
 from deployments.edge_watch import RAYLET
+from deployments.free_port import free_port
 from tests.deployments.test_edge_errors import exchange
 
 ROOT = Path(__file__).resolve().parents[2]
