@@ -18,6 +18,7 @@ from genai.errors import ContentRefused
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Check, Guard
+from genai.safety.gate import SEPARATOR
 from genai.safety.prompt_leak import PromptLeakCheck, marked
 from genai.safety.secrets import SecretsCheck
 from genai.safety.stream import StreamGuard
@@ -66,7 +67,18 @@ _DISGUISES: tuple[Callable[[str], str], ...] = (
     lambda value: value.replace("@", " (at) ").replace(".", " (dot) "),
     lambda value: value.replace("@", " @ "),
     lambda value: f"x{value}x",
+    lambda value: "".join(f"\\u{ord(c):04x}" for c in value),
+    lambda value: f"\\u{ord(value[0]):04X}{value[1:]}",
+    lambda value: "".join(f"&#{ord(c)};" for c in value),
+    lambda value: value.replace(" ", "\\n"),
+    lambda value: value.replace(" ", "\\/"),
+    lambda value: value.replace(" ", "\\t").replace("@", "\\u0040"),
+    lambda value: value.replace(" ", "%20").replace("@", "%40"),
 )
+_GAPS = (
+    " | ", "</td><td>", "\n- ", "\n", '", "rest": "', '\\", \\"rest\\": \\"', ";", ", then ",
+    "; and the second half is ", "\n2. ", "\n| Rest | ", "\t",
+)  # fmt: skip
 _AFTER = (" ", ", ", ". ", ") ", "\n")
 
 
@@ -98,7 +110,10 @@ async def async_measure(seed: int, count: int) -> Streams:
 
 
 def _text(rng: random.Random) -> tuple[str, list[str]]:
-    """One to six pieces of prose with data between; one in three ends in something that blocks."""
+    """One to six pieces of prose with data between; one in three ends in something that blocks.
+
+    One in four is cut off somewhere, as by a limit of tokens.
+    """
     parts, kinds = [rng.choice(_PROSE)], []
     for _ in range(rng.randint(0, 5)):
         kind = rng.choice(list(NUMBERS))
@@ -106,6 +121,8 @@ def _text(rng: random.Random) -> tuple[str, list[str]]:
         value = make(rng)
         if rng.random() < 1 / 3:
             value = rng.choice(_DISGUISES)(value)
+        elif rng.random() < 1 / 4:
+            value = _split(rng, value)
         parts += [rng.choice(names), " ", value, rng.choice(_AFTER)]
         parts += [rng.choice(_PROSE)]
         kinds.append(kind)
@@ -115,7 +132,16 @@ def _text(rng: random.Random) -> tuple[str, list[str]]:
     if rng.random() < 1 / 3:
         parts += [rng.choice(_BLOCKED)(rng), " and more ", rng.choice(_PROSE)]
         kinds.append("blocked")
-    return "".join(parts), kinds
+    text = "".join(parts)
+    if kinds and rng.random() < 1 / 4:
+        text = text[: rng.randint(len(text) * 2 // 3, len(text))]
+    return text, kinds
+
+
+def _split(rng: random.Random, value: str) -> str:
+    """The value in two parts that stand apart."""
+    at = rng.choice([i for i, c in enumerate(value) if c == " "] or [len(value) // 2])
+    return value[:at] + rng.choice(_GAPS) + value[at:].lstrip()
 
 
 async def _streamed(guard: Guard, rng: random.Random, text: str) -> str:
@@ -145,7 +171,8 @@ async def _allowed(guard: Guard, text: str) -> tuple[str, bool]:
         return verdict.text, False
     scans = [await check.async_scan(text, "output") for check in _BLOCKING]
     begins = min(finding.start for scan in scans for finding in scan.findings)
-    return (await guard.async_inspect(text[:begins], "output", CONTEXT)).text, True
+    until = await guard.async_inspect(text[:begins] + SEPARATOR, "output", CONTEXT)
+    return until.text.removesuffix(SEPARATOR), True
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 from genai.errors import Misconfigured
 from genai.safety.base import Check, Guard, Stage
 from genai.safety.by_policy import ByPolicy, Policy
 from genai.safety.classifier import Classifier
+from genai.safety.cut_short import CutShortCheck
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Reaction
@@ -51,6 +53,10 @@ def _checks(settings: ChecksSettings, prompts: Sequence[str]) -> ChecksGuard:
 
 def _output(settings: ChecksSettings, prompts: Sequence[str]) -> list[Check]:
     found: list[Check] = []
+    personal = None if settings.pii_output == "allow" else settings.pii_output
+    secrets: Literal["redact"] | None = "redact" if settings.secrets else None
+    if personal or secrets:
+        found.append(CutShortCheck(personal, secrets, [_identifiers(settings)]))
     if settings.links != "allow":
         found.append(LinksCheck(settings.links, settings.allowed_hosts))
     if settings.system_prompt != "allow" and prompts:

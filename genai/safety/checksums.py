@@ -140,6 +140,18 @@ def card_network(digits: str) -> bool:
     )
 
 
+def begins_card(digits: str) -> bool:
+    """Whether one of the large networks issues numbers that begin like this."""
+    two, four = int(digits[:2]), int(digits[:4])
+    return (
+        digits[0] == "4"
+        or 51 <= two <= 55
+        or 2221 <= four <= 2720
+        or two in (34, 35, 37, 62, 64, 65)
+        or four == 6011
+    )
+
+
 def ssn(digits: str) -> bool:
     """Whether the social security administration of the US could have issued the number."""
     area, group, serial = digits[:3], digits[3:5], digits[5:]

@@ -2,14 +2,17 @@
 
     full-width 4111 ──▶ folded ──▶ 4111 ──▶ found at 0 to 4 ──▶ where that is in the original
 
-ASCII text, and text without such characters, is not copied.
+ASCII text, and text without such characters, is not copied. Text with escapes is read twice: as it
+stands, and as who decodes it reads it. What is found either way is found.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from genai.safety.escapes import escapes_in, may_have_escapes, unfinished_from
 from genai.safety.normalise import INVISIBLE
 
 _SPACES = "\u2000-\u200a\u202f\u205f\u3000"
@@ -25,16 +28,21 @@ _DOT = re.compile("[\u2024\u2219\u00b7]")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """``starts`` says where each character stood, and then where the original ends."""
+    """``starts`` says where each character stood, and then where what was read ends.
+
+    ``ends`` says where each of them ended, if not all were one character long.
+    """
 
     text: str
     starts: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where in the original this part of the text stands; ``end`` is after ``start``."""
         if self.starts is None:
             return start, end
-        return self.starts[start], self.starts[end - 1] + 1
+        last = self.starts[end - 1] + 1 if self.ends is None else self.ends[end - 1]
+        return self.starts[start], last
 
     def position(self, index: int) -> int:
         return index if self.starts is None else self.starts[index]
@@ -47,14 +55,49 @@ def folded(text: str) -> Folded:
     return _folded(text)
 
 
+def readings(text: str, *, final: bool = True) -> tuple[Folded, ...]:
+    """The text folded, and folded once more with its escapes decoded, if it may have any.
+
+    In a text that is not final an escape may be unfinished: the second reading ends before it.
+    """
+    if not may_have_escapes(text):
+        return (folded(text),)
+    decoded = _decoded(text, final)
+    return (folded(text),) if decoded is None else (folded(text), decoded)
+
+
 @lru_cache(maxsize=4)
 def _folded(text: str) -> Folded:
     """Remembered, because every check of a text reads it so."""
     if not _FOLDABLE.search(text):
         return Folded(text)
-    plain = [(at, c if c.isascii() else _plain(c)) for at, c in enumerate(text)]
-    kept = [(at, c) for at, c in plain if c]
-    return Folded("".join(c for _, c in kept), (*(at for at, _ in kept), len(text)))
+    return _kept([(at, at + 1, c) for at, c in enumerate(text)], len(text))
+
+
+@lru_cache(maxsize=4)
+def _decoded(text: str, final: bool) -> Folded | None:
+    """None where it would be read as it stands."""
+    end = len(text) if final else unfinished_from(text)
+    characters: list[tuple[int, int, str]] = []
+    position = 0
+    for start, after, character in escapes_in(text[:end]):
+        characters += ((at, at + 1, text[at]) for at in range(position, start))
+        characters.append((start, after, character))
+        position = after
+    if not characters and end == len(text):
+        return None
+    characters += ((at, at + 1, text[at]) for at in range(position, end))
+    return _kept(characters, end)
+
+
+def _kept(characters: Sequence[tuple[int, int, str]], end: int) -> Folded:
+    plain = [(at, after, c if c.isascii() else _plain(c)) for at, after, c in characters]
+    kept = [one for one in plain if one[2]]
+    return Folded(
+        "".join(c for *_, c in kept),
+        (*(at for at, *_ in kept), end),
+        tuple(after for _, after, _ in kept),
+    )
 
 
 def _plain(character: str) -> str:

@@ -8,14 +8,14 @@ does not change when the text before is cut off, or more is written after it.
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from genai.safety import checksums
+from genai.safety import checksums, split_numbers
 from genai.safety.national_ids import NATIONAL_IDS, NationalIdFinder
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
-LONGEST_NUMBER = 64
+LONGEST_NUMBER = 72
 """No number is longer, separators and what must be seen after it included."""
 
 LONGEST_WORD = 330
@@ -50,12 +50,17 @@ _CARD_OF_16 = re.compile(
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
 _CARD_JOINED = re.compile(
     r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}"
-    r"(?:(?P<sign> ?[./_:|*,;-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
-    r"|(?P<signed> ?[./_:|*,;-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{5}"
+    r"(?:(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
+    r"|(?P<signed> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{5}"
     r"|(?P<wrapped>(?:[ -]?\d{4}){0,2} ?-?\r?\n ?\d{4}(?:[ -]?\d{4}){0,2})"
     r")(?!\d)(?![.,/_-]\d)))"
 )
 """Groups of digits that are joined by another sign, or broken over two lines."""
+_CARD_LISTED = re.compile(
+    r"(?<!\d)(?:\d(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)(?:\d(?P=sign)){13,14}\d(?!(?P=sign)?\d)"
+    r"|\d\d(?P<gap>[ -])(?:\d\d(?P=gap)){6}\d\d(?!(?P=gap)?\d))"
+)
+"""Digits one by one, or two by two, with the same sign between all of them."""
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
 """What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
@@ -112,6 +117,14 @@ def find_cards(text: str) -> Iterator[Span]:
             continue
         if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
             yield match.start(), match.end(1)
+    for match in _CARD_LISTED.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        sign = match["sign"] or match["gap"]
+        before = text[max(0, match.start() - 4) : match.start()]
+        listed = before.endswith(sign) and before.removesuffix(sign)[-1:].isdigit()
+        if not listed and checksums.luhn(digits) and checksums.card_network(digits):
+            yield match.span()
+    yield from split_numbers.find_split_cards(text, _CARD_CONTEXT)
 
 
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
@@ -134,6 +147,7 @@ def find_ibans(text: str) -> Iterator[Span]:
         body = _IBAN_BODY[length].match(text, start.start(1)) if length else None
         if body and checksums.mod97(re.sub(r"[\W_]", "", body[0]).upper()):
             yield body.span()
+    yield from split_numbers.find_split_ibans(text)
 
 
 def find_ssns(text: str) -> Iterator[Span]:
@@ -231,8 +245,13 @@ def undecided_from(text: str) -> int:
     if letters := _LETTERS_FIRST.search(text, max(0, len(text) - 32)):
         undecided = min(undecided, letters.start())
     if _DIGIT.search(text, numbers):
-        undecided = min(undecided, _numbers_from(text, numbers), _iban_from(text, numbers))
-    return undecided
+        undecided = min(
+            undecided,
+            _numbers_from(text, numbers),
+            _iban_from(text, numbers),
+            split_numbers.undecided_from(text),
+        )
+    return min(undecided, split_numbers.iban_undecided_from(text))
 
 
 _AT_BEGUN = re.compile(

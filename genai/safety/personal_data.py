@@ -1,10 +1,11 @@
 """Finds personal data: numbers and addresses by their form, and names if a recognizer knows them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.folding import folded
+from genai.safety.folding import readings
 from genai.safety.identifiers import undecided_from
 
 Action = Literal["placeholder", "redact", "block"]
@@ -48,19 +49,35 @@ class PersonalDataCheck(Check):
                 start=start,
                 end=end,
                 rule=entity,
-                replacement=None if action == "block" else f"<{entity}>",
+                replacement=None if action == "block" else _instead(text[start:end], entity),
                 reversible=action == "placeholder",
             )
-            for start, end, entity in places(text, self._recognizers)
+            for start, end, entity in places(text, self._recognizers, final=final)
         )
         return Scan(findings=findings, safe_upto=safe_upto)
 
 
-def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
+_APART = re.compile(r"[|\"<]")
+_PARTS = {
+    "CREDIT_CARD": re.compile(r"(?<![A-Za-z_])\d+(?:[ \u00a0-]?\d+)*(?![A-Za-z_])"),
+    "IBAN_CODE": re.compile(
+        r"(?:[A-Z]{4}|[A-Za-z]*\d\w*)(?:[ \u00a0-](?:[A-Z]{4}|[A-Za-z]*\d\w*))*"
+    ),
+}
+
+
+def _instead(data: str, entity: str) -> str:
+    """What stands for the data. Where its parts stand apart, as in cells, each is replaced."""
+    if entity in _PARTS and _APART.search(data) and "\\" not in data:
+        return _PARTS[entity].sub(f"<{entity}>", data)
+    return f"<{entity}>"
+
+
+def places(text: str, recognizers: Sequence[Recognizer], *, final: bool = True) -> list[Place]:
     """Where personal data stands; of two kinds in one place the longer, or the one found first."""
-    read = folded(text)
     found = [
         (*read.place(start, end), entity)
+        for read in readings(text, final=final)
         for recognizer in recognizers
         for start, end, entity in recognizer.find(read.text)
     ]
@@ -76,8 +93,7 @@ def places(text: str, recognizers: Sequence[Recognizer]) -> list[Place]:
 
 
 def _undecided_from(text: str) -> int:
-    read = folded(text)
-    return read.position(undecided_from(read.text))
+    return min(read.position(undecided_from(read.text)) for read in readings(text, final=False))
 
 
 def without(text: str, recognizers: Sequence[Recognizer]) -> str:
@@ -85,6 +101,6 @@ def without(text: str, recognizers: Sequence[Recognizer]) -> str:
     parts: list[str] = []
     position = 0
     for start, end, entity in places(text, recognizers):
-        parts += (text[position : max(start, position)], f"<{entity}>")
+        parts += (text[position : max(start, position)], _instead(text[start:end], entity))
         position = end
     return "".join([*parts, text[position:]])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from genai.base.vault import Vault
 from genai.messages import RequestContext
 from genai.safety.base import Original
-from genai.safety.folding import folded
+from genai.safety.folding import readings
 from genai.safety.links.check import LINK, bare, links_in
 
 LONGEST = 56
@@ -43,7 +43,7 @@ _SIGNS = re.compile(r"[\W_]+")
 
 def canonical(entity: str, data: str) -> str:
     """The same for all spellings of the same data: a number is the same with spaces or dashes."""
-    data = folded(data).text
+    data = readings(data)[-1].text
     if entity in _SPELT_FREELY:
         return " ".join(data.casefold().split())
     return _SIGNS.sub("", data.casefold())

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.folding import folded
+from genai.safety.folding import readings
 
 RUN = 9
 """So many words of a prompt in a row are no chance."""
@@ -69,16 +69,17 @@ class PromptLeakCheck(Check):
                 self._grams[gram] = min(enough, self._grams.get(gram, enough))
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        read = folded(text)
-        small = read.text.lower()
-        if len(small) != len(read.text):
-            small = "".join(c if len(c.lower()) > 1 else c.lower() for c in read.text)
-        safe_upto = len(text) if final else read.position(self._undecided_from(small))
-        findings = tuple(
-            Finding(*read.place(start, end), rule, replacement=self._replacement)
-            for start, end, rule in (*self._marked(small), *self._repeated(small))
-        )
-        return Scan(safe_upto=safe_upto, findings=findings)
+        safe_upto = len(text)
+        findings: list[Finding] = []
+        for read in readings(text, final=final):
+            small = _small(read.text)
+            if not final:
+                safe_upto = min(safe_upto, read.position(self._undecided_from(small)))
+            findings += (
+                Finding(*read.place(start, end), rule, replacement=self._replacement)
+                for start, end, rule in (*self._marked(small), *self._repeated(small))
+            )
+        return Scan(safe_upto=safe_upto, findings=tuple(findings))
 
     def _marked(self, text: str) -> Iterator[tuple[int, int, str]]:
         for mark in self._marks:
@@ -135,6 +136,14 @@ class PromptLeakCheck(Check):
         longest = min(self._longest_mark, len(text))
         sizes = (size for size in range(longest, 0, -1) if text[-size:] in self._mark_begun)
         return len(text) - next(sizes, 0)
+
+
+def _small(text: str) -> str:
+    """In small letters, each in its place."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
 
 
 def _forms(mark: str) -> Iterator[str]:

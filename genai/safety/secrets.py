@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.folding import folded
+from genai.safety.folding import readings
 
 LONGEST = 640
 """A secret is known for what it is within this many characters."""
@@ -86,14 +86,17 @@ class SecretsCheck(Check):
         action = self._actions.get(stage)
         if action is None:
             return Scan(safe_upto=len(text))
-        read = folded(text)
-        safe_upto = len(text) if final else read.position(_undecided_from(read.text))
         replacement = "<SECRET>" if action == "redact" else None
-        findings = tuple(
-            Finding(*read.place(start, end), rule=rule, replacement=replacement)
-            for start, end, rule in find_secrets(read.text)
-        )
-        return Scan(findings=findings, safe_upto=safe_upto)
+        safe_upto = len(text)
+        findings: list[Finding] = []
+        for read in readings(text, final=final):
+            if not final:
+                safe_upto = min(safe_upto, read.position(_undecided_from(read.text)))
+            findings += (
+                Finding(*read.place(start, end), rule=rule, replacement=replacement)
+                for start, end, rule in find_secrets(read.text)
+            )
+        return Scan(findings=tuple(findings), safe_upto=safe_upto)
 
 
 class Secrets:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.folding import Folded, readings
 
 _GAP = r"[^\w]{1,3}"
 _HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,2}"
@@ -42,17 +43,25 @@ class TopicsCheck(Check):
         self._beginnings = {word[:end] for word in self._whole for end in range(1, len(word) + 1)}
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        safe_upto = len(text) if final else self._undecided_from(text)
+        _, *decoded = readings(text, final=final)
+        scans = [self._scan(read, final) for read in (Folded(text), *decoded)]
+        return Scan(
+            findings=tuple(finding for scan in scans for finding in scan.findings),
+            safe_upto=len(text) if final else min(scan.safe_upto for scan in scans),
+        )
+
+    def _scan(self, read: Folded, final: bool) -> Scan:
+        text = read.text
+        safe_upto = read.position(len(text) if final else self._undecided_from(text))
         if text.isascii() and not any(map(text.lower().__contains__, self._telling)):
             return Scan(safe_upto=safe_upto)
         findings = tuple(
             Finding(
-                start=m.start(),
-                end=m.end(),
-                rule=self._names[(m.lastindex or 1) - 1],
+                *read.place(*match.span()),
+                rule=self._names[(match.lastindex or 1) - 1],
                 replacement=self._replacement,
             )
-            for m in self._phrase.finditer(text)
+            for match in self._phrase.finditer(text)
         )
         return Scan(findings=findings, safe_upto=safe_upto)
 

@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.folding import folded
+from genai.safety.folding import Folded, readings
 from genai.safety.injection_reading import plain
 from genai.safety.linear_classifier import LinearClassifier
 
@@ -52,17 +52,21 @@ class ToxicityCheck(Check):
         self._hot = hot
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        if text.isascii() and not any(map(self._hot, spoken(text.lower()))):
-            return Scan(safe_upto=len(text) if final else _last_word(text))
-        read = folded(text)
-        held = len(read.text) if final else _last_word(read.text)
+        scans = [self._scan(read, final) for read in readings(text, final=final)]
+        held = len(text) if final else min(scan.safe_upto for scan in scans)
+        return Scan(safe_upto=held, findings=tuple(f for scan in scans for f in scan.findings))
+
+    def _scan(self, read: Folded, final: bool) -> Scan:
+        text = read.text
+        held = len(text) if final else _last_word(text)
         findings: list[Finding] = []
-        for start, end, score, ended in self._said(read.text):
-            if not (ended or final):
-                held = min(held, start)
-            if score >= self._threshold:
-                place = read.place(start, end)
-                findings.append(Finding(*place, "toxic", round(score, 3), self._replacement))
+        if not text.isascii() or any(map(self._hot, spoken(text.lower()))):
+            for start, end, score, ended in self._said(text):
+                if not (ended or final):
+                    held = min(held, start)
+                if score >= self._threshold:
+                    place = read.place(start, end)
+                    findings.append(Finding(*place, "toxic", round(score, 3), self._replacement))
         return Scan(safe_upto=read.position(held), findings=tuple(findings))
 
     def _said(self, text: str) -> Iterator[tuple[int, int, float, bool]]:

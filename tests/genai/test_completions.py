@@ -31,6 +31,25 @@ from tests.support.answering import WordGuard, context
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 
 
+class Escaping(BaseLLM):
+    """Writes a card number with the escapes of JSON, in text and arguments, a character at a time."""
+
+    name = "escaping"
+    ARGUMENTS = r'{"n": "\u0034111 1111\n1111 1111", "a": "4111 1111", "b": "1111 1111"}'
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        call = ToolCall(id="c1", name="note", arguments=self.ARGUMENTS)
+        return Completion(text=self.ARGUMENTS, model="escaping", tool_calls=(call,))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for letter in self.ARGUMENTS:
+            yield Chunk(text=letter)
+        for letter in self.ARGUMENTS:
+            call = ToolCallDelta(index=0, id="c1", name="note", arguments=letter)
+            yield Chunk(tool_calls=(call,))
+        yield Chunk(model="escaping", finish_reason="tool_calls")
+
+
 class Telltale(BaseLLM):
     """Says a masked word in its text and in the arguments of a tool call, in pieces."""
 
@@ -288,3 +307,14 @@ async def test_a_restarted_answer_is_checked_from_its_start_and_holds_nothing_of
     (restart,) = [n for n, chunk in enumerate(chunks) if chunk.restarted]
     assert text_of(chunks[restart:]) == "et is safe "
     assert chunks[restart].degraded == "flaky: backend_failed"
+
+
+async def test_escapes_and_fields_hide_no_number_in_texts_and_arguments() -> None:
+    completions = GuardedCompletions(build_guard(SafetySettings()), {"escaping": Escaping()})
+
+    chunks = await collect(completions.async_stream("escaping", chat_request("note it")))
+    whole = await completions.async_chat("escaping", chat_request("note it"))
+
+    shown = '{"n": "<CREDIT_CARD>", "a": "<CREDIT_CARD>", "b": "<CREDIT_CARD>"}'
+    calls = (*chunks[-1].tool_calls, *whole.tool_calls)
+    assert {text_of(chunks), whole.text, *(call.arguments for call in calls)} == {shown}

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.folding import folded
+from genai.safety.folding import folded, readings
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
 from genai.settings.safety import SafetySettings
@@ -77,7 +77,7 @@ async def test_disguised_personal_data_is_taken_out(spelt: str, stage: str) -> N
         "version 4.11.1.1, 10\u201315 days, pages 3\u20135",
         "meet me @ noon, we are at example.com",
         "the office (at the corner) is open",
-        "| 4111 | 1111 | 1111 | 1111 |",
+        "| 4111 | 1111 | 1111 | 1111 | 4500 |",
     ],
 )
 def test_lists_and_prose_stay_as_they_are(text: str) -> None:
@@ -104,3 +104,57 @@ async def test_a_certificate_is_no_secret() -> None:
     verdict = await GUARD.async_inspect("MIIDXTCCAkWgAwIBAgIJAK" + "x1Yz" * 8, "output", context())
 
     assert verdict.action == "allow"
+
+
+ESCAPED = (
+    r"\u0034111 1111 1111 1111",
+    r"4111\n1111\n1111\n1111",
+    r"4111\t1111\t1111\t1111",
+    r"4111\/1111\/1111\/1111",
+    r"4111\\n1111\\n1111\\n1111",
+    r"\\u0034\\u0031\\u0031\\u0031 1111 1111 1111",
+    r"\ud835\udfd2111111111111111",
+    r"\uff14111111111111111",
+    r"4111\u00a01111\u00a01111\u00a01111",
+    r"4111\x201111\x201111\x201111",
+    r"4111\-1111\-1111\-1111",
+    "&#52;111 1111 1111 1111",
+    "4111&nbsp;1111&nbsp;1111&nbsp;1111",
+    "4111&#x20;1111&#x20;1111&#x20;1111",
+    "4111%201111%201111%201111",
+    r"GB29\u0020NWBK\u00206016\u00201331\u00209268\u002019",
+    r"anna\u0040example.com",
+    r"078\u002d05-1120",
+)
+
+
+@pytest.mark.parametrize("spelt", ESCAPED)
+@pytest.mark.parametrize("around", ['{"a": "%s", "b": 1}', "it is %s, ok"])
+async def test_personal_data_behind_escapes_is_taken_out_exactly(spelt: str, around: str) -> None:
+    before, _, after = around.partition("%s")
+    verdict = await GUARD.async_inspect(before + spelt + after, "output", context())
+
+    assert verdict.text.startswith(before + "<")
+    assert verdict.text.endswith(">" + after)
+
+
+@pytest.mark.parametrize("text", [r"C:\new\table\users", r"\d{4} \w+ \\n", "AT&T; 5% of 20%, R&D"])
+async def test_other_backslashes_and_signs_stay(text: str) -> None:
+    assert (await GUARD.async_inspect(text, "output", context())).text == text
+
+
+@pytest.mark.parametrize(
+    "text", [r"AKI\u0041IOSFODNN7EXAMPLE", r"shut up you d\u0075mbass", r"stock\u0020tips"]
+)
+async def test_what_blocks_blocks_behind_escapes_too(text: str) -> None:
+    guard = build_guard(SafetySettings(blocked_topics={"forecasts": ("stock tips",)}))
+
+    assert (await guard.async_inspect(f'{{"a": "{text}"}}', "output", context())).action == "block"
+
+
+def test_an_unfinished_escape_is_not_read_before_it_ends() -> None:
+    for begun in ("\\", r"\u", r"\u003", r"\ud835", r"\ud835\udf", "&", "&#5", "&nbs", "%", "%2"):
+        *_, decoded = readings("ab" + begun, final=False)
+
+        assert decoded.text == "ab"
+        assert decoded.position(2) == 2

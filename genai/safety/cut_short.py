@@ -1,0 +1,180 @@
+"""Takes away what a text that ends too soon has told of something sensitive.
+
+    max_tokens or a stop sequence ──▶ "The card is 4111 1111 1111 11" ──▶ "The card is <CREDIT_CARD>"
+
+Check digits are missing, so only a long beginning counts, only at the very end, and only of kinds
+whose beginnings look like little else. What is whole is found by the other checks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from genai.safety import checksums, split_numbers
+from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.folding import readings
+from genai.safety.national_ids import CONTEXT, NATIONAL_IDS
+from genai.safety.personal_data import Place, Recognizer
+
+Action = Literal["redact", "block"]
+
+_STOP = r"(?=\Z|\n\x02)"
+"""Texts that are inspected together are separated; each of them may end too soon."""
+
+_END = r"(?=[ \u00a0]?(?:\Z|\n\x02))"
+
+_LONGEST = 160
+_SECRET = re.compile(
+    r"\b(?:(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z2-7]{6,}|eyJ[\w-]{10,}\.eyJ[\w-]+"
+    r"|(?:gh[pousr]_|github_pat_|glpat-|hf_|npm_|pypi-|dckr_pat_|xox[abeoprs]-|xapp-|sntry[su]_|lin_api_"
+    r"|(?:sk|rk|pk)_(?:live|test)_|whsec_|AIza|GOCSPX-|ya29\.|hv[sb]\.|NRAK-|ATATT3|do[opr]_v1_|gaf_"
+    r"|shp(?:at|ca|pa|ss)_|dapi(?=[0-9a-f]+[\s-]?(?:\Z|\n))|SG\.(?=[\w.-]*\d)|sk-(?=[\w-]*\d))[\w.=+/-]{8,}"
+    r"|AGE-SECRET-KEY-1[A-Z0-9]{8,}|AccountKey=[A-Za-z0-9+/]{10,}|\d{8,10}:AA[\w-]{8,}"
+    r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://[\w.~%!$&*+=-]{1,64}:(?=[^\s:/@]*[^\d\s:/@])[^\s:/@\"'<>]{4,})" + _STOP
+    + r"|-----BEGIN(?: [A-Z0-9]{1,12}){1,4}-{0,5}" + _STOP,
+    re.ASCII,
+)  # fmt: skip
+_PASSWORD = re.compile(
+    r"(?:api[ _-]?key|secret|token|passw(?:or)?d|passphrase|pwd)[\"']?\s?(?:[:=]|\bis\b)\s?[\"'`]?"
+    r"(?P<value>(?=[^\s\"'`]*\d)(?=[^\s\"'`]*[A-Za-z])[\w+/~!#@?$%&*.=-]{5,})" + _STOP,
+    re.IGNORECASE,
+)
+_CARD = re.compile(r"(?<![\w.,+€$£#-])(?<!\d[ /:])\d(?:[ \u00a0-]?\d){7,14}" + _END)
+_CARD_GROUPS = re.compile(
+    r"\d{4}(?P<sign>[ \u00a0-])(?:\d{4}(?P=sign)\d{4}(?P=sign)\d{1,3}|\d{4}(?P=sign)\d{3,4}"
+    r"|\d{6}(?P=sign)\d{1,4})"
+    r"|\d(?:(?P<one>[ -])\d)(?:(?P=one)\d){8,13}|\d{12,15}"
+)
+_CARD_SAID = re.compile(r"\b(?:cards?|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.I)
+_OTHERS = re.compile(
+    r"\b(?:orders?|products?|tracking|parcels?|shipments?|invoices?|references?|ref|tickets?|cases?|phone|mobile"
+    r"|tel|fax|call|ean|gtin|isbn|imei|accounts?|ids?)\b",
+    re.IGNORECASE,
+)
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])(?P<country>[A-Z]{2})\d\d(?:[ \u00a0./_:\n-]?[A-Z0-9]){6,30}" + _END
+)
+_SHAPES: Mapping[str, re.Pattern[str]] = {
+    entity: re.compile(r"(?<![\w.,+-])(?:" + shape + ")" + _STOP)
+    for entity, shape in {
+        "EMAIL_ADDRESS": r"[\w.%+'-]{2,64}@(?:[\w-]{1,40}\.?){0,4}",
+        "US_SSN": r"\d{3}-\d\d-\d{1,3}",
+        "PHONE_NUMBER": r"\+\d[\d ()\u00a0-]{6,20}|(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[ .-]\d{2,3}",
+        "CRYPTO": r"0x[0-9A-Fa-f]{24,39}|bc1[02-9ac-hj-np-z]{12,}"
+        r"|(?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])[13][1-9A-HJ-NP-Za-km-z]{17,32}",
+        "UK_NINO": r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]([ -]?)\d\d\1\d\d\1\d\d",
+        "FR_NIR": r"[12]([ .]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dAB]\1\d{3}(?:\1\d{0,3}(?:[ .-]?\d)?)?",
+        "IT_FISCAL_CODE": r"[A-Z]{6}\d\d[A-EHLMPR-T]\d\d(?:[A-Z]\d{0,3})?",
+        "BR_CPF": r"\d{3}\.\d{3}\.\d{3}-\d?",
+        "CH_AHV": r"756([. ])\d{4}\1\d{4}(?:\1\d?)?",
+        "BE_NRN": r"\d\d\.(?:0\d|1[0-2])\.[0-3]\d-\d{3}(?:\.\d?)?",
+        "MX_CURP": r"[A-Z]{4}\d{6}[HM][A-Z]{1,5}[0-9A-Z]?",
+    }.items()
+}
+_ASKED = tuple((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None)
+_NUMBER = re.compile(r"(?<![\w.,+€$£#-])[A-Z]{0,3}\d(?:[ ./-]?\d){5,13}" + _STOP)
+_DATE = re.compile(r"(?:19|20)\d\d[ ./-]\d\d[ ./-]\d\d|\d\d[ ./-]\d\d[ ./-](?:19|20)\d\d")
+_SAID_JUST_BEFORE = re.compile(r"\D{0,24}\Z")
+
+
+class CutShortCheck(Check):
+    """``personal`` and ``secrets`` say what becomes of either; None looks for none.
+
+    What ``whole`` finds has not been cut, and is left to the check that looks for it.
+    """
+
+    name = "cut_short"
+    waits = False
+
+    def __init__(
+        self, personal: Action | None, secrets: Action | None, whole: Sequence[Recognizer] = ()
+    ) -> None:
+        self._personal = personal
+        self._whole = tuple(whole)
+        self._secrets = secrets
+
+    async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        """What could become part of these is held back by the checks that look for the whole."""
+        if not final:
+            return Scan(safe_upto=len(text))
+        findings = [
+            Finding(*read.place(start, end), rule, replacement=instead)
+            for read in readings(text, final=False)
+            for start, end, rule, instead in self._ends(read.text)
+        ]
+        return Scan(safe_upto=len(text), findings=tuple(findings))
+
+    def _ends(self, text: str) -> Iterator[tuple[int, int, str, str | None]]:
+        for floor, end in _last_words(text):
+            if self._secrets:
+                instead = None if self._secrets == "block" else "<SECRET>"
+                for start, after in _cut_secrets(text, floor, end):
+                    yield start, after, "secret", instead
+            if self._personal:
+                for start, after, entity in self._begun(text, floor, end):
+                    yield start, after, entity, None if self._personal == "block" else f"<{entity}>"
+
+    def _begun(self, text: str, floor: int, end: int) -> Iterator[Place]:
+        begun = list(_cut_data(text, floor, end))
+        found = (found for one in self._whole if begun for found in one.find(text[floor:end]))
+        whole = [(floor + start, floor + after) for start, after, _ in found]
+        for start, after, entity in begun:
+            if not any(start < last and first < after for first, last in whole):
+                yield start, after, entity
+
+
+def _last_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where the end of each text begins, and where the pattern of an end can be seen whole."""
+    ends = [match.start() for match in re.finditer(r"\n\x02", text)]
+    for end in (*ends, len(text)):
+        yield max(0, end - _LONGEST), min(len(text), end + 2)
+
+
+def _cut_secrets(text: str, floor: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in _SECRET.finditer(text, floor, end):
+        yield match.span()
+    for match in _PASSWORD.finditer(text, floor, end):
+        yield match.span("value")
+
+
+def _cut_data(text: str, floor: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for match in _CARD.finditer(text, floor, end):
+        before = text[max(0, match.start() - 40) : match.start()]
+        spaced = text[match.end() : match.end() + 1].isspace()
+        if _may_be_card(match[0], before, spaced=spaced):
+            yield *match.span(), "CREDIT_CARD"
+    if split := split_numbers.begun_card(text[:end], floor, _CARD_SAID):
+        yield *split, "CREDIT_CARD"
+    for match in _IBAN.finditer(text, floor, end):
+        if _may_be_iban(re.sub(r"[\W_]", "", match[0]), match["country"]):
+            yield *match.span(), "IBAN_CODE"
+    for entity, shape in _SHAPES.items():
+        for match in shape.finditer(text, floor, end):
+            yield *match.span(), entity
+    for match in _NUMBER.finditer(text, floor, end):
+        if entity := _said_to_be(text, match):
+            yield *match.span(), entity
+
+
+def _said_to_be(text: str, number: re.Match[str]) -> str:
+    """The kind that the words just before name; else empty."""
+    if _DATE.match(number[0]):
+        return ""
+    before = _SAID_JUST_BEFORE.search(text, max(0, number.start() - CONTEXT), number.start())
+    said = before[0].lower() if before else ""
+    return next((entity for entity, telling in _ASKED if telling.search(said)), "")
+
+
+def _may_be_card(number: str, before: str, *, spaced: bool) -> bool:
+    """Whether it may be the beginning of a card, and is most of it."""
+    digits = re.sub(r"\D", "", number)
+    if not checksums.begins_card(digits) or (spaced and "-" in number):
+        return False
+    if _CARD_SAID.search(before):
+        return True
+    return bool(_CARD_GROUPS.fullmatch(number)) and not _OTHERS.search(before)
+
+
+def _may_be_iban(read: str, country: str) -> bool:
+    length = checksums.IBAN_LENGTHS.get(country, 0)
+    return max(10, length * 0.55) <= len(read) < length and sum(map(str.isdigit, read)) >= 8

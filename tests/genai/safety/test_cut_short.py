@@ -1,0 +1,93 @@
+"""Numbers and keys here are test numbers of the networks, or made up."""
+
+import pytest
+
+from genai.factory.safety_factory import build_guard
+from genai.safety.cut_short import CutShortCheck
+from genai.safety.gate import Gate
+from genai.safety.placeholders import Placeholders
+from genai.settings.safety import SafetySettings
+from tests.support.answering import context
+
+GUARD = build_guard(SafetySettings())
+
+SENSITIVE = {
+    "CREDIT_CARD": "4111 1111 1111 1111",
+    "CREDIT_CARD plain": "5555555555554444",
+    "CREDIT_CARD dashes": "4111-1111-1111-1111",
+    "CREDIT_CARD amex": "3782 822463 10005",
+    "CREDIT_CARD spelt": "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+    "CREDIT_CARD coded": "4111\\u00201111\\u00201111\\u00201111",
+    "CREDIT_CARD cells": "4111 1111 | 1111 1111",
+    "IBAN_CODE": "DE89 3704 0044 0532 0130 00",
+    "IBAN_CODE plain": "GB29NWBK60161331926819",
+    "US_SSN": "078-05-1120",
+    "PHONE_NUMBER": "+46 70 174 06 05",
+    "SECRET aws": "AKIAIOSFODNN7EXAMPLE",
+    "SECRET github": "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "SECRET openai": "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2",
+    "SECRET stripe": "sk_live_a1b2c3d4e5f6g7h8",
+    "SECRET slack": "xoxb-123456789012-abcdefghijkl",
+}
+
+
+@pytest.mark.parametrize("name", SENSITIVE)
+async def test_most_of_something_sensitive_is_not_shown_at_the_end(name: str) -> None:
+    value = SENSITIVE[name]
+    for end in range(len(value) * 3 // 4, len(value)):
+        if not value[end - 1].isalnum():
+            continue
+        verdict = await GUARD.async_inspect(f"It is {value[:end]}", "output", context())
+
+        assert verdict.action in ("redact", "block"), value[:end]
+        assert value[:4] not in verdict.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your order number is 412345678901",
+        "Reference 4111 1111 1111",
+        "The account is 12345678",
+        "It was on 2024-05-01",
+        "The balance is 4,500,000",
+        "It costs EUR 4500",
+        "Version 5.2.1",
+        "meet me @ noon",
+        "Our BIC starts with DE",
+        "The card costs 4 1 2",
+        "Your BSN is on the card of 2024-05-01",
+        "The years 2019 2020 2021",
+        "Write to us about sk-learn",
+    ],
+)
+async def test_honest_ends_stay(text: str) -> None:
+    verdict = await GUARD.async_inspect(text, "output", context())
+
+    assert verdict.text == text
+
+
+async def test_what_stands_before_the_end_is_not_cut() -> None:
+    text = "The numbers 4111 1111 1111 11 and 078-05-11 are too short."
+
+    assert (await CutShortCheck("redact", "redact").async_scan(text, "output")).findings == ()
+
+
+async def test_each_of_several_texts_may_end_too_soon() -> None:
+    gate = Gate(GUARD, context())
+
+    assert await gate.release_all(["card 4111 1111 1111 11", "fine", "key AKIAIOSFODNN7EX"]) == [
+        "card <CREDIT_CARD>",
+        "fine",
+        "key <SECRET>",
+    ]
+
+
+async def test_the_callers_own_address_at_the_end_comes_back() -> None:
+    placeholders = Placeholders(context())
+    gate = Gate(GUARD, context(), placeholders=placeholders)
+    await gate.admit_all(["write to anna@example.com"])
+
+    (text,) = await gate.release_all(["We write to anna@example.com"])
+
+    assert placeholders.restore(text) == "We write to anna@example.com"
