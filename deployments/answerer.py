@@ -13,10 +13,6 @@ class AnswererServer(Ready):
 
     component: BaseAnswerer
 
-    async def here(self) -> bool:
-        """That somebody answers."""
-        return True
-
     async def answer(self, question: Question) -> Draft:
         return await self.component.async_answer(question)
 

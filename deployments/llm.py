@@ -35,6 +35,11 @@ class LLMServer(Ready):
     async def available(self, name: str) -> bool:
         return await self._llms[name].async_available()
 
+    async def alive(self, name: str) -> bool:
+        """Raises `BackendFailed` when the model can no longer answer."""
+        await self._llms[name].async_check_alive()
+        return True
+
     async def running(self) -> dict[str, int]:
         """Calls that this replica works on, by model."""
         return {name: llm.running() for name, llm in self._llms.items()}

@@ -23,6 +23,10 @@ class Ready:
 
     peers: Peers
 
+    async def here(self) -> bool:
+        """Somebody is there; asks nobody else."""
+        return True
+
     async def failing(self) -> dict[str, str]:
         """Names of deployments that do not answer, and why; empty when all do."""
         return await failing(self.peers)

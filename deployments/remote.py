@@ -5,7 +5,7 @@ Timeouts, cancellation, retries and the translation of Ray's errors live here an
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -32,6 +32,7 @@ from genai.messages import (
     Usage,
 )
 from genai.reliability.backoff import Backoff
+from genai.reliability.second_try import answered
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
 from genai.streams import closing
@@ -48,6 +49,7 @@ PAUSE = Backoff(base_s=0.1, max_s=1.0)
 """Between the tries of a call. While no replica lives, a try itself waits for the next one."""
 
 PING_WITHIN_S = 1.0
+EMBED_PATIENCE_S = 1.0
 EMBED_WITHIN_S = 60.0
 """Long enough to wait for the next replica on a busy machine; the caller's own deadline is shorter."""
 
@@ -255,7 +257,7 @@ class RemoteLLM(BaseLLM):
         self.name = name
         self.continues = continues
         self.native_tools = native_tools
-        self._running = handle.running
+        self._alive = handle.alive
         self._chat = handle.chat
         self._available = handle.available
         self._stream = handle.options(method_name="stream", stream=True)
@@ -276,18 +278,32 @@ class RemoteLLM(BaseLLM):
             return True
 
     async def async_check_health(self) -> None:
-        """Whether any replica answers."""
+        """Whether a replica answers, and its engine with it."""
         try:
-            await call(self._running, returns=dict, within_s=PING_WITHIN_S)
+            await call(self._alive, self.name, returns=bool, within_s=PING_WITHIN_S)
         except GenAIError as error:
-            raise ReplicaLost(f"{self._running.deployment_name} does not answer") from error
+            raise ReplicaLost(f"{self._alive.deployment_name} does not answer") from error
 
 
 class RemoteEmbedder(BaseEmbedder):
     def __init__(self, handle: Handle, *, name: str, dimensions: int) -> None:
         self.name = name
         self.dimensions = dimensions
+        self._handle = handle
         self._embed = handle.embed
+        self._asking: asyncio.Task[list[bool]] | None = None
 
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
-        return await call(self._embed, list(texts), returns=list, within_s=EMBED_WITHIN_S)
+        """A replica that hangs costs another call, to another one."""
+
+        def ask() -> Awaitable[list[list[float]]]:
+            return call(self._embed, list(texts), returns=list, within_s=EMBED_WITHIN_S)
+
+        return await answered(ask, self._hangs, patience_s=EMBED_PATIENCE_S)
+
+    async def _hangs(self) -> bool:
+        """Whether not all replicas answer. Whoever asks while somebody else does shares the question."""
+        if self._asking is None or self._asking.done():
+            asking = ask_all(self._handle, "here", returns=bool, within_s=PING_WITHIN_S)
+            self._asking = asyncio.create_task(asking)
+        return not await asyncio.shield(self._asking)

@@ -65,6 +65,10 @@ class BaseLLM(ABC):
     async def async_check_health(self) -> None:
         """Raise `BackendFailed` when the model can no longer answer and must be replaced."""
 
+    async def async_check_alive(self) -> None:
+        """Raise `BackendFailed` when nothing can be expected of the model now. Does nothing else, and
+        answers within a second."""
+
     async def async_close(self) -> None:
         """Free what the model holds. Safe to call twice."""
 

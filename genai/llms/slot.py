@@ -68,6 +68,10 @@ class SlotLLM(BaseLLM):
             await self._exchange(wanted)
         await self._report()
 
+    async def async_check_alive(self) -> None:
+        if self._inner is not None:
+            await self._inner.async_check_alive()
+
     async def async_close(self) -> None:
         if self._inner is not None:
             await self._inner.async_close()

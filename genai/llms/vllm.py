@@ -117,8 +117,10 @@ class VLLM(AdaptableLLM):
         yield last.model_copy(update={"usage": job.spent + usage})
 
     async def async_check_health(self) -> None:
-        if self._engine.errored():
-            raise BackendFailed("the engine of the model has died", False)
+        await self._engine.async_check()
+
+    async def async_check_alive(self) -> None:
+        await self._engine.async_check()
 
     async def async_close(self) -> None:
         """The engine goes with the model itself, and an adapter leaves it."""

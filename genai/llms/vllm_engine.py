@@ -5,7 +5,7 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,15 @@ from vllm.outputs import RequestOutput
 from vllm.platforms import current_platform
 from vllm.v1.engine.async_llm import AsyncLLM
 
-from genai.errors import Misconfigured
+from genai.errors import BackendFailed, Misconfigured
 from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
 from genai.llms.vllm_adapters import VLLMAdapters
+from genai.memory.starving import RUNNABLE, state_of
 from genai.settings.models import VLLMSettings
+
+ANSWERS_WITHIN_S = 0.7
+"""Between two steps; who asks for its health has a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,18 @@ class VLLMEngine:
         assert self._adapters is not None
         return self._adapters
 
-    def errored(self) -> bool:
-        return self._engine is not None and self._engine.errored
+    async def async_check(self) -> None:
+        """Raise `BackendFailed` when the engine has died, or hangs although it has a processor."""
+        if self._engine is None:
+            return
+        if self._engine.errored:
+            raise BackendFailed("the engine of the model has died", False)
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                await self._engine.is_sleeping()
+        except TimeoutError:
+            if RUNNABLE not in _states_of(self._engine):
+                raise BackendFailed("the engine of the model hangs", False) from None
 
     def running(self, name: str) -> int:
         """Requests of a model or of an adapter, those that wait for their turn included."""
@@ -168,6 +182,17 @@ class VLLMEngine:
             return AsyncLLM.from_engine_args(arguments)
         except (OSError, ValueError, RuntimeError) as error:
             raise Misconfigured(f"the model {self.name} cannot be loaded") from error
+
+
+def _states_of(engine: AsyncLLM) -> list[bytes]:
+    """Of the engine's processes: one that works on a long step, or waits for a processor, is well."""
+    manager = engine.engine_core.resources.engine_manager
+    processes = getattr(manager, "processes", ())
+    states = []
+    for process in processes:
+        with suppress(OSError):
+            states.append(state_of(process.pid))
+    return states
 
 
 def _cpu_cache_bytes(settings: VLLMSettings) -> int | None:

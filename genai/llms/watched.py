@@ -1,11 +1,18 @@
-"""Does not wait for a model that is not there."""
+"""Does not wait for a model that is not there, and leaves it alone for a moment."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from genai.base.llm import BaseLLM
+from genai.errors import BackendFailed
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
+from genai.reliability.circuit import Circuit
 from genai.reliability.watch import Watch
+from genai.streams import closing
+
+COOLDOWN_S = 2.0
+"""Of one that was found dead; then one call looks whether it is back, and waits for that."""
 
 
 class WatchedLLM(WrappedLLM):
@@ -14,10 +21,42 @@ class WatchedLLM(WrappedLLM):
     def __init__(self, inner: BaseLLM, patience_s: float) -> None:
         super().__init__(inner)
         self.unwatched = inner
-        self._watch = Watch(inner.async_check_health, patience_s)
+        self._watch = Watch(self._check, patience_s)
+        self._circuit = Circuit(failures=1, cooldown_s=COOLDOWN_S)
+        self._deaths = 0
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        return await self._watch.whole(self._inner.async_chat(request))
+        with self._guarded():
+            return await self._watch.whole(self._inner.async_chat(request))
 
-    def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        return self._watch.each(self._inner.async_stream(request))
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        with self._guarded():
+            async with closing(self._watch.each(self._inner.async_stream(request))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def _check(self) -> None:
+        try:
+            await self._inner.async_check_health()
+        except BackendFailed:
+            self._deaths += 1
+            raise
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Only what the check finds counts: what a model raises by itself it has survived."""
+        if not self._circuit.allows():
+            raise BackendFailed("nobody answers for the model at the moment")
+        before = self._deaths
+        try:
+            yield
+        except BackendFailed:
+            if self._deaths > before:
+                self._circuit.fail()
+            else:
+                self._circuit.succeed()
+            raise
+        except BaseException:
+            self._circuit.forget()
+            raise
+        self._circuit.succeed()

@@ -34,5 +34,8 @@ class WrappedLLM(BaseLLM):
     async def async_check_health(self) -> None:
         await self._inner.async_check_health()
 
+    async def async_check_alive(self) -> None:
+        await self._inner.async_check_alive()
+
     async def async_close(self) -> None:
         await self._inner.async_close()

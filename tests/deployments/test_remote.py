@@ -142,7 +142,7 @@ async def test_nothing_passes_when_the_checks_cannot_be_reached() -> None:
 async def test_a_model_that_nobody_runs_is_found_to_be_sick() -> None:
     lost = Replies(DIES)
     llm = RemoteLLM(
-        Deployment(chat=lost, stream=lost, running=lost, available=lost), "bank", continues=True
+        Deployment(chat=lost, stream=lost, alive=lost, available=lost), "bank", continues=True
     )
 
     with pytest.raises(ReplicaLost):
@@ -158,7 +158,7 @@ async def test_a_caller_who_leaves_cancels_the_call() -> None:
 
     method = Hangs("never")
     llm = RemoteLLM(
-        Deployment(chat=method, stream=method, running=method, available=method),
+        Deployment(chat=method, stream=method, alive=method, available=method),
         "bank",
         continues=False,
     )

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import psutil
 import pytest
 import pytest_asyncio
 
 pytest.importorskip("vllm")
 
-from genai.errors import DeadlineExceeded, InvalidInput
+from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput
 from genai.messages import ChatRequest, Message, Sampling, ToolSpec
 from genai.settings.models import VLLMSettings
 from tests.support.answering import context
@@ -237,3 +238,21 @@ async def test_an_assistant_message_at_the_end_is_continued(llm: Any) -> None:
 
 async def test_a_living_engine_is_healthy(llm: Any) -> None:
     await llm.async_check_health()
+
+
+async def test_an_engine_that_hangs_is_found_out_within_a_second(llm: Any) -> None:
+    [engine] = [p for p in psutil.Process().children() if "EngineCore" in " ".join(p.cmdline())]
+    await llm.async_check_alive()
+
+    engine.suspend()
+    asked = time.monotonic()
+    try:
+        with pytest.raises(BackendFailed, match="hangs"):
+            await llm.async_check_alive()
+        took = time.monotonic() - asked
+    finally:
+        engine.resume()
+
+    assert took < 1.0
+    assert (await llm.async_chat(chat_request())).text is not None
+    await llm.async_check_alive()

@@ -50,6 +50,28 @@ async def test_a_sick_model_that_says_nothing_has_failed() -> None:
         await collect(llm.async_stream(chat_request()))
 
 
+async def test_a_model_that_was_found_dead_is_left_alone_for_a_moment() -> None:
+    inner = Silent(healthy=False)
+    llm = WatchedLLM(inner, PATIENCE_S)
+
+    for _ in range(3):
+        with pytest.raises(BackendFailed):
+            await llm.async_chat(chat_request())
+        with pytest.raises(BackendFailed):
+            await collect(llm.async_stream(chat_request()))
+
+    assert inner.asked == 1
+
+
+async def test_a_model_that_fails_by_itself_is_asked_again_at_once() -> None:
+    llm = WatchedLLM(FlakyLLM(BackendFailed("broke"), "hello"), PATIENCE_S)
+
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+
+    assert (await llm.async_chat(chat_request())).text == "hello"
+
+
 async def test_a_healthy_model_may_take_its_time() -> None:
     inner = Silent(healthy=True)
     answer = asyncio.create_task(WatchedLLM(inner, PATIENCE_S).async_chat(chat_request()))
