@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -33,6 +34,9 @@ from genai.settings.state import RedisSettings
 ROOT = Path(__file__).resolve().parents[1]
 
 NEEDED_DISK_GB = 2
+NEEDED_OPEN_FILES, OPEN_FILES = 16_384, 65_536
+"""HAProxy alone may need 10,270 for its 4,096 connections, and does not start with less."""
+
 READY_WITHIN_S = 600
 
 
@@ -58,6 +62,7 @@ def run(path: Path, port: int | None, var: Path) -> None:
     config, host = configured(path, port)
     base = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{config['http_options']['port']}"  # noqa: S104
     check_machine(host, config["http_options"]["port"])
+    allow_open_files()
     with contextlib.ExitStack() as running:
         say("Preparing the sample bank's data ...")
         prepare(path)
@@ -96,6 +101,19 @@ def check_machine(host: str, port: int) -> None:
                 f"port {port} of {host} is taken ({error.strerror}): is the assistant running "
                 "already? `make run PORT=...` takes another port"
             ) from error
+
+
+def allow_open_files() -> None:
+    """Raise the soft limit; what is started here inherits it. Raises `Misconfigured`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if allowed < NEEDED_OPEN_FILES:
+        raise Misconfigured(
+            f"{hard} files may be open at once, {NEEDED_OPEN_FILES} are needed: raise the hard limit "
+            "(ulimit -Hn, or docker run --ulimit nofile=...)"
+        )
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def has_gpu() -> bool:
