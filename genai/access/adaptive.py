@@ -11,13 +11,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-TOLERANCE = 1.5
-"""How much longer than in calm times a request may take before there is less work at once."""
+TOLERANCE = 3.0
+"""How much longer than the quickest of calm times a request may take before there is less work at once.
+
+Twice as long as most of them: less, and whoever works would often have to wait for the next arrival.
+"""
 
 WINDOW = 16
 """After so many answers the limit is set anew."""
 
 SMOOTHING = 0.3
+GROWTH = 0.3
+STEEPEST = 0.5
+"""At most by half after each window, so that what began in a crowd does not count for ever."""
 RISE_PER_S = 0.1 / 60
 """What is taken for calm rises by a tenth a minute: a model may have become slower for good."""
 
@@ -36,12 +42,12 @@ class AdaptiveLimit:
     """A whole number between ``least`` and ``most``. Pure but for the clock that it is given."""
 
     def __init__(
-        self, *, least: int, most: int, clock: Callable[[], float] = time.monotonic
+        self, *, least: int, most: int, first: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._least = min(least, most)
         self._most = most
         self._clock = clock
-        self._limit = float(most)
+        self._limit = float(min(first, most))
         self._calm: dict[tuple[str, int], _Calm] = {}
         self._answers = 0
         self._calm_s = self._taken_s = 0.0
@@ -76,11 +82,11 @@ class AdaptiveLimit:
         return min(known.seconds, seconds)
 
     def _adjust(self) -> None:
-        fit = min(1.0, TOLERANCE * self._calm_s / max(self._taken_s, 1e-9))
-        held_back = self._busiest >= self._limit / 2
-        wanted = self._limit * max(0.5, fit) + (math.sqrt(self._limit) if fit == 1.0 else 0.0)
-        if fit < 1.0 or held_back:
-            smoothed = self._limit + SMOOTHING * (wanted - self._limit)
-            self._limit = min(self._most, max(self._least, smoothed))
+        fit = TOLERANCE * self._calm_s / max(self._taken_s, 1e-9)
+        if fit < 1.0:
+            worked_on = min(self._limit, max(self._busiest, 1))
+            self._limit = max(self._least, worked_on * max(fit, STEEPEST))
+        elif self._busiest >= self._limit / 2:
+            self._limit = min(self._most, self._limit + GROWTH * math.sqrt(self._limit))
         self._answers = self._busiest = 0
         self._calm_s = self._taken_s = 0.0

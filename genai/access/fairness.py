@@ -30,8 +30,9 @@ KEPT_FREE = 16
 
 SMOOTHING = 0.1
 
-LEAST = 2
-"""Places in a flood, whatever the work seems to bear."""
+LEAST = 1
+"""Places in a flood, whatever the work seems to bear, and as many that may wait: of each process, and
+several of them may have to share who does the work."""
 
 FLOOD_S = 3.0
 """Without a refusal, after which a flood is over."""
@@ -75,8 +76,10 @@ class FairQueue:
     def __init__(
         self, settings: OverloadSettings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._limit = AdaptiveLimit(least=LEAST, most=settings.running, clock=clock)
         self._crowd = min(settings.least, settings.running)
+        self._limit = AdaptiveLimit(
+            least=LEAST, most=settings.running, first=self._crowd, clock=clock
+        )
         self._flood_ends = -math.inf
         self._settings = settings
         self._clock = clock
@@ -98,7 +101,8 @@ class FairQueue:
 
     @property
     def _most_waiting(self) -> int:
-        return self._settings.waiting * self._places // self._settings.running
+        share = self._settings.waiting * self._places // self._settings.running
+        return min(self._settings.waiting, max(LEAST, share))
 
     async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
         """A place, at once or after others. Raises `Overloaded` at once when there is no room.

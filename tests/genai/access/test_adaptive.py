@@ -38,7 +38,7 @@ class SharedCores:
             self._pass_to(arrives)
             if len(self.left) < self.limit.value:
                 self._begin(arrives)
-            elif len(waiting) < self.limit.value // 2:
+            elif len(waiting) < max(1, self.limit.value // 2):
                 heapq.heappush(waiting, arrives)
             else:
                 refused += 1
@@ -71,7 +71,7 @@ class SharedCores:
 
 
 def served(rate: float, seconds: float = 60.0) -> tuple[SharedCores, list[float], int]:
-    server = SharedCores(AdaptiveLimit(least=2, most=128, clock=lambda: server.now))
+    server = SharedCores(AdaptiveLimit(least=1, most=128, first=56, clock=lambda: server.now))
     server.run(0.2 * CORES / WORK_S, 20.0)  # calm at first
     server.run(rate, 20.0)  # time to adapt
     took, refused = server.run(rate, seconds)
@@ -101,8 +101,18 @@ def test_hardly_anybody_is_refused_below_the_capacity() -> None:
     assert refused < 0.02 * len(took)
 
 
+def test_a_flood_is_met_within_some_seconds_whatever_ran_when_it_began() -> None:
+    server = SharedCores(AdaptiveLimit(least=1, most=128, first=56, clock=lambda: server.now))
+    calm, _ = server.run(0.5 * CAPACITY, 20.0)
+    server.run(3 * CAPACITY, 5.0)
+
+    took, _ = server.run(3 * CAPACITY, 5.0)
+
+    assert percentile(took, 0.99) <= 2.5 * percentile(calm, 0.99)
+
+
 def test_requests_that_do_not_hinder_each_other_are_not_held_back() -> None:
-    limit = AdaptiveLimit(least=2, most=128)
+    limit = AdaptiveLimit(least=2, most=128, first=128)
     for _ in range(1000):
         limit.finished("remote", 100, 2.0, running=128)
 
@@ -110,7 +120,7 @@ def test_requests_that_do_not_hinder_each_other_are_not_held_back() -> None:
 
 
 def test_the_limit_comes_back_when_the_work_is_quick_again() -> None:
-    limit = AdaptiveLimit(least=2, most=128)
+    limit = AdaptiveLimit(least=2, most=128, first=128)
     limit.finished("kind", 100, 0.01, running=1)
     for _ in range(2000):
         limit.finished("kind", 100, 1.0, running=128)
@@ -123,7 +133,7 @@ def test_the_limit_comes_back_when_the_work_is_quick_again() -> None:
 
 
 def test_long_answers_are_not_compared_with_short_ones() -> None:
-    limit = AdaptiveLimit(least=2, most=64)
+    limit = AdaptiveLimit(least=2, most=64, first=64)
     for _ in range(500):
         limit.finished("kind", 10, 0.01, running=64)
         limit.finished("kind", 1000, 1.0, running=64)
