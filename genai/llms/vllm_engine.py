@@ -19,6 +19,8 @@ os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 # The engine's threads share their cores with other replicas: spinning at barriers doubles its cost.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# A kernel is kept for each number of tokens in a batch: of a thousand, the engine would grow for days.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 from vllm import AsyncEngineArgs, SamplingParams
 from vllm.inputs.engine import tokens_input
