@@ -20,6 +20,7 @@ from benchmarks.chaos import hostile, redis_faults
 from benchmarks.chaos.charges import charged_once
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.disk import full_disk
+from benchmarks.chaos.limits import budget_of_one_key, requests_of_one_key
 from benchmarks.chaos.overload import KINDS, overload
 from benchmarks.chaos.processes import Processes
 from benchmarks.chaos.rows import Row, table
@@ -36,6 +37,8 @@ async def harm(
 ) -> AsyncIterator[Row]:
     others: dict[str, Callable[[], Awaitable[Row]]] = {
         **{f"overload, {one.name}": partial(overload, server, one) for one in KINDS},
+        "limit of one key": partial(requests_of_one_key, server),
+        "budget of one key": partial(budget_of_one_key, server),
         "charges": lambda: charged_once(server, processes, args.clients),
         "redis killed": lambda: redis_faults.killed(server, processes),
         "redis frozen": lambda: redis_faults.frozen(server, processes),
