@@ -1,7 +1,8 @@
 """A model that generates nothing: it quotes the sentences of the passages that answer."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
@@ -10,18 +11,16 @@ from genai.embeddings.cached import cached
 from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
-from genai.rag.evidence import UNANSWERED, Evidence, RankedPassage, weigh
+from genai.rag.evidence import UNANSWERED, Evidence, weigh
+from genai.rag.unit_ranking import load_weights
 from genai.rag.units import Unit
 from genai.settings.models import ExtractiveSettings
 
-_SENTENCES = (3, 1, 1)
-"""So many may be quoted from the best passage, and from each of the next ones."""
+_PASSAGES = 3
+"""So many of the best passages may be quoted."""
 
-_PASSAGE_MARGIN = 0.15
-"""How much worse than the best passage the next ones may be."""
-
-_SENTENCE_MARGIN = 0.3
-"""How much worse than a passage's best sentence the next ones may be."""
+_AS_LIKELY = 2.5
+"""How much worse than the best sentence another may be: this is a twelfth as likely to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +77,19 @@ class ExtractiveLLM(BaseLLM):
         return _distinct(_quotes(evidence))[: self._settings.max_sentences]
 
 
-def _quotes(evidence: Evidence) -> Iterator[_Quote]:
-    enough = evidence.passages[0].fit.score - _PASSAGE_MARGIN
-    for at_most, ranked in zip(_SENTENCES, evidence.passages, strict=False):
-        if ranked.fit.score >= enough:
-            yield from _best_of(ranked, at_most)
-
-
-def _best_of(ranked: RankedPassage, at_most: int) -> Iterator[_Quote]:
-    enough = ranked.units[0].score - _SENTENCE_MARGIN
-    for best in ranked.units[:at_most]:
-        if best.score >= enough:
-            yield _Quote(best.unit, ranked.fit.passage, ranked.fit.score)
+def _quotes(evidence: Evidence) -> list[_Quote]:
+    """What may answer, likeliest first."""
+    weight, best = load_weights()["passage"], evidence.passages[0].fit.score
+    found = [
+        (
+            ranked.score + weight * (one.fit.score - best),
+            _Quote(ranked.unit, one.fit.passage, one.fit.score),
+        )
+        for one in evidence.passages[:_PASSAGES]
+        for ranked in one.units
+    ]
+    found.sort(key=itemgetter(0), reverse=True)
+    return [quote for likely, quote in found if likely >= found[0][0] - _AS_LIKELY]
 
 
 def _last_question(request: ChatRequest) -> str:

@@ -6,13 +6,29 @@ One is for documents that come with known questions (see `genai.rag.hints`), one
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+from genai.rag.demands import Unmet
+from genai.rag.support import Lacks
+
 WEIGHTS = Path(__file__).with_name("confidence.json")
-"""Two mappings from the names of `Features`, and ``intercept``, to weights."""
+"""Two mappings from the names of `Features.named`, and ``intercept``, to weights."""
+
+DOUBTS = {
+    "other_product": 4.0,
+    "lacks.other_name": 3.5,
+    "unmet.uncounted": 3.0,
+    "unmet.unnamed": 3.0,
+    "unmet.unreached": 3.0,
+    "unmet.another_time": 1.8,
+    "unmet.another_term": 3.0,
+    "unmet.another_place": 3.0,
+}
+"""What is held against an answer, in log odds: a demand of the question that the passage does not meet.
+Too few questions have one that their weights could be learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,10 @@ class Features:
     since not every document has headings. ``numberless`` is 1 when a number is asked for and the
     best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
     not repeat. ``asked`` and ``unanswered`` are the likeness to the nearest question that is known
-    to have an answer here, or none; ``mistaken`` is by how much the latter is nearer than any answer.
+    to have an answer here, or none; ``mistaken`` is by how much the latter is nearer than any answer,
+    and ``asked_here`` is as ``asked``, of the best passage alone. ``ahead`` is by how much that is
+    better than passages of other sections, ``length`` that of the question, and ``other_product``
+    what `genai.rag.qualifiers` finds. ``lacks`` and ``unmet`` tell what the best passage has not.
     """
 
     whole: float
@@ -36,6 +55,24 @@ class Features:
     asked: float = 0.0
     unanswered: float = 0.0
     mistaken: float = 0.0
+    asked_here: float = 0.0
+    ahead: float = 0.0
+    length: float = 0.0
+    other_product: float = 0.0
+    lacks: Lacks = field(default_factory=Lacks)
+    unmet: Unmet = field(default_factory=Unmet)
+
+    def named(self) -> dict[str, float]:
+        """Each by its name, such as ``lacks.unit``."""
+        return dict(_named(asdict(self)))
+
+
+def _named(values: Mapping[str, float | dict[str, float]]) -> Iterator[tuple[str, float]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{inner}", number) for inner, number in value.items())
+        else:
+            yield name, value
 
 
 def confidence(features: Features, *, hinted: bool) -> float:
@@ -45,8 +82,13 @@ def confidence(features: Features, *, hinted: bool) -> float:
 
 
 def probability(weights: Mapping[str, float], features: Features) -> float:
-    weighted = (weights.get(name, 0.0) * value for name, value in asdict(features).items())
-    return 1.0 / (1.0 + math.exp(-weights["intercept"] - sum(weighted)))
+    return 1.0 / (1.0 + math.exp(-log_odds(weights, features)))
+
+
+def log_odds(weights: Mapping[str, float], features: Features) -> float:
+    found = features.named()
+    known = sum(weights.get(name, 0.0) * value for name, value in found.items())
+    return weights["intercept"] + known - sum(DOUBTS[name] * found[name] for name in DOUBTS)
 
 
 @cache

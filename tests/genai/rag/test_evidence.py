@@ -76,5 +76,18 @@ async def test_a_product_that_the_passages_do_not_name_makes_an_answer_less_cert
     named = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
     other = await weighed("What is the fee of the Platinum card?", FEES, *OTHERS)
 
-    assert named.named_alike == 1.0
-    assert other.confidence < 0.4 < named.confidence
+    assert named.features
+    assert other.features
+    assert named.features.other_product == 0.0 < other.features.other_product
+    assert other.confidence < named.confidence
+
+
+async def test_what_no_passage_supports_of_a_question_makes_an_answer_less_certain() -> None:
+    asked = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
+    more = await weighed("What is the fee of the Gold card in Brazil in 2019?", FEES, *OTHERS)
+
+    assert asked.features
+    assert more.features
+    assert more.features.lacks.nowhere > asked.features.lacks.nowhere
+    assert more.features.unmet.another_place == more.features.unmet.another_time == 1.0
+    assert more.confidence < asked.confidence

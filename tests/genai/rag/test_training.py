@@ -1,13 +1,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage
-from genai.rag.confidence import Features
+from genai.rag.confidence import Features, probability
 from genai.rag.permissions import Reader
 from genai.rag.training import (
+    NAMES,
     Example,
     LabelledQuestion,
+    known_questions,
     make_examples,
     rates,
     read_questions,
@@ -15,7 +19,11 @@ from genai.rag.training import (
 )
 
 GOLD = Passage(
-    document_id="fees", title="Fees", section="Gold", text="The Gold card costs 95 euros."
+    document_id="fees",
+    title="Fees",
+    section="Gold",
+    text="The Gold card costs 95 euros.",
+    asked=("is the golden one dear?", "price?"),
 )
 BLUE = Passage(document_id="fees", title="Fees", section="Blue", text="The Blue card is free.")
 ASKED = LabelledQuestion(
@@ -30,22 +38,28 @@ class FixedRetriever:
         return GOLD, BLUE
 
 
-async def examples(*questions: LabelledQuestion) -> list[Example]:
-    return await make_examples(FixedRetriever(), HashEmbedder(), questions, tenant="t", focus=5)
+async def test_a_question_without_an_answer_counts_more_than_one_that_has_one() -> None:
+    unanswered = LabelledQuestion(id="2", question="Who won the cup?", answerable=False)
 
-
-async def test_a_question_teaches_with_its_answer_and_a_little_without_it() -> None:
-    with_answer, without = await examples(ASKED)
+    with_answer, without = await make_examples(
+        FixedRetriever(), HashEmbedder(), [ASKED, unanswered], tenant="t", focus=5
+    )
 
     assert (with_answer.answers, without.answers) == (True, False)
     assert with_answer.features.weighted_words > without.features.weighted_words
-    assert with_answer.weight > without.weight
+    assert without.weight > with_answer.weight
 
 
-async def test_a_held_out_question_teaches_nothing_and_is_asked_once() -> None:
-    (only,) = await examples(ASKED.model_copy(update={"held_out": True}))
+async def test_a_held_out_question_is_marked_as_one() -> None:
+    held_out = ASKED.model_copy(update={"held_out": True})
 
-    assert (only.held_out, only.answers) == (True, True)
+    (only,) = await make_examples(FixedRetriever(), HashEmbedder(), [held_out], tenant="t", focus=5)
+
+    assert only.held_out
+
+
+def test_known_questions_are_those_that_say_enough_by_themselves() -> None:
+    assert known_questions([GOLD, BLUE]) == ["is the golden one dear?"]
 
 
 def likeness(asked: float, *, answers: bool) -> Example:
@@ -60,10 +74,22 @@ def of_likeness(values: Sequence[float], *, answers: bool) -> list[Example]:
 def test_what_tells_answers_apart_is_learnt() -> None:
     data = of_likeness([0.7, 0.8, 0.9], answers=True) + of_likeness([0.1, 0.2, 0.3], answers=False)
 
-    weights = train(data)
+    weights = train(data, least=0.5)
 
     assert weights["asked"] > 0
-    assert rates(weights, data, 0.5) == (1.0, 1.0)
+    assert weights.keys() == {*NAMES, "intercept"}
+    assert rates(weights, data, 0.5)[1] == 1.0
+
+
+@pytest.mark.parametrize("least", [0.2, 0.5, 0.8])
+def test_nearly_all_that_have_an_answer_are_as_likely_as_asked_for(least: float) -> None:
+    answered = of_likeness([number / 40 for number in range(1, 41)], answers=True)
+    data = answered + of_likeness([0.0, 0.1], answers=False)
+
+    weights = train(data, least=least)
+
+    likely = [probability(weights, one.features) >= least for one in answered]
+    assert likely == [False] * 2 + [True] * 38
 
 
 def test_rates_are_shares_of_the_answered_and_of_the_declined() -> None:

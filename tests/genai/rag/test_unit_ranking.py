@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from dataclasses import fields
 
 from genai.messages import Passage
-from genai.rag.unit_ranking import RankedUnit, rank_units
+from genai.rag.unit_ranking import RankedUnit, Traits, load_weights, rank_units, traits_of
 from genai.rag.units import split_units
 
 
@@ -37,9 +38,26 @@ def test_the_row_of_the_product_that_is_asked_for_comes_before_the_first_row() -
     assert found == "| Notice | every quarter |"
 
 
-def test_scores_lie_between_nothing_and_one() -> None:
-    text = f"It costs 5 euros and takes 3 days {'and so on ' * 30}. No."
+def test_the_row_whose_range_holds_the_amount_is_known_by_it() -> None:
+    text = "| Sum | Charge |\n|---|---|\n| up to €2,500 | €9.00 |\n| €2,501 to €9,000 | €15.00 |"
+    units = split_units(Passage(document_id="d", title="T", text=text))
 
-    scores = [unit.score for unit in ranked("What does it cost?", text, [1.0, -1.0])]
+    traits = traits_of("What does it cost to send 5,000 dollars?", units, [0.5, 0.5])
 
-    assert 0 <= scores[1] < scores[0] <= 1
+    assert [one.amount for one in traits] == [0.0, 1.0]
+
+
+def test_a_sentence_with_a_word_of_like_meaning_covers_more() -> None:
+    text = "The boat is red. The vehicle is blue."
+    units = split_units(Passage(document_id="d", title="T", text=text))
+
+    boat, vehicle = traits_of("Which colour has the car?", units, [0.5, 0.5])
+
+    assert boat.covers < vehicle.covers
+    assert (boat.covers_less > 0, vehicle.covers_less) == (True, 0.0)
+
+
+def test_every_trait_has_a_weight() -> None:
+    names = {field.name for field in fields(Traits)} | {"passage"}
+
+    assert load_weights().keys() == names

@@ -1,0 +1,78 @@
+"""How alike two words are in meaning: *used* and *second-hand*, *fee* and *charge*.
+
+Each word has a vector of its own, made once from the embedding model (`jobs.make_word_vectors`), so
+that comparing words costs no call of it. Words that the table has not are only like themselves.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+VECTORS = Path(__file__).with_name("word_vectors.npz")
+"""``words`` (one a line, as bytes) and ``vectors`` (each of the same length, in 127ths)."""
+
+Matrix = np.ndarray
+"""The vectors of some words, one a row."""
+
+
+class WordVectors:
+    """A table of words; in small letters."""
+
+    def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
+        self._index = {word: number for number, word in enumerate(words)}
+        self._vectors = vectors
+
+    def of(self, words: Iterable[str]) -> Matrix:
+        """The vectors of those words that the table has."""
+        known = [self._index[word] for word in words if word in self._index]
+        return self._vectors[known].astype(np.float32) / 127
+
+    def likeness(self, word: str, others: Matrix) -> float:
+        """That of the most similar one, at least 0; of equal words it is 1."""
+        number = self._index.get(word)
+        if number is None or not len(others):
+            return 0.0
+        own = self._vectors[number].astype(np.float32) / 127
+        return max(0.0, float((others @ own).max()))
+
+    def likenesses(self, words: Sequence[str], others: Matrix) -> list[float]:
+        """`likeness` of each word."""
+        known = [number for number, word in enumerate(words) if word in self._index]
+        found = [0.0] * len(words)
+        if known and len(others):
+            best = (self.of([words[number] for number in known]) @ others.T).max(axis=1)
+            for number, value in zip(known, best.tolist(), strict=True):
+                found[number] = max(0.0, value)
+        return found
+
+    def near(self, word: str, *, least: float, most: float) -> list[str]:
+        """Words of such likeness to this one, most similar first."""
+        if word not in self._index:
+            return []
+        alike = self.of([word])[0] @ (self._vectors.T.astype(np.float32) / 127)
+        names = list(self._index)
+        return [names[n] for n in np.argsort(-alike).tolist() if least <= alike[n] <= most]
+
+
+def save_word_vectors(path: Path, words: Sequence[str], vectors: np.ndarray) -> None:
+    """Vectors of unit length, one for each word."""
+    listed = np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+    np.savez_compressed(path, words=listed, vectors=np.round(vectors * 127).astype(np.int8))
+
+
+@lru_cache(maxsize=1)
+def load_word_vectors(path: Path = VECTORS) -> WordVectors:
+    with np.load(path) as table:
+        words = table["words"].tobytes().decode().split("\n")
+        return WordVectors(words, table["vectors"])
+
+
+def condensed(vectors: np.ndarray, dimensions: int) -> np.ndarray:
+    """The same vectors around their mean, in the directions in which they differ most."""
+    centred = vectors - vectors.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
+    fewer: np.ndarray = centred @ directions[:dimensions].T
+    fewer /= np.linalg.norm(fewer, axis=1, keepdims=True)
+    return fewer

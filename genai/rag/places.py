@@ -1,0 +1,63 @@
+"""The places that a question names and a text does not speak of.
+
+A text speaks of a place that it names, under whichever of its names. Where it names none and speaks of
+other countries in general, it speaks of every place.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+_LIST = Path(__file__).with_name("places.txt")
+
+_OTHER_NAMES = {
+    "usa": "united states",
+    "us": "united states",
+    "u.s.": "united states",
+    "america": "united states",
+    "uk": "united kingdom",
+    "britain": "united kingdom",
+    "great britain": "united kingdom",
+    "england": "united kingdom",
+    "scotland": "united kingdom",
+    "wales": "united kingdom",
+    "holland": "netherlands",
+    "czech republic": "czechia",
+}
+
+_ANYWHERE = re.compile(
+    r"\b(abroad|foreign|every country|(?:to|for|in) (?:other|some|all|most) countries|worldwide"
+    r"|anywhere|outside (?:of )?(?:the |it\b)?(?:sepa|euro\w*|eu\b|area|country)?"
+    r"|another (?:country|continent))",
+    re.IGNORECASE,
+)
+
+
+def unknown_places(question: str, text: str) -> int:
+    """How many places the question names that the text does not speak of."""
+    named = set(_named(question))
+    if not named:
+        return 0
+    known = set(_named(text))
+    return 0 if not known and _ANYWHERE.search(text) else len(named - known)
+
+
+def _named(text: str) -> Iterator[str]:
+    for match in _pattern().finditer(text):
+        name = match[0].lower()
+        yield _OTHER_NAMES.get(name, name)
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """Countries in any letters, as people type them; cities and short names as they are written."""
+    lands, cities = _LIST.read_text(encoding="utf-8").partition("\n")[2].split("\n\n")
+    names = lands.splitlines()
+    exact = sorted([*cities.splitlines(), *(name for name in names if len(name) < 5)], key=len)
+    loose = sorted((name for name in names if len(name) >= 5), key=len)
+    return re.compile(rf"\b(?:(?i:{_any(loose)})|{_any(exact)})(?:\b|(?<=\.))")
+
+
+def _any(names: list[str]) -> str:
+    return "|".join(map(re.escape, reversed(names)))

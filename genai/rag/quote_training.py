@@ -1,0 +1,109 @@
+"""Learns from questions which of the sentences that were found answers."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import NamedTuple
+
+import numpy as np
+
+from genai.base.embedder import BaseEmbedder
+from genai.embeddings.cached import cached
+from genai.messages import Passage
+from genai.rag.base import Retriever
+from genai.rag.evidence import Evidence, weigh
+from genai.rag.permissions import Reader
+from genai.rag.training import LabelledQuestion
+from genai.rag.unit_ranking import Traits, traits_of
+from genai.rag.units import split_units
+from genai.rag.vectors import embedded_texts
+
+PASSAGES = 3
+"""So many of the best passages are looked into."""
+
+_RETRIEVED = 60
+_STEPS = 400
+_RATE = 1.0
+_KEEP_SMALL = 0.002
+
+NAMES = (*(field.name for field in fields(Traits)), "passage")
+
+
+class Choice(NamedTuple):
+    """The traits of each sentence that was found, one a row, and which of them answer."""
+
+    traits: np.ndarray
+    answers: np.ndarray
+    held_out: bool
+
+
+async def make_choices(
+    retriever: Retriever,
+    embedder: BaseEmbedder,
+    questions: Sequence[LabelledQuestion],
+    *,
+    tenant: str,
+    focus: int,
+) -> list[Choice]:
+    """Of questions whose answer is among what was found."""
+    made: list[Choice] = []
+    for one in questions:
+        if not one.answerable or not one.expected_text:
+            continue
+        passages = await retriever.async_retrieve(
+            Reader(tenant=tenant), one.question, limit=_RETRIEVED
+        )
+        evidence = await weigh(embedder, one.question, passages, focus=focus)
+        choice = await _choice(embedder, one, evidence)
+        if choice.answers.any():
+            made.append(choice)
+    return made
+
+
+async def _choice(embedder: BaseEmbedder, one: LabelledQuestion, evidence: Evidence) -> Choice:
+    rows: list[list[float]] = []
+    answers: list[bool] = []
+    for ranked in evidence.passages[:PASSAGES]:
+        passage = ranked.fit.passage
+        units = split_units(passage)
+        vectors = await cached(embedder).async_matrix([one.question, *embedded_texts(passage)])
+        cosines = (vectors[3:] @ vectors[0]).tolist()
+        behind = ranked.fit.score - evidence.passages[0].fit.score
+        for unit, traits in zip(units, traits_of(one.question, units, cosines), strict=False):
+            rows.append([*asdict(traits).values(), behind])
+            answers.append(_right(one, passage) and one.expected_text.lower() in unit.quote.lower())
+    return Choice(np.array(rows), np.array(answers), one.held_out)
+
+
+def _right(one: LabelledQuestion, passage: Passage) -> bool:
+    return passage.document_id == one.document_id and passage.section.endswith(one.section)
+
+
+def train_choice(choices: Sequence[Choice]) -> dict[str, float]:
+    """A weight for each trait: the likelihood that one that answers is chosen, by gradient ascent.
+
+    Every trait is scaled to the same spread before its weight is kept small.
+    """
+    rows = np.vstack([choice.traits for choice in choices])
+    spread = rows.std(axis=0) + 1e-6
+    scaled = [(choice.traits / spread, choice.answers.astype(float)) for choice in choices]
+    weights = np.zeros(len(NAMES))
+    for _ in range(_STEPS):
+        slope = _KEEP_SMALL * weights
+        for traits, answers in scaled:
+            likely = _softmax(traits @ weights)
+            right = likely * answers
+            slope = slope - (right / right.sum() - likely) @ traits / len(scaled)
+        weights = weights - _RATE * slope
+    return dict(zip(NAMES, np.round(weights / spread, 3).tolist(), strict=True))
+
+
+def _softmax(values: np.ndarray) -> np.ndarray:
+    powers: np.ndarray = np.exp(values - values.max())
+    return powers / powers.sum()
+
+
+def right_first(weights: dict[str, float], choices: Sequence[Choice]) -> float:
+    """The share of choices whose likeliest sentence answers."""
+    by = np.array([weights[name] for name in NAMES])
+    right = [bool(one.answers[int((one.traits @ by).argmax())]) for one in choices]
+    return round(sum(right) / max(1, len(right)), 3)

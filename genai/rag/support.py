@@ -1,0 +1,149 @@
+"""Whether the words of a question are supported by what was found, the rare ones above all.
+
+A passage about the fees of cards is much like a question for the fee of a boat. What tells is that
+nothing in it is like *boat*. A word is supported by itself, in any of its forms, and more or less by
+words of like meaning.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from genai.messages import Passage
+from genai.rag.chunking import searchable
+from genai.rag.likeness import Matrix, WordVectors
+from genai.rag.words import STOP_WORDS, content_words, stem, word_weights
+
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
+_SENTENCE_ENDS = re.compile(r"[.!?]\s*$")
+
+_UNLIKE, _LIKE = 0.25, 0.75
+"""Likeness of words of different, and of the same meaning."""
+
+_TELLING = 3.0
+"""The least that the words of a question weigh together (see `genai.rag.words.covered`)."""
+
+_MOST = 5.0
+"""About as much as a word can weigh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A word of a question. ``name`` says that it is written as one."""
+
+    word: str
+    stem: str
+    name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """What is not supported, each between 0 and 1; by its weight, or, as ``worst``, of one word.
+
+    ``passage`` is by the passage's text and headings, ``known`` also by its known questions,
+    ``exactly`` counts only the very words, ``unit`` is by the best sentence and the headings alone.
+    ``nowhere`` and ``elsewhere`` count the words which the passage has not, and no other passage
+    either, or another one; ``other_name`` of the latter those that are names, ``other_word`` is the
+    rarest of them.
+    """
+
+    passage: float = 0.0
+    passage_worst: float = 0.0
+    known: float = 0.0
+    known_worst: float = 0.0
+    exactly: float = 0.0
+    unit: float = 0.0
+    nowhere: float = 0.0
+    elsewhere: float = 0.0
+    other_name: float = 0.0
+    other_word: float = 0.0
+
+
+class Support:
+    """Judges the best passage; ``others`` are all that were found, and tell which words are rare."""
+
+    def __init__(self, words: WordVectors, question: str, others: Sequence[Passage]) -> None:
+        self._words = words
+        self._asked = list(asked_words(question))
+        stems = frozenset(one.stem for one in self._asked)
+        texts = [content_words(searchable(passage)) for passage in others]
+        self._weights = word_weights(stems, texts)
+        self._elsewhere = {name for name in stems if any(name in text for text in texts)}
+
+    @property
+    def words(self) -> int:
+        """How many words of the question carry its meaning."""
+        return len(self._asked)
+
+    def lacks(self, passage: Passage, unit: str) -> Lacks:
+        """``unit`` is the text of the sentence that answers best."""
+        text, headings = searchable(passage), f"{passage.title} {passage.section} {passage.lead}"
+        hints = frozenset[str]().union(*map(content_words, passage.asked))
+        here, near = [self._short(text), self._short(f"{unit} {headings}")]
+        found = content_words(text)
+        both = [
+            0.0 if one.stem in hints else lack for one, lack in zip(self._asked, here, strict=True)
+        ]
+        missing = [one for one in self._asked if one.stem not in found | hints]
+        other = [one for one in missing if one.stem in self._elsewhere]
+        return Lacks(
+            passage=self._share(here),
+            passage_worst=self._worst(here),
+            known=self._share(both),
+            known_worst=self._worst(both),
+            exactly=self._share([float(one in missing) for one in self._asked]),
+            unit=self._share(near),
+            nowhere=min(1.0, (len(missing) - len(other)) / 3),
+            elsewhere=min(1.0, len(other) / 3),
+            other_name=min(1.0, sum(one.name for one in other) / 2),
+            other_word=max((self._weights[one.stem] / _MOST for one in other), default=0.0),
+        )
+
+    def _short(self, text: str) -> list[float]:
+        """How little each word of the question is supported by a text."""
+        return [1.0 - value for value in supported(self._words, self._asked, text)]
+
+    def _share(self, lacks: Sequence[float]) -> float:
+        weights = [self._weights[one.stem] for one in self._asked]
+        lacking = sum(weight * lack for weight, lack in zip(weights, lacks, strict=True))
+        return lacking / max(_TELLING, sum(weights))
+
+    def _worst(self, lacks: Sequence[float]) -> float:
+        weighted = (
+            self._weights[one.stem] * lack for one, lack in zip(self._asked, lacks, strict=True)
+        )
+        return min(1.0, max(weighted, default=0.0) / _MOST)
+
+
+def asked_words(question: str) -> Iterator[Asked]:
+    """The words of a question that carry its meaning."""
+    for match in _WORD.finditer(question):
+        word = match[0].lower().removesuffix("'s").removesuffix("\u2019s")
+        if word in STOP_WORDS:
+            continue
+        begins = match.start() == 0 or bool(_SENTENCE_ENDS.search(question[: match.start()]))
+        yield Asked(word, stem(word), match[0][0].isupper() and not begins)
+
+
+def supported(words: WordVectors, asked: Sequence[Asked], text: str) -> list[float]:
+    """How much each word is supported by a text: 1 where it stands there in any form."""
+    stems = content_words(text)
+    alike = words.likenesses([one.word for one in asked], _vectors(words, text))
+    return [
+        1.0 if one.stem in stems else min(1.0, max(0.0, (likeness - _UNLIKE) / (_LIKE - _UNLIKE)))
+        for one, likeness in zip(asked, alike, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _vectors(words: WordVectors, text: str) -> Matrix:
+    return words.of(sorted(_plain(text)))
+
+
+def _plain(text: str) -> set[str]:
+    return set(_whole_words(_WORD.findall(text))) - STOP_WORDS
+
+
+def _whole_words(words: Iterable[str]) -> Iterator[str]:
+    return (word.lower().removesuffix("'s").removesuffix("\u2019s") for word in words)
