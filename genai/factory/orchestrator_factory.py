@@ -11,15 +11,18 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.chat import ChatAnswerer
+from genai.errors import Misconfigured
 from genai.factory.observability_factory import traced_answerer
 from genai.factory.plan_factory import build_plans
 from genai.factory.rag_factory import build_store
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.plans.settings import AnswererRoute
+from genai.routing.base import Router
 from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
 from genai.routing.replies import Replies
+from genai.routing.trained import TrainedRouter, read_route_weights
 from genai.safety.prompt_leak import marked
 from genai.settings.answering import RoutingSettings
 from genai.settings.application import Settings
@@ -38,11 +41,12 @@ def build_orchestrator(
 ) -> Orchestrator:
     """``models`` has that of ``chat`` and those that the plans name."""
     chat = ChatAnswerer(models[settings.chat.llm], marked(settings.chat.system_prompt))
-    router = build_router(settings.routing, embedder)
+    nearest = build_nearest(settings.routing, embedder)
+    router = build_router(settings.routing, embedder, nearest)
     found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     traced = {route: traced_answerer(one, route) for route, one in found.items()}
     answerers: dict[Route, BaseAnswerer] = dict(traced.items())
-    compound = Compound(router)
+    compound = Compound(nearest)
     if settings.plans:
         plans = build_plans(
             settings,
@@ -62,7 +66,19 @@ def build_orchestrator(
     )
 
 
-def build_router(settings: RoutingSettings, embedder: BaseEmbedder) -> NearestExampleRouter:
+def build_router(
+    settings: RoutingSettings, embedder: BaseEmbedder, nearest: NearestExampleRouter
+) -> Router:
+    """Raises `Misconfigured` when the weights are of another embedder, and as `build_nearest`."""
+    if not settings.weights:
+        return nearest
+    trained = read_route_weights(Path(settings.weights))
+    if trained.embedder != embedder.name:
+        raise Misconfigured(f"routing.weights are for the embedder {trained.embedder}")
+    return TrainedRouter(embedder, trained)
+
+
+def build_nearest(settings: RoutingSettings, embedder: BaseEmbedder) -> NearestExampleRouter:
     """Raises `OSError` or `ValueError` when the file of examples cannot be used."""
     examples = EXAMPLES.validate_python(yaml.safe_load(Path(settings.examples).read_text()))
     return NearestExampleRouter(

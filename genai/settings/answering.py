@@ -57,7 +57,9 @@ class ReplySettings(Section):
 
 
 class RoutingSettings(Section):
-    """``examples`` is a YAML file: example questions by route.
+    """``examples`` is a YAML file: example questions by route. With ``weights``, a file that
+    `jobs.train_router` wrote for the same embedder, what was learnt there routes whole questions, and
+    the examples only tell the parts of a question apart.
 
     ``plans`` names the plan that answers in place of a route, or ``compound`` questions: those whose
     parts belong to different routes.
@@ -67,6 +69,7 @@ class RoutingSettings(Section):
 
     replies: tuple[ReplySettings, ...] = ()
     examples: str = "sample_bank/routes.yaml"
+    weights: str = ""
     fallback: Literal["chat", "rag", "agent"] = "rag"
     min_similarity: float = Field(default=0.45, ge=0, le=1)
     plans: dict[Literal["chat", "rag", "agent", "compound"], str] = {}

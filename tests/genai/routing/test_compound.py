@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genai.embeddings.minilm import MiniLMEmbedder
-from genai.factory.orchestrator_factory import build_router
+from genai.factory.orchestrator_factory import build_nearest
 from genai.routing.base import Judgement
 from genai.routing.compound import LONGEST, Compound, cut_up
 from genai.settings.answering import RoutingSettings
@@ -79,7 +79,7 @@ async def test_a_question_without_a_joint_costs_no_thought() -> None:
 
 
 async def test_no_question_of_the_sample_bank_is_split() -> None:
-    compound = Compound(build_router(RoutingSettings(), MiniLMEmbedder(MiniLMSettings())))
+    compound = Compound(build_nearest(RoutingSettings(), MiniLMEmbedder(MiniLMSettings())))
     texts = [
         json.loads(line)["question"]
         for name in ("questions.jsonl", "sql_questions.jsonl")

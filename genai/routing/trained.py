@@ -1,0 +1,86 @@
+"""Routes a question by a line through the embeddings, which was learnt from many questions.
+
+Examples say what each route is about; what tells a figure of the bank's database (*how many cards are
+blocked?*) from a rule (*how many cards may I have?*) takes more of them than can be compared one by one.
+`jobs.train_router` writes the weights.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from genai.base.embedder import BaseEmbedder
+from genai.messages import Route
+from genai.rag.regression import fit
+from genai.section import Section
+
+
+class RouteWeights(Section):
+    """A question goes to ``route`` if that is as likely as ``least``, and elsewhere if not.
+
+    They belong to the vectors of the ``embedder`` of this name.
+    """
+
+    embedder: str
+    route: Route
+    otherwise: Route
+    least: float
+    intercept: float
+    weights: tuple[float, ...]
+
+
+class TrainedRouter:
+    """A `Router` between two routes."""
+
+    def __init__(self, embedder: BaseEmbedder, trained: RouteWeights) -> None:
+        self._embedder = embedder
+        self._trained = trained
+        self._weights = np.asarray(trained.weights)
+
+    async def async_route(self, text: str) -> Route:
+        [vector] = await self._embedder.async_embed([text])
+        sum_ = self._trained.intercept + float(self._weights @ np.asarray(vector))
+        likely = 1 / (1 + math.exp(-sum_))
+        return self._trained.route if likely >= self._trained.least else self._trained.otherwise
+
+
+def read_route_weights(path: Path) -> RouteWeights:
+    """Raises `OSError` or `ValueError` when the file cannot be used."""
+    return RouteWeights.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def train_route(
+    vectors: Mapping[Route, np.ndarray],
+    *,
+    embedder: str,
+    route: Route,
+    otherwise: Route,
+    least: float,
+) -> RouteWeights:
+    """From the embedded questions of both routes, which count as much together."""
+    own, others = vectors[route], vectors[otherwise]
+    rows = np.vstack([own, others])
+    answers = np.array([1.0] * len(own) + [0.0] * len(others))
+    counts = np.where(answers == 1.0, len(others) / len(own), 1.0)
+    slopes, intercept = fit(rows, answers, counts, ridge=1.0)
+    return RouteWeights(
+        embedder=embedder,
+        route=route,
+        otherwise=otherwise,
+        least=least,
+        intercept=round(intercept, 4),
+        weights=tuple(round(value, 4) for value in slopes.tolist()),
+    )
+
+
+def write_route_weights(path: Path, trained: RouteWeights) -> None:
+    path.write_text(json.dumps(trained.model_dump()) + "\n", encoding="utf-8")
+
+
+def share_of(trained: RouteWeights, vectors: Sequence[Sequence[float]] | np.ndarray) -> float:
+    """The share of questions that take the route."""
+    sums = np.asarray(vectors) @ np.asarray(trained.weights) + trained.intercept
+    return float(np.mean(1 / (1 + np.exp(-sums)) >= trained.least))

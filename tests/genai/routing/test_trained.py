@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genai.routing.trained import (
+    RouteWeights,
+    TrainedRouter,
+    read_route_weights,
+    share_of,
+    train_route,
+    write_route_weights,
+)
+from tests.support.answering import LetterEmbedder
+
+FIGURES = ["how many customers", "count the cards", "number of customers", "count customers"]
+RULES = ["fee for a transfer", "what does a fee do", "is a transfer free", "fee of a transfer"]
+
+
+async def trained(least: float = 0.5) -> RouteWeights:
+    embedder = LetterEmbedder()
+    vectors = {
+        "agent": np.array(await embedder.async_embed(FIGURES)),
+        "rag": np.array(await embedder.async_embed(RULES)),
+    }
+    return train_route(
+        vectors,  # type: ignore[arg-type]
+        embedder=embedder.name,
+        route="agent",
+        otherwise="rag",
+        least=least,
+    )
+
+
+async def test_a_question_goes_where_questions_like_it_went() -> None:
+    router = TrainedRouter(LetterEmbedder(), await trained())
+
+    assert await router.async_route("how many count") == "agent"
+    assert await router.async_route("the fee for transfers") == "rag"
+
+
+async def test_the_less_is_needed_the_more_take_the_route() -> None:
+    vectors = np.array(await LetterEmbedder().async_embed([*FIGURES, *RULES]))
+
+    shares = [share_of(await trained(least), vectors) for least in (0.0, 0.5, 1.0)]
+
+    assert shares == pytest.approx([1.0, 0.5, 0.0], abs=0.13)
+    assert shares == sorted(shares, reverse=True)
+
+
+async def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
+    weights, path = await trained(), tmp_path / "weights.json"
+
+    write_route_weights(path, weights)
+
+    assert read_route_weights(path) == weights
