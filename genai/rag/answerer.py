@@ -30,6 +30,7 @@ from genai.messages import (
 )
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
+from genai.rag.halves import left_open, said_of
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
@@ -60,7 +61,8 @@ class RAGAnswerer(BaseAnswerer):
     """Answers from the documents of the question's tenant, and cites them.
 
     ``guard`` checks the passages before a model reads them. When the documents do not answer, it says
-    so, and no model is asked. What a model cites and the passages do not say is dropped.
+    so, and no model is asked. What a model cites and the passages do not say is dropped. Of a question in
+    parts, it says which of them the cited passages do not treat.
     """
 
     def __init__(
@@ -88,6 +90,9 @@ class RAGAnswerer(BaseAnswerer):
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
                     yield event
+            more = said_of(left_open(question.text, heard.citations, read.passages))
+            for event in _released(heard, more):
+                yield event
         else:
             heard.text = UNANSWERED
             yield TokenEvent(text=UNANSWERED)

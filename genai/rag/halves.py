@@ -1,0 +1,51 @@
+"""Which parts of a question an answer has nothing to say to.
+
+*What does a lost card cost, and who won the cup?* is answered by the first half alone. Who reads the answer
+must not take that for all there is.
+"""
+
+from collections.abc import Sequence
+
+from genai.messages import Citation, Passage
+from genai.rag.likeness import load_word_vectors
+from genai.rag.support import Support
+from genai.routing.compound import cut_up
+
+_SUPPORTED = 0.5
+"""The least share of a part's words that passages support which answer it."""
+
+_LEAST_WORDS = 2
+"""A part of fewer words of meaning leans on the other: *and for how long?*"""
+
+
+def left_open(
+    question: str, citations: Sequence[Citation], passages: Sequence[Passage]
+) -> tuple[str, ...]:
+    """The parts that none of the cited passages is about; none for a question of one part."""
+    parts = cut_up(question)
+    if len(parts) < 2 or not citations:
+        return ()
+    cited = [passage for passage in passages if _is_cited(passage, citations)]
+    return tuple(part for part in parts if not _treated(part, cited, passages))
+
+
+def _is_cited(passage: Passage, citations: Sequence[Citation]) -> bool:
+    return any(
+        (one.document_id, one.section) == (passage.document_id, passage.section)
+        for one in citations
+    )
+
+
+def _treated(part: str, cited: Sequence[Passage], passages: Sequence[Passage]) -> bool:
+    support = Support(load_word_vectors(), part, passages)
+    if support.words < _LEAST_WORDS:
+        return True
+    return any(support.lacks(passage, "").known <= 1 - _SUPPORTED for passage in cited)
+
+
+def said_of(parts: Sequence[str]) -> str:
+    """What the answer says of them; empty without any."""
+    if not parts:
+        return ""
+    asked = " and ".join(f"\u201c{part}\u201d" for part in parts)
+    return f"\n\nThis does not answer {asked} Please ask that by itself."
