@@ -20,7 +20,7 @@ os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 # The engine's threads share their cores with other replicas: spinning at barriers doubles its cost.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # A kernel is kept for each number of tokens in a batch: of a thousand, the engine would grow for days.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 from vllm import AsyncEngineArgs, SamplingParams
 from vllm.inputs.engine import tokens_input
