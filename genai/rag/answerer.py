@@ -34,6 +34,7 @@ from genai.rag.halves import left_open, said_of
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
+from genai.routing.compound import cut_up
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
 from genai.streams import closing
@@ -102,7 +103,19 @@ class RAGAnswerer(BaseAnswerer):
     async def _find(self, question: Question) -> Found:
         if not question.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
-        return await self._search.find(question)
+        found = await self._search.find(question)
+        parts = cut_up(question.text)
+        if found.passages or len(parts) < 2:
+            return found
+        return await self._find_part(question, parts) or found
+
+    async def _find_part(self, question: Question, parts: Sequence[str]) -> Found | None:
+        """What answers the first part that is answered, of a question that is not as a whole."""
+        for part in parts:
+            found = await self._search.find(question.model_copy(update={"text": part}))
+            if found.passages:
+                return found
+        return None
 
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]

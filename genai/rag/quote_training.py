@@ -99,7 +99,8 @@ def train_choice(choices: Sequence[Choice]) -> dict[str, float]:
 
 def _softmax(values: np.ndarray) -> np.ndarray:
     powers: np.ndarray = np.exp(values - values.max())
-    return powers / powers.sum()
+    powers /= powers.sum()
+    return powers
 
 
 def right_first(weights: dict[str, float], choices: Sequence[Choice]) -> float:

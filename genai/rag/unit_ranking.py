@@ -79,7 +79,8 @@ def rank_units(
 
 
 def weighed(weights: Mapping[str, float], traits: Traits) -> float:
-    return sum(weights[name] * value for name, value in asdict(traits).items())
+    found: dict[str, float] = asdict(traits)
+    return sum(weights[name] * value for name, value in found.items())
 
 
 def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) -> list[Traits]:

@@ -231,3 +231,19 @@ async def test_a_question_without_time_left_is_not_searched() -> None:
         await answerer(TalkingLLM(), FEES).async_answer(
             question(ASKED, context=context(within_s=-1))
         )
+
+
+async def test_of_a_question_in_parts_the_part_that_is_answered_is_and_the_other_is_named() -> None:
+    asked = f"{ASKED[:-1]}, and who won the football championship of the world yesterday evening?"
+
+    llm = ExtractiveLLM("extractive", ExtractiveSettings(backend="extractive"), HashEmbedder())
+
+    whole = await answerer(llm, FEES, LOANS, min_confidence=0.9).async_answer(question(ASKED))
+    draft = await answerer(llm, FEES, LOANS, min_confidence=0.9).async_answer(question(asked))
+
+    assert "This does not answer" not in whole.text
+    assert "95 euros" in draft.text
+    assert (
+        "\u201cWho won the football championship of the world yesterday evening?\u201d"
+        in draft.text
+    )
