@@ -28,6 +28,10 @@ _OVERLAP = 8
 """Words that must be seen beside a word for its tag: no less than the windows reach together."""
 
 
+CAUTION = 1.5
+"""By so much a tag has to be likelier, as a logit, than that a word is no name at all."""
+
+
 class Entity(NamedTuple):
     start: int
     end: int
@@ -43,9 +47,10 @@ class Weights(NamedTuple):
 
 
 class Tagger:
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, caution: float = CAUTION) -> None:
         self._weights = weights
         self._rows = len(weights.table)
+        self._caution = np.array([caution * (tag == "O") for tag in weights.tags], np.float32)
         self._vector = lru_cache(maxsize=20_000)(self._embed)
 
     def find(self, text: str) -> list[Entity]:
@@ -57,7 +62,7 @@ class Tagger:
     def _tag(self, tokens: list[Token], start: int, end: int) -> list[str]:
         left, right = max(0, start - _OVERLAP), end + _OVERLAP
         scores = self._scores(np.stack([self._vector(token.text) for token in tokens[left:right]]))
-        best = scores[start - left : end - left].argmax(axis=1)
+        best = (scores[start - left : end - left] + self._caution).argmax(axis=1)
         return [self._weights.tags[index] for index in best.tolist()]
 
     def _embed(self, word: str) -> Matrix:
