@@ -3,8 +3,9 @@
 text ──▶ windows ──▶ readings, each without a disguise ──▶ rules, classifier ──▶ score 0 to 1
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from genai.safety import injection_rules as rules
@@ -12,6 +13,7 @@ from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.classifier import Classifier
 from genai.safety.injection_reading import may_hide, readings
 from genai.safety.injection_reports import without_reported
+from genai.safety.injection_retractions import without_taken_back
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
 
@@ -22,6 +24,8 @@ SHORTEST = 25
 """Characters. Of less, a few words would decide alone."""
 
 """Doubts add up inside one window only, so that a long text is not suspicious for its length."""
+
+_OWN_AFFAIRS = re.compile(r"\b(?:my|our|mine)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Reaction:
 
 
 class InjectionCheck(Check):
-    """Rules find what is known and name it; the classifier finds what only resembles it."""
+    """Rules find what is known and name it; the classifier finds what only resembles it.
+
+    Of somebody who takes back his own words and asks about his own affairs it must be `SURE`.
+    """
 
     name = "injection"
 
@@ -65,7 +72,18 @@ class InjectionCheck(Check):
         reaction = self._reactions.get(stage)
         if reaction is None:
             return Scan(safe_upto=len(text))
-        read = without_reported(text) if stage == "input" else text
+        read = text
+        if stage == "input":
+            heard = without_reported(text)
+            read = without_taken_back(heard)
+            if (
+                read != heard
+                and _OWN_AFFAIRS.search(read)
+                and not any(suspicion.score for suspicion in suspicions(read))
+            ):
+                reaction = replace(
+                    reaction, classifier_threshold=max(SURE, reaction.classifier_threshold)
+                )
         found = [s for s in suspicions(read, reaction.threshold) if s.score >= reaction.threshold]
         if self._classifier:
             found = await _weighed(found, read, self._classifier, reaction, data=stage != "input")

@@ -24,7 +24,7 @@ class InjectionSettings(Section):
     threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier: str = Field(default="shipped", min_length=1)
     classifier_threshold: float = Field(default=0.5, gt=0, le=1)
-    classifier_threshold_data: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold_data: float = Field(default=0.6, gt=0, le=1)
     classifier_threshold_passages: float = Field(default=0.94, gt=0, le=1)
     classifier_clears: float = Field(default=0.05, ge=0, lt=1)
     in_data: Literal["withhold", "flag"] = "withhold"
