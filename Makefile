@@ -54,6 +54,7 @@ analyst: $(JOBS_DONE) ## train a model from nothing that turns questions about t
 	$(JOBS_BIN)/python -m jobs.prepare --config jobs/prepare_figures.yaml
 	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml --local
 	$(JOBS_BIN)/python -m jobs.ship_analyst --config jobs/fine_tune_analyst.yaml
+	$(JOBS_BIN)/python -m jobs.make_reader sample_bank/models/analyst/reader.npz
 
 .PHONY: run
 run: $(INSTALLED) ## start the assistant on this machine (PORT=..., CONFIG=...)

@@ -44,7 +44,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--heads", type=int, default=shape.heads)
     parser.add_argument("--words", type=int, default=8000, help="whole words that are one token")
     parser.add_argument("--parts", type=int, default=2000, help="ends of words that are one token")
-    parser.add_argument("--questions", type=int, default=40_000, help="to find the pieces in")
+    parser.add_argument("--questions", type=int, default=60_000, help="to find the pieces in")
     return parser.parse_args(argv)
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from genai.analyst.plain import SMALL
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import NUMBERS
 
@@ -18,7 +19,10 @@ ASKED: Final = re.compile(
     re.IGNORECASE,
 )
 DATE: Final = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
-COUNTED_OFF: Final = re.compile(r"\bquarter \d\b|\b\d+ months of\b", re.IGNORECASE)
+COUNTED_OFF: Final = re.compile(
+    r"\bquarter \d\b|\b\d+ months of\b|\b\d[qh]\b|\b\d(?:st|nd|rd|th)[ -](?=most|least|\w+est\b)",
+    re.IGNORECASE,
+)
 """They become the months that are meant."""
 
 SPELLED: Final = re.compile(
@@ -40,6 +44,36 @@ NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
 BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 """Then every mention must stand in the query: half of the conditions count something else."""
 
+TWELVE: Final = 12
+"""Smaller numbers in words may be no numbers: *one of them*, *the two of us*."""
+
+AMBIGUOUS: Final = frozenset(
+    (
+        *("active", "business", "cancelled", "cash", "closed", "corporate", "current", "interest"),
+        *(
+            "lost",
+            "online",
+            "open",
+            "paid back",
+            "paid off",
+            "private",
+            "repaid",
+            "retail",
+            "running",
+        ),
+        *("savings", "saving", "shopping", "transfer", "transfers", "travel", "debit", "virtual"),
+        *("income", "salary", "health", "food", "settled", "cleared", "won", "late", "credit"),
+        *("card", "cards", "by card", "win", "wins", "lose"),
+    )
+)
+"""Words that are names of several things, or of none: the *current* month, *open* debt."""
+
+AMOUNTS: Final = frozenset({"repaid", "paid back", "paid off", "interest"})
+"""What may be meant as an amount."""
+
+ROW: Final = re.compile(r"\b[a-z]\.(?:account|card|loan|dispute|transaction)_id = \d")
+"""A query for one row shows its state, whatever state is asked about."""
+
 OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 """Then every mention that is of a kind with another one must stand in it, such as two states."""
 
@@ -52,27 +86,49 @@ def sound(sql: str) -> bool:
     return set(USED.findall(TEXT.sub("", sql))) <= set(BROUGHT.findall(sql))
 
 
-def accounted(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+def accounted(question: str, mentions: tuple[Mention, ...], sql: str, before: str = "") -> bool:
+    """``before`` is the question that this one leans on: its names may stand in the query, too."""
     used = set(_used(sql))
     if any(not number & used for number in _asked(question)):
         return False
     texts = [text.strip().lower() for text in TEXT.findall(sql)]
     named = {str(v).lower() for m in mentions for v in m.kinds.values()}
-    said = question.lower()
-    strict = _surely_meant(question, mentions)
+    said = f"{before} {question}".lower()
+    strict = _surely_meant(question, mentions, sql)
     return all(_stands(m, texts, used, strict=m in strict) for m in mentions) and all(
         text in named or text in said for text in _names(sql)
     )
 
 
-def _surely_meant(question: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+def carried(
+    before: str, mentions: tuple[Mention, ...], question: str, new: tuple[Mention, ...], sql: str
+) -> bool:
+    """Whether a query still has what the question before named, where this one names no other."""
+    used = set(_used(sql))
+    texts = [text.strip().lower() for text in TEXT.findall(sql)]
+    named = {kind for m in new for kind in m.kinds}
+    kept = [m for m in mentions if not named & m.kinds.keys()]
+    strict = _surely_meant(before, tuple(kept), sql)
+    numbers = () if any(_asked(question)) else tuple(_asked(before))
+    return all(number & used for number in numbers) and all(
+        _stands(m, texts, used, strict=m in strict) for m in kept
+    )
+
+
+def _surely_meant(question: str, mentions: tuple[Mention, ...], sql: str) -> tuple[Mention, ...]:
     """The mentions that the query must have, whatever else their words could mean."""
     if BOTH.search(question):
-        return mentions
+        return tuple(m for m in mentions if m.text.lower() not in AMOUNTS)
+    if not ROW.search(sql):
+        return tuple(m for m in mentions if m.text.lower() not in AMBIGUOUS and _has_text(m))
     if not OR.search(question):
         return ()
     kinds = Counter(kind for m in mentions for kind, value in m.kinds.items() if _is_word(value))
     return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
+
+
+def _has_text(mention: Mention) -> bool:
+    return any(isinstance(value, str) for value in mention.kinds.values())
 
 
 def _is_word(value: object) -> bool:
@@ -86,6 +142,9 @@ def _asked(question: str) -> Iterator[frozenset[float]]:
         if match["many"]:  # the 1980s, their 30s
             continue
         yield _meant(float(match["n"].replace(",", "").rstrip(".")), match["scale"])
+    for word in re.findall(r"[a-z]+", question.lower()):
+        if SMALL.get(word, 0) > TWELVE:
+            yield _meant(float(SMALL[word]), None)
     for match in SPELLED.finditer(question):
         yield _meant(float(NUMBERS[match["n"].lower()]), match["scale"])
 

@@ -1,17 +1,19 @@
 """Turns questions about figures into SQL, as far as a small trained model can be trusted with it.
 
     question ─▶ a worked example that asks the same ─▶ its SQL
-             └▶ several replies of the model ─▶ those that use what the question names
-                                             ─▶ what most of them say, or an honest no
+             └▶ several replies of the model ─▶ those in which all of the question shows
+                                             ─▶ what most of them say, or an honest no;
+                                                what a second reader doubts, nearly all
+             └▶ two questions in one ─▶ each by itself ─▶ one query for both
     observation ─▶ the rows in words
 
 The model never says a number: it writes the query, and the rows are told by this code.
 """
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from genai.agents.actions import (
@@ -22,13 +24,19 @@ from genai.agents.actions import (
     is_observation,
     parse_action,
 )
-from genai.analyst.accounting import accounted, sound
+from genai.analyst.checks import trusted
+from genai.analyst.counted import counts
+from genai.analyst.intents import computes
+from genai.analyst.leaning import joined, leaning_on
+from genai.analyst.named import tells_who
+from genai.analyst.parts import own_noun, together, two_parts
+from genai.analyst.plain import plain
+from genai.analyst.second_reader import read_reader
 from genai.analyst.telling import told
-from genai.analyst.turned import turned
-from genai.analyst.understood import understood
+from genai.analyst.understood import ordered, understood
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, asked_in, table_of
+from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, table_of
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
 from genai.settings.models import AnalystSettings
@@ -37,7 +45,12 @@ ACTION_TOKENS: Final = 160
 INSTRUCTION: Final = "What a tool found comes back as a message that begins with Observation:"
 """All that the model is told; it knows its schema by heart."""
 
-POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones)\b", re.IGNORECASE)
+FIFTH: Final = 0.2
+TWICE: Final = 2
+UNHEARD: Final = 2.0
+"""More than all replies."""
+
+THOUGHT: Final = "The database knows this."
 FOUND: Final = "The rows answer the question."
 
 
@@ -51,6 +64,7 @@ class AnalystLLM(BaseLLM):
         self._settings = settings
         self._model = model
         self._worked = worked
+        self._reader = read_reader(Path(settings.reader)) if settings.reader else None
 
     async def async_start(self) -> None:
         await self._worked.async_start()
@@ -61,26 +75,61 @@ class AnalystLLM(BaseLLM):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
         question = self._worked.question(request.messages)
-        found = isinstance(parse_action(worked.text), ToolAction)
-        if found or self._worked.elsewhere(question) or _leans(request.messages, question):
+        before = leaning_on(request.messages, question)
+        if before == "" or self._worked.elsewhere(question):
+            return worked
+        if before is None and _serves(question, parse_action(worked.text)):
             return worked
         try:
-            heard = await self._ask(request, question)
+            chosen, usage = await self._answer(request, question, before or "")
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
-        usage = sum((one.usage for one in heard), worked.usage)
-        chosen = self._chosen(question, heard)
-        text = chosen.model_dump_json() if chosen else worked.text
-        return Completion(text=text, model=self.name, usage=usage)
+        text = chosen.model_dump_json() if chosen else self._worked.declined(question)
+        return Completion(text=text, model=self.name, usage=worked.usage + usage)
 
-    async def _ask(self, request: ChatRequest, question: str) -> list[Completion]:
-        """Once at its best, and some more times at random, all at the same time."""
+    async def _answer(
+        self, request: ChatRequest, question: str, before: str
+    ) -> tuple[Action | None, Usage]:
+        """Of two questions in one each by itself, and anything else as a whole."""
+        usage = Usage()
+        if parts := two_parts(question):
+            first, used = await self._one(request, parts[0], before)
+            second, more = await self._one(
+                request, parts[1], "" if own_noun(parts[1]) else parts[0]
+            )
+            usage += used + more
+            query = together(_query_of(first), _query_of(second))
+            if query is not None:
+                return ToolAction(thought=THOUGHT, action="sql", arguments={"query": query}), usage
+        chosen, used = await self._one(request, question, before)
+        return chosen, usage + used
+
+    async def _one(
+        self, request: ChatRequest, question: str, before: str
+    ) -> tuple[Action | None, Usage]:
+        names = self._worked.places
+        question, before = plain(question, names), plain(before, names)
+        whole = joined(before, question) if before else question
+        warm, samples = self._settings.temperature, self._settings.samples
+        heats = (0.0, *(warm for _ in range(samples - 1)))
+        heard = await self._ask(request, whole, heats)
+        fitting = self._fitting(question, before, heard)
+        chosen = self._agreed(whole, fitting, len(heard))
+        if chosen is None and self._settings.more:
+            again = await self._ask(request, whole, (warm,) * self._settings.more, samples)
+            heard = [*heard, *again]
+            fitting += self._fitting(question, before, again)
+            chosen = self._ahead(whole, fitting, len(heard))
+        return chosen, sum((one.usage for one in heard), Usage())
+
+    async def _ask(
+        self, request: ChatRequest, question: str, heats: Sequence[float], first: int = 0
+    ) -> list[Completion]:
+        """A reply for each temperature, all at the same time."""
         messages = (
             Message(role="system", content=INSTRUCTION),
             Message(role="user", content=question),
         )
-        warm = self._settings.temperature
-        heats = (0.0, *(warm for _ in range(self._settings.samples - 1)))
         calls = (
             self._model.async_chat(
                 request.model_copy(
@@ -90,27 +139,45 @@ class AnalystLLM(BaseLLM):
                     }
                 )
             )
-            for seed, heat in enumerate(heats)
+            for seed, heat in enumerate(heats, start=first)
         )
         return list(await asyncio.gather(*calls))
 
-    def _chosen(self, question: str, heard: Sequence[Completion]) -> Action | None:
-        """What enough replies say; None when they differ too much, or miss what is asked."""
+    def _fitting(self, question: str, before: str, heard: Sequence[Completion]) -> list[Action]:
+        """The replies in which all of the question shows."""
         actions = [action for one in heard if (action := _read(one.text))]
-        fitting = [action for action in actions if self._fits(question, action)]
-        said = Counter(action.model_dump_json() for action in fitting)
-        if not said:
-            return None
-        best, count = said.most_common(1)[0]
-        return parse_action(best) if count >= self._settings.agreement * len(heard) else None
+        return [action for action in actions if self._fits(question, before, action)]
 
-    def _fits(self, question: str, action: Action) -> bool:
+    def _agreed(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
+        """What enough of the first replies say."""
+        ranked = _ranked(fitting)
+        if not ranked or ranked[0][1] < self._needed(question, ranked[0][0]) * heard:
+            return None
+        return ranked[0][0]
+
+    def _ahead(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
+        """What stays clearly ahead among many replies, unless it is doubted."""
+        ranked = _ranked(fitting)
+        if not ranked:
+            return None
+        (best, count), others = ranked[0], ranked[1:]
+        second = others[0][1] if others else 0
+        clear = count >= FIFTH * heard and count >= TWICE * second
+        return best if clear and self._needed(question, best) <= self._settings.agreement else None
+
+    def _needed(self, question: str, chosen: Action) -> float:
+        """The share of the replies that must say it."""
+        query = _query_of(chosen)
+        if self._reader is not None and query and self._reader.puzzles(question):
+            return UNHEARD
+        doubted = self._reader is not None and query and self._reader.doubts(question, query)
+        return self._settings.doubted if doubted else self._settings.agreement
+
+    def _fits(self, question: str, before: str, action: Action) -> bool:
         """A reason to decline always does."""
         if not isinstance(action, ToolAction):
             return isinstance(action, FinalAnswer)
-        query = str(action.arguments.get("query", ""))
-        mentions = self._worked.mentions(question)
-        return sound(query) and turned(question, query) and accounted(question, mentions, query)
+        return trusted(question, _query_of(action), self._worked.mentions, before)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
         if self._worked.knows(request.messages):
@@ -124,17 +191,33 @@ class AnalystLLM(BaseLLM):
         return Completion(text=text, model=self.name, usage=Usage())
 
 
-def _leans(messages: Sequence[Message], question: str) -> bool:
-    """Whether the last question is about what was said before, and nobody could make it whole."""
-    asked = asked_in(messages)
-    return len(asked) > 1 and question == asked[-1] and POINTS_BACK.search(question) is not None
+def _ranked(actions: Sequence[Action]) -> list[tuple[Action, int]]:
+    """With how often each was said, in whatever order of its conditions."""
+    first: dict[str, Action] = {}
+    said: Counter[str] = Counter()
+    for action in actions:
+        key = ordered(_query_of(action)) or action.model_dump_json()
+        first.setdefault(key, action)
+        said[key] += 1
+    return [(first[key], count) for key, count in said.most_common()]
+
+
+def _serves(question: str, worked: Action) -> bool:
+    """Whether a worked example was found that computes what is asked."""
+    query = _query_of(worked)
+    if not isinstance(worked, ToolAction) or not query:
+        return isinstance(worked, ToolAction)
+    return computes(question, query) and counts(question, query) and tells_who(question, query)
+
+
+def _query_of(action: Action | None) -> str:
+    return str(action.arguments.get("query", "")) if isinstance(action, ToolAction) else ""
 
 
 def _query(messages: Sequence[Message]) -> str:
     """What was run last."""
     said = [m.content for m in messages if m.role == "assistant"]
-    action = _read(said[-1]) if said else None
-    return str(action.arguments.get("query", "")) if isinstance(action, ToolAction) else ""
+    return _query_of(_read(said[-1])) if said else ""
 
 
 def _with(how: str, answer: str) -> str:

@@ -7,31 +7,59 @@ import re
 from typing import Final
 
 NEGATED: Final = re.compile(
-    r"\b(?:not|no|never|without|neither|nor|none|except|excluding|besides|outside|non)\b"
-    r"|\b(?:other than|apart from|aside from)\b|n['\u2019]t\b",
+    r"\b(?:not|no|never|without|neither|nor|none|except|excluding|besides|outside|non|nothing)\b"
+    r"|\bw/o\b|\b(?:other than|apart from|aside from)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 COMPARED: Final = re.compile(
-    r"\b(?:no|not) (?:more|less|fewer|later|earlier|older|younger|longer) than\b"
-    r"|\b(?:not )?(?:yet )?\bor not\b|\bwhy not\b|\bno\. ?\d",
+    r"\b(?:no|not) (?:more|less|fewer|later|earlier|older|younger|longer|sooner|higher|lower) than\b"
+    r"|\bnot (?:even|below|above|under|over|before|after|until)\b|\bnot yet (?=\d)"
+    r"|\b(?:not )?(?:yet )?\bor not\b|\bwhy not\b",
     re.IGNORECASE,
 )
-"""These turn nothing around."""
+"""These compare, and turn nothing around."""
 
-TURNS: Final = re.compile(r"<>|!=|\bNOT\b|\bEXCEPT\b|\bIS NULL\b|= 0\b|< 1\b", re.IGNORECASE)
+IDIOMS: Final = re.compile(
+    r"\bno\b\.? ?(?=#?\d|of\b)|\bno[ -]longer\b|\bno (?:rush|hurry|details?|problem|idea)\b"
+    r"|\bnothing (?:else|but|left)\b|\bnot sure\b|\bnot only\b"
+    r"|\bnon-(?=performing|physical|delivery|receipt|plastic)"
+    r"|\bwithout (?:plastic|activity|a decision)\b"
+    r"|\b(?:can|doesn|don|isn|aren|hasn|haven|didn|wasn)['\u2019]t"
+    r" (?:remember|mind|recall|know|he|she|it|they|we|you)\b"
+    r"|\bnot[ -](?:yet )?(?:been )?"
+    r"(?:received|delivered|resolved|settled|decided|closed|paid on time|paid back)\b",
+    re.IGNORECASE,
+)
+"""These mean something of their own, such as a state that has a name."""
+
+NEITHER: Final = re.compile(r"\bneither\b.*\bnor\b", re.IGNORECASE)
+TURNS: Final = re.compile(
+    r"<>|!=|\bNOT\b|\bEXCEPT\b|\bIS NULL\b|= 0\b|< 1\b|'not received'", re.IGNORECASE
+)
 
 LASTED: Final = re.compile(
-    r"\b(?:took|taken|lasted|longer than|shorter than)\b[^.?]*\b(?:days?|weeks?|months?)\b"
-    r"|\b(?:closed|settled|resolved|decided|repaid|answered) (?:with)?in (?:\w+ ){0,3}(?:days?|weeks?)\b",
+    r"\b(?:took|taken|lasted)\b[^.?]*\b(?:days?|weeks?|months?)\b"
+    r"|\b(?:closed?|settled?|resolved?|decided?|answered?) (?:with)?in (?:\w+ ){0,3}(?:days?|weeks?)\b",
     re.IGNORECASE,
 )
 WINDOW: Final = re.compile(r"\bin(?: the)? (?:last|past|previous)\b", re.IGNORECASE)
 MEASURES: Final = re.compile(r"\bJULIANDAY\(", re.IGNORECASE)
 
+FOR: Final = re.compile(
+    r"\b(?:longer|shorter) than\b[^.?]*\b(?:days?|weeks?|months?)\b", re.IGNORECASE
+)
+BACK: Final = re.compile(r"\bJULIANDAY\(|\bdate\('[\d-]+', |_months\b", re.IGNORECASE)
+"""How long something takes so far is also said by when it began."""
+
 
 def turned(question: str, sql: str) -> bool:
     """Whether the query has a negation, if the question has one, and a duration likewise."""
-    if NEGATED.search(COMPARED.sub(" ", question)) and not TURNS.search(sql):
+    if NEITHER.search(question) and len(TURNS.findall(sql)) < 2:
+        return False
+    plain = IDIOMS.sub(" ", COMPARED.sub(" ", question))
+    if NEGATED.search(plain) and not TURNS.search(sql):
+        return False
+    if FOR.search(question) and not BACK.search(sql):
         return False
     lasted = LASTED.search(question) and not WINDOW.search(question)
     return not lasted or MEASURES.search(sql) is not None

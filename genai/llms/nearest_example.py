@@ -35,6 +35,7 @@ UNKNOWN: Final = (
 TOOL_FAILED: Final = "The database could not answer, so I have no figure to give."
 NOT_DONE: Final = "That was not done: {why}."
 ORDERED: Final = "The question orders exactly this."
+PLACES: Final = ("city", "country", "merchant")
 THOUGHT: Final = re.compile(r"worked example (\w+)$")
 
 
@@ -86,6 +87,16 @@ class NearestExampleLLM(BaseLLM):
     def mentions(self, question: str) -> tuple[Mention, ...]:
         """What the question names."""
         return self._matcher.read(question).mentions
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names that the examples know of, and that a misspelt word may mean."""
+        values = self._matcher.library.values
+        return tuple(name for kind in PLACES for name in values.get(kind, ()))
+
+    def declined(self, question: str) -> str:
+        """The answer that it cannot be told, as text of an action."""
+        return self._decline(question).model_dump_json()
 
     def elsewhere(self, question: str) -> bool:
         return self._matcher.elsewhere(question)

@@ -151,7 +151,9 @@ class AnalystSettings(LLMSection):
     """Answers as an agent with SQL that a trained ``model`` writes, or a worked example of a file.
 
     The model is asked for ``samples`` replies, all but the first at ``temperature``. What fewer than
-    the share ``agreement`` of them say is not believed.
+    the share ``agreement`` of them say is not believed. What the ``reader`` doubts, the weights of a
+    second one, needs the share ``doubted``. Where the first replies do not agree, ``more`` are asked for:
+    what passes the checks in a fifth of all, and twice as often as anything else, is believed, too.
     """
 
     backend: Literal["analyst"]
@@ -161,6 +163,9 @@ class AnalystSettings(LLMSection):
     samples: int = Field(default=5, ge=1, le=16)
     temperature: float = Field(default=0.7, gt=0, le=2)
     agreement: float = Field(default=0.4, ge=0, le=1)
+    more: int = Field(default=10, ge=0, le=32)
+    reader: str | None = None
+    doubted: float = Field(default=0.8, ge=0, le=1)
 
 
 class ScriptedSettings(LLMSection):

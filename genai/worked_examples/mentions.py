@@ -45,6 +45,9 @@ AGE: Final = {
         r"\b(?:younger than|aged under)\s+(?P<n>\d{1,3})(?:\s+years?(?:\s+old)?)?\b", re.I
     ),
 }
+LASTING: Final = re.compile(r"\b(?:for|lasted|lasting|took|running) $", re.IGNORECASE)
+"""Years behind these are no age."""
+
 COUNT: Final = re.compile(
     rf"\b(?P<n>\d{{1,3}}|{'|'.join(NUMBERS)})\b(?!\s*(?:%|percent|years?))", re.I
 )
@@ -142,6 +145,8 @@ def _compared(text: str) -> Iterator[tuple[int, int, str, Value]]:
     """ "Over 65" is an age, "over 1,000 euros" an amount, "more than two accounts" a count."""
     for side, pattern in COMPARED.items():
         for match in pattern.finditer(text):
+            if LASTING.search(text, 0, match.start()) and match[0].rstrip().endswith("years"):
+                continue
             number = _number(match["n"]) * _scale(match["k"])
             span = match.start(), match.end()
             if COUNTED.match(text, match.end()) and not match["money"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Final
 
 from sample_bank.people import FIRST_NAMES, LAST_NAMES
 from sample_bank.training import values
@@ -40,9 +41,13 @@ def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> 
     def add(random: Random, phrase: Phrase) -> Phrase:
         value = random.choice(list(words))
         said = words[value]
+        if random.random() < EITHER:
+            return _either(random, phrase, column, words)
         test = Comparison(alias, (f" {column} = ", f"'{value}'"))
         if random.random() < negated and said.before:
             unlike = Comparison(alias, (f" {column} <> ", f"'{value}'"))
+            if random.random() < 0.3:
+                return phrase.having(kind, unlike, before=say(random, f"non-({said.before})"))
             behind = say(random, f"<other_than> ({said.before})")
             return phrase.having(kind, unlike, behind=behind)
         if said.noun and phrase.plain and random.random() < 0.5:
@@ -52,6 +57,24 @@ def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> 
         return phrase.having(kind, test, before=say(random, f"({said.before})"))
 
     return add
+
+
+EITHER: Final = 0.04
+"""How often one of two values will do."""
+
+
+def _either(random: Random, phrase: Phrase, column: str, words: Mapping[str, Wording]) -> Phrase:
+    """ "blocked or expired" cards."""
+    alias, kind = column.split(".")
+    one, other = random.sample([value for value in words if words[value].before], 2)
+    pieces = (f" {column} IN (", f"'{one}'", ", ", f"'{other}'", ")")
+    first, last = (say(random, f"({words[value].before})") for value in (one, other))
+    test = Comparison(alias, pieces)
+    if random.random() < 0.6:
+        return phrase.having(
+            kind, test, before=f"{first} {random.choice(('or', 'and', 'and/or'))} {last}"
+        )
+    return phrase.having(kind, test, behind=say(random, "<either>", a=first, b=last))
 
 
 def city(alias: str) -> Adder:
@@ -114,6 +137,8 @@ def age(random: Random, phrase: Phrase) -> Phrase:
     born = Copied(str(years))
     if random.random() < 0.1:
         return _decade_of_life(random, phrase)
+    if random.random() < 0.08:
+        return _over_or_under(random, phrase)
     if random.random() < 0.15:
         top = years + random.randint(2, 25)
         between = " c.birth_date BETWEEN (2025 - "
@@ -137,6 +162,35 @@ def _decade_of_life(random: Random, phrase: Phrase) -> Phrase:
     text = say(random, "<in_their>", w=word, n=str(number))
     between = f" c.birth_date BETWEEN '{2016 - number}-07-01' AND '{2026 - number}-06-30'"
     return phrase.having("age", Comparison("c", (between,)), behind=text)
+
+
+def _over_or_under(random: Random, phrase: Phrase) -> Phrase:
+    """ "under-30s", as a noun of its own where the phrase has none."""
+    years = random.choice((18, 21, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80))
+    word, first = random.choice(
+        (("over", " c.birth_date <= (2025 - "), ("under", " c.birth_date > (2026 - "))
+    )
+    test = Comparison("c", (first, Copied(str(years)), ") || '-06-30'"))
+    if phrase.plain and random.random() < 0.6:
+        return phrase.having("age", test, noun=say(random, "<age_group>", w=word, n=str(years)))
+    return phrase.having("age", test, before=f"{word}-{years}")
+
+
+WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def weekday(random: Random) -> tuple[str, Pieces]:
+    """ "on Mondays", "at weekends"; the number of a day is SQLite's."""
+    if random.random() < 0.4:
+        return say(random, "<at_weekends>"), (" strftime('%w', t.booked_at) IN ('0', '6')",)
+    number = random.randrange(7)
+    text = say(random, "<on_weekday>", d=WEEKDAYS[number])
+    return text, (f" strftime('%w', t.booked_at) = '{number}'",)
+
+
+def on_weekday(random: Random, phrase: Phrase) -> Phrase:
+    words, pieces = weekday(random)
+    return phrase.having("weekday", Comparison("t", pieces), behind=words)
 
 
 def dated(column: str, verbs: str, years: tuple[int, int]) -> Adder:

@@ -5,7 +5,7 @@ from typing import Final
 
 from sample_bank.training.conditions import named
 from sample_bank.training.form import Question, any_thing, counted, described, stated
-from sample_bank.training.phrase import one_of
+from sample_bank.training.phrase import Phrase, one_of
 from sample_bank.training.query import Comparison, select
 from sample_bank.training.things import thing
 from sample_bank.training.wording import say, tidy
@@ -71,9 +71,40 @@ def distinct(random: Random) -> Question:
     return Question(text, sql, 1 + len(phrase.tests))
 
 
+HOME: Final = (
+    ("customers", "c.city", "cities|towns|places"),
+    ("customers", "c.country", "countries|nations"),
+)
+SEEN: Final = (
+    ("transactions", "t.merchant", "merchants|shops|stores|retailers"),
+    ("transactions", "t.category", "categories|spending categories"),
+    ("transactions", "t.country", "countries"),
+    ("branches", "b.city", "cities|towns"),
+    ("branches", "b.country", "countries"),
+)
+
+
+def different(random: Random) -> Question:
+    """ "In which cities do our premium customers live?" """
+    home = random.random() < 0.5
+    table, column, words = random.choice(HOME if home else SEEN)
+    kept = ("place",) if home else ("place", "shop", "category")
+    phrase = thing(random, table, random.choice((0, 1, 1, 2)))
+    if phrase.used & set(kept):
+        return different(random)
+    form = "<different_home>" if home else "<different_seen>"
+    text = say(random, form, w=say(random, f"({words})"), np=phrase.text)
+    sql = select(table, (f"SELECT DISTINCT {column}",), phrase.tests, needs=(column[0],))
+    return Question(text, sql, 2 + len(phrase.tests))
+
+
 def exists(random: Random) -> Question:
     phrase = any_thing(random, random.choice((1, 2, 2)), but=("branches",))
-    text = say(random, "<exists>", np=phrase.text, one=one_of(random, phrase))
+    split = stated(phrase)
+    if phrase.table == "customers" and len(phrase.tests) == 1 and split and random.random() < 0.5:
+        text = say(random, "<anyone>", b=phrase.behind[-1], v=split[1])
+    else:
+        text = say(random, "<exists>", np=phrase.text, one=one_of(random, phrase))
     sql = select(phrase.table, ("SELECT ", counted(phrase)), phrase.tests)
     return Question(text, sql, 1 + len(phrase.tests))
 
@@ -115,6 +146,29 @@ LISTED: Final = {
 """The columns that a list shows."""
 
 
+ONE_DOES: Final = {
+    "have": "has",
+    "live": "lives",
+    "are": "is",
+    "joined": "joined",
+    "owe": "owes",
+    "hold": "holds",
+    "own": "owns",
+}
+
+
+def _whose(random: Random, phrase: Phrase, split: tuple[str, str] | None) -> str:
+    """ "Who lives in Genoa?", "whose cards are blocked?" """
+    if phrase.table != "customers" or phrase.before or not phrase.plain or not split:
+        return ""
+    if len(phrase.behind) != 1 or random.random() < 0.4:
+        return ""
+    if phrase.behind[0].startswith("whose "):
+        return f"{phrase.behind[0]}?"
+    verb, _, rest = split[1].partition(" ")
+    return f"who {ONE_DOES[verb]} {rest}?" if verb in ONE_DOES else ""
+
+
 def listing(random: Random) -> Question:
     table = random.choice(list(LISTED))
     phrase = thing(random, table, random.choices((1, 2, 3), (50, 40, 10))[0])
@@ -122,7 +176,8 @@ def listing(random: Random) -> Question:
     if split and random.random() < 0.5:
         text = say(random, "<listing_stated>", s=split[0], p=split[1])
     else:
+        asked = _whose(random, phrase, split)
         who = "who are " if table == "customers" and random.random() < 0.15 else ""
-        text = say(random, f"{who}{{np}}" if who else "<listing>", np=phrase.text)
+        text = asked or say(random, f"{who}{{np}}" if who else "<listing>", np=phrase.text)
     sql = select(table, (f"SELECT {LISTED[table]}",), phrase.tests)
     return Question(text, sql, 1 + len(phrase.tests))

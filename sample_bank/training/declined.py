@@ -9,6 +9,8 @@ from sample_bank.training.conditions import name
 from sample_bank.training.flows import any_flow
 from sample_bank.training.form import any_thing
 from sample_bank.training.lookups import person
+from sample_bank.training.periods import month_name, period
+from sample_bank.training.things import add_one, bare
 from sample_bank.training.wording import say
 
 NO_DATA: Final = "The bank's database does not hold that, so I give no number."
@@ -73,6 +75,48 @@ def _vague(random: Random) -> str:
     return say(random, "<vague>", t=say(random, "<topic>"), **_words(random))
 
 
+UNDATED: Final = ("accounts", "cards", "loans", "customers", "disputes")
+"""What has states that the database holds without the day on which they began."""
+
+
+def _undated(random: Random) -> str:
+    """ "How many cards were blocked last month": of when, nothing is known."""
+    table = random.choice(UNDATED)
+    subject = bare(random, table)
+    if random.random() < 0.4:
+        subject = add_one(random, subject)
+    when, _ = period(random, "x.day", (2023, 2026))
+    verb = say(random, f"<undated_{table}>")
+    split = verb.split(" ", 1)[0]
+    active = table == "customers" or split in ("turned", "went", "became")
+    return say(random, "<undated>", np=subject.text, v=verb if active else f"were {verb}", w=when)
+
+
+def _past_balance(random: Random) -> str:
+    """A balance or a debt as it was on some day: only today's is known."""
+    one = person(random)
+    return say(
+        random,
+        "<past_balance>",
+        who=one.who,
+        np=any_thing(random, random.choice((0, 1)), but=PLAIN).text,
+        w=say(
+            random,
+            "<past_day>",
+            y=str(random.randint(2022, 2025)),
+            m=month_name(random, random.randint(1, 12)),
+        ),
+    )
+
+
+PLAIN: Final = ("branches", "disputes", "transactions", "customers", "cards")
+
+
+def _staff(random: Random) -> str:
+    what = any_thing(random, random.choice((0, 1)), but=("branches",))
+    return say(random, "<about_staff>", np=what.text, **_words(random))
+
+
 KINDS: Final[tuple[tuple[Callable[[Random], str], str, int], ...]] = (
     (_trait, NO_DATA, 14),
     (_adjective, NO_DATA, 7),
@@ -81,5 +125,8 @@ KINDS: Final[tuple[tuple[Callable[[Random], str], str, int], ...]] = (
     (_fact, NO_DATA, 12),
     (_elsewhere, NOT_MINE, 26),
     (_write, READ_ONLY, 8),
+    (_undated, NO_DATA, 16),
+    (_past_balance, NO_DATA, 6),
+    (_staff, NO_DATA, 8),
     (_vague, UNCLEAR, 16),
 )

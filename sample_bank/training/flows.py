@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from sample_bank.training import values
-from sample_bank.training.conditions import country_name, named, numbered
+from sample_bank.training.conditions import country_name, named, numbered, weekday
 from sample_bank.training.form import Question
 from sample_bank.training.periods import period
 from sample_bank.training.query import Comparison, Copied, select
@@ -74,6 +74,9 @@ def any_flow(
         country = random.choice(values.EVERYWHERE)
         test = Comparison("t", (" t.country = ", f"'{country}'"))
         flow = flow.limited("country", test, f"in {country_name(random, country)}")
+    if random.random() < 0.02:
+        words, pieces = weekday(random)
+        flow = flow.limited("weekday", Comparison("t", pieces), words)
     if random.random() < dated:
         words, pieces = period(random, "t.booked_at", (2025, 2026))
         flow = flow.limited("time", Comparison("t", pieces), words)

@@ -22,6 +22,9 @@ TABLES: Final = {
 """How often each is asked about."""
 
 
+TRAILED: Final = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """``level`` grows with the number of things that must be understood at once."""
@@ -38,7 +41,8 @@ def conditions(random: Random) -> int:
 def any_thing(random: Random, count: int | None = None, *, but: tuple[str, ...] = ()) -> Phrase:
     weights = {table: weight for table, weight in TABLES.items() if table not in but}
     table = random.choices(list(weights), list(weights.values()))[0]
-    return thing(random, table, conditions(random) if count is None else count).shuffled(random)
+    found = thing(random, table, conditions(random) if count is None else count).shuffled(random)
+    return found.trailing(random) if random.random() < TRAILED else found
 
 
 def counted(phrase: Phrase) -> str:

@@ -17,14 +17,17 @@ from genai.training.samples import ChatSample
 from sample_bank.training import (
     counting,
     flows,
+    follow_ups,
     groups,
     lookups,
     measures,
+    pairs,
     parts,
     rankings,
     rates,
 )
 from sample_bank.training.declined import declined
+from sample_bank.training.follow_ups import SEPARATOR
 from sample_bank.training.form import Question
 from sample_bank.training.query import Copied, Pieces
 from sample_bank.training.slips import slipped
@@ -51,7 +54,7 @@ DECLINED: Final = 0.1
 FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
     (counting.count, 19),
     (counting.distinct, 2),
-    (counting.exists, 2),
+    (counting.exists, 3),
     (counting.per_one, 2),
     (counting.listing, 5),
     (measures.figure, 13),
@@ -62,8 +65,8 @@ FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
     (rankings.top_rows, 7),
     (rankings.top_purchases, 2),
     (parts.share, 5),
-    (parts.compare, 3),
-    (parts.compare_figure, 2),
+    (parts.compare, 4),
+    (parts.compare_figure, 3),
     (parts.change, 2),
     (lookups.fact, 13),
     (lookups.holding, 7),
@@ -75,7 +78,17 @@ FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
     (counting.named_person, 1),
     (groups.grouped_twice, 2),
     (groups.groups_above, 3),
-    (rankings.not_first, 1),
+    (rankings.not_first, 3),
+    (groups.ranked, 3),
+    (groups.next_best, 2),
+    (counting.different, 2),
+    (measures.per_head, 2),
+    (rates.share_by, 2),
+    (follow_ups.follow_up, 7),
+    (pairs.count_and_figure, 2),
+    (pairs.two_functions, 1),
+    (pairs.listed_with, 2),
+    (pairs.two_facts, 2),
     (rankings.top_received, 1),
     (rates.rate, 2),
     (rates.spent_share, 2),
@@ -108,7 +121,12 @@ def example(random: Random) -> Example:
     form = random.choices([form for form, _ in FORMS], [weight for _, weight in FORMS])[0]
     question = form(random)
     pieces = (ASK, *(piece for piece in question.sql if piece), ASKED)
-    return Example(slipped(random, question.text), pieces, form.__name__, max(1, question.level))
+    return Example(_slipped(random, question.text), pieces, form.__name__, max(1, question.level))
+
+
+def _slipped(random: Random, text: str) -> str:
+    """Line by line: a question may have the one before it in front."""
+    return SEPARATOR.join(slipped(random, line) for line in text.split(SEPARATOR))
 
 
 def examples(seed: int, count: int) -> Iterator[Example]:

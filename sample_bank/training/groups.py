@@ -94,6 +94,46 @@ def grouped(random: Random) -> Question:
     return Question(text, sql, 2 + len(what.tests))
 
 
+def ranked(random: Random) -> Question:
+    """All groups, the highest first: "rank the branches by customers"."""
+    what = measured(random)
+    by = any_dimension(random, what)
+    if by.kind == "time":
+        return ranked(random)
+    down = random.random() < 0.85
+    columns = (f"SELECT {by.select}, ", what.column)
+    tail = (*by.tail, " ORDER BY 2", " DESC" if down else "")
+    sql = select(what.table, columns, what.tests, tail, needs=(by.needs,))
+    form = "<ranked>" if down else "<ranked_up>"
+    text = say(random, form, n=what.plain or what.noun, o=by.any_one(random), m=by.any_many(random))
+    return Question(text, sql, 3 + len(what.tests))
+
+
+ORDINAL: Final = (("second", 1), ("second", 1), ("third", 2), ("fourth", 3))
+BEFORE_EST: Final = ("most", "highest", "largest", "biggest", "fewest", "lowest", "smallest")
+
+
+def next_best(random: Random) -> Question:
+    """ "Which city has the second most customers?" """
+    what = measured(random)
+    by = any_dimension(random, what)
+    word, skipped = random.choice(ORDINAL)
+    down = random.random() < 0.8
+    most, least = (
+        ("most", "largest number of", "highest number of"),
+        ("fewest", "smallest number of", "lowest number of"),
+    )
+    high, low = ("highest", "largest", "biggest"), ("lowest", "smallest")
+    ends = (most if down else least) if what.plain else (high if down else low)
+    extreme = f"{word}{random.choice((' ', '-'))}{random.choice(ends)}"
+    columns = (f"SELECT {by.select}, ", what.column)
+    tail = (*by.tail, *first(1, down=down), f" OFFSET {skipped}")
+    sql = select(what.table, columns, what.tests, tail, needs=(by.needs,))
+    form = "<best_count>" if what.plain else "<best>"
+    text = say(random, form, w=extreme, n=what.noun, np=what.plain, o=by.any_one(random))
+    return Question(text, sql, 4 + len(what.tests))
+
+
 def grouped_twice(random: Random) -> Question:
     """One figure for each pair of groups: "accounts by type and status"."""
     what = measured(random)
@@ -154,6 +194,9 @@ def best_group(random: Random) -> Question:
 
 
 def _one_best(random: Random, what: Measured, by: Dimension, down: bool) -> str:
+    if what.plain and by is not CUSTOMER and random.random() < 0.12:
+        extreme = "<most_common>" if down else "<least_common>"
+        return say(random, "<popular>", w=say(random, extreme), o=by.any_one(random), np=what.plain)
     where = bool(by.where) and random.random() < 0.5
     if what.plain:
         form = "best_count_who" if by is CUSTOMER else "best_count_where" if where else "best_count"

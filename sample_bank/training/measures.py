@@ -41,7 +41,7 @@ FIGURES: Final = (
     Figure("loans", "l.principal_cents", "principal", "eur", 16, total=True),
     Figure("loans", "l.rate_percent", "rate", "percent", 14),
     Figure("loans", "l.term_months", "term", "months", 6),
-    Figure("cards", "k.daily_limit_cents", "limit", "eur", 10),
+    Figure("cards", "k.daily_limit_cents", "limit", "eur", 10, total=True),
     Figure("customers", AGE, "age", "years", 10),
     Figure("disputes", OPEN_DAYS, "duration", "days", 4),
     Figure("customers", TENURE, "tenure", "years", 3),
@@ -64,6 +64,36 @@ def figure(random: Random) -> Question:
     phrase = _rows(random, what)
     sql = select(what.table, ("SELECT ", what.select(function)), phrase.tests)
     return Question(_asked(random, what, function, phrase), sql, 1 + len(phrase.tests))
+
+
+HEADS: Final = (  # a total for each customer who has some
+    (
+        "accounts",
+        "a.balance_cents",
+        "a.customer_id",
+        "balance",
+        "(customer|client|person|head|account holder|capita)",
+    ),
+    (
+        "loans",
+        "l.outstanding_cents",
+        "l.customer_id",
+        "outstanding",
+        "(borrower|customer|client|person|head|debtor)",
+    ),
+    ("loans", "l.principal_cents", "l.customer_id", "principal", "(borrower|customer|client|head)"),
+)
+
+
+def per_head(random: Random) -> Question:
+    """ "The average wealth per customer": all of them together, divided by how many have some."""
+    table, column, owner, name, heads = random.choice(HEADS)
+    rows = thing(random, table, random.choices((0, 1, 2), (45, 40, 15))[0])
+    average = (
+        f"ROUND(SUM({column}) / 100.0 / COUNT(DISTINCT {owner}), 2) AS {name}_per_customer_eur"
+    )
+    text = say(random, f"<{name}_per_head>", np=rows.text, h=say(random, heads))
+    return Question(text, select(table, ("SELECT ", average), rows.tests), 2 + len(rows.tests))
 
 
 def _rows(random: Random, what: Figure) -> Phrase:

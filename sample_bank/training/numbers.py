@@ -114,5 +114,7 @@ def number_test(random: Random, column: str, low: int, high: int) -> tuple[str, 
     words, operator = compared(random, count_text(random, number))
     if random.random() < 0.15:
         words = f"{say(random, '(exactly|precisely|just)')} {count_text(random, number)}"
+        if number == 1 and random.random() < 0.5:
+            words = say(random, "(a single|only one|just a single|one single|only 1)")
         operator = " = "
     return words, (f" {column}", operator, digits(number))

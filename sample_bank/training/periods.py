@@ -19,6 +19,8 @@ MONTHS: Final = (
 YEAR: Final = 2026
 MONTH: Final = 6
 TODAY: Final = "2026-06-30"
+AHEAD: Final = 2027
+"""A year that only dates to come are in."""
 ORDINALS: Final = ("first", "second", "third", "fourth")
 
 Span = tuple[str, Pieces]
@@ -183,6 +185,9 @@ PREFIXES: Final = {
     "this_month": (2026, "-06", 5),
     "month_before_last": (2026, "-04", 1),
     "year_before_last": (2024, "", 1),
+    "in_two_years": (2028, "", 1),
+    "next_year": (2027, "", 2),
+    "next_month": (2026, "-07", 1),
     "yesterday": (2026, "-06-29", 2),
     "today": (2026, "-06-30", 2),
 }
@@ -191,6 +196,12 @@ STRETCHES: Final = {
     "this_week": ("2026-06-29", "2026-06-30"),
     "this_quarter": ("2026-04-01", "2026-06-30"),
     "last_quarter": ("2026-01-01", "2026-03-31"),
+    "this_half": ("2026-01-01", "2026-06-30"),
+    "last_half": ("2025-07-01", "2025-12-31"),
+    "last_summer": ("2025-06-01", "2025-08-31"),
+    "last_autumn": ("2025-09-01", "2025-11-30"),
+    "last_winter": ("2025-12-01", "2026-02-28"),
+    "this_spring": ("2026-03-01", "2026-05-31"),
 }
 
 
@@ -200,9 +211,9 @@ def _relative(random: Random, column: str, years: Years) -> Span:
         first, last = STRETCHES[name]
         between = (f" substr({column}, 1, 10)", f" BETWEEN '{first}' AND '{last}'")
         return say(random, f"<{name}>"), between
-    weights = [weight for *_, weight in PREFIXES.values()]
-    name = random.choices(list(PREFIXES), weights)[0]
-    year, rest, _ = PREFIXES[name]
+    known = {name: one for name, one in PREFIXES.items() if one[0] <= years[1] or one[0] < AHEAD}
+    name = random.choices(list(known), [weight for *_, weight in known.values()])[0]
+    year, rest, _ = known[name]
     return say(random, f"<{name}>"), _like(column, year, rest)
 
 

@@ -48,6 +48,28 @@ class Phrase:
             return self
         return replace(self, behind=tuple(random.sample(self.behind, len(self.behind))))
 
+    def trailing(self, random: Random) -> "Phrase":
+        """Its adjective as an afterthought: "customers in Valencia, retail only"."""
+        if not self.before or not self.plain:
+            return self
+        first, *rest = self.before
+        last = random.choice(TRAILING).format(a=first)
+        return replace(self, before=tuple(rest), behind=(*self.behind, last))
+
+
+TRAILING: Final = (
+    ", {a} only",
+    ", only {a} ones",
+    ", {a} ones only",
+    "({a})",
+    ", just the {a} ones",
+    ": {a}",
+    "that are {a}",
+    "- only {a}",
+    ", namely {a} ones",
+    "who are {a}",
+)
+
 
 def singular(phrase: Phrase) -> str:
     """ "frozen savings account"."""

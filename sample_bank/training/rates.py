@@ -72,6 +72,34 @@ def _plain(random: Random, known: Rate, name: str) -> Question:
     return Question(text, select(known.table, ("SELECT ", *known.columns), rows.tests), 2)
 
 
+def share_by(random: Random) -> Question:
+    """ "The share of blocked cards by country", "which branch has the highest share?" """
+    table = random.choice(("customers", "accounts", "cards", "loans", "disputes"))
+    part = add_one(random, bare(random, table))
+    known = [d for d in DIMENSIONS[table] if d.kind not in part.used | {"time"}]
+    if len(part.tests) != 1 or not known or not part.plain:
+        return share_by(random)
+    by = random.choice(known)
+    end = " THEN 1 ELSE 0 END) / COUNT(*), 2) AS percent"
+    columns: Pieces = (
+        f"SELECT {by.select}, ",
+        "ROUND(100.0 * SUM(CASE WHEN",
+        *part.tests[0].pieces,
+        end,
+    )
+    tail: Pieces = by.tail
+    name = say(random, "(share|percentage|proportion|fraction) of {np}", np=part.text)
+    if random.random() < 0.6:
+        text = say(random, "<rate_by>", r=name, o=by.any_one(random))
+    else:
+        down = random.random() < 0.8
+        extreme = say(random, "(highest|largest|biggest)" if down else "(lowest|smallest)")
+        text = say(random, "<rate_best>", r=name, o=by.any_one(random), w=extreme)
+        tail = (*tail, *first(1, down=down))
+    sql = select(table, columns, (), tail, needs=(by.needs, part.tests[0].needs))
+    return Question(text, sql, 3)
+
+
 # -- of money --------------------------------------------------------------------------------------
 
 START: Final = "SELECT ROUND(100.0 * SUM(CASE WHEN"

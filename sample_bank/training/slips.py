@@ -3,6 +3,7 @@
 from random import Random
 from typing import Final
 
+from sample_bank.training.layers import layered
 from sample_bank.training.numbers import TENS, WORDS
 from sample_bank.training.wording import say
 
@@ -12,9 +13,10 @@ NUMBERS: Final = frozenset((*WORDS, *TENS.values()))
 
 def slipped(random: Random, text: str) -> str:
     """The same question as somebody types it. Numbers and the SQL's own values stay whole."""
-    if random.random() < 0.14:
-        text = f"{say(random, '<politely>')} {text}"
+    text = layered(random, text)
     if random.random() < 0.1:
+        text = f"{say(random, '<politely>')} {text}"
+    if random.random() < 0.07:
         end = "?" if text.endswith("?") else ""
         text = f"{text.rstrip('?.')} {say(random, '<afterwards>')}{end if random.random() < 0.6 else ''}"
     if random.random() < 0.12:

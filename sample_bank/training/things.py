@@ -6,7 +6,7 @@
 from random import Random
 from typing import Final
 
-from sample_bank.training import values
+from sample_bank.training import ages, holdings, values
 from sample_bank.training.conditions import (
     Adder,
     above_average,
@@ -23,6 +23,7 @@ from sample_bank.training.conditions import (
     figure,
     named,
     numbered,
+    on_weekday,
     overdrawn,
     rate,
     shop,
@@ -111,6 +112,14 @@ def holding(random: Random, phrase: Phrase) -> Phrase:
     held = any_held(random)
     table, inner = held.table, _inner(held)
     roll = random.random()
+    if len(held.before) == 1 and not held.behind and random.random() < 0.25:
+        one = say(
+            random,
+            "(whose {n} are|whose {n} have become|with their {n}) {b}",
+            n=held.noun,
+            b=held.before[0],
+        )
+        return phrase.having("holding", _exists(held, "EXISTS"), behind=one)
     if roll < 0.45:
         words = say(random, f"(<with_one>|<with_one_{table}>)", t=one_of(random, held))
         pieces: Pieces = _exists(held, "EXISTS").pieces
@@ -148,6 +157,10 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (holding, 20),
         (total, 4),
         (spent, 4),
+        (ages.long_ago("c.joined_on", "joined_ago", "year", "year", "month"), 4),
+        (holdings.only, 3),
+        (holdings.left, 2),
+        (holdings.paying_nothing, 3),
     ),
     "accounts": (
         (worded("a.type", values.wordings("account_type")), 30),
@@ -157,6 +170,8 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (carded, 6),
         (above_average("a", "accounts", "balance_cents", "balance"), 3),
         (dated("a.opened_on", "account_opened", JOINED), 16),
+        (ages.long_ago("a.opened_on", "account_age", "year", "year", "month"), 4),
+        (holdings.unused, 3),
     ),
     "cards": (
         (worded("k.type", values.wordings("card_type")), 30),
@@ -164,6 +179,7 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (amount("k", "k.daily_limit_cents", "with_limit"), 12),
         (dated("k.issued_on", "issued", (2020, 2026)), 12),
         (dated("k.expires_on", "expires", (2024, 2030)), 7),
+        (ages.long_ago("k.issued_on", "issued_ago", "year", "month"), 3),
     ),
     "transactions": (
         (category, 26),
@@ -174,6 +190,7 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (dated("t.booked_at", "booked", (2025, 2026)), 36),
         (direction, 6),
         (abroad, 2),
+        (on_weekday, 2),
     ),
     "loans": (
         (worded("l.kind", values.wordings("loan_kind")), 30),
@@ -187,6 +204,9 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (figure("l.term_months", "with_term", 12, 360), 5),
         (years_long, 4),
         (dated("l.started_on", "loan_started", (2012, 2026)), 14),
+        (ages.long_ago("l.started_on", "started_ago", "year", "year", "month"), 4),
+        (ages.ends, 3),
+        (ages.repaid_early, 3),
     ),
     "disputes": (
         (worded("d.reason", values.wordings("reason")), 28),
@@ -196,6 +216,9 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (shop, 7),
         (category, 8),
         (amount("t", "ABS(t.amount_cents)", "about_amount"), 5),
+        (ages.pending, 5),
+        (ages.took, 5),
+        (ages.decided, 3),
     ),
     "branches": (
         (city("b"), 20),

@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parents[2] / "sample_bank/evaluation"
 FIGURES = [
     *read_examples(FOLDER / "figures.jsonl"),
     *read_examples(FOLDER / "figures_unseen.jsonl"),
+    *read_examples(FOLDER / "figures_more.jsonl"),
 ]
 
 

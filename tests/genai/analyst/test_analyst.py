@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from genai.agents.actions import (
@@ -13,12 +14,13 @@ from genai.agents.actions import (
     parse_action,
 )
 from genai.analyst.analyst import AnalystLLM
+from genai.analyst.second_reader import write_reader
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
 from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.llms.scripted import ScriptedLLM
-from genai.messages import ChatRequest, Completion, Message, Sampling, ToolSpec
+from genai.messages import ChatRequest, Completion, Message, Sampling, ToolSpec, Usage
 from genai.settings.models import AnalystSettings, NearestExampleSettings, ScriptedSettings
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
@@ -199,3 +201,68 @@ async def test_what_leans_on_a_question_that_it_cannot_be_put_together_with_is_d
     reply = await llm.async_chat(ChatRequest(messages=messages, context=a_context(seconds=30.0)))
 
     assert isinstance(parse_action(reply.text), FinalAnswer)
+
+
+async def replied(model: BaseLLM, *said: str) -> Action:
+    """To the last of several questions of one conversation."""
+    messages = [Message(role="user", content=said[0])]
+    for question in said[1:]:
+        messages += [
+            Message(role="assistant", content="So many."),
+            Message(role="user", content=question),
+        ]
+    request = ChatRequest(messages=tuple(messages), context=a_context(seconds=30.0))
+    return parse_action((await an_analyst(model).async_chat(request)).text)
+
+
+async def test_a_question_that_leans_is_asked_together_with_the_one_before() -> None:
+    model = scripted(says(f"{GOOD} AND c.mood = 'happy'"))
+
+    said = await replied(model, UNKNOWN, "And how many of those are happy?")
+
+    assert isinstance(said, ToolAction)
+    asked = model.requests[-1].messages[-1].content
+    assert asked == f"{UNKNOWN}\nAnd how many of those are happy?"
+
+
+async def test_a_chain_of_questions_that_lean_is_declined() -> None:
+    model = scripted(says(GOOD))
+
+    said = await replied(model, UNKNOWN, "And happy ones?", "And how many of those are sad?")
+
+    assert isinstance(said, FinalAnswer)
+
+
+async def test_of_two_questions_in_one_both_are_answered() -> None:
+    class TwoSided(BaseLLM):
+        name = "bank"
+
+        async def async_chat(self, request: ChatRequest) -> Completion:
+            sad = "sad" in request.messages[-1].content.split("\n")[-1]
+            query = f"{GOOD} AND c.mood = '{'sad' if sad else 'happy'}'"
+            return Completion(text=says(query), model=self.name, usage=Usage())
+
+    question = "How many clients in Lisbon are happy and how many clients in Lisbon are sad?"
+    said = parse_action((await asked(an_analyst(TwoSided()), question)).text)
+
+    assert isinstance(said, ToolAction)
+    query = str(said.arguments["query"])
+    assert "AS lisbon_happy_customers" in query
+    assert "AS lisbon_sad_customers" in query
+
+
+async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: Path) -> None:
+    nothing = np.zeros((1, 1), dtype=np.float32)
+    write_reader(tmp_path / "reader.npz", ["mood"], ["x = y"], nothing, nothing[0])
+    settings = AnalystSettings(
+        backend="analyst", model="bank", examples=LIBRARY, reader=str(tmp_path / "reader.npz")
+    )
+    known = NearestExampleSettings(backend="nearest_example", examples=LIBRARY)
+    worked = NearestExampleLLM("analyst", known, SameEmbedder())
+
+    async def said(*replies: str) -> Action:
+        llm = AnalystLLM("analyst", settings, scripted(*replies), worked)
+        return parse_action((await asked(llm, UNKNOWN)).text)
+
+    assert isinstance(await said(says(GOOD), says(GOOD), says(GOOD), says("x"), "x"), FinalAnswer)
+    assert isinstance(await said(says(GOOD), says(GOOD), says(GOOD), says(GOOD), "x"), ToolAction)

@@ -20,6 +20,40 @@ from genai.analyst.understood import understood
             "booked at 2026-01 to 2026-03, channel card",
         ),
         ("a.balance_cents BETWEEN 5 * 100 AND 7 * 100", "balance 5 EUR to 7 EUR"),
+        ("c.birth_date <= (2025 - 65) || '-06-30'", "older than 65"),
+        (
+            "c.birth_date BETWEEN (2025 - 39) || '-07-01' AND (2026 - 30) || '-06-30'",
+            "age 30 to 39",
+        ),
+        ("c.city IN ('Nantes', 'Genoa')", "city Nantes or Genoa"),
+        (
+            "substr(c.joined_on, 1, 10) < date('2026-06-30', '-10 years')",
+            "joined on more than 10 years ago",
+        ),
+        (
+            "substr(d.opened_on, 1, 10) > date('2026-06-30', (-7 * 1) || ' days')",
+            "opened on in the last 1 week",
+        ),
+        ("julianday(d.closed_on) - julianday(d.opened_on) > 30", "closed after more than 30 days"),
+        ("strftime('%w', t.booked_at) = '1'", "on Mondays"),
+        ("t.country <> c.country", "abroad"),
+        (
+            "a.balance_cents > (SELECT AVG(balance_cents) FROM accounts)",
+            "balance above the average",
+        ),
+        (
+            "date(l.started_on, '+' || l.term_months || ' months') LIKE '2030%'",
+            "ends on 2030",
+        ),
+        (
+            "NOT EXISTS (SELECT 1 FROM cards k JOIN accounts a ON a.account_id = k.account_id"
+            " WHERE a.customer_id = c.customer_id AND k.type = 'credit')",
+            "without cards (type credit)",
+        ),
+        (
+            "(SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id) >= 2",
+            "number of loans from 2",
+        ),
     ],
 )
 def test_conditions_are_told(where: str, said: str) -> None:

@@ -1,0 +1,38 @@
+"""Does a query look at the time that the question names?"""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from genai.worked_examples.mentions import Mention
+from genai.worked_examples.periods import EARLIEST, Period
+
+RELATIVE: Final = re.compile(r"\bdate\('\d{4}-\d\d-\d\d', ", re.IGNORECASE)
+"""Counts back from today, so that no year stands in it."""
+
+YEAR: Final = re.compile(r"\b(?:19|20)\d\d")
+STRETCH: Final = re.compile(r"\b(?:quarter|half|months|years)\b", re.IGNORECASE)
+NUMBERED: Final = re.compile(r"\d|\btoday\b", re.IGNORECASE)
+"""Numbers must stand in a query anyway, and what is asked today is mostly asked of now."""
+
+MONTH: Final = timedelta(days=31)
+
+
+def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+    if YEAR.search(question):  # which is looked for as any number
+        mentions = tuple(m for m in mentions if not STRETCH.search(m.text))
+    return RELATIVE.search(sql) is not None or all(
+        _stands(period, sql)
+        for mention in mentions
+        if isinstance(period := mention.kinds.get("period"), Period)
+        and not NUMBERED.search(mention.text)
+    )
+
+
+def _stands(period: Period, sql: str) -> bool:
+    if period.end - period.start <= MONTH:
+        return f"-{period.start:%m}" in sql
+    begins, last = period.start, period.end - timedelta(days=1)
+    if begins == EARLIEST:
+        return any(str(day.year) in sql for day in (last, period.end))
+    return any(str(day.year) in sql for day in (begins, begins - timedelta(days=1)))

@@ -1,0 +1,94 @@
+"""Numbers in words become digits, and misspelt names of places the names that are meant."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+SMALL: Final = {
+    word: number
+    for number, word in enumerate(
+        (
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+            *("seventeen", "eighteen", "nineteen"),
+        )
+    )
+} | {
+    word: 10 * number
+    for number, word in enumerate(
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
+    )
+}
+LARGE: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+DOZEN: Final = re.compile(r"\b(?P<n>a|one|two|three|half a) dozen\b(?: of)?", re.IGNORECASE)
+DOZENS: Final = {"a": 12, "one": 12, "two": 24, "three": 36, "half a": 6}
+HALF: Final = re.compile(r"\bhalf a (?P<scale>thousand|million)\b", re.IGNORECASE)
+
+_WORD: Final = rf"(?:{'|'.join((*SMALL, *LARGE))})"
+SPELLED: Final = re.compile(
+    rf"\b(?:a |an )?{_WORD}(?:(?:[ -]| and ){_WORD})*\b(?! (?:days|weeks|months|years)\b)",
+    re.IGNORECASE,
+)
+"""One word alone stays as it is; so does what is no number, such as *one* of them."""
+
+WORD: Final = re.compile(r"[A-Za-z]{5,}")
+LONG: Final = 8
+"""A name of so many letters is still recognised with two slips, a shorter one with one."""
+
+OTHERS: Final = frozenset({"iceland"})
+"""Places that are spelt like one of ours."""
+
+
+def plain(question: str, names: Iterable[str]) -> str:
+    """The question as the model reads it best. ``names`` are places that the database has."""
+    text = HALF.sub(lambda match: str(LARGE[match["scale"].lower()] // 2), question)
+    text = DOZEN.sub(lambda match: str(DOZENS[match["n"].lower()]), text)
+    text = SPELLED.sub(lambda match: _digits(match[0]), text)
+    known = {name.lower(): name for name in names if name.isalpha()}
+    return WORD.sub(lambda match: _named(match[0], known), text)
+
+
+def _digits(text: str) -> str:
+    words = re.split(r"[ -]", text.lower())
+    words = [word for word in words if word not in ("a", "an", "and")]
+    if not any(word in LARGE for word in words):
+        return text
+    total, part = 0, 0
+    for word in words:
+        if word in SMALL:
+            part += SMALL[word]
+        elif word == "hundred":
+            part = max(part, 1) * 100
+        else:
+            total += max(part, 1) * LARGE[word]
+            part = 0
+    return str(total + part)
+
+
+def _named(word: str, known: dict[str, str]) -> str:
+    small = word.lower()
+    if small in known or small in OTHERS:
+        return word
+    near = [
+        name
+        for key, name in known.items()
+        if key[0] == small[0] and _slips(small, key) <= (2 if len(key) >= LONG else 1)
+    ]
+    return near[0] if len(near) == 1 else word
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters to change, add, drop or swap with the next one to make one word of the other."""
+    if abs(len(one) - len(other)) > 2:
+        return 3
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, above = above, row
+    return above[-1]

@@ -1,0 +1,91 @@
+"""A second, much simpler reader: which words call for which parts of a query, as weights.
+
+It writes nothing. It says where a query does what no word of the question calls for, or leaves out
+what some word surely does; such a query then needs more replies that say the same.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genai.analyst.features import acts, grams
+
+CALLED_FOR: Final = 0.6
+"""So much weight some word must give to a part of the query."""
+
+RARE: Final = -1.5
+"""What is more usual than this needs no word that calls for it."""
+
+HARDLY: Final = -7.0
+"""A part less likely than this is not meant, as the odds' logarithm."""
+
+SURELY: Final = 2.5
+"""A part more likely than this is meant."""
+
+BEST: Final = re.compile(r"\b\w{3,}est\b|(?<=\bmost )(?<!\bat most )(?!of\b)[a-z]\w+")
+"""Such as *wealthiest*, and what there is most of."""
+
+Floats = NDArray[np.float32]
+
+
+class SecondReader:
+    """``weights`` has a row for each gram and a column for each act."""
+
+    def __init__(
+        self, known: tuple[str, ...], parts: tuple[str, ...], weights: Floats, bias: Floats
+    ) -> None:
+        self._rows = {gram: row for row, gram in enumerate(known)}
+        self._columns = {act: column for column, act in enumerate(parts)}
+        self._weights = weights
+        self._bias = bias
+
+    def puzzles(self, question: str) -> bool:
+        """Whether it asks for the first of something by a word that no question had."""
+        return any(word not in self._rows for word in BEST.findall(question.lower()))
+
+    def doubts(self, question: str, sql: str) -> bool:
+        rows = [self._rows[gram] for gram in grams(question) if gram in self._rows]
+        if not rows:
+            return True
+        given = self._weights[rows].astype(np.float32)
+        likely, most = self._bias + given.sum(axis=0), given.max(axis=0)
+        done = acts(sql)
+        if any(act not in self._columns and "=" in act for act in done):
+            return True
+        columns = np.array([self._columns[act] for act in done if act in self._columns], dtype=int)
+        others = np.ones(len(likely), dtype=bool)
+        others[columns] = False
+        rare = columns[self._bias[columns] < RARE]
+        return bool(
+            (most[rare] < CALLED_FOR).any()
+            or (likely[columns] < HARDLY).any()
+            or (likely[others] > SURELY).any()
+        )
+
+
+def read_reader(path: Path) -> SecondReader:
+    """As `genai.training.second_reader` wrote it."""
+    with np.load(path) as stored:
+        return SecondReader(
+            tuple(str(name) for name in stored["grams"]),
+            tuple(str(name) for name in stored["acts"]),
+            stored["weights"],
+            stored["bias"],
+        )
+
+
+def write_reader(
+    path: Path, known: list[str], parts: list[str], weights: Floats, bias: Floats
+) -> None:
+    """In half precision, without weights that hardly matter, so that the file is small."""
+    kept = np.where(np.abs(weights) < 0.1, 0, weights).astype(np.float16)
+    np.savez_compressed(
+        path,
+        grams=np.array(known),
+        acts=np.array(parts),
+        weights=kept,
+        bias=bias.astype(np.float32),
+    )

@@ -1,0 +1,149 @@
+"""Each wrong query is one that a small model wrote, or could write, for the question."""
+
+from pathlib import Path
+
+import pytest
+
+from genai.analyst.checks import trusted
+from genai.worked_examples.library import read_library
+from genai.worked_examples.mentions import Extractor, Mention
+
+EXTRACTOR = Extractor(read_library(Path(__file__).parents[3] / "sample_bank" / "sql_examples.yaml"))
+COUNT = "SELECT COUNT(*) AS customers FROM customers c"
+
+
+def find(question: str) -> tuple[Mention, ...]:
+    return tuple(EXTRACTOR.find(question))
+
+
+CASES = [
+    (
+        "a second condition is dropped",
+        "How many premium customers live in Dublin?",
+        f"{COUNT} WHERE c.city = 'Dublin' AND c.segment = 'premium'",
+        f"{COUNT} WHERE c.city = 'Dublin'",
+    ),
+    (
+        "rows are listed where a number is asked for",
+        "How many accounts has customer 1088 got?",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.customer_id = 1088",
+        "SELECT a.account_id, a.type FROM accounts a WHERE a.customer_id = 1088",
+    ),
+    (
+        "something else is counted",
+        "How many accounts do customers in Genoa have?",
+        "SELECT COUNT(*) AS accounts FROM accounts a JOIN customers c"
+        " ON c.customer_id = a.customer_id WHERE c.city = 'Genoa'",
+        f"{COUNT} WHERE c.city = 'Genoa'",
+    ),
+    (
+        "the sum stands for the average",
+        "What is the average balance of dormant accounts?",
+        "SELECT ROUND(AVG(a.balance_cents) / 100.0, 2) AS average_balance_eur FROM accounts a"
+        " WHERE a.status = 'dormant'",
+        "SELECT ROUND(SUM(a.balance_cents) / 100.0, 2) AS total_balance_eur FROM accounts a"
+        " WHERE a.status = 'dormant'",
+    ),
+    (
+        "a number stands for a share",
+        "What percentage of cards are virtual?",
+        "SELECT ROUND(100.0 * SUM(CASE WHEN k.type = 'virtual' THEN 1 ELSE 0 END) / COUNT(*), 2)"
+        " AS percent FROM cards k",
+        "SELECT COUNT(*) AS cards FROM cards k WHERE k.type = 'virtual'",
+    ),
+    (
+        "the largest stands for the second largest",
+        "What is the second largest account?",
+        "SELECT a.account_id FROM accounts a ORDER BY a.balance_cents DESC LIMIT 1 OFFSET 1",
+        "SELECT MAX(a.balance_cents) AS highest FROM accounts a",
+    ),
+    (
+        "one number stands for one per group",
+        "Number of customers per country",
+        "SELECT c.country, COUNT(*) AS customers FROM customers c GROUP BY c.country",
+        COUNT,
+    ),
+    (
+        "the direction is wrong",
+        "How many accounts hold more than 500 euros?",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.balance_cents > 500 * 100",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.balance_cents < 500 * 100",
+    ),
+    (
+        "a comparison stands for an equality",
+        "How many loans run for 360 months?",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.term_months = 360",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.term_months > 360",
+    ),
+    (
+        "a number is made up",
+        "Which customers have the most accounts?",
+        "SELECT c.name, COUNT(*) AS accounts FROM accounts a JOIN customers c"
+        " ON c.customer_id = a.customer_id GROUP BY c.customer_id, c.name ORDER BY 2 DESC LIMIT 1",
+        "SELECT c.name, COUNT(*) AS accounts FROM accounts a JOIN customers c"
+        " ON c.customer_id = a.customer_id GROUP BY c.customer_id, c.name ORDER BY 2 DESC LIMIT 7",
+    ),
+    (
+        "an age stands for a duration",
+        "How many open disputes are older than 30 days?",
+        "SELECT COUNT(*) AS disputes FROM disputes d WHERE d.status = 'open'"
+        " AND substr(d.opened_on, 1, 10) < date('2026-06-30', '-30 days')",
+        "SELECT COUNT(*) AS disputes FROM disputes d JOIN customers c ON 1 WHERE d.status = 'open'"
+        " AND c.birth_date <= (2025 - 30) || '-06-30'",
+    ),
+    (
+        "another month is looked at",
+        "How many customers joined last month?",
+        f"{COUNT} WHERE c.joined_on LIKE '2026-05%'",
+        f"{COUNT} WHERE c.joined_on LIKE '2026-04%'",
+    ),
+    (
+        "a negation is dropped",
+        "How many customers do not live in Spain?",
+        f"{COUNT} WHERE c.country <> 'Spain'",
+        f"{COUNT} WHERE c.country = 'Spain'",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_query_passes_only_where_all_of_the_question_shows(
+    question: str, right: str, wrong: str
+) -> None:
+    assert trusted(question, right, find)
+    assert not trusted(question, wrong, find)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Name all customers with no rush",
+        "customer no. 1234, segment please",
+        "I can't remember: how many customers do we have?",
+        "How many customers are not over 30?",
+    ],
+)
+def test_what_only_sounds_like_a_negation_needs_none(question: str) -> None:
+    numbers = "c.customer_id = 1234 AND" if "1234" in question else ""
+    what = "COUNT(*) AS customers" if "many" in question else "c.segment"
+    sql = f"SELECT {what} FROM customers c WHERE {numbers} c.birth_date > (2025 - 30) || '-06-30'"
+
+    assert trusted(f"{question} 30", sql, find)
+
+
+BEFORE = "How many customers live in Lisbon?"
+
+
+def test_what_the_question_before_named_must_still_stand() -> None:
+    kept = f"{COUNT} WHERE c.city = 'Lisbon' AND c.segment = 'premium'"
+    lost = f"{COUNT} WHERE c.segment = 'premium'"
+
+    assert trusted("How many of those are premium?", kept, find, BEFORE)
+    assert not trusted("How many of those are premium?", lost, find, BEFORE)
+
+
+def test_what_is_named_anew_takes_the_place_of_what_was_named_before() -> None:
+    assert trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Genoa'", find, BEFORE)
+    assert not trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Lisbon'", find, BEFORE)
