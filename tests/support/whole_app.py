@@ -5,6 +5,7 @@ Only what is slow has a stand-in: the embedder counts words, and the models of o
 
 import asyncio
 import gc
+import shutil
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -89,7 +90,11 @@ def whole_settings(folder: Path, socket: Path, **changes: Any) -> Settings:
         "analyst": args["llms"]["analyst"],
     }
     args["rag"] |= {"store": str(folder / "documents"), "vectors": str(folder / "none.npz")}
-    args["agent"]["tools"][0]["url"] = f"sqlite:///{bank_path()}"
+    args["routing"]["weights"] = ""  # they belong to the embedder that has a stand-in here
+    bank = shutil.copy(bank_path(), folder / "bank.sqlite")
+    for tool in args["agent"]["tools"]:
+        if "url" in tool:
+            tool["url"] = f"sqlite:///{bank}"
     args["redis"] = {"embedded_socket": str(socket), "timeout_s": 5.0}
     args["data_key"] = {"file": str(folder / "data-key")}
     args["limits"] = {
