@@ -126,7 +126,7 @@ async def test_steps_stream_as_they_happen_and_then_the_merged_text(
 async def test_a_branch_that_would_change_something_has_the_plan_wait(
     client: httpx.AsyncClient,
 ) -> None:
-    said = await ask(client, "Block card 50017, and what does it cost to replace a lost card?")
+    said = await ask(client, "Block card 50018, and what does it cost to replace a lost card?")
 
     assert (said["finish_reason"], said["approval"]["tool"]) == ("approval", "block_card")
     approval, run = said["approval"]["id"], said["approval"]["run_id"]
