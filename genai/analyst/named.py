@@ -14,7 +14,7 @@ SPOKEN: Final = (  # what is spoken of, and what then stands in the query
     ),
     (r"\bbranch(?:es)?\b(?! (?:managers?|staff))", r"\bbranches\b|\bb\."),
     (r"\b(?:disputes?|chargebacks?)\b", r"\bdisputes\b"),
-    (r"\bdeposits\b", r"balance_cents|savings deposit|amount_cents > 0"),
+    (r"\bdeposits\b", r"balance_cents|savings deposit|ORDER BY t\.amount_cents"),
 )
 RULES: Final = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(read, re.IGNORECASE)) for asked, read in SPOKEN
@@ -23,7 +23,11 @@ WHO: Final = re.compile(
     r"^(?:who|whose)\b(?!.*\bhow (?:many|much)\b)(?!.*\b(?:larger|higher|lower|bigger|more)\b)",
     re.IGNORECASE,
 )
-NAME: Final = re.compile(r"\bname\b|COUNT\(")
+NAME: Final = re.compile(r"\b(?:name|merchant)\b|COUNT\(")
+SAVED: Final = re.compile(
+    r"deposit|aside|into|transfer|put |saved|savings? (?:pay|contrib|book|entr|trans)",
+    re.IGNORECASE,
+)
 DISPUTED: Final = re.compile(
     r"\b(?:disput|case|complain|chargeback|claim|contest|objecti|reclam|refund|quer|disagree|clos|settl|resol)\w*",
     re.IGNORECASE,
@@ -44,7 +48,13 @@ PLAIN: Final = frozenset(
 def named(question: str, mentions: tuple[Mention, ...], sql: str, before: str = "") -> bool:
     if any(asked.search(question) and not read.search(sql) for asked, read in RULES):
         return False
-    if " FROM disputes" in sql and not DISPUTED.search(f"{before} {question}"):
+    if (
+        " FROM disputes" in sql
+        and "dispute_id = " not in sql
+        and not DISPUTED.search(f"{before} {question}")
+    ):
+        return False
+    if "= 'savings deposit'" in sql and not SAVED.search(f"{before} {question}"):
         return False
     if not before and not tells_who(question, sql):
         return False

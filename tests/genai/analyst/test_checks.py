@@ -117,6 +117,43 @@ def test_a_query_passes_only_where_all_of_the_question_shows(
 
 
 @pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "How many of our customers never took out a loan but hold a credit card?",
+            f"{COUNT} WHERE EXISTS (SELECT 1 FROM cards k WHERE k.type = 'credit')"
+            " AND NOT EXISTS (SELECT 1 FROM cards k WHERE k.type <> 'credit')",
+        ),
+        (
+            "How many complaints did we get on Twitter?",
+            "SELECT COUNT(*) AS disputes FROM disputes d",
+        ),
+        (
+            "How many grocery purchases were made last month?",
+            "SELECT COUNT(*) AS disputes FROM disputes d WHERE d.opened_on LIKE '2026-05%'",
+        ),
+        (
+            "Who has the most money?",
+            "SELECT a.account_id FROM accounts a ORDER BY a.balance_cents DESC LIMIT 1",
+        ),
+        (
+            "Which cities have the most deposits?",
+            "SELECT c.city, SUM(t.amount_cents) AS received FROM transactions t JOIN customers c ON 1"
+            " WHERE t.amount_cents > 0 GROUP BY c.city ORDER BY 2 DESC",
+        ),
+        (
+            "How many customers have neither a card nor a loan?",
+            f"{COUNT} WHERE EXISTS (SELECT 1 FROM cards k) AND NOT EXISTS (SELECT 1 FROM loans l)",
+        ),
+        ("How many clients are past sixty?", COUNT),
+        ("Nr of customers w/o a loan", f"{COUNT} WHERE EXISTS (SELECT 1 FROM loans l)"),
+    ],
+)
+def test_a_query_about_something_else_does_not_pass(question: str, sql: str) -> None:
+    assert not trusted(question, sql, find)
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Name all customers with no rush",
