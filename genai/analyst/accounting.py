@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from genai.analyst import vocabulary
 from genai.analyst.plain import SMALL
+from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import NUMBERS
 
@@ -38,41 +40,11 @@ SCALES: Final = {
     "million": 1_000_000,
 }
 
-NAMES: Final = frozenset({"city", "country", "merchant", "branch", "customer"})
-"""Kinds of mention that can be nothing else; a word such as *active* can mean several things."""
-
 BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 """Then every mention must stand in the query: half of the conditions count something else."""
 
 TWELVE: Final = 12
 """Smaller numbers in words may be no numbers: *one of them*, *the two of us*."""
-
-AMBIGUOUS: Final = frozenset(
-    (
-        *("active", "business", "cancelled", "cash", "closed", "corporate", "current", "interest"),
-        *(
-            "lost",
-            "online",
-            "open",
-            "paid back",
-            "paid off",
-            "private",
-            "repaid",
-            "retail",
-            "running",
-        ),
-        *("savings", "saving", "shopping", "transfer", "transfers", "travel", "debit", "virtual"),
-        *("income", "salary", "health", "food", "settled", "cleared", "won", "late", "credit"),
-        *("card", "cards", "by card", "win", "wins", "lose"),
-    )
-)
-"""Words that are names of several things, or of none: the *current* month, *open* debt."""
-
-AMOUNTS: Final = frozenset({"repaid", "paid back", "paid off", "interest"})
-"""What may be meant as an amount."""
-
-ROW: Final = re.compile(r"\b[a-z]\.(?:account|card|loan|dispute|transaction)_id = \d")
-"""A query for one row shows its state, whatever state is asked about."""
 
 OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 """Then every mention that is of a kind with another one must stand in it, such as two states."""
@@ -86,45 +58,88 @@ def sound(sql: str) -> bool:
     return set(USED.findall(TEXT.sub("", sql))) <= set(BROUGHT.findall(sql))
 
 
-def accounted(question: str, mentions: tuple[Mention, ...], sql: str, before: str = "") -> bool:
-    """``before`` is the question that this one leans on: its names may stand in the query, too."""
-    used = set(_used(sql))
-    if any(not number & used for number in _asked(question)):
+class Accounting:
+    def __init__(self, words: vocabulary.Meant) -> None:
+        self._names = frozenset(words.names)
+        self._ambiguous = frozenset(words.ambiguous)
+        self._amounts = frozenset(words.amounts)
+        self._stateful = re.compile(rf"\b[a-z]\.(?:{either(words.stateful)}) = \d")
+        self._looked_for = re.compile(
+            rf"\w\.(?:{either(words.columns)}) (?:=|<>|IN) ?\(?('[^)]*?'(?:, '[^']*')*)"
+        )
+
+    def accounted(
+        self, question: str, mentions: tuple[Mention, ...], sql: str, before: str = ""
+    ) -> bool:
+        """``before`` is the question that this one leans on: its names may stand in the query, too."""
+        used = set(_used(sql))
+        if any(not number & used for number in _asked(question)):
+            return False
+        texts = _texts(sql)
+        named = {str(v).lower() for m in mentions for v in m.kinds.values()}
+        said = f"{before} {question}".lower()
+        strict = self._surely_meant(question, mentions, sql)
+        return all(self._stands(m, texts, used, strict=m in strict) for m in mentions) and all(
+            text in named or text in said for text in self._named_in(sql)
+        )
+
+    def carried(
+        self,
+        before: str,
+        mentions: tuple[Mention, ...],
+        question: str,
+        new: tuple[Mention, ...],
+        sql: str,
+    ) -> bool:
+        """Whether a query still has what the question before named, where this one names no other."""
+        used = set(_used(sql))
+        texts = _texts(sql)
+        named = {kind for m in new for kind in m.kinds}
+        kept = [m for m in mentions if not named & m.kinds.keys()]
+        strict = self._surely_meant(before, tuple(kept), sql)
+        numbers = () if any(_asked(question)) else tuple(_asked(before))
+        return all(number & used for number in numbers) and all(
+            self._stands(m, texts, used, strict=m in strict) for m in kept
+        )
+
+    def _surely_meant(
+        self, question: str, mentions: tuple[Mention, ...], sql: str
+    ) -> tuple[Mention, ...]:
+        """The mentions that the query must have, whatever else their words could mean."""
+        if BOTH.search(question):
+            return tuple(m for m in mentions if m.text.lower() not in self._amounts)
+        if not self._stateful.search(sql):
+            return tuple(
+                m for m in mentions if m.text.lower() not in self._ambiguous and _has_text(m)
+            )
+        if not OR.search(question):  # a query for one row shows its state, whatever state is asked
+            return ()
+        kinds = Counter(
+            kind for m in mentions for kind, value in m.kinds.items() if _is_word(value)
+        )
+        return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
+
+    def _stands(
+        self, mention: Mention, texts: list[str], used: set[float], *, strict: bool
+    ) -> bool:
+        for kind, value in mention.kinds.items():
+            if kind not in self._names and not strict:
+                return True
+            if isinstance(value, int):
+                if value in used:
+                    return True
+            elif any(str(value).lower() in text or text in mention.text.lower() for text in texts):
+                return True
         return False
-    texts = [text.strip().lower() for text in TEXT.findall(sql)]
-    named = {str(v).lower() for m in mentions for v in m.kinds.values()}
-    said = f"{before} {question}".lower()
-    strict = _surely_meant(question, mentions, sql)
-    return all(_stands(m, texts, used, strict=m in strict) for m in mentions) and all(
-        text in named or text in said for text in _names(sql)
-    )
+
+    def _named_in(self, sql: str) -> Iterator[str]:
+        """The names that the query looks for."""
+        for match in self._looked_for.finditer(sql):
+            yield from (text.lower() for text in TEXT.findall(match[1]))
 
 
-def carried(
-    before: str, mentions: tuple[Mention, ...], question: str, new: tuple[Mention, ...], sql: str
-) -> bool:
-    """Whether a query still has what the question before named, where this one names no other."""
-    used = set(_used(sql))
-    texts = [text.strip().lower() for text in TEXT.findall(sql)]
-    named = {kind for m in new for kind in m.kinds}
-    kept = [m for m in mentions if not named & m.kinds.keys()]
-    strict = _surely_meant(before, tuple(kept), sql)
-    numbers = () if any(_asked(question)) else tuple(_asked(before))
-    return all(number & used for number in numbers) and all(
-        _stands(m, texts, used, strict=m in strict) for m in kept
-    )
-
-
-def _surely_meant(question: str, mentions: tuple[Mention, ...], sql: str) -> tuple[Mention, ...]:
-    """The mentions that the query must have, whatever else their words could mean."""
-    if BOTH.search(question):
-        return tuple(m for m in mentions if m.text.lower() not in AMOUNTS)
-    if not ROW.search(sql):
-        return tuple(m for m in mentions if m.text.lower() not in AMBIGUOUS and _has_text(m))
-    if not OR.search(question):
-        return ()
-    kinds = Counter(kind for m in mentions for kind, value in m.kinds.items() if _is_word(value))
-    return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
+def _texts(sql: str) -> list[str]:
+    return [text.strip().lower() for text in TEXT.findall(sql)]
 
 
 def _has_text(mention: Mention) -> bool:
@@ -162,22 +177,3 @@ def _used(sql: str) -> Iterator[float]:
             value *= float(factor)
             yield value
             yield float(factor)
-
-
-def _stands(mention: Mention, texts: list[str], used: set[float], *, strict: bool) -> bool:
-    for kind, value in mention.kinds.items():
-        if kind not in NAMES and not strict:
-            return True
-        if isinstance(value, int):
-            if value in used:
-                return True
-        elif any(str(value).lower() in text or text in mention.text.lower() for text in texts):
-            return True
-    return False
-
-
-def _names(sql: str) -> Iterator[str]:
-    """The names that the query looks for."""
-    for column in ("city", "country", "merchant", "name"):
-        for match in re.finditer(rf"\w\.{column} (?:=|<>|IN) ?\(?('[^)]*?'(?:, '[^']*')*)", sql):
-            yield from (text.lower() for text in TEXT.findall(match[1]))

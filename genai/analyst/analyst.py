@@ -24,16 +24,14 @@ from genai.agents.actions import (
     is_observation,
     parse_action,
 )
-from genai.analyst.checks import trusted
-from genai.analyst.counted import counts
-from genai.analyst.intents import computes
-from genai.analyst.leaning import joined, leaning_on
-from genai.analyst.named import tells_who
-from genai.analyst.parts import own_noun, together, two_parts
+from genai.analyst.checks import Checks
+from genai.analyst.leaning import Leaning, joined
+from genai.analyst.parts import together, two_parts
 from genai.analyst.plain import plain
 from genai.analyst.second_reader import read_reader
 from genai.analyst.telling import told
-from genai.analyst.understood import ordered, understood
+from genai.analyst.understood import Understanding
+from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
 from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, table_of
@@ -64,6 +62,11 @@ class AnalystLLM(BaseLLM):
         self._settings = settings
         self._model = model
         self._worked = worked
+        words = read_vocabulary(Path(settings.words))
+        self._checks = Checks(words)
+        self._leaning = Leaning(words.nouns)
+        self._understanding = Understanding(words.told)
+        self._other_places = frozenset(words.other_places)
         self._reader = read_reader(Path(settings.reader)) if settings.reader else None
 
     async def async_start(self) -> None:
@@ -75,10 +78,10 @@ class AnalystLLM(BaseLLM):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
         question = self._worked.question(request.messages)
-        before = leaning_on(request.messages, question)
+        before = self._leaning.leaning_on(request.messages, question)
         if before == "" or self._worked.elsewhere(question):
             return worked
-        if before is None and _serves(question, parse_action(worked.text)):
+        if before is None and self._serves(question, parse_action(worked.text)):
             return worked
         try:
             chosen, usage = await self._answer(request, question, before or "")
@@ -94,9 +97,8 @@ class AnalystLLM(BaseLLM):
         usage = Usage()
         if parts := two_parts(question):
             first, used = await self._one(request, parts[0], before)
-            second, more = await self._one(
-                request, parts[1], "" if own_noun(parts[1]) else parts[0]
-            )
+            leant_on = "" if self._leaning.has_noun(parts[1]) else parts[0]
+            second, more = await self._one(request, parts[1], leant_on)
             usage += used + more
             query = together(_query_of(first), _query_of(second))
             if query is not None:
@@ -107,8 +109,8 @@ class AnalystLLM(BaseLLM):
     async def _one(
         self, request: ChatRequest, question: str, before: str
     ) -> tuple[Action | None, Usage]:
-        names = self._worked.places
-        question, before = plain(question, names), plain(before, names)
+        names, others = self._worked.places, self._other_places
+        question, before = plain(question, names, others), plain(before, names, others)
         whole = joined(before, question) if before else question
         warm, samples = self._settings.temperature, self._settings.samples
         heats = (0.0, *(warm for _ in range(samples - 1)))
@@ -150,20 +152,30 @@ class AnalystLLM(BaseLLM):
 
     def _agreed(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
         """What enough of the first replies say."""
-        ranked = _ranked(fitting)
+        ranked = self._ranked(fitting)
         if not ranked or ranked[0][1] < self._needed(question, ranked[0][0]) * heard:
             return None
         return ranked[0][0]
 
     def _ahead(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
         """What stays clearly ahead among many replies, unless it is doubted."""
-        ranked = _ranked(fitting)
+        ranked = self._ranked(fitting)
         if not ranked:
             return None
         (best, count), others = ranked[0], ranked[1:]
         second = others[0][1] if others else 0
         clear = count >= FIFTH * heard and count >= TWICE * second
         return best if clear and self._needed(question, best) <= self._settings.agreement else None
+
+    def _ranked(self, actions: Sequence[Action]) -> list[tuple[Action, int]]:
+        """With how often each was said, in whatever order of its conditions."""
+        first: dict[str, Action] = {}
+        said: Counter[str] = Counter()
+        for action in actions:
+            key = self._understanding.ordered(_query_of(action)) or action.model_dump_json()
+            first.setdefault(key, action)
+            said[key] += 1
+        return [(first[key], count) for key, count in said.most_common()]
 
     def _needed(self, question: str, chosen: Action) -> float:
         """The share of the replies that must say it."""
@@ -177,7 +189,14 @@ class AnalystLLM(BaseLLM):
         """A reason to decline always does."""
         if not isinstance(action, ToolAction):
             return isinstance(action, FinalAnswer)
-        return trusted(question, _query_of(action), self._worked.mentions, before)
+        return self._checks.trusted(question, _query_of(action), self._worked.mentions, before)
+
+    def _serves(self, question: str, worked: Action) -> bool:
+        """Whether a worked example was found that computes what is asked."""
+        query = _query_of(worked)
+        if not isinstance(worked, ToolAction) or not query:
+            return isinstance(worked, ToolAction)
+        return self._checks.served(question, query)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
         if self._worked.knows(request.messages):
@@ -186,28 +205,11 @@ class AnalystLLM(BaseLLM):
         answer = TOOL_FAILED
         if not last.content.startswith(FAILED):
             columns, rows, cut = table_of(last.content)
-            answer = _with(understood(_query(before)), told(columns, rows, cut=cut))
+            answer = _with(
+                self._understanding.understood(_query(before)), told(columns, rows, cut=cut)
+            )
         text = FinalAnswer(thought=FOUND, answer=answer).model_dump_json()
         return Completion(text=text, model=self.name, usage=Usage())
-
-
-def _ranked(actions: Sequence[Action]) -> list[tuple[Action, int]]:
-    """With how often each was said, in whatever order of its conditions."""
-    first: dict[str, Action] = {}
-    said: Counter[str] = Counter()
-    for action in actions:
-        key = ordered(_query_of(action)) or action.model_dump_json()
-        first.setdefault(key, action)
-        said[key] += 1
-    return [(first[key], count) for key, count in said.most_common()]
-
-
-def _serves(question: str, worked: Action) -> bool:
-    """Whether a worked example was found that computes what is asked."""
-    query = _query_of(worked)
-    if not isinstance(worked, ToolAction) or not query:
-        return isinstance(worked, ToolAction)
-    return computes(question, query) and counts(question, query) and tells_who(question, query)
 
 
 def _query_of(action: Action | None) -> str:

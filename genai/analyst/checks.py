@@ -2,31 +2,53 @@
 
 from collections.abc import Callable
 
-from genai.analyst.accounting import accounted, carried, sound
-from genai.analyst.counted import counts
+from genai.analyst.accounting import Accounting, sound
+from genai.analyst.counted import Counted
 from genai.analyst.dates import dated
 from genai.analyst.grounded import grounded
-from genai.analyst.intents import computes
-from genai.analyst.named import named
-from genai.analyst.sides import sided
-from genai.analyst.turned import turned
+from genai.analyst.intents import Intents
+from genai.analyst.named import Named
+from genai.analyst.sides import Sides
+from genai.analyst.turned import Turned
+from genai.analyst.vocabulary import Vocabulary
 from genai.worked_examples.mentions import Mention
 
 Find = Callable[[str], tuple[Mention, ...]]
 
 
-def trusted(question: str, sql: str, find: Find, before: str = "") -> bool:
-    """Whether all that the question says shows in the query. ``before`` is what it leans on."""
-    mentions = find(question)
-    return (
-        sound(sql)
-        and turned(question, sql)
-        and computes(question, sql)
-        and counts(question, sql)
-        and sided(f"{before} {question}", sql)
-        and grounded(f"{before} {question}", sql)
-        and dated(question, mentions, sql)
-        and named(question, mentions, sql, before)
-        and accounted(question, mentions, sql, before)
-        and (not before or carried(before, find(before), question, mentions, sql))
-    )
+class Checks:
+    """Compiled once from the words of a database."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.accounting = Accounting(words.meant)
+        self.counted = Counted(words.counted)
+        self.intents = Intents(words.computed, words.born)
+        self.named = Named(words.named)
+        self.sides = Sides(words.comparing, words.born)
+        self.turned = Turned(words.turned)
+
+    def trusted(self, question: str, sql: str, find: Find, before: str = "") -> bool:
+        """Whether all that the question says shows in the query. ``before`` is what it leans on."""
+        mentions = find(question)
+        return (
+            sound(sql)
+            and self.turned.turned(question, sql)
+            and self.intents.computes(question, sql)
+            and self.counted.counts(question, sql)
+            and self.sides.sided(f"{before} {question}", sql)
+            and grounded(f"{before} {question}", sql)
+            and dated(question, mentions, sql)
+            and self.named.named(question, mentions, sql, before)
+            and self.accounting.accounted(question, mentions, sql, before)
+            and (
+                not before or self.accounting.carried(before, find(before), question, mentions, sql)
+            )
+        )
+
+    def served(self, question: str, sql: str) -> bool:
+        """Whether the query of a worked example that was found computes what is asked."""
+        return (
+            self.intents.computes(question, sql)
+            and self.counted.counts(question, sql)
+            and self.named.tells_who(question, sql)
+        )

@@ -3,36 +3,46 @@
 import re
 from typing import Final
 
-NOUNS: Final = {
-    "customers": r"customers|clients|people|account holders|persons",
-    "accounts": r"accounts",
-    "cards": r"cards",
-    "loans": r"loans|mortgages",
-    "disputes": r"disputes|chargebacks|cases",
-    "transactions": r"transactions|bookings|payments",
-    "branches": r"branches",
-}
+from genai.analyst import vocabulary
+from genai.analyst.vocabulary import either
+
 LINKS: Final = (
     "of|in|with|and|or|to|for|from|over|by|on|have|has|do|does|did|are|is|were|was|that|which|who|whose|don't"
-    "|belonging|signed|different|recorded|about|disputed|contested|only"
+    "|belonging|different|recorded|about|only"
 )
 """With one of these, the noun belongs to what is counted, and is not it."""
 
-ASKED: Final = re.compile(
-    rf"\bhow many (?:of (?:our|the|all|all our) )?(?:(?!(?:{LINKS})\b)[\w'-]+ ){{0,2}}?"
-    rf"(?P<noun>{'|'.join(NOUNS.values())})\b(?! holders| payments| transactions| opened)",
-    re.IGNORECASE,
-)
 FROM: Final = re.compile(r"^SELECT .*? FROM (\w+)\b", re.IGNORECASE | re.DOTALL)
 
 
-def counts(question: str, sql: str) -> bool:
-    """Whether rows of that table are counted, or its ids are told apart."""
-    asked, table = ASKED.search(question), FROM.match(sql)
-    if asked is None or table is None or table[1] not in NOUNS:
-        return True
-    wanted = next(
-        name for name, words in NOUNS.items() if re.fullmatch(words, asked["noun"].lower())
+class Counted:
+    def __init__(self, words: vocabulary.Counted) -> None:
+        self._called = {
+            name: re.compile(either(table.called)) for name, table in words.tables.items()
+        }
+        self._told_apart = {
+            name: tuple(f"DISTINCT {column}" for column in table.told_apart)
+            for name, table in words.tables.items()
+        }
+        self._asked = _asked(words)
+
+    def counts(self, question: str, sql: str) -> bool:
+        """Whether rows of that table are counted, or its ids are told apart."""
+        asked, table = self._asked.search(question), FROM.match(sql)
+        if asked is None or table is None or table[1] not in self._called:
+            return True
+        noun = asked["noun"].lower()
+        wanted = next(name for name, called in self._called.items() if called.fullmatch(noun))
+        told_apart = any(ids in sql for ids in self._told_apart[wanted])
+        return table[1] == wanted or told_apart or f" AS {wanted}" in sql
+
+
+def _asked(words: vocabulary.Counted) -> re.Pattern[str]:
+    nouns = either(word for table in words.tables.values() for word in table.called)
+    behind = either(f" {word}" for word in words.never_before)
+    return re.compile(
+        rf"\bhow many (?:of (?:our|the|all|all our) )?"
+        rf"(?:(?!(?:{either((LINKS, *words.links))})\b)[\w'-]+ ){{0,2}}?"
+        rf"(?P<noun>{nouns})\b(?!{behind})",
+        re.IGNORECASE,
     )
-    told_apart = f"DISTINCT a.{wanted[:-1]}_id" in sql or f"DISTINCT l.{wanted[:-1]}_id" in sql
-    return table[1] == wanted or told_apart or f" AS {wanted}" in sql

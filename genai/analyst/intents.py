@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from genai.analyst import vocabulary
+from genai.analyst.vocabulary import either
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -21,25 +24,17 @@ def _intent(asked: str, computed: str) -> Intent:
     return Intent(re.compile(asked, re.IGNORECASE), re.compile(computed, re.IGNORECASE))
 
 
-_GROUPS: Final = (
-    "country|countries|city|cities|segment|type|status|kind|month|year|branch|category|channel"
-    "|merchant|reason|shop"
-)
+_GROUPS: Final = "type|status|kind|month|year"
 _BEST: Final = (
     "most|highest|lowest|largest|biggest|smallest|greatest|oldest|youngest|newest|latest|earliest"
     "|longest|fewest|richest|cheapest|priciest|dearest"
 )
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
 
-INTENTS: Final = (
+_PLAIN: Final = (
     _intent(
         rf"\bhow many\b(?! (?:{_UNITS})\b)(?!.*\b(?:out of|in) (?:a|every) hundred\b)",
         r"COUNT\(|SUM\(CASE|100\.0 \*",
-    ),
-    _intent(
-        r"(?<!than )(?<!above )(?<!below )(?<!above the )(?<!below the )(?<!than the )(?<!above-)(?<!below-)"
-        r"\b(?:average|avg|mean)\b(?! (?:percentage|account\b(?! balance)|loan\b))",
-        r"AVG\(|/ COUNT\(|100\.0 \*",
     ),
     _intent(
         r"\b(?:percentage|proportion|fraction|share) of\b|\b(?:what|which|how many) (?:percent|%|pct)",
@@ -52,36 +47,59 @@ INTENTS: Final = (
         rf"(?<!at )\b(?:{_BEST})\b(?! (?:recent )?(?:\w+ ){{0,2}}(?:days|weeks|months|years)\b)",
         r"ORDER BY|MAX\(|MIN\(|GROUP BY",
     ),
-    _intent(
-        rf"\b(?:by|per|each|every) (?:\w+ )?(?:{_GROUPS})s?\b"
-        r"(?<!business segment)(?<!premium segment)(?<!private segment)",
-        r"GROUP BY|DISTINCT|ORDER BY",
-    ),
     _intent(r"\b(?:distinct|unique)\b|\bhow many different\b", r"DISTINCT|GROUP BY"),
     _intent(
         r"\b(?:difference between|how many more|outnumber)\b", r"GROUP BY|\) - SUM|\) - \(SELECT"
     ),
     _intent(r"\bolder than [\w ]{1,12}(?:days|weeks|months)\b", r"date\(|julianday\("),
-    _intent(r"\b(?:years old|years of age)\b", r"birth_date|date\(|julianday\("),
-    _intent(
-        r"^(?!.*\b(?:how many|number|count|average|mean|typical|highest|lowest)\b).*"
-        r"\b(?:total|sum of|combined)\b[\w ]*"
-        r" (?:balances?|limits?|debts?|deposits|spending|savings|principal)\b",
-        r"SUM\(|HAVING|WHERE .*SUM",
-    ),
-    _intent(
-        r"^how much\b(?! (?:more|longer|older))",
-        r"SUM\(|AVG\(|MAX\(|MIN\(|_cents|rate_percent|100\.0",
-    ),
-    _intent(
-        r"^which (?:disputes|customers|accounts|cards|loans)\b(?!.*\bmost\b)",
-        r"_id\b.* FROM|name\b.* FROM|DISTINCT|COUNT\(",
-    ),
     _intent(r"^(?:list|name|enumerate) ", r"SELECT (?!COUNT\(\*\) AS \w+ FROM)"),
 )
 
 
-def computes(question: str, sql: str) -> bool:
-    return all(
-        one.computed.search(sql) is not None for one in INTENTS if one.asked.search(question)
+class Intents:
+    def __init__(self, words: vocabulary.Computed, born: str) -> None:
+        self._intents = (*_PLAIN, *_compared(words, born), *_amounts(words))
+
+    def computes(self, question: str, sql: str) -> bool:
+        return all(
+            one.computed.search(sql) is not None
+            for one in self._intents
+            if one.asked.search(question)
+        )
+
+
+def _compared(words: vocabulary.Computed, born: str) -> tuple[Intent, ...]:
+    """Groups, lists and ages."""
+    single = "".join(rf"(?<!{re.escape(group)})" for group in words.one_group)
+    return (
+        _intent(
+            rf"\b(?:by|per|each|every) (?:\w+ )?(?:{either((_GROUPS, *words.groups))})s?\b{single}",
+            r"GROUP BY|DISTINCT|ORDER BY",
+        ),
+        _intent(r"\b(?:years old|years of age)\b", rf"{born}|date\(|julianday\("),
+        _intent(
+            rf"^which (?:{either(words.listed)})\b(?!.*\bmost\b)",
+            r"_id\b.* FROM|name\b.* FROM|DISTINCT|COUNT\(",
+        ),
+    )
+
+
+def _amounts(words: vocabulary.Computed) -> tuple[Intent, ...]:
+    """Averages, totals, and how much something is."""
+    return (
+        _intent(
+            r"(?<!than )(?<!above )(?<!below )(?<!above the )(?<!below the )(?<!than the )"
+            r"(?<!above-)(?<!below-)\b(?:average|avg|mean)\b"
+            rf"(?! (?:{either(('percentage', *words.typical))}))",
+            r"AVG\(|/ COUNT\(|100\.0 \*",
+        ),
+        _intent(
+            r"^(?!.*\b(?:how many|number|count|average|mean|typical|highest|lowest)\b).*"
+            rf"\b(?:total|sum of|combined)\b[\w ]* (?:{either(words.summed)})\b",
+            r"SUM\(|HAVING|WHERE .*SUM",
+        ),
+        _intent(
+            r"^how much\b(?! (?:more|longer|older))",
+            rf"SUM\(|AVG\(|MAX\(|MIN\(|_cents|{either(words.measured)}|100\.0",
+        ),
     )

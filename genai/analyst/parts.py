@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-from genai.analyst.leaning import NOUN
-
 JOINT: Final = re.compile(
     r"(?:\s*[,;]\s*|\s+)(?:and|plus|as well as)(?: also)?\s+"
     r"(?=(?:how (?:many|much)|what(?:'s| is| are)|the (?:number|total|average))\b)",
@@ -29,11 +27,6 @@ def two_parts(question: str) -> tuple[str, str] | None:
         return None
     first, second = question[: found[0].start()], question[found[0].end() :]
     return (f"{first.rstrip('?')}?", second) if ASKS.search(first) else None
-
-
-def own_noun(question: str) -> bool:
-    """Whether it says of what it asks, so that it does not lean on the part before."""
-    return NOUN.search(question) is not None
 
 
 def together(first: str, second: str) -> str | None:

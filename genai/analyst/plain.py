@@ -1,7 +1,7 @@
 """Numbers in words become digits, and misspelt names of places the names that are meant."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 SMALL: Final = {
@@ -35,17 +35,15 @@ WORD: Final = re.compile(r"[A-Za-z]{5,}")
 LONG: Final = 8
 """A name of so many letters is still recognised with two slips, a shorter one with one."""
 
-OTHERS: Final = frozenset({"iceland"})
-"""Places that are spelt like one of ours."""
 
-
-def plain(question: str, names: Iterable[str]) -> str:
-    """The question as the model reads it best. ``names`` are places that the database has."""
+def plain(question: str, names: Iterable[str], others: Collection[str] = ()) -> str:
+    """The question as the model reads it best. ``names`` are places that the database has, ``others``
+    such that are spelt like one of them."""
     text = HALF.sub(lambda match: str(LARGE[match["scale"].lower()] // 2), question)
     text = DOZEN.sub(lambda match: str(DOZENS[match["n"].lower()]), text)
     text = SPELLED.sub(lambda match: _digits(match[0]), text)
     known = {name.lower(): name for name in names if name.isalpha()}
-    return WORD.sub(lambda match: _named(match[0], known), text)
+    return WORD.sub(lambda match: _named(match[0], known, others), text)
 
 
 def _digits(text: str) -> str:
@@ -65,9 +63,9 @@ def _digits(text: str) -> str:
     return str(total + part)
 
 
-def _named(word: str, known: dict[str, str]) -> str:
+def _named(word: str, known: dict[str, str], others: Collection[str]) -> str:
     small = word.lower()
-    if small in known or small in OTHERS:
+    if small in known or small in others:
         return word
     near = [
         name

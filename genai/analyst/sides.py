@@ -1,14 +1,16 @@
 """Does a query compare in the direction of the question, and only where the question compares?"""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-COMPARATIVE: Final = re.compile(
-    r"\b(?:over|above|below|under|exceed\w*|beyond|beneath|past|upwards?|north|excess|short|up to"
+from genai.analyst.vocabulary import either
+
+COMPARATIVE: Final = (
+    r"over|above|below|under|exceed\w*|beyond|beneath|past|upwards?|north|excess|short|up to"
     r"|minimum|maximum|min|max|least|most|more|less|fewer|greater|higher|lower|larger|smaller|bigger"
     r"|longer|shorter|older|younger|later|earlier|sooner|within|inside|after|before|not|no"
-    r"|plus|several|multiple|ago|ahead|early|than|overdrawn|negative|minus|red|defici\w*|zero)\b|[<>+]",
-    re.IGNORECASE,
+    r"|plus|several|multiple|ago|ahead|early|than|negative|minus|red|defici\w*|zero"
 )
 COMPARES: Final = re.compile(r"(?:_cents|_percent|_months|\)) (?:[<>]=?) \d*[1-9]")
 
@@ -28,24 +30,30 @@ LONG_AGO: Final = re.compile(
 )
 SINCE: Final = r">=? date\('[\d-]+', '-{n} "
 
-TIMES: Final = re.compile(r"\b(?:birth_date|date\()", re.IGNORECASE)
-"""Further back is an earlier date: there, more is less."""
 
+class Sides:
+    """``comparing`` words compare, too; ``born`` is a column of dates."""
 
-def sided(question: str, sql: str) -> bool:
-    """``question`` with the one that it leans on, if any."""
-    if COMPARES.search(sql) and not COMPARATIVE.search(question):
-        return False
-    if any(
-        re.search(SINCE.format(n={"a": "1", "one": "1"}.get(long["n"].lower(), long["n"])), sql)
-        for long in LONG_AGO.finditer(question)
-    ):
-        return False
-    if TIMES.search(sql):
-        return True
-    return not any(_against(match["n"], sql, "<") for match in MORE.finditer(question)) and not any(
-        _against(match["n"], sql, ">") for match in LESS.finditer(question)
-    )
+    def __init__(self, comparing: Iterable[str], born: str) -> None:
+        self._comparative = re.compile(
+            rf"\b(?:{either((COMPARATIVE, *comparing))})\b|[<>+]", re.IGNORECASE
+        )
+        self._times = re.compile(rf"\b(?:{born}|date\()", re.IGNORECASE)
+
+    def sided(self, question: str, sql: str) -> bool:
+        """``question`` with the one that it leans on, if any."""
+        if COMPARES.search(sql) and not self._comparative.search(question):
+            return False
+        if any(
+            re.search(SINCE.format(n={"a": "1", "one": "1"}.get(long["n"].lower(), long["n"])), sql)
+            for long in LONG_AGO.finditer(question)
+        ):
+            return False
+        if self._times.search(sql):  # further back is an earlier date: there, more is less
+            return True
+        return not any(
+            _against(match["n"], sql, "<") for match in MORE.finditer(question)
+        ) and not any(_against(match["n"], sql, ">") for match in LESS.finditer(question))
 
 
 def _against(number: str, sql: str, sign: str) -> bool:

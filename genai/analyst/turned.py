@@ -6,6 +6,9 @@ A small model drops *not* more easily than a name, and the query then counts the
 import re
 from typing import Final
 
+from genai.analyst import vocabulary
+from genai.analyst.vocabulary import either
+
 NEGATED: Final = re.compile(
     r"\b(?:not|no|never|without|neither|nor|none|except|excluding|besides|outside|non|nothing)\b"
     r"|\bw/o\b|\b(?:other than|apart from|aside from)\b|n['\u2019]t\b",
@@ -19,29 +22,17 @@ COMPARED: Final = re.compile(
 )
 """These compare, and turn nothing around."""
 
-IDIOMS: Final = re.compile(
+IDIOMS: Final = (
     r"\bno\b\.? ?(?=#?\d|of\b)|\bno[ -]longer\b|\bno (?:rush|hurry|details?|problem|idea)\b"
     r"|\bnothing (?:else|but|left)\b|\bnot sure\b|\bnot only\b"
-    r"|\bnon-(?=performing|physical|delivery|receipt|plastic)"
-    r"|\bwithout (?:plastic|activity|a decision)\b"
     r"|\b(?:can|doesn|don|isn|aren|hasn|haven|didn|wasn)['\u2019]t"
     r" (?:remember|mind|recall|know|he|she|it|they|we|you)\b"
-    r"|\bnot[ -](?:yet )?(?:been )?"
-    r"(?:received|delivered|resolved|settled|decided|closed|paid on time|paid back)\b",
-    re.IGNORECASE,
 )
-"""These mean something of their own, such as a state that has a name."""
+"""These mean something of their own."""
 
 NEITHER: Final = re.compile(r"\bneither\b.*\bnor\b", re.IGNORECASE)
-TURNS: Final = re.compile(
-    r"<>|!=|\bNOT\b|\bEXCEPT\b|\bIS NULL\b|= 0\b|< 1\b|'not received'", re.IGNORECASE
-)
-
-LASTED: Final = re.compile(
-    r"\b(?:took|taken|lasted)\b[^.?]*\b(?:days?|weeks?|months?)\b"
-    r"|\b(?:closed?|settled?|resolved?|decided?|answered?) (?:with)?in (?:\w+ ){0,3}(?:days?|weeks?)\b",
-    re.IGNORECASE,
-)
+TURNS: Final = r"<>|!=|\bNOT\b|\bEXCEPT\b|\bIS NULL\b|= 0\b|< 1\b"
+LASTED: Final = r"\b(?:took|taken|lasted)\b[^.?]*\b(?:days?|weeks?|months?)\b"
 WINDOW: Final = re.compile(r"\bin(?: the)? (?:last|past|previous)\b", re.IGNORECASE)
 MEASURES: Final = re.compile(r"\bJULIANDAY\(", re.IGNORECASE)
 
@@ -52,14 +43,30 @@ BACK: Final = re.compile(r"\bJULIANDAY\(|\bdate\('[\d-]+', |_months\b", re.IGNOR
 """How long something takes so far is also said by when it began."""
 
 
-def turned(question: str, sql: str) -> bool:
-    """Whether the query has a negation, if the question has one, and a duration likewise."""
-    if NEITHER.search(question) and len(TURNS.findall(sql)) < 2:
-        return False
-    plain = IDIOMS.sub(" ", COMPARED.sub(" ", question))
-    if NEGATED.search(plain) and not TURNS.search(sql):
-        return False
-    if FOR.search(question) and not BACK.search(sql):
-        return False
-    lasted = LASTED.search(question) and not WINDOW.search(question)
-    return not lasted or MEASURES.search(sql) is not None
+class Turned:
+    def __init__(self, words: vocabulary.Turned) -> None:
+        self._idioms = _any(
+            IDIOMS,
+            rf"\b(?:{either(words.states)})",
+            rf"\bnot[ -](?:yet )?(?:been )?(?:{either(words.never_yet)})\b",
+        )
+        self._turns = _any(TURNS, rf"'(?:{either(map(re.escape, words.values))})'")
+        self._lasted = _any(
+            LASTED, rf"\b(?:{either(words.ended)}) (?:with)?in (?:\w+ ){{0,3}}(?:days?|weeks?)\b"
+        )
+
+    def turned(self, question: str, sql: str) -> bool:
+        """Whether the query has a negation, if the question has one, and a duration likewise."""
+        if NEITHER.search(question) and len(self._turns.findall(sql)) < 2:
+            return False
+        plain = self._idioms.sub(" ", COMPARED.sub(" ", question))
+        if NEGATED.search(plain) and not self._turns.search(sql):
+            return False
+        if FOR.search(question) and not BACK.search(sql):
+            return False
+        lasted = self._lasted.search(question) and not WINDOW.search(question)
+        return not lasted or MEASURES.search(sql) is not None
+
+
+def _any(*expressions: str) -> re.Pattern[str]:
+    return re.compile("|".join(expressions), re.IGNORECASE)

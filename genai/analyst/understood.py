@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
 from typing import Final
+
+from genai.analyst import vocabulary
 
 WHERE: Final = re.compile(r" WHERE (.*?)(?: GROUP BY | ORDER BY | LIMIT |$)")
 BETWEEN: Final = re.compile(r"( BETWEEN \S+(?: \* \d+)*) AND ")
@@ -25,9 +28,14 @@ AGO: Final = {
     "<": "more than {n} ago",
     "<=": "at least {n} ago",
 }
-AGED: Final = {"<=2025": "older than {n}", "<=2026": "{n} or older", ">2026": "younger than {n}"}
 TOOK: Final = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
 DAYS: Final = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays")
+NAMED: Final = {
+    "took": TOOK,
+    "weekday": {str(number): day for number, day in enumerate(DAYS)},
+}
+"""What stands for the text of such a group in the words of a vocabulary."""
+
 HELD: Final = re.compile(
     r"(?P<not>NOT )?EXISTS \(SELECT 1 FROM (?P<table>\w+) .*? WHERE \w\.\w+ = \w\.\w+(?: AND (?P<rest>.*))?\)"
 )
@@ -42,46 +50,71 @@ _BACK: Final = (
     r"date\('[\d-]+', (?:'-(?P<n>\d+) (?P<unit>\w+?)s'|\(-7 \* (?P<weeks>\d+)\) \|\| ' days')\)"
 )
 
-NAMED: Final = (
-    (re.compile(r"date\(l\.started_on, '\+' \|\| l\.term_months \|\| ' months'\)"), "l.ends_on"),
-    (
-        re.compile(
-            r"c\.birth_date BETWEEN \(2025 - (\d+)\) \|\| '-07-01' AND \(2026 - (\d+)\) \|\| '-06-30'"
-        ),
-        r"c.age BETWEEN \2 AND \1",
-    ),
-)
-"""Expressions that have a name of their own."""
-
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 
 
-def understood(sql: str) -> str:
-    """Such as "segment premium, joined on 2025"; empty when a condition has no words."""
-    found = WHERE.search(sql)
-    if found is None or " FROM (" in sql or sql.startswith("SELECT ("):
-        return ""
-    return _joined(found[1]) or ""
+class Understanding:
+    def __init__(self, words: vocabulary.Told) -> None:
+        self._expressions = words.expressions
+        self._rules: tuple[Rule, ...] = (
+            *((one.sql, partial(_worded, one.words)) for one in words.conditions),
+            (HELD, self._held),
+            (NUMBERED, self._numbered),
+            *RULES,
+        )
+
+    def understood(self, sql: str) -> str:
+        """Such as "segment premium, joined on 2025"; empty when a condition has no words."""
+        found = WHERE.search(sql)
+        if found is None or " FROM (" in sql or sql.startswith("SELECT ("):
+            return ""
+        return self._joined(found[1]) or ""
+
+    def ordered(self, sql: str) -> str:
+        """The same query with its conditions in one order, and none twice."""
+        found = WHERE.search(sql)
+        if found is None or sql.startswith("SELECT ("):
+            return sql
+        parts = sorted(set(self._parts(found[1])))
+        return f"{sql[: found.start(1)]}{' AND '.join(parts)}{sql[found.end(1) :]}"
+
+    def _joined(self, conditions: str) -> str | None:
+        parts = [self._said(part) for part in self._parts(conditions)]
+        return None if None in parts else ", ".join(part for part in parts if part)
+
+    def _parts(self, conditions: str) -> Iterator[str]:
+        for one in self._expressions:
+            conditions = one.sql.sub(partial(_worded, one.words), conditions)
+        return _split(conditions)
+
+    def _said(self, condition: str) -> str | None:
+        for pattern, words in self._rules:
+            if match := pattern.fullmatch(condition):
+                return words(match)
+        return None
+
+    def _held(self, match: re.Match[str]) -> str | None:
+        """Which things of its own a row must have, or must not."""
+        rest = self._joined(match["rest"]) if match["rest"] else ""
+        if rest is None:
+            return None
+        word = "without" if match["not"] else "with"
+        return f"{word} {match['table']}" + (f" ({rest})" if rest else "")
+
+    def _numbered(self, match: re.Match[str]) -> str | None:
+        rest = self._joined(match["rest"]) if match["rest"] else ""
+        if rest is None:
+            return None
+        number = prod(float(factor) for factor in match["number"].split(" * "))
+        if match["what"] == "COUNT(*)":
+            what, said = f"number of {match['table']}", _plain(number)
+        else:
+            what, said = f"sum of {match['table']}", f"{_plain(number / 100)} EUR"
+        return f"{what}{f' ({rest})' if rest else ''} {COMPARED[match['sign']]}{said}"
 
 
-def ordered(sql: str) -> str:
-    """The same query with its conditions in one order, and none twice."""
-    found = WHERE.search(sql)
-    if found is None or sql.startswith("SELECT ("):
-        return sql
-    parts = sorted(set(_parts(found[1])))
-    return f"{sql[: found.start(1)]}{' AND '.join(parts)}{sql[found.end(1) :]}"
-
-
-def _joined(conditions: str) -> str | None:
-    parts = [_said(part) for part in _parts(conditions)]
-    return None if None in parts else ", ".join(part for part in parts if part)
-
-
-def _parts(conditions: str) -> Iterator[str]:
-    """Split where AND stands outside of parentheses."""
-    for expression, name in NAMED:
-        conditions = expression.sub(name, conditions)
+def _split(conditions: str) -> Iterator[str]:
+    """Where AND stands outside of parentheses."""
     text = BETWEEN.sub(rf"\1{HIDDEN}", conditions)
     depth, part = 0, ""
     for piece in re.split(r"( AND |\(|\))", text):
@@ -94,11 +127,10 @@ def _parts(conditions: str) -> Iterator[str]:
     yield part
 
 
-def _said(condition: str) -> str | None:
-    for pattern, words in RULES:
-        if match := pattern.fullmatch(condition):
-            return words(match)
-    return None
+def _worded(words: str, match: re.Match[str]) -> str:
+    """The words for a condition, with what it says in their place."""
+    said = {name: NAMED.get(name, {}).get(text, text) for name, text in match.groupdict().items()}
+    return words.format(**said)
 
 
 def _compared(match: re.Match[str]) -> str:
@@ -123,27 +155,6 @@ def _back(match: re.Match[str]) -> str:
     return f"{_name(match)} {AGO[match['sign']].format(n=stretch)}"
 
 
-def _held(match: re.Match[str]) -> str | None:
-    """Which things of its own a row must have, or must not."""
-    rest = _joined(match["rest"]) if match["rest"] else ""
-    if rest is None:
-        return None
-    word = "without" if match["not"] else "with"
-    return f"{word} {match['table']}" + (f" ({rest})" if rest else "")
-
-
-def _numbered(match: re.Match[str]) -> str | None:
-    rest = _joined(match["rest"]) if match["rest"] else ""
-    if rest is None:
-        return None
-    number = prod(float(factor) for factor in match["number"].split(" * "))
-    if match["what"] == "COUNT(*)":
-        what, said = f"number of {match['table']}", _plain(number)
-    else:
-        what, said = f"sum of {match['table']}", f"{_plain(number / 100)} EUR"
-    return f"{what}{f' ({rest})' if rest else ''} {COMPARED[match['sign']]}{said}"
-
-
 def _name(match: re.Match[str]) -> str:
     return match["column"].removesuffix("_cents").replace("_", " ")
 
@@ -161,28 +172,14 @@ def _plain(number: float) -> str:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    (re.compile(r"t\.amount_cents ([<>]) 0"), lambda m: f"money {'out' if m[1] == '<' else 'in'}"),
-    (re.compile(r"LOWER\(\w\.name\) = TRIM\(' ?([^']*)'\)"), lambda m: f"name {m[1].title()}"),
     (re.compile(r"LOWER\(\w\.(\w+)\) = TRIM\(' ?([^']*)'\)"), lambda m: f"{m[1]} {m[2].title()}"),
-    (
-        re.compile(r"c\.birth_date (<=|>) \((202[56]) - (\d+)\) \|\| '-06-30'"),
-        lambda m: AGED[m[1] + m[2]].format(n=m[3]),
-    ),
     (re.compile(rf"{_COLUMN} (?P<sign>[<>]=?) {_BACK}"), _back),
-    (
-        re.compile(r"julianday\(d\.closed_on\) - julianday\(d\.opened_on\) ([<>]=?) (\d+)( \* 7)?"),
-        lambda m: f"closed after {TOOK[m[1]]} {m[2]} {'weeks' if m[3] else 'days'}",
-    ),
-    (re.compile(r"strftime\('%w', t\.booked_at\) = '(\d)'"), lambda m: f"on {DAYS[int(m[1])]}"),
-    (re.compile(r"strftime\('%w', t\.booked_at\) IN .*"), lambda _: "at weekends"),
-    (re.compile(r"t\.country <> c\.country"), lambda _: "abroad"),
     (
         re.compile(rf"{_COLUMN} (?P<sign>[<>]) \(SELECT AVG\(\w+\) FROM \w+\)"),  # noqa: S608
         lambda m: f"{_name(m)} {COMPARED[m['sign']]}the average",
     ),
-    (HELD, _held),
-    (NUMBERED, _numbered),
     (re.compile(rf"(?:ABS\()?{_COLUMN}\)? (?P<sign>=|<>|>=|<=|>|<|LIKE) {_VALUE}"), _compared),
     (re.compile(rf"{_COLUMN} BETWEEN {_RANGE}"), _ranged),
     (re.compile(rf"{_COLUMN} IN \((?P<values>[^()]*)\)"), _among),
 )
+"""What can be said of any table."""

@@ -150,6 +150,8 @@ class NearestExampleSettings(LLMSection):
 class AnalystSettings(LLMSection):
     """Answers as an agent with SQL that a trained ``model`` writes, or a worked example of a file.
 
+    ``words`` is the file of what the checks of that SQL must know of the database: its tables, columns
+    and what people call them; genai/analyst/vocabulary.py says how it is read.
     The model is asked for ``samples`` replies, all but the first at ``temperature``. What fewer than
     the share ``agreement`` of them say is not believed. What the ``reader`` doubts, the weights of a
     second one, needs the share ``doubted``. Where the first replies do not agree, ``more`` are asked for:
@@ -160,6 +162,7 @@ class AnalystSettings(LLMSection):
     placement: str = "inline"
     model: str
     examples: str
+    words: str
     samples: int = Field(default=5, ge=1, le=16)
     temperature: float = Field(default=0.7, gt=0, le=2)
     agreement: float = Field(default=0.4, ge=0, le=1)

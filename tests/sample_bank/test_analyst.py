@@ -25,6 +25,7 @@ from tests.support.embedders import SameEmbedder
 FOLDER = Path(__file__).parents[2] / "sample_bank"
 MODEL = FOLDER / "models" / "analyst"
 EXAMPLES = str(FOLDER / "sql_examples.yaml")
+WORDS = str(FOLDER / "analyst_words.yaml")
 MOST_BYTES = 64 * 2**20
 
 ASKED = {
@@ -55,7 +56,7 @@ async def model() -> AsyncIterator[HuggingFaceLLM]:
 
 def an_agent(model: HuggingFaceLLM) -> ReActAgent:
     known = NearestExampleSettings(backend="nearest_example", examples=EXAMPLES)
-    settings = AnalystSettings(backend="analyst", model="bank", examples=EXAMPLES)
+    settings = AnalystSettings(backend="analyst", model="bank", examples=EXAMPLES, words=WORDS)
     worked = NearestExampleLLM("analyst", known, SameEmbedder())
     llm = AnalystLLM("analyst", settings, model, worked)
     tool = SQLTool(SQLiteDatabase(bank_path()), timeout_s=25.0)

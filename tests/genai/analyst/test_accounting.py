@@ -2,16 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.accounting import accounted, sound
+from genai.analyst.accounting import Accounting, sound
+from genai.analyst.vocabulary import read_vocabulary
 from genai.worked_examples.library import read_library
 from genai.worked_examples.mentions import Extractor
 
-BANK = Path(__file__).parents[3] / "sample_bank" / "sql_examples.yaml"
-EXTRACTOR = Extractor(read_library(BANK))
+BANK = Path(__file__).parents[3] / "sample_bank"
+EXTRACTOR = Extractor(read_library(BANK / "sql_examples.yaml"))
+ACCOUNTING = Accounting(read_vocabulary(BANK / "analyst_words.yaml").meant)
 
 
 def checked(question: str, sql: str) -> bool:
-    return accounted(question, tuple(EXTRACTOR.find(question)), sql)
+    return ACCOUNTING.accounted(question, tuple(EXTRACTOR.find(question)), sql)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.support.embedders import SameEmbedder
 
 LIBRARY = str(Path(__file__).parents[1] / "worked_examples" / "library.yaml")
 BANK = str(Path(__file__).parents[3] / "sample_bank/sql_examples.yaml")
+WORDS = str(Path(__file__).parents[3] / "sample_bank/analyst_words.yaml")
 UNKNOWN = "How is the mood among the clients in Lisbon?"
 GOOD = "SELECT COUNT(*) AS customers FROM people c WHERE c.city = 'Lisbon'"
 OTHER = "SELECT COUNT(*) AS customers FROM people c"
@@ -51,7 +52,9 @@ def scripted(*replies: str) -> ScriptedLLM:
 
 
 def an_analyst(model: BaseLLM, samples: int = 5) -> AnalystLLM:
-    settings = AnalystSettings(backend="analyst", model="bank", examples=LIBRARY, samples=samples)
+    settings = AnalystSettings(
+        backend="analyst", model="bank", examples=LIBRARY, words=WORDS, samples=samples
+    )
     known = NearestExampleSettings(backend="nearest_example", examples=LIBRARY)
     worked = NearestExampleLLM("analyst", known, SameEmbedder())
     return AnalystLLM("analyst", settings, model, worked)
@@ -179,7 +182,7 @@ async def test_without_time_there_is_no_answer() -> None:
 )
 async def test_what_became_of_an_order_is_said(observation: Observation, said: str) -> None:
     known = NearestExampleSettings(backend="nearest_example", examples=BANK)
-    settings = AnalystSettings(backend="analyst", model="bank", examples=BANK)
+    settings = AnalystSettings(backend="analyst", model="bank", examples=BANK, words=WORDS)
     worked = NearestExampleLLM("analyst", known, SameEmbedder())
     llm = AnalystLLM("analyst", settings, scripted(), worked)
 
@@ -255,7 +258,11 @@ async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: 
     nothing = np.zeros((1, 1), dtype=np.float32)
     write_reader(tmp_path / "reader.npz", ["mood"], ["x = y"], nothing, nothing[0])
     settings = AnalystSettings(
-        backend="analyst", model="bank", examples=LIBRARY, reader=str(tmp_path / "reader.npz")
+        backend="analyst",
+        model="bank",
+        examples=LIBRARY,
+        words=WORDS,
+        reader=str(tmp_path / "reader.npz"),
     )
     known = NearestExampleSettings(backend="nearest_example", examples=LIBRARY)
     worked = NearestExampleLLM("analyst", known, SameEmbedder())

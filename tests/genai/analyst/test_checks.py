@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.checks import trusted
+from genai.analyst.checks import Checks
+from genai.analyst.vocabulary import read_vocabulary
 from genai.worked_examples.library import read_library
 from genai.worked_examples.mentions import Extractor, Mention
 
-EXTRACTOR = Extractor(read_library(Path(__file__).parents[3] / "sample_bank" / "sql_examples.yaml"))
+BANK = Path(__file__).parents[3] / "sample_bank"
+EXTRACTOR = Extractor(read_library(BANK / "sql_examples.yaml"))
+CHECKS = Checks(read_vocabulary(BANK / "analyst_words.yaml"))
 COUNT = "SELECT COUNT(*) AS customers FROM customers c"
 
 
@@ -112,8 +115,8 @@ CASES = [
 def test_a_query_passes_only_where_all_of_the_question_shows(
     question: str, right: str, wrong: str
 ) -> None:
-    assert trusted(question, right, find)
-    assert not trusted(question, wrong, find)
+    assert CHECKS.trusted(question, right, find)
+    assert not CHECKS.trusted(question, wrong, find)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_a_query_passes_only_where_all_of_the_question_shows(
     ],
 )
 def test_a_query_about_something_else_does_not_pass(question: str, sql: str) -> None:
-    assert not trusted(question, sql, find)
+    assert not CHECKS.trusted(question, sql, find)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,7 @@ def test_what_only_sounds_like_a_negation_needs_none(question: str) -> None:
     what = "COUNT(*) AS customers" if "many" in question else "c.segment"
     sql = f"SELECT {what} FROM customers c WHERE {numbers} c.birth_date > (2025 - 30) || '-06-30'"
 
-    assert trusted(f"{question} 30", sql, find)
+    assert CHECKS.trusted(f"{question} 30", sql, find)
 
 
 BEFORE = "How many customers live in Lisbon?"
@@ -177,10 +180,10 @@ def test_what_the_question_before_named_must_still_stand() -> None:
     kept = f"{COUNT} WHERE c.city = 'Lisbon' AND c.segment = 'premium'"
     lost = f"{COUNT} WHERE c.segment = 'premium'"
 
-    assert trusted("How many of those are premium?", kept, find, BEFORE)
-    assert not trusted("How many of those are premium?", lost, find, BEFORE)
+    assert CHECKS.trusted("How many of those are premium?", kept, find, BEFORE)
+    assert not CHECKS.trusted("How many of those are premium?", lost, find, BEFORE)
 
 
 def test_what_is_named_anew_takes_the_place_of_what_was_named_before() -> None:
-    assert trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Genoa'", find, BEFORE)
-    assert not trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Lisbon'", find, BEFORE)
+    assert CHECKS.trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Genoa'", find, BEFORE)
+    assert not CHECKS.trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Lisbon'", find, BEFORE)

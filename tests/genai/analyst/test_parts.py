@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from genai.analyst.parts import own_noun, together, two_parts
+from genai.analyst.parts import together, two_parts
 
 BLOCKED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'"
 EXPIRED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'expired'"
@@ -38,11 +38,6 @@ def test_two_questions_in_one_are_told_apart(asked: str, first: str, second: str
 )
 def test_one_question_stays_whole(asked: str) -> None:
     assert two_parts(asked) is None
-
-
-def test_a_second_part_without_a_noun_leans_on_the_first() -> None:
-    assert not own_noun("how many have expired?")
-    assert own_noun("how many loans are late?")
 
 
 def test_both_numbers_are_found_by_one_query_and_have_names_of_their_own() -> None:

@@ -43,4 +43,8 @@ def test_a_misspelt_place_becomes_the_one_that_is_meant(asked: str, meant: str) 
     "asked", ["clients in Iceland", "clients in Hanover", "hamburgers", "clients of Lisa"]
 )
 def test_another_word_stays_as_it_is(asked: str) -> None:
-    assert plain(asked, PLACES) == asked
+    assert plain(asked, PLACES, {"iceland"}) == asked
+
+
+def test_only_places_that_are_told_are_other_ones() -> None:
+    assert plain("clients in Iceland", PLACES) == "clients in Ireland"

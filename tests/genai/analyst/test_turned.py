@@ -1,6 +1,12 @@
+from pathlib import Path
+
 import pytest
 
-from genai.analyst.turned import turned
+from genai.analyst.turned import Turned
+from genai.analyst.vocabulary import read_vocabulary
+
+BANK = Path(__file__).parents[3] / "sample_bank"
+TURNED = Turned(read_vocabulary(BANK / "analyst_words.yaml").turned)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +23,7 @@ from genai.analyst.turned import turned
 def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
     question: str, query: str
 ) -> None:
-    assert not turned(question, query)
+    assert not TURNED.turned(question, query)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +38,4 @@ def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
     ],
 )
 def test_what_is_turned_around_where_it_must_be_passes(question: str, query: str) -> None:
-    assert turned(question, query)
+    assert TURNED.turned(question, query)

@@ -1,6 +1,12 @@
+from pathlib import Path
+
 import pytest
 
-from genai.analyst.understood import understood
+from genai.analyst.understood import Understanding
+from genai.analyst.vocabulary import read_vocabulary
+
+BANK = Path(__file__).parents[3] / "sample_bank"
+BANKS = Understanding(read_vocabulary(BANK / "analyst_words.yaml").told)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,12 @@ from genai.analyst.understood import understood
         (
             "c.birth_date BETWEEN (2025 - 39) || '-07-01' AND (2026 - 30) || '-06-30'",
             "age 30 to 39",
+        ),
+        ("strftime('%w', t.booked_at) IN ('0', '6')", "at weekends"),
+        ("c.birth_date > (2026 - 18) || '-06-30'", "younger than 18"),
+        (
+            "julianday(d.closed_on) - julianday(d.opened_on) <= 2 * 7",
+            "closed after at most 2 weeks",
         ),
         ("c.city IN ('Nantes', 'Genoa')", "city Nantes or Genoa"),
         (
@@ -59,11 +71,12 @@ from genai.analyst.understood import understood
 def test_conditions_are_told(where: str, said: str) -> None:
     sql = f"SELECT COUNT(*) FROM customers c WHERE {where} GROUP BY c.city ORDER BY 2 LIMIT 3"
 
-    assert understood(sql) == said
+    assert BANKS.understood(sql) == said
 
 
 def test_nothing_is_told_when_a_condition_has_no_words() -> None:
     sql = "SELECT 1 FROM customers c WHERE EXISTS (SELECT 1 FROM loans l) AND c.city = 'Dublin'"
 
-    assert understood(sql) == ""
-    assert understood("SELECT COUNT(*) FROM customers c") == ""
+    assert BANKS.understood(sql) == ""
+    assert BANKS.understood("SELECT COUNT(*) FROM customers c") == ""
+    assert BANKS.understood("SELECT 1 FROM c WHERE c.birth_date > (2025 - 30) || '-06-30'") == ""
