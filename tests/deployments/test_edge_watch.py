@@ -65,6 +65,21 @@ class Cluster:
             time.sleep(0.01)
         return head[9:12]
 
+    def start_aside(self) -> "subprocess.Popen[bytes]":
+        """One that does not know the application yet."""
+        fresh = self.start(knows=False)
+        while not (self.folder / "aside.sock").exists():
+            time.sleep(0.02)
+        return fresh
+
+    def lose_edge(self) -> None:
+        """Kill the edge that serves; its stand-in serves from now on."""
+        edge = self.start()
+        self.status()
+        edge.kill()
+        edge.wait()
+        self.status()
+
     def running(self) -> list[psutil.Process]:
         """Also those that watch."""
         mark = f"{self.folder}/"
@@ -112,11 +127,7 @@ def test_an_edge_that_is_killed_is_there_again_within_a_second(cluster: Cluster)
 
 
 def test_serve_finds_nobody_at_the_admin_socket_of_the_dead(cluster: Cluster) -> None:
-    edge = cluster.start()
-    cluster.status()
-    edge.kill()
-    edge.wait()
-    cluster.status()
+    cluster.lose_edge()
 
     stand_in = (cluster.folder / "stand-in.cfg").read_text()
 
@@ -124,11 +135,7 @@ def test_serve_finds_nobody_at_the_admin_socket_of_the_dead(cluster: Cluster) ->
 
 
 def test_a_stand_in_that_is_killed_is_replaced_too(cluster: Cluster) -> None:
-    edge = cluster.start()
-    cluster.status()
-    edge.kill()
-    edge.wait()
-    cluster.status()
+    cluster.lose_edge()
 
     os.kill(int((cluster.folder / "serving.pid").read_text()), 9)
 
@@ -136,29 +143,17 @@ def test_a_stand_in_that_is_killed_is_replaced_too(cluster: Cluster) -> None:
 
 
 def test_an_edge_that_knows_nothing_yet_leaves_the_stand_in_in_its_place(cluster: Cluster) -> None:
-    edge = cluster.start()
-    cluster.status()
-    edge.kill()
-    edge.wait()
-    cluster.status()
+    cluster.lose_edge()
 
-    fresh = cluster.start(knows=False)
-    while not (cluster.folder / "aside.sock").exists():
-        time.sleep(0.02)
+    fresh = cluster.start_aside()
 
     assert {cluster.status() for _ in range(20)} == {b"404"}
     assert fresh.poll() is None
 
 
 def test_one_that_knows_the_application_takes_the_place_of_all_before(cluster: Cluster) -> None:
-    edge = cluster.start()
-    cluster.status()
-    edge.kill()
-    edge.wait()
-    cluster.status()
-    fresh = cluster.start(knows=False)
-    while not (cluster.folder / "aside.sock").exists():
-        time.sleep(0.02)
+    cluster.lose_edge()
+    fresh = cluster.start_aside()
 
     whole = cluster.start("-sf", str(fresh.pid))
     fresh.wait(10)
