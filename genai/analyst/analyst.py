@@ -29,6 +29,7 @@ from genai.analyst.leaning import Leaning, joined
 from genai.analyst.parts import together, two_parts
 from genai.analyst.plain import plain
 from genai.analyst.second_reader import read_reader
+from genai.analyst.strange import respelt, strange
 from genai.analyst.telling import told
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
@@ -110,7 +111,8 @@ class AnalystLLM(BaseLLM):
         self, request: ChatRequest, question: str, before: str
     ) -> tuple[Action | None, Usage]:
         names, others = self._worked.places, self._other_places
-        question, before = plain(question, names, others), plain(before, names, others)
+        question = self._respelt(plain(question, names, others))
+        before = plain(before, names, others)
         whole = joined(before, question) if before else question
         warm, samples = self._settings.temperature, self._settings.samples
         heats = (0.0, *(warm for _ in range(samples - 1)))
@@ -123,6 +125,11 @@ class AnalystLLM(BaseLLM):
             fitting += self._fitting(question, before, again)
             chosen = self._ahead(whole, fitting, len(heard))
         return chosen, sum((one.usage for one in heard), Usage())
+
+    def _respelt(self, question: str) -> str:
+        if self._reader is None:
+            return question
+        return respelt(question, self._reader.knows, self._worked.words)
 
     async def _ask(
         self, request: ChatRequest, question: str, heats: Sequence[float], first: int = 0
@@ -180,9 +187,12 @@ class AnalystLLM(BaseLLM):
     def _needed(self, question: str, chosen: Action) -> float:
         """The share of the replies that must say it."""
         query = _query_of(chosen)
-        if self._reader is not None and query and self._reader.puzzles(question):
+        reader = self._reader
+        if reader is None or not query:
+            return self._settings.agreement
+        if reader.puzzles(question) or strange(question, reader.knows):
             return UNHEARD
-        doubted = self._reader is not None and query and self._reader.doubts(question, query)
+        doubted = reader.doubts(question, query)
         return self._settings.doubted if doubted else self._settings.agreement
 
     def _fits(self, question: str, before: str, action: Action) -> bool:

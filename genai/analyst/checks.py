@@ -8,6 +8,7 @@ from genai.analyst.dates import dated
 from genai.analyst.grounded import grounded
 from genai.analyst.intents import Intents
 from genai.analyst.named import Named
+from genai.analyst.shape import shaped
 from genai.analyst.sides import Sides
 from genai.analyst.turned import Turned
 from genai.analyst.vocabulary import Vocabulary
@@ -35,6 +36,7 @@ class Checks:
             and self.turned.turned(question, sql)
             and self.intents.computes(question, sql)
             and self.counted.counts(question, sql)
+            and shaped(question, sql)
             and self.sides.sided(f"{before} {question}", sql)
             and grounded(f"{before} {question}", sql)
             and dated(question, mentions, sql)

@@ -70,12 +70,12 @@ def _named(word: str, known: dict[str, str], others: Collection[str]) -> str:
     near = [
         name
         for key, name in known.items()
-        if key[0] == small[0] and _slips(small, key) <= (2 if len(key) >= LONG else 1)
+        if key[0] == small[0] and slips(small, key) <= (2 if len(key) >= LONG else 1)
     ]
     return near[0] if len(near) == 1 else word
 
 
-def _slips(one: str, other: str) -> int:
+def slips(one: str, other: str) -> int:
     """Letters to change, add, drop or swap with the next one to make one word of the other."""
     if abs(len(one) - len(other)) > 2:
         return 3

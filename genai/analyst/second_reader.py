@@ -42,9 +42,13 @@ class SecondReader:
         self._weights = weights
         self._bias = bias
 
+    def knows(self, word: str) -> bool:
+        """Whether any question had the word."""
+        return word in self._rows
+
     def puzzles(self, question: str) -> bool:
         """Whether it asks for the first of something by a word that no question had."""
-        return any(word not in self._rows for word in BEST.findall(question.lower()))
+        return any(not self.knows(word) for word in BEST.findall(question.lower()))
 
     def doubts(self, question: str, sql: str) -> bool:
         rows = [self._rows[gram] for gram in grams(question) if gram in self._rows]

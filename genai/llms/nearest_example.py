@@ -36,6 +36,7 @@ TOOL_FAILED: Final = "The database could not answer, so I have no figure to give
 NOT_DONE: Final = "That was not done: {why}."
 ORDERED: Final = "The question orders exactly this."
 PLACES: Final = ("city", "country", "merchant")
+LONG_WORD: Final = re.compile(r"[a-z]{5,}")
 THOUGHT: Final = re.compile(r"worked example (\w+)$")
 
 
@@ -93,6 +94,14 @@ class NearestExampleLLM(BaseLLM):
         """The names that the examples know of, and that a misspelt word may mean."""
         values = self._matcher.library.values
         return tuple(name for kind in PLACES for name in values.get(kind, ()))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Those that the examples ask with, and single names that they know."""
+        library = self._matcher.library
+        asked = (ask for example in library.examples for ask in example.ask)
+        named = (name for names in library.values.values() for name in names)
+        return frozenset(LONG_WORD.findall(" ".join([*asked, *named]).lower()))
 
     def declined(self, question: str) -> str:
         """The answer that it cannot be told, as text of an action."""

@@ -1,0 +1,40 @@
+"""Has a query a shape that its question calls for, and one that can answer anything at all?"""
+
+import re
+from typing import Final
+
+EXTREME: Final = re.compile(r"^SELECT (?:ROUND\()?-?(?:MAX|MIN)\(|\bLIMIT 1$")
+RANKED: Final = re.compile(
+    r"\b(?:\w{2,}est|most|least|max\w*|min\w*|top|record|peak|first|last|recent\w*|leading|best|worst"
+    r"|number one|more|less|fewer|rank\w*|ever|than|favou?rite|popular|common|busy|lead|ceiling|floor"
+    r"|older|younger|high|low|up to|so far|main|biggest)\b",
+    re.IGNORECASE,
+)
+"""What calls for the first of something, and not for all of it."""
+
+BETWEEN: Final = re.compile(r"BETWEEN '([^']+)' AND '([^']+)'")
+SHARE: Final = re.compile(r"100\.0 \* SUM\((?:CASE WHEN )?(\w\.\w+) (?:=|IN)")
+GROUPED: Final = re.compile(r" GROUP BY ([^()]*?)(?= HAVING| ORDER BY| LIMIT|$)")
+
+AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming|following)\b", re.IGNORECASE)
+BACK: Final = re.compile(r"date\('[\d-]+', '-")
+ONWARD: Final = re.compile(r"date\('[\d-]+', '\+")
+
+WEEKDAY: Final = re.compile(r"\bwhich (?:week ?day|day of the week)\b", re.IGNORECASE)
+BY_WEEKDAY: Final = "'%w'"
+
+
+def shaped(question: str, sql: str) -> bool:
+    return not (
+        (EXTREME.search(sql) and not RANKED.search(question))
+        or any(first > last for first, last in BETWEEN.findall(sql))
+        or _is_share_of_itself(sql)
+        or (AHEAD.search(question) and BACK.search(sql) and not ONWARD.search(sql))
+        or (WEEKDAY.search(question) and BY_WEEKDAY not in sql)
+    )
+
+
+def _is_share_of_itself(sql: str) -> bool:
+    """Within a group of one kind, the share of a kind is all or nothing."""
+    share, grouped = SHARE.search(sql), GROUPED.search(sql)
+    return share is not None and grouped is not None and share[1] in grouped[1].split(", ")
