@@ -1,9 +1,33 @@
-"""A port of 127.0.0.1 that nobody uses now; somebody else may take it before its user does."""
+"""Ports of 127.0.0.1 that nobody uses now; somebody else may take one before its user does."""
 
 import socket
+from contextlib import closing
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_range(ports: range, size: int, seed: int) -> range:
+    """As many neighbours of ``ports``; where the search begins depends on the ``seed``.
+
+    Raises `OSError` when there are none.
+    """
+    count = len(ports) // size
+    for number in range(seed % count, seed % count + count):
+        first = ports[number % count * size]
+        found = range(first, first + size)
+        if all(map(_is_free, found)):
+            return found
+    raise OSError(f"no {size} neighbouring ports from {ports[0]} to {ports[-1]} are free")
+
+
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -11,13 +11,14 @@ import os
 import signal
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from deployments.free_port import free_port
+from deployments.free_port import free_port, free_range
 from deployments.precedence import STARTING
 from genai.errors import Misconfigured
 
@@ -25,6 +26,10 @@ LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
 """Read in each replica by `deployments.loopback`."""
 
 ROOT = Path(__file__).resolve().parents[1]
+REPLICA_PORTS, PORTS_OF_ONE = range(30_000, 32_700), 100
+"""Where ingress replicas listen. Their sockets share a port with whoever else has it, and Serve
+counts from the same number in every cluster."""
+
 ENDED_WITHIN_S = 10.0
 """What runs when the end comes may take so long; then its clients are told that it is cut."""
 
@@ -46,6 +51,7 @@ class LocalRay:
         """What must be set before the first import of ray; the processes that it starts inherit it."""
         self._make_token()
         folder = _private_folder(self._var)
+        replicas = free_range(REPLICA_PORTS, PORTS_OF_ONE, seed=zlib.crc32(str(folder).encode()))
         return {
             # Ray binds its ports to loopback only when it believes that it cannot be a cluster.
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
@@ -66,6 +72,9 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
             "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
             "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
+            # Of two services on one machine, each would take half of the other's requests.
+            "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(replicas[0]),
+            "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(replicas[-1]),
             "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
             "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()),
             "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
