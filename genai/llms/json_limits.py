@@ -14,7 +14,11 @@ MOST_PROPERTIES_IN_ALL: Final = 128
 MOST_CHOICES: Final = {"enum": 500, "anyOf": 32, "oneOf": 32, "allOf": 32, "prefixItems": 32}
 MOST_COUNT: Final = 10_000
 """Characters or items that a schema may count."""
+MOST_LEAST: Final = 1_000
+"""Characters that all texts together must have at least: each costs some 3 ms (xgrammar 0.2)."""
 MOST_PATTERN: Final = 500
+MOST_COUNTED: Final = 128
+"""Of one part of a pattern: of more, xgrammar 0.2 makes no grammar."""
 MOST_REPEATS: Final = 2_000
 
 COUNTS: Final = (
@@ -34,6 +38,7 @@ def check_limits(schema: Json, chars: int) -> None:
 class _Walk:
     def __init__(self) -> None:
         self._properties = 0
+        self._least = 0
 
     def walk(self, schema: Json, depth: int) -> None:
         if depth > MOST_DEPTH:
@@ -63,6 +68,10 @@ class _Walk:
             count = schema.get(key)
             if isinstance(count, int | float) and count > MOST_COUNT:
                 raise _too("may count", MOST_COUNT, f"at {key}")
+        least = schema.get("minLength")
+        self._least += least if isinstance(least, int) else 0
+        if self._least > MOST_LEAST:
+            raise _too("may ask for", MOST_LEAST, "characters at least, in all")
         _check_pattern(schema.get("pattern"))
 
 
@@ -78,7 +87,10 @@ def _check_pattern(pattern: Json) -> None:
         raise _too("may have", MOST_PATTERN, "characters in a pattern")
     repeats = 1
     for match in REPEATED.finditer(pattern):
-        repeats *= max([1, *(int(number[:9]) for number in match.groups() if number)])
+        count = max([1, *(int(number[:9]) for number in match.groups() if number)])
+        if count > MOST_COUNTED:
+            raise _too("may count", MOST_COUNTED, "repeats of one thing in a pattern")
+        repeats *= count
         if repeats > MOST_REPEATS:
             raise _too("may have", MOST_REPEATS, "repeats in a pattern, nested ones multiplied")
 

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -75,3 +76,31 @@ def test_values_and_names_are_not_taken_for_schemas() -> None:
     rewritten: Any = safe(schema, terse=True)
 
     assert rewritten["properties"] == schema["properties"]
+
+
+@pytest.mark.parametrize("length", [0, 99, 100, 101, 199, 200, 256])
+def test_a_pattern_takes_texts_up_to_its_length_and_no_longer(length: int) -> None:
+    pattern = re.compile(pattern_of({"type": "string", "maxLength": length}))
+
+    assert pattern.fullmatch("a" * length)
+    assert not pattern.fullmatch("a" * (length + 1))
+
+
+def test_a_limit_that_is_dear_to_count_is_drawn_in_as_far_as_the_schema_allows() -> None:
+    long = re.compile(pattern_of({"type": "string", "maxLength": 5000}))
+    must = re.compile(pattern_of({"type": "string", "minLength": 400, "maxLength": 5000}))
+
+    assert long.fullmatch("a" * 256)
+    assert not long.fullmatch("a" * 257)
+    assert must.fullmatch("a" * 400)
+    assert not must.fullmatch("a" * 399)
+
+
+def test_no_count_is_larger_than_what_a_grammar_can_be_made_of() -> None:
+    pattern = pattern_of({"type": "string", "minLength": 700, "maxLength": 900})
+
+    assert max(int(count) for count in re.findall(r"(\d+)\}", pattern)) <= 128
+
+
+def pattern_of(schema: dict[str, Any]) -> str:
+    return str(safe(schema)["pattern"])  # type: ignore[call-overload, index]

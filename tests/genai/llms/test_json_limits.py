@@ -32,6 +32,8 @@ def with_properties(count: int) -> Any:
         {"type": "string", "pattern": r"\d{5000}"},
         {"type": "string", "pattern": "a{1,99999999999999999999}"},
         {"type": "string", "pattern": "a" * 501},
+        {"type": "string", "pattern": "^[a-z ]{129}$"},
+        {"type": "array", "prefixItems": [{"type": "string", "minLength": 600}] * 2},
         nested(100),
     ],
     ids=str,
