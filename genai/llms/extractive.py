@@ -108,13 +108,21 @@ def _distinct(quotes: Iterable[_Quote]) -> list[_Quote]:
 def _said(chosen: list[_Quote]) -> list[Chunk]:
     if not chosen:
         return [Chunk(text=UNANSWERED)]
+    openings = ["", *(quote.unit.opening for quote in chosen)]
     return [
         Chunk(
-            text=f"{' ' if number > 1 else ''}{quote.unit.text} [{number}]",
+            text=f"{' ' if number > 1 else ''}{_spoken(quote.unit, said_before)} [{number}]",
             citations=(_citation(quote),),
         )
-        for number, quote in enumerate(chosen, start=1)
+        for number, (quote, said_before) in enumerate(zip(chosen, openings, strict=False), start=1)
     ]
+
+
+def _spoken(unit: Unit, said_before: str) -> str:
+    """An item of a list with what opens the list, unless the item before has said it."""
+    if not unit.opening or unit.opening == said_before:
+        return unit.text
+    return f"{unit.opening}: {unit.text}"
 
 
 def _citation(quote: _Quote) -> Citation:

@@ -1,5 +1,6 @@
 """The smallest parts of a passage that can answer a question: sentences, list items, table rows."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,17 +22,25 @@ from genai.rag.markdown import (
 _LONG_ITEM = 300
 """Characters; a longer list item is quoted by the sentence."""
 
+SAYS_NO = re.compile(
+    r"\b(?:not|never|no|cannot|can't|don't|doesn't|nobody|nothing|except\w*|refus\w+|prohibited)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """``quote`` stands word for word in the document, ``text`` is how a person reads it.
 
     ``context`` is what ``text`` needs to be understood: its section, the line above its list.
+    ``opening`` is what an item of a list goes on from, and would mean something else without: the line
+    above the list, or a heading that says no.
     """
 
     quote: str
     text: str
     context: str = ""
+    opening: str = ""
 
     @property
     def embedded(self) -> str:
@@ -41,21 +50,26 @@ class Unit:
 
 def split_units(passage: Passage) -> tuple[Unit, ...]:
     """The units of a passage, in order."""
-    return _split(passage.text, passage.lead, heading(passage))
+    return _split(
+        passage.text, passage.lead, heading(passage), passage.section.rpartition(" > ")[2]
+    )
 
 
 @lru_cache(maxsize=4096)
-def _split(text: str, lead: str, about: str) -> tuple[Unit, ...]:
+def _split(text: str, lead: str, about: str, section: str) -> tuple[Unit, ...]:
     found: list[Unit] = []
     introduction = plain(lead.partition("\n")[0])
     for block in parse_blocks(text):
-        found += _units(text, block, lead, about, introduction)
+        opening = introduction or (section if SAYS_NO.search(section) else "")
+        found += _units(text, block, lead, about, introduction, opening)
         last = text[block.start : block.end].rpartition("\n")[2].strip()
         introduction = plain(last) if last.endswith(":") else ""
     return tuple(unit for unit in found if unit.text)
 
 
-def _units(text: str, block: Block, lead: str, about: str, introduction: str) -> Iterator[Unit]:
+def _units(
+    text: str, block: Block, lead: str, about: str, introduction: str, opening: str
+) -> Iterator[Unit]:
     if block.kind == "table":
         columns = _columns(header(text, block) or lead)
         for row in rows(text, block):
@@ -64,18 +78,18 @@ def _units(text: str, block: Block, lead: str, about: str, introduction: str) ->
     elif block.kind == "list":
         context = f"{about}: {introduction.rstrip(':')}" if introduction else about
         for item in items(text, block):
-            yield from _item(text, item, context)
+            yield from _item(text, item, context, opening.rstrip(": "))
     elif block.kind not in ("heading", "comment"):
         for span in sentences(text, Span(block.start, block.end)):
             quote = text[span.start : span.end]
             yield Unit(quote, plain(quote), about)
 
 
-def _item(text: str, item: Span, context: str) -> Iterator[Unit]:
+def _item(text: str, item: Span, context: str, opening: str) -> Iterator[Unit]:
     spans = sentences(text, item) if item.end - item.start > _LONG_ITEM else [item]
     for span in spans:
         quote = text[span.start : span.end]
-        yield Unit(quote, plain(quote), context)
+        yield Unit(quote, plain(quote), context, opening)
 
 
 def _columns(head: str) -> list[str]:

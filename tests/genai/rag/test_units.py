@@ -1,3 +1,5 @@
+import pytest
+
 from genai.messages import Passage
 from genai.rag.units import split_units
 
@@ -43,3 +45,27 @@ def test_every_quote_stands_word_for_word_in_the_passage() -> None:
     text = "One. Two!\n\n- a\n  b\n- c\n\n| x | y |\n|---|---|\n| 1 |\n\n```\ncode\n```"
 
     assert all(unit.quote in text for unit in split_units(passage(text)))
+
+
+def test_an_item_knows_what_its_list_opens_with() -> None:
+    _, item = split_units(passage("You need:\n\n- a passport"))
+
+    assert item.opening == "You need"
+
+
+@pytest.mark.parametrize(
+    ("section", "opening"),
+    [
+        ("What an attorney may not do", "What an attorney may not do"),
+        ("What we never ask for", "What we never ask for"),
+        ("Applying for a card", ""),
+    ],
+)
+def test_an_item_below_a_heading_that_says_no_must_not_be_said_without_it(
+    section: str, opening: str
+) -> None:
+    document = Passage(document_id="d", title="T", text="- take loans", section=section)
+
+    [item] = split_units(document)
+
+    assert (item.text, item.opening) == ("take loans", opening)
