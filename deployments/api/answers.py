@@ -64,6 +64,7 @@ class GeneratedAnswer(BaseModel):
     degraded: bool
     degraded_reason: str | None = Field(description="Why another model than the asked one spoke.")
     approval: WaitingApproval | None
+    run_id: str | None = Field(description="Of a durable run: `GET /v1/runs/{run_id}`.")
     metadata: dict[str, str]
 
 
@@ -71,7 +72,9 @@ def encode_error(error: GenAIError, request_id: str) -> bytes:
     return event("error", {"error": error_object(error, request_id)})
 
 
-def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[str, Any]:
+def answer_object(
+    call: Call, answer: Answer, metadata: dict[str, str], run_id: str | None = None
+) -> dict[str, Any]:
     return {
         "id": call.shown_id(answer.id),
         "output": answer.text,
@@ -88,6 +91,7 @@ def answer_object(call: Call, answer: Answer, metadata: dict[str, str]) -> dict[
         "degraded": answer.degraded is not None,
         "degraded_reason": answer.degraded,
         "approval": vars(answer.approval) if answer.approval else None,
+        "run_id": run_id,
         "metadata": metadata,
     }
 

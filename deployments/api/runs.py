@@ -65,7 +65,7 @@ async def wait(call: Call, run_id: str) -> Reply:
         if isinstance(told, FailedEvent):
             raise _raised(told)
         if isinstance(told, DoneEvent):
-            return reply(answer_object(call, told.answer, run.metadata))
+            return reply(answer_object(call, told.answer, run.metadata, run_id))
     return reply(await _status(call, run_id), 202)
 
 

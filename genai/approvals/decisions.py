@@ -11,6 +11,9 @@ from genai.approvals.store import ApprovalStore
 from genai.audit.chain import Decision
 from genai.audit.log import AuditLog
 from genai.errors import Conflict, Forbidden, InvalidInput, NotFound
+from genai.safety.identifiers import Identifiers
+from genai.safety.personal_data import without
+from genai.safety.secrets import Secrets
 from genai.tools.json_schema import check_json
 
 DECIDERS: tuple[Role, ...] = ("operator", "admin")
@@ -26,7 +29,8 @@ class Approvals:
     """Everybody acts within the own tenant; what belongs to another does not exist.
 
     ``wake`` lets the run go on. With ``four_eyes`` nobody decides about what came up in a run of
-    their own. Raises `BackendFailed` when Redis does not answer.
+    their own. Personal data and secrets are left out of comments, because the asker reads them.
+    Raises `BackendFailed` when Redis does not answer.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Approvals:
         self._wake = wake
         self._four_eyes = four_eyes
         self._clock = clock
+        self._recognizers = (Identifiers(), Secrets())
 
     async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]:
         """The newest first; those of others only for who may decide or audit."""
@@ -94,7 +99,7 @@ class Approvals:
             verdict="rejected" if choice == "reject" else "approved",
             arguments="" if choice == "reject" else approved,
             edited=choice == "edit",
-            comment=comment,
+            comment=without(comment, self._recognizers),
             key_id=by.key_id,
             at=self._clock(),
         )

@@ -115,6 +115,7 @@ async def test_who_leaves_finds_the_run_finished_later(bank: Bank) -> None:
 async def test_an_answer_that_waits_says_for_what(bank: Bank) -> None:
     told = (await bank.ask(metadata={"ticket": "1"})).json()
 
+    assert told["run_id"] == told["approval"]["run_id"]
     assert told["finish_reason"] == "approval"
     assert told["metadata"] == {"ticket": "1"}
     assert told["approval"]["tool"] == "block"

@@ -124,6 +124,8 @@ async def test_a_question_that_says_more_than_a_value_stands_alone(llm: NearestE
         ("Please block the card number 50017", "block_card", {"card_id": 50017}),
         ("I'd like you to block my credit card #50017 now", "block_card", {"card_id": 50017}),
         ("Could you put a block on card 50017 for me?", "block_card", {"card_id": 50017}),
+        ("Please block card number 50017, I lost it", "block_card", {"card_id": 50017}),
+        ("Block card 50017 now because it was stolen!", "block_card", {"card_id": 50017}),
         (
             "Open a dispute about transaction 123 because of fraud.",
             "open_dispute",

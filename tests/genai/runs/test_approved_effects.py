@@ -87,6 +87,27 @@ async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Openin
     assert view.answer.text == "It stays as it is."
 
 
+async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
+    opened: Opening,
+) -> None:
+    office = opened(blocking(), ChangeTool())
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    boss = await office.person("boss", "operator")
+
+    ruled = await office.approvals.async_decide(
+        boss,
+        waiting.request.id,
+        "reject",
+        arguments="",
+        comment="Ask ann@example.org about 4111 1111 1111 1111, key AKIAIOSFODNN7EXAMPLE",
+    )
+
+    assert ruled.ruling is not None
+    assert ruled.ruling.comment == "Ask <EMAIL_ADDRESS> about <CREDIT_CARD>, key <SECRET>"
+
+
 async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
     tool, llm = ChangeTool(), blocking()
     office = opened(llm, tool)
