@@ -26,7 +26,8 @@ def left_open(
     if len(parts) < 2 or not citations:
         return ()
     cited = [passage for passage in passages if _is_cited(passage, citations)]
-    return tuple(part for part in parts if not _treated(part, cited, passages))
+    asked = (part for part in parts if part.endswith("?"))  # others tell what has happened
+    return tuple(part for part in asked if not _treated(part, cited, passages))
 
 
 def _is_cited(passage: Passage, citations: Sequence[Citation]) -> bool:
