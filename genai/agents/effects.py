@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
-from genai.agents.transcript import Done
+from genai.agents.transcript import REJECTED, Done
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.desk import Desk, effect_key
 from genai.base.tool import BaseTool, Observation
@@ -21,7 +21,6 @@ from genai.safety.placeholders import hidden
 ASKED_AT_MOST: Final = 5
 """Times that one call may be approved, begun, and lost."""
 
-REJECTED: Final = "a person refused this; do not try it again"
 EXPIRED: Final = "nobody approved this in time"
 EDITED: Final = "(a person changed the arguments to {arguments})\n"
 LOST: Final = "nobody knows whether this was done; do not try it again"

@@ -15,6 +15,7 @@ from genai.safety.gravest import gravest
 TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
 TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
 UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
+REJECTED: Final = "a person refused this; do not try it again"
 NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
 
 
@@ -110,12 +111,15 @@ class Transcript:
         """The answer, or an admission when it gives numbers that nothing has shown.
 
         While every call succeeded, the model may calculate with what it saw. After a failure, and
-        without any call, a number must stand in the question or in what a tool did find.
+        without any call, a number must stand in the question, in what a tool did find, or in the reason
+        that a person gave for a refusal.
         """
         if not answer.strip():
             return UNREADABLE
         trusted = self.steps and all(step.error is None for step in self.steps)
-        sources = [self._known, *(s.observation for s in self.steps if s.error is None)]
+        shown = (s.observation for s in self.steps if s.error is None)
+        said = (s.error for s in self.steps if s.error and s.error.startswith(REJECTED))
+        sources = [self._known, *shown, *said]
         return NOT_SURE if not trusted and unsupported(answer, sources) else answer
 
     def draft(self, text: str, name: str) -> Draft:

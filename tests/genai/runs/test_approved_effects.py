@@ -87,6 +87,23 @@ async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Openin
     assert view.answer.text == "It stays as it is."
 
 
+async def test_the_reason_of_a_refusal_may_hold_numbers(opened: Opening) -> None:
+    llm = SayingLLM(call("block", card=7), answer("Not done: it waits until 17 May."))
+    office = opened(llm, ChangeTool())
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+    boss = await office.person("boss", "operator")
+
+    await office.approvals.async_decide(
+        boss, waiting.request.id, "reject", arguments="", comment="wait until 17 May"
+    )
+    view = await office.settled(who, "run-1")
+
+    assert view.answer is not None
+    assert view.answer.text == "Not done: it waits until 17 May."
+
+
 async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
     opened: Opening,
 ) -> None:
