@@ -16,7 +16,7 @@ BETWEEN: Final = re.compile(r"BETWEEN '([^']+)' AND '([^']+)'")
 SHARE: Final = re.compile(r"100\.0 \* SUM\((?:CASE WHEN )?(\w\.\w+) (?:=|IN)")
 GROUPED: Final = re.compile(r" GROUP BY ([^()]*?)(?= HAVING| ORDER BY| LIMIT|$)")
 
-AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming|following)\b", re.IGNORECASE)
+AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming)\b", re.IGNORECASE)
 BACK: Final = re.compile(r"date\('[\d-]+', '-")
 ONWARD: Final = re.compile(r"date\('[\d-]+', '\+")
 
