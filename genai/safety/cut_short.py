@@ -57,7 +57,7 @@ _IBAN = re.compile(
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     entity: re.compile(r"(?<![\w.,+-])(?:" + shape + ")" + _STOP)
     for entity, shape in {
-        "EMAIL_ADDRESS": r"[\w.%+'-]{2,64}@(?:[\w-]{1,40}\.?){0,4}",
+        "EMAIL_ADDRESS": r"[A-Za-z0-9_.%+'-]{2,64}@(?:[A-Za-z0-9-]{1,40}\.?){0,4}",
         "US_SSN": r"\d{3}-\d\d-\d{1,3}",
         "PHONE_NUMBER": r"\+\d[\d ()\u00a0-]{6,20}|(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[ .-]\d{2,3}",
         "CRYPTO": r"0x[0-9A-Fa-f]{24,39}|bc1[02-9ac-hj-np-z]{12,}"

@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from genai.errors import BackendFailed, ContentRefused, GuardUnavailable
@@ -107,6 +107,7 @@ def redacted(guard: Guard, text: str) -> Verdict:
 
 
 @settings(max_examples=300, deadline=None)
+@example("4111 1111 1111 11114111 1111 1111 1111@你好", [1])
 @given(texts, cuts)
 def test_a_stream_says_what_the_whole_text_would_say_however_it_is_cut(
     text: str, sizes: list[int]
