@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import lancedb
+from lancedb.query import MatchQuery
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import CachedEmbedder, cached
@@ -168,7 +169,7 @@ async def searches(
     words, vectors = [], []
     for one in asked:
         (vector,) = await embedder.async_embed([one.text])
-        by_words = table.query().nearest_to_text(one.text)
+        by_words = table.query().nearest_to_text(MatchQuery(one.text, "searchable"))
         near = table.query().nearest_to(vector).distance_type("dot")
         words.append(found_ids(await passages_found(by_words, "_score"), one))
         vectors.append(found_ids(await passages_found(near, "_distance"), one))

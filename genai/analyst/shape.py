@@ -16,6 +16,12 @@ BETWEEN: Final = re.compile(r"BETWEEN '([^']+)' AND '([^']+)'")
 SHARE: Final = re.compile(r"100\.0 \* SUM\((?:CASE WHEN )?(\w\.\w+) (?:=|IN)")
 GROUPED: Final = re.compile(r" GROUP BY ([^()]*?)(?= HAVING| ORDER BY| LIMIT|$)")
 
+SHARE_OF_EACH: Final = re.compile(
+    r"\b(?:share|percentage|proportion|percent) of (?:each|every)\b", re.IGNORECASE
+)
+OF_ALL: Final = re.compile(r"\(SELECT|\bOVER\b")
+"""What each part is of the whole needs the whole beside the groups."""
+
 AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming)\b", re.IGNORECASE)
 BACK: Final = re.compile(r"date\('[\d-]+', '-")
 ONWARD: Final = re.compile(r"date\('[\d-]+', '\+")
@@ -29,6 +35,7 @@ def shaped(question: str, sql: str) -> bool:
         (EXTREME.search(sql) and not RANKED.search(question))
         or any(first > last for first, last in BETWEEN.findall(sql))
         or _is_share_of_itself(sql)
+        or (SHARE_OF_EACH.search(question) and " GROUP BY " in sql and not OF_ALL.search(sql))
         or (AHEAD.search(question) and BACK.search(sql) and not ONWARD.search(sql))
         or (WEEKDAY.search(question) and BY_WEEKDAY not in sql)
     )

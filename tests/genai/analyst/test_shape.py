@@ -22,6 +22,10 @@ TODAY = "2026-06-30"
             "SELECT t.channel, 100.0 * SUM(t.channel = 'card') / COUNT(*) FROM t t GROUP BY t.channel",
         ),
         (
+            "Share of each channel in all transactions",
+            "SELECT t.channel, 100.0 * SUM(t.x > 0) / COUNT(*) FROM t t GROUP BY t.channel",
+        ),
+        (
             "How many cards expire in the next 3 months?",
             f"SELECT COUNT(*) FROM cards k WHERE k.expires_on >= date('{TODAY}', '-3 months')",
         ),
