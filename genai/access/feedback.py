@@ -9,9 +9,7 @@ from typing import Any, Protocol, Self
 
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
-from genai.safety.identifiers import Identifiers
-from genai.safety.personal_data import without
-from genai.safety.secrets import Secrets
+from genai.safety.cleaned import cleaned
 
 PAGE = 1000
 KEPT = 100_000
@@ -40,11 +38,9 @@ class FeedbackLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._recognizers = (Identifiers(), Secrets())
 
     async def async_add(self, tenant: str, user: str, feedback: Judgement) -> None:
-        comment = without(feedback.comment, self._recognizers)
-        told = feedback.model_copy(update={"comment": comment})
+        told = feedback.model_copy(update={"comment": cleaned(feedback.comment)})
         words = (KEPT, checked(user, "user"), told.model_dump_json())
         await self._store.run(_ADD([key_of(tenant, "feedback")], words, bytes))
 

@@ -42,8 +42,11 @@ def _respelt(word: str, knows: Knows, meant: Collection[str]) -> str:
     if knows(word) or word in meant:
         return word
     most = 2 if len(word) >= LONG else 1
-    near = sorted((slips(word, other), other) for other in meant if other[0] == word[0])
-    near = [(count, other) for count, other in near if count <= most][:2]
-    if not near or (len(near) == 2 and near[0][0] == near[1][0]):
+    near = sorted(
+        (count, other)
+        for other in meant
+        if other[0] == word[0] and (count := slips(word, other)) <= most
+    )
+    if not near or (len(near) > 1 and near[0][0] == near[1][0]):
         return word
     return near[0][1]

@@ -11,9 +11,7 @@ from genai.approvals.store import ApprovalStore
 from genai.audit.chain import Decision
 from genai.audit.log import AuditLog
 from genai.errors import Conflict, Forbidden, InvalidInput, NotFound
-from genai.safety.identifiers import Identifiers
-from genai.safety.personal_data import without
-from genai.safety.secrets import Secrets
+from genai.safety.cleaned import cleaned
 from genai.tools.json_schema import check_json
 
 DECIDERS: tuple[Role, ...] = ("operator", "admin")
@@ -47,7 +45,6 @@ class Approvals:
         self._wake = wake
         self._four_eyes = four_eyes
         self._clock = clock
-        self._recognizers = (Identifiers(), Secrets())
 
     async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]:
         """The newest first; those of others only for who may decide or audit."""
@@ -99,7 +96,7 @@ class Approvals:
             verdict="rejected" if choice == "reject" else "approved",
             arguments="" if choice == "reject" else approved,
             edited=choice == "edit",
-            comment=without(comment, self._recognizers),
+            comment=cleaned(comment),
             key_id=by.key_id,
             at=self._clock(),
         )

@@ -8,6 +8,7 @@ answer with the values of the rows.
 import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +96,7 @@ class NearestExampleLLM(BaseLLM):
         values = self._matcher.library.values
         return tuple(name for kind in PLACES for name in values.get(kind, ()))
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Those that the examples ask with, and single names that they know."""
         library = self._matcher.library

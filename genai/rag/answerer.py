@@ -104,10 +104,10 @@ class RAGAnswerer(BaseAnswerer):
         if not question.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
         found = await self._search.find(question)
-        parts = cut_up(question.text)
-        if found.passages or len(parts) < 2:
+        if found.passages:
             return found
-        return await self._find_part(question, parts) or found
+        parts = cut_up(question.text)
+        return (await self._find_part(question, parts) if len(parts) > 1 else None) or found
 
     async def _find_part(self, question: Question, parts: Sequence[str]) -> Found | None:
         """What answers the first part that is answered, of a question that is not as a whole."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import cached
@@ -31,12 +32,18 @@ _LONG = 12
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RankedPassage:
-    """A passage with its units, best first."""
+    """A passage, and for each of its units the ``cosines`` with the question."""
 
     fit: Fit
-    units: tuple[RankedUnit, ...]
+    question: str
+    cosines: Sequence[float]
+
+    @cached_property
+    def units(self) -> tuple[RankedUnit, ...]:
+        """Best first. Ranked when somebody looks at them: at those of most passages nobody does."""
+        return rank_units(self.question, split_units(self.fit.passage), self.cosines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,8 @@ def _rank(
     here = content_words(findable(passage))
     return RankedPassage(
         fitted(passage, cosines, covered(weights, here), shared(asked, here)),
-        rank_units(question, split_units(passage), cosines[2:]),
+        question,
+        cosines[2:],
     )
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
-from genai.embeddings.cached import cached
 from genai.messages import Passage
 from genai.rag.base import Retriever
 from genai.rag.evidence import Evidence, weigh
@@ -15,7 +14,6 @@ from genai.rag.permissions import Reader
 from genai.rag.training import LabelledQuestion
 from genai.rag.unit_ranking import Traits, traits_of
 from genai.rag.units import split_units
-from genai.rag.vectors import embedded_texts
 
 PASSAGES = 3
 """So many of the best passages are looked into."""
@@ -53,22 +51,21 @@ async def make_choices(
             Reader(tenant=tenant), one.question, limit=_RETRIEVED
         )
         evidence = await weigh(embedder, one.question, passages, focus=focus)
-        choice = await _choice(embedder, one, evidence)
+        choice = _choice(one, evidence)
         if choice.answers.any():
             made.append(choice)
     return made
 
 
-async def _choice(embedder: BaseEmbedder, one: LabelledQuestion, evidence: Evidence) -> Choice:
+def _choice(one: LabelledQuestion, evidence: Evidence) -> Choice:
     rows: list[list[float]] = []
     answers: list[bool] = []
     for ranked in evidence.passages[:PASSAGES]:
         passage = ranked.fit.passage
         units = split_units(passage)
-        vectors = await cached(embedder).async_matrix([one.question, *embedded_texts(passage)])
-        cosines = (vectors[3:] @ vectors[0]).tolist()
+        every = traits_of(one.question, units, ranked.cosines)
         behind = ranked.fit.score - evidence.passages[0].fit.score
-        for unit, traits in zip(units, traits_of(one.question, units, cosines), strict=False):
+        for unit, traits in zip(units, every, strict=False):
             rows.append([*asdict(traits).values(), behind])
             answers.append(_right(one, passage) and one.expected_text.lower() in unit.quote.lower())
     return Choice(np.array(rows), np.array(answers), one.held_out)

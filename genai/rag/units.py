@@ -60,36 +60,35 @@ def _split(text: str, lead: str, about: str, section: str) -> tuple[Unit, ...]:
     found: list[Unit] = []
     introduction = plain(lead.partition("\n")[0])
     for block in parse_blocks(text):
-        opening = introduction or (section if SAYS_NO.search(section) else "")
-        found += _units(text, block, lead, about, introduction, opening)
+        if block.kind == "list":
+            opening = introduction or (section if SAYS_NO.search(section) else "")
+            context = f"{about}: {introduction.rstrip(':')}" if introduction else about
+            found += _items(text, block, context, opening.rstrip(": "))
+        else:
+            found += _units(text, block, lead, about)
         last = text[block.start : block.end].rpartition("\n")[2].strip()
         introduction = plain(last) if last.endswith(":") else ""
     return tuple(unit for unit in found if unit.text)
 
 
-def _units(
-    text: str, block: Block, lead: str, about: str, introduction: str, opening: str
-) -> Iterator[Unit]:
+def _units(text: str, block: Block, lead: str, about: str) -> Iterator[Unit]:
     if block.kind == "table":
         columns = _columns(header(text, block) or lead)
         for row in rows(text, block):
             quote = text[row.start : row.end]
             yield Unit(quote, _read_row(columns, cells(quote)), about)
-    elif block.kind == "list":
-        context = f"{about}: {introduction.rstrip(':')}" if introduction else about
-        for item in items(text, block):
-            yield from _item(text, item, context, opening.rstrip(": "))
     elif block.kind not in ("heading", "comment"):
         for span in sentences(text, Span(block.start, block.end)):
             quote = text[span.start : span.end]
             yield Unit(quote, plain(quote), about)
 
 
-def _item(text: str, item: Span, context: str, opening: str) -> Iterator[Unit]:
-    spans = sentences(text, item) if item.end - item.start > _LONG_ITEM else [item]
-    for span in spans:
-        quote = text[span.start : span.end]
-        yield Unit(quote, plain(quote), context, opening)
+def _items(text: str, block: Block, context: str, opening: str) -> Iterator[Unit]:
+    for item in items(text, block):
+        spans = sentences(text, item) if item.end - item.start > _LONG_ITEM else [item]
+        for span in spans:
+            quote = text[span.start : span.end]
+            yield Unit(quote, plain(quote), context, opening)
 
 
 def _columns(head: str) -> list[str]:

@@ -9,9 +9,7 @@ from genai.access.feedback import FeedbackLog
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 from genai.messages import RequestContext
-from genai.safety.identifiers import Identifiers
-from genai.safety.personal_data import without
-from genai.safety.secrets import Secrets
+from genai.safety.cleaned import cleaned
 from genai.traffic.exchange import Exchange
 
 CONSENT = "contributor"
@@ -27,7 +25,6 @@ _ADD = Script(
 class ExchangeLog:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._recognizers = (Identifiers(), Secrets())
 
     def keep(self, context: RequestContext, exchange: Exchange) -> None:
         """Remember it if its user consented. Returns at once; what cannot be written is lost."""
@@ -35,8 +32,8 @@ class ExchangeLog:
             return
         clean = exchange.model_copy(
             update={
-                "question": without(exchange.question, self._recognizers),
-                "answer": without(exchange.answer, self._recognizers),
+                "question": cleaned(exchange.question),
+                "answer": cleaned(exchange.answer),
             }
         )
         words = (KEPT, checked(context.user, "user"), clean.model_dump_json())

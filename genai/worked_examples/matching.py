@@ -8,7 +8,7 @@ that nobody has accounted for matches nothing: better no answer than the answer 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from genai.base.embedder import BaseEmbedder
@@ -41,6 +41,10 @@ class Match:
 Candidate = tuple[Reading, WorkedExample, dict[str, Value], float]
 
 
+REMEMBERED = 16
+"""Questions: every reply to one of them is held against what it says."""
+
+
 class Matcher:
     """Embeds a phrasing when a question first comes near it, and keeps the vector."""
 
@@ -50,6 +54,7 @@ class Matcher:
         self._threshold = threshold
         self._extractor = Extractor(library)
         self._vectors: dict[str, list[float]] = {}
+        self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     async def async_match(self, question: str) -> Match | None:
         """The example to adapt; None when the question is none of them."""
@@ -104,7 +109,7 @@ class Matcher:
         nearest = {example.id: example for example, _ in sorted(self._phrasings, key=distance)}
         return list(nearest.values())[:count]
 
-    def read(self, text: str) -> Reading:
+    def _read(self, text: str) -> Reading:
         """What a question says."""
         text = straight(text)
         mentions = self._extractor.find(text)

@@ -110,7 +110,6 @@ def ranked(random: Random) -> Question:
 
 
 ORDINAL: Final = (("second", 1), ("second", 1), ("third", 2), ("fourth", 3))
-BEFORE_EST: Final = ("most", "highest", "largest", "biggest", "fewest", "lowest", "smallest")
 
 
 def next_best(random: Random) -> Question:

@@ -10,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from benchmarks.chaos.processes import Processes
 from tests.support.running_service import Service
 
 DEADLY = ("Orchestrator", "Agent")
@@ -43,8 +44,7 @@ def finished(service: Service, run_id: str) -> Any:
 
 def kill_replicas(service: Service, deployment: str) -> int:
     """All of them at once, with a signal that leaves no time for a word."""
-    title = f"ServeReplica:assistant:{deployment}"
-    replicas = [p for p in service.processes() if title in " ".join(p.cmdline())]
+    replicas = Processes(service.pid).of(deployment)
     for replica in replicas:
         replica.kill()
     psutil.wait_procs(replicas, timeout=10)

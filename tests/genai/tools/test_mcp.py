@@ -1,13 +1,13 @@
 """Servers that the official package makes, as tools of ours."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 import uvicorn
 
+from deployments.free_port import free_port
 from genai.base.tool import BaseTool
 from genai.errors import InvalidInput
 from genai.factory.safety_factory import build_guard
@@ -31,9 +31,7 @@ PIPE = MCPToolSettings(
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """The same server over HTTP."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     app = mcp_server.made().streamable_http_app()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="on"))
     serving = asyncio.create_task(server.serve())

@@ -1,12 +1,12 @@
 import json
 import os
-import socket
 from pathlib import Path
 
 import pytest
 import torch
 from torch import distributed, multiprocessing
 
+from deployments.free_port import free_port
 from genai.tracking.no_run import NotRecorded
 from genai.training import checkpoints
 from genai.training.fit import OUTCOME, Outcome, fit
@@ -39,11 +39,8 @@ def work(rank: int, port: int, strategy: Strategy, settings: str, output: str, r
 def together(
     settings: FineTuneSettings, strategy: Strategy, folder: Path, resume: str = ""
 ) -> Outcome:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     folder.mkdir(parents=True, exist_ok=True)
-    arguments = (port, strategy, settings.model_dump_json(), str(folder), resume)
+    arguments = (free_port(), strategy, settings.model_dump_json(), str(folder), resume)
     multiprocessing.spawn(work, args=arguments, nprocs=WORLD)
     return Outcome.model_validate(json.loads((folder / OUTCOME).read_text()))
 
