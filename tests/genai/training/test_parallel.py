@@ -34,6 +34,10 @@ def work(rank: int, port: int, strategy: Strategy, settings: str, output: str, r
         state=checkpoints.load(Path(resume)) if resume else None,
     )
     distributed.destroy_process_group()
+    # Without the end of the interpreter: a thread of Gloo that still frees a tensor would then ask
+    # for a lock that is no more, and abort a process that has done all its work
+    # (https://github.com/pytorch/pytorch/pull/179291).
+    os._exit(0)
 
 
 def together(
