@@ -25,6 +25,7 @@ from genai.messages import (
 )
 from genai.meter import Meter
 from genai.safety.base import Guard, Stage, Verdict
+from genai.safety.json_values import with_json_values
 from genai.safety.placeholders import Placeholders, Restoring
 from genai.safety.refusal import refusal
 from genai.safety.stream import StreamGuard
@@ -209,10 +210,11 @@ def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
 
 
 def _split(text: str, separator: str, count: int) -> list[str]:
+    """The texts again, each of which is JSON if it was before."""
     parts = text.split(separator)
     if len(parts) != count:
         raise GuardUnavailable("a safety check could not tell texts apart")
-    return parts
+    return [with_json_values(part) for part in parts]
 
 
 def _separator_for(texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from genai.messages import Decision, RequestContext
 from genai.safety.base import LOOKBEHIND, Guard
 from genai.safety.gravest import gravest
+from genai.safety.json_values import JSONValues
 from genai.safety.placeholders import Placeholders
 from genai.safety.refusal import refusal
 from genai.streams import closing, ready_batches
@@ -35,6 +36,7 @@ class StreamGuard(Generic[Other]):
         self._placeholders = placeholders or Placeholders(context)
         self._released = ""
         self._pending = ""
+        self._values = JSONValues()
         self._decisions: tuple[Decision, ...] = ()
 
     @property
@@ -45,6 +47,7 @@ class StreamGuard(Generic[Other]):
     def forget(self) -> None:
         """What was said up to here is void: another text begins. The decisions stand."""
         self._released = self._pending = ""
+        self._values = JSONValues()
 
     async def async_filter(self, pieces: AsyncIterator[str | Other]) -> AsyncIterator[str | Other]:
         """Yields the redacted text in parts. What is not text passes at once, unchecked.
@@ -81,4 +84,5 @@ class StreamGuard(Generic[Other]):
         seen = self._pending[: verdict.consumed]
         self._released = (self._released + seen)[-LOOKBEHIND:]
         self._pending = self._pending[verdict.consumed :]
-        return self._placeholders.recognise(verdict.text, verdict.originals)
+        shown = self._values.feed(self._placeholders.recognise(verdict.text, verdict.originals))
+        return shown + self._values.rest() if final else shown

@@ -6,6 +6,7 @@ from genai.base.tool import BaseTool, Observation
 from genai.errors import InvalidInput
 from genai.messages import RequestContext, ToolSpec
 from genai.safety.base import Guard
+from genai.safety.json_values import with_json_values
 
 REFUSED = "the result is withheld by a safety check"
 
@@ -46,6 +47,7 @@ class Toolbox:
         verdict = await self._guard.async_inspect(said, "output", context)
         if verdict.action == "block":
             return Observation(text="", error=REFUSED)
+        text = with_json_values(verdict.text)
         if seen.error is not None:
-            return Observation(text="", error=verdict.text)
-        return Observation(text=verdict.text)
+            return Observation(text="", error=text)
+        return Observation(text=text)

@@ -66,7 +66,7 @@ _NAMES = _ACTIVE | words(
 _CODED = re.compile(r"&(?:#[0-9xX]|[A-Za-z]{2,20};)|\\[ux](?=[0-9A-Fa-f]{2})")
 _REST = re.compile(_BODY)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
-_TRAILING = ".,;:!?'\"*_~)]}\u3002\uff61"
+_TRAILING = ".,;:!?'\"*_~)]}\\\u3002\uff61"
 _DOTTED = re.compile(r"[.\u3002\uff61][^\W\d_]|[\[({](?:\.|dot)[\])}]", re.IGNORECASE)
 
 
@@ -153,7 +153,7 @@ def _coded(text: str) -> Iterator[Span]:
         covered = rest.end() if rest else match.end()
         plain = html.unescape(_ESCAPE.sub(_unescaped, text[start:covered]))
         if next(addresses(plain), None):
-            yield start, covered
+            yield start, start + len(text[start:covered].rstrip("\\"))
 
 
 def _unescaped(match: re.Match[str]) -> str:
