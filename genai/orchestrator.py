@@ -31,6 +31,7 @@ from genai.messages import (
     Usage,
 )
 from genai.rag.followup import Lean, joined, lean
+from genai.rag.impersonal import impersonal
 from genai.routing.base import Router
 from genai.routing.compound import Compound
 from genai.routing.replies import Replies
@@ -152,10 +153,13 @@ class Orchestrator(BaseAnswerer):
 
 
 def _in_context(question: Question) -> str:
-    """The question, after those that it leans on: *and in Lisbon?* says not what it is about."""
+    """The question, after those that it leans on: *and in Lisbon?* says not what it is about.
+
+    Without personal data, which says nothing of where it belongs.
+    """
     if lean(question.text) is Lean.NOT:
-        return question.text
-    return joined(question.text, question.history)
+        return impersonal(question.text)
+    return impersonal(joined(question.text, question.history))
 
 
 async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:

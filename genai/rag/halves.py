@@ -7,6 +7,7 @@ must not take that for all there is.
 from collections.abc import Sequence
 
 from genai.messages import Citation, Passage
+from genai.rag.impersonal import impersonal
 from genai.rag.likeness import load_word_vectors
 from genai.rag.support import Support
 from genai.routing.compound import cut_up
@@ -38,7 +39,7 @@ def _is_cited(passage: Passage, citations: Sequence[Citation]) -> bool:
 
 
 def _treated(part: str, cited: Sequence[Passage], passages: Sequence[Passage]) -> bool:
-    support = Support(load_word_vectors(), part, passages)
+    support = Support(load_word_vectors(), impersonal(part), passages)
     if support.words < _LEAST_WORDS:
         return True
     return any(support.lacks(passage, "").known <= 1 - _SUPPORTED for passage in cited)

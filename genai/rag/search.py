@@ -8,6 +8,7 @@ from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.impersonal import impersonal
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
@@ -34,7 +35,7 @@ class Found:
 
 
 class PassageSearch:
-    """Searches the documents that whoever asks may read."""
+    """Searches the documents that whoever asks may read, without the personal data in the question."""
 
     def __init__(self, retriever: Retriever, embedder: BaseEmbedder, settings: RAGSettings) -> None:
         self._retriever = retriever
@@ -47,7 +48,7 @@ class PassageSearch:
         A question that stands alone is never searched together with earlier ones, so that these
         cannot change its answer.
         """
-        found = await self._understand(question)
+        found = await self._understand(_impersonal(question))
         if found.confidence < self._settings.min_confidence:
             return Found(found.query, (), found.evidence)
         return Found(found.query, found.passages[: self._settings.top_k], found.evidence)
@@ -77,3 +78,10 @@ class PassageSearch:
         passages = await self._retriever.async_retrieve(reader, query, limit=max(top_k, _RETRIEVED))
         evidence = await weigh(self._embedder, query, passages, focus=top_k)
         return Found(query, passages, evidence)
+
+
+def _impersonal(question: Question) -> Question:
+    history = tuple(
+        turn.model_copy(update={"content": impersonal(turn.content)}) for turn in question.history
+    )
+    return question.model_copy(update={"text": impersonal(question.text), "history": history})

@@ -11,6 +11,7 @@ import re
 from typing import Final, NamedTuple
 
 from genai.messages import Route
+from genai.rag.impersonal import impersonal
 from genai.rag.words import content_words
 from genai.routing.base import Judge
 
@@ -63,7 +64,7 @@ class Compound:
         cut = cut_up(text)
         if len(cut) < 2:
             return ()
-        judged = await self._judge.async_judge(cut)
+        judged = await self._judge.async_judge([impersonal(part) for part in cut])
         pairs = list(zip(cut, judged, strict=True))
         if any(each.confidence < _needed(text) for text, each in pairs):
             return ()
@@ -73,7 +74,7 @@ class Compound:
 
     async def async_route(self, text: str) -> Route:
         """Of a question that stays whole."""
-        [judged] = await self._judge.async_judge([text])
+        [judged] = await self._judge.async_judge([impersonal(text)])
         return judged.route
 
 

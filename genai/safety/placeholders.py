@@ -23,6 +23,10 @@ LONGEST = 56
 """No placeholder is longer."""
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}_[b-z]{5}>")
+_STANDS_FOR_DATA = re.compile(r"<([A-Z][A-Z_]{1,38})(?:_\d{1,5}_[b-z]{5})?>")
+"""A placeholder, or what redaction leaves."""
+_NAMES = {"PERSON": "person", "LOCATION": "place", "ADDRESS": "address"}
+"""What a sentence needs a word for."""
 _BEGUN = re.compile(r"<(?:[A-Z][A-Z_]{0,39}(?:\d{1,5}(?:_[b-z]{0,5})?)?)?\Z")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 """Neither vowels, which could make words, nor digits, which could be taken for facts."""
@@ -52,6 +56,11 @@ def canonical(entity: str, data: str) -> str:
 def mark() -> str:
     """The end of a new placeholder, which nobody can guess."""
     return "".join(secrets.choice(_LETTERS) for _ in range(5))
+
+
+def without_placeholders(text: str) -> str:
+    """The text without the data that was taken out of it; for a name stands what it is the name of."""
+    return _STANDS_FOR_DATA.sub(lambda match: _NAMES.get(match[1], ""), text)
 
 
 class Placeholders:

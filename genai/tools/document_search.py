@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genai.base.tool import BaseTool, Observation
 from genai.messages import Passage, RequestContext
 from genai.rag.base import Retriever
+from genai.rag.impersonal import impersonal
 from genai.rag.permissions import reader_of
 
 NOTHING: Final = "no document says anything about that"
@@ -38,7 +39,7 @@ class DocumentSearchTool(BaseTool):
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         assert isinstance(arguments, DocumentSearchArguments)
         found = await self._retriever.async_retrieve(
-            reader_of(context), arguments.query, limit=self._passages
+            reader_of(context), impersonal(arguments.query), limit=self._passages
         )
         return Observation(text="\n\n".join(map(_shown, found)) or NOTHING)
 

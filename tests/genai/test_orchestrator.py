@@ -132,3 +132,14 @@ async def test_a_question_that_stands_alone_is_routed_alone() -> None:
     await orchestrator(router).async_answer(asked)
 
     assert router.asked == ["How do I close a savings account?"]
+
+
+async def test_personal_data_has_no_say_in_the_route() -> None:
+    router = FixedRouter("rag")
+    asked = question().model_copy(
+        update={"text": "I am <PERSON_1_kqzvt> (<IBAN_CODE_1_kqzvt>), how do I dispute a payment?"}
+    )
+
+    await orchestrator(router).async_answer(asked)
+
+    assert router.asked == ["I am person, how do I dispute a payment?"]

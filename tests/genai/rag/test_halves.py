@@ -30,6 +30,7 @@ def test_a_part_that_no_cited_passage_is_about_is_left_open() -> None:
         "What does a lost card cost, and how many days until the replacement arrives?",
         "What does a lost card cost, and how long does it take?",
         "Football, a lost card and rain",
+        "What does lost card <CREDIT_CARD_1_kqzvt> cost, and when is <CREDIT_CARD_1_kqzvt> replaced?",
         "Dropped my wallet at the football ground, what does a lost card cost?",
     ],
 )

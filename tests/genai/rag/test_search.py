@@ -69,3 +69,25 @@ async def test_without_earlier_turns_a_question_is_searched_once() -> None:
     await a_search(retriever).find(question("How much is it?"))
 
     assert retriever.queries == ["How much is it?"]
+
+
+async def test_placeholders_are_not_searched_for_neither_those_of_earlier_turns() -> None:
+    retriever = OneRetriever()
+    before = (Turn(role="user", content=f"I am <PERSON_1_kqzvt>, <IBAN_CODE_1_kqzvt>. {ASKED}"),)
+
+    found = await a_search(retriever).find(
+        question("How much is it for <CREDIT_CARD_1_kqzvt>?", history=before)
+    )
+
+    assert found.query == f"I am person,. {ASKED} How much is it for?"
+    assert all("<" not in query for query in retriever.queries)
+
+
+async def test_a_number_of_the_asker_does_not_make_a_question_unanswerable() -> None:
+    asked = "What is the fee of my Gold card <CREDIT_CARD_1_kqzvt>?"
+
+    with_number = await a_search(OneRetriever()).find(question(asked))
+    without = await a_search(OneRetriever()).find(question("What is the fee of my Gold card?"))
+
+    assert with_number == without
+    assert with_number.passages == (FEES,)

@@ -90,3 +90,10 @@ async def test_no_question_of_the_sample_bank_is_split() -> None:
 
     assert split == []
     assert all([await compound.async_parts(text) for text in COMPOUND])
+
+
+async def test_personal_data_gives_no_part_its_kind() -> None:
+    judge = WordJudge(CREDIT="agent", cost="rag")
+    text = "How many has <CREDIT_CARD_1_kqzvt>, and what does it cost?"
+
+    assert await Compound(judge).async_parts(text) == ()

@@ -24,9 +24,9 @@ class Retriever:
         return self._passages
 
 
-async def search(retriever: Retriever) -> str:
+async def search(retriever: Retriever, query: str = "new card") -> str:
     tool = DocumentSearchTool(retriever, passages=3)
-    return (await tool.async_run(DocumentSearchArguments(query="new card"), a_context())).text
+    return (await tool.async_run(DocumentSearchArguments(query=query), a_context())).text
 
 
 async def test_passages_come_with_the_place_where_they_stand() -> None:
@@ -45,3 +45,11 @@ async def test_it_searches_the_documents_of_the_caller_alone() -> None:
 
 async def test_finding_nothing_is_an_answer_too() -> None:
     assert await search(Retriever()) == NOTHING
+
+
+async def test_it_does_not_look_for_personal_data() -> None:
+    retriever = Retriever(FEES)
+
+    await search(retriever, "new card for <CREDIT_CARD_1_kqzvt>")
+
+    assert retriever.asked == [("bank", "new card for", 3)]
