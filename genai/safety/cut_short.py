@@ -45,6 +45,7 @@ _CARD_GROUPS = re.compile(
     r"|\d{6}(?P=sign)\d{1,4})"
     r"|\d(?:(?P<one>[ -])\d)(?:(?P=one)\d){8,13}|\d{12,15}"
 )
+_MOST_OF_CARD = 11
 _CARD_SAID = re.compile(r"\b(?:cards?|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.I)
 _OTHERS = re.compile(
     r"\b(?:orders?|products?|tracking|parcels?|shipments?|invoices?|references?|ref|tickets?|cases?|phone|mobile"
@@ -53,7 +54,8 @@ _OTHERS = re.compile(
 )
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])(?P<country>[A-Z]{2})\d\d(?:[ \u00a0./_:\n-]?[A-Z0-9]){6,30}" + _END
-)
+    + r"|(?<![A-Za-z0-9])(?P<small>[a-z]{2})\d\d[a-z0-9]{6,30}" + _END
+)  # fmt: skip
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     entity: re.compile(r"(?<![\w.,+-])(?:" + shape + ")" + _STOP)
     for entity, shape in {
@@ -62,19 +64,45 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
         "PHONE_NUMBER": r"\+\d[\d ()\u00a0-]{6,20}|(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[ .-]\d{2,3}",
         "CRYPTO": r"0x[0-9A-Fa-f]{24,39}|bc1[02-9ac-hj-np-z]{12,}"
         r"|(?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])[13][1-9A-HJ-NP-Za-km-z]{17,32}",
-        "UK_NINO": r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]([ -]?)\d\d\1\d\d\1\d\d",
-        "FR_NIR": r"[12]([ .]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dAB]\1\d{3}(?:\1\d{0,3}(?:[ .-]?\d)?)?",
+        "UK_NINO": r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]([ -]?)\d\d\1\d\d\1\d\d\1?",
+        "FR_NIR": r"[12]([ .]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dAB]\1\d{3}(?:\1\d{0,3}(?:[ .-]?\d?)?)?",
         "IT_FISCAL_CODE": r"[A-Z]{6}\d\d[A-EHLMPR-T]\d\d(?:[A-Z]\d{0,3})?",
         "BR_CPF": r"\d{3}\.\d{3}\.\d{3}-\d?",
         "CH_AHV": r"756([. ])\d{4}\1\d{4}(?:\1\d?)?",
         "BE_NRN": r"\d\d\.(?:0\d|1[0-2])\.[0-3]\d-\d{3}(?:\.\d?)?",
+        "ES_NIE": r"[XYZ]-?\d{7}-?",
+        "IN_PAN": r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}",
         "MX_CURP": r"[A-Z]{4}\d{6}[HM][A-Z]{1,5}[0-9A-Z]?",
     }.items()
 }
-_ASKED = tuple((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None)
-_NUMBER = re.compile(r"(?<![\w.,+€$£#-])[A-Z]{0,3}\d(?:[ ./-]?\d){5,13}" + _STOP)
+_NAMES = {
+    "US_SSN": r"ssn\b|social security",
+    "UK_NINO": r"national insurance|ni (?:number|no)\b|nino\b",
+    "DE_TAX_ID": r"steuer-?id|steuernummer|id-?nr\b|identifikationsnummer|tax (?:id|number)",
+    "FR_NIR": r"s[ée]curit[ée] sociale|nir\b",
+    "ES_NIF": r"(?:dni|nif)\b",
+    "ES_NIE": r"nie\b",
+    "IN_PAN": r"pan\b|permanent account",
+    "SG_NRIC_FIN": r"(?:nric|fin)\b",
+    "FI_PERSONAL_IDENTITY_CODE": r"henkil[öo]tunnus|hetu\b|identity code",
+    "PL_PESEL": r"pesel\b",
+    "NO_FNR": r"f[øo]dselsnummer|national id",
+    "BR_CPF": r"cpf\b",
+    "CH_AHV": r"(?:ahv|avs|oasi)\b",
+    "IE_PPS": r"ppsn?\b|public service number",
+    "IBAN_CODE": r"iban\b",
+}
+"""What numbers are called whose whole is known without it."""
+_ASKED = (
+    *((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None),
+    *((entity, re.compile(rf"\b(?:{names})")) for entity, names in _NAMES.items()),
+)
+_NUMBER = re.compile(
+    r"(?<![\w.,+€$£#-])(?=(?:[ ./-]?[A-Za-z0-9]){7}|\d{6})(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?"
+    r"(?P<digits>\d)(?:[ ./-]?\d|[A-Za-z](?=\d|[ -]?\Z)){2,31}[ ./-]?" + _STOP
+)
 _DATE = re.compile(r"(?:19|20)\d\d[ ./-]\d\d[ ./-]\d\d|\d\d[ ./-]\d\d[ ./-](?:19|20)\d\d")
-_SAID_JUST_BEFORE = re.compile(r"\D{0,24}\Z")
+_SAID_JUST_BEFORE = re.compile(r"\D{0,40}\Z")
 
 
 class CutShortCheck(Check):
@@ -146,21 +174,23 @@ def _cut_data(text: str, floor: int, end: int) -> Iterator[tuple[int, int, str]]
     if split := split_numbers.begun_card(text[:end], floor, _CARD_SAID):
         yield *split, "CREDIT_CARD"
     for match in _IBAN.finditer(text, floor, end):
-        if _may_be_iban(re.sub(r"[\W_]", "", match[0]), match["country"]):
+        if _may_be_iban(re.sub(r"[\W_]", "", match[0]), match["country"] or match["small"]):
             yield *match.span(), "IBAN_CODE"
     for entity, shape in _SHAPES.items():
         for match in shape.finditer(text, floor, end):
             yield *match.span(), entity
     for match in _NUMBER.finditer(text, floor, end):
+        start = match.start("digits") if match["apart"] else match.start()
         if entity := _said_to_be(text, match):
-            yield *match.span(), entity
+            yield start, match.end(), entity
 
 
 def _said_to_be(text: str, number: re.Match[str]) -> str:
     """The kind that the words just before name; else empty."""
     if _DATE.match(number[0]):
         return ""
-    before = _SAID_JUST_BEFORE.search(text, max(0, number.start() - CONTEXT), number.start())
+    begins = number.start("digits")
+    before = _SAID_JUST_BEFORE.search(text, max(0, begins - CONTEXT), begins)
     said = before[0].lower() if before else ""
     return next((entity for entity, telling in _ASKED if telling.search(said)), "")
 
@@ -168,13 +198,17 @@ def _said_to_be(text: str, number: re.Match[str]) -> str:
 def _may_be_card(number: str, before: str, *, spaced: bool) -> bool:
     """Whether it may be the beginning of a card, and is most of it."""
     digits = re.sub(r"\D", "", number)
-    if not checksums.begins_card(digits) or (spaced and "-" in number):
+    if spaced and "-" in number:
         return False
+    known, grouped = checksums.begins_card(digits), _CARD_GROUPS.fullmatch(number)
+    rare = len(digits) >= _MOST_OF_CARD and digits[0] in "356"
     if _CARD_SAID.search(before):
-        return True
-    return bool(_CARD_GROUPS.fullmatch(number)) and not _OTHERS.search(before)
+        return known or rare
+    if grouped is None or not (known or (rare and grouped["sign"])):
+        return False
+    return not _OTHERS.search(before)
 
 
 def _may_be_iban(read: str, country: str) -> bool:
-    length = checksums.IBAN_LENGTHS.get(country, 0)
+    length = checksums.IBAN_LENGTHS.get(country.upper(), 0)
     return max(10, length * 0.55) <= len(read) < length and sum(map(str.isdigit, read)) >= 8

@@ -6,7 +6,9 @@ from genai.factory.safety_factory import build_guard
 from genai.safety.cut_short import CutShortCheck
 from genai.safety.gate import Gate
 from genai.safety.placeholders import Placeholders
+from genai.safety.stream import StreamGuard
 from genai.settings.safety import SafetySettings
+from tests.genai.safety.test_stream import slowly
 from tests.support.answering import context
 
 GUARD = build_guard(SafetySettings())
@@ -43,6 +45,40 @@ async def test_most_of_something_sensitive_is_not_shown_at_the_end(name: str) ->
         assert value[:4] not in verdict.text
 
 
+NAMED = (
+    "Visa=5018746727291806",
+    "3626-246273-1604",
+    "5018-5918-4010-4193",
+    "kw9595920914104129277031311703",
+    "Steuer-ID: 57 296 114 082",
+    "DNI: 15053014K",
+    "NIE X-6764340-L",
+    "The PAN card is DJIHQ1124K",
+    "NRIC F9259778K",
+    "henkil\u00f6tunnus 171081-457K",
+    "f\u00f8dselsnummer=17056194012",
+    "AHV: 7567366921555",
+    "PPSN 9714350T",
+    "SSN 552 31 8861",
+    "NI number ME 04 52 36 C",
+)
+
+
+@pytest.mark.parametrize("said", NAMED)
+@pytest.mark.parametrize("form", ["{}", '{{"value": "{}', "| {}"])
+async def test_a_number_with_its_name_may_be_cut_by_a_stop_sequence_anywhere_near_its_end(
+    said: str, form: str
+) -> None:
+    for cut in (1, 2):
+        text = form.format(said)[:-cut]
+
+        verdict = await GUARD.async_inspect(text, "output", context())
+        pieces = StreamGuard[str](GUARD, context()).async_filter(slowly(list(text)))
+
+        assert said[-8:-cut] not in verdict.text, text
+        assert "".join([piece async for piece in pieces]) == verdict.text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -53,6 +89,11 @@ async def test_most_of_something_sensitive_is_not_shown_at_the_end(name: str) ->
         "The balance is 4,500,000",
         "It costs EUR 4500",
         "Version 5.2.1",
+        "The fin of flight AB 1234",
+        "Pan the camera to 12 34 and 5",
+        "The social security office is in room 12",
+        "Model NX-2021-300",
+        "Invoice 3600-1200-55",
         "meet me @ noon",
         "Our BIC starts with DE",
         "The card costs 4 1 2",
