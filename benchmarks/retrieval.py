@@ -38,7 +38,7 @@ from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Document
 from genai.rag.chunking import chunk
 from genai.rag.documents import read_documents
-from genai.rag.lancedb import LanceDBStore
+from genai.rag.lancedb_store import LanceDBStore
 from genai.rag.permissions import Reader
 from genai.safety.base import Guard
 from genai.settings.documents import MiniLMSettings, RAGSettings

@@ -20,7 +20,7 @@ from genai.embeddings.cached import cached
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import GenAIError
 from genai.rag.base import Document
-from genai.rag.lancedb import LanceDBStore
+from genai.rag.lancedb_store import LanceDBStore
 
 SMALL = 20_000
 """Bytes that a file may have once the disk is full."""

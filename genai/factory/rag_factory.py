@@ -15,6 +15,7 @@ from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Retriever
 from genai.rag.grounding import GroundedLLM
 from genai.rag.index import DocumentIndex
+from genai.rag.lancedb_store import LanceDBStore
 from genai.rag.semantic_cache import SemanticCache
 from genai.settings.application import Settings
 from genai.settings.documents import RAGSettings
@@ -51,15 +52,14 @@ def build_store(
     if rag.store_env is not None:
         return _networked(rag, cached(embedder), environ)
     try:
-        from genai.rag.lancedb import LanceDBStore
+        return LanceDBStore(
+            Path(rag.store),
+            cached(embedder),
+            chunk_tokens=rag.chunk_tokens,
+            kept_versions=rag.kept_versions,
+        )
     except ImportError as error:
         raise ImportError('pip install "genai-factory[lancedb]"') from error
-    return LanceDBStore(
-        Path(rag.store),
-        cached(embedder),
-        chunk_tokens=rag.chunk_tokens,
-        kept_versions=rag.kept_versions,
-    )
 
 
 def _networked(

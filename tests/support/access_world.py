@@ -17,7 +17,7 @@ from genai.errors import NotFound
 from genai.factory.state_factory import State, build_state
 from genai.messages import Answer, ApprovalRequest, DoneEvent, Question, RequestContext, Turn
 from genai.rag.base import Document
-from genai.rag.lancedb import LanceDBStore
+from genai.rag.lancedb_store import LanceDBStore
 from genai.runs.bell import Bell
 from genai.runs.reader import RunReader
 from genai.runs.run import Run

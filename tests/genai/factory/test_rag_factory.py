@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,17 @@ def test_one_line_puts_the_documents_into_a_database(tmp_path: Path) -> None:
         build_store(configured, HashEmbedder(), {})
     store = build_store(configured, HashEmbedder(), {"DOCUMENTS_URL": "postgresql://x/y"})
     assert isinstance(store, PgVectorStore)
+
+
+def test_a_process_that_never_looks_into_the_documents_does_not_load_lancedb() -> None:
+    script = (
+        "import sys, genai.factory.rag_factory, genai.factory.tool_factory\n"
+        "from pathlib import Path\n"
+        "from genai.embeddings.cached import CachedEmbedder\n"
+        "from genai.embeddings.hashing import HashEmbedder\n"
+        "from genai.rag.lancedb_store import LanceDBStore\n"
+        "LanceDBStore(Path('none'), CachedEmbedder(HashEmbedder()), chunk_tokens=200)\n"
+        "assert 'lancedb' not in sys.modules\n"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -44,7 +44,7 @@ class Stores:
         cache = embedder if isinstance(embedder, CachedEmbedder) else None
         cache = cache or CachedEmbedder(embedder or HashEmbedder())
         if self.kind == "lancedb":
-            from genai.rag.lancedb import LanceDBStore
+            from genai.rag.lancedb_store import LanceDBStore
 
             return LanceDBStore(Path(self.place), cache, chunk_tokens=200, kept_versions=3)
         from genai.rag.pgvector import PgVectorStore
