@@ -7,7 +7,7 @@ from deployments.precedence import step_back
 from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
 from genai.factory.rag_factory import build_store
-from genai.factory.safety_factory import build_guard
+from genai.factory.safety_factory import build_guard, discreet
 from genai.factory.state_factory import build_state
 from genai.settings.application import Settings
 
@@ -20,7 +20,7 @@ class AgentServer(AnswererServer):
         self.component = AgentAnswerer(
             build_agent(
                 settings.agent,
-                llm,
+                discreet(llm, settings.safety),
                 build_guard(settings.safety),
                 lambda: build_store(settings, embedder),
                 build_state(settings).desk,

@@ -9,6 +9,7 @@ from genai.base.llm import BaseLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
+    Decision,
     Draft,
     DraftEvent,
     DraftStreamEvent,
@@ -38,12 +39,14 @@ class ChatAnswerer(BaseAnswerer):
             finish_reason=said.finish_reason,
             timings_ms={"llm": _ms_since(started)},
             degraded=said.degraded,
+            safety=said.safety,
         )
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         started = time.perf_counter()
         texts: list[str] = []
         last, degraded = Chunk(), None
+        safety: tuple[Decision, ...] = ()
         async with closing(self._llm.async_stream(self._request(question))) as chunks:
             async for chunk in chunks:
                 if chunk.restarted:
@@ -55,6 +58,7 @@ class ChatAnswerer(BaseAnswerer):
                 if chunk.spent is not None:
                     yield SpentEvent(usage=chunk.spent)
                 last, degraded = chunk, chunk.degraded or degraded
+                safety += chunk.safety
         yield DraftEvent(
             draft=Draft(
                 text="".join(texts),
@@ -64,6 +68,7 @@ class ChatAnswerer(BaseAnswerer):
                 finish_reason=last.finish_reason or "stop",
                 timings_ms={"llm": _ms_since(started)},
                 degraded=degraded,
+                safety=safety,
             )
         )
 

@@ -202,8 +202,21 @@ def _joined(some: tuple[Bill, ...], more: tuple[Bill, ...]) -> tuple[Bill, ...]:
     return tuple(by_model.values())
 
 
+class Decision(Value):
+    """What one safety check decided, and how long it took. Never the text that it saw."""
+
+    check: str
+    stage: Literal["input", "retrieval", "tool", "output"]
+    action: Literal["allow", "redact", "block"]
+    rule: str = ""
+    score: float = 0.0
+    ms: float = 0.0
+
+
 class Completion(Value):
-    """A model's whole answer. ``degraded`` says why another model than the asked one spoke."""
+    """A model's whole answer. ``degraded`` says why another model than the asked one spoke, ``safety``
+    what was decided about it on the way.
+    """
 
     text: str
     model: str
@@ -212,6 +225,7 @@ class Completion(Value):
     citations: tuple["Citation", ...] = ()
     usage: Usage = Usage()
     degraded: str | None = None
+    safety: tuple[Decision, ...] = ()
 
 
 class ToolCallDelta(Value):
@@ -238,6 +252,7 @@ class Chunk(Value):
     usage: Usage | None = None
     spent: Usage | None = None
     degraded: str | None = None
+    safety: tuple[Decision, ...] = ()
     restarted: bool = False
 
 
@@ -323,17 +338,6 @@ class ApprovalRequest(Value):
     arguments: str
     why: Literal["side_effects", "outcome_unknown"] = "side_effects"
     expires_at: float
-
-
-class Decision(Value):
-    """What one safety check decided, and how long it took. Never the text that it saw."""
-
-    check: str
-    stage: Literal["input", "retrieval", "tool", "output"]
-    action: Literal["allow", "redact", "block"]
-    rule: str = ""
-    score: float = 0.0
-    ms: float = 0.0
 
 
 class Draft(Value):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.safety import injection, output, pii
+from benchmarks.safety import injection, output, pii, retelling
 from benchmarks.safety.table import Table
 
 FAMILIES: Mapping[str, Callable[[Path], Sequence[Table]]] = {
@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, Callable[[Path], Sequence[Table]]] = {
     "shipped": injection.shipped,
     "pii": pii.tables,
     "output": output.tables,
+    "retelling": retelling.tables,
 }
 USUAL = [name for name in FAMILIES if name != "shipped"]
 """``shipped`` is the part of ``injection`` that trains nothing."""

@@ -66,6 +66,7 @@ class Transcript:
         self.total += completion.usage
         self._model = completion.model
         self._degraded = self._degraded or completion.degraded
+        self._decisions += completion.safety
         if now:
             self.usage += completion.usage
 

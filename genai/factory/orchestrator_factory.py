@@ -15,6 +15,7 @@ from genai.errors import Misconfigured
 from genai.factory.observability_factory import traced_answerer
 from genai.factory.plan_factory import build_plans
 from genai.factory.rag_factory import build_store
+from genai.factory.safety_factory import discreet
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.plans.settings import AnswererRoute
@@ -40,7 +41,8 @@ def build_orchestrator(
     desk: Desk | None = None,
 ) -> Orchestrator:
     """``models`` has that of ``chat`` and those that the plans name."""
-    chat = ChatAnswerer(models[settings.chat.llm], marked(settings.chat.system_prompt))
+    talking = discreet(models[settings.chat.llm], settings.safety)
+    chat = ChatAnswerer(talking, marked(settings.chat.system_prompt))
     nearest = build_nearest(settings.routing, embedder)
     router = build_router(settings.routing, embedder, nearest)
     found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}

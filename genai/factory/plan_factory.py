@@ -10,7 +10,7 @@ from genai.base.tool import BaseTool
 from genai.factory.llm_factory import parts_of
 from genai.factory.observability_factory import build_tracer
 from genai.factory.prompt_factory import build_prompt
-from genai.factory.safety_factory import build_guard
+from genai.factory.safety_factory import build_guard, discreet
 from genai.factory.tool_factory import build_tools
 from genai.plans.answerer import PlanAnswerer
 from genai.plans.crew import Crew
@@ -46,7 +46,7 @@ def build_plans(
         guard=_guard(settings),
         tracer=build_tracer(),
         backoff=Backoff(settings.resilience.retry_base_s, settings.resilience.retry_max_s),
-        writer=models[settings.chat.llm],
+        writer=discreet(models[settings.chat.llm], settings.safety),
         merging=build_prompt("merge"),
         delegating=build_prompt("delegate"),
         models=models,

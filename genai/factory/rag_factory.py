@@ -10,7 +10,7 @@ from genai.base.llm import BaseLLM
 from genai.embeddings.cached import CachedEmbedder, cached
 from genai.errors import Misconfigured
 from genai.factory.prompt_factory import build_prompt
-from genai.factory.safety_factory import build_guard
+from genai.factory.safety_factory import build_guard, discreet
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Retriever
 from genai.rag.grounding import GroundedLLM
@@ -23,10 +23,11 @@ from genai.settings.documents import RAGSettings
 
 def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseAnswerer:
     rag, store = settings.rag, build_store(settings, embedder)
+    grounded = GroundedLLM(llm) if rag.grounding == "drop" else llm
     answerer = RAGAnswerer(
         _reranked(store, rag),
         cached(embedder),
-        GroundedLLM(llm) if rag.grounding == "drop" else llm,
+        discreet(grounded, settings.safety),
         build_prompt("rag"),
         rag,
         build_guard(settings.safety),

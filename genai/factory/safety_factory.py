@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
+from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
 from genai.safety.base import Check, Guard, Stage
 from genai.safety.by_policy import ByPolicy, Policy
@@ -16,6 +17,7 @@ from genai.safety.injection_network import NetworkClassifier
 from genai.safety.links.check import LinksCheck
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
+from genai.safety.retelling.llm import DiscreetLLM
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
 from genai.safety.toxicity import ToxicityCheck
@@ -35,6 +37,13 @@ def build_guard(settings: SafetySettings, prompts: Sequence[str] = ()) -> Guard:
         for policy in settings.policies
     ]
     return ByPolicy(policies, usual)
+
+
+def discreet(llm: BaseLLM, settings: SafetySettings) -> BaseLLM:
+    """The model, which reads what others wrote, without the data that it tells in disguise."""
+    checks = (settings, *(policy.checks for policy in settings.policies))
+    kinds = {kind for each in checks if each.pii_output != "allow" for kind in _kinds(each)}
+    return DiscreetLLM(llm, sorted(kinds, key=ENTITIES.index)) if kinds else llm
 
 
 def _checks(settings: ChecksSettings, prompts: Sequence[str]) -> ChecksGuard:
@@ -151,9 +160,13 @@ def _names_recognizer(settings: ChecksSettings) -> Recognizer:
 
 
 def _identifiers(settings: ChecksSettings) -> Identifiers:
+    return Identifiers(_kinds(settings))
+
+
+def _kinds(settings: ChecksSettings) -> Sequence[str]:
     if settings.pii_entities == "all":
-        return Identifiers()
+        return ENTITIES
     unknown = sorted(set(settings.pii_entities) - set(ENTITIES))
     if unknown:
         raise Misconfigured(f"safety.pii_entities: nothing recognizes {', '.join(unknown)}")
-    return Identifiers(settings.pii_entities)
+    return settings.pii_entities

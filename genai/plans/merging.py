@@ -81,6 +81,7 @@ async def _sentences(llm: BaseLLM, request: ChatRequest, task: Task) -> AsyncIte
 
 
 def _pay(chunk: Chunk, task: Task) -> None:
+    task.decided.extend(chunk.safety)
     spent = chunk.usage or chunk.spent
     if spent is not None:
         task.account.stands_at(spent)

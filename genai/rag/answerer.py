@@ -50,12 +50,14 @@ class _Heard:
     usage: Usage = field(default_factory=Usage)
     finish_reason: FinishReason = "stop"
     degraded: str | None = None
+    safety: tuple[Decision, ...] = ()
 
     def take(self, chunk: Chunk) -> None:
         self.model = chunk.model or self.model
         self.usage = chunk.usage or self.usage
         self.finish_reason = chunk.finish_reason or self.finish_reason
         self.degraded = chunk.degraded or self.degraded
+        self.safety += chunk.safety
 
 
 class RAGAnswerer(BaseAnswerer):
@@ -98,7 +100,7 @@ class RAGAnswerer(BaseAnswerer):
             heard.text = UNANSWERED
             yield TokenEvent(text=UNANSWERED)
         timings = {"retrieve": _ms(started, found), "llm": _ms(found, time.perf_counter())}
-        yield DraftEvent(draft=_draft(heard, timings, read.decisions))
+        yield DraftEvent(draft=_draft(heard, timings, (*read.decisions, *heard.safety)))
 
     async def _find(self, question: Question) -> Found:
         if not question.context.remaining_s():

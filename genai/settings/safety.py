@@ -34,7 +34,8 @@ class ChecksSettings(Section):
     """Which checks run, and what becomes of what they find.
 
     ``pii_input`` ``placeholder`` keeps personal data from models, tools, memory and logs, and puts it
-    back in the answer to the one who gave it.
+    back in the answer to the one who gave it. Unless ``pii_output`` is ``allow``, models that read
+    documents and results of tools cannot tell data of these in pieces, words or codes either.
 
     ``links`` are those of answers, by which data could be carried out, unless they lead to
     ``allowed_hosts`` (``bank.example``, or ``*.bank.example`` for all below it), or the caller gave
