@@ -25,6 +25,9 @@ COUNTS: Final = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"
 )  # fmt: skip
 NAMED: Final = ("properties", "patternProperties", "$defs", "definitions")
+"""What stands under these has names that callers gave, which may be those of keywords."""
+VALUES: Final = ("enum", "const", "required", "default", "examples")
+"""What stands under these is no schema."""
 REPEATED: Final = re.compile(r"\{(\d+)?(?:,(\d+)?)?\}")
 
 
@@ -49,7 +52,7 @@ class _Walk:
         elif isinstance(schema, dict):
             self._look(schema)
             for key, value in schema.items():
-                if key not in ("enum", "const", "required", "default", "examples"):
+                if key not in VALUES:
                     self.walk(_schemas_in(key, value), depth + 1)
 
     def _look(self, schema: dict[str, Json]) -> None:

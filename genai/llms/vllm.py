@@ -30,6 +30,7 @@ from genai.llms.chat_template import room_for
 from genai.llms.json_bounds import safe
 from genai.llms.json_closing import closer
 from genai.llms.json_limits import check_limits
+from genai.llms.json_references import check_references
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
@@ -214,6 +215,7 @@ def grammar_schema(schema: str, *, terse: bool) -> str:
     if not isinstance(parsed, dict):
         raise InvalidInput("a JSON schema must be an object", "response_format")
     check_limits(parsed, len(schema))
+    check_references(parsed)
     return json.dumps(safe(parsed, terse=terse))
 
 
