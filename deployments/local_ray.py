@@ -125,9 +125,11 @@ class LocalRay:
         started = psutil.Process().children(recursive=True)
         with contextlib.suppress(Exception, KeyboardInterrupt):
             self._end_requests()
-        with contextlib.suppress(Exception):
-            serve.shutdown()  # type: ignore[no-untyped-call]
-        ray.shutdown()
+        # Ray prints that the controller died of a shutdown as if it were a failure.
+        with open(os.devnull, "w") as unsaid, contextlib.redirect_stdout(unsaid):
+            with contextlib.suppress(Exception):
+                serve.shutdown()  # type: ignore[no-untyped-call]
+            ray.shutdown()
         _, alive = psutil.wait_procs(started, timeout=5)
         _end(process for process in alive if "redis-server" not in process.name())
         self._stop_orphans()
