@@ -7,7 +7,8 @@ from genai.messages import Turn
 
 
 class BaseMemory(ABC):
-    """Remembers the turns of a session. Every session belongs to one tenant and one user.
+    """Remembers the turns of a session. Every session belongs to one tenant and one user;
+    another user's session of the same name is another session.
 
     Raises `BackendFailed` when the store cannot be reached.
     """
@@ -16,19 +17,13 @@ class BaseMemory(ABC):
     async def async_store(
         self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
     ) -> None:
-        """Append the turns, all or none, in order. Calling it twice stores them twice.
-
-        Raises `NotFound` when the session exists and belongs to another user.
-        """
+        """Append the turns, all or none, in order. Calling it twice stores them twice."""
 
     @abstractmethod
     async def async_retrieve(
         self, tenant: str, user: str, session_id: str, *, max_tokens: int
     ) -> tuple[Turn, ...]:
-        """The newest turns that fit into ``max_tokens``, oldest first; empty for a new session.
-
-        Raises `NotFound` when the session exists and belongs to another user.
-        """
+        """The newest turns that fit into ``max_tokens``, oldest first; empty for a new session."""
 
     @abstractmethod
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:

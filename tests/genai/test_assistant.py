@@ -216,7 +216,7 @@ class TestPersonalData:
         assert shown == f"Your card {self.CARD} is blocked, not <CREDIT_CARD>. "
         assert isinstance(events[-1], DoneEvent)
         assert events[-1].answer.text == shown
-        turns = await self.memory.async_turns("acme", "ada", "s1")
+        turns = await self.memory.async_retrieve("acme", "ada", "s1", max_tokens=1_000_000)
         assert [turn.content for turn in turns] == [
             "Block <CREDIT_CARD_1_kqzvt>",
             "Your card <CREDIT_CARD_1_kqzvt> is blocked, not <CREDIT_CARD>. ",

@@ -13,7 +13,6 @@ from genai.approvals.approval import Approval
 from genai.approvals.decisions import Approvals
 from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.hashing import HashEmbedder
-from genai.errors import NotFound
 from genai.factory.state_factory import State, build_state
 from genai.messages import Answer, ApprovalRequest, DoneEvent, Question, RequestContext, Turn
 from genai.rag.base import Document
@@ -111,10 +110,8 @@ class World:
         return self.state.answer_ids.sealed("ans_1", owner)
 
     async def owns_session(self) -> bool:
-        try:
-            return bool(await self.state.memory.async_turns(TENANT, OWNER, SESSION))
-        except NotFound:
-            return False
+        memory = self.state.memory
+        return bool(await memory.async_retrieve(TENANT, OWNER, SESSION, max_tokens=1_000_000))
 
     async def owns_document(self) -> bool:
         found = await self.documents.async_list(TENANT)

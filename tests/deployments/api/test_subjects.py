@@ -85,7 +85,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
     assert not await world.owns_document()
     assert not await world.key_works(world.owner.key)
     assert await world.key_works(other.key)
-    assert await world.state.memory.async_turns(TENANT, "annabel", "s")
+    assert await world.state.memory.async_retrieve(TENANT, "annabel", "s", max_tokens=100)
     tenant = await world.state.budgets.async_status(TENANT, "tenant")
     entries = await world.state.budgets.async_entries(TENANT, tenant.day[:7])
     assert tenant == tenant_before
