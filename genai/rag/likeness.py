@@ -47,14 +47,6 @@ class WordVectors:
                 found[number] = max(0.0, value)
         return found
 
-    def near(self, word: str, *, least: float, most: float) -> list[str]:
-        """Words of such likeness to this one, most similar first."""
-        if word not in self._index:
-            return []
-        alike = self.of([word])[0] @ (self._vectors.T.astype(np.float32) / 127)
-        names = list(self._index)
-        return [names[n] for n in np.argsort(-alike).tolist() if least <= alike[n] <= most]
-
 
 def save_word_vectors(path: Path, words: Sequence[str], vectors: np.ndarray) -> None:
     """Vectors of unit length, one for each word."""

@@ -28,12 +28,6 @@ def test_many_words_are_compared_like_each_of_them() -> None:
     assert together == pytest.approx([TABLE.likeness(w, others) for w in ("fee", "zloty", "boat")])
 
 
-def test_near_words_come_most_similar_first_and_within_bounds() -> None:
-    assert TABLE.near("fee", least=-1, most=0.99) == ["charge", "boat"]
-    assert TABLE.near("fee", least=0.5, most=0.99) == ["charge"]
-    assert TABLE.near("zloty", least=-1, most=1) == []
-
-
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "words.npz"
     save_word_vectors(path, ["fee", "boat"], np.array([[1.0, 0.0], [0.6, 0.8]]))
