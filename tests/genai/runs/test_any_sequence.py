@@ -41,6 +41,8 @@ EVENTS = 12
 LIVES = 60
 """Moments that a process lives at most while the sequence lasts."""
 
+pytestmark = pytest.mark.timeout(120 + SEQUENCES)
+
 
 @dataclass
 class Sequence:

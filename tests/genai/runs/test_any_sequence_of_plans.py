@@ -45,6 +45,8 @@ BATCHES = 6
 LIVES = 90
 DEATHS_AT_MOST = 12
 
+pytestmark = pytest.mark.timeout(120 + SEQUENCES)
+
 PLANS: dict[str, PlanSettings] = {
     "branches": a_plan(
         start=parallel("look", "one", "two"),
