@@ -25,7 +25,11 @@ SHORTEST = 25
 
 """Doubts add up inside one window only, so that a long text is not suspicious for its length."""
 
-_OWN_AFFAIRS = re.compile(r"\b(?:my|our|mine)\b", re.IGNORECASE)
+_OWN_AFFAIRS = re.compile(
+    r"\b(?:my|our|mine|i|mis?|nuestr[oa]s?|mon|ma|mes|notre|meine?[mnrs]?|unser\w{0,2}|ich|mi[oae]i?|nostr[oaie]"
+    r"|mijn|onze?|ik|minhas?|meus?|eu|yo|je)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, cast
 
@@ -19,7 +19,7 @@ from mcp import ClientSession, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from genai.base.tool import BaseTool, Observation, ToolSource
 from genai.errors import BackendFailed, InvalidInput, Misconfigured
@@ -218,15 +218,29 @@ class MCPSource(ToolSource):
         )
 
     async def _harmless(self, tool: MCPTool) -> bool:
-        """A description is read by the model. It orders by nature, so it is judged as a passage is."""
+        """Strangers wrote what the model reads of a tool; it is judged as what the tool answers is."""
         context = RequestContext(
             request_id="mcp", tenant="", user="", deadline=time.time() + CONNECT_WITHIN_S
         )
-        said = f"{tool.description}\n{tool.spec.parameters}"
-        verdict = await self._guard.async_inspect(said, "retrieval", context)
+        said = "\n".join((tool.description, *_texts_in(json.loads(tool.spec.parameters))))
+        verdict = await self._guard.async_inspect(said, "tool", context)
         if verdict.action != "allow":
             logger.warning("an MCP tool is left out", extra={"tool": tool.name})
         return verdict.action == "allow"
+
+
+def _texts_in(schema: JsonValue) -> Iterator[str]:
+    """Descriptions, defaults, examples, even names, however deep; a single word orders nothing."""
+    if isinstance(schema, str):
+        if " " in schema or not schema.isascii():
+            yield schema
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _texts_in(inner)
+    elif isinstance(schema, dict):
+        for name, inner in schema.items():
+            yield from _texts_in(name)
+            yield from _texts_in(inner)
 
 
 def _streams(settings: MCPToolSettings) -> Streams:

@@ -105,6 +105,12 @@ async def test_a_description_that_gives_orders_is_not_shown_to_the_model(source:
     assert "desk_poison" not in await tools_of(source())
 
 
+async def test_nor_is_one_whose_orders_stand_deep_in_the_schema_of_its_arguments(
+    source: Make,
+) -> None:
+    assert "desk_sly" not in await tools_of(source())
+
+
 @pytest.mark.parametrize("arguments", ["{}", '{"currency": 1}', "[]", '"x"'])
 async def test_arguments_are_checked_before_they_leave(source: Make, arguments: str) -> None:
     tools = await tools_of(source())
