@@ -3,8 +3,8 @@
 Question ──▶ Router ──▶ chat   the plain model
                     ├─▶ rag    the documents
                     ├─▶ agent  the databases and tools; where they have nothing, the documents
-                    └─▶ plan   several of them: for a question with parts of different routes,
-                               for a route that the operator gave to a plan, or as the caller named it
+                    └─▶ plan   several of them: for a question of several parts, for a route that
+                               the operator gave to a plan, or as the caller named it
 
 A greeting and the like is no question: the operator's own reply is given.
 """
@@ -12,6 +12,7 @@ A greeting and the like is no question: the operator's own reply is given.
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import InvalidInput
@@ -30,9 +31,10 @@ from genai.messages import (
     TokenEvent,
     Usage,
 )
-from genai.rag.followup import Lean, joined, lean
+from genai.rag.declining import NEITHER, unanswered, until_said
+from genai.rag.followup import Lean, alone, joined, lean, leant_on
 from genai.rag.impersonal import impersonal
-from genai.routing.base import Router
+from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
@@ -41,19 +43,35 @@ from genai.streams import closing
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Where a question goes, by which plan, and after how many milliseconds of thought."""
+    """Where a question goes, by which plan, and after how many milliseconds of thought.
+
+    ``text`` is what is asked there, where that is more than what was said; ``surely`` nobody else is to
+    be asked.
+    """
 
     route: Route
     answerer: BaseAnswerer
     ms: float
     plan: str = ""
+    text: str = ""
+    surely: bool = False
+
+
+class _Asked(NamedTuple):
+    """As in `Routed`."""
+
+    route: Route
+    text: str = ""
+    surely: bool = False
 
 
 class Orchestrator(BaseAnswerer):
     """Answers by route. Only questions that ask for ``auto`` are routed; the rest chose already.
 
-    An agent that was routed to and looked nothing up has no answer: then the documents are asked.
-    Never the other way round: what the documents do not say is no figure of the database.
+    An agent that was routed to and looked nothing up has no answer: then the documents are asked, unless the
+    question surely was for a figure, for which they would only give the figure of something else.
+    Where these do not answer either, the agent's admission stands, which tells how to ask. Never the other
+    way round: what the documents do not say is no figure of the database.
     """
 
     def __init__(
@@ -75,13 +93,14 @@ class Orchestrator(BaseAnswerer):
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
         draft = _labelled(await routed.answerer.async_answer(_on(routed, question)), routed)
-        if not self._leaves_it(question, draft):
+        if not self._leaves_it(question, routed, draft):
             return draft
         with noted(draft.usage):
             documents = self._documents(routed)
             left = _with_what_is_left(question, draft.usage)
             found = await documents.answerer.async_answer(_on(documents, left))
-        return _after(draft.usage, _labelled(found, documents))
+        found = _labelled(found, documents)
+        return _after(draft.usage, _neither(draft, found) if unanswered(found) else found)
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         routed = await self._route(question)
@@ -91,7 +110,7 @@ class Orchestrator(BaseAnswerer):
         holding = question.route == "auto" and routed.route == "agent"
         async with closing(_stream(routed, question)) as events:
             async for event in events:
-                if isinstance(event, DraftEvent) and self._leaves_it(question, event.draft):
+                if isinstance(event, DraftEvent) and self._leaves_it(question, routed, event.draft):
                     break
                 holding = holding and not isinstance(event, StepEvent | ApprovalEvent | DraftEvent)
                 if isinstance(event, RestartEvent):
@@ -106,19 +125,33 @@ class Orchestrator(BaseAnswerer):
                 yield event
             else:
                 return
-        usage = event.draft.usage
-        yield RouteEvent(route="rag")
-        with noted(usage):
-            left = _with_what_is_left(question, usage)
-            async with closing(_stream(self._documents(routed), left)) as events:
-                async for event in events:
-                    yield _spent_too(usage, event)
+        async with closing(self._after_all(question, routed, event.draft)) as events:
+            async for event in events:
+                yield event
 
-    def _leaves_it(self, question: Question, draft: Draft) -> bool:
+    async def _after_all(
+        self, question: Question, routed: Routed, draft: Draft
+    ) -> AsyncIterator[DraftStreamEvent]:
+        """What the documents say in place of an agent, or that neither of them answers."""
+        yield RouteEvent(route="rag")
+        with noted(draft.usage):
+            left = _with_what_is_left(question, draft.usage)
+            documents = _stream(self._documents(routed), left)
+            async with closing(until_said(documents)) as events:
+                async for event in events:
+                    if isinstance(event, DraftEvent) and unanswered(event.draft):
+                        neither = _neither(draft, event.draft)
+                        yield RouteEvent(route=neither.route)
+                        yield TokenEvent(text=neither.text)
+                        event = DraftEvent(draft=neither)
+                    yield _spent_too(draft.usage, event)
+
+    def _leaves_it(self, question: Question, routed: Routed, draft: Draft) -> bool:
         """Whether the agent has looked nothing up, and there is time to ask the documents."""
         return (
             question.route == "auto"
             and draft.route == "agent"
+            and not routed.surely
             and not draft.steps
             and draft.approval is None
             and "rag" in self._answerers
@@ -126,40 +159,54 @@ class Orchestrator(BaseAnswerer):
         )
 
     def _documents(self, routed: Routed) -> Routed:
-        return Routed("rag", self._answerers["rag"], routed.ms)
+        return Routed("rag", self._answerers["rag"], routed.ms, text=routed.text)
 
     async def _route(self, question: Question) -> Routed:
         started = time.perf_counter()
-        route, plan = question.route, question.plan
-        if route == "auto" and not plan:
+        asked = _Asked(question.route)
+        plan = question.plan
+        if question.route == "auto" and not plan:
             reply = self._replies.find(question.text)
             if reply is not None:
                 return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
             plan = await self._plan_of_compound(question)
-            route = route if plan else await self._router.async_route(_in_context(question))
-        plan = plan or self._plans.get(route, "")
-        route = "plan" if plan else route
+            if not plan:
+                asked = await self._route_in_context(question)
+        plan = plan or self._plans.get(asked.route, "")
+        route: Route = "plan" if plan else asked.route
         if route not in self._answerers:
             raise InvalidInput(f"the route {route} is not configured", "route")
         ms = (time.perf_counter() - started) * 1000
-        return Routed(route, self._answerers[route], ms, plan)
+        return Routed(route, self._answerers[route], ms, plan, asked.text, asked.surely)
+
+    async def _route_in_context(self, question: Question) -> _Asked:
+        """With what the question leans on: *and in Lisbon?* says not what it is about.
+
+        An agent who is not in the conversation yet is told in full what is meant. Another one knows more
+        than a word can stand for: which customers, and in which year.
+        """
+        text, history = question.text, question.history
+        if lean(text) is Lean.NOT:
+            return await self._judged(text)
+        full = alone(text, history)
+        if full == text:
+            return await self._judged(joined(text, history))
+        asked = await self._judged(full)
+        if asked.route != "agent" or (await self._judged(leant_on(history))).route == "agent":
+            return asked
+        return asked._replace(text=full)
+
+    async def _judged(self, text: str) -> _Asked:
+        """Personal data says nothing of where a question belongs."""
+        [(route, confidence)] = await self._router.async_judge([impersonal(text)])
+        return _Asked(route, surely=confidence >= SURE)
 
     async def _plan_of_compound(self, question: Question) -> str:
-        """The plan for a question whose parts have different routes; empty for every other."""
+        """The plan for a question of several parts; empty for every other."""
         plan = self._plans.get("compound", "")
         if not plan or self._compound is None:
             return ""
         return plan if await self._compound.async_parts(question.text) else ""
-
-
-def _in_context(question: Question) -> str:
-    """The question, after those that it leans on: *and in Lisbon?* says not what it is about.
-
-    Without personal data, which says nothing of where it belongs.
-    """
-    if lean(question.text) is Lean.NOT:
-        return impersonal(question.text)
-    return impersonal(joined(question.text, question.history))
 
 
 async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:
@@ -174,7 +221,8 @@ async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStre
 def _on(routed: Routed, question: Question) -> Question:
     """The question as its answerer gets it: checks may depend on the route."""
     context = question.context.model_copy(update={"route": routed.route})
-    return question.model_copy(update={"context": context, "plan": routed.plan})
+    asked = {"text": routed.text or question.text, "plan": routed.plan}
+    return question.model_copy(update={"context": context, **asked})
 
 
 def _labelled(draft: Draft, routed: Routed) -> Draft:
@@ -184,6 +232,14 @@ def _labelled(draft: Draft, routed: Routed) -> Draft:
 
 def _with_what_is_left(question: Question, usage: Usage) -> Question:
     return question.model_copy(update={"context": question.context.less(usage.cost_micro_usd)})
+
+
+def _neither(agent: Draft, documents: Draft) -> Draft:
+    """What the agent said of it, who knows better how to ask; the documents have nothing to add but that."""
+    text = f"{agent.text.strip()} {NEITHER}"
+    timings = {**documents.timings_ms, **agent.timings_ms}
+    spent = {"usage": documents.usage, "safety": (*agent.safety, *documents.safety)}
+    return agent.model_copy(update={"text": text, "timings_ms": timings, **spent})
 
 
 def _spent_too(usage: Usage, event: DraftStreamEvent) -> DraftStreamEvent:

@@ -44,6 +44,7 @@ IN_CIRCLES: Final = "I keep coming back to the same query without an answer, so 
 WAITING: Final = (
     "Before I may use {tool}, somebody has to approve it. I go on as soon as that is done."
 )
+ONE_OF: Final = " This is change {number} of {all}; each is asked for by itself."
 
 
 class ReActAgent(BaseAgent):
@@ -185,8 +186,8 @@ class _Loop:
                 continue
             outcome = await self._change(number, call)
             if isinstance(outcome, ApprovalRequest):
-                text = WAITING.format(tool=outcome.tool)
-                return _Turn(text=text, approval=outcome)
+                changes = [n for n, each in numbered if self._has_effects(each)]
+                return _Turn(text=_waiting(outcome, number, changes), approval=outcome)
             done[number] = outcome
         results = [done[number] for number, _ in numbered]
         said = (heard.completion, heard.action)
@@ -269,6 +270,13 @@ class _Loop:
     def _arguments(self, tool: BaseTool, call: ToolAction) -> str:
         told = self._question.private if tool.needs_private else {}
         return restored_json(call.arguments_json, told)
+
+
+def _waiting(approval: ApprovalRequest, number: int, changes: Sequence[int]) -> str:
+    text = WAITING.format(tool=approval.tool)
+    if len(changes) < 2:
+        return text
+    return text + ONE_OF.format(number=changes.index(number) + 1, all=len(changes))
 
 
 def _limited(context: RequestContext, agent: ReActAgent) -> RequestContext:

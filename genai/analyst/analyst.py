@@ -80,7 +80,7 @@ class AnalystLLM(BaseLLM):
         worked = await self._worked.async_chat(request)
         question = self._worked.question(request.messages)
         before = self._leaning.leaning_on(request.messages, question)
-        if before == "" or self._worked.elsewhere(question):
+        if before == "" or self._worked.elsewhere(question) or self._worked.orders(question):
             return worked
         if before is None and self._serves(question, parse_action(worked.text)):
             return worked

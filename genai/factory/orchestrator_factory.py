@@ -19,7 +19,6 @@ from genai.factory.safety_factory import discreet
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
 from genai.plans.settings import AnswererRoute
-from genai.routing.base import Router
 from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
 from genai.routing.replies import Replies
@@ -43,12 +42,11 @@ def build_orchestrator(
     """``models`` has that of ``chat`` and those that the plans name."""
     talking = discreet(models[settings.chat.llm], settings.safety)
     chat = ChatAnswerer(talking, marked(settings.chat.system_prompt))
-    nearest = build_nearest(settings.routing, embedder)
-    router = build_router(settings.routing, embedder, nearest)
+    router = build_router(settings.routing, embedder)
     found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     traced = {route: traced_answerer(one, route) for route, one in found.items()}
     answerers: dict[Route, BaseAnswerer] = dict(traced.items())
-    compound = Compound(nearest)
+    compound = Compound(router)
     if settings.plans:
         plans = build_plans(
             settings,
@@ -69,11 +67,11 @@ def build_orchestrator(
 
 
 def build_router(
-    settings: RoutingSettings, embedder: BaseEmbedder, nearest: NearestExampleRouter
-) -> Router:
+    settings: RoutingSettings, embedder: BaseEmbedder
+) -> TrainedRouter | NearestExampleRouter:
     """Raises `Misconfigured` when the weights are of another embedder, and as `build_nearest`."""
     if not settings.weights:
-        return nearest
+        return build_nearest(settings, embedder)
     trained = read_route_weights(Path(settings.weights))
     if trained.embedder != embedder.name:
         raise Misconfigured(f"routing.weights are for the embedder {trained.embedder}")

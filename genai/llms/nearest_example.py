@@ -12,7 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from genai.agents.actions import FAILED, OBSERVATION, FinalAnswer, ToolAction, is_observation
+from genai.agents.actions import (
+    FAILED,
+    OBSERVATION,
+    Action,
+    FinalAnswer,
+    ToolAction,
+    ToolActions,
+    is_observation,
+)
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
@@ -24,17 +32,23 @@ from genai.tools.database import SEPARATOR
 from genai.worked_examples.library import SLOT, WorkedExample, read_library
 from genai.worked_examples.matching import Match, Matcher
 from genai.worked_examples.mentions import Mention
+from genai.worked_examples.ordering import AT_MOST, Ordered, orders_in
 from genai.worked_examples.templates import fill_answer, fill_sql
 
 THRESHOLD: Final = 0.55
 SUGGESTIONS: Final = 3
 
 UNKNOWN: Final = (
-    "I cannot work that out from the bank's figures with certainty, so I give no number."
-    " I can answer questions such as: {examples}"
+    "I could not read that from the bank's figures with certainty, so I give no number."
+    " Please ask for one figure, with what is counted, for whom and for which time, such as: {examples}"
 )
 TOOL_FAILED: Final = "The database could not answer, so I have no figure to give."
 NOT_DONE: Final = "That was not done: {why}."
+TOO_MANY: Final = (
+    "Nothing was done: these are {asked} changes, and I ask for no more than {most} at a time."
+    " Please order fewer at once."
+)
+EACH: Final = re.compile(r"(?:^Observation: of each call)?\n\n\[\d+\] ")
 ORDERED: Final = "The question orders exactly this."
 PLACES: Final = ("city", "country", "merchant")
 LONG_WORD: Final = re.compile(r"[a-z]{5,}")
@@ -70,12 +84,12 @@ class NearestExampleLLM(BaseLLM):
             self._loaded = Matcher(read_library(self._path), self._embedder, THRESHOLD)
         return self._loaded
 
-    async def _reply(self, messages: Sequence[Message]) -> ToolAction | FinalAnswer:
+    async def _reply(self, messages: Sequence[Message]) -> Action:
         question = self.question(messages)
         if is_observation(messages[-1]):
             return self._conclude(question, messages)
-        if order := self._ordered(question):
-            return order
+        if ordered := self._ordered(question):
+            return _orders(ordered)
         match = await self._matcher.async_match(question)
         return _act(match) if match else self._decline(question)
 
@@ -111,17 +125,17 @@ class NearestExampleLLM(BaseLLM):
     def elsewhere(self, question: str) -> bool:
         return self._matcher.elsewhere(question)
 
-    def _ordered(self, question: str) -> ToolAction | None:
-        for order in self._matcher.library.orders:
-            arguments = order.read(question)
-            if arguments is not None:
-                return ToolAction(thought=ORDERED, action=order.tool, arguments={**arguments})
-        return None
+    def orders(self, question: str) -> bool:
+        """Whether all of it says what is to be done."""
+        return bool(self._ordered(question))
+
+    def _ordered(self, question: str) -> tuple[Ordered, ...]:
+        return orders_in(question, self._matcher.library.orders)
 
     def _conclude(self, question: str, messages: Sequence[Message]) -> FinalAnswer:
         observation = messages[-1].content
-        if self._ordered(question) is not None:
-            return FinalAnswer(thought="That is the outcome.", answer=_outcome(observation))
+        if self._ordered(question):
+            return FinalAnswer(thought="That is the outcome.", answer=_outcomes(observation))
         example = self._followed(messages)
         slots = self._matcher.fill(example, question) if example else None
         if observation.startswith(FAILED) or example is None or slots is None:
@@ -132,8 +146,7 @@ class NearestExampleLLM(BaseLLM):
 
     def knows(self, messages: Sequence[Message]) -> bool:
         """Whether the last action was one of its own: of an order, or of a worked example."""
-        ordered = self._ordered(self.question(messages)) is not None
-        return ordered or self._followed(messages) is not None
+        return self.orders(self.question(messages)) or self._followed(messages) is not None
 
     def _followed(self, messages: Sequence[Message]) -> WorkedExample | None:
         """The example behind the last action."""
@@ -163,6 +176,23 @@ def _act(match: Match) -> ToolAction:
         action="sql",
         arguments={"query": fill_sql(match.example, match.slots)},
     )
+
+
+def _orders(ordered: Sequence[Ordered]) -> Action:
+    """Each is asked for by itself; of too many none, so that nobody has to find out which were done."""
+    if len(ordered) > AT_MOST:
+        answer = TOO_MANY.format(asked=len(ordered), most=AT_MOST)
+        return FinalAnswer(thought="That is too much at once.", answer=answer)
+    calls = tuple(
+        ToolAction(thought=ORDERED, action=one.tool, arguments={**one.arguments}) for one in ordered
+    )
+    return calls[0] if len(calls) == 1 else ToolActions(thought=ORDERED, actions=calls)
+
+
+def _outcomes(observation: str) -> str:
+    """What became of each order."""
+    several = EACH.split(observation)
+    return " ".join(map(_outcome, several[1:] if len(several) > 1 else several))
 
 
 def _outcome(observation: str) -> str:

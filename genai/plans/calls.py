@@ -14,7 +14,7 @@ from genai.plans.settings import (
     PlanSettings,
     SequenceNode,
 )
-from genai.routing.compound import PARTS_AT_MOST
+from genai.routing.clauses import PARTS_AT_MOST
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from genai.messages import ChatRequest, Message, Sampling, Usage, Value
 from genai.plans.crew import Crew
 from genai.plans.settings import HandoffNode, Specialist
 from genai.plans.task import Task
-from genai.routing.compound import PARTS_AT_MOST
+from genai.routing.clauses import PARTS_AT_MOST
+from genai.routing.compound import Part
 
 REPLY_TOKENS = 400
 TRIES = 2
@@ -21,8 +22,11 @@ TRIES = 2
 
 
 class Assignment(Value):
+    """``surely`` nobody else can answer it."""
+
     specialist: str
     question: str = Field(min_length=1, max_length=4000)
+    surely: bool = False
 
 
 class Assignments(Value):
@@ -46,15 +50,21 @@ async def _by_rule(node: HandoffNode, task: Task, crew: Crew) -> Assignments:
     of_route: dict[str, str] = {one.route: name for name, one in reversed(node.specialists.items())}
     parts = await crew.compound.async_parts(task.text)
     if parts and all(part.route in of_route for part in parts):
-        return Assignments(
-            tasks=tuple(
-                Assignment(specialist=of_route[part.route], question=part.text) for part in parts
-            )
-        )
-    route = await crew.compound.async_route(task.text)
+        return Assignments(tasks=tuple(_assigned(of_route[part.route], part) for part in parts))
+    whole = await crew.compound.async_whole(task.text)
     first = next(iter(node.specialists))
-    alone = of_route.get(route, first)
-    return Assignments(tasks=(Assignment(specialist=alone, question=task.text),))
+    return Assignments(tasks=(_assigned(of_route.get(whole.route, first), whole),))
+
+
+def _assigned(specialist: str, part: Part) -> Assignment:
+    return Assignment(specialist=specialist, question=part.text, surely=part.surely)
+
+
+def documents_for(node: HandoffNode, assigned: Assignment) -> str:
+    """The node of who answers from documents what an agent cannot; empty for other parts."""
+    if assigned.surely or node.specialists[assigned.specialist].route != "agent":
+        return ""
+    return next((one.node for one in node.specialists.values() if one.route == "rag"), "")
 
 
 class Supervisor:

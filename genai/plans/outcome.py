@@ -71,6 +71,11 @@ def waiting(outcomes: Sequence[Outcome], approval: ApprovalRequest) -> Outcome:
     return _together(outcomes).model_copy(update=kept)
 
 
+def waiting_among(outcomes: Sequence[Outcome], approval: ApprovalRequest) -> Outcome:
+    """The same of those that all speak: what is known already is told with it."""
+    return waiting(outcomes, approval).model_copy(update={"text": joined(outcomes).text})
+
+
 def last_of(outcomes: Sequence[Outcome]) -> Outcome:
     """Those of a sequence: the last one that says something speaks, and so its citations are first."""
     said = [each for each in outcomes if each.text]

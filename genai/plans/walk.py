@@ -21,10 +21,11 @@ from genai.observability.tracing import below
 from genai.plans.account import Pool
 from genai.plans.asking import async_ask
 from genai.plans.crew import Crew
-from genai.plans.delegation import Assignments, async_delegate
+from genai.plans.delegation import Assignment, Assignments, async_delegate, documents_for
+from genai.plans.halves import answers, named
 from genai.plans.items import items_of
 from genai.plans.merging import async_written
-from genai.plans.outcome import Outcome, joined, last_of, skipped, timed, waiting
+from genai.plans.outcome import Outcome, joined, last_of, skipped, timed, waiting, waiting_among
 from genai.plans.settings import (
     AskNode,
     HandoffNode,
@@ -196,8 +197,29 @@ class Walk:
             money = task.context.less(task.account.cost)
             return await self.async_node(name, replace(part, live=task.live, context=money))
         outcomes = await self._at_once(parts, task, at_once=len(parts))
+        outcomes = [
+            outcome
+            if answers(outcome)
+            else await self._or_documents(node, one, part, task, outcome)
+            for one, (_, part), outcome in zip(assigned.tasks, parts, outcomes, strict=True)
+        ]
+        outcomes = named([one.question for one in assigned.tasks], outcomes)
         names = [one.specialist for one in assigned.tasks]
         return await self._merged(node.merge, names, outcomes, task)
+
+    async def _or_documents(
+        self, node: HandoffNode, one: Assignment, part: Task, task: Task, outcome: Outcome
+    ) -> Outcome:
+        """What the documents say to a part for which an agent found nothing, if they say anything."""
+        other = documents_for(node, one)
+        if not other or not task.context.remaining_s():
+            return outcome
+        money = task.context.less(task.account.cost)
+        try:
+            found = await self.async_node(other, part.part(f"else.{other}", context=money))
+        except GenAIError:
+            return outcome
+        return found if answers(found) else outcome
 
     # -- several at the same time ------------------------------------------------------------------
 
@@ -232,7 +254,7 @@ class Walk:
         if asked := [each.approval for each in outcomes if each.approval is not None]:
             awaited = await self._awaited() if len(asked) > 1 else ""
             chosen = next((each for each in asked if each.id == awaited), asked[0])
-            return waiting(outcomes, chosen)
+            return waiting_among(outcomes, chosen)
         if merging == "join":
             return joined(outcomes)
         money = task.context.less(task.account.cost)

@@ -34,7 +34,7 @@ from genai.rag.halves import left_open, said_of
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
-from genai.routing.compound import cut_up
+from genai.routing.clauses import cut_up
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
 from genai.streams import closing

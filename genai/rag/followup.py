@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from genai.messages import Message, Turn
+from genai.rag.topic import counts_nothing, told_alone
 from genai.rag.words import content_words
 
 _POINTS_BACK = re.compile(
@@ -14,6 +15,8 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """A word that stands for something else."""
+
+_OWNER = re.compile(r"(?:its|their)\b", re.IGNORECASE)
 
 _EXPLETIVE = re.compile(
     r"\bit\b(?=(?:\W+\w+){1,4}?\W+(?:to|for|that|if|when|until|till|before)\s+(?!it\b|that\b|this\b)\w+)"
@@ -50,6 +53,8 @@ def lean(question: str) -> Lean:
 
     A word that points back does so only when the question has not named before what it may mean.
     """
+    if counts_nothing(question):
+        return Lean.SURELY
     words = len(content_words(question))
     if words >= _ALONE:
         return Lean.NOT
@@ -70,12 +75,32 @@ def joined(question: str, history: Sequence[Turn | Message]) -> str:
 
     It is the question itself when there is none.
     """
+    return " ".join([*_leant_on(history), question])
+
+
+def leant_on(history: Sequence[Turn | Message]) -> str:
+    """The user's previous question, after those that it leans on itself."""
+    return " ".join(_leant_on(history))
+
+
+def alone(question: str, history: Sequence[Turn | Message]) -> str:
+    """The question with what a word of it stands for, as far as that can be told.
+
+    *What does it cost?* can be told alone, and *and in Lisbon?* cannot.
+    """
+    before = ""
+    for text in (*_leant_on(history), question):
+        before = told_alone(text, before) if before and lean(text) is Lean.SURELY else text
+    return before
+
+
+def _leant_on(history: Sequence[Turn | Message]) -> list[str]:
     earlier: list[str] = []
     for turn in reversed([turn for turn in history if turn.role == "user"][-_TURNS:]):
         earlier.insert(0, turn.content)
         if lean(turn.content) is Lean.NOT:
             break
-    return " ".join([*earlier, question])
+    return earlier
 
 
 def _pointers(question: str) -> Iterator[int]:
@@ -86,7 +111,9 @@ def _pointers(question: str) -> Iterator[int]:
 
 
 def _points_out(question: str, pointer: int) -> bool:
-    """Whether nothing before the pointer can be what it means."""
+    """Whether nothing before the pointer can be what it means; an owner is the nearest that is named."""
     before = question[:pointer]
     named = len(content_words(before))
+    if named and _OWNER.match(question, pointer):
+        return False
     return named == 0 or (named == 1 and not _CLAUSE_ENDS.search(before))

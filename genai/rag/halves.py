@@ -10,7 +10,7 @@ from genai.messages import Citation, Passage
 from genai.rag.impersonal import impersonal
 from genai.rag.likeness import load_word_vectors
 from genai.rag.support import Support
-from genai.routing.compound import cut_up
+from genai.routing.clauses import cut_up
 
 _SUPPORTED = 0.5
 """The least share of a part's words that passages support which answer it."""

@@ -8,6 +8,7 @@ from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.words import content_words, shared
@@ -56,14 +57,24 @@ class PassageSearch:
     async def _understand(self, question: Question) -> Found:
         leaning = lean(question.text)
         reader = reader_of(question.context)
+        if leaning is Lean.SURELY:
+            return await self._told_with_others(reader, question)
         alone = await self._search(reader, question.text)
         query = joined(question.text, question.history)
         if leaning is Lean.NOT or query == question.text:
             return alone
         together = await self._search(reader, query)
-        if leaning is Lean.SURELY:
-            return together if together.confidence >= self._settings.min_confidence else alone
         return together if self._continues(question.text, together, alone) else alone
+
+    async def _told_with_others(self, reader: Reader, question: Question) -> Found:
+        """The first of what it may mean that is answered; else what the question found alone."""
+        text, history = question.text, question.history
+        for query in dict.fromkeys((told(text, history), joined(text, history))):
+            if query != text:
+                found = await self._search(reader, query)
+                if found.confidence >= self._settings.min_confidence:
+                    return found
+        return await self._search(reader, text)
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
         """Whether a question that may stand alone, or not, rather continues."""

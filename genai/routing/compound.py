@@ -1,104 +1,133 @@
-"""Knows a question that asks two things, and that one route answers one of them and another the other.
+"""Knows a question that asks for several things, and which route answers each of them.
 
 *How many customers live in Dublin, and what does an overdraft cost?* has two parts: figures from the
-database, and a rule from the documents.
+database, and a rule from the documents. *How many cards and how many loans are there?* has two figures.
 
-Words tell where a question may be cut. Whether it is cut, the router says: only where it is sure about
-each part, and they do not all go the same way. So most questions cost a search for a few words.
+Words tell where a question may be cut (`genai.routing.clauses`), so most questions cost a search for a few
+words. Whether it is cut, the routes of the parts say, too.
 """
 
-import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from genai.messages import Route
+from genai.rag.followup import Lean, lean
 from genai.rag.impersonal import impersonal
-from genai.rag.words import content_words
-from genai.routing.base import Judge
+from genai.rag.topic import told_alone
+from genai.routing.base import SURE, Judgement, Router
+from genai.routing.clauses import Clause, cut_clauses
+from genai.routing.openings import counts_alone, described, orders
 
 MIN_CONFIDENCE: Final = 0.08
-"""How much more a part resembles its own route than any other."""
+"""How sure the router must be of parts which words alone do not tell apart."""
 
-MIN_CONFIDENCE_ORDER: Final = 0.25
-"""The same of a part that is worded as no question: *block my card, and what does a new one cost?*"""
-
-PARTS_AT_MOST: Final = 4
-LONGEST: Final = 1000
-"""Characters; whoever writes more tells a story, which is not cut up."""
-
-_BEGINS = (
-    r"(?:(?:by|in|at|on|to|for|until|from|with|under|after)\s+)?"
-    r"(?:what|which|how|who|whom|whose|when|where|why"
-    r"|do|does|did|is|are|was|were|can|could|may|must|should|will|would"
-    r"|tell\s+me|explain|show|list|count|give\s+me|find)\b(?!['\u2019])"
-)
-_JOINS = re.compile(
-    r"(?:[?.!]\s+(?:and\s+|also,?\s+|but\s+|then\s+)*"
-    r"|(?:[,;]\s*|\s+)(?:and\s+also|and|also|but|plus)\s+(?:then\s+|also\s+)?|;\s*|,\s*)"
-    rf"(?={_BEGINS})",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    rf"^(?:(?:hi|hello|hey|please|so|ok|okay|well)[,!.]?\s+)*{_BEGINS}", re.IGNORECASE
-)
-_TELLS = re.compile(
-    r"^(?:i|we|you|he|she|it|they|my|our|your|his|her|its|their|the|an?|this|that|these|those|there"
-    r"|if|when|since|because|after|before|while|as|in|on|at|for|with|from|hi|hello|hey|please)\b",
-    re.IGNORECASE,
-)
-"""How a sentence begins that only leads to a question: neither a question nor an order."""
+FIGURES: Final[Route] = "agent"
+"""Where what is found for one part is at hand in the next: *which customer ..., and where do they live?*"""
 
 
 class Part(NamedTuple):
+    """``surely`` no other route answers it."""
+
     text: str
     route: Route
+    surely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """``full`` is the clause with what a word stands for that was said in the one before."""
+
+    clause: Clause
+    full: str
+    judged: Judgement
+
+    @property
+    def text(self) -> str:
+        return self.clause.text
+
+    @property
+    def figure(self) -> bool:
+        return self.judged.route == FIGURES
+
+    @property
+    def leans(self) -> bool:
+        return lean(self.text) is not Lean.NOT
 
 
 class Compound:
-    """``judge`` says which route a text resembles, and how surely."""
+    """``router`` says which route a text resembles, and how surely."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, router: Router) -> None:
+        self._router = router
 
     async def async_parts(self, text: str) -> tuple[Part, ...]:
-        """The parts in order; empty for a question of one kind."""
-        cut = cut_up(text)
-        if len(cut) < 2:
+        """The parts in order; none for a question that stays whole."""
+        clauses = cut_clauses(text)
+        if not clauses:
             return ()
-        judged = await self._judge.async_judge([impersonal(part) for part in cut])
-        pairs = list(zip(cut, judged, strict=True))
-        if any(each.confidence < _needed(text) for text, each in pairs):
-            return ()
-        if len({each.route for each in judged}) < 2:
-            return ()
-        return tuple(Part(text, each.route) for text, each in pairs)
+        full = _in_full(clauses)
+        judged = await self._router.async_judge([impersonal(text) for text in full])
+        halves = _together(list(map(_Half, clauses, full, judged)))
+        return tuple(_parts(halves)) if len(halves) > 1 else ()
 
-    async def async_route(self, text: str) -> Route:
-        """Of a question that stays whole."""
-        [judged] = await self._judge.async_judge([impersonal(text)])
-        return judged.route
+    async def async_whole(self, text: str) -> Part:
+        """A question that stays whole."""
+        [judged] = await self._router.async_judge([impersonal(text)])
+        return Part(text, judged.route, judged.confidence >= SURE)
 
 
-def cut_up(text: str) -> list[str]:
-    """The questions and orders in a text; one when it has no clear borders, or parts without sense."""
-    if len(text) > LONGEST:
-        return [text]
-    cut: list[str] = []
-    start, text = 0, " ".join(text.split())
-    for join in _JOINS.finditer(text):
-        cut.append(_whole(text[start : join.start()]))
-        start = join.end()
-    cut.append(_whole(text[start:]))
-    return cut if len(cut) <= PARTS_AT_MOST and all(map(_asks, cut)) else [text]
+def _in_full(clauses: Sequence[Clause]) -> list[str]:
+    full: list[str] = []
+    for clause in clauses:
+        leans = bool(full) and lean(clause.text) is Lean.SURELY
+        full.append(told_alone(clause.text, full[-1]) if leans else clause.text)
+    return full
 
 
-def _whole(part: str) -> str:
-    part = part.strip().rstrip("?.!,; ")
-    return f"{part[:1].upper()}{part[1:]}{'?' if _QUESTION.match(part) else '.'}"
+def _together(halves: Sequence[_Half]) -> list[_Half]:
+    """With those in one that only say something together."""
+    found = [halves[0]]
+    for before, half in pairwise(halves):
+        if _apart(before, half):
+            found.append(half)
+        else:
+            found[-1] = _both(found[-1], half)
+    return found
 
 
-def _asks(part: str) -> bool:
-    return bool(content_words(part)) and bool(_QUESTION.match(part) or not _TELLS.match(part))
+def _both(before: _Half, half: _Half) -> _Half:
+    text = f"{before.text.rstrip('?.')} and {half.text[:1].lower()}{half.text[1:]}"
+    return replace(before, clause=replace(before.clause, text=text), full=text)
 
 
-def _needed(part: str) -> float:
-    return MIN_CONFIDENCE if _QUESTION.match(part) else MIN_CONFIDENCE_ORDER
+def _apart(before: _Half, half: _Half) -> bool:
+    if half.clause.loose and half.full == half.text:
+        return _differ(before, half)
+    if orders(before.text) or orders(half.text):
+        return True
+    if before.figure and half.figure:
+        return not half.leans and counts_alone(before.text, half.text)
+    if half.leans and half.full == half.text:
+        return before.figure and half.judged.confidence >= SURE
+    return True
+
+
+def _differ(before: _Half, half: _Half) -> bool:
+    """By their routes; or, of two rules, by what each says that it belongs to."""
+    if before.figure != half.figure:
+        return min(before.judged.confidence, half.judged.confidence) >= MIN_CONFIDENCE
+    return not half.figure and described(before.text) and described(half.text)
+
+
+def _parts(halves: Sequence[_Half]) -> Iterator[Part]:
+    """A rule is found with what was told before it. A figure is asked for alone, unless it leans on one:
+    *how many of them are premium?* after those of Dublin means no others.
+    """
+    after_figure = False
+    for half in halves:
+        figure = half.text if after_figure else f"{half.full[:1].upper()}{half.full[1:]}"
+        text = figure if half.figure else half.clause.whole
+        yield Part(text, half.judged.route, half.judged.confidence >= SURE)
+        after_figure = half.figure

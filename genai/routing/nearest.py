@@ -33,10 +33,6 @@ class NearestExampleRouter:
         self._vectors: NDArray[np.float32] | None = None
         self._loading = asyncio.Lock()
 
-    async def async_route(self, text: str) -> Route:
-        [judged] = await self.async_judge([text])
-        return judged.route
-
     async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
         if not self._labelled:
             return [Judgement(self._fallback, 0.0) for _ in texts]

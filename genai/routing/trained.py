@@ -15,6 +15,7 @@ import numpy as np
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Route
 from genai.rag.regression import fit
+from genai.routing.base import Judgement
 from genai.section import Section
 
 
@@ -40,11 +41,17 @@ class TrainedRouter:
         self._trained = trained
         self._weights = np.asarray(trained.weights)
 
-    async def async_route(self, text: str) -> Route:
-        [vector] = await self._embedder.async_embed([text])
-        sum_ = self._trained.intercept + float(self._weights @ np.asarray(vector))
-        likely = 1 / (1 + math.exp(-sum_))
-        return self._trained.route if likely >= self._trained.least else self._trained.otherwise
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
+        vectors = await self._embedder.async_embed(list(texts))
+        sums = self._trained.intercept + np.asarray(vectors) @ self._weights
+        return [self._judged(1 / (1 + math.exp(-sum_))) for sum_ in sums.tolist()]
+
+    def _judged(self, likely: float) -> Judgement:
+        """Confidence is the share of the way from the border to certainty."""
+        trained = self._trained
+        if likely >= trained.least:
+            return Judgement(trained.route, (likely - trained.least) / (1 - trained.least))
+        return Judgement(trained.otherwise, (trained.least - likely) / trained.least)
 
 
 def read_route_weights(path: Path) -> RouteWeights:

@@ -58,11 +58,10 @@ class ReplySettings(Section):
 
 class RoutingSettings(Section):
     """``examples`` is a YAML file: example questions by route. With ``weights``, a file that
-    `jobs.train_router` wrote for the same embedder, what was learnt there routes whole questions, and
-    the examples only tell the parts of a question apart.
+    `jobs.train_router` wrote for the same embedder, what was learnt there routes in their place.
 
-    ``plans`` names the plan that answers in place of a route, or ``compound`` questions: those whose
-    parts belong to different routes.
+    ``plans`` names the plan that answers in place of a route, or ``compound`` questions: those of several
+    parts.
 
     ``replies`` answer messages that consist of their phrases alone; nothing is looked up for these.
     """

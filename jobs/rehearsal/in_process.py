@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from deployments.api.services import Feedback
@@ -17,10 +17,11 @@ from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.memory.embedded import start
 from genai.memory.in_process import InProcessMemory
-from genai.messages import Question, RequestContext, Route, Sampling
+from genai.messages import Question, RequestContext, Sampling
 from genai.observability.recorded import RecordedAssistant
 from genai.observability.recorder import NoRecorder
 from genai.orchestrator import Orchestrator
+from genai.routing.base import Judgement
 from genai.settings.application import Settings
 from genai.settings.safety import SafetySettings
 from genai.traffic.watched import Noted, WatchedAssistant
@@ -112,8 +113,8 @@ async def _serve(stage: Stage, settings: Settings, clients: Clients) -> None:
 
 
 class _Chat:
-    async def async_route(self, text: str) -> Route:
-        return "chat"
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
+        return [Judgement("chat", 1.0) for _ in texts]
 
 
 async def _checked(slots: list[BaseLLM], clients: Clients) -> None:

@@ -1,21 +1,34 @@
+from collections.abc import Sequence
+
 import pytest
 
 from genai.errors import InvalidInput
-from genai.messages import DraftEvent, Route, Step, TokenEvent, Turn
+from genai.messages import (
+    DraftEvent,
+    Question,
+    Route,
+    RouteEvent,
+    Step,
+    TokenEvent,
+    Turn,
+    Usage,
+)
 from genai.orchestrator import Orchestrator
+from genai.rag.declining import NEITHER
+from genai.routing.base import SURE, Judgement
 from genai.routing.replies import Replies
 from genai.settings.answering import ReplySettings
 from tests.support.answering import FixedAnswerer, question
 
 
 class FixedRouter:
-    def __init__(self, route: Route) -> None:
-        self._route = route
+    def __init__(self, route: Route, confidence: float = 0.5) -> None:
+        self._judged = Judgement(route, confidence)
         self.asked: list[str] = []
 
-    async def async_route(self, text: str) -> Route:
-        self.asked.append(text)
-        return self._route
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
+        self.asked += texts
+        return [self._judged for _ in texts]
 
 
 LOOKED_UP = Step(tool="sql", arguments="{}", observation="n\n7", seconds=0.1)
@@ -132,6 +145,104 @@ async def test_a_question_that_stands_alone_is_routed_alone() -> None:
     await orchestrator(router).async_answer(asked)
 
     assert router.asked == ["How do I close a savings account?"]
+
+
+PORTO = Turn(role="user", content="How many customers live in Porto?")
+FEE = Turn(role="user", content="What is the fee for a foreign transfer?")
+UNANSWERED = "I don't know: nothing says that."
+
+
+class WordRouter(FixedRouter):
+    """Sends what counts to the agent."""
+
+    async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
+        self.asked += texts
+        counting = ["many" in text for text in texts]
+        return [Judgement("agent" if many else "rag", 0.5) for many in counting]
+
+
+def after(text: str, *turns: Turn) -> Question:
+    return question().model_copy(update={"text": text, "history": turns})
+
+
+async def test_an_agent_who_is_new_to_the_conversation_is_told_in_full() -> None:
+    agent = FixedAnswerer("from data", "agent", steps=[LOOKED_UP])
+    answerers = {"rag": FixedAnswerer("from documents"), "agent": agent}
+    asked = Orchestrator(WordRouter("rag"), answerers)  # type: ignore[arg-type]
+
+    await asked.async_answer(after("And how many did we have last month?", FEE))
+
+    assert agent.asked[0].text == "And how many foreign transfers did we have last month?"
+
+
+async def test_an_agent_who_knows_which_customers_are_meant_is_asked_as_it_was_said() -> None:
+    agent = FixedAnswerer("from data", "agent", steps=[LOOKED_UP])
+    answerers = {"rag": FixedAnswerer("from documents"), "agent": agent}
+    asked = Orchestrator(WordRouter("rag"), answerers)  # type: ignore[arg-type]
+
+    await asked.async_answer(after("And how many of them are premium?", PORTO))
+
+    assert agent.asked[0].text == "And how many of them are premium?"
+    assert agent.asked[0].history == (PORTO,)
+
+
+async def test_a_rule_after_a_figure_is_routed_by_what_it_asks_itself() -> None:
+    router = WordRouter("rag")
+    loans = Turn(role="user", content="How many loans exist?")
+
+    draft = await orchestrator(router).async_answer(after("What do they cost?", loans))
+
+    assert router.asked == ["What do loans cost?"]
+    assert draft.route == "rag"
+
+
+def declining(router: FixedRouter) -> Orchestrator:
+    agent = FixedAnswerer("No number. Ask so.", "agent")
+    answerers = {"rag": FixedAnswerer(UNANSWERED), "agent": agent}
+    return Orchestrator(router, answerers)  # type: ignore[arg-type]
+
+
+async def test_where_the_documents_know_nothing_either_the_agent_says_how_to_ask() -> None:
+    draft = await declining(FixedRouter("agent")).async_answer(question())
+
+    assert draft.route == "agent"
+    assert draft.text == f"No number. Ask so. {NEITHER}"
+
+
+async def test_a_stream_ends_with_the_same_admission_and_no_other() -> None:
+    events = [e async for e in declining(FixedRouter("agent")).async_stream(question())]
+
+    text = "".join(e.text for e in events if isinstance(e, TokenEvent))
+    assert isinstance(events[-1], DraftEvent)
+    assert events[-1].draft.text == text == f"No number. Ask so. {NEITHER}"
+    assert [e.route for e in events if isinstance(e, RouteEvent)] == ["agent", "rag", "agent"]
+
+
+async def test_a_figure_that_surely_is_one_is_not_looked_for_in_documents() -> None:
+    documents = FixedAnswerer("The fee is 8 euros.")
+    answerers = {"rag": documents, "agent": FixedAnswerer("No number.", "agent")}
+
+    draft = await Orchestrator(FixedRouter("agent", SURE), answerers).async_answer(question())  # type: ignore[arg-type]
+
+    assert (draft.route, draft.text.strip()) == ("agent", "No number.")
+    assert documents.asked == []
+
+
+async def test_both_who_were_asked_in_vain_are_paid() -> None:
+    answerers = {"rag": Paid(UNANSWERED, "rag", 5), "agent": Paid("No number.", "agent", 7)}
+    asked = Orchestrator(FixedRouter("agent"), answerers)  # type: ignore[arg-type]
+
+    events = [e async for e in asked.async_stream(question())]
+
+    assert (await asked.async_answer(question())).usage.cost_micro_usd == 12
+    assert isinstance(events[-1], DraftEvent)
+    assert events[-1].draft.usage.cost_micro_usd == 12
+
+
+class Paid(FixedAnswerer):
+    def __init__(self, text: str, route: Route, cost: int) -> None:
+        super().__init__(text, route)
+        self._draft = self._draft.model_copy(update={"usage": Usage(cost_micro_usd=cost)})
 
 
 async def test_personal_data_has_no_say_in_the_route() -> None:

@@ -135,9 +135,10 @@ class ToldAnswerer(BaseAnswerer):
 
 
 class WordJudge:
-    """Sure about questions with a word of a route in them."""
+    """So sure about questions with a word of a route in them."""
 
-    def __init__(self, **words: Route) -> None:
+    def __init__(self, confidence: float = 0.5, **words: Route) -> None:
+        self._confidence = confidence
         self._words = words or {"many": "agent", "cost": "rag"}
 
     async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
@@ -145,7 +146,7 @@ class WordJudge:
 
     def _judged(self, text: str) -> Judgement:
         found = next((route for word, route in self._words.items() if word in text), None)
-        return Judgement(found, 1.0) if found else Judgement("rag", 0.0)
+        return Judgement(found, self._confidence) if found else Judgement("rag", 0.0)
 
 
 @dataclass
@@ -162,6 +163,7 @@ class Stage:
     tracer: Tracer = field(default_factory=NoTracer)
     paid: frozenset[str] = frozenset({"rag", "agent", "chat"})
     acting: BaseAnswerer | None = None
+    confidence: float = 0.5
 
     def __post_init__(self) -> None:
         """``acting`` is a real agent in place of the one that is told what to say."""
@@ -173,7 +175,7 @@ class Stage:
     def crew(self) -> Crew:
         return Crew(
             answerers={"rag": self.rag, "agent": self.acting or self.agent, "chat": self.chat},
-            compound=Compound(WordJudge()),
+            compound=Compound(WordJudge(self.confidence)),
             guard=lambda: self.guard,
             tracer=self.tracer,
             backoff=Backoff(0.001, 0.001),

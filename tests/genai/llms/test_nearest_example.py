@@ -5,6 +5,7 @@ import pytest
 from genai.agents.actions import (
     FinalAnswer,
     ToolAction,
+    ToolActions,
     observation_message,
     parse_action,
 )
@@ -205,3 +206,46 @@ async def test_what_became_of_an_order_is_said(observation: Observation, said: s
     action = parse_action(concluded.text)
     assert isinstance(action, FinalAnswer)
     assert said in action.answer
+
+
+@pytest.fixture
+def bank() -> NearestExampleLLM:
+    settings = NearestExampleSettings(backend="nearest_example", examples=str(BANK))
+    return NearestExampleLLM("analyst", settings, SameEmbedder())
+
+
+async def test_each_of_several_orders_is_a_call_of_its_own(bank: NearestExampleLLM) -> None:
+    text = "Block cards 50017 and 50018, and dispute transaction 123 for fraud."
+
+    said = parse_action((await bank.async_chat(request(asks(text)))).text)
+
+    assert isinstance(said, ToolActions)
+    assert [(call.action, *call.arguments.values()) for call in said.actions] == [
+        ("block_card", 50017),
+        ("block_card", 50018),
+        ("open_dispute", 123, "fraud"),
+    ]
+
+
+async def test_of_too_many_orders_none_is_begun(bank: NearestExampleLLM) -> None:
+    text = "Block cards 1, 2, 3, 4, 5 and 6."
+
+    said = parse_action((await bank.async_chat(request(asks(text)))).text)
+
+    assert isinstance(said, FinalAnswer)
+    assert said.answer.startswith("Nothing was done: these are 6 changes")
+
+
+async def test_what_became_of_each_order_is_said(bank: NearestExampleLLM) -> None:
+    asked = asks("Block cards 50017 and 50018.")
+    spoke = Message(role="assistant", content=(await bank.async_chat(request(asked))).text)
+    outcomes = (
+        Observation(text="Card 50017 is blocked."),
+        Observation(text="", error="the card is not active"),
+    )
+
+    concluded = await bank.async_chat(request(asked, spoke, observation_message(*outcomes)))
+
+    said = parse_action(concluded.text)
+    assert isinstance(said, FinalAnswer)
+    assert said.answer == "Card 50017 is blocked. That was not done: the card is not active."

@@ -86,6 +86,7 @@ async def test_the_whole_plan_waits_and_what_the_others_found_is_kept(bank: Bank
     assert answered.approval is not None
     assert (answered.finish_reason, answered.approval.arguments) == ("approval", '{"card": 7}')
     assert [step.tool for step in answered.steps] == ["look", "look"]
+    assert answered.text.startswith("seen\n\nBefore I may use block")
     assert sum(isinstance(event, ApprovalEvent) for event in events) == 1
     assert bank.block.done == []
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from genai.errors import BackendFailed
 from genai.messages import SpentEvent
+from genai.routing.base import SURE
 from tests.support.agents import SayingLLM, texts
 from tests.support.language_models import FlakyLLM
 from tests.support.plans import Part, Stage, a_plan, a_question, ask, tokens
@@ -27,21 +28,94 @@ def stage_of(*, parts: dict[str, Part] | None = None, **more: Any) -> Stage:
         figures=ask(route="agent"),
         documents=ask(),
     )
-    return Stage(plan, parts or {}, models={"boss": llm} if llm else {}, **more)
+    return Stage(plan, dict(parts or {}), models={"boss": llm} if llm else {}, **more)
 
 
 def tasks(*pairs: tuple[str, str]) -> str:
     return json.dumps({"tasks": [{"specialist": who, "question": what} for who, what in pairs]})
 
 
+FOUND = {
+    FIGURE: Part(text="146 mortgages.", steps=1),
+    RULE: Part(text="It costs 8 euros. [1]", quotes=("8 euros",)),
+}
+
+
 async def test_each_part_of_a_question_goes_to_the_specialist_for_it() -> None:
-    stage = stage_of()
+    stage = stage_of(parts=FOUND)
 
     draft = await stage.draft(a_question(BOTH))
 
     assert stage.agent.began == [FIGURE]
     assert stage.rag.began == [RULE]
-    assert draft.text == f"{FIGURE}!\n\n{RULE}!"
+    assert draft.text == "146 mortgages.\n\nIt costs 8 euros. [1]"
+    assert (len(draft.steps), len(draft.citations)) == (1, 1)
+
+
+async def test_the_answers_stand_in_the_order_of_the_question() -> None:
+    draft = await stage_of(parts=FOUND).draft(
+        a_question("What does a lost card cost, and how many mortgages exist?")
+    )
+
+    assert draft.text == "It costs 8 euros. [1]\n\n146 mortgages."
+
+
+async def test_a_part_that_nobody_answers_is_named() -> None:
+    parts = {**FOUND, RULE: Part(text="I don't know.")}
+
+    draft = await stage_of(parts=parts).draft(a_question(BOTH))
+
+    assert draft.text == f"146 mortgages.\n\n\u201c{RULE}\u201d \u2013 I don't know."
+
+
+async def test_where_the_agent_finds_nothing_the_documents_are_asked() -> None:
+    parts = {**FOUND, FIGURE: Part(text="No number.")}
+    stage = stage_of(parts=parts)
+    stage.rag.parts = {**FOUND, FIGURE: Part(text="At most 3. [1]", quotes=("at most 3",))}
+
+    draft = await stage.draft(a_question(BOTH))
+
+    assert stage.rag.began == [RULE, FIGURE]
+    assert draft.text == "At most 3. [1]\n\nIt costs 8 euros. [2]"
+
+
+async def test_where_the_documents_fail_the_agents_admission_stands() -> None:
+    stage = stage_of(parts={**FOUND, FIGURE: Part(text="No number.")})
+    stage.rag.parts = {**FOUND, FIGURE: Part(errors=[BackendFailed("down")])}
+
+    draft = await stage.draft(a_question(BOTH))
+
+    assert draft.text.startswith(f"\u201c{FIGURE}\u201d \u2013 No number.")
+
+
+async def test_of_what_surely_is_a_figure_no_document_is_asked() -> None:
+    stage = stage_of(parts={**FOUND, FIGURE: Part(text="No number.")}, confidence=SURE)
+
+    await stage.draft(a_question(BOTH))
+
+    assert stage.rag.began == [RULE]
+
+
+async def test_all_that_was_asked_in_vain_is_paid_for() -> None:
+    parts = {
+        FIGURE: Part(text="No number.", cost=5),
+        RULE: Part(text="It costs 8 euros. [1]", quotes=("8 euros",), cost=7),
+    }
+    stage = stage_of(parts=parts)
+
+    draft = await stage.draft(a_question(BOTH, allowance=100))
+
+    assert draft.usage.cost_micro_usd == stage.paid_out == 5 + 7 + 5
+
+
+async def test_what_the_money_does_not_reach_for_stays_open() -> None:
+    stage = stage_of(parts={**FOUND, FIGURE: Part(text="No number.", cost=5)})
+    stage.rag.parts = {**FOUND, FIGURE: Part(text="At most 3.", cost=50)}
+
+    draft = await stage.draft(a_question(BOTH, allowance=20))
+
+    assert draft.usage.cost_micro_usd == stage.paid_out == 5
+    assert "No number." in draft.text
 
 
 async def test_a_question_with_one_part_goes_to_one_and_streams() -> None:
@@ -63,7 +137,7 @@ async def test_a_part_that_leans_on_an_earlier_one_is_told_with_it() -> None:
 
 
 async def test_a_part_that_stands_alone_is_told_alone() -> None:
-    stage = stage_of()
+    stage = stage_of(parts=FOUND)
 
     await stage.draft(a_question(BOTH))
 
@@ -72,7 +146,8 @@ async def test_a_part_that_stands_alone_is_told_alone() -> None:
 
 async def test_a_model_splits_the_question_where_there_is_one() -> None:
     llm = SayingLLM(tasks(("documents", "one thing"), ("figures", "another")))
-    stage = stage_of(llm=llm)
+    parts = {"one thing": Part(quotes=("one",)), "another": Part(steps=1)}
+    stage = stage_of(llm=llm, parts=parts)
 
     draft = await stage.draft(a_question("Whatever it is"))
 
@@ -100,7 +175,7 @@ async def test_a_model_that_does_not_obey_is_replaced_by_the_rule() -> None:
 
 
 async def test_a_model_that_fails_is_replaced_by_the_rule() -> None:
-    stage = stage_of(llm=FlakyLLM(BackendFailed("down")))
+    stage = stage_of(llm=FlakyLLM(BackendFailed("down")), parts=FOUND)
 
     await stage.draft(a_question(BOTH))
 

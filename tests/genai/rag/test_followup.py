@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import Turn
-from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.followup import Lean, alone, continues, joined, lean, leant_on
 
 HISTORY = (
     Turn(role="user", content="What is the fee of the Gold card?"),
@@ -11,7 +11,13 @@ HISTORY = (
 
 @pytest.mark.parametrize(
     "text",
-    ["How much?", "Is it refundable?", "Which documents do I need for it?", "Where do I do that?"],
+    [
+        "How much?",
+        "Is it refundable?",
+        "Which documents do I need for it?",
+        "Where do I do that?",
+        "How many did we have last month?",
+    ],
 )
 def test_a_question_that_points_back_leans_surely(text: str) -> None:
     assert lean(text) is Lean.SURELY
@@ -26,6 +32,7 @@ def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
     "text",
     [
         "How do I close a savings account?",
+        "What should a customer do when their card is stolen?",
         "Is there a fee for the overdraft?",
         "I lost my card, can you block it?",
         "How long does it take to open an account?",
@@ -57,3 +64,19 @@ def test_a_previous_question_that_leans_brings_the_one_before_it() -> None:
 
 def test_the_first_question_is_joined_to_nothing() -> None:
     assert joined("How much?", ()) == "How much?"
+
+
+def test_what_a_word_stands_for_can_be_told_alone() -> None:
+    assert alone("Is it refundable?", HISTORY) == "Is the Gold card refundable?"
+
+
+def test_what_nothing_stands_for_stays_as_it_is() -> None:
+    assert alone("And abroad?", HISTORY) == "And abroad?"
+    assert alone("Is it refundable?", ()) == "Is it refundable?"
+
+
+def test_a_follow_up_of_a_follow_up_is_told_with_what_the_first_was_about() -> None:
+    history = (*HISTORY, Turn(role="user", content="Is it refundable?"))
+
+    assert alone("How long does it take?", history) == "How long does the Gold card take?"
+    assert leant_on(history) == "What is the fee of the Gold card? Is it refundable?"

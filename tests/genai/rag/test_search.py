@@ -46,7 +46,7 @@ async def test_a_question_that_stands_alone_is_never_searched_with_earlier_ones(
 async def test_a_question_that_points_back_is_answered_with_the_one_before() -> None:
     found = await a_search(OneRetriever()).find(question("How much is it?", history=BEFORE))
 
-    assert found.query == f"{ASKED} How much is it?"
+    assert found.query == "How much is the Gold card?"
     assert found.passages == (FEES,)
 
 
@@ -76,10 +76,10 @@ async def test_placeholders_are_not_searched_for_neither_those_of_earlier_turns(
     before = (Turn(role="user", content=f"I am <PERSON_1_kqzvt>, <IBAN_CODE_1_kqzvt>. {ASKED}"),)
 
     found = await a_search(retriever).find(
-        question("How much is it for <CREDIT_CARD_1_kqzvt>?", history=before)
+        question("And by when for <CREDIT_CARD_1_kqzvt>?", history=before)
     )
 
-    assert found.query == f"I am person,. {ASKED} How much is it for?"
+    assert found.query == f"I am person,. {ASKED} And by when for?"
     assert all("<" not in query for query in retriever.queries)
 
 

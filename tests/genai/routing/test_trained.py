@@ -35,8 +35,17 @@ async def trained(least: float = 0.5) -> RouteWeights:
 async def test_a_question_goes_where_questions_like_it_went() -> None:
     router = TrainedRouter(LetterEmbedder(), await trained())
 
-    assert await router.async_route("how many count") == "agent"
-    assert await router.async_route("the fee for transfers") == "rag"
+    judged = await router.async_judge(["how many count", "the fee for transfers"])
+
+    assert [one.route for one in judged] == ["agent", "rag"]
+
+
+async def test_a_question_like_those_it_learnt_from_is_surer_than_one_in_between() -> None:
+    router = TrainedRouter(LetterEmbedder(), await trained())
+
+    like, between, unlike = await router.async_judge([FIGURES[0], "many a fee", RULES[0]])
+
+    assert 0 <= between.confidence < min(like.confidence, unlike.confidence) <= 1
 
 
 async def test_the_less_is_needed_the_more_take_the_route() -> None:

@@ -305,6 +305,21 @@ async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Openi
     assert [step.tool for step in view.answer.steps] == ["lookup", "block", "block"]
 
 
+async def test_of_several_changes_each_says_which_one_it_is(opened: Opening) -> None:
+    llm = SayingLLM(calls(("block", {"card": 7}), ("block", {"card": 8})), answer("Done."))
+    office = opened(llm, ChangeTool())
+    who = await office.ask("run-1")
+    told = []
+    for _ in range(2):
+        view = await office.settled(who, "run-1")
+        assert view.answer is not None
+        told.append(view.answer.text)
+        [waiting] = await office.pending()
+        await office.decide(waiting.request.id)
+
+    assert [f"change {number} of 2" in text for number, text in enumerate(told, 1)] == [True, True]
+
+
 async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
     opened: Opening,
 ) -> None:

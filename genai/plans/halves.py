@@ -1,0 +1,68 @@
+"""What is said of the parts of a question that nobody could answer: never nothing.
+
+Who reads *There are 227 blocked cards.* must not take that for all that he asked.
+"""
+
+import re
+from collections.abc import Sequence
+
+from genai.plans.outcome import Outcome
+from genai.routing.openings import orders
+
+OPEN = "\u201c{part}\u201d \u2013 {said}"
+NOBODY = "this could not be answered now."
+NOT_DONE = "this was not done."
+SILENT = {"text": "", "citations": ()}
+
+_CITED = re.compile(r"([^\[\]]+)(?:\[(\d{1,3})\])?")
+
+
+def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes, those that found nothing with the part that stays open; of nothing at all once."""
+    if len({outcome.text.strip() for outcome in outcomes}) == 1 and not any(map(answers, outcomes)):
+        return _once(outcomes)
+    told = [
+        _told(part, outcome) if answers(outcome) else _open(part, outcome)
+        for part, outcome in zip(parts, outcomes, strict=True)
+    ]
+    return _once(told)
+
+
+def answers(outcome: Outcome) -> bool:
+    """Whether anything was looked up for it, or waits to be done."""
+    return outcome.found or outcome.approval is not None
+
+
+def _open(part: str, outcome: Outcome) -> Outcome:
+    text = OPEN.format(part=part, said=outcome.text.strip() or NOBODY)
+    return outcome.model_copy(update={"text": text})
+
+
+def _told(part: str, outcome: Outcome) -> Outcome:
+    """What the documents say of an order is not that it was done."""
+    if not orders(part) or outcome.steps or outcome.approval is not None:
+        return outcome
+    text = OPEN.format(part=part, said=f"{NOT_DONE} {outcome.text.strip()}")
+    return outcome.model_copy(update={"text": text})
+
+
+def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Without parts of which every sentence was said before."""
+    said: set[str] = set()
+    kept: list[Outcome] = []
+    for outcome in outcomes:
+        sentences = _sentences(outcome)
+        again = bool(sentences) and sentences <= said and outcome.approval is None
+        kept.append(outcome.model_copy(update=SILENT) if again else outcome)
+        said |= sentences
+    return kept
+
+
+def _sentences(outcome: Outcome) -> set[str]:
+    """Each with its quotes in place of their numbers."""
+    quotes = [f"{one.document_id}: {one.quote}" for one in outcome.citations]
+    return {
+        f"{sentence.strip()} {quotes[int(number) - 1] if number and int(number) <= len(quotes) else ''}"
+        for sentence, number in _CITED.findall(outcome.text.strip())
+        if sentence.strip()
+    }

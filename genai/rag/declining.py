@@ -1,0 +1,48 @@
+"""When the documents do not answer: how that is seen, and what is said of it."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from genai.messages import Draft, DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
+from genai.rag.sources import declines
+from genai.streams import closing
+
+NEITHER: Final = "The documents that I can read do not answer it either."
+
+_KNOWN_AFTER: Final = 16
+"""Characters, after which it can be seen whether an answer declines."""
+
+
+def unanswered(draft: Draft) -> bool:
+    return not draft.citations and declines(draft.text.lstrip())
+
+
+async def until_said(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[DraftStreamEvent]:
+    """The events, without the words of an answer that only declines; its draft has them."""
+    held: list[DraftStreamEvent] = []
+    said, speaks = "", False
+    async with closing(events) as heard:
+        async for event in heard:
+            match event:
+                case TokenEvent():
+                    said += event.text
+                    speaks = speaks or _says_something(said.lstrip())
+                case RestartEvent():
+                    said = ""
+                    held.clear()
+                case DraftEvent():
+                    speaks = not unanswered(event.draft)
+                case _:
+                    pass
+            if isinstance(event, TokenEvent) and not speaks:
+                held.append(event)
+                continue
+            if speaks:
+                for waiting in held:
+                    yield waiting
+                held.clear()
+            yield event
+
+
+def _says_something(text: str) -> bool:
+    return len(text) >= _KNOWN_AFTER and not declines(text)

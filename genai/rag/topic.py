@@ -1,0 +1,144 @@
+"""What a question is about, in its own words, so that one that leans on it can be told by itself.
+
+*What is the fee for a foreign transfer?* is about *a foreign transfer*; *how long does it take?* after it
+means *how long does a foreign transfer take?*
+"""
+
+import re
+from collections.abc import Set
+from typing import Final, NamedTuple
+
+from genai.rag.words import STOP_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:[-'\u2019.&/][^\W_]+)*|[,;:?!]")
+_DETERMINERS: Final = frozenset(
+    "a an the my your our his her its their any this that these those".split()  # noqa: SIM905
+)
+_SUPPORTS: Final = frozenset("do does did can could will would may must should".split())  # noqa: SIM905
+_BELONGS: Final = frozenset("of for on with about from in into to".split())  # noqa: SIM905
+_COSTS: Final = frozenset({"cost", "costs"})
+_NEVER: Final = STOP_WORDS | _COSTS | {"per", "last", "next", "today"}
+_WHO: Final = frozenset("i you we they he she it".split())  # noqa: SIM905
+_DOES: Final = _WHO | {"to"}
+_STATES: Final = frozenset("is are was were".split())  # noqa: SIM905
+_NOT_BEFORE_THINGS: Final = _STATES | {"per"}
+"""After these stands how something is, or for how many."""
+
+_STATED = re.compile(r"\W*(?:(?:and|but|also|so)\W+)*(?:is|are|was|were)\b", re.IGNORECASE)
+
+_COUNTED = re.compile(
+    r"\bhow\s+many(?:\s+of\s+(?:them|those|these)\b"
+    r"|(?=\s+(?:are|were|is|was|do|does|did|have|has|had|can|will|in|on|by|per)\b|\s*[?.!]*$))",
+    re.IGNORECASE,
+)
+"""How many of what is left out."""
+
+_IT_DOES = re.compile(
+    r"(?<=\bdoes )it\b|(?<=\bwill )it\b|(?<=\bwould )it\b|(?<=\bis )it\b", re.IGNORECASE
+)
+"""More often what is done to a thing than the thing: *how long does it take?*"""
+
+_IT = re.compile(r"\bit\b", re.IGNORECASE)
+"""*That* and *this* more often stand for all that was said."""
+
+_ITS = re.compile(r"\bits\b", re.IGNORECASE)
+_THEM = re.compile(r"\b(?:they|them|those(?!\s+[a-z])|these(?!\s+[a-z]))\b", re.IGNORECASE)
+_THEIR = re.compile(r"\btheir\b", re.IGNORECASE)
+
+
+class _Thing(NamedTuple):
+    """``before`` is the word before it, and ``verb`` what somebody does to it."""
+
+    name: str
+    before: str
+    verb: str
+
+
+def topic(question: str) -> str:
+    """The thing that it asks about; empty where that cannot be told."""
+    about = _about(question)
+    return about.name if about else ""
+
+
+def counts_nothing(question: str) -> bool:
+    """Whether it says not what it counts: *how many were there last month?*"""
+    return _COUNTED.search(question) is not None
+
+
+def told_alone(question: str, before: str) -> str:
+    """The question with what it means in place of the word that stands for it; unchanged where none does."""
+    about = _about(before)
+    if about is None:
+        return question
+    name = about.name
+    if counts_nothing(question):
+        return _COUNTED.sub(lambda found: f"{found[0][:8]} {_many(name)}", question, count=1)
+    if about.verb and _IT_DOES.search(question):
+        return _IT_DOES.sub(f"{_doing(about.verb)} {name}", question, count=1)
+    pointer, owner = (_IT, _ITS) if _is_one(name) else (_THEM, _THEIR)
+    if owner.search(question):
+        return owner.sub(f"{name}'s", question, count=1)
+    return pointer.sub(name, question, count=1)
+
+
+def _about(question: str) -> _Thing | None:
+    found = _things(question)
+    belonging = [thing for thing in found if thing.before in _BELONGS]
+    return next(reversed(belonging or found), None)
+
+
+def _doing(verb: str) -> str:
+    return f"{verb.removesuffix('e')}ing"
+
+
+def _is_one(thing: str) -> bool:
+    return not re.search(r"[^s]s$", thing)
+
+
+def _many(thing: str) -> str:
+    *before, last = [word for word in thing.split() if word.lower() not in _DETERMINERS]
+    if re.search(r"[^aeiou]y$", last):
+        last = f"{last[:-1]}ies"
+    elif not last.endswith("s"):
+        last += "es" if re.search(r"(?:x|ch|sh)$", last) else "s"
+    return " ".join([*before, last])
+
+
+def _things(question: str) -> list[_Thing]:
+    """What is named in it, in order."""
+    found: list[_Thing] = []
+    supports = _SUPPORTS | _STATES if _STATED.match(question) else _SUPPORTS
+    thing: list[str] = []
+    before = last = verb = ""
+    for word in [*_WORD.findall(question), "?"]:
+        small = word.lower()
+        if small in _DETERMINERS:  # what stood bare before it was a verb: *replace a card*
+            verb = thing[0] if len(thing) == 1 and before in _DOES else ""
+            thing, before = [word], last
+        elif small.endswith("ly") and thing:
+            continue  # *a transfer usually takes*
+        elif small in _NEVER or not small[0].isalnum():
+            if named := _named(thing, before, supports, ends=small):
+                found.append(_Thing(named, before, verb))
+            thing, verb = [], ""
+        else:
+            before = before if thing else last
+            thing.append(word)
+        last = small
+    return found
+
+
+def _named(thing: list[str], before: str, supports: Set[str], *, ends: str) -> str:
+    """Without what is said of it: *does a transfer take*, *is a card free*. Empty for what is no thing."""
+    bare = not thing or thing[0].lower() not in _DETERMINERS
+    words = thing if bare else thing[1:]
+    if before in supports and len(words) > 1 and ends not in STOP_WORDS | _COSTS:
+        thing, words = thing[:-1], words[:-1]
+    if bare and before in _WHO:  # after which stands a verb
+        thing = words = thing[1:]
+    if bare and before == "many":  # *how many mortgages exist*
+        while words and _is_one(words[-1]):
+            thing = words = words[:-1]
+    if not words or (bare and before in _NOT_BEFORE_THINGS):
+        return ""
+    return " ".join(thing)

@@ -1,0 +1,94 @@
+"""Reads orders out of a text: one, or several in one breath.
+
+    Block card 7001                              one
+    Block cards 7001, 7002 and card 7003         the same for each number
+    Block card 7001, and dispute transaction 5   one after the other
+
+All of the text must be orders. What is more, or something else, makes it another question.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from genai.worked_examples.library import Order
+
+AT_MOST: Final = 5
+JOINTS_AT_MOST: Final = 12
+LONGEST: Final = 500
+"""Characters; whoever writes more tells a story."""
+
+_TOO = r"(?:also\s+|then\s+)*"
+_AND = rf"(?:\s*,\s*(?:and\s+|&\s*)?{_TOO}|\s+(?:and|&|plus|as\s+well\s+as)\s+{_TOO})"
+_NUMBERS = re.compile(rf"\b\d{{1,9}}(?:{_AND}(?:[a-z.#]+\s+){{0,3}}?#?\d{{1,9}}\b)+", re.IGNORECASE)
+_NUMBER = re.compile(r"\b\d{1,9}\b")
+_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+_JOINT = re.compile(rf"{_AND}|[.;!]\s+(?:and\s+)?{_TOO}", re.IGNORECASE)
+
+
+class Ordered(NamedTuple):
+    tool: str
+    arguments: dict[str, str | int]
+
+
+def orders_in(text: str, orders: Sequence[Order]) -> tuple[Ordered, ...]:
+    """In their order, and each only once; none where not all of the text is orders."""
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        return ()
+    found: list[Ordered] = []
+    for one in _read(text, orders):
+        if one not in found:
+            found.append(one)
+    return tuple(found)
+
+
+def _read(text: str, orders: Sequence[Order]) -> list[Ordered]:
+    one = _one(text, orders)
+    return [one] if one else _same_for_each(text, orders) or _one_by_one(text, orders)
+
+
+def _one(text: str, orders: Sequence[Order]) -> Ordered | None:
+    for order in orders:
+        arguments = order.read(text)
+        if arguments is not None:
+            return Ordered(order.tool, arguments)
+    return None
+
+
+def _same_for_each(text: str, orders: Sequence[Order]) -> list[Ordered]:
+    """With each of several numbers in the place of all of them."""
+    for numbers in _NUMBERS.finditer(text):
+        before, after = text[: numbers.start()], text[numbers.end() :]
+        if set(_words(numbers[0])) - set(_words(f"{before} and plus also then as well")):
+            continue  # what stands between them says more than what stood before the first
+        found = [_one(f"{before}{number}{after}", orders) for number in _NUMBER.findall(numbers[0])]
+        read = [one for one in found if one is not None]
+        if len(read) == len(found):
+            return read
+    return []
+
+
+def _words(text: str) -> Iterator[str]:
+    return (word.lower().removesuffix("s") for word in _WORD.findall(text))
+
+
+def _one_by_one(text: str, orders: Sequence[Order]) -> list[Ordered]:
+    """The shortest first order whose rest are orders, too."""
+    joints = [(joint.start(), joint.end()) for joint in _JOINT.finditer(text)]
+    if len(joints) > JOINTS_AT_MOST:
+        return []
+    starts = [0, *(end for _, end in joints)]
+    ends = [*(start for start, _ in joints), len(text)]
+    read: list[list[Ordered]] = [[] for _ in starts]
+    for first in reversed(range(len(starts))):
+        for last in range(first, len(starts)):
+            rest = read[last + 1] if last + 1 < len(starts) else None
+            if rest == []:
+                continue
+            piece = text[starts[first] : ends[last]]
+            one = _one(piece, orders)
+            if found := [one] if one else _same_for_each(piece, orders):
+                read[first] = [*found, *(rest or [])]
+                break
+    return read[0]

@@ -1,0 +1,163 @@
+import time
+
+import pytest
+
+from genai.routing.clauses import LONGEST, cut_clauses, cut_up
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("How many cards exist, and what does one cost?", ["How many cards exist?", "What does one cost?"]),
+        ("How many cards exist? And what is a card?", ["How many cards exist?", "What is a card?"]),
+        ("How many cards exist; by when can I pay?", ["How many cards exist?", "By when can I pay?"]),
+        ("Block card 7, and what does a new card cost?", ["Block card 7.", "What does a new card cost?"]),
+        ("how many cards exist & how many expired", ["How many cards exist?", "How many expired?"]),
+        ("How many cards exist, what does one cost and who pays?",
+         ["How many cards exist?", "What does one cost?", "Who pays?"]),
+        ("How many cards exist? What does one cost? Thanks a lot!",
+         ["How many cards exist?", "What does one cost?"]),
+    ],
+)  # fmt: skip
+def test_a_text_is_cut_where_one_question_ends_and_another_begins(
+    text: str, parts: list[str]
+) -> None:
+    assert cut_up(text) == parts
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "I'd like to know",
+        "Could you please tell me",
+        "Hi, I wonder",
+        "please tell me",
+        "we would like to learn",
+        "I was wondering",
+        "Do you know",
+        "can you explain",
+    ],
+)
+def test_words_that_lead_to_a_question_lead_to_all_of_them(lead: str) -> None:
+    text = f"{lead} how many cards are blocked plus how long a dispute may take"
+
+    assert cut_up(text) == ["How many cards are blocked?", "How long a dispute may take?"]
+
+
+def test_after_a_lead_a_thing_is_asked_for_without_a_question_word() -> None:
+    text = "Tell me the number of open disputes and whether I can open one"
+
+    assert cut_up(text) == ["The number of open disputes?", "Whether I can open one?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What does a card and its PIN cost?",
+        "What are the fees and limits of the gold card?",
+        "Where are the terms and conditions?",
+        "How do I block and replace my card?",
+        "How many debit and credit cards are blocked?",
+        "How many customers joined between January and March 2025?",
+        "How many customers who live here and who have a loan are late?",
+        "How do I know what I paid and what I still owe on my loan?",
+        "Who pays a card that was stolen and is used by a thief?",
+        "What happens when I move abroad and do not tell you?",
+        "I lost my card and what now?",
+        "My card is gone. What does a new card cost?",
+        "Opened my account yesterday. When does the card come?",
+        "Petrol station held 100 euros on my card. When do I get it back?",
+        "Some stranger put 500 on my account, can I keep it?",
+        "If I lose my card, can I get another one?",
+        "I have a card, which is gold, and a loan. What does that cost?",
+        "Who pays and how much for the surveyor?",
+        "How much and how often may I withdraw cash?",
+        "Block card 50003, it was stolen and I am abroad",
+        "Block card 50003 and card 50004",
+        "How many?",
+    ],
+)
+def test_what_is_one_question_stays_one(text: str) -> None:
+    assert cut_up(text) == [text]
+
+
+def test_what_was_told_before_stays_with_each_of_the_questions() -> None:
+    text = "I've got a Plus account. What does a transfer abroad cost, and how much cash can I get?"
+
+    clauses = cut_clauses(text)
+
+    assert [clause.text for clause in clauses] == [
+        "What does a transfer abroad cost?",
+        "How much cash can I get?",
+    ]
+    assert cut_up(text)[1] == "I've got a Plus account. How much cash can I get?"
+
+
+def test_a_condition_goes_on_into_its_questions() -> None:
+    text = "When I travel, what does cash cost and how do I pay by card?"
+
+    assert cut_up(text)[1] == "When I travel, how do I pay by card?"
+
+
+def test_what_two_counts_share_stands_with_each() -> None:
+    text = "how many customers and how many accounts do we have in Lisbon?"
+
+    assert cut_up(text) == [
+        "How many customers do we have in Lisbon?",
+        "How many accounts do we have in Lisbon?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("Block card 50003 and unblock card 50004.", "Unblock card 50004."),
+        ("Block card 50003 and cancel my standing order", "Cancel my standing order."),
+        ("How many cards are blocked, and please block card 50003", "Block card 50003."),
+        ("Block card 50003 and tell me what a new one costs.", "What a new one costs?"),
+    ],
+)
+def test_another_thing_to_do_is_a_part_of_its_own(text: str, second: str) -> None:
+    assert cut_up(text)[1:] == [second]
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("Give me the number of customers in Lisbon and the fee for a transfer.",
+         "The fee for a transfer?"),
+        ("What is the number of customers, as well as the fee for a transfer?",
+         "The fee for a transfer?"),
+        ("How long does a transfer abroad take and its fee?", "Its fee?"),
+    ],
+)  # fmt: skip
+def test_a_thing_that_is_asked_for_parts_loosely(text: str, second: str) -> None:
+    [_, loose] = cut_clauses(text)
+
+    assert (loose.text, loose.loose) == (second, True)
+    assert cut_up(text) == [text]
+
+
+def test_who_tells_a_story_is_not_cut_up() -> None:
+    story = "I was there. " * 100
+
+    assert cut_clauses(f"{story}How many cards exist, and what does one cost?") == ()
+
+
+def test_a_list_of_many_questions_is_not_cut_up() -> None:
+    assert cut_clauses("What does a card cost? " * 5) == ()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [" ", "? and ", ", also ", "tell ", "and, what ", "\n", "a", "and the fee for ", "card 7 and ",
+     "how many a ", "please ", "and i'd like to know "],
+)  # fmt: skip
+def test_no_text_takes_long_to_look_through(part: str) -> None:
+    texts = [part * 32_000, (part * LONGEST)[:LONGEST]]
+    started = time.process_time()
+
+    for text in texts:
+        cut_clauses(text)
+
+    assert time.process_time() - started < 0.2
