@@ -50,12 +50,15 @@ OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 """Then every mention that is of a kind with another one must stand in it, such as two states."""
 
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
+GLUED: Final = re.compile(r"(?<![\w'])[a-z]\.[a-z_]*[a-z]\d")
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
 
 
 def sound(sql: str) -> bool:
-    """Whether every column is one of a table that the query reads."""
-    return set(USED.findall(TEXT.sub("", sql))) <= set(BROUGHT.findall(sql))
+    """Whether every column is one of a table that the query reads, and no number is glued to it."""
+    return GLUED.search(sql) is None and set(USED.findall(TEXT.sub("", sql))) <= set(
+        BROUGHT.findall(sql)
+    )
 
 
 class Accounting:
@@ -110,7 +113,9 @@ class Accounting:
             return tuple(m for m in mentions if m.text.lower() not in self._amounts)
         if not self._stateful.search(sql):
             return tuple(
-                m for m in mentions if m.text.lower() not in self._ambiguous and _has_text(m)
+                m
+                for m in mentions
+                if (m.headed or m.text.lower() not in self._ambiguous) and _has_text(m)
             )
         if not OR.search(question):  # a query for one row shows its state, whatever state is asked
             return ()

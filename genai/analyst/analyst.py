@@ -25,12 +25,17 @@ from genai.agents.actions import (
     parse_action,
 )
 from genai.analyst.checks import Checks
+from genai.analyst.derived import Derivation
+from genai.analyst.ignored import Ignored
 from genai.analyst.leaning import Leaning, joined
+from genai.analyst.mended import mended
+from genai.analyst.numbered import Numbered
 from genai.analyst.parts import together, two_parts
 from genai.analyst.plain import plain
 from genai.analyst.second_reader import read_reader
 from genai.analyst.strange import respelt, strange
 from genai.analyst.telling import told
+from genai.analyst.ties import tied, with_ties
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
@@ -67,8 +72,13 @@ class AnalystLLM(BaseLLM):
         self._checks = Checks(words)
         self._leaning = Leaning(words.nouns)
         self._understanding = Understanding(words.told)
+        self._born = words.born
+        nouns = tuple(name for table in words.counted.tables.values() for name in table.called)
+        self._numbered = Numbered(nouns, words.comparing, words.derived.measures)
+        self._derivation = Derivation(words.derived, nouns)
         self._other_places = frozenset(words.other_places)
         self._reader = read_reader(Path(settings.reader)) if settings.reader else None
+        self._ignored = Ignored(words.nouns, words.absent, self._reader) if self._reader else None
 
     async def async_start(self) -> None:
         await self._worked.async_start()
@@ -78,14 +88,20 @@ class AnalystLLM(BaseLLM):
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
-        question = self._worked.question(request.messages)
-        before = self._leaning.leaning_on(request.messages, question)
-        if before == "" or self._worked.elsewhere(question) or self._worked.orders(question):
+        question, before = self._leaning.read(
+            request.messages, self._worked.mentions, self._worked.continued
+        )
+        if self._worked.elsewhere(question) or self._worked.orders(question):
             return worked
-        if before is None and self._serves(question, parse_action(worked.text)):
+        if before == "":  # what it leans on is not known, and an example would answer without it
+            text = self._worked.declined(question)
+            return worked.model_copy(update={"text": text}) if _looks_up(worked) else worked
+        same = question == self._worked.question(request.messages)
+        if same and before is None and self._serves(question, parse_action(worked.text)):
             return worked
         try:
             chosen, usage = await self._answer(request, question, before or "")
+            chosen = _with_ties(chosen)
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
         text = chosen.model_dump_json() if chosen else self._worked.declined(question)
@@ -96,6 +112,8 @@ class AnalystLLM(BaseLLM):
     ) -> tuple[Action | None, Usage]:
         """Of two questions in one each by itself, and anything else as a whole."""
         usage = Usage()
+        if not before:
+            question = self._numbered.as_count(self._reads(question), self._worked.mentions)
         if parts := two_parts(question):
             first, used = await self._one(request, parts[0], before)
             leant_on = "" if self._leaning.has_noun(parts[1]) else parts[0]
@@ -103,16 +121,37 @@ class AnalystLLM(BaseLLM):
             usage += used + more
             query = together(_query_of(first), _query_of(second))
             if query is not None:
-                return ToolAction(thought=THOUGHT, action="sql", arguments={"query": query}), usage
+                return _looked_up(query), usage
+            whole, used = await self._one(request, question, before)
+            return (whole if _columns(_query_of(whole)) >= TWICE else None), usage + used
         chosen, used = await self._one(request, question, before)
-        return chosen, usage + used
+        usage += used
+        if before or isinstance(chosen, ToolAction):
+            return chosen, usage
+        other, used = await self._derived(request, question)
+        return other or chosen, usage + used
+
+    async def _derived(
+        self, request: ChatRequest, question: str
+    ) -> tuple[ToolAction | None, Usage]:
+        """What is made of the answers to simpler questions."""
+        usage = Usage()
+        find = self._worked.mentions
+        for way in self._derivation.ways(question, find):
+            queries = []
+            for asked in way.questions:
+                action, used = await self._one(request, asked, "")
+                usage += used
+                queries.append(_query_of(action))
+            query = way.finish(*queries) if all(queries) else None
+            if query and self._checks.complete(question, query, find):
+                return _looked_up(query), usage
+        return None, usage
 
     async def _one(
         self, request: ChatRequest, question: str, before: str
     ) -> tuple[Action | None, Usage]:
-        names, others = self._worked.places, self._other_places
-        question = self._respelt(plain(question, names, others))
-        before = plain(before, names, others)
+        question, before = self._reads(question), self._reads(before)
         whole = joined(before, question) if before else question
         warm, samples = self._settings.temperature, self._settings.samples
         heats = (0.0, *(warm for _ in range(samples - 1)))
@@ -126,10 +165,12 @@ class AnalystLLM(BaseLLM):
             chosen = self._ahead(whole, fitting, len(heard))
         return chosen, sum((one.usage for one in heard), Usage())
 
-    def _respelt(self, question: str) -> str:
+    def _reads(self, question: str) -> str:
+        """As the model reads it best: with numbers as digits, and without slips."""
+        text = plain(question, self._worked.places, self._other_places)
         if self._reader is None:
-            return question
-        return respelt(question, self._reader.knows, self._worked.words)
+            return text
+        return respelt(text, self._reader.knows, self._worked.words)
 
     async def _ask(
         self, request: ChatRequest, question: str, heats: Sequence[float], first: int = 0
@@ -154,8 +195,15 @@ class AnalystLLM(BaseLLM):
 
     def _fitting(self, question: str, before: str, heard: Sequence[Completion]) -> list[Action]:
         """The replies in which all of the question shows."""
-        actions = [action for one in heard if (action := _read(one.text))]
+        actions = [self._mended(question, action) for one in heard if (action := _read(one.text))]
         return [action for action in actions if self._fits(question, before, action)]
+
+    def _mended(self, question: str, action: Action) -> Action:
+        if not isinstance(action, ToolAction):
+            return action
+        query = _query_of(action)
+        right = mended(question, query, self._born)
+        return action if right == query else _looked_up(right)
 
     def _agreed(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
         """What enough of the first replies say."""
@@ -192,6 +240,10 @@ class AnalystLLM(BaseLLM):
             return self._settings.agreement
         if reader.puzzles(question) or strange(question, reader.knows):
             return UNHEARD
+        if self._ignored and self._ignored.ignores(
+            question, self._worked.mentions(question), query
+        ):
+            return UNHEARD
         doubted = reader.doubts(question, query)
         return self._settings.doubted if doubted else self._settings.agreement
 
@@ -206,7 +258,9 @@ class AnalystLLM(BaseLLM):
         query = _query_of(worked)
         if not isinstance(worked, ToolAction) or not query:
             return isinstance(worked, ToolAction)
-        return self._checks.served(question, query)
+        if two_parts(question) and _columns(query) < TWICE:
+            return False
+        return self._checks.served(question, query, self._worked.mentions)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
         if self._worked.knows(request.messages):
@@ -218,8 +272,26 @@ class AnalystLLM(BaseLLM):
             answer = _with(
                 self._understanding.understood(_query(before)), told(columns, rows, cut=cut)
             )
+            answer = f"{answer} {tied(columns, rows)}".rstrip()
         text = FinalAnswer(thought=FOUND, answer=answer).model_dump_json()
         return Completion(text=text, model=self.name, usage=Usage())
+
+
+def _looks_up(completion: Completion) -> bool:
+    return _query_of(parse_action(completion.text)) != ""
+
+
+def _columns(query: str) -> int:
+    return query.partition(" FROM ")[0].count(" AS ")
+
+
+def _looked_up(query: str) -> ToolAction:
+    return ToolAction(thought=THOUGHT, action="sql", arguments={"query": query})
+
+
+def _with_ties(action: Action | None) -> Action | None:
+    query = _query_of(action)
+    return _looked_up(with_ties(query)) if query else action
 
 
 def _query_of(action: Action | None) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 from genai.analyst.accounting import Accounting, sound
+from genai.analyst.closed import Closed
+from genai.analyst.comparisons import compares
 from genai.analyst.counted import Counted
 from genai.analyst.dates import dated
 from genai.analyst.grounded import grounded
 from genai.analyst.intents import Intents
 from genai.analyst.named import Named
 from genai.analyst.shape import shaped
+from genai.analyst.shares import placed
 from genai.analyst.sides import Sides
 from genai.analyst.turned import Turned
 from genai.analyst.vocabulary import Vocabulary
@@ -22,6 +25,7 @@ class Checks:
 
     def __init__(self, words: Vocabulary) -> None:
         self.accounting = Accounting(words.meant)
+        self.closed = Closed(words.closed)
         self.counted = Counted(words.counted)
         self.intents = Intents(words.computed, words.born)
         self.named = Named(words.named)
@@ -33,10 +37,13 @@ class Checks:
         mentions = find(question)
         return (
             sound(sql)
+            and self.closed.possible(sql)
             and self.turned.turned(question, sql)
             and self.intents.computes(question, sql)
             and self.counted.counts(question, sql)
             and shaped(question, sql)
+            and placed(question, mentions, sql)
+            and compares(question, sql, find)
             and self.sides.sided(f"{before} {question}", sql)
             and grounded(f"{before} {question}", sql)
             and dated(question, mentions, sql)
@@ -47,10 +54,17 @@ class Checks:
             )
         )
 
-    def served(self, question: str, sql: str) -> bool:
+    def complete(self, question: str, sql: str, find: Find) -> bool:
+        """Whether what was made of several queries has all that the whole question names."""
+        mentions = find(question)
+        return dated(question, mentions, sql) and self.accounting.accounted(question, mentions, sql)
+
+    def served(self, question: str, sql: str, find: Find) -> bool:
         """Whether the query of a worked example that was found computes what is asked."""
         return (
             self.intents.computes(question, sql)
             and self.counted.counts(question, sql)
             and self.named.tells_who(question, sql)
+            and placed(question, find(question), sql)
+            and compares(question, sql, find)
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from genai.worked_examples.mentions import Mention
-from genai.worked_examples.periods import EARLIEST, Period
+from genai.worked_examples.periods import EARLIEST, MONTHS, Period
 
 RELATIVE: Final = re.compile(r"\bdate\('\d{4}-\d\d-\d\d', ", re.IGNORECASE)
 """Counts back from today, so that no year stands in it."""
@@ -14,6 +14,8 @@ YEAR: Final = re.compile(r"\b(?:19|20)\d\d")
 STRETCH: Final = re.compile(r"\b(?:quarter|half|months|years)\b", re.IGNORECASE)
 NUMBERED: Final = re.compile(r"\d|\btoday\b", re.IGNORECASE)
 """Numbers must stand in a query anyway, and what is asked today is mostly asked of now."""
+
+MONTH_NAMED: Final = re.compile(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", re.IGNORECASE)
 
 MONTH: Final = timedelta(days=31)
 
@@ -25,13 +27,18 @@ def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
         _stands(period, sql)
         for mention in mentions
         if isinstance(period := mention.kinds.get("period"), Period)
-        and not NUMBERED.search(mention.text)
+        and (_is_named_month(mention.text, period) or not NUMBERED.search(mention.text))
     )
+
+
+def _is_named_month(text: str, period: Period) -> bool:
+    """Such as *in May 2026*, which is more than its number."""
+    return period.start.day == 1 and bool(MONTH_NAMED.search(text))
 
 
 def _stands(period: Period, sql: str) -> bool:
     if period.end - period.start <= MONTH:
-        return f"-{period.start:%m}" in sql
+        return f"-{period.start:%m}" in sql or f"'{period.start:%m}'" in sql
     begins, last = period.start, period.end - timedelta(days=1)
     if begins == EARLIEST:
         return any(str(day.year) in sql for day in (last, period.end))

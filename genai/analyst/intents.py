@@ -29,6 +29,8 @@ _BEST: Final = (
     "most|highest|lowest|largest|biggest|smallest|greatest|oldest|youngest|newest|latest|earliest"
     "|longest|fewest|richest|cheapest|priciest|dearest"
 )
+_LARGE: Final = r"highest|largest|biggest|max\w*"
+_LITTLE: Final = r"lowest|smallest|min\w*"
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
 
 _PLAIN: Final = (
@@ -52,6 +54,15 @@ _PLAIN: Final = (
         r"\b(?:difference between|how many more|outnumber)\b", r"GROUP BY|\) - SUM|\) - \(SELECT"
     ),
     _intent(r"\bolder than [\w ]{1,12}(?:days|weeks|months)\b", r"date\(|julianday\("),
+    _intent(
+        rf"\b(?:{_LARGE})\b[\w ]{{0,9}}(?:,|and|or) (?:the )?(?:{_LITTLE})\b"
+        rf"|\b(?:{_LITTLE})\b[\w ]{{0,9}}(?:,|and|or) (?:the )?(?:{_LARGE})\b",
+        r"MAX\(.*MIN\(|MIN\(.*MAX\(",
+    ),
+    _intent(r"\b(?:most|least) (?:often|frequent\w*)\b", r"COUNT\("),
+    _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
+    _intent(r"\bratio (?:of|between) .+ (?:to|and) |\bto[- ]\w+ ratio\b", r"1\.0 \*|\) / \("),
+    _intent(r"\b(?:just|only) the (?:number|count)\b|: how many\b", r"COUNT\("),
     _intent(r"^(?:list|name|enumerate) ", r"SELECT (?!COUNT\(\*\) AS \w+ FROM)"),
 )
 
@@ -99,7 +110,9 @@ def _amounts(words: vocabulary.Computed) -> tuple[Intent, ...]:
             r"SUM\(|HAVING|WHERE .*SUM",
         ),
         _intent(
-            r"^how much\b(?! (?:more|longer|older))",
+            r"^how much\b(?! (?:more|longer|older))"
+            r"|^how (?:big|large|high) (?:is|are|was|were)\b(?!.*\b(?:base|clientele|population)\b)"
+            rf"|^what (?:do|did|does) .*\b(?:{either(words.paid)})\b",
             rf"SUM\(|AVG\(|MAX\(|MIN\(|_cents|{either(words.measured)}|100\.0",
         ),
     )

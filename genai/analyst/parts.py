@@ -5,11 +5,19 @@ from typing import Final
 
 JOINT: Final = re.compile(
     r"(?:\s*[,;]\s*|\s+)(?:and|plus|as well as)(?: also)?\s+"
-    r"(?=(?:how (?:many|much)|what(?:'s| is| are)|the (?:number|total|average))\b)",
+    r"(?=(?:how (?:many|much)|what(?:'s| is| are)|(?:the )?(?:number|total|average)(?: of)?)\b)",
     re.IGNORECASE,
 )
 ASKS: Final = re.compile(
     r"\b(?:how (?:many|much)|what(?:'s| is| are)|number|total|average|count)\b", re.IGNORECASE
+)
+NUMBER_OF: Final = r"^(?:how many|what is the number of|the number of|number of)"
+UNFINISHED: Final = re.compile(rf"{NUMBER_OF} (?:(?:of |our )?[\w-]+ ){{0,2}}?\w+s$", re.IGNORECASE)
+"""What is said of both stands behind the second: *how many cards and how many loans are there?*"""
+
+ENDING: Final = re.compile(
+    rf"{NUMBER_OF} (?:(?!(?:are|do|did|does|have|is|were)\b)[\w-]+ ){{0,2}}?\w+s(?P<ending> .*)$",
+    re.IGNORECASE,
 )
 SCALAR: Final = re.compile(
     r"^SELECT (?:COUNT|ROUND|SUM|AVG|MIN|MAX)\((?:(?!, [a-z]+\.)(?! AS ).)* AS (?P<name>\w+)"
@@ -17,7 +25,8 @@ SCALAR: Final = re.compile(
 )
 """One number: no group, no list, no second column."""
 
-TEXT: Final = re.compile(r"'([^'%]*[A-Za-z][^'%]*)%?'")
+TEXT: Final = re.compile(r"'([^']*)'")
+DATES: Final = re.compile(r"(?:19|20)\d\d[-\d]*")
 
 
 def two_parts(question: str) -> tuple[str, str] | None:
@@ -25,22 +34,29 @@ def two_parts(question: str) -> tuple[str, str] | None:
     found = list(JOINT.finditer(question))
     if len(found) != 1:
         return None
-    first, second = question[: found[0].start()], question[found[0].end() :]
-    return (f"{first.rstrip('?')}?", second) if ASKS.search(first) else None
+    first, second = question[: found[0].start()].rstrip("?"), question[found[0].end() :]
+    if not ASKS.search(first):
+        return None
+    ending = ENDING.match(second) if UNFINISHED.match(first) else None
+    return f"{first}{ending['ending'].rstrip('?.') if ending else ''}?", second
 
 
 def together(first: str, second: str) -> str | None:
     """One query for two that find a single number each; None for others."""
     one, other = SCALAR.match(first), SCALAR.match(second)
-    if one is None or other is None:
+    if one is None or other is None or first == second:
         return None
     names = (_name(one["name"], first), _name(other["name"], second))
+    if names[0] == names[1]:
+        names = (_name(one["name"], first, dated=True), _name(other["name"], second, dated=True))
     if names[0] == names[1]:
         names = (f"first_{names[0]}", f"second_{names[1]}")
     return f"SELECT ({first}) AS {names[0]}, ({second}) AS {names[1]}"
 
 
-def _name(name: str, sql: str) -> str:
+def _name(name: str, sql: str, *, dated: bool = False) -> str:
     """What is counted with the values that it must have: ``blocked_cards``."""
-    said = "_".join(re.sub(r"\W+", "_", text.strip().lower()) for text in TEXT.findall(sql))
-    return f"{said}_{name}".strip("_")
+    texts = [text.strip(" %").lower() for text in TEXT.findall(sql)]
+    said = [text for text in texts if re.search("[a-z]", text)]
+    said += [text for text in texts if dated and DATES.fullmatch(text)]
+    return "_".join([*(re.sub(r"\W+", "_", text) for text in said), name])

@@ -5,6 +5,7 @@ what some word surely does; such a query then needs more replies that say the sa
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,16 @@ HARDLY: Final = -7.0
 
 SURELY: Final = 2.5
 """A part more likely than this is meant."""
+
+MEANS: Final = 1.4
+"""So much weight a word gives to a condition that it stands for."""
+
+LACKS: Final = 1.7
+"""So much it gives to no query at all when what it names is not in the database."""
+
+SHOWS: Final = 0.5
+LIMITS: Final = re.compile(r"\w\.\w+ (?:[<>=]|time|LIKE|BETWEEN)|(?:NOT )?EXISTS |a name")
+"""The parts of a query that leave rows out."""
 
 BEST: Final = re.compile(r"\b\w{3,}est\b|(?<=\bmost )(?<!\bat most )(?!of\b)[a-z]\w+")
 """Such as *wealthiest*, and what there is most of."""
@@ -49,6 +60,23 @@ class SecondReader:
     def puzzles(self, question: str) -> bool:
         """Whether it asks for the first of something by a word that no question had."""
         return any(not self.knows(word) for word in BEST.findall(question.lower()))
+
+    def misses(self, word: str, sql: str) -> bool:
+        """Whether a word surely sets a condition, and the query none that it could mean."""
+        limits = [act for act in self._columns if LIMITS.match(act)]
+        done = [act for act in acts(sql) if LIMITS.match(act)]
+        return self._weight(word, limits) >= MEANS and self._weight(word, done) < SHOWS
+
+    def lacks(self, word: str, sql: str, absent: re.Pattern[str]) -> bool:
+        """Whether a word is known for what is ``absent``, and the query does nothing that it could mean."""
+        declined = [act for act in self._columns if absent.search(act)]
+        return self._weight(word, declined) >= LACKS and self._weight(word, acts(sql)) < SHOWS
+
+    def _weight(self, word: str, parts: Iterable[str]) -> float:
+        """How much a word calls for any of these parts of a query."""
+        row = self._rows.get(word)
+        columns = [self._columns[part] for part in parts if part in self._columns]
+        return float(self._weights[row, columns].max()) if row is not None and columns else 0.0
 
     def doubts(self, question: str, sql: str) -> bool:
         rows = [self._rows[gram] for gram in grams(question) if gram in self._rows]

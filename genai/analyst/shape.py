@@ -24,21 +24,49 @@ OF_ALL: Final = re.compile(r"\(SELECT|\bOVER\b")
 
 AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming)\b", re.IGNORECASE)
 BACK: Final = re.compile(r"date\('[\d-]+', '-")
+STRETCH_AHEAD: Final = re.compile(
+    r"\b(?:next|coming|upcoming) (?:\d+|\w+|couple of) (?:days|weeks|months|years)\b", re.IGNORECASE
+)
 ONWARD: Final = re.compile(r"date\('[\d-]+', '\+")
 
 WEEKDAY: Final = re.compile(r"\bwhich (?:week ?day|day of the week)\b", re.IGNORECASE)
 BY_WEEKDAY: Final = "'%w'"
 
 
+COMPARED: Final = re.compile(
+    r"\bat (?:least|most)\b|\b(?:more|less|fewer|higher|lower|older|younger|longer|shorter) than\b"
+    r"|\b(?:last|first|past) (?:\w+ )?(?:day|week|month|quarter|half|year)s?\b|\bup to\b",
+    re.IGNORECASE,
+)
+"""These tell of a number or of a time, and rank nothing."""
+
+LOWEST: Final = re.compile(r"\b(?:bottom|fewest|lowest|smallest|least|worst)\b", re.IGNORECASE)
+HIGHEST: Final = re.compile(
+    r"\b(?:top|most|highest|largest|biggest|greatest|leading)\b", re.IGNORECASE
+)
+BY_NUMBER: Final = re.compile(r" ORDER BY 2(?P<down> DESC)? LIMIT ")
+
+
 def shaped(question: str, sql: str) -> bool:
     return not (
-        (EXTREME.search(sql) and not RANKED.search(question))
+        (EXTREME.search(sql) and not RANKED.search(COMPARED.sub(" ", question)))
+        or _upside_down(COMPARED.sub(" ", question), sql)
         or any(first > last for first, last in BETWEEN.findall(sql))
         or _is_share_of_itself(sql)
         or (SHARE_OF_EACH.search(question) and " GROUP BY " in sql and not OF_ALL.search(sql))
         or (AHEAD.search(question) and BACK.search(sql) and not ONWARD.search(sql))
+        or (STRETCH_AHEAD.search(question) and not ONWARD.search(sql))
         or (WEEKDAY.search(question) and BY_WEEKDAY not in sql)
     )
+
+
+def _upside_down(question: str, sql: str) -> bool:
+    """Whether it ranks from the wrong end."""
+    ranked = BY_NUMBER.search(sql)
+    lowest, highest = LOWEST.search(question), HIGHEST.search(question)
+    if ranked is None or bool(lowest) == bool(highest):
+        return False
+    return bool(ranked["down"]) == bool(lowest)
 
 
 def _is_share_of_itself(sql: str) -> bool:

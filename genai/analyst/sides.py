@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from genai.analyst.plain import SMALL
 from genai.analyst.vocabulary import either
 
 COMPARATIVE: Final = (
@@ -28,6 +29,10 @@ LONG_AGO: Final = re.compile(
     r"(?<!no )(?<!not )\b(?:older|longer|more) than (?P<n>\d+|a|one) (?:days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
+EXACTLY: Final = re.compile(
+    r"\b(?:exactly|precisely|just|only) (?P<n>one|two|three|four|five|\d+)\b(?! (?:of|day|week|month|year))",
+    re.IGNORECASE,
+)
 SINCE: Final = r">=? date\('[\d-]+', '-{n} "
 
 
@@ -49,11 +54,17 @@ class Sides:
             for long in LONG_AGO.finditer(question)
         ):
             return False
+        if any(not _equals(match["n"].lower(), sql) for match in EXACTLY.finditer(question)):
+            return False
         if self._times.search(sql):  # further back is an earlier date: there, more is less
             return True
         return not any(
             _against(match["n"], sql, "<") for match in MORE.finditer(question)
         ) and not any(_against(match["n"], sql, ">") for match in LESS.finditer(question))
+
+
+def _equals(number: str, sql: str) -> bool:
+    return re.search(rf"(?:=|LIMIT) {SMALL.get(number, number)}\b", sql) is not None
 
 
 def _against(number: str, sql: str, sign: str) -> bool:

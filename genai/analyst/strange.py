@@ -23,8 +23,20 @@ def respelt(question: str, knows: Knows, meant: Collection[str]) -> str:
     return WORD.sub(lambda match: _respelt(match[0], knows, meant), question)
 
 
+TOO_MANY: Final = 2
+ASKED: Final = re.compile(r"\b(?:how (?:many|much)|which|what|number of)\b", re.IGNORECASE)
+"""What stands before may be chat."""
+
+
 def strange(question: str, knows: Knows) -> bool:
-    """Whether a word that nobody taught is a condition: *instant transfers*, *are instant*."""
+    """Whether a word that nobody taught is a condition: *instant transfers*, *are instant*.
+
+    Of several such words it is not asked what they are.
+    """
+    asked = ASKED.search(question)
+    told = WORD.findall(question, asked.start() if asked else 0)
+    if sum(not knows(word) for word in told) >= TOO_MANY:
+        return True
     words = re.findall(r"[\w'-]+", question)
     around = zip(["", *words], words, [*words[1:], ""], strict=False)
     return any(

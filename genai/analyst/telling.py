@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from genai.analyst.ties import SO_FAR
+
 ROWS: Final = 25
 UNITS: Final = {
     "eur": "EUR",
@@ -22,10 +24,12 @@ def told(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
     """A number alone, the facts of one row, or a list. Amounts get their two decimals."""
     if not rows or all(value == NULL for value in rows[0]):
         return NOTHING
-    heads = [_head(column) for column in columns]
+    shown = [number for number, column in enumerate(columns) if column != SO_FAR]
+    heads = [_head(columns[number]) for number in shown]
+    values = [[row[number] for number in shown] for row in rows]
     if len(rows) > 1:
-        return _list(heads, rows, cut=cut)
-    facts = [_fact(*head, value) for head, value in zip(heads, rows[0], strict=True)]
+        return _list(heads, values, cut=cut)
+    facts = [_fact(*head, value) for head, value in zip(heads, values[0], strict=True)]
     return _sentence("; ".join(facts))
 
 

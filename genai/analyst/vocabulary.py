@@ -2,11 +2,13 @@
 
     counted:                                      "how many clients ...?" counts rows of a table
       tables: {customers: {called: [customers, clients], told_apart: [a.customer_id]}}
+    closed: {k.status: [active, blocked]}         what else is looked for in it is a mistake
     nouns: ['clients?']                           what a question of its own is about
     named:
       spoken: [{asked: 'loans?', read: loans}]    who speaks of loans wants the table of loans read
     meant: {names: [city]}                        such a mention must stand in the query
     computed: {groups: [city], summed: [debts?]}  "per city", "total debts"
+    derived: {measures: [balances?]}              these are asked for without *how many*
     turned: {values: [not received]}              a state whose name sounds like a negation
     told: {conditions: [{sql: 't\\.amount < 0', words: money out}]}
 
@@ -99,7 +101,8 @@ class Computed(Section):
     """``groups``: what follows *per*; ``one_group``: what ends like it and is a single one.
 
     ``typical``: behind *average*, the average of nothing; ``summed``: what can be totalled; ``measured``:
-    columns that say how much, besides those in cents; ``listed``: what *which* asks for.
+    columns that say how much, besides those in cents; ``listed``: what *which* asks for; ``paid``: verbs
+    of money.
     """
 
     groups: Words = ()
@@ -108,6 +111,19 @@ class Computed(Section):
     summed: Words = ()
     measured: tuple[str, ...] = ()
     listed: Words = ()
+    paid: Words = ()
+
+
+class Derived(Section):
+    """What is asked in other words. ``measures`` are asked for without *how many*; ``everything`` leaves
+    out nothing. ``spending`` asks for the money out, which is told as ``spent``; with the money in it
+    is told as ``net``."""
+
+    measures: Words = ()
+    everything: Words = ()
+    spending: str = ""
+    spent: str = ""
+    net: str = ""
 
 
 class Turned(Section):
@@ -143,17 +159,21 @@ class Told(Section):
 
 
 class Vocabulary(Section):
-    """``born`` is a column of dates that says how old somebody is. ``comparing`` words compare an amount
-    with nothing; ``other_places`` are spelt like one of those that the database has."""
+    """``closed`` are all the values that a column can have, ``born`` is a column of dates that says how
+    old somebody is. ``absent`` is how the model says that the database lacks something. ``comparing``
+    words compare an amount with nothing; ``other_places`` are spelt like one that the database has."""
 
     counted: Counted = Counted()
+    closed: dict[str, tuple[str, ...]] = {}
     nouns: Words = ()
     named: Named = Named()
     meant: Meant = Meant()
     computed: Computed = Computed()
+    derived: Derived = Derived()
     turned: Turned = Turned()
     told: Told = Told()
     born: Word = NEVER
+    absent: Pattern = re.compile(NEVER)
     comparing: Words = ()
     other_places: tuple[str, ...] = ()
 

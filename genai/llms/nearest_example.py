@@ -100,6 +100,10 @@ class NearestExampleLLM(BaseLLM):
             whole = (self._matcher.continued(text, whole) if whole else None) or text
         return whole
 
+    def continued(self, question: str, before: str) -> str | None:
+        """The question before with the value that this one names; None where it says anything else."""
+        return self._matcher.continued(question, before)
+
     def mentions(self, question: str) -> tuple[Mention, ...]:
         """What the question names."""
         return self._matcher.read(question).mentions

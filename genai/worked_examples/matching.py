@@ -14,6 +14,8 @@ from typing import Final
 from genai.base.embedder import BaseEmbedder
 from genai.worked_examples.library import SLOT, Library, WorkedExample
 from genai.worked_examples.mentions import Extractor, Mention, Value
+from genai.worked_examples.periods import Period
+from genai.worked_examples.relative import is_moved, moved
 
 WORD: Final = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 APOSTROPHES: Final = {0x2018: "'", 0x2019: "'", 0x00B4: "'"}
@@ -88,6 +90,8 @@ class Matcher:
         None when this one says more than that, or it is not plain what it puts another value for.
         """
         said, earlier = self.read(question), self.read(before)
+        if is_moved(question):
+            return self._moved(question, before)
         if said.strange or len(said.mentions) != 1 or not said.concepts <= earlier.concepts:
             return None
         [new] = said.mentions
@@ -96,6 +100,19 @@ class Matcher:
             return None
         text, named = straight(before), straight(question)[new.start : new.end]
         return text[: old[0].start] + named + text[old[0].end :]
+
+    def _moved(self, question: str, before: str) -> str | None:
+        """The question before, about the month or year beside its own. None if not so asked."""
+        times = [
+            (mention, period)
+            for mention in self.read(before).mentions
+            if isinstance(period := mention.kinds.get("period"), Period)
+        ]
+        if len(times) != 1:
+            return None
+        [(old, period)] = times
+        text, label = straight(before), moved(question, period)
+        return text[: old.start] + label + text[old.end :] if label else label
 
     def nearest(self, question: str, count: int) -> list[WorkedExample]:
         """The examples with the most words in common, whether they fit or not."""

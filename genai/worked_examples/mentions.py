@@ -56,12 +56,15 @@ COUNTED: Final = re.compile(r"\s+(?:account|card|loan|transaction|dispute)s?\b",
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``kinds`` holds every reading; the value depends on the reading. ``text`` is as written."""
+    """``kinds`` holds every reading; the value depends on the reading. ``text`` is as written.
+
+    It is ``headed`` when the noun of its kind follows: the *credit* of "credit cards" is no other."""
 
     start: int
     end: int
     kinds: dict[str, Value]
     text: str
+    headed: bool = False
 
 
 class Extractor:
@@ -92,8 +95,9 @@ class Extractor:
         kept: list[Mention] = []
         for start, end in sorted(found, key=lambda span: (span[0] - span[1], span[0])):
             if _free(start, end, kept):
-                kinds = self._read(found[start, end], text, end)
-                kept.append(Mention(start, end, kinds, text[start:end]))
+                headed = self._headed(found[start, end], text, end)
+                kinds = headed or found[start, end]
+                kept.append(Mention(start, end, kinds, text[start:end], bool(headed)))
         kept.extend(self._names(text, kept))
         kept.extend(_counts(text, kept))
         return sorted(kept, key=lambda mention: mention.start)
@@ -129,16 +133,13 @@ class Extractor:
         plain = (word.removesuffix("s?") for word in nouns)
         return frozenset((*self._library.neutral, *plain, *MONTHS, *NUMBERS))
 
-    def _read(self, kinds: dict[str, Value], text: str, end: int) -> dict[str, Value]:
-        """Of several readings, the one whose noun follows: "business loans" is a kind of loan."""
-        if len(kinds) == 1:
-            return kinds
-        fitting = {
+    def _headed(self, kinds: dict[str, Value], text: str, end: int) -> dict[str, Value]:
+        """The readings whose noun follows: "business loans" is a kind of loan."""
+        return {
             kind: value
             for kind, value in kinds.items()
             if kind in self._heads and self._heads[kind].match(text, end)
         }
-        return fitting or kinds
 
 
 def _compared(text: str) -> Iterator[tuple[int, int, str, Value]]:

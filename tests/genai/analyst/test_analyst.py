@@ -255,8 +255,9 @@ async def test_of_two_questions_in_one_both_are_answered() -> None:
 
 
 async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: Path) -> None:
-    nothing = np.zeros((1, 1), dtype=np.float32)
-    write_reader(tmp_path / "reader.npz", ["mood"], ["x = y"], nothing, nothing[0])
+    words = ["mood", "among", "clients"]
+    nothing = np.zeros((len(words), 1), dtype=np.float32)
+    write_reader(tmp_path / "reader.npz", words, ["x = y"], nothing, nothing[0])
     settings = AnalystSettings(
         backend="analyst",
         model="bank",
@@ -273,3 +274,33 @@ async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: 
 
     assert isinstance(await said(says(GOOD), says(GOOD), says(GOOD), says("x"), "x"), FinalAnswer)
     assert isinstance(await said(says(GOOD), says(GOOD), says(GOOD), says(GOOD), "x"), ToolAction)
+
+
+class Knowing(BaseLLM):
+    """Replies to each question that it knows with a query, and to others with nonsense."""
+
+    name = "bank"
+
+    def __init__(self, **queries: str) -> None:
+        self._queries = queries
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        asked = request.messages[-1].content.lower()
+        known = [query for name, query in self._queries.items() if f" {name} " in asked]
+        text = says(known[0]) if len(known) == 1 else "nonsense"
+        return Completion(text=text, model=self.name, usage=Usage())
+
+
+async def test_what_the_model_cannot_compare_is_asked_one_by_one() -> None:
+    number = "SELECT COUNT(*) AS customers FROM people c WHERE c.city = '{}'"
+    model = Knowing(lisbon=number.format("Lisbon"), genoa=number.format("Genoa"))
+
+    said = parse_action(
+        (await asked(an_analyst(model), "Compare the happy clients of Lisbon and Genoa there")).text
+    )
+
+    assert isinstance(said, ToolAction)
+    assert said.arguments["query"] == (
+        "SELECT c.city, COUNT(*) AS customers FROM people c WHERE c.city IN ('Lisbon', 'Genoa')"
+        " GROUP BY c.city"
+    )

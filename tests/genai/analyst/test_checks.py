@@ -106,6 +106,63 @@ CASES = [
         f"{COUNT} WHERE c.country <> 'Spain'",
         f"{COUNT} WHERE c.country = 'Spain'",
     ),
+    (
+        "another month of the year that is named is looked at",
+        "How many customers joined in December 2025?",
+        f"{COUNT} WHERE c.joined_on LIKE '2025-12%'",
+        f"{COUNT} WHERE c.joined_on LIKE '2025-11%'",
+    ),
+    (
+        "exactly one becomes any",
+        "How many customers have exactly one account?",
+        f"{COUNT} WHERE (SELECT COUNT(*) FROM accounts a WHERE a.customer_id = c.customer_id) = 1",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM accounts a WHERE a.customer_id = c.customer_id)",
+    ),
+    (
+        "one end of a range is left out",
+        "What are the highest and lowest rates of loans?",
+        "SELECT MAX(l.rate_percent) AS high, MIN(l.rate_percent) AS low FROM loans l",
+        "SELECT MAX(l.rate_percent) AS high, AVG(l.rate_percent) AS mean FROM loans l",
+    ),
+    (
+        "money per head is all of the money",
+        "How much did customers spend per head?",
+        "SELECT SUM(t.amount_cents) / COUNT(DISTINCT t.account_id) AS x FROM transactions t",
+        "SELECT SUM(t.amount_cents) AS x FROM transactions t",
+    ),
+    (
+        "a column and a number are one word",
+        "How many loans run for 360 months?",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.term_months = 360",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.term_months360",
+    ),
+    (
+        "the kind of what is paid with is left out",
+        "How many blocked credit cards do we have?",
+        "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked' AND k.type = 'credit'",
+        "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'",
+    ),
+    (
+        "money out stands for the net flow",
+        "net cash flow in May 2026",
+        "SELECT SUM(t.amount_cents) AS flow FROM transactions t WHERE t.booked_at LIKE '2026-05%'",
+        "SELECT SUM(t.amount_cents) AS flow FROM transactions t WHERE t.amount_cents < 0"
+        " AND t.booked_at LIKE '2026-05%'",
+    ),
+    (
+        "the longest stands for the largest",
+        "What is the biggest mortgage we gave out?",
+        "SELECT MAX(l.principal_cents) AS x FROM loans l WHERE l.kind = 'mortgage'",
+        "SELECT MAX(l.term_months) AS x FROM loans l WHERE l.kind = 'mortgage'",
+    ),
+    (
+        "the country of the customers stands for that of the payments",
+        "What is the average restaurant bill in Italy?",
+        "SELECT AVG(t.amount_cents) AS x FROM transactions t WHERE t.category = 'restaurants'"
+        " AND t.country = 'Italy'",
+        "SELECT AVG(t.amount_cents) AS x FROM transactions t JOIN customers c ON 1"
+        " WHERE t.category = 'restaurants' AND c.country = 'Italy'",
+    ),
 ]
 
 

@@ -30,6 +30,22 @@ TODAY = "2026-06-30"
             f"SELECT COUNT(*) FROM cards k WHERE k.expires_on >= date('{TODAY}', '-3 months')",
         ),
         (
+            "cards that expire in the coming 6 months",
+            "SELECT COUNT(*) FROM cards k WHERE k.expires_on LIKE '2026-06%'",
+        ),
+        (
+            "payments of at least 2,000 last month",
+            "SELECT t.day FROM t t WHERE t.x >= 2000 ORDER BY t.day DESC LIMIT 1",
+        ),
+        (
+            "Bottom 3 shops by payments",
+            "SELECT t.shop, COUNT(*) FROM t t GROUP BY t.shop ORDER BY 2 DESC LIMIT 3",
+        ),
+        (
+            "the shop with the most payments",
+            "SELECT t.shop, COUNT(*) FROM t t GROUP BY t.shop ORDER BY 2 LIMIT 1",
+        ),
+        (
             "Which weekday sees the most card payments?",
             "SELECT substr(t.day, 1, 7), COUNT(*) FROM t t GROUP BY 1 ORDER BY 2 DESC LIMIT 1",
         ),

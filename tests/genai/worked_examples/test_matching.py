@@ -94,3 +94,21 @@ def test_a_file_that_is_no_library_is_a_mistake_of_the_operator(tmp_path: Path) 
         read_library(tmp_path / "x.yaml")
     with pytest.raises(Misconfigured):
         read_library(tmp_path / "none.yaml")
+
+
+def test_a_month_beside_one_that_was_spoken_of_is_told_from_it(matcher: Matcher) -> None:
+    before = "How many customers joined in April 2026?"
+
+    assert matcher.continued("And in the month before?", before) == (
+        "How many customers joined in March 2026?"
+    )
+    assert matcher.continued("And in the month before?", "How many customers are there?") is None
+
+
+def test_a_name_is_headed_by_the_noun_of_its_kind(matcher: Matcher) -> None:
+    [headed] = matcher.read("How many business accounts are there?").mentions
+    [alone] = matcher.read("How is business?").mentions
+
+    assert headed.headed
+    assert headed.kinds == {"account_type": "business"}
+    assert not alone.headed

@@ -1,0 +1,119 @@
+"""Questions of a form that the model has never seen, from questions of forms that it has.
+
+    "How many debit cards per credit card?"  ─▶ how many debit cards? ÷ how many credit cards?
+    "Compare blocked debit and credit cards" ─▶ both numbers, side by side
+    "Share of transactions per channel"      ─▶ transactions per channel, as parts of their sum
+    "Which weekday sees most payments?"      ─▶ which month does, with the weekday of each for its month
+    "Net cash flow in May"                   ─▶ what was spent in May, and what came in with it
+
+Each question is asked by itself and must pass all checks; only what is made of their queries is new.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from genai.analyst import side_by_side, vocabulary
+from genai.analyst.alternatives import Find, alternatives
+from genai.analyst.comparisons import COMPARED, DIFFERENCE, RATIO
+from genai.analyst.one_side import OneSide
+from genai.analyst.shares import read_share, share_of_each
+from genai.analyst.vocabulary import either
+
+Finish = Callable[..., str | None]
+"""The queries of the questions become one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    questions: tuple[str, ...]
+    finish: Finish
+
+
+NET: Final = re.compile(
+    r"\bnet (?:cash ?)?(?:flows?|inflows?|outflows?|movements?|change)\b"
+    r"|\bhow much more (?:money |cash )?(?:came|flowed|was paid) in than (?:went|flowed|was paid) out\b",
+    re.IGNORECASE,
+)
+IN_MINUS_OUT: Final = re.compile(
+    r"[,(]? ?(?:money |cash )?in(?:flows?)? (?:minus|less) (?:money |cash )?out(?:flows?)?\)?,?",
+    re.IGNORECASE,
+)
+WEEKDAY: Final = re.compile(
+    r"\b(?P<asks>which|what|by|per|each) (?:week ?day|days? of the week)\b", re.IGNORECASE
+)
+ON_A_DAY: Final = re.compile(r"^on (?=which|what)", re.IGNORECASE)
+OF_SOME: Final = re.compile(r"^(?:of|for) (?:the |our )?", re.IGNORECASE)
+IN_PERCENT: Final = re.compile(
+    r",? ?(?:in percent|in %|as (?:a )?percent(?:age)?s?)\b", re.IGNORECASE
+)
+FINISHES: Final = (
+    (RATIO, side_by_side.ratio),
+    (DIFFERENCE, side_by_side.difference),
+    (COMPARED, side_by_side.both),
+)
+
+
+class Derivation:
+    """``nouns`` are what many rows are called."""
+
+    def __init__(self, words: vocabulary.Derived, nouns: Iterable[str]) -> None:
+        self._words = words
+        self._one_side = OneSide(nouns, words.measures)
+        self._of_all = re.compile(
+            rf"^ (?:of|for|on|across|over|in) (?:all |the |our |all the |all our )"
+            rf"(?:{either(words.everything)})\b",
+            re.IGNORECASE,
+        )
+
+    def ways(self, question: str, find: Find) -> Iterator[Derived]:
+        """How else it may be answered."""
+        question = question.strip(" ?!.")
+        readers = (self._net, _weekday, _share_of_each, self._side_by_side, _share)
+        for found in (read(question, find) for read in readers):
+            if found is not None:
+                yield found
+
+    def _net(self, question: str, find: Find) -> Derived | None:
+        found, words = NET.search(question), self._words
+        if found is None or not words.spending or find(question[: found.start()]):
+            return None
+        rest = self._of_all.sub("", IN_MINUS_OUT.sub("", question[found.end() :])).strip(" ,?.")
+        finish = partial(side_by_side.netted, spent=words.spent, net=words.net)
+        return Derived((f"{words.spending} {OF_SOME.sub('from ', rest)}?",), finish)
+
+    def _side_by_side(self, question: str, find: Find) -> Derived | None:
+        finish = next((finish for asked, finish in FINISHES if asked.search(question)), None)
+        if finish is None or NET.search(question):
+            return None
+        pair = alternatives(self._one_side.opened(question), find)
+        if pair is None:
+            return None
+        first, second = map(self._one_side.asking, pair)
+        return Derived((first, second), finish)
+
+
+def _weekday(question: str, find: Find) -> Derived | None:
+    if not WEEKDAY.search(question):
+        return None
+    month = ON_A_DAY.sub("", WEEKDAY.sub(lambda found: f"{found['asks']} month", question))
+    return Derived((f"{month[0].upper()}{month[1:]}?",), side_by_side.by_weekday)
+
+
+def _share_of_each(question: str, find: Find) -> Derived | None:
+    found = share_of_each(question, find)
+    if found is None:
+        return None
+    more = IN_PERCENT.sub("", found["more"] or "").strip(" ,")
+    asked = f"Number of {found['what']} by {found['group']} {more}".strip()
+    return Derived((asked,), side_by_side.as_shares)
+
+
+def _share(question: str, find: Find) -> Derived | None:
+    share = read_share(question)
+    if share is None or not find(share.part):
+        return None
+    asked = f"How many {share.whole} {share.part}?"
+    return Derived((asked, f"How many {share.whole} are there?"), side_by_side.share)

@@ -1,0 +1,51 @@
+"""The first of something, and how many share its place: two customers may have the most cards.
+
+``ORDER BY ... LIMIT 1`` finds one of them, and nobody learns of the other.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+SO_FAR: Final = "ranked_so_far"
+"""The column that counts the rows up to here, those that share this place included."""
+RANKED: Final = re.compile(
+    r"^SELECT (?P<columns>(?!\().+?)(?P<rest> FROM (?!\().+?) ORDER BY (?P<by>.+?)(?P<down> DESC)? LIMIT \d+$"
+)
+VALUE: Final = re.compile(r" AS \w+$")
+
+
+def with_ties(sql: str) -> str:
+    """With a column that tells of ties; the query as it is where it ranks nothing."""
+    found = RANKED.match(sql)
+    if found is None or sql.count("SELECT") > 1 or "DISTINCT" in sql:
+        return sql
+    columns, by = list(_split(found["columns"])), found["by"]
+    if by.isdigit():
+        by = VALUE.sub("", columns[int(by) - 1])
+    so_far = f"COUNT(*) OVER (ORDER BY {by}{found['down'] or ''}) AS {SO_FAR}"
+    return f"SELECT {found['columns']}, {so_far}{sql[found.start('rest') :]}"
+
+
+def tied(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """What must be said of the last place; empty where nothing is left out."""
+    if SO_FAR not in columns or not rows:
+        return ""
+    so_far = rows[-1][columns.index(SO_FAR)]
+    more = int(so_far) - len(rows) if so_far.isdigit() else 0
+    if more <= 0:
+        return ""
+    return f"{more} more {'has' if more == 1 else 'have'} the same, and could stand here as well."
+
+
+def _split(columns: str) -> Iterator[str]:
+    """Where a comma stands outside of parentheses."""
+    depth, part = 0, ""
+    for letter in columns:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            yield part.strip()
+            part = ""
+        else:
+            part += letter
+    yield part.strip()

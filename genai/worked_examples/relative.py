@@ -1,0 +1,45 @@
+"""Time that is told from a time named before: "and in the previous month?", "the year before?" """
+
+import re
+from datetime import date
+from typing import Final
+
+from genai.worked_examples.periods import MONTHS, Period
+
+BESIDE: Final = re.compile(
+    r"^(?:and|but|ok(?:ay)?|so|now|what about|how about|what of|same for|for|in|during|the|a|one|,|\s)*"
+    r"(?:(?P<side>previous|prior|preceding|following|subsequent) (?P<unit>month|year)"
+    r"|(?P<other>month|year) (?P<place>before|earlier|prior|after|later))(?: that)?[?.! ]*$",
+    re.IGNORECASE,
+)
+LATER: Final = frozenset({"following", "subsequent", "after", "later"})
+MONTH: Final = range(28, 32)
+YEAR: Final = range(365, 367)
+
+
+def is_moved(question: str) -> bool:
+    """Whether it asks for nothing but the time beside one that was spoken of."""
+    return BESIDE.match(question) is not None
+
+
+def moved(question: str, period: Period) -> str | None:
+    """The time that is meant if ``period`` was spoken of, as "in April 2026"; None if none is known."""
+    found = BESIDE.match(question)
+    if found is None or period.start.day != 1:
+        return None
+    side, unit = (
+        (found["side"] or found["place"]).lower(),
+        (found["unit"] or found["other"]).lower(),
+    )
+    step, days = (1 if side in LATER else -1), (period.end - period.start).days
+    if unit == "year" and days in YEAR and period.start.month == 1:
+        return f"in {period.start.year + step}"
+    if days not in MONTH:
+        return None
+    first = _month(period.start, step * (12 if unit == "year" else 1))
+    return f"in {MONTHS[first.month - 1].capitalize()} {first.year}"
+
+
+def _month(start: date, months: int) -> date:
+    index = start.year * 12 + start.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)

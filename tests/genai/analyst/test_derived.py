@@ -1,0 +1,86 @@
+import pytest
+
+from genai.analyst import vocabulary
+from genai.analyst.derived import Derivation
+from tests.support.named_things import find
+
+WORDS = vocabulary.Derived(
+    measures=("prices?",), everything=("shops",), spending="How much was paid", spent="x", net="y"
+)
+DERIVATION = Derivation(WORDS, ["balls"])
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "Compare the number of red and blue balls in Rome.",
+            ("number of red balls in Rome?", "number of blue balls in Rome?"),
+        ),
+        (
+            "Compare Rome and Oslo: number of balls in each",
+            ("number of balls Rome?", "number of balls Oslo?"),
+        ),
+        (
+            "red balls vs blue balls",
+            ("How many red balls are there?", "How many blue balls are there?"),
+        ),
+        (
+            "Did we win more balls in 2024 or in 2025?",
+            ("How many balls did we win in 2024?", "How many balls did we win in 2025?"),
+        ),
+        (
+            "How much higher is the price of red balls than that of blue balls?",
+            ("What is the price of red balls?", "What is the price of blue balls?"),
+        ),
+        (
+            "By how much does the average price in Rome exceed that in Oslo?",
+            ("What is the average price in Rome?", "What is the average price in Oslo?"),
+        ),
+        (
+            "What is the ratio of red to blue balls?",
+            ("How many red balls are there?", "How many blue balls are there?"),
+        ),
+        (
+            "How many red balls per blue ball?",
+            ("How many red balls?", "How many blue ball?"),
+        ),
+        (
+            "What percentage of red balls are large?",
+            ("How many red balls are large?", "How many red balls are there?"),
+        ),
+        (
+            "Share of balls per size",
+            ("Number of balls by size",),
+        ),
+        (
+            "net cash flow of all shops in May 2026",
+            ("How much was paid in May 2026?",),
+        ),
+        (
+            "net inflow of the red balls in May 2026",
+            ("How much was paid from red balls in May 2026?",),
+        ),
+        (
+            "How much more money came in than went out in May 2026?",
+            ("How much was paid in May 2026?",),
+        ),
+        (
+            "On which weekday are most balls sold?",
+            ("Which month are most balls sold?",),
+        ),
+    ],
+)
+def test_a_form_that_no_model_was_taught_becomes_others(
+    question: str, asked: tuple[str, ...]
+) -> None:
+    assert [one.questions for one in DERIVATION.ways(question, find)] == [asked]
+
+
+@pytest.mark.parametrize("question", ["How many red balls are large?", "balls by size", "red ones"])
+def test_a_plain_question_stays_one(question: str) -> None:
+    assert not list(DERIVATION.ways(question, find))
+
+
+def test_without_words_for_money_nothing_flows() -> None:
+    assert not list(Derivation(vocabulary.Derived(), []).ways("net flow in May 2026", find))
