@@ -99,8 +99,15 @@ _ASKED = (
 )
 _NUMBER = re.compile(
     r"(?<![\w.,+€$£#-])(?=(?:[ ./-]?[A-Za-z0-9]){7}|\d{6})(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?"
-    r"(?P<digits>\d)(?:[ ./-]?\d|[A-Za-z](?=\d|[ -]?\Z)){2,31}[ ./-]?" + _STOP
+    r"(?P<digits>\d)(?:[ ./-]?\d){1,31}(?:[A-Za-z](?=\d|[ -]?\Z)\d{0,13}){0,4}[ ./-]?" + _STOP
 )
+_UNFINISHED = re.compile(
+    r"(?<![\w.,+€$£#-])(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?"
+    r"(?P<digits>\d)(?:[ ./-]?\d){0,31}(?:[A-Za-z]\d{0,13}){0,4}[ ./-]?\Z"
+)
+"""What may become a `_NUMBER`, which the checks that look for the whole let go at a letter."""
+_NEAR = 6
+"""The last digit of an unfinished number is one of so many last characters."""
 _DATE = re.compile(r"(?:19|20)\d\d[ ./-]\d\d[ ./-]\d\d|\d\d[ ./-]\d\d[ ./-](?:19|20)\d\d")
 _SAID_JUST_BEFORE = re.compile(r"\D{0,40}\Z")
 
@@ -122,15 +129,21 @@ class CutShortCheck(Check):
         self._secrets = secrets
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        """What could become part of these is held back by the checks that look for the whole."""
+        """What could become part of the others is held back by the checks that look for the whole."""
         if not final:
-            return Scan(safe_upto=len(text))
+            return Scan(safe_upto=self._undecided_from(text))
         findings = [
             Finding(*read.place(start, end), rule, replacement=instead)
             for read in readings(text, final=False)
             for start, end, rule, instead in self._ends(read.text)
         ]
         return Scan(safe_upto=len(text), findings=tuple(findings))
+
+    def _undecided_from(self, text: str) -> int:
+        if not self._personal:
+            return len(text)
+        read = readings(text, final=False)
+        return min(each.position(_unfinished_from(each.text)) for each in read)
 
     def _ends(self, text: str) -> Iterator[tuple[int, int, str, str | None]]:
         for floor, end in _last_words(text):
@@ -180,9 +193,20 @@ def _cut_data(text: str, floor: int, end: int) -> Iterator[tuple[int, int, str]]
         for match in shape.finditer(text, floor, end):
             yield *match.span(), entity
     for match in _NUMBER.finditer(text, floor, end):
-        start = match.start("digits") if match["apart"] else match.start()
         if entity := _said_to_be(text, match):
-            yield start, match.end(), entity
+            yield _beginning(match), match.end(), entity
+
+
+def _unfinished_from(text: str) -> int:
+    """Where the number with a name begins at which the text ends, if it does."""
+    if not any(map(str.isdigit, text[-_NEAR:])):
+        return len(text)
+    match = _UNFINISHED.search(text, max(0, len(text) - _LONGEST))
+    return _beginning(match) if match and _said_to_be(text, match) else len(text)
+
+
+def _beginning(number: re.Match[str]) -> int:
+    return number.start("digits") if number["apart"] else number.start()
 
 
 def _said_to_be(text: str, number: re.Match[str]) -> str:

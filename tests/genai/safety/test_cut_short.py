@@ -132,3 +132,23 @@ async def test_the_callers_own_address_at_the_end_comes_back() -> None:
     (text,) = await gate.release_all(["We write to anna@example.com"])
 
     assert placeholders.restore(text) == "We write to anna@example.com"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TFN 123 456 782e65 929 970 489",
+        "my TFN 65 24111 782K65 ",
+        "NIE K929 970 782782124111 12",
+        "PESEL \nK165 4111 7824111 ",
+        "The PAN is \\u0044JIHQ1124 56",
+        "NI number, e65 4111 456 1",
+    ],
+)
+async def test_a_number_with_letters_and_a_name_streams_as_it_is_read_whole(text: str) -> None:
+    whole = await GUARD.async_inspect(text, "output", context())
+
+    for size in (1, 3, 7, 50):
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        streamed = StreamGuard[str](GUARD, context()).async_filter(slowly(pieces))
+        assert "".join([piece async for piece in streamed]) == whole.text
