@@ -144,7 +144,8 @@ class AnalystLLM(BaseLLM):
                 usage += used
                 queries.append(_query_of(action))
             query = way.finish(*queries) if all(queries) else None
-            if query and self._checks.complete(question, query, find):
+            passes = self._checks.trusted if way.alike else self._checks.complete
+            if query and passes(question, query, find):
                 return _looked_up(query), usage
         return None, usage
 

@@ -10,7 +10,7 @@ Each question is asked by itself and must pass all checks; only what is made of 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -28,8 +28,11 @@ Finish = Callable[..., str | None]
 
 @dataclass(frozen=True, slots=True)
 class Derived:
+    """``alike`` is one question that says as much: its query must pass as if the whole had been asked."""
+
     questions: tuple[str, ...]
     finish: Finish
+    alike: bool = False
 
 
 NET: Final = re.compile(
@@ -49,6 +52,20 @@ OF_SOME: Final = re.compile(r"^(?:of|for) (?:the |our )?", re.IGNORECASE)
 IN_PERCENT: Final = re.compile(
     r",? ?(?:in percent|in %|as (?:a )?percent(?:age)?s?)\b", re.IGNORECASE
 )
+ASKS: Final = re.compile(
+    r"\b(?:how (?:many|much)|which|what(?:'s)?|who(?:'s)?|when|where)\b", re.IGNORECASE
+)
+CHAT: Final = re.compile(
+    r"[,;.?]? (?:can|could|would|will) you (?:check|tell me|look (?:that|it) up|find out|say)(?: please)?$"
+    r"|[,;.?]? (?:please|thanks|thank you|if possible|do you know)$",
+    re.IGNORECASE,
+)
+SAYS: Final = re.compile(
+    r"\d|\b(?:not?|non|except\w*|exclud\w*|without|besides|only|of|on|among|for|since|if|by|in|average)\b",
+    re.IGNORECASE,
+)
+"""What stands in front with one of these, changes what is asked."""
+
 FINISHES: Final = (
     (RATIO, side_by_side.ratio),
     (DIFFERENCE, side_by_side.difference),
@@ -59,9 +76,10 @@ FINISHES: Final = (
 class Derivation:
     """``nouns`` are what many rows are called."""
 
-    def __init__(self, words: vocabulary.Derived, nouns: Iterable[str]) -> None:
+    def __init__(self, words: vocabulary.Derived, nouns: Collection[str]) -> None:
         self._words = words
         self._one_side = OneSide(nouns, words.measures)
+        self._noun = re.compile(rf"\b(?:{either(nouns)})\b", re.IGNORECASE)
         self._of_all = re.compile(
             rf"^ (?:of|for|on|across|over|in) (?:all |the |our |all the |all our )"
             rf"(?:{either(words.everything)})\b",
@@ -71,7 +89,7 @@ class Derivation:
     def ways(self, question: str, find: Find) -> Iterator[Derived]:
         """How else it may be answered."""
         question = question.strip(" ?!.")
-        readers = (self._net, _weekday, _share_of_each, self._side_by_side, _share)
+        readers = (self._net, _weekday, _share_of_each, self._side_by_side, _share, self._core)
         for found in (read(question, find) for read in readers):
             if found is not None:
                 yield found
@@ -93,6 +111,23 @@ class Derivation:
             return None
         first, second = map(self._one_side.asking, pair)
         return Derived((first, second), finish)
+
+    def _core(self, question: str, find: Find) -> Derived | None:
+        """Without the chat around it, where that names and negates nothing."""
+        asked = ASKS.search(question)
+        if asked is None:
+            return None
+        core = CHAT.sub("", question[asked.start() :])
+        chat = question[: asked.start()]
+        if core == question or SAYS.search(chat) or self._noun.search(chat):
+            return None
+        if len(find(core)) < len(find(question)):
+            return None
+        return Derived((f"{core[0].upper()}{core[1:]}?",), _as_it_is, alike=True)
+
+
+def _as_it_is(query: str) -> str:
+    return query
 
 
 def _weekday(question: str, find: Find) -> Derived | None:

@@ -88,6 +88,7 @@ def _compared(words: vocabulary.Computed, born: str) -> tuple[Intent, ...]:
             r"GROUP BY|DISTINCT|ORDER BY",
         ),
         _intent(r"\b(?:years old|years of age)\b", rf"{born}|date\(|julianday\("),
+        _intent(rf"\b(?:older|younger) than \d+\b(?! (?:{_UNITS}))", born),
         _intent(
             rf"^which (?:{either(words.listed)})\b(?!.*\bmost\b)",
             r"_id\b.* FROM|name\b.* FROM|DISTINCT|COUNT\(",

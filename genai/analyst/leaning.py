@@ -17,6 +17,7 @@ BEGINS: Final = re.compile(
     r"|who exactly|split|break|group|how many (?:are|were|have|of)|in|for)\b",
     re.IGNORECASE,
 )
+ONLY: Final = re.compile(r"^(?:and |but )?(?:only|just)\b(?!.*\bhow\b)", re.IGNORECASE)
 FILLING: Final = (
     "and|but|ok|okay|so|now|only|just|the|of|those|these|them|they|ones?|how|many|which|what|about|are"
     "|were|is|was|have|had|that|in|from|for|at|with|there"
@@ -57,15 +58,22 @@ class Leaning:
             standing = self._alone(text, standing, find, continued)
         if standing and (whole := continued(last, standing)):
             return whole, None
-        if not before or not (self.leans(last) or is_moved(last)):
+        if not before or not (self._leans_on(last, standing) or is_moved(last)):
             return last, None
         return last, "" if is_moved(last) else standing
+
+    def _leans_on(self, question: str, before: str) -> bool:
+        """*Only the new members* leans on what was asked of members."""
+        if self.leans(question):
+            return True
+        noun, known = self._noun.search(question), self._noun.findall(before.lower())
+        return ONLY.match(question) is not None and noun is not None and noun[0].lower() in known
 
     def _alone(self, question: str, before: str, find: Find, continued: Continued) -> str:
         """As it would be asked without the one before; empty where that cannot be told."""
         if before and (whole := continued(question, before)):
             return whole
-        if not self.leans(question):
+        if not self._leans_on(question, before):
             return question
         return self._narrowed(question, before, find) if before else ""
 

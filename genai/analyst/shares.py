@@ -12,14 +12,14 @@ from genai.analyst.alternatives import Find
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import Period
 
-SHARE: Final = r"(?:percentage|percent|pct|proportion|share|portion|fraction|part|%)"
+SHARE: Final = r"(?:\b(?:percentage|percent|pct|proportion|share|portion|fraction|part)|%)"
 ALL: Final = r"(?:(?:all|the|our|of)\s+){0,3}"
 VERB: Final = (
     r"(?<!that )(?<!which )(?<!who )\b(?:is|are|was|were|has|have|had|holds?|held|lives?|lived|belongs?"
     r"|comes?|came|got|gets?|ended|goes|go|went|do|does|did|can|will|uses?|used|owes?|owed|ha(?:s|ve) been)\b"
 )
 OF_WHOLE: Final = re.compile(
-    rf"\b{SHARE}\s+of\s+{ALL}(?P<whole>.+?)\s+(?P<part>{VERB}.*?)[?.! ]*$", re.IGNORECASE
+    rf"{SHARE}\s+of\s+{ALL}(?P<whole>.+?)\s+(?P<part>{VERB}.*?)[?.! ]*$", re.IGNORECASE
 )
 WHOLE_FIRST: Final = re.compile(
     rf"\b(?:of|among|from)\s+{ALL}(?P<whole>[^,]+?),?\s+(?:what|which)\s+(?:is the )?{SHARE}\s+"
@@ -35,21 +35,28 @@ GROUP: Final = r"(?P<group>[a-z]+(?: (?:type|status|kind))?)"
 OF_ALL: Final = r"(?:all |the |our |all the |all our )?"
 EACH: Final = (
     re.compile(
-        rf"^(?:.*?)\b{SHARE} of {OF_ALL}(?P<what>[\w ]+?)(?<! is)(?<! are),? "
+        rf"^(?:.*?){SHARE} of {OF_ALL}(?P<what>[\w ]+?)(?<! is)(?<! are),? "
         rf"(?:per|by|for each|in each|across) {GROUP}\b(?P<more>.*)$",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"^(?:.*?)\b{SHARE} of {OF_ALL}(?P<what>[\w ]+?) (?:is|are|falls?|belongs?|comes?) "
+        rf"^(?:.*?){SHARE} of {OF_ALL}(?P<what>[\w ]+?) (?:is|are|falls?|belongs?|comes?) "
         rf"(?:in |of |to |from |into )*each {GROUP}\b(?P<more>.*)$",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"^(?:.*?)\b{SHARE} of each {GROUP} (?:in|of|among) {OF_ALL}(?P<what>[\w ]+?)"
+        rf"^(?:.*?){SHARE} of each {GROUP} (?:in|of|among) {OF_ALL}(?P<what>[\w ]+?)"
         r"(?P<more>,? in percent.*)?$",
         re.IGNORECASE,
     ),
+    re.compile(
+        rf"^(?:(?:the )?(?:distribution|breakdown|split|number) of )?{OF_ALL}(?P<what>[\w ]+?) "
+        rf"(?:per|by|across|over) {GROUP}(?P<more>,? (?:in percent|in %|as (?:a )?percent\w*))$",
+        re.IGNORECASE,
+    ),
 )
+
+NUMBER: Final = re.compile(r"\b\d[\d,]*\b(?!\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,23 @@ def placed(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
     if share is None or computed is None:
         return True
     part, rest = computed["part"].lower(), computed["rest"].lower()
+    if _number_apart(question, share.whole_span, part, rest) or _number_apart(
+        question, share.part_span, rest, part
+    ):
+        return False
     return not any(
         (_within(m, share.whole_span) and _only_in(m, part, rest))
         or (_within(m, share.part_span) and _only_in(m, rest, part))
         for m in mentions
+    )
+
+
+def _number_apart(question: str, span: tuple[int, int], one: str, other: str) -> bool:
+    """Whether a number of this part of the question stands in one part of the query alone."""
+    numbers = (number.replace(",", "") for number in NUMBER.findall(question[span[0] : span[1]]))
+    return any(
+        re.search(rf"\b{number}\b", one) and not re.search(rf"\b{number}\b", other)
+        for number in numbers
     )
 
 

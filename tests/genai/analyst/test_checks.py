@@ -95,6 +95,14 @@ CASES = [
         " AND c.birth_date <= (2025 - 30) || '-06-30'",
     ),
     (
+        "an age stands for a number of months",
+        "How many student accounts have a customer older than 30?",
+        "SELECT COUNT(*) AS accounts FROM accounts a JOIN customers c ON 1"
+        " WHERE a.type = 'student' AND c.birth_date <= (2025 - 30) || '-06-30'",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.type = 'student'"
+        " AND a.opened_on < date('2026-06-30', '-30 months')",
+    ),
+    (
         "another month is looked at",
         "How many customers joined last month?",
         f"{COUNT} WHERE c.joined_on LIKE '2026-05%'",

@@ -66,6 +66,10 @@ DERIVATION = Derivation(WORDS, ["balls"])
             ("How much was paid in May 2026?",),
         ),
         (
+            "I was wondering, what is the largest of the red balls, can you check?",
+            ("What is the largest of the red balls?",),
+        ),
+        (
             "On which weekday are most balls sold?",
             ("Which month are most balls sold?",),
         ),
@@ -77,7 +81,16 @@ def test_a_form_that_no_model_was_taught_becomes_others(
     assert [one.questions for one in DERIVATION.ways(question, find)] == [asked]
 
 
-@pytest.mark.parametrize("question", ["How many red balls are large?", "balls by size", "red ones"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many red balls are large?",
+        "balls by size",
+        "red ones",
+        "Of the red ones, how many are large?",
+        "Without the broken ones, how many are large?",
+    ],
+)
 def test_a_plain_question_stays_one(question: str) -> None:
     assert not list(DERIVATION.ways(question, find))
 

@@ -56,6 +56,11 @@ def test_a_chain_leans_on_what_the_middle_means() -> None:
     )
 
 
+def test_only_some_of_the_same_lean_too() -> None:
+    assert read(FIRST, "only the red members", "by size")[1] == "How many red members live in Rome?"
+    assert read(FIRST, "only the red clubs") == ("only the red clubs", None)
+
+
 def test_what_the_middle_means_may_be_unknown() -> None:
     assert read(FIRST, "only the richer ones", "by size") == ("by size", "")
     assert read(FIRST, "not the red ones", "by size") == ("by size", "")

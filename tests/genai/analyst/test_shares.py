@@ -15,6 +15,7 @@ QUESTIONS = [
     "What percentage of red balls are large?",
     "Of all red balls, what share is large?",
     "What proportion of the red balls has a large size",
+    "what % of red balls are large?",
 ]
 
 
@@ -37,6 +38,13 @@ def test_years_have_their_places() -> None:
     assert not placed(question, find(question), share_of("2020%", "large"))
 
 
+def test_numbers_have_their_places() -> None:
+    question = "What percentage of red balls are above 10,000 grams?"
+    sql = share_of("x", "red").replace("b.x = 'x'", "b.grams > 10000")
+    assert placed(question, find(question), sql)
+    assert not placed(question, find(question), f"{share_of('x', 'red')} AND b.grams > 10000")
+
+
 def test_a_clause_belongs_to_the_whole() -> None:
     found = read_share("share of balls that are red are large")
     assert found is not None
@@ -48,6 +56,7 @@ def test_a_clause_belongs_to_the_whole() -> None:
     [
         ("Share of balls per size", "balls", "size"),
         ("What percentage of all balls is in each size?", "balls", "size"),
+        ("distribution of balls by size in percent", "balls", "size"),
         ("share of each size in all balls, in percent", "balls", "size"),
     ],
 )
