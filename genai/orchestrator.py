@@ -10,7 +10,7 @@ A greeting and the like is no question: the operator's own reply is given.
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,11 +29,13 @@ from genai.messages import (
     SpentEvent,
     StepEvent,
     TokenEvent,
+    Turn,
     Usage,
 )
 from genai.rag.declining import NEITHER, unanswered, until_said
-from genai.rag.followup import Lean, alone, joined, lean, leant_on
+from genai.rag.followup import Lean, alone, fragment, joined, lean, leant_on
 from genai.rag.impersonal import impersonal
+from genai.rag.sources import cites
 from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound
 from genai.routing.replies import Replies
@@ -189,12 +191,22 @@ class Orchestrator(BaseAnswerer):
         if lean(text) is Lean.NOT:
             return await self._judged(text)
         full = alone(text, history)
+        if full == text and fragment(text) and history:
+            return await self._like_before(history)
         if full == text:
             return await self._judged(joined(text, history))
         asked = await self._judged(full)
         if asked.route != "agent" or (await self._judged(leant_on(history))).route == "agent":
             return asked
         return asked._replace(text=full)
+
+    async def _like_before(self, history: Sequence[Turn]) -> _Asked:
+        """*And in Lisbon?* is of the kind of the question before. After a figure the documents would tell of
+        something else.
+        """
+        asked = await self._judged(leant_on(history))
+        told = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+        return asked._replace(surely=asked.surely or (bool(told) and not cites(told)))
 
     async def _judged(self, text: str) -> _Asked:
         """Personal data says nothing of where a question belongs."""

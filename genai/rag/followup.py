@@ -7,10 +7,12 @@ from enum import Enum
 from genai.messages import Message, Turn
 from genai.rag.topic import counts_nothing, told_alone
 from genai.rag.words import content_words
+from genai.routing.openings import asks, without_lead
 
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|she|he|these|those|ones)\b"
     r"|\b(?:new|other|another|which|second|same|lost|old)\s+one\b|\bone(?=\W*$)"
+    r"|\b(?:does|will|would)\s+one\s+(?:usually\s+|normally\s+)?(?:take|cost|last|work|expire|arrive|come)\b"
     r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)",
     re.IGNORECASE,
 )
@@ -27,6 +29,13 @@ _EXPLETIVE = re.compile(
 """*It* that stands for what comes later: ``does it cost anything to close an account?``"""
 
 _CONTINUES = re.compile(r"^\W*(?:and|but|or|also|then|what about|how about)\b", re.IGNORECASE)
+
+_GOES_ON = re.compile(
+    r"^\W*(?:only|just|without|excluding|including|by|per|for|in|of)\b", re.IGNORECASE
+)
+"""What is no question of its own and begins so, changes the one before it."""
+
+_ABOUT = re.compile(r"^\W*(?:what|how) about\b", re.IGNORECASE)
 
 _CLAUSE_ENDS = re.compile(r"[,;.:!?\u2013-](?=\s)")
 
@@ -60,7 +69,7 @@ def lean(question: str) -> Lean:
         return Lean.NOT
     if not words or any(_points_out(question, start) for start in _pointers(question)):
         return Lean.SURELY
-    if words == 1 or (words == _FEW and continues(question)):
+    if words == 1 or (words == _FEW and continues(question)) or fragment(question):
         return Lean.PERHAPS
     return Lean.NOT
 
@@ -68,6 +77,14 @@ def lean(question: str) -> Lean:
 def continues(question: str) -> bool:
     """Whether it begins as if something were said before it."""
     return bool(_CONTINUES.match(question))
+
+
+def fragment(question: str) -> bool:
+    """Whether it only says what is to be different in the question before: *and only in Lisbon?*"""
+    text, led = without_lead(question)
+    if led or (asks(text) and not _ABOUT.match(text)):
+        return False
+    return continues(question) or bool(_GOES_ON.match(text))
 
 
 def joined(question: str, history: Sequence[Turn | Message]) -> str:

@@ -105,6 +105,11 @@ def _best_unit(words: frozenset[str], passage: Passage) -> tuple[float, Unit, Pa
     return share, unit, passage
 
 
+def cites(text: str) -> bool:
+    """Whether an answer was given from documents."""
+    return _MARKER.search(text) is not None
+
+
 def declines(text: str) -> bool:
     """Whether a model says that it cannot answer from the passages."""
     return text.lower().replace("\u2019", "'").startswith(("i don't know", "i do not know"))

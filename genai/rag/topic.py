@@ -41,6 +41,7 @@ _IT_DOES = re.compile(
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 """*That* and *this* more often stand for all that was said."""
 
+_ONE = re.compile(r"(?<=\bdoes )one\b|(?<=\bwill )one\b|(?<=\bwould )one\b", re.IGNORECASE)
 _ITS = re.compile(r"\bits\b", re.IGNORECASE)
 _THEM = re.compile(r"\b(?:they|them|those(?!\s+[a-z])|these(?!\s+[a-z]))\b", re.IGNORECASE)
 _THEIR = re.compile(r"\btheir\b", re.IGNORECASE)
@@ -75,6 +76,8 @@ def told_alone(question: str, before: str) -> str:
         return _COUNTED.sub(lambda found: f"{found[0][:8]} {_many(name)}", question, count=1)
     if about.verb and _IT_DOES.search(question):
         return _IT_DOES.sub(f"{_doing(about.verb)} {name}", question, count=1)
+    if _ONE.search(question):
+        return _ONE.sub(name, question, count=1)
     pointer, owner = (_IT, _ITS) if _is_one(name) else (_THEM, _THEIR)
     if owner.search(question):
         return owner.sub(f"{name}'s", question, count=1)

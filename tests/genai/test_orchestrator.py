@@ -132,7 +132,24 @@ async def test_a_follow_up_is_routed_with_the_question_that_it_leans_on() -> Non
 
     await orchestrator(router).async_answer(asked)
 
-    assert router.asked == ["How many customers live in Porto? And in Lisbon?"]
+    assert router.asked == ["How many customers live in Porto?"]
+
+
+async def test_a_short_question_is_routed_together_with_the_one_before() -> None:
+    router = FixedRouter("rag")
+
+    await orchestrator(router).async_answer(after("What is the limit?", FEE))
+
+    assert router.asked == [f"{FEE.content} What is the limit?"]
+
+
+@pytest.mark.parametrize(("told", "route"), [("There are 7.", "agent"), ("It is free. [1]", "rag")])
+async def test_what_changes_a_figure_is_looked_for_in_documents_only_after_these_spoke(
+    told: str, route: Route
+) -> None:
+    asked = after("And in Lisbon?", PORTO, Turn(role="assistant", content=told))
+
+    assert (await orchestrator(FixedRouter("agent")).async_answer(asked)).route == route
 
 
 async def test_a_question_that_stands_alone_is_routed_alone() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import Turn
-from genai.rag.followup import Lean, alone, continues, joined, lean, leant_on
+from genai.rag.followup import Lean, alone, continues, fragment, joined, lean, leant_on
 
 HISTORY = (
     Turn(role="user", content="What is the fee of the Gold card?"),
@@ -23,7 +23,17 @@ def test_a_question_that_points_back_leans_surely(text: str) -> None:
     assert lean(text) is Lean.SURELY
 
 
-@pytest.mark.parametrize("text", ["And abroad?", "What about Blue?", "What's the limit?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "And abroad?",
+        "What about Blue?",
+        "What's the limit?",
+        "only premium customers",
+        "And inside the euro area?",
+        "by city and year",
+    ],
+)
 def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
     assert lean(text) is Lean.PERHAPS
 
@@ -32,6 +42,8 @@ def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
     "text",
     [
         "How do I close a savings account?",
+        "How does one file a complaint?",
+        "In which branch is a locker?",
         "What should a customer do when their card is stolen?",
         "Is there a fee for the overdraft?",
         "I lost my card, can you block it?",
@@ -80,3 +92,18 @@ def test_a_follow_up_of_a_follow_up_is_told_with_what_the_first_was_about() -> N
 
     assert alone("How long does it take?", history) == "How long does the Gold card take?"
     assert leant_on(history) == "What is the fee of the Gold card? Is it refundable?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["And in Lisbon?", "what about debit cards?", "only in Lisbon", "by year", "for students"],
+)
+def test_what_only_changes_the_question_before_is_a_fragment(text: str) -> None:
+    assert fragment(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["And what does it cost?", "In which branch?", "Tell me the fee", "debit cards"]
+)
+def test_a_question_or_a_name_is_no_fragment(text: str) -> None:
+    assert not fragment(text)

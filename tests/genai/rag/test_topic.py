@@ -32,6 +32,7 @@ def test_a_question_is_about_the_thing_that_it_names(question: str, thing: str) 
         ("What does it cost?", "How long does a SEPA transfer take?", "What does a SEPA transfer cost?"),
         ("How long does it take?", "How do I dispute a card payment?",
          "How long does disputing a card payment take?"),
+        ("How long does one take?", "How many disputes are open?", "How long does disputes take?"),
         ("And if I lose it abroad?", "What does it cost to replace a lost card?",
          "And if I lose a lost card abroad?"),
         ("And its fee?", "How long does a SEPA transfer take?", "And a SEPA transfer's fee?"),
