@@ -12,15 +12,12 @@ from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
 from genai.rag.evidence import UNANSWERED, Evidence, weigh
-from genai.rag.unit_ranking import load_weights
+from genai.rag.unit_ranking import AS_LIKELY, load_weights
 from genai.rag.units import Unit
 from genai.settings.models import ExtractiveSettings
 
 _PASSAGES = 3
 """So many of the best passages may be quoted."""
-
-_AS_LIKELY = 2.5
-"""How much worse than the best sentence another may be: this is a twelfth as likely to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def _quotes(evidence: Evidence) -> list[_Quote]:
         for ranked in one.units
     ]
     found.sort(key=itemgetter(0), reverse=True)
-    return [quote for likely, quote in found if likely >= found[0][0] - _AS_LIKELY]
+    return [quote for likely, quote in found if likely >= found[0][0] - AS_LIKELY]
 
 
 def _last_question(request: ChatRequest) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from genai.rag.demands import Unmet
+from genai.rag.measures import Missed
 from genai.rag.support import Lacks
 
 WEIGHTS = Path(__file__).with_name("confidence.json")
@@ -26,6 +27,11 @@ DOUBTS = {
     "unmet.another_time": 1.8,
     "unmet.another_term": 3.0,
     "unmet.another_place": 3.0,
+    "missed.measure": 3.5,
+    "missed.measure_first": 1.5,
+    "missed.name": 2.5,
+    "missed.count": 2.0,
+    "missed.period": 3.0,
 }
 """What is held against an answer, in log odds: a demand of the question that the passage does not meet.
 Too few questions have one that their weights could be learnt."""
@@ -39,10 +45,12 @@ class Features:
     since not every document has headings. ``numberless`` is 1 when a number is asked for and the
     best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
     not repeat. ``asked`` and ``unanswered`` are the likeness to the nearest question that is known
-    to have an answer here, or none; ``mistaken`` is by how much the latter is nearer than any answer,
-    and ``asked_here`` is as ``asked``, of the best passage alone. ``ahead`` is by how much that is
-    better than passages of other sections, ``length`` that of the question, and ``other_product``
-    what `genai.rag.qualifiers` finds. ``lacks`` and ``unmet`` tell what the best passage has not.
+    to have an answer here, or none (see `genai.rag.unanswered`); ``mistaken`` is by how much the
+    latter is nearer than any answer, and ``asked_here`` is as ``asked``, of the best passage alone;
+    ``asked_alike`` is that of its three nearest together. ``ahead`` is by how much that passage is
+    better than those of other sections, ``length`` that of the question, and ``other_product`` what
+    `genai.rag.qualifiers` finds. ``lacks``, ``unmet`` and ``missed`` tell what the best passage, and
+    the best of it, have not.
     """
 
     whole: float
@@ -56,11 +64,13 @@ class Features:
     unanswered: float = 0.0
     mistaken: float = 0.0
     asked_here: float = 0.0
+    asked_alike: float = 0.0
     ahead: float = 0.0
     length: float = 0.0
     other_product: float = 0.0
     lacks: Lacks = field(default_factory=Lacks)
     unmet: Unmet = field(default_factory=Unmet)
+    missed: Missed = field(default_factory=Missed)
 
     def named(self) -> dict[str, float]:
         """Each by its name, such as ``lacks.unit``."""

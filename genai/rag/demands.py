@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from genai.rag.clauses import asking
 from genai.rag.likeness import WordVectors
 from genai.rag.places import unknown_places
 from genai.rag.words import STOP_WORDS
@@ -21,13 +22,17 @@ _SPELT = {
 _NUMBER = rf"(?:\d+|{'|'.join(_SPELT)})"
 
 _WORD = re.compile(r"[^\W\d_]+")
+_VERB = r"(?:can|may|must|should|will|would|could|do|does|did|is|are|was|were|has|have|i|we|you)\b"
 _HOW_MANY = re.compile(
-    r"\b(?:how many|(?:maximum|highest|largest|total) number of)\s+((?:[\w-]+\s+){0,2}?[\w-]+)",
+    r"\b(?:how many|(?:maximum|highest|largest|total) number of)\s+(?:of\s+(?:the|my|your|our)\s+)?"
+    rf"((?!{_VERB})[\w-]+(?:\s+(?!{_VERB})[\w-]+){{0,2}})",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
     rf"\b(?:{_NUMBER}|unlimited|several|no|none|any)\b((?:\W+[^\W\d_]+){{1,4}})", re.IGNORECASE
 )
+_ROW = re.compile(r"^\|([^|\n]*)\|(?:[^|\n]*\|)*? *\d+ *\|", re.MULTILINE)
+"""The row of a table that counts what its first cell names."""
 _UNITS = re.compile(r"\b(?:day|week|month|year|hour|minute|time|euro)s?\b", re.IGNORECASE)
 
 _WHO = re.compile(r"\b(?:who(?:['\u2019]s)?|whose|names? of|called)\b", re.IGNORECASE)
@@ -53,7 +58,8 @@ _THEN = re.compile(
 )
 
 _TERM = re.compile(
-    rf"\b({_NUMBER})[ -](day|week|month|year)s?\b(?!\s+(?:ago|old|left|later|in a row|earlier|early))",
+    rf"(?<!\bin )(?<!\bwithin )(?<!\bper )\b({_NUMBER})"
+    r"[ -](day|week|month|year)s?\b(?!\s+(?:ago|old|left|later|in a row|earlier|early))",
     re.IGNORECASE,
 )
 _TERMS = re.compile(
@@ -77,18 +83,22 @@ class Unmet:
 
 
 def unmet(question: str, text: str, words: WordVectors) -> Unmet:
-    """What the text lacks of what the question demands; ``text`` with the headings above it."""
+    """What the text lacks of what the question demands; ``text`` with the headings above it.
+
+    Times and terms count where something is asked, not where people tell what has happened.
+    """
+    asked = asking(question)
     return Unmet(
-        uncounted=_uncounted(question, text, words),
+        uncounted=uncounted(question, text, words),
         unnamed=float(_asks_name(question) and not _NAME.search(text)),
         unreached=float(bool(_CONTACT.search(question)) and not _REACHED.search(text)),
-        another_time=float(any(m[0].lower() not in text.lower() for m in _THEN.finditer(question))),
-        another_term=float(any(not _has_term(*term, text) for term in _terms(question))),
+        another_time=float(any(m[0].lower() not in text.lower() for m in _THEN.finditer(asked))),
+        another_term=float(any(not _has_term(*term, text) for term in _terms(asked))),
         another_place=min(1.0, float(unknown_places(question, text))),
     )
 
 
-def _uncounted(question: str, text: str, words: WordVectors) -> float:
+def uncounted(question: str, text: str, words: WordVectors) -> float:
     """How unlike what is to be counted is all that the text counts."""
     asked = _HOW_MANY.search(question)
     if asked is None or _UNITS.search(asked[1]):
@@ -96,7 +106,8 @@ def _uncounted(question: str, text: str, words: WordVectors) -> float:
     things = list(_meaningful(asked[1]))
     if not things:
         return 0.5
-    counted = {word for match in _COUNTED.finditer(text) for word in _meaningful(match[1])}
+    counts = (*_COUNTED.finditer(text), *_ROW.finditer(text))
+    counted = {word for match in counts for word in _meaningful(match[1])}
     likest = max(
         1.0 if thing in counted else words.likeness(thing, words.of(counted)) for thing in things
     )

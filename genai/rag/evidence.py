@@ -1,9 +1,10 @@
 """Which sentences, items and rows answer a question, and whether any of them does."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import cached
@@ -13,10 +14,12 @@ from genai.rag.confidence import Features, confidence
 from genai.rag.demands import unmet
 from genai.rag.figures import asks_figure, gives_figure
 from genai.rag.likeness import load_word_vectors
+from genai.rag.measures import Missed, missed
 from genai.rag.qualifiers import named_alike
 from genai.rag.ranking import Fit, fitted
 from genai.rag.support import Support
-from genai.rag.unit_ranking import RankedUnit, rank_units
+from genai.rag.unanswered import Known, nearest
+from genai.rag.unit_ranking import AS_LIKELY, RankedUnit, rank_units
 from genai.rag.units import split_units
 from genai.rag.vectors import embedded_texts
 from genai.rag.words import content_words, covered, shared, word_weights
@@ -28,6 +31,9 @@ _COMPARED = 20
 
 _LONG = 12
 """Words of meaning in a long question."""
+
+_KNOWN = 3
+"""So many of a passage's known questions tell whether this one is like them."""
 
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
 
@@ -44,6 +50,19 @@ class RankedPassage:
     def units(self) -> tuple[RankedUnit, ...]:
         """Best first. Ranked when somebody looks at them: at those of most passages nobody does."""
         return rank_units(self.question, split_units(self.fit.passage), self.cosines)
+
+    @property
+    def unanswered(self) -> Iterator[Known]:
+        """The questions that the passage is known not to answer."""
+        known = self.fit.passage.unanswered
+        return zip(self.cosines[len(self.cosines) - len(known) :], known, strict=True)
+
+    @cached_property
+    def known(self) -> tuple[tuple[float, str], ...]:
+        """The questions that the passage is known to answer, with their cosines, nearest first."""
+        asked = self.fit.passage.asked
+        cosines = self.cosines[len(split_units(self.fit.passage)) :]
+        return tuple(sorted(zip(cosines, asked, strict=False), reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,8 @@ async def weigh(
     vectors = await cached(embedder).async_matrix(flat)
     cosines = iter((vectors[1:] @ vectors[0]).tolist())
     judged = [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)]
-    return judge(question, passages, judged, unanswered=max(cosines, default=0.0))
+    unanswered = tuple(zip(cosines, known, strict=True))
+    return judge(question, passages, judged, unanswered=unanswered)
 
 
 def judge(
@@ -91,12 +111,12 @@ def judge(
     passages: Sequence[Passage],
     near: Sequence[tuple[Passage, Sequence[float]]],
     *,
-    unanswered: float = 0.0,
+    unanswered: Sequence[Known] = (),
 ) -> Evidence:
     """The rule of `weigh`, apart from the embedding.
 
-    With each near passage come the cosines of its vectors, in their order; ``unanswered`` is the
-    best cosine of the questions that the other passages are known not to answer.
+    With each near passage come the cosines of its vectors, in their order; ``unanswered`` are the
+    questions that the other passages are known not to answer.
     """
     asked = content_words(question)
     words = [content_words(findable(passage)) for passage in passages[:_COMPARED]]
@@ -125,11 +145,12 @@ def _features(
     question: str,
     ranked: Sequence[RankedPassage],
     passages: Sequence[Passage],
-    unanswered: float,
+    far: Sequence[Known],
 ) -> Features:
     best, fit, words = ranked[0].units[0].unit, ranked[0].fit, load_word_vectors()
+    known = ranked[0].known[:_KNOWN]
     asked = max(one.fit.asked for one in ranked)
-    unanswered = max(unanswered, *(one.fit.unanswered for one in ranked))
+    unanswered, _ = nearest(question, chain(far, *(one.unanswered for one in ranked)))
     nearest_answer = max(asked, *(one.fit.best_unit for one in ranked))
     near = [findable(one.fit.passage) for one in ranked]
     return Features(
@@ -144,12 +165,27 @@ def _features(
         unanswered=unanswered,
         mistaken=max(0.0, unanswered - nearest_answer),
         asked_here=fit.asked,
+        asked_alike=sum(cosine for cosine, _ in known) / max(1, len(known)),
         ahead=_ahead(ranked),
         length=min(1.0, len(content_words(question)) / _LONG),
         other_product=1.0 - named_alike(question, near),
-        lacks=Support(words, question, passages).lacks(fit.passage, best.text),
+        lacks=Support(words, question, passages).lacks(
+            fit.passage,
+            f"{best.text} {best.opening}",
+            next((text for _, text in known), ""),
+        ),
         unmet=unmet(question, searchable(fit.passage), words),
+        missed=_missed(question, ranked[0]),
     )
+
+
+def _missed(question: str, best: RankedPassage) -> Missed:
+    quoted = [
+        f"{one.unit.text} {one.unit.opening}\n{one.unit.quote}"
+        for one in best.units
+        if one.score >= best.units[0].score - AS_LIKELY
+    ]
+    return missed(question, searchable(best.fit.passage), quoted, load_word_vectors())
 
 
 def _ahead(ranked: Sequence[RankedPassage]) -> float:

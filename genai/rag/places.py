@@ -1,7 +1,7 @@
 """The places that a question names and a text does not speak of.
 
-A text speaks of a place that it names, under whichever of its names. Where it names none and speaks of
-other countries in general, it speaks of every place.
+A text speaks of a place that it names, under whichever of its names, and of the countries of a region.
+Where it names none and speaks of other countries in general, it speaks of every place.
 """
 
 import re
@@ -26,6 +26,21 @@ _OTHER_NAMES = {
     "czech republic": "czechia",
 }
 
+_EURO_AREA = frozenset(
+    """
+    austria belgium bulgaria croatia cyprus estonia finland france germany greece ireland italy latvia
+    lithuania luxembourg malta netherlands portugal slovakia slovenia spain
+    """.split()  # noqa: SIM905  (one word a line helps nobody)
+)
+_UNION = _EURO_AREA | {"czechia", "denmark", "hungary", "poland", "romania", "sweden"}
+_PAYMENTS_AREA = _UNION | {"iceland", "liechtenstein", "norway", "switzerland", "united kingdom"}
+_REGIONS = (
+    (re.compile(r"\beuro ?(?:area|zone)\b", re.IGNORECASE), _EURO_AREA),
+    (re.compile(r"\bEuropean Union\b|\bEU\b"), _UNION),
+    (re.compile(r"\bSEPA\b|\bEurope\b|\bEEA\b|\bEuropean Economic"), _PAYMENTS_AREA),
+)
+"""Words for some countries together, and these."""
+
 _ANYWHERE = re.compile(
     r"\b(abroad|foreign|every country|(?:to|for|in) (?:other|some|all|most) countries|worldwide"
     r"|anywhere|outside (?:of )?(?:the |it\b)?(?:sepa|euro\w*|eu\b|area|country)?"
@@ -40,7 +55,10 @@ def unknown_places(question: str, text: str) -> int:
     if not named:
         return 0
     known = set(_named(text))
-    return 0 if not known and _ANYWHERE.search(text) else len(named - known)
+    if not known and _ANYWHERE.search(text):
+        return 0
+    spoken = known.union(*(lands for region, lands in _REGIONS if region.search(text)))
+    return len(named - spoken)
 
 
 def _named(text: str) -> Iterator[str]:

@@ -4,9 +4,12 @@ import pytest
 
 from genai.rag.confidence import DOUBTS, Features, confidence, load_weights
 from genai.rag.demands import Unmet
+from genai.rag.measures import Missed
 from genai.rag.support import Lacks
 
-LIKELY = Features(0.6, 0.7, 0.6, 0.7, 0.7, 0.0, 1.0, asked=0.8, unanswered=0.3)
+LIKELY = Features(
+    0.6, 0.7, 0.6, 0.7, 0.7, 0.0, 1.0, asked=0.8, unanswered=0.3, asked_here=0.8, asked_alike=0.75
+)
 
 
 @pytest.mark.parametrize("hinted", [True, False])
@@ -30,6 +33,8 @@ def test_a_question_nearer_to_one_without_an_answer_is_doubted() -> None:
         replace(LIKELY, lacks=Lacks(other_name=0.5)),
         replace(LIKELY, unmet=Unmet(uncounted=0.9)),
         replace(LIKELY, unmet=Unmet(another_place=1.0)),
+        replace(LIKELY, missed=Missed(measure=1.0)),
+        replace(LIKELY, missed=Missed(period=1.0)),
     ],
 )
 @pytest.mark.parametrize("hinted", [True, False])

@@ -25,6 +25,9 @@ def missing(question: str, text: str = TEXT) -> Unmet:
         "What is the phone number of the bank?",
         "How many months does it take?",
         "I closed my account two years ago, what now?",
+        "I opened a 48 month deposit last year. What now?",
+        "How much can I take out in one day?",
+        "How many of your people can be authorised?",
     ],
 )
 def test_demands_that_the_text_meets_are_not_held_against_it(question: str) -> None:
@@ -51,6 +54,33 @@ def test_a_place_that_is_not_named_is_another(place: str) -> None:
 
 def test_a_text_about_other_countries_speaks_of_every_place() -> None:
     assert missing("Can I pay in Brazil?", "Cards work abroad.").another_place == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [
+        ("Italy", "the euro area"),
+        ("Poland", "the European Union"),
+        ("Norway", "the SEPA area"),
+        ("Germany", "Europe"),
+    ],
+)
+def test_a_text_about_a_region_speaks_of_its_countries(place: str, region: str) -> None:
+    asked = f"What does a machine in {place} cost?"
+
+    assert missing(asked, f"In {region} machines are free.").another_place == 0
+
+
+def test_a_text_about_a_region_speaks_of_no_other_country() -> None:
+    asked = "What does a machine in Poland cost?"
+
+    assert missing(asked, "In the euro area machines are free.").another_place == 1
+
+
+def test_a_number_in_the_row_of_a_table_counts_what_the_row_is_about() -> None:
+    asked = "How many debit cards may I have?"
+
+    assert missing(asked, "| Debit cards without a fee | 1 | 2 |").uncounted == 0
 
 
 def test_a_text_about_certain_other_countries_speaks_of_these_alone() -> None:

@@ -12,8 +12,8 @@ CARDS = Passage(document_id="cards", title="Cards", text="The Gold card is free 
 ALL = (CARS, CARDS, *(CARDS.model_copy(update={"text": f"Text {n}."}) for n in range(8)))
 
 
-def lacks(question: str, passage: Passage = CARS) -> Lacks:
-    return Support(load_word_vectors(), question, ALL).lacks(passage, passage.text)
+def lacks(question: str, passage: Passage = CARS, known: str = "") -> Lacks:
+    return Support(load_word_vectors(), question, ALL).lacks(passage, passage.text, known)
 
 
 def test_a_question_in_the_words_of_the_passage_lacks_nothing() -> None:
@@ -54,3 +54,24 @@ def test_a_capital_letter_makes_a_name_but_at_the_beginning_of_a_sentence() -> N
     words = {one.word: one.name for one in asked_words("Sums. Cars in Brazil cost what?")}
 
     assert words == {"sums": False, "cars": False, "brazil": True, "cost": False}
+
+
+def test_the_nearest_known_question_supports_its_words_and_may_ask_more() -> None:
+    asked = "What is the rate of a pullover?"
+    alike = lacks(asked, known="rate of a pullover")
+    more = lacks(asked, known="rate of a pullover with a zipper")
+
+    assert alike.nearest < alike.unit
+    assert alike.nearest_worst == 0
+    assert alike.beyond == 0 < more.beyond
+
+
+def test_a_thing_is_what_is_asked_about_and_no_verb_number_or_story() -> None:
+    assert lacks("What is the rate of a pullover?").thing > 0.3
+    assert lacks("Can I knit 77 at the rate of a car?").thing < 0.1
+    assert lacks("My pullover burnt, what is the rate of a car?").thing < 0.1
+
+
+def test_a_word_that_heads_another_document_is_told_apart() -> None:
+    assert lacks("What is the rate of cards?").other_heading > 0
+    assert lacks("What is the rate of students?").other_heading == 0

@@ -1,0 +1,18 @@
+"""The part of a question that asks.
+
+*My passport ran out last week, what now?* tells first what has happened.
+"""
+
+import re
+
+_ENDS = re.compile(r"(?<=[.?!,;:])\s+|\s+[\u2013-]\s+")
+_ASKS = re.compile(
+    r"\b(?:what|which|how|who|whom|whose|when|where|why)\b"
+    r"|^\W*(?:and |or |but |so )?(?:do|does|did|is|are|was|were|can|could|may|must|should|will|would)\b",
+    re.IGNORECASE,
+)
+
+
+def asking(question: str) -> str:
+    """The clauses that ask something; the whole where none is worded so."""
+    return " ; ".join(filter(_ASKS.search, _ENDS.split(question))) or question

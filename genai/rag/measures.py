@@ -1,0 +1,123 @@
+"""What a question wants to be told, and the sentences that would be quoted do not tell.
+
+They may be about the very thing: *how long does a valuation take?* is not answered by what it costs, nor
+*how much can I spend a month?* by what I can spend a day.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from genai.rag.demands import uncounted
+from genai.rag.likeness import WordVectors
+
+_UNIT_OF_TIME = r"(?:second|minute|hour|day|week|month|quarter|year)s?"
+_NUMBER = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|first|last)"
+
+_HOW_LONG = re.compile(
+    r"\bhow (?:long|soon|quick\w*|fast)\b"
+    rf"|\bhow many (?:business |working |calendar )?{_UNIT_OF_TIME}\b"
+    r"|\bwhat is the (?:\w+ )?(?:waiting time|duration|notice|period|deadline)",
+    re.IGNORECASE,
+)
+_LONG = re.compile(
+    rf"\b{_NUMBER}(?:[ -]\w+)?[ -]{_UNIT_OF_TIME}\b"
+    r"|\b(?:same|next|every|each|any|all|whole|last|first) (?:\w+ )?"
+    r"(?:day|night|week|month|quarter|year|hour|time)\b"
+    r"|\b(?:immediate|instant|at once\b|straight away|daily|weekly|monthly|yearly|unlimited|birthday)"
+    r"|\b(?:until|when|as long as|life|death|ends?)\b|\d\d:\d\d|\b\d+(?:st|nd|rd|th)\b"
+    r"|\b\d+ (?:January|February|March|April|May|June|July|August|September|October|November|December)",
+    re.IGNORECASE,
+)
+
+_HOW_MUCH_OF = re.compile(
+    r"\bhow much (?!(?:do|does|did|is|are|was|will|would|must|can|could|may|might|should|to|for|of"
+    r"|extra|more|at|if|per|a|an|the|it|i|you|my|your|we|time|longer|notice)\b)[a-z]+",
+    re.IGNORECASE,
+)
+_SO_MUCH = re.compile(
+    rf"\d|\b(?:{_NUMBER}|third|all|any|none|no|nothing|whole|every|everything|unlimited|twice|full"
+    r"|never)\b",
+    re.IGNORECASE,
+)
+
+_WHAT_COST = re.compile(
+    r"\bwhat (?:do|does|will|would|did) .{0,90}\bcosts?\b|\bwhat do you (?:charge|take)\b"
+    r"|\bhow (?:much|expensive) (?:do|does|did|is|are|will|would|must|should)\b.{0,60}"
+    r"\b(?:costs?|pay|charge[sd]?|fees?|prices?)\b"
+    r"|\b(?:what|how high)(?:'s| is| are| does| do)? (?:the |your )?(?:\w+ ){0,2}?"
+    r"(?:fees?|prices?|charges?|costs?|premium|penalty)\b",
+    re.IGNORECASE,
+)
+_COSTS = re.compile(
+    r"[€$£]|\beuros?\b|\bfree\b|\d ?%|\bno (?:\w+ ){0,2}(?:charges?|fees?|costs?)|\bnothing\b"
+    r"|without (?:a |any )?(?:charge|fee|cost)|\bnot? (?:be )?charged|\bcosts? (?:the same|no|as|what)"
+    r"|\bnone\b|\bpriced?\b|\binterest\b|as charged|\bat cost\b|\bin full\b|whole",
+    re.IGNORECASE,
+)
+
+_MEASURES = ((_HOW_LONG, _LONG), (_HOW_MUCH_OF, _SO_MUCH), (_WHAT_COST, _COSTS))
+
+_PER = re.compile(
+    r"(?<!\bfor )(?<!\bin )(?<!\bwithin )(?<!\bafter )(?<!\bhalf )(?<!\bthan )(?<!\bof )"
+    r"\b(?:per|an?|each|every|one)\s+(?:calendar\s+)?(day|week|month|quarter|year)\b"
+    r"|\b(daily|weekly|monthly|quarterly|yearly|annual)",
+    re.IGNORECASE,
+)
+_PERIODS = {
+    "day": re.compile(r"\bdays?\b|daily", re.IGNORECASE),
+    "week": re.compile(r"\bweek", re.IGNORECASE),
+    "month": re.compile(r"\bmonth", re.IGNORECASE),
+    "quarter": re.compile(r"\bquarter", re.IGNORECASE),
+    "year": re.compile(r"\byear|annual|\bp\.a\.", re.IGNORECASE),
+}
+_OF_ADVERBS = {"daily": "day", "annual": "year"}
+
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what)\s+(?:(?!(?:do|does|did|is|are|was|can|will|may|would|the|an?|your|my)\b)\w+\s+){0,2}?"
+    r"(?:compan(?:y|ies)|banks?|branch(?:es)?|shops?|stores?"
+    r"|cit(?:y|ies)|towns?|countr(?:y|ies)|airlines?|partners?|insurers?|firms?|merchants?|stations?"
+    r"|notar(?:y|ies)|lawyers?|brands?|streets?|networks?)\b|\bnames? of\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"(?<=[a-z,;:|] )(?!Harbour\b|Bank\b|\w+day\b|(?:January|February|March|April|May|June|July|August"
+    r"|September|October|November|December)\b)[A-Z][a-z]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What is wanted and not told, each between 0 and 1.
+
+    ``measure`` says that a duration, a price or a quantity is wanted and no sentence gives one which
+    would be quoted, ``measure_first`` that the first of these does not: to be told one of several is
+    enough. The first has no ``name`` of the one that is asked for, or counts other things (``count``).
+    ``period`` is a time in which so much may happen, of which the passage does not speak.
+    """
+
+    measure: float = 0.0
+    measure_first: float = 0.0
+    name: float = 0.0
+    count: float = 0.0
+    period: float = 0.0
+
+
+def missed(question: str, text: str, quotes: Sequence[str], words: WordVectors) -> Missed:
+    """``text`` is that of the passage, with its headings; ``quotes`` are from it, best first."""
+    wanted = [given for asked, given in _MEASURES if asked.search(question)]
+    return Missed(
+        measure=float(
+            bool(wanted) and not any(given.search(text) for given in wanted for text in quotes)
+        ),
+        measure_first=float(bool(wanted) and not any(given.search(quotes[0]) for given in wanted)),
+        name=float(bool(_WHICH_ONE.search(question)) and not _NAME.search(quotes[0])),
+        count=uncounted(question, quotes[0], words),
+        period=float(any(not _PERIODS[one].search(text) for one in _periods(question))),
+    )
+
+
+def _periods(question: str) -> Iterator[str]:
+    for match in _PER.finditer(question):
+        name = (match[1] or match[2]).lower()
+        yield _OF_ADVERBS.get(name, name.removesuffix("ly"))

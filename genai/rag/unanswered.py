@@ -1,0 +1,26 @@
+"""Which of the questions that are known to have no answer is the one that is asked.
+
+Meaning alone does not tell: *what does the account cost?* is most like *what did the account cost in 2019?*
+"""
+
+import re
+from collections.abc import Iterable
+
+Known = tuple[float, str]
+"""The cosine of a known question with the one that is asked, and its text."""
+
+_NUMBER = re.compile(r"\d+")
+_PAST = re.compile(
+    r"\b(?:did|was|were|used to|ago|previous(?:ly)?|former(?:ly)?|in the past"
+    r"|last (?:year|quarter|month|week))\b|\bbefore\W*$",
+    re.IGNORECASE,
+)
+
+
+def nearest(question: str, known: Iterable[Known]) -> Known:
+    """The most similar that asks for no number and no past which the question does not name."""
+    numbers, past = set(_NUMBER.findall(question)), bool(_PAST.search(question))
+    for cosine, text in sorted(known, reverse=True):
+        if numbers.issuperset(_NUMBER.findall(text)) and (past or not _PAST.search(text)):
+            return cosine, text
+    return 0.0, ""
