@@ -37,7 +37,7 @@ from genai.rag.followup import Lean, alone, fragment, joined, lean, leant_on
 from genai.rag.impersonal import impersonal
 from genai.rag.sources import cites
 from genai.routing.base import SURE, Router
-from genai.routing.compound import Compound
+from genai.routing.compound import Compound, Part
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
 from genai.streams import closing
@@ -171,8 +171,12 @@ class Orchestrator(BaseAnswerer):
             reply = self._replies.find(question.text)
             if reply is not None:
                 return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
-            plan = await self._plan_of_compound(question)
-            if not plan:
+            parts = await self._parts(question)
+            if len(parts) > 1:
+                plan = self._plans["compound"]
+            elif parts:
+                asked = _Asked(parts[0].route, surely=parts[0].surely)
+            else:
                 asked = await self._route_in_context(question)
         plan = plan or self._plans.get(asked.route, "")
         route: Route = "plan" if plan else asked.route
@@ -213,12 +217,11 @@ class Orchestrator(BaseAnswerer):
         [(route, confidence)] = await self._router.async_judge([impersonal(text)])
         return _Asked(route, surely=confidence >= SURE)
 
-    async def _plan_of_compound(self, question: Question) -> str:
-        """The plan for a question of several parts; empty for every other."""
-        plan = self._plans.get("compound", "")
-        if not plan or self._compound is None:
-            return ""
-        return plan if await self._compound.async_parts(question.text) else ""
+    async def _parts(self, question: Question) -> Sequence[Part]:
+        """None where no plan answers several."""
+        if not self._plans.get("compound") or self._compound is None:
+            return ()
+        return await self._compound.async_parts(question.text)
 
 
 async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStreamEvent]:

@@ -63,14 +63,17 @@ class Compound:
         self._router = router
 
     async def async_parts(self, text: str) -> tuple[Part, ...]:
-        """The parts in order; none for a question that stays whole."""
+        """The parts in order; one where they only say something together, whose route they know better
+        than the whole does; none for a question without parts.
+        """
         clauses = cut_clauses(text)
         if not clauses:
             return ()
         full = _in_full(clauses)
         judged = await self._router.async_judge([impersonal(text) for text in full])
         halves = _together(list(map(_Half, clauses, full, judged)))
-        return tuple(_parts(halves)) if len(halves) > 1 else ()
+        parts = tuple(_parts(halves))
+        return parts if len(parts) > 1 else (parts[0]._replace(text=text),)
 
     async def async_whole(self, text: str) -> Part:
         """A question that stays whole."""

@@ -16,6 +16,7 @@ from genai.messages import (
 from genai.orchestrator import Orchestrator
 from genai.rag.declining import NEITHER
 from genai.routing.base import SURE, Judgement
+from genai.routing.compound import Compound
 from genai.routing.replies import Replies
 from genai.settings.answering import ReplySettings
 from tests.support.answering import FixedAnswerer, question
@@ -271,3 +272,19 @@ async def test_personal_data_has_no_say_in_the_route() -> None:
     await orchestrator(router).async_answer(asked)
 
     assert router.asked == ["I am person, how do I dispute a payment?"]
+
+
+async def test_what_stays_together_goes_where_its_parts_belong() -> None:
+    text = "What is the mean rate of our many loans and how many are late?"
+    agent = FixedAnswerer("from data", "agent", steps=[LOOKED_UP])
+    answerers = {"rag": FixedAnswerer("from documents"), "agent": agent}
+    asked = Orchestrator(
+        FixedRouter("rag"),
+        answerers,  # type: ignore[arg-type]
+        compound=Compound(WordRouter("rag")),
+        plans={"compound": "both"},
+    )
+
+    draft = await asked.async_answer(after(text))
+
+    assert (draft.route, agent.asked[0].text) == ("agent", text)

@@ -68,6 +68,52 @@ async def test_a_question_of_two_kinds_reaches_both_specialists(client: httpx.As
     assert said["usage"]["total_tokens"] > 0
 
 
+async def test_a_half_that_nobody_answers_is_named(client: httpx.AsyncClient) -> None:
+    said = await ask(client, "How many customers live in Dublin, and what is the meaning of life?")
+
+    assert said["output"].startswith(
+        "The bank has 35 customers in Dublin.\n\n\u201cWhat is the mean"
+    )
+    assert said["citations"] == []
+
+
+async def test_two_rules_and_a_figure_are_answered_in_their_order(
+    client: httpx.AsyncClient,
+) -> None:
+    text = f"{RULE} How many customers live in Dublin, and what does a boat to the moon weigh?"
+
+    parts = (await ask(client, text))["output"].split("\n\n")
+
+    assert "12 EUR" in parts[0]
+    assert parts[1] == "The bank has 35 customers in Dublin."
+    assert parts[2].startswith("\u201cWhat does a boat to the moon weigh?\u201d")
+
+
+async def test_each_of_several_changes_is_approved_by_itself(client: httpx.AsyncClient) -> None:
+    said = await ask(client, "Block card 50003 and card 50004.")
+    first, run = said["approval"], said["approval"]["run_id"]
+
+    await client.post(f"/v1/approvals/{first['id']}", json={"decision": "approve"})
+    second = await next_approval(client, run, first["id"])
+    await client.post(f"/v1/approvals/{second['id']}", json={"decision": "reject"})
+    state = await over(client, run)
+
+    assert "change 1 of 2" in said["output"]
+    assert ("50003" in str(first["arguments"]), "50004" in str(second["arguments"])) == (True, True)
+    assert state["answer"]["output"].startswith("Card 50003 is blocked. That was not done:")
+
+
+async def next_approval(client: httpx.AsyncClient, run: str, before: str) -> dict[str, Any]:
+    """What the run waits for after an approval that was decided."""
+    for _ in range(1000):
+        state = (await client.get(f"/v1/runs/{run}")).json()
+        waiting: dict[str, Any] = (state["answer"] or {}).get("approval") or {}
+        if state["status"] == "waiting" and waiting.get("id", before) != before:
+            return waiting
+        await asyncio.sleep(0.02)
+    raise AssertionError("the run does not wait again")
+
+
 @pytest.mark.parametrize(("text", "route"), [(FIGURE, "agent"), (RULE, "rag")])
 async def test_a_question_of_one_kind_is_answered_as_ever(
     client: httpx.AsyncClient, text: str, route: str

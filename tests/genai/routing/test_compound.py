@@ -7,7 +7,7 @@ from genai.embeddings.minilm import MiniLMEmbedder
 from genai.factory.orchestrator_factory import build_router
 from genai.messages import Route
 from genai.routing.base import SURE, Judgement
-from genai.routing.compound import Compound
+from genai.routing.compound import Compound, Part
 from genai.settings.answering import RoutingSettings
 from genai.settings.documents import MiniLMSettings
 from tests.support.plans import WordJudge
@@ -21,8 +21,9 @@ class Unasked(WordJudge):
 
 
 async def parts_of(text: str, judge: WordJudge | None = None) -> list[tuple[str, Route]]:
+    """None of a question that stays whole."""
     parts = await Compound(judge or WordJudge()).async_parts(text)
-    return [(part.text, part.route) for part in parts]
+    return [(part.text, part.route) for part in parts] if len(parts) > 1 else []
 
 
 async def test_parts_of_two_kinds_are_told_apart() -> None:
@@ -53,6 +54,17 @@ async def test_parts_of_one_kind_that_stand_alone_are_parts(text: str, route: Ro
 )
 async def test_figures_of_which_one_leans_on_the_other_are_asked_for_together(text: str) -> None:
     assert await parts_of(text) == []
+
+
+async def test_parts_that_stay_together_know_where_they_belong() -> None:
+    judge = WordJudge(loans="agent")
+    text = "What is the mean rate of our loans and how many are late?"
+
+    assert await Compound(judge).async_parts(text) == (Part(text, "agent"),)
+
+
+async def test_a_question_without_parts_has_none() -> None:
+    assert await Compound(WordJudge()).async_parts("How many loans are late?") == ()
 
 
 async def test_a_wish_for_how_it_is_told_is_no_figure_of_its_own() -> None:
@@ -161,10 +173,13 @@ async def test_hardly_a_question_of_the_sample_bank_is_cut_and_none_of_one_figur
     figures = [str(row["question"]) for row in questions("sql_questions.jsonl")]
     rules = [str(row["question"]) for row in questions("questions.jsonl")]
 
-    assert [text for text in figures if await compound.async_parts(text)] == []
-    cut = [text for text in rules if await compound.async_parts(text)]
-    assert all("?" in text[:-1] or " and " in text or ", " in text for text in cut)
-    assert len(cut) <= 0.02 * len(rules)
+    async def cut(texts: list[str]) -> list[str]:
+        return [text for text in texts if len(await compound.async_parts(text)) > 1]
+
+    assert await cut(figures) == []
+    parted = await cut(rules)
+    assert all("?" in text[:-1] or " and " in text or ", " in text for text in parted)
+    assert len(parted) <= 0.02 * len(rules)
 
 
 async def test_personal_data_gives_no_part_its_kind() -> None:
