@@ -27,13 +27,15 @@ class Siblings:
         """What they answer; those that fail are left out, and all when one is too slow."""
         try:
             if self._handle is None:
-                self._handle = await asyncio.to_thread(_handle_of_this)
+                self._handle = await _handle_of_this()
         except Exception:
             logger.exception("the replicas of this deployment cannot be reached")
             return []
         return await ask_all(self._handle, method, returns=returns, within_s=WITHIN_S)
 
 
-def _handle_of_this() -> Handle:
+async def _handle_of_this() -> Handle:
+    """The controller is asked in a thread. What routes the calls belongs to this event loop."""
     here = serve.get_replica_context()
-    return lean(serve.get_deployment_handle(here.deployment, here.app_name))
+    handle = await asyncio.to_thread(serve.get_deployment_handle, here.deployment, here.app_name)
+    return lean(handle)

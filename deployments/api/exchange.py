@@ -1,6 +1,8 @@
 """One request and its response, as ASGI messages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +19,9 @@ _SSE = [(b"content-type", EVENTS), (b"x-accel-buffering", b"no")]
 
 KEPT_BYTES = 1_000_000
 """A stream that is longer is not kept for a repetition."""
+
+_LEFT_WITHIN_S = 0.01
+"""A server that knows says it at once."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -66,6 +71,15 @@ class Exchange:
         await EventWriter(stream, write, settle).run()
         if keep and len(sent) <= KEPT_BYTES:
             self.streamed = bytes(sent)
+
+    async def was_left(self) -> bool:
+        """Whether the client hung up before the response was whole. The body must have been read."""
+        if self._complete:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEFT_WITHIN_S):
+                return bool((await self.receive())["type"] == "http.disconnect")
+        return False
 
     async def fail(self, error: GenAIError) -> None:
         """Tell the error, in the stream when one has begun; nothing after a whole reply."""

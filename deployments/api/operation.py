@@ -39,6 +39,9 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 _DUPLICATE_WAITS_S = 10.0
 
+CLIENT_GONE = 499
+"""The status, as nginx has it, of a request whose client did not wait for the response."""
+
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
 Estimate = Callable[[Call, Any], Demand]
 FormReader = Callable[[Sequence[Part]], bytes]
@@ -80,11 +83,15 @@ class Operation:
             self.services.closing.check()
             await self._trace(exchange)
         except asyncio.CancelledError:
+            # Some servers cancel the request of a client that left, too.
             with suppress(Exception):
-                await exchange.fail(shutting_down())
+                if await exchange.was_left():
+                    exchange.status = CLIENT_GONE
+                else:
+                    await exchange.fail(shutting_down())
             raise
         except ClientGone:
-            exchange.status = 499
+            exchange.status = CLIENT_GONE
         except GenAIError as error:
             self._audit(exchange, error)
             await exchange.fail(error)

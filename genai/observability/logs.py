@@ -10,6 +10,7 @@ import datetime
 import logging
 import queue
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
 from logging.handlers import QueueHandler, QueueListener
@@ -44,7 +45,8 @@ class JSONFormatter(logging.Formatter):
         usual = _usual(logging.getLogRecordFactory())
         line |= {name: value for name, value in vars(record).items() if name not in usual}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            # Not by `formatException`, which prints: in a replica, Ray puts its own `print` in place.
+            line["exception"] = "".join(traceback.format_exception(*record.exc_info)).rstrip()
         return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 

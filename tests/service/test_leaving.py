@@ -1,6 +1,7 @@
 """Clients that leave, and streams that must not mix."""
 
 import asyncio
+import re
 import time
 
 import httpx
@@ -9,6 +10,7 @@ import openai
 from tests.support.running_service import Service
 
 STREAMS, LEAVERS = 16, 4
+INGRESS_REPLICAS = 2
 
 
 async def test_streams_do_not_mix_and_leavers_free_their_place(service: Service) -> None:
@@ -53,9 +55,29 @@ async def test_an_engine_is_free_again_within_a_second_of_the_client_leaving(
             stream=True,
         )
         await anext(aiter(stream))
+        failed = await ended_with("503", service)
+        left = await ended_with("499", service)
         await stream.close()
 
     await in_flight_falls_to_zero(service)
+    assert await ended_with("499", service) == left + 1
+    assert await ended_with("503", service) == failed
+
+
+async def ended_with(status: str, service: Service) -> float:
+    """How many requests, on all replicas together."""
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(f"{service.url}/metrics")).text
+    lines = (line for line in metrics.splitlines() if line.startswith("genai_requests_total"))
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if f'status="{status}"' in line)
+
+
+async def test_metrics_show_all_replicas_whichever_answers(service: Service) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(4):
+            metrics = (await client.get(f"{service.url}/metrics")).text
+            shown = set(re.findall(r'genai_inflight{[^}]*replica="([^"]+)"', metrics))
+            assert len(shown) == INGRESS_REPLICAS
 
 
 async def in_flight_falls_to_zero(service: Service) -> None:

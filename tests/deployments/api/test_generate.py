@@ -144,6 +144,37 @@ async def test_headers_cannot_move_the_deadline(
 
 
 @pytest.mark.parametrize("stream", [False, True])
+async def test_a_request_that_the_server_cancels_for_a_client_that_left_is_no_error(
+    app: FastAPI, fakes: Fakes, stream: bool
+) -> None:
+    fakes.assistant.hold = asyncio.Event()
+    body = b'{"input": "hi", "stream": %b}' % (b"true" if stream else b"false")
+    exchange = Exchange(app, PATH, body)
+    await fakes.assistant.asked.wait()
+
+    exchange.leave()
+    exchange.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await exchange.finished()
+
+    assert fakes.recorder.requests[-1]["status"] == 499
+
+
+async def test_a_client_that_waits_is_told_when_the_server_cancels_the_request(
+    app: FastAPI, fakes: Fakes
+) -> None:
+    fakes.assistant.hold = asyncio.Event()
+    exchange = Exchange(app, PATH, b'{"input": "hi"}')
+    await fakes.assistant.asked.wait()
+
+    exchange.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await exchange.finished()
+
+    assert exchange.status == fakes.recorder.requests[-1]["status"] == 503
+
+
+@pytest.mark.parametrize("stream", [False, True])
 async def test_a_client_that_leaves_stops_the_work(
     app: FastAPI, fakes: Fakes, stream: bool
 ) -> None:
