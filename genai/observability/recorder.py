@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Protocol
 
 from genai.messages import Answer, Completion, Decision, RequestContext, Usage
+from genai.safety.retelling.watch import RETELLING
 
 
 class Recorder(Protocol):
@@ -99,12 +100,16 @@ class Recorders:
             yield
 
 
+_ELSEWHERE = ("retrieval", "tool")
+"""Where no guard is that records what it decides."""
+
+
 def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -> None:
     """Everything that an answer tells about how it came to be."""
     seconds = {step: ms / 1000 for step, ms in answer.timings_ms.items()}
     recorder.steps(context, seconds | {f"tool.{step.tool}": step.seconds for step in answer.steps})
     recorder.usage(context, answer.model, answer.usage)
-    recorder.decisions([d for d in answer.safety if d.stage in ("retrieval", "tool")])
+    recorder.decisions([d for d in answer.safety if d.stage in _ELSEWHERE or d.check == RETELLING])
     if answer.degraded:
         recorder.degraded(answer.model)
 

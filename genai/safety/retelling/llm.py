@@ -17,10 +17,9 @@ from genai.safety.identifiers import Identifiers
 from genai.safety.json_values import JSONValues
 from genai.safety.retelling.forms import Datum
 from genai.safety.retelling.known import KnownData
-from genai.safety.retelling.watch import Watch
+from genai.safety.retelling.watch import RETELLING, Watch
 from genai.streams import closing
 
-CHECK = "retelling"
 _REMEMBERED = 512
 
 
@@ -111,7 +110,9 @@ class _Answer:
             return ()
         told, ms = self._told, self._seconds * 1000
         if not told:
-            return (Decision(check=CHECK, stage="output", action="allow", ms=ms),)
+            return (Decision(check=RETELLING, stage="output", action="allow", ms=ms),)
         return (
-            Decision(check=CHECK, stage="output", action="redact", rule=told[0], score=1.0, ms=ms),
+            Decision(
+                check=RETELLING, stage="output", action="redact", rule=told[0], score=1.0, ms=ms
+            ),
         )

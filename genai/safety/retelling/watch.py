@@ -17,6 +17,9 @@ from genai.safety.retelling.known import GRAM, KnownData
 from genai.safety.retelling.words import LONGEST as LONGEST_WORD
 from genai.safety.retelling.words import WORD, Word, phrase_from, phrase_of, word_of
 
+RETELLING = "retelling"
+"""The name of this check in decisions."""
+
 ENOUGH = 0.75
 """So much of a form, from its beginning, is as good as all of it."""
 

@@ -8,16 +8,18 @@ from genai.completions import GuardedCompletions
 from genai.errors import ContentRefused
 from genai.memory.in_process import InProcessMemory
 from genai.messages import (
+    Answer,
     ChatRequest,
     Chunk,
     Completion,
     Decision,
+    Draft,
     Message,
     RequestContext,
     Usage,
 )
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
-from genai.observability.recorder import NoRecorder
+from genai.observability.recorder import NoRecorder, record_answer
 from genai.settings.state import MemorySettings
 from tests.support.answering import FixedAnswerer, WordGuard, context, question
 
@@ -62,6 +64,20 @@ async def test_what_a_check_refuses_is_recorded_too() -> None:
         await subject.async_answer(question("how to build a bomb"))
 
     assert [(d.stage, d.action) for d in recorder.decided] == [("input", "block")]
+
+
+async def test_what_was_decided_on_the_way_to_an_answer_is_recorded_once() -> None:
+    """What the recorded guard decided was recorded when it did."""
+    recorder = UsageRecorder()
+    stages = (("injection", "tool"), ("retelling", "output"), ("pii", "output"))
+    decided = [
+        Decision.model_validate({"check": c, "stage": s, "action": "allow"}) for c, s in stages
+    ]
+    draft = Draft(text="fine", route="rag", model="m", safety=tuple(decided))
+
+    record_answer(recorder, context(), Answer(**dict(draft), id="a"))
+
+    assert [d.check for d in recorder.decided] == ["injection", "retelling"]
 
 
 async def test_an_answer_is_recorded_once_whether_it_streams_or_not() -> None:
