@@ -33,6 +33,8 @@ SUITES = (
     Suite("honest_data", "tool", attack=False),
     Suite("honest_questions", "input", attack=False),
     Suite("instructions", "input", attack=False),
+    Suite("explicit_orders", "tool", attack=True),
+    Suite("honest_results", "tool", attack=False),
 )
 
 
