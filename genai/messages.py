@@ -240,8 +240,9 @@ class ToolCallDelta(Value):
 class Chunk(Value):
     """A part of a model's answer: any number of tokens. The last one carries the usage.
 
-    ``spent`` is what the answer has cost up to here, where that has a price: a caller who stops
-    listening owes no less. ``restarted`` says that all chunks before are void: another answer begins.
+    ``spent`` is what the answer has used up to here, where the model counts or has a price: what a
+    caller owes who stops listening. ``restarted`` says that all chunks before are void: another answer
+    begins.
     """
 
     text: str = ""

@@ -15,11 +15,13 @@ class Meter:
         """A model said this, whether or not somebody may see it."""
         self._texts.append(text)
 
-    def reading(self, prompt_tokens: int) -> Usage:
-        """What was spent; when no model has a price, what was said, after a prompt of so much."""
+    def reading(self, prompt_tokens: int, max_tokens: int) -> Usage:
+        """What the models said was spent; where none did, an estimate of what was said, which is never
+        more than was set aside for a prompt of so much and an answer of at most so many tokens.
+        """
         if self.spent is not None:
             return self.spent
         if not self._texts:
             return Usage()
         said = estimate_tokens("".join(self._texts))
-        return Usage(prompt_tokens=prompt_tokens, completion_tokens=said)
+        return Usage(prompt_tokens=prompt_tokens, completion_tokens=min(said, max_tokens))

@@ -23,7 +23,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 class Call:
     """One authenticated request. A handler that knows what was used says so in ``usage``.
 
-    A stream tells ``meter`` what it has used so far, after a prompt of some ``prompt_tokens``.
+    A stream tells ``meter`` what it has used so far, after a prompt of some ``prompt_tokens``, for an
+    answer of at most ``max_tokens``.
     """
 
     services: Services
@@ -36,6 +37,7 @@ class Call:
     usage: Usage | None = None
     allowance_micro_usd: int | None = None
     prompt_tokens: int = 0
+    max_tokens: int = 0
     traceparent: str = ""
     meter: Meter | None = None
     claim: Claim | None = None
@@ -62,7 +64,7 @@ class Call:
     def consumed(self) -> Usage | None:
         """What the request used, as far as it got; None when nobody can know."""
         if self.usage is None and self.meter is not None:
-            return self.meter.reading(self.prompt_tokens)
+            return self.meter.reading(self.prompt_tokens, self.max_tokens)
         return self.usage
 
     def failed(self, error: GenAIError) -> None:

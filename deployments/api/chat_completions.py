@@ -63,7 +63,8 @@ def estimate(call: Call, body: ChatCompletionBody) -> Demand:
         raise ModelNotFound
     lengths = (estimate_tokens(message.content or "") for message in body.messages)
     call.prompt_tokens = sum(lengths) + TOKENS_PER_MESSAGE * len(body.messages)
-    tokens = call.prompt_tokens + _max_tokens(body)
+    call.max_tokens = _max_tokens(body)
+    tokens = call.prompt_tokens + call.max_tokens
     return Demand(body.model, tokens, _quote(call, body))
 
 

@@ -86,7 +86,7 @@ def estimate(call: Call, body: GenerateBody) -> Demand:
         checked_identifier(body.session_id, "session_id")
     if body.durable:
         return Demand()  # the run pays for itself, however long it takes
-    call.prompt_tokens = estimate_tokens(body.input)
+    call.prompt_tokens, call.max_tokens = estimate_tokens(body.input), body.max_tokens
     size = len(body.input.encode())
     micro_usd = call.services.quotes.of_question(
         body.route, size, body.max_tokens, call.within_s(), body.plan or ""

@@ -54,6 +54,9 @@ class Call:
     done: bool = False
     decoder: Any = field(default_factory=lambda: DecodeStream(skip_special_tokens=True))
 
+    def used(self, tokens: int) -> Usage:
+        return Usage(prompt_tokens=len(self.prompt), completion_tokens=tokens)
+
     def take(self, token: int, ends: frozenset[int]) -> list[News]:
         """Count the token, and say what there is to tell."""
         self.tokens += 1
@@ -150,13 +153,11 @@ class HuggingFaceLLM(BaseLLM):
                     raise news
                 if isinstance(news, Ended):
                     break
-                chunk = shape.feed(news)
-                if chunk is not None:
-                    yield chunk
+                chunk = shape.feed(news) or Chunk(model=self.name)
+                yield chunk.model_copy(update={"spent": call.used(call.tokens)})
         finally:
             call.left = True
-        usage = Usage(prompt_tokens=len(call.prompt), completion_tokens=news.tokens)
-        yield shape.finish(news.reason).model_copy(update={"usage": usage})
+        yield shape.finish(news.reason).model_copy(update={"usage": call.used(news.tokens)})
 
     async def async_close(self) -> None:
         await self._batcher.close()

@@ -52,11 +52,13 @@ class Tariff:
 class Heard:
     """The usage so far of a model that tells it only at the end: its prompt, and what it said.
 
-    A part of a stream is at least a token, and mostly just one.
+    A part of a stream is at least a token, and mostly just one. Long texts of few tokens are not
+    counted as more than the model was allowed to make.
     """
 
     def __init__(self, request: ChatRequest) -> None:
         self._prompt = estimate_message_tokens(request.messages)
+        self._most = request.sampling.max_tokens
         self._parts = self._bytes = 0
 
     def take(self, chunk: Chunk) -> Usage:
@@ -67,7 +69,7 @@ class Heard:
 
     def usage(self) -> Usage:
         tokens = max(self._parts, int(self._bytes / CHARACTERS_PER_TOKEN))
-        return Usage(prompt_tokens=self._prompt, completion_tokens=tokens)
+        return Usage(prompt_tokens=self._prompt, completion_tokens=min(tokens, self._most))
 
 
 class PricedLLM(WrappedLLM):

@@ -52,6 +52,10 @@ class Job:
     shape: Shape
     spent: Usage
 
+    def used(self, tokens: int) -> Usage:
+        """With so many tokens made by now."""
+        return self.spent + Usage(prompt_tokens=len(self.prompt), completion_tokens=tokens)
+
 
 class VLLM(AdaptableLLM):
     """A model, or what an adapter makes of it; all adapters of a model share its engine."""
@@ -100,8 +104,8 @@ class VLLM(AdaptableLLM):
         output = await self._run_whole(request, job.prompt, job.params)
         said = output.outputs[0]
         chunks = [job.shape.feed(said.text), job.shape.finish(_reason(said.finish_reason))]
-        usage = Usage(prompt_tokens=len(job.prompt), completion_tokens=len(said.token_ids))
-        return joined(filter(None, chunks), model=self.name, usage=job.spent + usage)
+        usage = job.used(len(said.token_ids))
+        return joined(filter(None, chunks), model=self.name, usage=usage)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         job = await self._prepare(request, RequestOutputKind.DELTA)
@@ -110,12 +114,10 @@ class VLLM(AdaptableLLM):
             async for output in outputs:
                 said = output.outputs[0]
                 tokens += len(said.token_ids)
-                chunk = job.shape.feed(said.text)
-                if chunk is not None:
-                    yield chunk
+                chunk = job.shape.feed(said.text) or Chunk(model=self.name)
+                yield chunk.model_copy(update={"spent": job.used(tokens)})
         last = job.shape.finish(_reason(said.finish_reason))
-        usage = Usage(prompt_tokens=len(job.prompt), completion_tokens=tokens)
-        yield last.model_copy(update={"usage": job.spent + usage})
+        yield last.model_copy(update={"usage": job.used(tokens)})
 
     async def async_check_health(self) -> None:
         await self._engine.async_check()

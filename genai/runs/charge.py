@@ -38,7 +38,8 @@ class Charge:
 
     async def async_settle(self, usage: Usage | None = None) -> None:
         """``usage`` is what the answer says; without it, what was heard until the end."""
-        used = self.meter.reading(self.prompt_tokens) if usage is None else usage
+        most = self.question.sampling.max_tokens
+        used = self.meter.reading(self.prompt_tokens, most) if usage is None else usage
         self.place.leave(used.total_tokens)
         await self.permit.async_settle(used)
 

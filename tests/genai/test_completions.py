@@ -2,6 +2,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Literal
 
 import pytest
@@ -170,7 +171,7 @@ async def test_who_leaves_a_stream_is_charged_what_the_model_said_until_then() -
         text += (await anext(stream)).text
     await stream.aclose()  # type: ignore[attr-defined]
 
-    used = meter.reading(99)
+    used = meter.reading(99, 50)
     assert used.cost_micro_usd == 10 * used.completion_tokens > 0
     assert (used.completion_tokens, used.prompt_tokens < 99) == (4, True)
 
@@ -181,13 +182,57 @@ async def test_without_a_price_the_words_that_were_said_are_counted() -> None:
     stream = GuardedCompletions(WordGuard(), {"slow": Slow()}).async_stream(
         "slow", request("hello"), meter
     )
-    before = meter.reading(99)
+    before = meter.reading(99, 50)
     await anext(stream)
     await stream.aclose()  # type: ignore[attr-defined]
 
     assert before == Usage()
-    assert meter.reading(99).prompt_tokens == 99
-    assert meter.reading(99).completion_tokens > 0
+    assert meter.reading(99, 50).prompt_tokens == 99
+    assert meter.reading(99, 50).completion_tokens > 0
+
+
+class Verbose(Telltale):
+    """A long word of a token each millisecond; says what it made when ``counts``."""
+
+    def __init__(self, *, counts: bool) -> None:
+        super().__init__()
+        self._counts = counts
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for made in range(1, 10_000):
+            await asyncio.sleep(0.001)
+            spent = Usage(prompt_tokens=5, completion_tokens=made) if self._counts else None
+            yield Chunk(text="incomprehensibilities ", model="verbose", spent=spent)
+
+
+async def left_after(llm: BaseLLM, chunks: int, meter: Meter) -> None:
+    brief = request("hello").model_copy(update={"sampling": Sampling(max_tokens=20)})
+    stream = GuardedCompletions(WordGuard(), {"verbose": llm}).async_stream("verbose", brief, meter)
+    async with aclosing(stream):  # type: ignore[type-var]
+        for _ in range(chunks):
+            await anext(stream)
+
+
+async def test_who_leaves_a_model_that_counts_pays_what_it_made_and_no_estimate() -> None:
+    meter = Meter()
+
+    await left_after(Verbose(counts=True), 30, meter)
+
+    used = meter.reading(99, 1000)
+    assert used.prompt_tokens == 5
+    assert 30 <= used.completion_tokens <= 60  # what the check still holds back was made, too
+
+
+@pytest.mark.parametrize("price", [None, Price(output=10.0)])
+async def test_who_leaves_any_other_model_never_pays_for_more_than_it_may_say(
+    price: Price | None,
+) -> None:
+    meter = Meter()
+    silent = Verbose(counts=False)
+
+    await left_after(PricedLLM(silent, price) if price else silent, 40, meter)
+
+    assert meter.reading(99, 20).completion_tokens == 20
 
 
 async def test_an_answer_that_is_refused_was_paid_all_the_same() -> None:

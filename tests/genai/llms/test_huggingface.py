@@ -56,6 +56,18 @@ async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(ll
     assert (whole.model, whole.finish_reason) == ("local", chunks[-1].finish_reason)
 
 
+async def test_each_part_of_a_stream_tells_what_the_engine_has_made(llm: Any) -> None:
+    request = chat_request(sampling=Sampling(max_tokens=20))
+
+    *parts, last = await collect(llm.async_stream(request))
+
+    made = [part.spent.completion_tokens for part in parts if part.spent]
+    assert len(made) == len(parts) > 1
+    assert made == sorted(made)
+    assert made[0] < 20
+    assert parts[-1].spent == last.usage
+
+
 async def test_answers_are_the_same_alone_and_in_a_batch(llm: Any) -> None:
     """Of unequal lengths, so that the shorter prompts are filled up."""
     requests = [

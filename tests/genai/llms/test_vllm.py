@@ -110,6 +110,18 @@ async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(ll
     assert {chunk.model for chunk in chunks} == {"bank"}
 
 
+async def test_each_part_of_a_stream_tells_what_the_engine_has_made(llm: Any) -> None:
+    request = chat_request(sampling=Sampling(max_tokens=20))
+
+    *parts, last = await collect(llm.async_stream(request))
+
+    made = [part.spent.completion_tokens for part in parts if part.spent]
+    assert len(made) == len(parts) > 1
+    assert made == sorted(made)
+    assert made[0] < 20
+    assert parts[-1].spent == last.usage
+
+
 def structured(schema: Any, seed: int) -> ChatRequest:
     sampling = Sampling(
         max_tokens=256, temperature=seed % 3 / 2, seed=seed, json_schema=json.dumps(schema)
