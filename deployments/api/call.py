@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from deployments.api.services import Claim, Services
+from genai.access.limits import LimitHeaders
 from genai.access.principal import Principal
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
 from genai.llms.spent import spent_by
@@ -25,6 +26,7 @@ class Call:
 
     A stream tells ``meter`` what it has used so far, after a prompt of some ``prompt_tokens``, for an
     answer of at most ``max_tokens``.
+    ``limits`` are those under which the handler has begun something that pays for itself.
     """
 
     services: Services
@@ -41,6 +43,7 @@ class Call:
     traceparent: str = ""
     meter: Meter | None = None
     claim: Claim | None = None
+    limits: LimitHeaders = ()
 
     def context(self) -> RequestContext:
         principal = self.principal

@@ -10,6 +10,7 @@ from deployments.api.call import Reply
 from deployments.api.connection import request_id_of, traceparent_of
 from deployments.api.errors import INTERNAL, error_body, error_headers
 from deployments.api.sse import EventStream, EventWriter
+from genai.access.limits import LimitHeaders
 from genai.errors import GenAIError
 
 _JSON = b"application/json"
@@ -45,6 +46,9 @@ class Exchange:
         self.streamed: bytes | None = None
         self._begun = False
         self._complete = False
+
+    def say_limits(self, headers: LimitHeaders) -> None:
+        self.extra_headers.extend((name.encode(), value.encode()) for name, value in headers)
 
     async def reply(self, reply: Reply) -> None:
         length = (b"content-length", str(len(reply.body)).encode())

@@ -70,7 +70,7 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     """
     question = _question(call, body)
     if body.durable:
-        await call.services.runner.async_begin(question, body.metadata)
+        call.limits = await call.services.runner.async_begin(question, body.metadata)
         answers = runs.stream if body.stream else runs.wait
         return await answers(call, question.run_id)
     if body.stream:
@@ -81,11 +81,11 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
     return reply(answer_object(call, answer, body.metadata))
 
 
-def estimate(call: Call, body: GenerateBody) -> Demand:
+def estimate(call: Call, body: GenerateBody) -> Demand | None:
     if body.session_id is not None:
         checked_identifier(body.session_id, "session_id")
     if body.durable:
-        return Demand()  # the run pays for itself, however long it takes
+        return None  # the run is admitted by itself, however long it takes
     call.prompt_tokens, call.max_tokens = estimate_tokens(body.input), body.max_tokens
     size = len(body.input.encode())
     micro_usd = call.services.quotes.of_question(

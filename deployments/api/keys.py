@@ -1,7 +1,7 @@
 """``/v1/keys``: the API keys of a tenant, for its administrators."""
 
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,7 +64,7 @@ class KeyBody(TimedBody):
     )
 
     user: str = Field(description="Whose key it is; sessions and usage are this user's.")
-    roles: Annotated[list[Role], Field(min_length=1, max_length=4)] = ["user"]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=len(get_args(Role)))] = ["user"]
     groups: Annotated[list[Group], MOST_GROUPS] = Field(
         default=[], description="Open the documents that are for these groups alone."
     )

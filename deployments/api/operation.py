@@ -43,13 +43,14 @@ CLIENT_GONE = 499
 """The status, as nginx has it, of a request whose client did not wait for the response."""
 
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
-Estimate = Callable[[Call, Any], Demand]
+Estimate = Callable[[Call, Any], Demand | None]
 FormReader = Callable[[Sequence[Part]], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An ASGI endpoint around one handler. ``estimate`` says which model, tokens and money.
+    """An ASGI endpoint around one handler. ``estimate`` says which model, tokens and money; None that
+    the handler begins something that is admitted by itself.
 
     ``roles`` lets in keys that have one of them; without any, every valid key gets in.
     ``form`` makes JSON of a form; with it, files may be sent.
@@ -191,9 +192,9 @@ class Operation:
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
         """The reply, or None when it was a stream, which is sent as it is made."""
-        if self.estimate is None:
-            return await self._run(exchange, call, body, Demand())
-        demand = self.estimate(call, body)
+        demand = Demand() if self.estimate is None else self.estimate(call, body)
+        if demand is None:
+            return await self._handle(exchange, call, body, _nothing)
         if not demand.model:
             return await self._run(exchange, call, body, demand)
         async with self.services.closing.until(call.deadline):
@@ -216,17 +217,23 @@ class Operation:
             await permit.async_settle(call.consumed())
 
         try:
-            async with self.services.closing.until(call.deadline):
-                result = await self.handler(call, body)
-                if not isinstance(result, EventStream):
-                    return result
-                await exchange.stream(result, settle, keep=call.claim is not None)
-                return None
+            return await self._handle(exchange, call, body, settle)
         except GenAIError as error:
             call.failed(error)
             raise
         finally:
             await settle()
+
+    async def _handle(
+        self, exchange: Exchange, call: Call, body: Any, settle: Callable[[], Awaitable[None]]
+    ) -> Reply | None:
+        async with self.services.closing.until(call.deadline):
+            result = await self.handler(call, body)
+            exchange.say_limits(call.limits)
+            if not isinstance(result, EventStream):
+                return result
+            await exchange.stream(result, settle, keep=call.claim is not None)
+            return None
 
     async def _admit(self, exchange: Exchange, call: Call, demand: Demand) -> Permit:
         permit = await call.services.admission.async_admit(
@@ -235,7 +242,7 @@ class Operation:
         call.allowance_micro_usd = permit.allowance_micro_usd
         if call.claim is not None and permit.id:
             call.claim.note_permit(permit.id)
-        exchange.extra_headers.extend((n.encode(), v.encode()) for n, v in permit.headers)
+        exchange.say_limits(permit.headers)
         if not demand.model:
             call.usage = Usage()
         return permit
@@ -269,3 +276,7 @@ def _of_whose_deadline(error: DeadlineExceeded, body: Any) -> GenAIError:
     """A caller who gave the request too little time has got what was asked for."""
     own = isinstance(body, TimedBody) and body.timeout_s is not None
     return OwnDeadline("the request did not finish within its timeout_s") if own else error
+
+
+async def _nothing() -> None:
+    """There is nothing to settle."""

@@ -14,6 +14,7 @@ from genai.access.demand import Demand
 from genai.access.erasure import Receipt
 from genai.access.idempotency import StoredReply
 from genai.access.keys import KeyRecord
+from genai.access.limits import LimitHeaders
 from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
@@ -210,8 +211,8 @@ class AnswerIds(Protocol):
 
 
 class Runner(Protocol):
-    async def async_begin(self, question: Question, metadata: dict[str, str]) -> None:
-        """Work on a question, whether or not its caller stays.
+    async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
+        """Work on a question, whether or not its caller stays. Says what its limits are.
 
         Raises what limits and checks raise; then there is no run. Once there is, nothing is begun.
         """

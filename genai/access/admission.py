@@ -5,7 +5,7 @@ Before and after, everything that has to be asked or written travels in one roun
 
 from genai.access.billing import bills_of
 from genai.access.demand import Demand
-from genai.access.limits import Limiter, LimitState
+from genai.access.limits import Limiter, LimitHeaders, LimitState
 from genai.access.limits import Permit as LimitPermit
 from genai.access.principal import Principal
 from genai.access.usage import UsageLedger
@@ -39,7 +39,7 @@ class Permit:
         return self._limit.state
 
     @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
+    def headers(self) -> LimitHeaders:
         """``x-ratelimit-...`` and their values."""
         return self._limit.state.headers
 

@@ -45,6 +45,9 @@ PERIODS = {4: "today", 5: "this month"}
 REMEMBERED_KEYS = 10_000
 MONEY_SCOPES = ("tenant", "user", "key", "session")
 
+LimitHeaders = tuple[tuple[str, str], ...]
+"""``x-ratelimit-...`` and their values."""
+
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
@@ -57,7 +60,7 @@ class LimitState:
     reset_s: float
 
     @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
+    def headers(self) -> LimitHeaders:
         """The response headers that clients of OpenAI know."""
         reset = f"{self.reset_s:.1f}s"
         return (

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
+from genai.access.limits import LimitHeaders
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.store import ApprovalStore
 from genai.errors import (
@@ -92,8 +93,8 @@ class Runner:
         if running:
             await asyncio.wait(running)
 
-    async def async_begin(self, question: Question, metadata: dict[str, str]) -> None:
-        """Work on a question, whether or not anybody listens.
+    async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
+        """Work on a question, whether or not anybody listens. Says what the asker's limits are.
 
         Raises what its limits and its checks raise; then there is no run.
         """
@@ -118,6 +119,7 @@ class Runner:
         else:
             charge.question = kept
             self._spawn(self._attempt(attempt, charge))
+        return charge.permit.headers
 
     async def async_wake(self, tenant: str, approval: Approval) -> None:
         """Somebody decided: the run that waits for it goes on."""

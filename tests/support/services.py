@@ -21,6 +21,7 @@ from genai.access.erasure import Receipt
 from genai.access.fairness import FairQueue
 from genai.access.idempotency import StoredReply
 from genai.access.keys import KeyRecord
+from genai.access.limits import LimitHeaders
 from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
@@ -363,7 +364,7 @@ class FakeAdministration:
 class FakeRuns:
     """Knows no run."""
 
-    async def async_begin(self, question: Question, metadata: dict[str, str]) -> None:
+    async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
         raise NotFound("runs are not tested with this")
 
     async def async_run(self, principal: Principal, run_id: str) -> Run:

@@ -1,10 +1,12 @@
 import asyncio
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from redis.asyncio import Redis
 
 from genai.access.keys import CACHED_FOR_S
+from genai.messages import Role
 from tests.support.access_world import OWNER, TENANT, World, build_world
 
 pytest.importorskip("lancedb")
@@ -111,6 +113,15 @@ async def test_a_budget_is_set_and_read(world: World, admin: str) -> None:
         "month": {"limit_usd": None, "spent_usd": 0.0, "held_usd": 0.0},
     }
     assert after["day"]["limit_usd"] is None
+
+
+async def test_a_key_may_have_every_role(world: World, admin: str) -> None:
+    roles = list(get_args(Role))
+
+    made = await world.call("POST", "/v1/keys", admin, {"user": "all", "roles": roles})
+
+    assert made.status_code == 201
+    assert made.json()["roles"] == roles
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from deployments.api.app import build_http_app
+from genai.access.principal import KeyLimits
 from tests.support.agents import LookupTool, SayingLLM
 from tests.support.asgi import Exchange
 from tests.support.runs import ChangeTool, Office, answer, call, open_office, run_settings
@@ -143,6 +144,20 @@ async def test_a_chat_that_waits_says_for_what_too(bank: Bank, stream: bool) -> 
 def _data(stream: bytes) -> list[Any]:
     lines = stream.decode().split("\n\n")
     return [orjson.loads(line[6:]) for line in lines if line[6:] not in ("", "[DONE]")]
+
+
+async def test_a_durable_question_counts_once_and_tells_its_limits(bank: Bank) -> None:
+    limits = KeyLimits(concurrent_requests=1, requests_per_minute=2)
+    bank.keys["ann"], _ = await bank.office.state.keys.async_create("bank", "ann", limits=limits)
+
+    said = []
+    for _ in range(3):
+        said.append(await bank.ask())
+        await bank.office.runner.async_idle()
+
+    assert [answer.status_code for answer in said] == [200, 200, 429]
+    left = [answer.headers["x-ratelimit-remaining-requests"] for answer in said]
+    assert left == ["1", "0", "0"]
 
 
 async def test_a_question_that_is_not_durable_waits_and_goes_on_as_well(bank: Bank) -> None:
