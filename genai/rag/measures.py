@@ -51,7 +51,8 @@ _WHAT_COST = re.compile(
 )
 _COSTS = re.compile(
     r"[€$£¥₹]|\b(?:euro|dollar|pound|franc|cent)s?\b|\d ?(?-i:[A-Z]{3})\b|\b(?-i:[A-Z]{3}) ?\d"
-    r"|\b(?:costs?|charge|fee|price|for) \d|\bfree\b|\d ?%|\bno (?:\w+ ){0,2}(?:charges?|fees?|costs?)|\bnothing\b"
+    r"|\b(?:costs?|charge|fee|price|for) \d|\bfree\b|\d ?%"
+    r"|\bno (?:\w+ ){0,2}(?:charges?|fees?|costs?)|\bnothing\b"
     r"|without (?:a |any )?(?:charge|fee|cost)|\bnot? (?:be )?charged|\bcosts? (?:the same|no|as|what)"
     r"|\bnone\b|\bpriced?\b|\binterest\b|as charged|\bat cost\b|\bin full\b|whole",
     re.IGNORECASE,
