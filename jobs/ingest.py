@@ -3,11 +3,12 @@
     ray job submit --working-dir . -- python -m jobs.ingest [--config serve_config.yaml]
     python -m jobs.ingest --folder contracts --tenant acme --group legal
 
-Markdown, HTML, PDF, Word, CSV and plain text. Documents that are there already just so cost nothing,
-those whose file is gone are removed, and all of it is seen at once. With --rollback a tenant's
-documents become what they were in a former version; --versions lists these. With --save-vectors
-everything is embedded anew in a store that is thrown away, and the vectors are written, so that a
-later ingestion of the same texts need not make them again.
+Markdown, HTML, PDF, Word, CSV and plain text. Documents that are there already just so cost nothing.
+Those that the same folder brought in for the same groups, and whose file is gone, are removed; what came
+from elsewhere stays, unless it has the id of a document that comes. All of it is seen at once. With
+--rollback a tenant's documents become what they were in a former version; --versions lists these. With
+--save-vectors everything is embedded anew in a store that is thrown away, and the vectors are written,
+so that a later ingestion of the same texts need not make them again.
 
 Exits with 1 when a file cannot be read; then nothing is changed.
 """
@@ -56,7 +57,8 @@ async def run(settings: Settings, args: argparse.Namespace) -> str:
     if args.versions or args.rollback is not None:
         return await versions(settings, args.tenant, args.rollback)
     readers = Readers(groups=tuple(args.groups))
-    folder = Folder(args.folder or Path(settings.rag.documents), args.tenant, readers)
+    path = args.folder or Path(settings.rag.documents)
+    folder = Folder(path, args.tenant, readers, configured=args.folder is None)
     changed = await ingest(settings, folder, Told())
     return f"{changed} documents were new or different"
 
@@ -83,7 +85,7 @@ async def ingest(
     embedder = PrecomputedEmbedder(_embedder(settings), known)
     return await ingest_folder(
         build_store(settings, embedder),
-        folder or Folder(Path(settings.rag.documents)),
+        folder or Folder(Path(settings.rag.documents), configured=True),
         reading=settings.rag.reading,
         progress=progress,
     )

@@ -79,12 +79,18 @@ class DocumentStore(Protocol):
 
 
 class Publisher(Protocol):
-    """A store that takes all documents of a tenant at once."""
+    """A store that takes all documents of an origin at once."""
 
     async def async_publish(
-        self, documents: Sequence[Document], *, tenant: str = ..., progress: Progress | None = None
+        self,
+        documents: Sequence[Document],
+        *,
+        tenant: str = ...,
+        origin: str = ...,
+        progress: Progress | None = None,
     ) -> int:
-        """Make these the documents, and no others; says how many were new or different.
+        """Make these the tenant's documents of this origin, and no others; says how many were new or
+        different. A document of another origin with the id of one of them gives way to it.
 
         Without a tenant they are those that every tenant may read.
         """

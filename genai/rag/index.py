@@ -56,9 +56,9 @@ class DocumentIndex:
         """Raises `InvalidInput` for a document without text."""
         by_id = {_storable(document).id: document for document in documents}
         stored = await self._table.async_documents(_writable(tenant), list(by_id))
-        fresh = self._fresh(by_id, stored)
+        fresh = self._fresh(by_id, stored, "")
         if fresh:
-            rows = await self._rows(tenant, fresh, None)
+            rows = await self._rows(tenant, fresh, "", None)
             change = Change(rows, frozenset(document.id for document in fresh))
             await self._table.async_commit(tenant, change)
 
@@ -67,20 +67,22 @@ class DocumentIndex:
         documents: Sequence[Document],
         *,
         tenant: str = SHARED,
+        origin: str = "",
         progress: Progress | None = None,
     ) -> int:
-        """Make these the documents of a tenant, and no others; of everybody's, without a tenant."""
+        """What was added one by one has no origin."""
         by_id = {_storable(document).id: document for document in documents}
         for _ in range(_TRIES):
             stored = await self._table.async_documents(_checked(tenant))
-            fresh = self._fresh(by_id, stored)
-            changed = {document.id for document in fresh}
-            kept = {d.id: d.fingerprint for d in stored if d.id in by_id and d.id not in changed}
-            if not fresh and len(kept) == len(stored):
+            own = {d.id: d.fingerprint for d in stored if d.origin == origin}
+            fresh = self._fresh(by_id, stored, origin)
+            changed = frozenset(document.id for document in fresh)
+            kept = {d: own[d] for d in own if d in by_id and d not in changed}
+            if not fresh and len(kept) == len(own):
                 return 0
-            rows = await self._rows(tenant, fresh, progress)
+            rows = await self._rows(tenant, fresh, origin, progress)
             try:
-                await self._table.async_commit(tenant, Change(rows, frozenset(changed), kept))
+                await self._table.async_commit(tenant, Change(rows, changed, kept, origin))
             except OutOfDate:
                 continue
             return len(fresh)
@@ -112,10 +114,10 @@ class DocumentIndex:
         return np.asarray((await self._embedder.async_embed([query]))[0], dtype=np.float32)
 
     def _fresh(
-        self, documents: dict[str, Document], stored: Sequence[StoredDocument]
+        self, documents: dict[str, Document], stored: Sequence[StoredDocument], origin: str
     ) -> list[Document]:
         """The documents that are not stored just so already."""
-        known = {document.id: document.fingerprint for document in stored}
+        known = {d.id: d.fingerprint for d in stored if d.origin == origin}
         return [d for d in documents.values() if known.get(d.id) != self._fingerprint(d)]
 
     def _fingerprint(self, document: Document) -> str:
@@ -123,19 +125,25 @@ class DocumentIndex:
         return hashlib.sha256(f"{how}{document.model_dump_json()}".encode()).hexdigest()
 
     async def _rows(
-        self, tenant: str, documents: Sequence[Document], progress: Progress | None
+        self,
+        tenant: str,
+        documents: Sequence[Document],
+        origin: str,
+        progress: Progress | None,
     ) -> list[Row]:
         """What passages of former versions are made of is not embedded again."""
         ids = [document.id for document in documents]
         known = await self._table.async_vectors(tenant, ids) if ids else {}
         rows: list[Row] = []
         for number, document in enumerate(documents, start=1):
-            rows += await self._rows_of(tenant, document, known)
+            rows += await self._rows_of(tenant, document, origin, known)
             if progress is not None:
                 progress(number, len(documents))
         return rows
 
-    async def _rows_of(self, tenant: str, document: Document, known: dict[str, bytes]) -> list[Row]:
+    async def _rows_of(
+        self, tenant: str, document: Document, origin: str, known: dict[str, bytes]
+    ) -> list[Row]:
         passages = await asyncio.to_thread(chunk, document, max_tokens=self._chunk_tokens)
         if not passages:
             raise InvalidInput("the document has no text", "text")
@@ -160,6 +168,7 @@ class DocumentIndex:
                 passage=passage.model_dump_json(),
                 vector=vector,
                 vectors=vectors[number],
+                origin=origin,
             )
             for number, passage in enumerate(passages)
             for way, (words, vector) in enumerate(

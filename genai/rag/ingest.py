@@ -1,6 +1,7 @@
 """Brings a folder of documents into the store."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,11 +27,29 @@ _ANYBODY = Readers()
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What to bring in, for whom: the documents of one tenant, or those that everybody reads."""
+    """What to bring in, for whom: documents for one tenant, or those that everybody reads.
+
+    ``configured`` is the one of the settings, whose path may be another one tomorrow.
+    """
 
     path: Path
     tenant: str = SHARED
     readers: Readers = _ANYBODY
+    configured: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The same each time that it is brought in from the same place for the same readers."""
+        if self.configured and self.tenant == SHARED:
+            return ""
+        path, here = self.path.resolve(), Path.cwd()
+        place = path.relative_to(here) if path.is_relative_to(here) else path
+        names = [
+            sorted(self.readers.users),
+            sorted(self.readers.groups),
+            sorted(self.readers.roles),
+        ]
+        return json.dumps([place.as_posix(), *names])
 
 
 async def ingest_folder(
@@ -40,16 +59,19 @@ async def ingest_folder(
     reading: ReadingSettings | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Make the folder's files a tenant's documents, and no others; says how many were new or different.
+    """Make the folder's files documents of a tenant; says how many were new or different.
 
-    Documents that are stored just so already cost nothing, those whose file is gone are removed. All
-    of it is seen at once. Raises `UnreadFiles` when a file cannot be read: then nothing is changed.
+    Documents that are stored just so already cost nothing. Those that the folder brought in for the same
+    readers, and whose file is gone, are removed; what others brought in stays. All of it is seen at once.
+    Raises `UnreadFiles` when a file cannot be read: then nothing is changed.
     """
     documents = await _read_all(folder, Converter(reading or ReadingSettings()))
     if folder.tenant == SHARED and not folder.readers.anybody:
         raise Misconfigured("what every tenant reads cannot be kept to some")
     known = [document.model_copy(update={"readers": folder.readers}) for document in documents]
-    changed = await store.async_publish(known, tenant=folder.tenant, progress=progress)
+    changed = await store.async_publish(
+        known, tenant=folder.tenant, origin=folder.origin, progress=progress
+    )
     if changed:
         logger.info("documents ingested", extra={"changed": changed, "documents": len(documents)})
     return changed

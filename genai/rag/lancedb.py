@@ -29,13 +29,15 @@ from genai.rag.table import (
     LIVE,
     Change,
     FoundRow,
-    OutOfDate,
     Row,
     StoredDocument,
 )
 
 _TABLE = "passages_5"
 """Ends with the number of its layout: another layout is another table."""
+
+_LATEST = "origin"
+"""A column that tables of earlier days lack; they get it, empty, when they are opened."""
 
 _VERSIONS = "versions_1"
 
@@ -55,7 +57,7 @@ _NEAR = IvfFlat(distance_type="dot", target_partition_size=1_024, sample_rate=64
 _KEEP_FILES = timedelta(minutes=10)
 """Readers may still use an older state of the table for as long as this."""
 
-_ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages")
+_ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages", "origin")
 
 
 class LanceDBTable:
@@ -127,7 +129,8 @@ class LanceDBTable:
     async def async_commit(self, tenant: str, change: Change) -> None:
         with _backend_errors():
             async with self._writing() as table:
-                ended = await _ended(table, tenant, change)
+                stored = await _documents(table, tenant, change.looked_at())
+                ended = change.ended(stored)
                 number = await self._next_version(tenant)
                 fresh = self._arrow(
                     [self._written(tenant, number, _fields(row)) for row in change.rows]
@@ -216,7 +219,10 @@ class LanceDBTable:
             await self._database.create_table(_VERSIONS, schema=_VERSION_SCHEMA)
         self._versions = await self._database.open_table(_VERSIONS)
         if _TABLE in names:
-            return await self._database.open_table(_TABLE)
+            known = await self._database.open_table(_TABLE)
+            if _LATEST not in (await known.schema()).names:
+                await known.add_columns({_LATEST: "''"})
+            return known
         table = await self._database.create_table(_TABLE, schema=_schema(self._dimensions))
         await table.create_index("searchable", config=FTS())
         await table.create_index("scopes", config=LabelList())
@@ -270,16 +276,6 @@ async def _documents(table: Any, tenant: str, ids: Sequence[str] | None) -> list
     return [StoredDocument(*(row[name] for name in _ABOUT)) for row in rows]
 
 
-async def _ended(table: Any, tenant: str, change: Change) -> list[str]:
-    """The ids of the documents that end. Raises `OutOfDate`."""
-    if change.kept is None:
-        return sorted(change.replaced)
-    stored = {d.id: d.fingerprint for d in await _documents(table, tenant, None)}
-    if any(stored.get(name) != fingerprint for name, fingerprint in change.kept.items()):
-        raise OutOfDate
-    return sorted(stored.keys() - change.kept.keys())
-
-
 async def _tidy(table: Any) -> None:
     """Merge what was added into the indices, and drop files that nobody reads any more.
 
@@ -306,6 +302,7 @@ def _schema(dimensions: int) -> pa.Schema:
             *((name, pa.list_(pa.string())) for name in ("scopes", "all_scopes")),
             ("vector", pa.list_(pa.float32(), dimensions)),
             ("vectors", pa.binary()),
+            (_LATEST, pa.string()),
         ]
     )
 

@@ -23,7 +23,6 @@ from genai.rag.table import (
     LIVE,
     Change,
     FoundRow,
-    OutOfDate,
     Row,
     StoredDocument,
 )
@@ -43,6 +42,11 @@ CREATE TABLE IF NOT EXISTS genai_passages_1 (
     vectors bytea NOT NULL,
     PRIMARY KEY (tenant, document_id, number, way, since)
 );
+DO $$ BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = 'genai_passages_1'::regclass AND attname = 'origin'
+    ) THEN ALTER TABLE genai_passages_1 ADD COLUMN origin text NOT NULL DEFAULT ''; END IF;
+END $$;
 CREATE INDEX IF NOT EXISTS genai_passages_1_scopes ON genai_passages_1 USING gin (scopes);
 CREATE INDEX IF NOT EXISTS genai_passages_1_words ON genai_passages_1 USING gin (searchable);
 CREATE INDEX IF NOT EXISTS genai_passages_1_documents ON genai_passages_1 (tenant, until)
@@ -75,7 +79,7 @@ SELECT passage, vectors FROM allowed ORDER BY vector <#> $2::text::vector LIMIT 
 """  # noqa: S608
 
 _DOCUMENTS = """
-SELECT document_id, title, source, readers, fingerprint, passages FROM genai_passages_1
+SELECT document_id, title, source, readers, fingerprint, passages, origin FROM genai_passages_1
  WHERE tenant = $1 AND until = $2 AND passages > 0 AND ($3::text[] IS NULL OR document_id = ANY($3))
 """
 _VECTORS = """
@@ -88,12 +92,12 @@ UPDATE genai_passages_1 SET until = $3, scopes = '{}'
 """
 _INSERT = """
 INSERT INTO genai_passages_1 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13,
-    to_tsvector('english', $14), $15, $16::text::vector, $17)
+    to_tsvector('english', $14), $15, $16::text::vector, $17, $18)
 """
 _REVIVE = """
 INSERT INTO genai_passages_1
 SELECT tenant, document_id, number, way, $4, $2, title, source, readers, fingerprint, passages,
-       content, all_scopes, all_scopes, searchable, passage, vector, vectors
+       content, all_scopes, all_scopes, searchable, passage, vector, vectors, origin
   FROM genai_passages_1 WHERE tenant = $1 AND since <= $3 AND until > $3 AND since < $4
 """
 _VERSIONS = "SELECT number, at FROM genai_versions_1 WHERE tenant = $1 ORDER BY number"
@@ -171,7 +175,7 @@ class PgVectorTable:
 
     async def async_commit(self, tenant: str, change: Change) -> None:
         async with self._writing(tenant) as connection:
-            ended = await _ended(connection, tenant, change)
+            ended = change.ended(await _documents(connection, tenant, change.looked_at()))
             number = await self._next_version(connection, tenant)
             await connection.execute(_END, tenant, LIVE, number, ended)
             lines = [_line(tenant, number, row) for row in change.rows]
@@ -272,16 +276,6 @@ async def _documents(
     return [StoredDocument(*row.values()) for row in rows]
 
 
-async def _ended(connection: Any, tenant: str, change: Change) -> list[str]:
-    """The ids of the documents that end. Raises `OutOfDate`."""
-    if change.kept is None:
-        return sorted(change.replaced)
-    stored = {d.id: d.fingerprint for d in await _documents(connection, tenant, None)}
-    if any(stored.get(name) != fingerprint for name, fingerprint in change.kept.items()):
-        raise OutOfDate
-    return sorted(stored.keys() - change.kept.keys())
-
-
 def _line(tenant: str, number: int, row: Row) -> tuple[Any, ...]:
     return (
         tenant,
@@ -301,6 +295,7 @@ def _line(tenant: str, number: int, row: Row) -> tuple[Any, ...]:
         row.passage,
         _text(row.vector),
         row.vectors,
+        row.origin,
     )
 
 

@@ -7,7 +7,7 @@ Nothing that counts is ever changed: a new version ends rows and adds others, in
 readers see a version or the next one, and a former one can be made anew.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,7 +28,7 @@ class Row:
 
     ``number`` counts the passages of the document, ``way`` the ways to one of them. ``passages`` is
     how many the document has, in its first row, and 0 in all others. ``content`` tells whether the
-    vectors of a passage can be used again.
+    vectors of a passage can be used again, ``origin`` who brought the document in.
     """
 
     document_id: str
@@ -45,6 +45,7 @@ class Row:
     passage: str
     vector: Sequence[float] | np.ndarray
     vectors: bytes
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class StoredDocument:
     readers: str
     fingerprint: str
     passages: int
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,29 @@ class FoundRow:
 class Change:
     """What makes the next version: rows come, and those of the ``replaced`` documents end.
 
-    With ``kept``, the fingerprints of the only documents that stay, every other one ends, too.
+    With ``kept``, the fingerprints of the only other documents of the ``origin`` that stay, all the rest
+    of it ends, too. Documents of other origins are let alone.
     """
 
     rows: Sequence[Row]
     replaced: frozenset[str] = frozenset()
     kept: dict[str, str] | None = field(default=None)
+    origin: str = ""
+
+    def looked_at(self) -> Sequence[str] | None:
+        """The ids of the stored documents that decide what ends; None for all."""
+        return sorted(self.replaced) if self.kept is None else None
+
+    def ended(self, stored: Iterable[StoredDocument]) -> list[str]:
+        """The ids of those of the tenant's ``stored`` documents that end. Raises `OutOfDate`."""
+        present = {document.id: document for document in stored}
+        ended = self.replaced & present.keys()
+        if self.kept is None:
+            return sorted(ended)
+        own = {name: d.fingerprint for name, d in present.items() if d.origin == self.origin}
+        if not self.kept.items() <= own.items():
+            raise OutOfDate
+        return sorted(ended | (own.keys() - self.kept.keys()))
 
 
 class OutOfDate(Exception):

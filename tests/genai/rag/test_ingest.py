@@ -3,8 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from genai.embeddings.cached import CachedEmbedder
+from genai.embeddings.hashing import HashEmbedder
 from genai.errors import Misconfigured
 from genai.rag.base import Document, Progress
+from genai.rag.index import DocumentIndex
 from genai.rag.ingest import Folder, UnreadFiles, ingest_folder
 from genai.rag.permissions import SHARED, Readers
 
@@ -19,6 +22,7 @@ class ListStore:
         documents: Sequence[Document],
         *,
         tenant: str = SHARED,
+        origin: str = "",
         progress: Progress | None = None,
     ) -> int:
         fresh = [document for document in documents if document not in self.documents]
@@ -82,3 +86,112 @@ async def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 async def test_what_everybody_reads_has_no_readers_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured):
         await ingest_folder(ListStore(), Folder(tmp_path, readers=Readers(groups=("hr",))))
+
+
+LEGAL, HR = Readers(groups=("legal",)), Readers(groups=("hr",))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DocumentIndex:
+    pytest.importorskip("lancedb")
+    from genai.rag.lancedb_store import LanceDBStore
+
+    return LanceDBStore(tmp_path / "store", CachedEmbedder(HashEmbedder()), chunk_tokens=200)
+
+
+def folder_of(path: Path, *names: str) -> Path:
+    """With a file for each name, and no others."""
+    path.mkdir(exist_ok=True)
+    for old in path.iterdir():
+        old.unlink()
+    for name in names:
+        (path / f"{name}.md").write_text(f"This is about {name}.")
+    return path
+
+
+async def ids(store: DocumentIndex, tenant: str = "acme") -> list[str]:
+    return [summary.id for summary in await store.async_list(tenant)]
+
+
+async def test_what_was_uploaded_and_what_other_folders_brought_in_stays(
+    store: DocumentIndex, tmp_path: Path
+) -> None:
+    await store.async_add("acme", [Document(id="uploaded", title="U", text="Uploaded.")])
+    contracts, letters = folder_of(tmp_path / "a", "lease", "loan"), folder_of(tmp_path / "b", "cv")
+
+    await ingest_folder(store, Folder(contracts, "acme", LEGAL))
+    await ingest_folder(store, Folder(letters, "acme", HR))
+    assert await ids(store) == ["cv", "lease", "loan", "uploaded"]
+
+    folder_of(contracts, "loan")
+    await ingest_folder(store, Folder(contracts, "acme", LEGAL))
+    assert await ids(store) == ["cv", "loan", "uploaded"]
+
+    folder_of(letters)
+    await ingest_folder(store, Folder(letters, "acme", HR))
+    assert await ids(store) == ["loan", "uploaded"]
+
+
+async def test_one_folder_can_be_used_for_several_groups_one_after_the_other(
+    store: DocumentIndex, tmp_path: Path
+) -> None:
+    inbox = folder_of(tmp_path / "inbox", "lease")
+    await ingest_folder(store, Folder(inbox, "acme", LEGAL))
+
+    await ingest_folder(store, Folder(folder_of(inbox, "cv"), "acme", HR))
+
+    assert await ids(store) == ["cv", "lease"]
+
+
+async def test_a_folder_that_is_called_by_another_name_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = [Path("docs"), Path("./docs/"), Path("other/../docs"), tmp_path / "docs"]
+
+    assert len({Folder(path, "acme").origin for path in named}) == 1
+    assert Folder(Path("docs"), "acme", LEGAL).origin != Folder(Path("docs"), "acme").origin
+
+
+async def test_the_folder_of_the_settings_can_be_exchanged_for_another_one(
+    store: DocumentIndex, tmp_path: Path
+) -> None:
+    sample, own, extra = (folder_of(tmp_path / n, n) for n in ("sample", "own", "extra"))
+
+    await ingest_folder(store, Folder(sample, configured=True))
+    await ingest_folder(store, Folder(extra))
+    await ingest_folder(store, Folder(own, configured=True))
+
+    assert await ids(store, SHARED) == ["extra", "own"]
+
+
+async def test_an_upload_that_a_file_replaced_goes_with_the_file(
+    store: DocumentIndex, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path / "a", "lease")
+    await ingest_folder(store, Folder(folder, "acme"))
+    same = Document(id="lease", title="lease", text="This is about lease.", source="lease.md")
+
+    await store.async_add("acme", [same])
+    await ingest_folder(store, Folder(folder_of(folder), "acme"))
+    assert await ids(store) == ["lease"]
+
+    await ingest_folder(store, Folder(folder_of(folder, "lease"), "acme"))
+    await ingest_folder(store, Folder(folder_of(folder), "acme"))
+    assert await ids(store) == []
+
+
+async def test_what_a_former_version_brings_back_is_still_the_folders(
+    store: DocumentIndex, tmp_path: Path
+) -> None:
+    await store.async_add("acme", [Document(id="uploaded", title="U", text="Uploaded.")])
+    folder = folder_of(tmp_path / "a", "lease", "loan")
+    await ingest_folder(store, Folder(folder, "acme"))
+    [*_, with_both] = await store.async_versions("acme")
+    await ingest_folder(store, Folder(folder_of(folder, "loan"), "acme"))
+
+    await store.async_rollback("acme", with_both.number)
+    assert await ids(store) == ["lease", "loan", "uploaded"]
+
+    await ingest_folder(store, Folder(folder, "acme"))
+    assert await ids(store) == ["loan", "uploaded"]

@@ -457,6 +457,67 @@ async def test_a_set_of_one_tenant_is_published_for_it_alone(store: DocumentInde
     assert await found(store, "rival", "card loan") == []
 
 
+async def test_a_set_of_one_origin_leaves_all_others_alone(store: DocumentIndex) -> None:
+    other = LOANS.model_copy(update={"id": "other"})
+    await store.async_add("acme", [FEES])
+    await store.async_publish([LOANS], tenant="acme", origin="one")
+    await store.async_publish([other], tenant="acme", origin="two")
+    [*_, full] = await store.async_versions("acme")
+
+    await store.async_publish([], tenant="acme", origin="one")
+    assert [summary.id for summary in await store.async_list("acme")] == ["fees", "other"]
+
+    await store.async_rollback("acme", full.number)
+    await store.async_publish([], tenant="acme", origin="two")
+    assert [summary.id for summary in await store.async_list("acme")] == ["fees", "loans"]
+
+
+async def test_a_store_of_former_days_goes_on(stores: Stores) -> None:
+    """Nothing in it says where a document came from."""
+    await stores().async_add("acme", [FEES])
+    await stores().async_publish([LOANS])
+    await without_origins(stores)
+
+    store = stores()
+    assert await found(store, "acme", "Gold card loan months") == ["fees", "loans"]
+    await store.async_publish([LOANS], tenant="acme", origin="folder")
+    await store.async_publish([], tenant="acme", origin="folder")
+    await store.async_publish([FEES])
+
+    assert [summary.id for summary in await store.async_list("acme")] == ["fees"]
+    assert [summary.id for summary in await store.async_list(SHARED)] == ["fees"]
+    await store.async_rollback(SHARED, 1)
+    assert await found(store, "rival", "loan months") == ["loans"]
+
+
+async def without_origins(stores: Stores) -> None:
+    if stores.kind == "lancedb":
+        import lancedb
+
+        database = await lancedb.connect_async(stores.place)
+        await (await database.open_table("passages_5")).drop_columns(["origin"])
+    else:
+        import asyncpg
+
+        connection = await asyncpg.connect(stores.place)
+        await connection.execute("ALTER TABLE genai_passages_1 DROP COLUMN origin")
+        await connection.close()
+
+
+async def test_what_is_added_while_a_set_is_published_is_not_lost(stores: Stores) -> None:
+    added = [FEES.model_copy(update={"id": f"added-{n}"}) for n in range(5)]
+    sets = [[FEES, LOANS][: 1 + n % 2] for n in range(5)]
+
+    async def publish() -> None:
+        for documents in sets:
+            await stores().async_publish(documents, tenant="acme", origin="folder")
+
+    await asyncio.gather(publish(), *(stores().async_add("acme", [one]) for one in added))
+
+    there = [summary.id for summary in await stores().async_list("acme")]
+    assert there == [*(document.id for document in added), "fees"]
+
+
 async def test_readers_never_see_two_versions_at_once(stores: Stores) -> None:
     """Each version says the same number in every document."""
 
