@@ -51,14 +51,34 @@ OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
 GLUED: Final = re.compile(r"(?<![\w'])[a-z]\.[a-z_]*[a-z]\d")
+INNER: Final = re.compile(r"\(SELECT\b")
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
 
 
 def sound(sql: str) -> bool:
-    """Whether every column is one of a table that the query reads, and no number is glued to it."""
-    return GLUED.search(sql) is None and set(USED.findall(TEXT.sub("", sql))) <= set(
-        BROUGHT.findall(sql)
-    )
+    """Whether every column is one of a table that is read there, and no number is glued to it."""
+    return GLUED.search(sql) is None and _reads_its_own(TEXT.sub("", sql), frozenset())
+
+
+def _reads_its_own(sql: str, known: frozenset[str]) -> bool:
+    """``known`` are the tables of the queries around this one."""
+    plain, inner = _apart(sql)
+    read = known | set(BROUGHT.findall(plain))
+    return set(USED.findall(plain)) <= read and all(_reads_its_own(one, read) for one in inner)
+
+
+def _apart(sql: str) -> tuple[str, list[str]]:
+    """A query without the queries in it, and those, without their parentheses."""
+    plain, inner = "", []
+    while begin := INNER.search(sql):
+        end, depth = begin.end(), 1
+        while depth and end < len(sql):
+            depth += (sql[end] == "(") - (sql[end] == ")")
+            end += 1
+        plain += f"{sql[: begin.start()]} "
+        inner.append(sql[begin.start() + 1 : end - 1])
+        sql = sql[end:]
+    return plain + sql, inner
 
 
 class Accounting:

@@ -15,7 +15,8 @@ from genai.worked_examples.mentions import Mention, Value
 from genai.worked_examples.periods import Period
 
 BETWEEN: Final = re.compile(
-    r",? (?:and|or|versus|vs\.?|against|than|to|per|for (?:each|every|one)|compared (?:to|with))(?: the)? ",
+    r",? (?:and|or|versus|vs\.?|against|with|than|to|per|for (?:each|every|one)|compared (?:to|with))"
+    r"(?: the)? ",
     re.IGNORECASE,
 )
 LONGEST: Final = 6

@@ -78,7 +78,7 @@ class AnalystLLM(BaseLLM):
         self._derivation = Derivation(words.derived, nouns)
         self._other_places = frozenset(words.other_places)
         self._reader = read_reader(Path(settings.reader)) if settings.reader else None
-        self._ignored = Ignored(words.nouns, words.absent, self._reader) if self._reader else None
+        self._ignored = Ignored(words, self._reader) if self._reader else None
 
     async def async_start(self) -> None:
         await self._worked.async_start()

@@ -19,11 +19,17 @@ class Closed:
 
     def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
         self._values = values
+        self._known = frozenset(value for all_of_it in values.values() for value in all_of_it)
 
     def possible(self, sql: str) -> bool:
         return all(
-            value in self._values.get(column, (value,)) for column, value in _looked_for(sql)
+            value in self._values.get(column, ()) or not self._is_elsewhere(column, value)
+            for column, value in _looked_for(sql)
         ) and not (any(map(_contradicts_itself, _levels(sql))) or _repeats(sql))
+
+    def _is_elsewhere(self, column: str, value: str) -> bool:
+        """Whether the value is none of this column, or one of another."""
+        return column in self._values or value in self._known
 
 
 def _looked_for(sql: str) -> Iterator[tuple[str, str]]:

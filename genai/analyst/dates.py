@@ -17,10 +17,21 @@ NUMBERED: Final = re.compile(r"\d|\btoday\b", re.IGNORECASE)
 
 MONTH_NAMED: Final = re.compile(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", re.IGNORECASE)
 
+BEGINS_OR_ENDS: Final = re.compile(
+    r"\b(?:since|after|before|until|prior to) (?:the )?(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?)?"
+    rf"(?:{'|'.join(month[:3] for month in MONTHS)}|(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+"""Such as *since March*, which is more than that month."""
+
+COMPARES: Final = re.compile(r"(?:_on|_at|_date|\)) (?:[<>]=?|BETWEEN) ")
+
 MONTH: Final = timedelta(days=31)
 
 
 def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+    if BEGINS_OR_ENDS.search(question) and not COMPARES.search(sql):
+        return False
     if YEAR.search(question):  # which is looked for as any number
         mentions = tuple(m for m in mentions if not STRETCH.search(m.text))
     return RELATIVE.search(sql) is not None or all(

@@ -5,9 +5,10 @@ over *unpaid*. The second reader knows what such a word calls for, if any questi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from genai.analyst import vocabulary
 from genai.analyst.second_reader import SecondReader
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
@@ -37,11 +38,15 @@ WORD: Final = re.compile(r"(?P<word>[a-z]+)", re.IGNORECASE)
 
 
 class Ignored:
-    """``nouns`` are what rows are called; ``absent`` is how a reply says that no table has something."""
+    """Of the words, ``nouns`` are what rows are called, ``absent`` is how a reply says that no table has
+    something, and those ``of_all`` stand in front of a noun and leave out nothing."""
 
-    def __init__(self, nouns: Iterable[str], absent: re.Pattern[str], reader: SecondReader) -> None:
-        self._described = re.compile(rf"\b(?P<word>[a-z]+) (?:{either(nouns)})\b", re.IGNORECASE)
-        self._absent = absent
+    def __init__(self, words: vocabulary.Vocabulary, reader: SecondReader) -> None:
+        self._described = re.compile(
+            rf"\b(?!(?:{either(words.of_all)})\b)(?P<word>[a-z]+) (?:{either(words.nouns)})\b",
+            re.IGNORECASE,
+        )
+        self._absent = words.absent
         self._reader = reader
 
     def ignores(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:

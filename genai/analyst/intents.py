@@ -29,6 +29,7 @@ _BEST: Final = (
     "most|highest|lowest|largest|biggest|smallest|greatest|oldest|youngest|newest|latest|earliest"
     "|longest|fewest|richest|cheapest|priciest|dearest"
 )
+_TIME: Final = "(?:day|week|month|quarter|year)"
 _LARGE: Final = r"highest|largest|biggest|max\w*"
 _LITTLE: Final = r"lowest|smallest|min\w*"
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
@@ -58,6 +59,11 @@ _PLAIN: Final = (
         rf"\b(?:{_LARGE})\b[\w ]{{0,9}}(?:,|and|or) (?:the )?(?:{_LITTLE})\b"
         rf"|\b(?:{_LITTLE})\b[\w ]{{0,9}}(?:,|and|or) (?:the )?(?:{_LARGE})\b",
         r"MAX\(.*MIN\(|MIN\(.*MAX\(",
+    ),
+    _intent(
+        rf"\b(?:per|each|every) {_TIME} on average\b|\bon average,? (?:per|each|every) {_TIME}\b"
+        rf"|\baverage\b(?: [\w-]+){{0,4}} per {_TIME}\b|\b(?:daily|weekly|monthly|yearly|annual) average\b",
+        r"/ COUNT\(DISTINCT|FROM \(SELECT",
     ),
     _intent(r"\b(?:most|least) (?:often|frequent\w*)\b", r"COUNT\("),
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
@@ -112,7 +118,8 @@ def _amounts(words: vocabulary.Computed) -> tuple[Intent, ...]:
         ),
         _intent(
             r"^how much\b(?! (?:more|longer|older))"
-            r"|^how (?:big|large|high) (?:is|are|was|were)\b(?!.*\b(?:base|clientele|population)\b)"
+            r"|^how (?:big|large|high) (?:is|are|was|were)\b"
+            r"(?!.*\b(?:base|clientele|population|number|count|volume of)\b)"
             rf"|^what (?:do|did|does) .*\b(?:{either(words.paid)})\b",
             rf"SUM\(|AVG\(|MAX\(|MIN\(|_cents|{either(words.measured)}|100\.0",
         ),

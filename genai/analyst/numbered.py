@@ -32,6 +32,7 @@ WORD: Final = re.compile(r"[\w-]+")
 NO_ADJECTIVES: Final = (
     "of|in|on|at|for|from|to|with|without|by|are|there|is|was|were|more|less|fewer|than|and|or|we"
 )
+YEAR: Final = re.compile(r"(?<=s) (?P<year>20\d\d)$")
 CLAUSE: Final = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
 
 
@@ -43,6 +44,7 @@ class Numbered:
         self, nouns: Iterable[str], told: Iterable[str], measures: Iterable[str] = ()
     ) -> None:
         self._told = frozenset((*told, "new", "different"))
+        self._much = re.compile(rf"^how much (?=(?:{either(nouns)})\b)", re.IGNORECASE)
         self._phrase = re.compile(
             rf"^(?:(?:all|our|the|any) )*(?P<phrase>(?P<told>(?:(?!(?:{NO_ADJECTIVES})\b)[\w-]+ ){{0,3}}?)"
             rf"(?:{either(nouns)})\b(?! ?:| (?:{either(measures)})\b).*)$",
@@ -51,15 +53,15 @@ class Numbered:
 
     def as_count(self, question: str, find: Find) -> str:
         """The question with *how many*, where only a number is wanted."""
-        plain = question.strip()
+        plain = self._much.sub("How many ", question.strip())
         if (tail := NUMBER_ONLY.search(plain)) and tail.start():
             wanted = LISTED.sub("", plain[: tail.start()])
             if phrase := self._phrase.match(wanted):
                 return f"How many {_small(phrase['phrase'])}?"
         phrase = self._phrase.match(plain)
         if phrase is None or ASKS.search(plain) or self._orders(phrase, find):
-            return question
-        wanted = _small(phrase["phrase"].rstrip("?!. "))
+            return plain
+        wanted = YEAR.sub(r" in \g<year>", _small(phrase["phrase"].rstrip("?!. ")))
         return f"How many {wanted}{'' if CLAUSE.search(wanted) else ' are there'}?"
 
     def _orders(self, phrase: re.Match[str], find: Find) -> bool:

@@ -11,6 +11,7 @@ OPENINGS: Final = (
     (r"^(?:can|could|would) you (?:please )?", ""),
     (r"^(?:please )?(?:do )?(?:a )?compar\w+:? (?:of )?(?:the )?", ""),
     (r"^how (?:do|does|did) (.*) compare$", r"\1"),
+    (r"^how (?:do|does|did) (.*) compare (with|to|against) (?:that of |those of )?", r"\1 \2 "),
     (r"^what(?:'s| is| was) the (?:difference|ratio) (?:between|in|of) (?:the )?", ""),
     (r"^(?:the )?(?:difference|ratio) (?:between|in|of) (?:the )?", ""),
     (rf"^(?:by )?how (?:much|many) (?:{LARGER}) (is|are|was|were) ", r"What \1 "),

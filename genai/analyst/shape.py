@@ -44,12 +44,15 @@ LOWEST: Final = re.compile(r"\b(?:bottom|fewest|lowest|smallest|least|worst)\b",
 HIGHEST: Final = re.compile(
     r"\b(?:top|most|highest|largest|biggest|greatest|leading)\b", re.IGNORECASE
 )
+SUMMED: Final = re.compile(r"^SELECT ROUND\(-?SUM\(\w\.\w+\) / 100\.0, 2\) AS \w+ FROM ")
+TYPICAL: Final = re.compile(r"\b(?:median|middle|typical|normal|usual)\b", re.IGNORECASE)
 BY_NUMBER: Final = re.compile(r" ORDER BY 2(?P<down> DESC)? LIMIT ")
 
 
 def shaped(question: str, sql: str) -> bool:
     return not (
         (EXTREME.search(sql) and not RANKED.search(COMPARED.sub(" ", question)))
+        or (SUMMED.search(sql) and TYPICAL.search(question))
         or _upside_down(COMPARED.sub(" ", question), sql)
         or any(first > last for first, last in BETWEEN.findall(sql))
         or _is_share_of_itself(sql)

@@ -56,6 +56,8 @@ EACH: Final = (
     ),
 )
 
+NO_GROUP: Final = re.compile(r"(?:the|a|an|our|all|any|mr|mrs|ms|those)\b", re.IGNORECASE)
+SINGLE: Final = re.compile(r"\s*(?:no\.?|number|#)?\s*\d")
 NUMBER: Final = re.compile(r"\b\d[\d,]*\b(?!\.)")
 
 
@@ -81,9 +83,14 @@ def share_of_each(question: str, find: Find) -> re.Match[str] | None:
 
     The share of blocked cards by branch is none: of each branch a part is asked.
     """
+    text = question.strip(" ?!.")
     for pattern in EACH:
-        if found := pattern.match(question.strip(" ?!.")):
-            return None if find(found["what"]) else found
+        if found := pattern.match(text):
+            named = any(
+                m.start < found.end("group") and found.start("group") < m.end for m in find(text)
+            )
+            single = named or NO_GROUP.match(found["group"]) or SINGLE.match(found["more"] or "")
+            return None if single or find(found["what"]) else found
     return None
 
 

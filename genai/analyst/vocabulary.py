@@ -160,8 +160,9 @@ class Told(Section):
 
 class Vocabulary(Section):
     """``closed`` are all the values that a column can have, ``born`` is a column of dates that says how
-    old somebody is. ``absent`` is how the model says that the database lacks something. ``comparing``
-    words compare an amount with nothing; ``other_places`` are spelt like one that the database has."""
+    old somebody is. ``absent`` is how the model says that the database lacks something. Words ``of_all``
+    stand in front of nouns, as in *bank accounts*, and set no condition. ``comparing`` words compare an
+    amount with nothing; ``other_places`` are spelt like one that the database has."""
 
     counted: Counted = Counted()
     closed: dict[str, tuple[str, ...]] = {}
@@ -174,6 +175,7 @@ class Vocabulary(Section):
     told: Told = Told()
     born: Word = NEVER
     absent: Pattern = re.compile(NEVER)
+    of_all: Words = ()
     comparing: Words = ()
     other_places: tuple[str, ...] = ()
 

@@ -95,6 +95,26 @@ CASES = [
         " AND c.birth_date <= (2025 - 30) || '-06-30'",
     ),
     (
+        "the first day stands for all since then",
+        "How many customers joined since 1 March 2026?",
+        f"{COUNT} WHERE c.joined_on >= '2026-03-01'",
+        f"{COUNT} WHERE c.joined_on LIKE '2026-03-01%'",
+    ),
+    (
+        "the average of each payment stands for that of each month",
+        "How much is spent per month on average?",
+        "SELECT SUM(t.amount_cents) / COUNT(DISTINCT substr(t.booked_at, 1, 7)) AS x FROM transactions t",
+        "SELECT AVG(t.amount_cents) AS x FROM transactions t GROUP BY substr(t.booked_at, 1, 7)",
+    ),
+    (
+        "a condition reads a table of another query",
+        "How many customers have a credit card and no loan?",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM cards k WHERE k.type = 'credit')"
+        " AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.customer_id = c.customer_id)",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM cards k WHERE k.type = 'credit')"
+        " AND NOT EXISTS (SELECT 1 FROM loans l WHERE k.type <> 'credit')",
+    ),
+    (
         "an age stands for a number of months",
         "How many student accounts have a customer older than 30?",
         "SELECT COUNT(*) AS accounts FROM accounts a JOIN customers c ON 1"

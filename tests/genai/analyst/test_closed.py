@@ -13,6 +13,7 @@ CLOSED = Closed({"k.status": ("blocked", "active"), "k.type": ("debit", "credit"
         "k.status IN ('blocked', 'credit')",
         "k.type = 'debit' AND k.type = 'credit'",
         "c.country IN ('Spain', 'Spain')",
+        "c.city IN ('debit', 'Rome')",
         "EXISTS (SELECT 1 FROM cards k WHERE k.type = 'debit' AND k.type = 'credit')",
     ],
 )

@@ -38,6 +38,10 @@ DERIVATION = Derivation(WORDS, ["balls"])
             ("What is the average price in Rome?", "What is the average price in Oslo?"),
         ),
         (
+            "How did prices in May 2026 compare with April 2026?",
+            ("prices in May 2026?", "prices in April 2026?"),
+        ),
+        (
             "What is the ratio of red to blue balls?",
             ("How many red balls are there?", "How many blue balls are there?"),
         ),

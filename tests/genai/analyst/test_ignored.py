@@ -1,22 +1,18 @@
-import re
-
 import numpy as np
 import pytest
 
 from genai.analyst.ignored import Ignored
 from genai.analyst.second_reader import SecondReader
+from genai.analyst.vocabulary import Vocabulary
 from tests.support.named_things import find
 
 ALL = "SELECT COUNT(*) AS balls FROM balls b"
 FLAT = f"{ALL} WHERE b.air = 'none'"
-KNOWN = ("airless", "rented", "staff", "round")
+KNOWN = ("airless", "rented", "staff", "round", "toy")
 PARTS = ("b.air = none", "declines it is not held", "from balls")
-WEIGHTS = np.array([[2, 0, 1], [0, 2, 0], [0, 2, 1], [0.5, 0, 2]], dtype=np.float32)
-IGNORED = Ignored(
-    ["balls?"],
-    re.compile("not held"),
-    SecondReader(KNOWN, PARTS, WEIGHTS, np.zeros(3, dtype=np.float32)),
-)
+WEIGHTS = np.array([[2, 0, 1], [0, 2, 0], [0, 2, 1], [0.5, 0, 2], [2, 0, 0]], dtype=np.float32)
+WORDS = Vocabulary(nouns=("balls?",), absent="not held", of_all=("toy",))
+IGNORED = Ignored(WORDS, SecondReader(KNOWN, PARTS, WEIGHTS, np.zeros(3, dtype=np.float32)))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +27,8 @@ def test_it_does_in_the_condition_that_it_calls_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["round balls", "all balls", "strange balls", "largest balls", "staff balls"]
+    "question",
+    ["round balls", "all balls", "strange balls", "largest balls", "staff balls", "toy balls"],
 )
 def test_other_words_need_not(question: str) -> None:
     assert not IGNORED.ignores(question, find(question), ALL)
@@ -39,5 +36,4 @@ def test_other_words_need_not(question: str) -> None:
 
 def test_a_name_is_looked_for_elsewhere() -> None:
     reader = SecondReader(("red",), PARTS, WEIGHTS[:1], np.zeros(3, dtype=np.float32))
-    ignored = Ignored(["balls?"], re.compile("not held"), reader)
-    assert not ignored.ignores("red balls", find("red balls"), ALL)
+    assert not Ignored(WORDS, reader).ignores("red balls", find("red balls"), ALL)

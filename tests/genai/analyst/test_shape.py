@@ -34,6 +34,10 @@ TODAY = "2026-06-30"
             "SELECT COUNT(*) FROM cards k WHERE k.expires_on LIKE '2026-06%'",
         ),
         (
+            "What is the middle limit of cards?",
+            "SELECT ROUND(SUM(k.limit_cents) / 100.0, 2) AS total_limit_eur FROM cards k",
+        ),
+        (
             "payments of at least 2,000 last month",
             "SELECT t.day FROM t t WHERE t.x >= 2000 ORDER BY t.day DESC LIMIT 1",
         ),
