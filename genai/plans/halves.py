@@ -12,7 +12,7 @@ from genai.routing.openings import orders
 OPEN = "\u201c{part}\u201d \u2013 {said}"
 NOBODY = "this could not be answered now."
 NOT_DONE = "this was not done."
-SILENT = {"text": "", "citations": ()}
+SAME = "the same as said before."
 
 _CITED = re.compile(r"([^\[\]]+)(?:\[(\d{1,3})\])?")
 
@@ -20,12 +20,13 @@ _CITED = re.compile(r"([^\[\]]+)(?:\[(\d{1,3})\])?")
 def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The outcomes, those that found nothing with the part that stays open; of nothing at all once."""
     if len({outcome.text.strip() for outcome in outcomes}) == 1 and not any(map(answers, outcomes)):
-        return _once(outcomes)
+        first, *others = outcomes
+        return [first, *(other.model_copy(update={"text": ""}) for other in others)]
     told = [
         _told(part, outcome) if answers(outcome) else _open(part, outcome)
         for part, outcome in zip(parts, outcomes, strict=True)
     ]
-    return _once(told)
+    return _once(parts, told)
 
 
 def answers(outcome: Outcome) -> bool:
@@ -46,14 +47,15 @@ def _told(part: str, outcome: Outcome) -> Outcome:
     return outcome.model_copy(update={"text": text})
 
 
-def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Without parts of which every sentence was said before."""
+def _once(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """With a word in place of parts of which every sentence was said before."""
     said: set[str] = set()
     kept: list[Outcome] = []
-    for outcome in outcomes:
+    for part, outcome in zip(parts, outcomes, strict=True):
         sentences = _sentences(outcome)
-        again = bool(sentences) and sentences <= said and outcome.approval is None
-        kept.append(outcome.model_copy(update=SILENT) if again else outcome)
+        again = bool(outcome.citations) and sentences <= said and outcome.approval is None
+        same = {"text": OPEN.format(part=part, said=SAME), "citations": ()}
+        kept.append(outcome.model_copy(update=same) if again else outcome)
         said |= sentences
     return kept
 

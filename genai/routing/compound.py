@@ -101,8 +101,10 @@ def _together(halves: Sequence[_Half]) -> list[_Half]:
 
 
 def _both(before: _Half, half: _Half) -> _Half:
+    """Two figures, each of them likely, make one that is sure."""
+    both = Judgement(FIGURES, 1.0) if before.figure and half.figure else before.judged
     text = f"{before.text.rstrip('?.')} and {half.text[:1].lower()}{half.text[1:]}"
-    return replace(before, clause=replace(before.clause, text=text), full=text)
+    return replace(before, clause=replace(before.clause, text=text), full=text, judged=both)
 
 
 def _apart(before: _Half, half: _Half) -> bool:

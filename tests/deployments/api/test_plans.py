@@ -15,7 +15,10 @@ from tests.support.whole_app import WholeApp, whole_app, whole_settings
 FIGURE = "How many customers live in Dublin?"
 RULE = "What does it cost to replace a lost card?"
 BOTH = "How many customers live in Dublin, and what does it cost to replace a lost card?"
-DOCUMENT = "# Cards\n\n## Replacing a lost card\n\nIt costs 12 EUR to replace a lost card.\n"
+DOCUMENT = (
+    f"# Cards\n\n## Replacing a lost card\n\n<!-- asked\n{RULE}\n-->\n\n"
+    "It costs 12 EUR to replace a lost card.\n"
+)
 SUPERVISOR = "figures_and_documents"
 
 
@@ -80,13 +83,15 @@ async def test_a_half_that_nobody_answers_is_named(client: httpx.AsyncClient) ->
 async def test_two_rules_and_a_figure_are_answered_in_their_order(
     client: httpx.AsyncClient,
 ) -> None:
-    text = f"{RULE} How many customers live in Dublin, and what does a boat to the moon weigh?"
+    text = f"{RULE} How many customers live in Dublin, and what is the meaning of life?"
 
-    parts = (await ask(client, text))["output"].split("\n\n")
+    said = await ask(client, text)
+    parts = said["output"].split("\n\n")
+    assert len(parts) == 3, said["output"]
 
     assert "12 EUR" in parts[0]
     assert parts[1] == "The bank has 35 customers in Dublin."
-    assert parts[2].startswith("\u201cWhat does a boat to the moon weigh?\u201d")
+    assert parts[2].startswith("\u201cWhat is the meaning of life?\u201d")
 
 
 async def test_each_of_several_changes_is_approved_by_itself(client: httpx.AsyncClient) -> None:

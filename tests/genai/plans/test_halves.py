@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import ApprovalRequest, Citation, Step
-from genai.plans.halves import NOBODY, NOT_DONE, named
+from genai.plans.halves import NOBODY, NOT_DONE, SAME, named
 from genai.plans.outcome import Outcome
 
 FREE = Citation(document_id="d", title="D", quote="It is free.")
@@ -67,7 +67,7 @@ def test_what_was_said_already_is_not_said_again(
 ) -> None:
     [_, again] = named(["What?", "When?"], [RULE, Outcome(text=text, citations=citations)])
 
-    assert (again.text, again.citations) == ("", ())
+    assert (again.text, again.citations) == (f"\u201cWhen?\u201d \u2013 {SAME}", ())
 
 
 def test_what_is_said_in_other_words_or_with_another_source_is_said() -> None:

@@ -58,9 +58,11 @@ async def test_figures_of_which_one_leans_on_the_other_are_asked_for_together(te
 
 async def test_parts_that_stay_together_know_where_they_belong() -> None:
     judge = WordJudge(loans="agent")
-    text = "What is the mean rate of our loans and how many are late?"
+    figures = "What is the mean rate of our loans and how many are late?"
+    rule = "What does a gold card cost me, and how fast?"
 
-    assert await Compound(judge).async_parts(text) == (Part(text, "agent"),)
+    assert await Compound(judge).async_parts(figures) == (Part(figures, "agent", surely=True),)
+    assert await Compound(judge).async_parts(rule) == (Part(rule, "rag"),)
 
 
 async def test_a_question_without_parts_has_none() -> None:
