@@ -10,7 +10,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none"
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|free|no|none|nothing"
     r"|immediately|instantly|at once"
     r"|(same|next|every|each) ((business|working) )?(day|week|month|year))\b",
     re.IGNORECASE,

@@ -20,7 +20,7 @@ from genai.section import Section
 _WITHOUT_ANSWER = 2.0
 """How much a question that nothing answers counts: there are fewer, and a guess is worse."""
 
-_ANSWERED = 0.96
+_ANSWERED = 0.975
 """The share of the answered questions that are learnt from which shall be answered."""
 
 _RIDGE = 3.0

@@ -30,6 +30,8 @@ def test_a_question_without_a_figure_asks_for_no_kind() -> None:
     assert not asks_figure("Who may open an account?")
 
 
-@pytest.mark.parametrize("text", ["It is free.", "At once.", "Within 3 days", "every week"])
+@pytest.mark.parametrize(
+    "text", ["It is free.", "At once.", "Within 3 days", "every week", "It costs nothing."]
+)
 def test_a_word_can_stand_in_place_of_a_figure(text: str) -> None:
     assert gives_figure(text)
