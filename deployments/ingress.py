@@ -39,6 +39,7 @@ from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
+from genai.rag.sweeper import Sweeper
 from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
 from genai.safety.stand_in import WithStandIn
@@ -81,6 +82,7 @@ class Ingress(Ready):
         )
         completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
         documents = build_store(settings, embedder)
+        self._sweeper = Sweeper(documents)
         quotes, queue = Quotes(settings), FairQueue(settings.overload)
         self._runner, reader = build_runner(settings, state, self._assistant, quotes, queue)
         self._services = Services(
@@ -144,6 +146,7 @@ class Ingress(Ready):
     async def __del__(self) -> None:
         """Called by Serve when the replica has drained: what waits is written before it goes."""
         await self._runner.async_close()
+        await self._sweeper.async_close()
         await self._noted.async_close()
         await self._watched.async_close()
         await self._state.async_close()
@@ -151,4 +154,5 @@ class Ingress(Ready):
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve once per replica, after the constructor."""
         self._runner.start()
+        self._sweeper.start()
         return build_http_app(self._services)

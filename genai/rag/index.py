@@ -104,6 +104,10 @@ class DocumentIndex:
     async def async_delete(self, tenant: str, document_id: str) -> bool:
         return await self._table.async_purge(_writable(tenant), _checked(document_id))
 
+    async def async_sweep(self) -> None:
+        """Take off the disk what was deleted, once nobody reads it any more. Asked for now and then."""
+        await self._table.async_sweep()
+
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
         return await self._table.async_versions(_checked(tenant))
 

@@ -24,6 +24,7 @@ from lancedb.query import MatchQuery
 
 from genai.errors import BackendFailed, NotFound
 from genai.rag.base import IndexVersion
+from genai.rag.remains import Remains
 from genai.rag.table import (
     CANDIDATES,
     LIVE,
@@ -54,9 +55,6 @@ _MANY_PARTS = 64
 _NEAR = IvfFlat(distance_type="dot", target_partition_size=1_024, sample_rate=64, max_iterations=20)
 """Small parts, because a search reads twenty of them whole."""
 
-_KEEP_FILES = timedelta(minutes=10)
-"""Readers may still use an older state of the table for as long as this."""
-
 _ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages", "origin")
 
 
@@ -69,9 +67,12 @@ class LanceDBTable:
         dimensions: int,
         *,
         kept_versions: int,
+        remains: Remains | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
+        self._remains = remains or Remains(folder)
+        self._keep = timedelta(seconds=self._remains.kept_s)
         self._dimensions = dimensions
         self._kept = kept_versions
         self._clock = clock
@@ -158,9 +159,23 @@ class LanceDBTable:
                 counted = await _documents(table, tenant, [document_id])
                 if counted:
                     await self._next_version(tenant)
+                self._remains.add()
                 await table.delete(whole)
-                await _tidy(table)
+                await _tidy(table, self._keep)
         return bool(counted)
+
+    async def async_sweep(self) -> None:
+        if not self._remains.any():
+            return
+        with _backend_errors():
+            async with self._writing() as table:
+                if self._remains.to_rewrite():
+                    await _rewrite(table)
+                    self._remains.rewritten()
+                if self._remains.to_remove():
+                    # Whoever has the lock is alone, so that what belongs to no version is nobody's.
+                    await table.optimize(cleanup_older_than=self._keep, delete_unverified=True)
+                    self._remains.removed()
 
     async def _replace(
         self, table: Any, tenant: str, number: int, fresh: pa.Table, old: list[dict[str, Any]]
@@ -171,7 +186,7 @@ class LanceDBTable:
         merge = table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
         merge = merge.when_not_matched_by_source_delete(forgotten)
         await merge.execute(pa.concat_tables([fresh, ended]))
-        await _tidy(table)
+        await _tidy(table, self._keep)
 
     async def _next_version(self, tenant: str) -> int:
         """Noted before it is made: one that never came is no worse than one that changed nothing."""
@@ -224,10 +239,7 @@ class LanceDBTable:
                 await known.add_columns({_LATEST: "''"})
             return known
         table = await self._database.create_table(_TABLE, schema=_schema(self._dimensions))
-        await table.create_index("searchable", config=FTS())
-        await table.create_index("scopes", config=LabelList())
-        await table.create_index("tenant", config=Bitmap())
-        await table.create_index("document_id", config=BTree())
+        await _index(table)
         return table
 
     async def _newest(self) -> Any:
@@ -276,7 +288,22 @@ async def _documents(table: Any, tenant: str, ids: Sequence[str] | None) -> list
     return [StoredDocument(*(row[name] for name in _ABOUT)) for row in rows]
 
 
-async def _tidy(table: Any) -> None:
+async def _index(table: Any) -> None:
+    await table.create_index("searchable", config=FTS())
+    await table.create_index("scopes", config=LabelList())
+    await table.create_index("tenant", config=Bitmap())
+    await table.create_index("document_id", config=BTree())
+
+
+async def _rewrite(table: Any) -> None:
+    """Every row into new files, and the indices anew: all of them keep what was deleted until then."""
+    await table.update(updates_sql={"until": "until"})
+    await _index(table)
+    if await table.index_stats("vector_idx") is not None:
+        await table.create_index("vector", config=_NEAR)
+
+
+async def _tidy(table: Any, keep: timedelta) -> None:
     """Merge what was added into the indices, and drop files that nobody reads any more.
 
     That writes much of the table anew, so it waits until enough was added; what is not in an index yet
@@ -287,7 +314,7 @@ async def _tidy(table: Any) -> None:
     parts = (await table.stats())["fragment_stats"]["num_fragments"]
     if words.num_unindexed_rows < max(_FEW, rows // _SHARE) and parts < _MANY_PARTS:
         return
-    await table.optimize(cleanup_older_than=_KEEP_FILES)
+    await table.optimize(cleanup_older_than=keep)
     near = await table.index_stats("vector_idx")
     if rows >= _INDEXED_FROM and (near is None or near.num_indices > 8 + rows // 10_000):
         await table.create_index("vector", config=_NEAR)

@@ -11,6 +11,7 @@ import numpy as np
 from genai.embeddings.cached import CachedEmbedder
 from genai.rag.base import IndexVersion
 from genai.rag.index import DocumentIndex
+from genai.rag.remains import Remains
 from genai.rag.table import Change, FoundRow, StoredDocument
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class _LateTable:
 
     async def async_rollback(self, tenant: str, number: int) -> None:
         await (await self._table()).async_rollback(tenant, number)
+
+    async def async_sweep(self) -> None:
+        """Loads nothing where there is nothing to do."""
+        if Remains(self._folder).any():
+            await (await self._table()).async_sweep()
 
     async def _table(self) -> "LanceDBTable":
         """Loaded in a thread, and once for all who ask meanwhile, whoever of them leaves."""

@@ -203,6 +203,9 @@ class PgVectorTable:
             await connection.execute(gone, tenant, document_id)
         return bool(counted)
 
+    async def async_sweep(self) -> None:
+        """The database vacuums by itself."""
+
     async def _next_version(self, connection: Any, tenant: str) -> int:
         last = "SELECT coalesce(max(number), 0) FROM genai_versions_1 WHERE tenant = $1"
         number = int(await connection.fetchval(last, tenant)) + 1

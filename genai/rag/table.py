@@ -125,6 +125,10 @@ class PassageTable(Protocol):
         """Remove a document in all versions; says whether it counted."""
         ...
 
+    async def async_sweep(self) -> None:
+        """Take off the disk what was purged a while ago. Asked for now and then."""
+        ...
+
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
         """Those that are kept, the present one last."""
         ...

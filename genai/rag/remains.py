@@ -1,0 +1,87 @@
+"""What was deleted from a store and is still in its files: a note beside them, for whoever sweeps.
+
+    deleted ──(COLLECTED_S)──▶ all is written anew without it ──(KEPT_S)──▶ the files of before go
+
+Readers may use the files of before for a while. The note outlives the process; it is read and written
+by whoever has the store's lock.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from genai.messages import Value
+
+COLLECTED_S = 60.0
+"""So long deletions collect, because all of the store is written anew after them."""
+
+KEPT_S = 600.0
+"""Readers may still use an older state of the store for as long as this."""
+
+SWEPT_EVERY_S = 30.0
+"""With both of the above: after a quarter of an hour nothing is left."""
+
+
+class _Note(Value):
+    """Unix times: of the first deletion whose rows are still there, and of the rewritings whose
+    forerunners are."""
+
+    deleted: float | None = None
+    rewritten: tuple[float, ...] = ()
+
+
+class Remains:
+    """The note of the store in a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        collected_s: float = COLLECTED_S,
+        kept_s: float = KEPT_S,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.kept_s = kept_s
+        self._path = folder / "remains.json"
+        self._collected_s = collected_s
+        self._clock = clock
+
+    def any(self) -> bool:
+        return self._path.exists()
+
+    def add(self) -> None:
+        """Before rows are deleted."""
+        note = self._read()
+        if note.deleted is None:
+            self._write(note.model_copy(update={"deleted": self._clock()}))
+
+    def to_rewrite(self) -> bool:
+        deleted = self._read().deleted
+        return deleted is not None and self._clock() - deleted >= self._collected_s
+
+    def rewritten(self) -> None:
+        note = self._read()
+        self._write(_Note(rewritten=(*note.rewritten, self._clock())))
+
+    def to_remove(self) -> bool:
+        """Whether nobody reads any more what there was before one of the rewritings."""
+        return len(self._young()) < len(self._read().rewritten)
+
+    def removed(self) -> None:
+        self._write(self._read().model_copy(update={"rewritten": self._young()}))
+
+    def _young(self) -> tuple[float, ...]:
+        now = self._clock()
+        return tuple(at for at in self._read().rewritten if now - at <= self.kept_s)
+
+    def _read(self) -> _Note:
+        return _Note.model_validate_json(self._path.read_bytes()) if self.any() else _Note()
+
+    def _write(self, note: _Note) -> None:
+        if note == _Note():
+            self._path.unlink(missing_ok=True)
+            return
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(note.model_dump_json())
+        os.replace(fresh, self._path)
