@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
-from genai.agents.transcript import REJECTED, Done
+from genai.agents.transcript import EDITED, REJECTED, Done
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.desk import Desk, effect_key
 from genai.base.tool import BaseTool, Observation
@@ -22,7 +22,6 @@ ASKED_AT_MOST: Final = 5
 """Times that one call may be approved, begun, and lost."""
 
 EXPIRED: Final = "nobody approved this in time"
-EDITED: Final = "(a person changed the arguments to {arguments})\n"
 LOST: Final = "nobody knows whether this was done; do not try it again"
 
 
@@ -119,7 +118,7 @@ def _outcome(seen: Observation) -> str:
 def _told(seen: Observation, ruling: Ruling) -> Observation:
     if not ruling.edited:
         return seen
-    note = EDITED.format(arguments=ruling.arguments)
+    note = f"{EDITED}{ruling.arguments})\n"
     if seen.error is not None:
         return seen.model_copy(update={"error": note + seen.error})
     return seen.model_copy(update={"text": note + seen.text})

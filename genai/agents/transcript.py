@@ -16,6 +16,7 @@ TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no 
 TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
 UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
 REJECTED: Final = "a person refused this; do not try it again"
+EDITED: Final = "(a person changed the arguments to "
 NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
 
 
@@ -112,14 +113,14 @@ class Transcript:
         """The answer, or an admission when it gives numbers that nothing has shown.
 
         While every call succeeded, the model may calculate with what it saw. After a failure, and
-        without any call, a number must stand in the question, in what a tool did find, or in the reason
-        that a person gave for a refusal.
+        without any call, a number must stand in the question, in what a tool did find, or in what a person
+        said: the reason of a refusal, or other arguments.
         """
         if not answer.strip():
             return UNREADABLE
         trusted = self.steps and all(step.error is None for step in self.steps)
         shown = (s.observation for s in self.steps if s.error is None)
-        said = (s.error for s in self.steps if s.error and s.error.startswith(REJECTED))
+        said = (_by_a_person(step.error or "") for step in self.steps)
         sources = [self._known, *shown, *said]
         return NOT_SURE if not trusted and unsupported(answer, sources) else answer
 
@@ -134,3 +135,9 @@ class Transcript:
             degraded=self._degraded,
             safety=gravest(self._decisions),
         )
+
+
+def _by_a_person(error: str) -> str:
+    if error.startswith(REJECTED):
+        return error
+    return error.partition("\n")[0] if error.startswith(EDITED) else ""

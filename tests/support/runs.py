@@ -72,6 +72,7 @@ class ChangeTool(BaseTool):
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         self.objection: Callable[[int], str] = lambda card: ""
+        self.refusal: Callable[[int], str] = lambda card: ""
 
     async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
         assert isinstance(arguments, ChangeArguments)
@@ -80,6 +81,8 @@ class ChangeTool(BaseTool):
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         assert isinstance(arguments, ChangeArguments)
         assert context.effect_key, "nobody approved this"
+        if refused := self.refusal(arguments.card):
+            return Observation(text="", error=refused)
         self.before()
         if not (self.exactly_once and context.effect_key in self.keys):
             self.keys.append(context.effect_key)

@@ -7,6 +7,7 @@ from itertools import groupby
 import pytest
 from redis.asyncio import Redis
 
+from genai.agents.transcript import NOT_SURE
 from genai.errors import BackendFailed, Conflict, Forbidden, InvalidInput, NotFound
 from genai.runs.run import RunEvent
 from tests.genai.runs.conftest import Opening
@@ -139,6 +140,32 @@ async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
     assert view.answer is not None
     assert view.answer.steps[0].arguments == '{"card": 8}'
     assert 'changed the arguments to {"card": 8}' in llm.requests[-1].messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Not done with card 99: there is no such card.", None),
+        ("Card 99 has a limit of 500.", NOT_SURE),
+    ],
+)
+async def test_why_what_was_edited_could_not_be_done_is_told(
+    opened: Opening, said: str, told: str | None
+) -> None:
+    """The number is a person's, and needs no tool to vouch for it; others of the refusal do."""
+    tool = ChangeTool()
+    tool.refusal = lambda card: "there is no such card, of 500" if card == 99 else ""
+    office = opened(SayingLLM(call("block", card=7), answer(said)), tool)
+    who = await office.ask("run-1")
+    await office.settled(who, "run-1")
+    [waiting] = await office.pending()
+
+    await office.decide(waiting.request.id, "edit", '{"card": 99}')
+    view = await office.settled(who, "run-1")
+
+    assert tool.done == []
+    assert view.answer is not None
+    assert view.answer.text == (told or said)
 
 
 async def test_a_whole_number_may_be_edited_in_any_spelling_of_json(opened: Opening) -> None:
