@@ -80,7 +80,7 @@ def test_the_next_question_stays_in_the_session(page: Page, fakes: Fakes) -> Non
     for _ in range(2):
         ask(page)
         expect(page.locator(".facts").last).to_be_visible()
-        page.wait_for_function("document.querySelector('#stop').hidden")
+        expect(page.locator("#stop")).to_be_hidden()
 
     first, second = fakes.assistant.questions
     assert first.session_id == second.session_id
