@@ -92,7 +92,7 @@ class ReActAgent(BaseAgent):
         return {
             tool.name: tool
             for tool in self._tools
-            if tool.serves(context.roles) and (self.desk is not None or not tool.side_effects)
+            if tool.serves(context) and (self.desk is not None or not tool.side_effects)
         }
 
     async def async_loop(self, question: Question) -> AsyncIterator[DraftStreamEvent]:

@@ -2,7 +2,6 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection
 
 from pydantic import BaseModel, ValidationError
 
@@ -42,6 +41,8 @@ class BaseTool(ABC):
     max_result_chars: int = 4000
     roles: tuple[Role, ...] = ()
     """Who may use it: callers that have one of them, or everybody when there are none."""
+    tenants: tuple[str, ...] = ()
+    """Whose callers may use it; those of all tenants when none is named."""
 
     async def async_prepare(self) -> None:
         """Load what ``description`` tells and `async_run` needs. Safe to call twice.
@@ -70,9 +71,11 @@ class BaseTool(ABC):
             where = ".".join(map(str, first["loc"])) or "arguments"
             raise InvalidInput(f"{where}: {first['msg']}", where) from None
 
-    def serves(self, roles: Collection[str]) -> bool:
-        """Whether a caller with these roles may use it."""
-        return not self.roles or not set(self.roles).isdisjoint(roles)
+    def serves(self, context: RequestContext) -> bool:
+        """Whether the caller may use it."""
+        if self.tenants and context.tenant not in self.tenants:
+            return False
+        return not self.roles or not set(self.roles).isdisjoint(context.roles)
 
     @property
     def spec(self) -> ToolSpec:
@@ -107,7 +110,8 @@ class WrappedTool(BaseTool):
         self.name, self.description = inner.name, inner.description
         self.input_schema = inner.input_schema
         self.side_effects, self.exactly_once = inner.side_effects, inner.exactly_once
-        self.needs_private, self.roles = inner.needs_private, inner.roles
+        self.needs_private = inner.needs_private
+        self.roles, self.tenants = inner.roles, inner.tenants
         self.timeout_s, self.max_result_chars = inner.timeout_s, inner.max_result_chars
 
 

@@ -75,7 +75,7 @@ def build_sources(settings: Sequence[ToolSettings], guard: Guard) -> tuple[ToolS
 
 def _limited(tool: BaseTool, settings: ToolSettings, guard: Guard) -> BaseTool:
     tool.timeout_s, tool.max_result_chars = settings.timeout_s, settings.max_result_chars
-    tool.roles = settings.roles
+    tool.roles, tool.tenants = settings.roles, settings.tenants
     return _walled(tool, guard)
 
 

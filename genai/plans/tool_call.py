@@ -32,7 +32,7 @@ async def async_use(
     """
     tool, question = crew.tools[node.tool], part_of(whole, task)
     await tool.async_prepare()
-    if not tool.serves(task.context.roles) or (tool.side_effects and crew.desk is None):
+    if not tool.serves(task.context) or (tool.side_effects and crew.desk is None):
         raise Forbidden(f"this key may not use {tool.name}")
     told = whole.private if tool.needs_private else {}
     arguments = restored_json(_arguments(node, task), told)

@@ -11,13 +11,15 @@ from genai.section import Section
 class ToolSection(Section):
     """What every tool has: the name that the model calls, limits, and who may use it.
 
-    ``roles`` are those of a caller's key; a caller without any of them is not offered the tool.
+    ``roles`` are those of a caller's key; a caller without any of them is not offered the tool. With
+    ``tenants``, nor is a caller of any other.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     timeout_s: float = Field(default=10.0, gt=0)
     max_result_chars: int = Field(default=4000, ge=100, le=4000)
     roles: tuple[Role, ...] = ()
+    tenants: tuple[str, ...] = ()
 
 
 class SQLToolSettings(ToolSection):

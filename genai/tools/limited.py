@@ -23,7 +23,7 @@ class LimitedTool(WrappedTool):
     """
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
-        if not self.serves(context.roles):
+        if not self.serves(context):
             raise Forbidden("this key may not use that tool")
         if context.remaining_s() <= 0:
             raise DeadlineExceeded("no time is left to use a tool")

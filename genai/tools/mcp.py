@@ -137,7 +137,7 @@ class MCPTool(BaseTool):
         self.description = (tool.description or tool.title or "")[:MAX_DESCRIPTION]
         self.side_effects = tool.name not in settings.read_only
         self.timeout_s, self.max_result_chars = settings.timeout_s, settings.max_result_chars
-        self.roles = settings.roles
+        self.roles, self.tenants = settings.roles, settings.tenants
         self._connection = connection
         self._theirs = tool.name
         self._schema = json.dumps(tool.input_schema)

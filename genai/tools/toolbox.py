@@ -23,7 +23,7 @@ class Toolbox:
 
     async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]:
         """Those that the caller may use. Raises `BackendFailed`."""
-        offered = [tool for tool in self._tools.values() if tool.serves(context.roles)]
+        offered = [tool for tool in self._tools.values() if tool.serves(context)]
         for tool in offered:
             await tool.async_prepare()
         return tuple(
@@ -33,7 +33,7 @@ class Toolbox:
     async def async_use(self, name: str, arguments: str, context: RequestContext) -> Observation:
         """Raises `InvalidInput` for an unknown tool, and what the tool raises."""
         tool = self._tools.get(name)
-        if tool is None or not tool.serves(context.roles):
+        if tool is None or not tool.serves(context):
             raise InvalidInput("there is no such tool", "name")
         await tool.async_prepare()
         try:

@@ -19,14 +19,26 @@ async def test_only_tools_without_side_effects_are_offered() -> None:
         await toolbox().async_use("block", '{"card": 7}', a_context())
 
 
-async def test_a_tool_of_another_role_does_not_exist() -> None:
+@pytest.mark.parametrize("whose", [{"roles": ("operator",)}, {"tenants": ("rival",)}])
+async def test_a_tool_of_another_role_or_tenant_does_not_exist(
+    whose: dict[str, tuple[str, ...]],
+) -> None:
     tool = LookupTool({})
-    tool.roles = ("operator",)
+    vars(tool).update(whose)
     box = Toolbox([tool], WordGuard())
 
     assert await box.async_specs(a_context()) == ()
     with pytest.raises(InvalidInput):
         await box.async_use("lookup", '{"key": "a"}', a_context())
+
+
+async def test_a_tool_of_the_own_tenant_is_offered() -> None:
+    tool = LookupTool({})
+    tool.tenants = ("rival", a_context().tenant)
+
+    (spec,) = await Toolbox([tool], WordGuard()).async_specs(a_context())
+
+    assert spec.name == "lookup"
 
 
 async def test_what_leaves_is_checked_like_an_answer() -> None:
