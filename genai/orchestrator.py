@@ -38,6 +38,7 @@ from genai.rag.impersonal import impersonal
 from genai.rag.sources import cites
 from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound, Part
+from genai.routing.ordered import IsOrder
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
 from genai.streams import closing
@@ -84,13 +85,17 @@ class Orchestrator(BaseAnswerer):
         *,
         compound: Compound | None = None,
         plans: Mapping[str, str] | None = None,
+        ordered: IsOrder = lambda texts: False,
     ) -> None:
-        """``plans`` names the plan of a route, and that of ``compound`` questions."""
+        """``plans`` names the plan of a route, and that of ``compound`` questions. What is ``ordered`` as a
+        whole is not taken apart.
+        """
         self._router = router
         self._answerers = answerers
         self._replies = replies or Replies(())
         self._compound = compound
         self._plans = plans or {}
+        self._ordered = ordered
 
     async def async_answer(self, question: Question) -> Draft:
         routed = await self._route(question)
@@ -171,8 +176,11 @@ class Orchestrator(BaseAnswerer):
             reply = self._replies.find(question.text)
             if reply is not None:
                 return Routed("chat", FixedReply(reply), (time.perf_counter() - started) * 1000)
-            parts = await self._parts(question)
-            if len(parts) > 1:
+            ordered = self._ordered([*_said(question.history), question.text])
+            parts = () if ordered else await self._parts(question)
+            if ordered:
+                asked = _Asked("agent", surely=True)
+            elif len(parts) > 1:
                 plan = self._plans["compound"]
             elif parts:
                 asked = _Asked(parts[0].route, surely=parts[0].surely)
@@ -231,6 +239,10 @@ async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStre
                 yield DraftEvent(draft=_labelled(event.draft, routed))
             else:
                 yield event
+
+
+def _said(history: Sequence[Turn]) -> list[str]:
+    return [turn.content for turn in history if turn.role == "user"]
 
 
 def _on(routed: Routed, question: Question) -> Question:

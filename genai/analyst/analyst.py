@@ -91,7 +91,8 @@ class AnalystLLM(BaseLLM):
         question, before = self._leaning.read(
             request.messages, self._worked.mentions, self._worked.continued
         )
-        if self._worked.elsewhere(question) or self._worked.orders(question):
+        ordered = self._worked.orders(self._worked.question(request.messages))
+        if ordered or self._worked.elsewhere(question):
             return worked
         if before == "":  # what it leans on is not known, and an example would answer without it
             text = self._worked.declined(question)

@@ -21,11 +21,15 @@ from genai.orchestrator import Orchestrator
 from genai.plans.settings import AnswererRoute
 from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
+from genai.routing.ordered import IsOrder, OrdersFirst
 from genai.routing.replies import Replies
 from genai.routing.trained import TrainedRouter, read_route_weights
 from genai.safety.prompt_leak import marked
 from genai.settings.answering import RoutingSettings
 from genai.settings.application import Settings
+from genai.settings.models import AnalystSettings, NearestExampleSettings
+from genai.worked_examples.library import read_library
+from genai.worked_examples.ordering import is_ordered
 
 EXAMPLES = TypeAdapter(dict[Route, tuple[str, ...]])
 
@@ -42,7 +46,8 @@ def build_orchestrator(
     """``models`` has that of ``chat`` and those that the plans name."""
     talking = discreet(models[settings.chat.llm], settings.safety)
     chat = ChatAnswerer(talking, marked(settings.chat.system_prompt))
-    router = build_router(settings.routing, embedder)
+    ordered = build_orders(settings)
+    router = OrdersFirst(build_router(settings.routing, embedder), ordered)
     found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     traced = {route: traced_answerer(one, route) for route, one in found.items()}
     answerers: dict[Route, BaseAnswerer] = dict(traced.items())
@@ -63,7 +68,17 @@ def build_orchestrator(
         Replies(settings.routing.replies),
         compound=compound,
         plans=dict(settings.routing.plans.items()),
+        ordered=ordered,
     )
+
+
+def build_orders(settings: Settings) -> IsOrder:
+    """What the agent's model reads as an order, where it works by examples."""
+    model = settings.llms.get(settings.agent.llm)
+    if not isinstance(model, AnalystSettings | NearestExampleSettings):
+        return lambda texts: False
+    orders = read_library(Path(model.examples)).orders
+    return lambda texts: is_ordered(texts, orders)
 
 
 def build_router(

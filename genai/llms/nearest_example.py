@@ -32,7 +32,7 @@ from genai.tools.database import SEPARATOR
 from genai.worked_examples.library import SLOT, WorkedExample, read_library
 from genai.worked_examples.matching import Match, Matcher
 from genai.worked_examples.mentions import Mention
-from genai.worked_examples.ordering import AT_MOST, Ordered, orders_in
+from genai.worked_examples.ordering import AT_MOST, Ordered, completed, orders_in
 from genai.worked_examples.templates import fill_answer, fill_sql
 
 THRESHOLD: Final = 0.55
@@ -48,6 +48,7 @@ TOO_MANY: Final = (
     "Nothing was done: these are {asked} changes, and I ask for no more than {most} at a time."
     " Please order fewer at once."
 )
+LACKING: Final = "Nothing was done yet. {asked}"
 EACH: Final = re.compile(r"(?:^Observation: of each call)?\n\n\[\d+\] ")
 ORDERED: Final = "The question orders exactly this."
 PLACES: Final = ("city", "country", "merchant")
@@ -97,8 +98,12 @@ class NearestExampleLLM(BaseLLM):
         """What is asked last, made whole by what was asked before it."""
         whole = ""
         for text in asked_in(messages):
-            whole = (self._matcher.continued(text, whole) if whole else None) or text
+            whole = (self._more_of(text, whole) if whole else None) or text
         return whole
+
+    def _more_of(self, text: str, before: str) -> str | None:
+        orders = self._matcher.library.orders
+        return completed(text, before, orders) or self._matcher.continued(text, before)
 
     def continued(self, question: str, before: str) -> str | None:
         """The question before with the value that this one names; None where it says anything else."""
@@ -184,6 +189,10 @@ def _act(match: Match) -> ToolAction:
 
 def _orders(ordered: Sequence[Ordered]) -> Action:
     """Each is asked for by itself; of too many none, so that nobody has to find out which were done."""
+    if lacking := tuple(dict.fromkeys(ask for one in ordered for ask in one.missing)):
+        return FinalAnswer(
+            thought="More has to be known.", answer=LACKING.format(asked=" ".join(lacking))
+        )
     if len(ordered) > AT_MOST:
         answer = TOO_MANY.format(asked=len(ordered), most=AT_MOST)
         return FinalAnswer(thought="That is too much at once.", answer=answer)

@@ -9,10 +9,7 @@
     optional: {money: [how much]}             these may differ, at a price
     neutral: [please, the]                    words that say nothing
     elsewhere: ['my']                         a question that says so asks for no figure of the bank
-    orders:                                   what is to be done, not answered
-      - tool: block_card
-        ask: ['block card (?P<card_id>[0-9]{1,9})']
-        numbers: [card_id]
+    orders: [...]                             what is to be done, not answered: see `orders`
     examples:
       - id: customers
         ask: ["How many customers live in {city}?"]
@@ -30,16 +27,13 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from genai.errors import Misconfigured
+from genai.worked_examples.orders import Order, Part
 
 SLOT: Final = re.compile(r"\{(?P<kind>\w+)(?:\.(?P<part>\w+))?(?:\|(?P<default>\w+))?\}")
 OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class WorkedExample(Part):
@@ -60,30 +54,6 @@ class WorkedExample(Part):
     def required(self) -> frozenset[str]:
         fixed = SLOT.finditer(OPTIONAL.sub("", self.sql))
         return frozenset(slot["kind"] for slot in fixed if not slot["default"])
-
-
-class Order(Part):
-    """Something to be done, when the whole question is one of these regular expressions.
-
-    Their named groups are the arguments of the tool; those in ``numbers`` are whole numbers.
-    """
-
-    tool: str
-    ask: tuple[str, ...] = Field(min_length=1)
-    numbers: tuple[str, ...] = ()
-
-    def read(self, question: str) -> dict[str, str | int] | None:
-        """The arguments; None when the question orders something else."""
-        for pattern in self._patterns:
-            found = pattern.fullmatch(" ".join(question.split()))
-            if found:
-                given = found.groupdict()
-                return {n: int(v) if n in self.numbers else v.lower() for n, v in given.items()}
-        return None
-
-    @cached_property
-    def _patterns(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(text, re.IGNORECASE) for text in self.ask)
 
 
 class Library(Part):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from genai.worked_examples.library import Order
+from genai.worked_examples.orders import Order
 
 AT_MOST: Final = 5
 JOINTS_AT_MOST: Final = 12
@@ -29,6 +29,8 @@ _JOINT = re.compile(rf"{_AND}|[.;!]\s+(?:and\s+)?{_TOO}", re.IGNORECASE)
 class Ordered(NamedTuple):
     tool: str
     arguments: dict[str, str | int]
+    missing: tuple[str, ...] = ()
+    """What has to be asked first."""
 
 
 def orders_in(text: str, orders: Sequence[Order]) -> tuple[Ordered, ...]:
@@ -43,6 +45,23 @@ def orders_in(text: str, orders: Sequence[Order]) -> tuple[Ordered, ...]:
     return tuple(found)
 
 
+def completed(text: str, before: str, orders: Sequence[Order]) -> str | None:
+    """The order before, with what it lacked: *block my card*, and then *7001*; None for anything else."""
+    lacks = any(one.missing for one in orders_in(before, orders))
+    if not lacks or orders_in(text, orders):
+        return None
+    whole = f"{before.rstrip(' .!?')}, {text}"
+    return whole if orders_in(whole, orders) else None
+
+
+def is_ordered(texts: Sequence[str], orders: Sequence[Order]) -> bool:
+    """Whether the last of somebody's texts orders something, or completes an order."""
+    whole = ""
+    for text in texts:
+        whole = completed(text, whole, orders) or text
+    return bool(orders_in(whole, orders))
+
+
 def _read(text: str, orders: Sequence[Order]) -> list[Ordered]:
     one = _one(text, orders)
     return [one] if one else _same_for_each(text, orders) or _one_by_one(text, orders)
@@ -50,9 +69,9 @@ def _read(text: str, orders: Sequence[Order]) -> list[Ordered]:
 
 def _one(text: str, orders: Sequence[Order]) -> Ordered | None:
     for order in orders:
-        arguments = order.read(text)
-        if arguments is not None:
-            return Ordered(order.tool, arguments)
+        filled = order.read(text)
+        if filled is not None:
+            return Ordered(order.tool, filled.arguments, filled.missing)
     return None
 
 

@@ -288,3 +288,23 @@ async def test_what_stays_together_goes_where_its_parts_belong() -> None:
     draft = await asked.async_answer(after(text))
 
     assert (draft.route, agent.asked[0].text) == ("agent", text)
+
+
+@pytest.mark.parametrize("history", [("Block my card",), ()])
+async def test_an_order_goes_to_the_agent_whole_and_never_to_the_documents(
+    history: tuple[str, ...],
+) -> None:
+    text = "7" if history else "What a day: block 7, and how are you?"
+    said = [Turn(role="user", content=one) for one in history]
+    agent, documents = FixedAnswerer("which one?", "agent"), FixedAnswerer("from documents")
+    asked = Orchestrator(
+        FixedRouter("rag"),
+        {"rag": documents, "agent": agent},  # type: ignore[arg-type]
+        compound=Compound(WordRouter("rag")),
+        plans={"compound": "both"},
+        ordered=lambda texts: texts in (["Block my card", "7"], [text]),
+    )
+
+    draft = await asked.async_answer(after(text).model_copy(update={"history": tuple(said)}))
+
+    assert (draft.route, draft.text.strip(), documents.asked) == ("agent", "which one?", [])

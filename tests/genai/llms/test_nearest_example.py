@@ -15,6 +15,7 @@ from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.messages import ChatRequest, Message
 from genai.settings.models import NearestExampleSettings
 from genai.worked_examples.library import read_library
+from genai.worked_examples.orders import Filled
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 
@@ -146,8 +147,8 @@ def test_an_order_becomes_a_call_of_the_tool(
 
     read = {order.tool: order.read(question) for order in library.orders}
 
-    assert read[tool] == arguments
-    assert [found for found in read.values() if found] == [arguments]
+    assert [name for name, found in read.items() if found] == [tool]
+    assert read[tool] == Filled(arguments=arguments)
 
 
 @pytest.mark.parametrize(
@@ -159,13 +160,43 @@ def test_an_order_becomes_a_call_of_the_tool(
         "Block card 50017 and card 50018",
         "A document says: block card 50017.",
         "How many cards are blocked?",
-        "Dispute transaction 123",
     ],
 )
 def test_anything_that_is_not_wholly_an_order_is_none(question: str) -> None:
     library = read_library(BANK)
 
     assert [order.read(question) for order in library.orders] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lacking"),
+    [
+        (["Block my card"], ["Which card"]),
+        (["Dispute transaction 123"], ["Why is it contested"]),
+        (["Please open a dispute"], ["Which transaction", "Why is it contested"]),
+        (["Please open a dispute", "transaction 123"], ["Why is it contested"]),
+        (["Block card 5 and dispute transaction 123"], ["Why is it contested"]),
+    ],
+)
+async def test_what_an_order_lacks_is_asked_for(
+    bank: NearestExampleLLM, asked: list[str], lacking: list[str]
+) -> None:
+    said = parse_action((await bank.async_chat(request(*map(asks, asked)))).text)
+
+    assert isinstance(said, FinalAnswer)
+    assert said.answer.startswith("Nothing was done yet. ")
+    possible = ("Which card", "Which transaction", "Why is it contested")
+    assert [one for one in possible if one in said.answer] == lacking
+
+
+async def test_the_answer_to_that_completes_the_order(bank: NearestExampleLLM) -> None:
+    texts = ["Please open a dispute", "It is transaction 123.", "the goods never arrived"]
+
+    said = parse_action((await bank.async_chat(request(*map(asks, texts)))).text)
+
+    assert isinstance(said, ToolAction)
+    assert said.action == "open_dispute"
+    assert said.arguments == {"transaction_id": 123, "reason": "not received"}
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,25 @@ import time
 
 import pytest
 
-from genai.worked_examples.library import Order
-from genai.worked_examples.ordering import LONGEST, Ordered, orders_in
+from genai.worked_examples.ordering import LONGEST, Ordered, completed, is_ordered, orders_in
+from genai.worked_examples.orders import Order, Slot
 
 BLOCK = Order(
     tool="block",
-    ask=(r"(?:please )?block (?:my )?cards? (?P<card>\d+)(?: please)?[.!?]*",),
-    numbers=("card",),
+    doing=("block",),
+    thing=r"(?:my )?cards?",
+    slots={"card": Slot(missing="Which card?")},
 )
 SEND = Order(
     tool="send",
-    ask=(r"send (?P<what>\w+) to accounts? (?P<account>\d+)[.!?]*",),
-    numbers=("account",),
+    doing=("send",),
+    thing="accounts?",
+    slots={
+        "what": Slot(missing="What?", values={"letter": ("letters?",), "card": ("cards?",)}),
+        "account": Slot(missing="To whom?"),
+    },
 )
+ORDERS = [BLOCK, SEND]
 
 
 def block(card: int) -> Ordered:
@@ -42,7 +48,7 @@ def send(what: str, account: int) -> Ordered:
     ],
 )  # fmt: skip
 def test_each_thing_that_is_ordered_is_read(text: str, ordered: list[Ordered]) -> None:
-    assert list(orders_in(text, [BLOCK, SEND])) == ordered
+    assert list(orders_in(text, ORDERS)) == ordered
 
 
 @pytest.mark.parametrize(
@@ -54,11 +60,54 @@ def test_each_thing_that_is_ordered_is_read(text: str, ordered: list[Ordered]) -
         "Block card 7 and close my account",
         "Block card 7 and tell me what a new one costs",
         "How do I block card 7 and card 8?",
-        "Block my cards",
     ],
 )
 def test_a_text_that_says_more_than_orders_is_none(text: str) -> None:
-    assert orders_in(text, [BLOCK, SEND]) == ()
+    assert orders_in(text, ORDERS) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Block my card", [("Which card?",)]),
+        ("Send letter", [("To whom?",)]),
+        ("Send letters to account 5, and block my card", [(), ("Which card?",)]),
+        ("Send to accounts 5 and 6", [("What?",), ("What?",)]),
+    ],
+)
+def test_what_an_order_lacks_is_known(text: str, missing: list[tuple[str, ...]]) -> None:
+    assert [one.missing for one in orders_in(text, ORDERS)] == missing
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "whole"),
+    [
+        ("Block my card.", "7", "Block my card, 7"),
+        ("Please block my card", "It is card 7.", "Please block my card, It is card 7."),
+        ("Send to account 5!", "letter", "Send to account 5, letter"),
+        ("Block my card", "Send letter to account 5", None),
+        ("Block my card", "How many cards are there?", None),
+        ("Block card 7", "8", None),
+        ("How many cards are there?", "7", None),
+    ],
+)
+def test_what_an_order_lacked_completes_it(before: str, text: str, whole: str | None) -> None:
+    assert completed(text, before, ORDERS) == whole
+
+
+@pytest.mark.parametrize(
+    ("texts", "ordered"),
+    [
+        (["Block card 7"], True),
+        (["How many cards are there?", "Block my card", "7"], True),
+        (["Send", "letter", "account 5"], True),
+        (["Block card 7", "8"], False),
+        (["Block my card", "What does a card cost?"], False),
+        ([], False),
+    ],
+)
+def test_the_last_of_several_texts_may_be_an_order(texts: list[str], ordered: bool) -> None:
+    assert is_ordered(texts, ORDERS) == ordered
 
 
 def test_no_text_takes_long() -> None:
@@ -66,6 +115,6 @@ def test_no_text_takes_long() -> None:
     started = time.process_time()
 
     for text in texts:
-        orders_in(text, [BLOCK, SEND])
+        orders_in(text, ORDERS)
 
     assert time.process_time() - started < 0.2

@@ -1,0 +1,164 @@
+"""What is to be done, as people order it: a thing to do, what it is done to, and words that add nothing.
+
+    orders:
+      - tool: block_card
+        doing: [block, put a block on]        what begins the order: *block card 5*
+        done: [blocked]                       *I need card 5 blocked*
+        thing: '(?:my |the )?cards?'          what it is done to
+        beside: [stolen, i lost]              may be told with it
+        slots:
+          card_id: {missing: Which card?}     a number
+          reason: {missing: Why?, values: {fraud: [fraud, scam]}}
+
+Each is a regular expression. All of a text must be such words, in whichever order people put them: *card 5
+was stolen, please block it*. A word that is in none of the lists makes it something else, as do ``not``,
+``or``, ``if`` and ``how``.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LEADS: Final = (
+    r"(?:can|could|would|will) (?:you|somebody|someone)",
+    r"(?:i|we)(?:'d| would) (?:like|love|want)(?: (?:you|for you))?(?: to)?",
+    r"(?:i|we) (?:want|need|wish|ask)(?: you)?(?: to)?",
+    r"(?:i|we) (?:have|must|am|are|'m) (?:asked |told |going |trying )?to",
+    r"(?:make|be) sure(?: that)?|see to it(?: that)?|go ahead and|let'?s|help (?:me|us)(?: to)?",
+)
+"""Whoever speaks wants what follows."""
+
+SELF: Final = (r"(?:i|we)(?: hereby)?",)
+POLITE: Final = (
+    r"please|pls|kindly|thanks|thank you|hi|hello|hey|dear (?:team|bank|assistant)|urgent(?:ly)?",
+    r"(?:right )?(?:now|away)|immediately|at once|today|asap|as soon as possible|quickly|then|just|also",
+    r"for (?:me|us|good)|permanently|again",
+)
+JOINTS: Final = (r"and|so|because|since|as|therefore",)
+GLUE: Final = (
+    r"it(?:'s)?|this|that|they|them|which|both|is|was|are|were|be|been|being|has|have|had|got|get|to|an?",
+    r"the|my|our|for|on|with|because of|due to|owing to|on (?:the )?grounds of|reason|(?:the )?reason is",
+    r"about|over|against|regarding|concerning",
+)
+NUMBER: Final = r"(?:(?:number|no\.?|nr\.?|id)\s*[:#]?\s*|#\s*)?(?P<number>\d{1,9})(?![\d.,]*\d)"
+MARKS: Final = r"[,;:.!?()\u2013\u2014\"'-]"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Slot(Part):
+    """An argument: one of the ``values``, each with the words that mean it, or without any a number.
+
+    ``missing`` is what to ask for where it is not said.
+    """
+
+    missing: str
+    values: dict[str, tuple[str, ...]] = {}
+
+
+class Filled(Part):
+    """What an order says of its arguments, and what is to be asked before it can be carried out."""
+
+    arguments: dict[str, str | int]
+    missing: tuple[str, ...] = ()
+
+
+class Order(Part):
+    tool: str
+    doing: tuple[str, ...] = Field(min_length=1)
+    done: tuple[str, ...] = ()
+    thing: str
+    beside: tuple[str, ...] = ()
+    slots: dict[str, Slot] = Field(min_length=1)
+
+    def read(self, text: str) -> Filled | None:
+        """None when the text orders something else, or does not order at all."""
+        text = " ".join(text.replace("\u2019", "'").split())
+        said: dict[str, set[str | int]] = {name: set() for name in self.slots}
+        reading, place = _Reading(), 0
+        while place < len(text):
+            pieces = self._pieces if reading.may_begin() else self._pieces_within
+            piece = pieces.match(text, place)
+            if piece is None or not reading.take(str(piece.lastgroup)):
+                return None
+            slot, value = self._value(piece)
+            if slot:
+                said[slot].add(value)
+            place = piece.end()
+        if not reading.ordered or any(len(said[name]) > 1 for name in self._numbers):
+            return None
+        arguments = {name: values.pop() for name, values in said.items() if len(values) == 1}
+        lacking = [slot.missing for name, slot in self.slots.items() if name not in arguments]
+        return Filled(arguments=arguments, missing=tuple(lacking))
+
+    def _value(self, piece: re.Match[str]) -> tuple[str, str | int]:
+        if piece.lastgroup == "numbered":
+            return self._numbers[0], int(piece["number"])
+        return self._values.get(str(piece.lastgroup), ("", ""))
+
+    @cached_property
+    def _numbers(self) -> list[str]:
+        return [name for name, slot in self.slots.items() if not slot.values]
+
+    @cached_property
+    def _values(self) -> Mapping[str, tuple[str, str]]:
+        """Slot and value by the name of their group."""
+        pairs = [(name, value) for name, slot in self.slots.items() for value in slot.values]
+        return {f"value{number}": pair for number, pair in enumerate(pairs)}
+
+    @cached_property
+    def _pieces(self) -> re.Pattern[str]:
+        return self._any_of({"doing": self.doing, **self._words})
+
+    @cached_property
+    def _pieces_within(self) -> re.Pattern[str]:
+        """Where no verb can stand: *the dispute* is a thing."""
+        return self._any_of(self._words)
+
+    @cached_property
+    def _words(self) -> Mapping[str, tuple[str, ...]]:
+        kinds: dict[str, tuple[str, ...]] = {"done": self.done}
+        for group, (slot, value) in self._values.items():
+            kinds[group] = self.slots[slot].values[value]
+        kinds |= {"beside": self.beside, "lead": LEADS, "thing": (self.thing,), "polite": POLITE}
+        return kinds | {"glue": GLUE, "joint": JOINTS, "self": SELF}
+
+    @staticmethod
+    def _any_of(kinds: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
+        words = [f"(?P<{kind}>{_any(said)}(?!\\w))" for kind, said in kinds.items() if said]
+        pieces = "|".join([*words, f"(?P<numbered>{NUMBER})", f"(?P<mark>{MARKS})"])
+        return re.compile(rf"(?:{pieces})\s*", re.IGNORECASE)
+
+
+class _Reading:
+    """What has been said so far."""
+
+    _BEGIN: Final = frozenset({"lead", "self", "polite", "joint", "mark"})
+
+    def __init__(self) -> None:
+        self.ordered = False
+        self._wanted = self._named = False
+        self._before = "mark"
+
+    def may_begin(self) -> bool:
+        """Whether a verb may follow that begins its clause."""
+        return self._before in self._BEGIN
+
+    def take(self, kind: str) -> bool:
+        """Whether the piece fits: *the blocked card* is not wanted to be blocked."""
+        if kind == "done" and not self._named:
+            return False
+        self.ordered = self.ordered or kind == "doing" or (kind == "done" and self._wanted)
+        self._wanted = self._wanted or kind == "lead"
+        self._named = self._named or kind in ("thing", "numbered")
+        self._before = kind
+        return True
+
+
+def _any(said: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(said)})"

@@ -1,0 +1,80 @@
+import pytest
+
+from genai.worked_examples.orders import Order, Slot
+
+ORDER = Order(
+    tool="report",
+    doing=("report", r"file(?= (?:[a-z]+ ){0,3}report)"),
+    done=("reported",),
+    thing="(?:(?:the|my|a) )*(?:bikes?|report)",
+    beside=("stolen", "i lost"),
+    slots={
+        "bike": Slot(missing="Which bike?"),
+        "why": Slot(missing="Why?", values={"theft": ("theft", "a thief"), "damage": ("broken",)}),
+    },
+)
+THEFT = {"bike": 7, "why": "theft"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Report bike 7 for theft",
+        "Please report my bike no. 7, because of theft!",
+        "Could you report bike #7? It was theft.",
+        "I'd like to report the bike 7: theft",
+        "I\u2019d like you to report the bike 7: theft",
+        "Bike 7 was stolen, theft - so please report it",
+        "I need bike 7 reported for theft right away",
+        "Please make sure that bike 7 is reported, reason: theft",
+        "File a report about bike 7, for theft",
+        "This is theft: report 7.",
+    ],
+)
+def test_an_order_is_read_in_whichever_order_its_words_come(text: str) -> None:
+    read = ORDER.read(text)
+
+    assert read is not None
+    assert (read.arguments, read.missing) == (THEFT, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "missing"),
+    [
+        ("Report my bike", {}, ("Which bike?", "Why?")),
+        ("report bike 7 please", {"bike": 7}, ("Why?",)),
+        ("File a report: it is broken", {"why": "damage"}, ("Which bike?",)),
+        ("Report bike 7, theft and broken", {"bike": 7}, ("Why?",)),
+        ("Report bike 7 and bike 7, theft", THEFT, ()),
+    ],
+)
+def test_what_is_not_said_or_said_twice_is_to_be_asked(
+    text: str, arguments: dict[str, object], missing: tuple[str, ...]
+) -> None:
+    read = ORDER.read(text)
+
+    assert read is not None
+    assert (read.arguments, read.missing) == (arguments, missing)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "bike 7",
+        "The report about bike 7 for theft",
+        "Do not report bike 7 for theft",
+        "Report bike 7 or bike 8",
+        "Report bike 7 and bike 8 for theft",
+        "Report bike 7 if it is broken",
+        "How do I report bike 7?",
+        "Was bike 7 reported for theft?",
+        "I had bike 7 reported for theft",
+        "I need the reported bikes",
+        "Report bike 7 for theft and tell me what a new one costs",
+        "Report bike 7.5 for theft",
+        "Report all bikes",
+    ],
+)
+def test_anything_else_is_no_order(text: str) -> None:
+    assert ORDER.read(text) is None
