@@ -20,7 +20,7 @@ from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.drift.latest import LatestLook
 from genai.errors import GenAIError
-from genai.factory.llm_factory import assigned_by
+from genai.factory.llm_factory import as_callers_ask, assigned_by
 from genai.factory.observability_factory import (
     build_observability,
     build_tracer,
@@ -80,7 +80,8 @@ class Ingress(Ready):
         self._assistant = WatchedAssistant(
             RecordedAssistant(assistant, watched.recorder), self._noted, assigned_by(settings)
         )
-        completions = GuardedCompletions(guard, connect_llms(settings, peers, embedder))
+        llms = as_callers_ask(settings, connect_llms(settings, peers, embedder))
+        completions = GuardedCompletions(guard, llms)
         documents = build_store(settings, embedder)
         self._sweeper = Sweeper(documents)
         quotes, queue = Quotes(settings), FairQueue(settings.overload)

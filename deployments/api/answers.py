@@ -105,7 +105,9 @@ def usage_object(usage: Usage) -> dict[str, float]:
     }
 
 
-def encode_event(call: Call, item: AnswerEvent, metadata: dict[str, str]) -> bytes:
+def encode_event(
+    call: Call, item: AnswerEvent, metadata: dict[str, str], run_id: str | None = None
+) -> bytes:
     """Tokens are most of all events, so their bytes are joined by hand."""
     if isinstance(item, TokenEvent):
         return b'event: token\ndata: {"text":' + orjson.dumps(item.text) + b"}\n\n"
@@ -117,4 +119,4 @@ def encode_event(call: Call, item: AnswerEvent, metadata: dict[str, str]) -> byt
         return event("citation", vars(item.citation))
     if isinstance(item, ApprovalEvent):
         return event("approval", vars(item.approval))
-    return event("done", answer_object(call, item.answer, metadata))
+    return event("done", answer_object(call, item.answer, metadata, run_id))

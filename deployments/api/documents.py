@@ -71,8 +71,10 @@ class DocumentBody(TimedBody):
     )
     users: Names = Field(default=[], description="Who may read it, beside the groups and roles.")
     groups: Names = Field(default=[], description="Whose keys may read it.")
-    roles: Names = Field(
-        default=[], description="Likewise. Without users, groups and roles the whole tenant may."
+    roles: list[Role] = Field(
+        default=[],
+        max_length=100,
+        description="Likewise. Without users, groups and roles the whole tenant may.",
     )
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from genai.errors import CallerError, ContentRefused, InvalidInput
 from genai.messages import Question, ToolSpec
 
 VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
+SPOKEN = "mcp-protocol-version"
 ASK = "ask_assistant"
 MAX_TOKENS = 512
 
@@ -61,6 +62,7 @@ class MessageReply(BaseModel):
 
 async def mcp(call: Call, body: Message) -> Reply:
     """One message of the Model Context Protocol. See `tools/list` for what can be called."""
+    _check_version(call)
     if body.id is None or not body.method:
         return Reply(b"", 202)
     try:
@@ -70,6 +72,13 @@ async def mcp(call: Call, body: Message) -> Reply:
     except InvalidInput as error:
         return _failed(body, BAD_PARAMS, error.message)
     return reply({"jsonrpc": "2.0", "id": body.id, "result": result})
+
+
+def _check_version(call: Call) -> None:
+    """Without one it is the protocol of March 2025."""
+    spoken = call.headers.get(SPOKEN.encode())
+    if spoken is not None and spoken.decode("latin-1").strip() not in VERSIONS:
+        raise InvalidInput(f"the versions spoken here are {', '.join(VERSIONS)}", SPOKEN)
 
 
 def estimate(call: Call, body: Message) -> Demand:

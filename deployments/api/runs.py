@@ -55,7 +55,8 @@ async def stream(call: Call, run_id: str, *, after: int = 0) -> EventStream:
     """All events behind the first ``after``, numbered from 1."""
     call.usage = Usage()
     run = await call.services.runs.async_run(call.principal, run_id)
-    return EventStream(_told(call, run_id, after), _encoder(call, run), encode_error, lambda: True)
+    encode = _encoder(call, run, run_id)
+    return EventStream(_told(call, run_id, after), encode, encode_error, lambda: True)
 
 
 async def wait(call: Call, run_id: str) -> Reply:
@@ -77,7 +78,7 @@ async def _status(call: Call, run_id: str) -> dict[str, Any]:
         "id": run_id,
         "status": view.state.status,
         "approval_id": view.state.approval_id or None,
-        "answer": answer_object(call, view.answer, run.metadata) if view.answer else None,
+        "answer": answer_object(call, view.answer, run.metadata, run_id) if view.answer else None,
         "error": error_object(_raised(view.failure), request_id) if view.failure else None,
     }
 
@@ -96,7 +97,9 @@ def _followed(call: Call, run_id: str, after: int) -> AsyncIterator[tuple[int, R
     return call.services.runs.async_follow(call.principal, run_id, after=after, until=until)
 
 
-def _encoder(call: Call, run: Run) -> Callable[[tuple[int, RunNamed | RunEvent]], bytes]:
+def _encoder(
+    call: Call, run: Run, run_id: str
+) -> Callable[[tuple[int, RunNamed | RunEvent]], bytes]:
     """The same bytes for the same event, whoever asks for it and when."""
     request_id = run.question.context.request_id
 
@@ -108,7 +111,7 @@ def _encoder(call: Call, run: Run) -> Callable[[tuple[int, RunNamed | RunEvent]]
             case FailedEvent():
                 block = encode_error(_raised(told), request_id)
             case _:
-                block = encode_event(call, told, run.metadata)
+                block = encode_event(call, told, run.metadata, run_id)
         return numbered(number, block)
 
     return encode

@@ -18,6 +18,7 @@ from typing import assert_never
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import AdaptableLLM, BaseLLM
 from genai.errors import Misconfigured
+from genai.llms.brief import BriefLLM
 from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
 from genai.llms.hedged import HedgedLLM
@@ -88,6 +89,15 @@ def made_of(configured: LLMSettings) -> tuple[str, ...]:
             return (model,)
         case _:
             return ()
+
+
+def as_callers_ask(settings: Settings, llms: Mapping[str, BaseLLM]) -> dict[str, BaseLLM]:
+    """The models for whoever asks them by name. Agents need whole actions of theirs."""
+    own = AnalystSettings | NearestExampleSettings
+    return {
+        name: BriefLLM(llm) if isinstance(settings.llms.get(name), own) else llm
+        for name, llm in llms.items()
+    }
 
 
 def build_llms(

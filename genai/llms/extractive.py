@@ -1,6 +1,6 @@
 """A model that generates nothing: it quotes the sentences of the passages that answer."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -57,6 +57,8 @@ class ExtractiveLLM(BaseLLM):
         check_plain(request)
         chosen = await self._choose(request)
         chunks, reason = _within(_said(chosen), request.sampling.max_tokens)
+        if (end := _stop(chunks, request.sampling.stop)) is not None:
+            chunks, reason = _up_to(chunks, end), "stop"
         spoken = 0
         for chunk in chunks:
             spoken += estimate_tokens(chunk.text)
@@ -141,6 +143,21 @@ def _within(chunks: list[Chunk], max_tokens: int) -> tuple[list[Chunk], FinishRe
             return kept or [_cut(chunk, max_tokens)], "length"
         kept.append(chunk)
     return kept, "stop"
+
+
+def _stop(chunks: list[Chunk], words: Sequence[str]) -> int | None:
+    """Where the first of the words begins, which may go over several chunks."""
+    text = "".join(chunk.text for chunk in chunks)
+    return min((at for word in words if (at := text.find(word)) >= 0), default=None)
+
+
+def _up_to(chunks: list[Chunk], end: int) -> list[Chunk]:
+    kept = list[Chunk]()
+    for chunk in chunks:
+        if end > 0:
+            kept.append(chunk.model_copy(update={"text": chunk.text[:end]}))
+        end -= len(chunk.text)
+    return kept
 
 
 def _cut(chunk: Chunk, max_tokens: int) -> Chunk:

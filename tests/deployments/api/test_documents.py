@@ -149,6 +149,20 @@ async def test_a_form_takes_no_time_that_is_no_number(
     assert fakes.documents.stored == {}
 
 
+async def test_only_roles_that_somebody_can_have_may_read(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    file = {"file": ("a.txt", b"Text.")}
+
+    stored = await client.post("/v1/documents", json={**CARD, "roles": ["auditor", "user"]})
+    refused = await client.post("/v1/documents", json={**CARD, "roles": ["user", "nonsense"]})
+    form = await client.post("/v1/documents", files=file, data={"roles": ["nonsense"]})
+
+    assert (stored.status_code, refused.status_code, form.status_code) == (201, 400, 400)
+    assert "roles" in refused.json()["error"]["param"]
+    assert len(fakes.documents.stored) == 1
+
+
 async def test_a_form_may_name_several_groups(client: httpx.AsyncClient, fakes: Fakes) -> None:
     file = {"file": ("a.txt", b"Text.")}
     await client.post("/v1/documents", files=file, data={"id": "a", "groups": ["hr", "it"]})

@@ -101,3 +101,19 @@ async def test_the_assistant_is_billed_and_the_rest_is_not(
     await post(client, id=2, method="tools/call", params=call)
 
     assert [model for model, _ in fakes.admission.admitted] == ["", "assistant"]
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [(None, 200), ("2025-06-18", 200), ("2024-11-05", 200), ("1999-01-01", 400), ("", 400)],
+)
+async def test_a_version_of_the_protocol_that_is_not_spoken_is_refused(
+    client: httpx.AsyncClient, version: str | None, status: int
+) -> None:
+    headers = {} if version is None else {"MCP-Protocol-Version": version}
+
+    said = await client.post(
+        "/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=headers
+    )
+
+    assert said.status_code == status

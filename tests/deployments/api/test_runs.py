@@ -87,6 +87,7 @@ async def test_a_stream_cut_behind_any_event_goes_on_with_the_same_bytes(bank: B
     assert next(kind for _, kind, _ in parsed(whole)) == "run"
     assert [kind for _, kind, _ in parsed(whole)][-1] == "done"
     assert parsed(whole)[-1][2]["output"].strip() == "It is blocked now."
+    assert parsed(whole)[-1][2]["run_id"] == named["run_id"]
     for cut in range(len(blocks) + 1):
         assert await bank.events(named["run_id"], cut) == b"".join(blocks[cut:])
     assert bank.tool.done == [7]

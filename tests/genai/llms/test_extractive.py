@@ -74,6 +74,39 @@ async def test_it_says_that_it_does_not_know(passages: tuple[Passage, ...]) -> N
     assert completion.finish_reason == "stop"
 
 
+@pytest.mark.parametrize(
+    ("stop", "text"),
+    [
+        ((" euros",), "The fee of the Gold card is 95"),
+        (("insurance", "Gold"), "The fee of the "),
+        (("The",), ""),
+        (("95 dollars",), None),
+    ],
+)
+async def test_it_ends_at_a_stop_word(stop: tuple[str, ...], text: str | None) -> None:
+    question = "What is the fee of the Gold card?"
+    free = await a_model().async_chat(asking(question))
+
+    said = await a_model().async_chat(asking(question, sampling=Sampling(stop=stop)))
+
+    assert said.text == (free.text if text is None else text)
+    assert said.finish_reason == "stop"
+    assert len(said.citations) == (bool(text) if text is not None else len(free.citations))
+
+
+async def test_a_stop_word_may_begin_in_one_sentence_and_end_in_the_next() -> None:
+    text = " ".join(f"The fee of card {number} is {number} euros." for number in range(9))
+    asked = asking("fee of card", (FEES.model_copy(update={"text": text}),))
+    free = await a_model().async_chat(asked)
+    assert free.text.count("[") > 1
+
+    said = await a_model().async_chat(
+        asked.model_copy(update={"sampling": Sampling(stop=("[1] The",))})
+    )
+
+    assert said.text == free.text[: free.text.index("[1]")]
+
+
 async def test_it_quotes_no_more_sentences_than_allowed() -> None:
     text = " ".join(f"The fee of card {number} is {number} euros." for number in range(9))
     passage = FEES.model_copy(update={"text": text})

@@ -1,0 +1,32 @@
+"""Keeps short what a model says that knows no limits of its own."""
+
+from collections.abc import AsyncIterator
+
+from genai.base.llm import as_chunk
+from genai.base.prompt import CHARACTERS_PER_TOKEN
+from genai.llms.stop_words import StopWords
+from genai.llms.wrapped import WrappedLLM
+from genai.messages import ChatRequest, Chunk, Completion
+
+
+class BriefLLM(WrappedLLM):
+    """For models that say whole sentences, or nothing: ends them at a stop word, or where ``max_tokens``
+    are used up by estimate. Their streams have a single part.
+    """
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        said = await self._inner.async_chat(request)
+        stop, room = StopWords(request.sampling.stop), request.sampling.max_tokens
+        text = stop.feed(said.text)
+        text += stop.rest()
+        cut = _cut(text, room)
+        if cut != text:
+            return said.model_copy(update={"text": cut, "finish_reason": "length"})
+        return said.model_copy(update={"text": text})
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        yield as_chunk(await self.async_chat(request))
+
+
+def _cut(text: str, tokens: int) -> str:
+    return text.encode()[: int(tokens * CHARACTERS_PER_TOKEN)].decode(errors="ignore")
