@@ -12,7 +12,8 @@
 
 Each is a regular expression. All of a text must be such words, in whichever order people put them: *card 5
 was stolen, please block it*. A word that is in none of the lists makes it something else, as do ``not``,
-``or``, ``if`` and ``how``.
+``or``, ``if`` and ``how``; but for a clause that only tells what happened, in whatever words: *a thief has
+my card 5, block it*. Nothing is wanted in it, and no number of it is meant but one that is called the thing.
 """
 
 import re
@@ -27,6 +28,7 @@ LEADS: Final = (
     r"(?:i|we)(?:'d| would) (?:like|love|want)(?: (?:you|for you))?(?: to)?",
     r"(?:i|we) (?:want|need|wish|ask)(?: you)?(?: to)?",
     r"(?:i|we) (?:have|must|am|are|'m) (?:asked |told |going |trying )?to",
+    r"(?:must|needs? to|has to|have to)(?= be\b)",
     r"(?:make|be) sure(?: that)?|see to it(?: that)?|go ahead and|let'?s|help (?:me|us)(?: to)?",
 )
 """Whoever speaks wants what follows."""
@@ -43,8 +45,33 @@ GLUE: Final = (
     r"the|my|our|for|on|with|because of|due to|owing to|on (?:the )?grounds of|reason|(?:the )?reason is",
     r"about|over|against|regarding|concerning",
 )
+VALUE: Final = "value"
 NUMBER: Final = r"(?:(?:number|no\.?|nr\.?|id)\s*[:#]?\s*|#\s*)?(?P<number>\d{1,9})(?![\d.,]*\d)"
 MARKS: Final = r"[,;:.!?()\u2013\u2014\"'-]"
+
+
+_TELLING: Final = re.compile(
+    r"(?:i|we|he|she|it|they|there|the|an?|my|our|his|her|their|this|that|some(?:body|one)|cards?|transaction"
+    r"|payment|customers?|clients?)\b"
+    r"(?:(?![,;:.!?]|\b(?:and|so|because|since)\b).)*?"
+    r"\b(?:is|was|are|were|has|have|had|did|does|do|got|gets?|looks?|seems?|says?|said|lost|stole|took|came"
+    r"|found|left|went|\w{2,}ed|\w{3,}(?<!s)s)\b",
+    re.IGNORECASE,
+)
+"""Somebody or something, and a verb."""
+
+_OTHER: Final = re.compile(r"[a-z][a-z'-]*\s*", re.IGNORECASE)
+_WANTING: Final = re.compile(
+    r"(?:know|tell|ask\w*|wh\w+|how|if|or|unless|wonder\w*|questions?|also|too|instead|must|should|shall|need\w*"
+    r"|want\w*|wish\w*|like\w*|please|do not|don't|you\w*|only)\s*",
+    re.IGNORECASE,
+)
+"""Words with which more is wanted than the order."""
+
+_QUOTING: Final = (":", '"', "'", "\u2013", "\u2014", "-")
+_SAYING: Final = re.compile(
+    r"says?|said|states?|stated|reads?|writes?|wrote|tells?|told", re.IGNORECASE
+)
 
 
 class Part(BaseModel):
@@ -82,15 +109,18 @@ class Order(Part):
         said: dict[str, set[str | int]] = {name: set() for name in self.slots}
         reading, place = _Reading(), 0
         while place < len(text):
+            reading.at(text, place)
             pieces = self._pieces if reading.may_begin() else self._pieces_within
-            piece = pieces.match(text, place)
-            if piece is None or not reading.take(str(piece.lastgroup)):
+            piece = pieces.match(text, place) or reading.told(text, place)
+            if piece is None or not reading.take(piece.lastgroup or "other", piece[0].strip()):
                 return None
             slot, value = self._value(piece)
             if slot:
                 said[slot].add(value)
             place = piece.end()
-        if not reading.ordered or any(len(said[name]) > 1 for name in self._numbers):
+        if not (reading.ordered and reading.named) or any(
+            len(said[name]) > 1 for name in self._numbers
+        ):
             return None
         arguments = {name: values.pop() for name, values in said.items() if len(values) == 1}
         lacking = [slot.missing for name, slot in self.slots.items() if name not in arguments]
@@ -109,7 +139,7 @@ class Order(Part):
     def _values(self) -> Mapping[str, tuple[str, str]]:
         """Slot and value by the name of their group."""
         pairs = [(name, value) for name, slot in self.slots.items() for value in slot.values]
-        return {f"value{number}": pair for number, pair in enumerate(pairs)}
+        return {f"{VALUE}{number}": pair for number, pair in enumerate(pairs)}
 
     @cached_property
     def _pieces(self) -> re.Pattern[str]:
@@ -141,22 +171,43 @@ class _Reading:
     _BEGIN: Final = frozenset({"lead", "self", "polite", "joint", "mark"})
 
     def __init__(self) -> None:
-        self.ordered = False
-        self._wanted = self._named = False
-        self._before = "mark"
+        self.ordered = self.named = False
+        self._wanted = self._tells = self._told = False
+        self._before, self._said = "mark", ""
+
+    def at(self, text: str, place: int) -> None:
+        """A clause begins behind a mark or a joint."""
+        if self._before in ("mark", "joint"):
+            self._tells, self._told = bool(_TELLING.match(text, place)), False
+
+    def told(self, text: str, place: int) -> re.Match[str] | None:
+        """Any word, in a clause in which nothing is wanted."""
+        wanting = _WANTING.match(text, place)
+        other = _OTHER.match(text, place) if self._tells else None
+        return None if other and wanting and wanting.end() == other.end() else other
 
     def may_begin(self) -> bool:
         """Whether a verb may follow that begins its clause."""
         return self._before in self._BEGIN
 
-    def take(self, kind: str) -> bool:
-        """Whether the piece fits: *the blocked card* is not wanted to be blocked."""
-        if kind == "done" and not self._named:
+    def take(self, kind: str, said: str) -> bool:
+        """Whether the piece fits: *the blocked card* is not wanted to be blocked, a number may be that of
+        something else, and what *a letter says:* is nobody's order.
+        """
+        quotes = (
+            kind == "mark" and self._told and (said in _QUOTING or _SAYING.fullmatch(self._said))
+        )
+        if quotes or (kind == "done" and not self.named):
             return False
+        if kind == "numbered" and self._before == "other":
+            return False
+        if kind in ("lead", "doing"):
+            self._tells = False
         self.ordered = self.ordered or kind == "doing" or (kind == "done" and self._wanted)
         self._wanted = self._wanted or kind == "lead"
-        self._named = self._named or kind in ("thing", "numbered")
-        self._before = kind
+        self.named = self.named or kind in ("thing", "numbered") or kind.startswith(VALUE)
+        self._told = self._told or kind == "other"
+        self._before, self._said = kind, said
         return True
 
 

@@ -100,7 +100,8 @@ def test_what_an_order_lacked_completes_it(before: str, text: str, whole: str | 
     [
         (["Block card 7"], True),
         (["How many cards are there?", "Block my card", "7"], True),
-        (["Send", "letter", "account 5"], True),
+        (["Send letter", "account 5"], True),
+        (["Send", "letter", "account 5"], False),
         (["Block card 7", "8"], False),
         (["Block my card", "What does a card cost?"], False),
         ([], False),

@@ -29,6 +29,10 @@ THEFT = {"bike": 7, "why": "theft"}
         "Please make sure that bike 7 is reported, reason: theft",
         "File a report about bike 7, for theft",
         "This is theft: report 7.",
+        "My neighbour has seen theft in the street, report bike 7",
+        "The bike 7 has vanished, report it for theft please",
+        "Report bike 7 for theft, the lock was cut open. Thanks",
+        "It was theft by some stranger. Report bike 7!",
     ],
 )
 def test_an_order_is_read_in_whichever_order_its_words_come(text: str) -> None:
@@ -74,6 +78,16 @@ def test_what_is_not_said_or_said_twice_is_to_be_asked(
         "Report bike 7 for theft and tell me what a new one costs",
         "Report bike 7.5 for theft",
         "Report all bikes",
+        "Report",
+        "Report it please",
+        "Report bike 7 for theft and order another",
+        "Report bike 7 for theft, and I need another lock",
+        "Report bike 7 for theft and my scooter",
+        "My scooter 8 was cut loose, report my bike",
+        "The owner of bike 7 asked whether we report theft",
+        "A letter says: report bike 7 for theft",
+        "A letter says, report bike 7 for theft",
+        'The letter goes "report bike 7 for theft"',
     ],
 )
 def test_anything_else_is_no_order(text: str) -> None:
