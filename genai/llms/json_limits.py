@@ -1,10 +1,10 @@
 """How large a JSON schema may be. A grammar is made of it, in the engine that serves everybody."""
 
-import re
 from typing import Final
 
 from genai.errors import InvalidInput
 from genai.llms.json_example import Json
+from genai.llms.json_references import NAMED
 
 MOST_CHARS: Final = 32_768
 MOST_DEPTH: Final = 24
@@ -14,21 +14,13 @@ MOST_PROPERTIES_IN_ALL: Final = 128
 MOST_CHOICES: Final = {"enum": 500, "anyOf": 32, "oneOf": 32, "allOf": 32, "prefixItems": 32}
 MOST_COUNT: Final = 10_000
 """Characters or items that a schema may count."""
-MOST_LEAST: Final = 1_000
-"""Characters that all texts together must have at least: each costs some 3 ms (xgrammar 0.2)."""
 MOST_PATTERN: Final = 500
-MOST_COUNTED: Final = 128
-"""Of one part of a pattern: of more, xgrammar 0.2 makes no grammar."""
-MOST_REPEATS: Final = 2_000
 
 COUNTS: Final = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"
 )  # fmt: skip
-NAMED: Final = ("properties", "patternProperties", "$defs", "definitions")
-"""What stands under these has names that callers gave, which may be those of keywords."""
 VALUES: Final = ("enum", "const", "required", "default", "examples")
 """What stands under these is no schema."""
-REPEATED: Final = re.compile(r"\{(\d+)?(?:,(\d+)?)?\}")
 
 
 def check_limits(schema: Json, chars: int) -> None:
@@ -41,7 +33,6 @@ def check_limits(schema: Json, chars: int) -> None:
 class _Walk:
     def __init__(self) -> None:
         self._properties = 0
-        self._least = 0
 
     def walk(self, schema: Json, depth: int) -> None:
         if depth > MOST_DEPTH:
@@ -71,31 +62,14 @@ class _Walk:
             count = schema.get(key)
             if isinstance(count, int | float) and count > MOST_COUNT:
                 raise _too("may count", MOST_COUNT, f"at {key}")
-        least = schema.get("minLength")
-        self._least += least if isinstance(least, int) else 0
-        if self._least > MOST_LEAST:
-            raise _too("may ask for", MOST_LEAST, "characters at least, in all")
-        _check_pattern(schema.get("pattern"))
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and len(pattern) > MOST_PATTERN:
+            raise _too("may have", MOST_PATTERN, "characters in a pattern")
 
 
 def _schemas_in(key: str, value: Json) -> Json:
     """What stands under a key, without the names that callers gave to schemas."""
     return list(value.values()) if key in NAMED and isinstance(value, dict) else value
-
-
-def _check_pattern(pattern: Json) -> None:
-    if not isinstance(pattern, str):
-        return
-    if len(pattern) > MOST_PATTERN:
-        raise _too("may have", MOST_PATTERN, "characters in a pattern")
-    repeats = 1
-    for match in REPEATED.finditer(pattern):
-        count = max([1, *(int(number[:9]) for number in match.groups() if number)])
-        if count > MOST_COUNTED:
-            raise _too("may count", MOST_COUNTED, "repeats of one thing in a pattern")
-        repeats *= count
-        if repeats > MOST_REPEATS:
-            raise _too("may have", MOST_REPEATS, "repeats in a pattern, nested ones multiplied")
 
 
 def _too(verb: str, most: int, what: str) -> InvalidInput:

@@ -6,6 +6,7 @@ A shape takes the text piece by piece, so that whole and streamed answers are ma
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from genai.errors import BackendFailed
 from genai.llms.tool_prompting import ToolCallReader
 from genai.messages import Chunk, Completion, FinishReason, ToolCall, ToolCallDelta, ToolSpec, Usage
 
@@ -46,11 +47,15 @@ class SchemaText:
         return Chunk(text=text, model=self._model) if text else None
 
     def finish(self, reason: FinishReason) -> Chunk:
-        missing = self.missing() if reason == "length" else None
-        return Chunk(text=missing or "", model=self._model, finish_reason=reason)
+        missing = self.missing() if reason == "length" else ""
+        return Chunk(text=missing, model=self._model, finish_reason=reason)
 
-    def missing(self) -> str | None:
-        return self._complete(self._schema, "".join(self._said))
+    def missing(self) -> str:
+        """Raises `BackendFailed` where no end was found: half a value is no answer."""
+        missing = self._complete(self._schema, "".join(self._said))
+        if missing is None:
+            raise BackendFailed("the model's JSON broke off")
+        return missing
 
 
 class ForcedCall:
@@ -68,7 +73,7 @@ class ForcedCall:
     def finish(self, reason: FinishReason) -> Chunk:
         if reason != "length":
             return Chunk(model=self._model, finish_reason="tool_calls")
-        missing = self._delta(self._json.missing() or "")
+        missing = self._delta(self._json.missing())
         return Chunk(model=self._model, tool_calls=(missing,), finish_reason="length")
 
     def _delta(self, arguments: str) -> ToolCallDelta:

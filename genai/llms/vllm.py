@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
@@ -27,10 +26,8 @@ from genai.errors import (
     Overloaded,
 )
 from genai.llms.chat_template import room_for
-from genai.llms.json_bounds import safe
 from genai.llms.json_closing import closer
-from genai.llms.json_limits import check_limits
-from genai.llms.json_references import check_references
+from genai.llms.json_grammar import checked_schema, kept_schema
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
@@ -138,15 +135,22 @@ class VLLM(AdaptableLLM):
     async def _prepare(self, request: ChatRequest, kind: RequestOutputKind) -> Job:
         await self._engine.async_start()
         spent = Usage()
+        check_tools(request)
         tool = forced_tool(request)
         if tool and request.tool_choice == "required" and len(request.tools) > 1:
             tool, spent = await self._choose_tool(request)
         schema = tool.parameters if tool else request.sampling.json_schema
         if schema is not None:
-            schema = grammar_schema(schema, terse=self._settings.terse_json)
+            param = "tools" if tool else "response_format"
+            schema = await self._grammar_schema(schema, param)
         structure = StructuredOutputsParams(json=schema) if schema is not None else None
         prompt, params = self._for_engine(request, kind, structure)
         return Job(prompt, params, self._shape(request, tool, schema), spent)
+
+    async def _grammar_schema(self, schema: str, param: str) -> str:
+        """In a thread, because a large schema takes longer than others should wait."""
+        terse = self._settings.terse_json
+        return await asyncio.to_thread(grammar_schema, schema, terse=terse, param=param)
 
     def _shape(self, request: ChatRequest, tool: ToolSpec | None, schema: str | None) -> Shape:
         if schema is not None and tool is not None:
@@ -166,7 +170,7 @@ class VLLM(AdaptableLLM):
             max_tokens=room_for(prompt, sampling, self._settings.max_model_len),
             temperature=sampling.temperature,
             top_p=sampling.top_p,
-            stop=list(sampling.stop),
+            stop=[] if structure is not None else list(sampling.stop),
             seed=sampling.seed,
             output_kind=kind,
             structured_outputs=structure,
@@ -208,17 +212,37 @@ class VLLM(AdaptableLLM):
 
 
 @functools.lru_cache(maxsize=256)
-def grammar_schema(schema: str, *, terse: bool) -> str:
-    """The schema as the engine's grammar needs it. Raises `InvalidInput` when it is no schema."""
+def grammar_schema(schema: str, *, terse: bool, param: str) -> str:
+    """The schema as the engine's grammar needs it. Raises `InvalidInput` that names what is not kept."""
+    with naming(param):
+        return kept_schema(schema, terse=terse)
+
+
+def check_tools(request: ChatRequest) -> None:
+    """Raises `InvalidInput` for tools that could not be called, or not as the request asks."""
+    if request.tool_choice == "none":
+        return
+    if request.tools and request.tool_choice == "auto" and request.sampling.json_schema is not None:
+        raise InvalidInput(
+            "with a response_format, tool_choice must be none, required or name a tool", "tools"
+        )
+    for tool in request.tools:
+        check_parameters(tool.parameters)
+
+
+@functools.lru_cache(maxsize=256)
+def check_parameters(schema: str) -> None:
+    with naming("tools"):
+        checked_schema(schema)
+
+
+@contextmanager
+def naming(param: str) -> Iterator[None]:
+    """Names the field of the request in which the schema stands."""
     try:
-        parsed = json.loads(schema)
-    except ValueError:
-        raise InvalidInput("the JSON schema is not valid JSON", "response_format") from None
-    if not isinstance(parsed, dict):
-        raise InvalidInput("a JSON schema must be an object", "response_format")
-    check_limits(parsed, len(schema))
-    check_references(parsed)
-    return json.dumps(safe(parsed, terse=terse))
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(str(error), param) from None
 
 
 @contextmanager

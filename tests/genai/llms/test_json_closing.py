@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("xgrammar")
 
 from genai.llms.json_closing import closer
+from genai.llms.json_grammar import kept_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -49,3 +50,28 @@ def test_lists_are_ended_and_strings_of_a_length_are_filled() -> None:
 
     assert missing is not None
     jsonschema.validate(json.loads('["a' + missing), schema)
+
+
+@pytest.mark.parametrize("begun", ["", '{"a":"jo', '{"a":"jo@', '{"a":"j@x'])
+def test_a_string_is_ended_as_its_pattern_asks(begun: str) -> None:
+    schema: Any = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+    schema["properties"]["a"]["pattern"] = r"^\S+@\S+$"
+
+    missing = closer().missing(kept_schema(json.dumps(schema), terse=True), begun)
+
+    assert missing is not None
+    jsonschema.validate(json.loads(begun + missing), schema)
+
+
+def test_of_what_refers_to_itself_a_way_out_is_found() -> None:
+    def operation(name: str, **properties: Any) -> Any:
+        known = {"op": {"const": name}, **properties}
+        return {"type": "object", "properties": known, "required": list(known)}
+
+    both = {"left": {"$ref": "#"}, "right": {"$ref": "#"}}
+    schema = {"anyOf": [operation("add", **both), operation("sub", **both), operation("num")]}
+
+    missing = closer().missing(kept_schema(json.dumps(schema), terse=True), '{"op":"add","left":')
+
+    assert missing is not None
+    jsonschema.validate(json.loads('{"op":"add","left":' + missing), schema)

@@ -238,6 +238,35 @@ async def test_a_schema_that_is_none_is_the_callers_mistake(llm: Any) -> None:
             await llm.async_chat(chat_request(sampling=Sampling(json_schema=schema)))
 
 
+async def test_what_a_schema_asks_in_vain_is_named_with_its_place_in_the_request(llm: Any) -> None:
+    unkept = json.dumps({"type": "array", "contains": {"const": 1}})
+    broken = ToolSpec(name="broken", parameters='{"type": "nonsense"}')
+    requests = {
+        "response_format": chat_request(sampling=Sampling(json_schema=unkept)),
+        "tools": chat_request(tools=(broken,)),
+    }
+
+    for param, request in requests.items():
+        with pytest.raises(InvalidInput) as caught:
+            await llm.async_chat(request)
+        assert caught.value.param == param
+
+
+async def test_tools_that_json_would_leave_out_are_refused(llm: Any) -> None:
+    request = chat_request(tools=TOOLS, sampling=Sampling(json_schema='{"type": "object"}'))
+
+    with pytest.raises(InvalidInput, match="tool_choice must be none, required"):
+        await llm.async_chat(request)
+
+
+async def test_a_stop_word_does_not_cut_json(llm: Any) -> None:
+    sampling = Sampling(max_tokens=256, json_schema=json.dumps(PERSON), stop=('"', "}"))
+
+    said = await llm.async_chat(chat_request(sampling=sampling))
+
+    jsonschema.validate(json.loads(said.text), PERSON)
+
+
 async def test_an_assistant_message_at_the_end_is_continued(llm: Any) -> None:
     begun = Message(role="assistant", content="The fee is")
     request = chat_request(sampling=Sampling(max_tokens=12))

@@ -1,0 +1,481 @@
+"""Makes a JSON schema of one that callers wrote, of which xgrammar keeps every word.
+
+All that it allows, the caller's schema allows, too; not always the other way round: objects with
+named properties are closed, long texts are drawn in. What cannot be kept is refused, by its keyword.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import jsonschema
+
+from genai.errors import InvalidInput
+from genai.llms import json_patterns as patterns
+from genai.llms.json_example import Json
+from genai.llms.json_formats import format_pattern
+from genai.llms.json_limits import check_limits
+from genai.llms.json_merging import Merged, Merger, Part, Parts, Schema, Unkept, identity
+from genai.llms.json_numbers import numbers
+from genai.llms.json_patterns import Node
+
+MOST_SHAPES: Final = 512
+"""Parts that a schema may have once its references and choices are followed."""
+LARGEST_LEAST: Final = 3000
+"""Characters that the smallest value may need: what is cut off is completed up to 4,096 bytes."""
+MOST_COST: Final = 600
+"""Milliseconds that all patterns of a schema may cost."""
+TERSE_CHARS, TERSE_FORMAT, TERSE_ITEMS = 40, 60, 3
+MOST_CHARS: Final = 256
+"""Up to which a longer limit on a text is drawn in, as far as the schema allows; each character counts."""
+FORMAT_COST: Final = 0.3
+"""Formats cost less than other patterns of their length: their parts are kept apart by marks."""
+
+Name = int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    node: Node
+    weight: float = 1.0
+    open: bool = False
+    """Its limit is ours or far away: it may be drawn in further."""
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A part that needs no more than its schema."""
+
+    schema: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    first: tuple[Name, ...]
+    others: Name | None
+    least: int
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    fields: tuple[tuple[str, Name, bool], ...]
+    """Name, what it holds, and whether it must be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Any names, with values of one kind."""
+
+    values: Name
+    least: int
+    most: float
+
+
+Shape = Literal | Text | Plain | List | Record | Table
+
+
+def kept_schema(text: str, *, terse: bool) -> str:
+    """The schema for the grammar. Raises `InvalidInput` that says what is not kept.
+
+    ``terse`` also bounds what the schema leaves open: texts, lists, numbers. It is for models that
+    would not come to an end by themselves.
+    """
+    root = checked_schema(text)
+    reader = _Reader(root, terse=terse)
+    try:
+        start = reader.shape_of((root,))
+    except RecursionError:
+        raise InvalidInput("a JSON schema is nested too deeply", "response_format") from None
+    return json.dumps(_Writer(reader.shapes, terse=terse).written(start), ensure_ascii=False)
+
+
+def checked_schema(text: str) -> Schema:
+    """Raises `InvalidInput` for what is no schema, or too large a one."""
+    root = _parsed(text)
+    check_limits(root, len(text))
+    _check_schema(root)
+    return root
+
+
+def _parsed(text: str) -> Schema:
+    try:
+        parsed = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise InvalidInput("the JSON schema is not valid JSON", "response_format") from None
+    if not isinstance(parsed, dict):
+        raise InvalidInput("a JSON schema must be an object", "response_format")
+    return parsed
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _check_schema(root: Schema) -> None:
+    validator = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    error = next(validator.iter_errors(root), None)
+    if error is None:
+        return
+    known = [str(step) for step in error.absolute_path if str(step) in KEYWORDS]
+    where = known[-1] if known else "a part"
+    raise InvalidInput(f"in a JSON schema, {where} is not what it must be", "response_format")
+
+
+KEYWORDS: Final = {
+    "type", "enum", "const", "properties", "required", "additionalProperties", "minProperties",
+    "maxProperties", "propertyNames", "patternProperties", "items", "prefixItems", "minItems",
+    "maxItems", "uniqueItems", "contains", "minLength", "maxLength", "pattern", "format",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "anyOf",
+    "oneOf", "allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas",
+    "$ref", "$defs", "$id", "$schema", "$anchor", "definitions",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Reader:
+    """From the schemas of the caller to shapes, each with a number as its name."""
+
+    root: Schema
+    terse: bool
+    shapes: dict[Name, list[Shape]] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Name] = field(default_factory=dict)
+    _merger: Merger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._merger = Merger(self.root)
+
+    def shape_of(self, parts: Parts) -> Name:
+        """The same parts always have the same name, so that what refers to itself comes to an end."""
+        kept = tuple({_key(part): part for part in parts if part is not True}.values())
+        key = tuple(_key(part) for part in kept)
+        if key in self._known:
+            return self._known[key]
+        name = self._known[key] = len(self.shapes)
+        if name >= MOST_SHAPES:
+            raise InvalidInput(
+                f"a JSON schema may have at most {MOST_SHAPES} parts", "response_format"
+            )
+        self.shapes[name] = []
+        try:
+            self.shapes[name].extend(self._of_any(self._merger.alternatives(kept)))
+        except Unkept:
+            del self._known[key]
+            raise
+        return name
+
+    def _of_any(self, alternatives: list[Merged]) -> list[Shape]:
+        unread: list[Unkept] = []
+        shapes: list[Shape] = []
+        for whole in alternatives:
+            try:
+                shapes.extend(self._shapes(whole))
+            except _UnreadPattern as error:
+                unread.append(error)
+        if unread and not shapes:
+            raise unread[0]
+        return shapes
+
+    def _shapes(self, whole: Merged) -> list[Shape]:
+        if whole.values is not None:
+            return [Literal(tuple(map(_dumped, whole.values)))]
+        kinds = whole.kinds()
+        if not kinds:
+            return self._anything()
+        return [shape for kind in kinds for shape in self._of_kind(kind, whole)]
+
+    def _of_kind(self, kind: str, whole: Merged) -> list[Shape]:
+        match kind:
+            case "object":
+                return self._object(whole)
+            case "array":
+                return self._array(whole)
+            case "string":
+                return self._text(whole)
+            case "number" | "integer":
+                schema, least = numbers(whole, kind, terse=self.terse)
+                return [Plain(_dumped(schema), least)] if schema is not None else []
+            case _:
+                return [Plain(_dumped({"type": kind}), 4)]
+
+    def _anything(self) -> list[Shape]:
+        """Any value; for terse models only those of one part."""
+        scalars = [
+            shape for kind in ("string", "number") for shape in self._of_kind(kind, Merged())
+        ]
+        known: list[Shape] = [*scalars, Plain(_dumped({"type": "boolean"}), 4)]
+        if self.terse:
+            return known
+        inner = self.shape_of(())
+        return [*known, Literal(("null",)), List((), inner, 0, math.inf), Table(inner, 0, math.inf)]
+
+    def _text(self, whole: Merged) -> list[Shape]:
+        known = [node for each in sorted(whole.formats) if (node := format_pattern(each))]
+        if len(whole.patterns) + len(known) > 1:
+            other = "format" if known else "another pattern"
+            raise Unkept("pattern", f"is not supported next to {other}")
+        bounded = whole.shortest > 0 or not math.isinf(whole.longest)
+        node = known[0] if known else _read(whole.patterns)
+        whole_node = patterns.drawn_in(node, whole.shortest, whole.longest)
+        if whole_node is None:
+            if whole.shortest > whole.longest:
+                return []
+            raise Unkept(
+                "minLength or maxLength",
+                "does not go together with the pattern or format next to it",
+            )
+        least = patterns.lengths(whole_node)[0]
+        most = TERSE_CHARS if self.terse else MOST_CHARS
+        if known:
+            short = patterns.drawn_in(whole_node, least, max(least, TERSE_FORMAT))
+            node = short if short is not None and self.terse else whole_node
+            return [Text(node, FORMAT_COST, least=least)]
+        if bounded or self.terse:
+            whole_node = patterns.drawn_in(whole_node, least, max(least, most)) or whole_node
+        ours = not whole.patterns and (bounded or self.terse)
+        return [Text(whole_node, open=ours, least=least)]
+
+    def _array(self, whole: Merged) -> list[Shape]:
+        length = max((len(each.first) for each in whole.arrays), default=0)
+        most = whole.most_items
+        if self.terse:
+            most = min(most, max(TERSE_ITEMS, whole.fewest_items, length))
+        if whole.fewest_items > most:
+            return []
+        first = tuple(self.shape_of(whole.of_item(index)) for index in range(length))
+        others = self.shape_of(whole.of_item(length)) if most > length else None
+        return [List(first, others, whole.fewest_items, most)]
+
+    def _object(self, whole: Merged) -> list[Shape]:
+        names = whole.names()
+        if not names:
+            most = whole.most_properties
+            if whole.fewest_properties > 1:
+                raise Unkept("minProperties", "is not supported for names that are left open")
+            if self.terse:
+                most = min(most, TERSE_ITEMS)
+            if whole.fewest_properties > most:
+                return []
+            values = self.shape_of(whole.of_property(""))
+            return [Table(values, whole.fewest_properties, most)]
+        names.sort(key=lambda name: name not in whole.required)
+        fields = [
+            (name, self.shape_of(whole.of_property(name)), name in whole.required) for name in names
+        ]
+        return [self._counted(Record(tuple(fields)), whole)]
+
+    def _counted(self, record: Record, whole: Merged) -> Record:
+        """Where the properties are counted, those that count are made ones that must be there."""
+        missing = whole.fewest_properties - len(whole.required)
+        spare = whole.most_properties - len(whole.required) - max(missing, 0)
+        fields: list[tuple[str, Name, bool]] = []
+        for key, name, must in record.fields:
+            if must or missing > 0:
+                missing -= not must
+                fields.append((key, name, True))
+            elif spare > 0:
+                spare -= 1
+                fields.append((key, name, False))
+        if missing > 0 or len(whole.required) > whole.most_properties:
+            raise Unkept("minProperties or maxProperties", "does not go together with properties")
+        return Record(tuple(fields))
+
+
+ANY_NAME: Final[Json] = {"type": "string", "pattern": patterns.written(patterns.ANYTHING)}
+TERSE_NAME: Final[Json] = {
+    "type": "string",
+    "pattern": patterns.written(patterns.Repeat(patterns.Chars(patterns.ALL), 0, TERSE_CHARS)),
+}
+
+
+class _UnreadPattern(Unkept):
+    """A choice with it may be left out, when others remain."""
+
+
+def _read(found: set[str]) -> Node:
+    try:
+        return patterns.read(next(iter(found))) if found else patterns.ANYTHING
+    except patterns.Unsupported as error:
+        raise _UnreadPattern("pattern", str(error)) from None
+
+
+def _key(part: Part) -> object:
+    return id(part) if isinstance(part, dict) else part
+
+
+def _dumped(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Writer:
+    """From shapes to the schema for the grammar, without what has no value."""
+
+    def __init__(self, shapes: dict[Name, list[Shape]], *, terse: bool) -> None:
+        self._shapes = shapes
+        self._terse = terse
+        self._least: dict[Name, float] = dict.fromkeys(shapes, math.inf)
+        self._defs: dict[str, Json] = {}
+        self._texts: dict[Text, str] = {}
+
+    def written(self, start: Name) -> Json:
+        self._measure()
+        if self._least[start] > LARGEST_LEAST:
+            raise self._too_large(self._least[start])
+        self._check_cost()
+        top = self._name(start)
+        return {"$ref": f"#/$defs/{top}", "$defs": self._defs}
+
+    @staticmethod
+    def _too_large(least: float) -> InvalidInput:
+        if math.isinf(least):
+            return InvalidInput("no finite value obeys the JSON schema", "response_format")
+        return InvalidInput(
+            f"the smallest value that obeys the JSON schema may have at most {LARGEST_LEAST:,}"
+            " characters",
+            "response_format",
+        )
+
+    def _measure(self) -> None:
+        """The characters of the smallest value of each, until nothing changes any more."""
+        changed = True
+        while changed:
+            changed = False
+            for name, shapes in self._shapes.items():
+                least = min(map(self._size, shapes), default=math.inf)
+                if least < self._least[name]:
+                    self._least[name], changed = least, True
+
+    def _size(self, shape: Shape) -> float:
+        match shape:
+            case Literal(values):
+                return min(map(len, values))
+            case Text():
+                return 2 + shape.least
+            case Plain():
+                return shape.least
+            case List(first, others, least, _):
+                rest = max(least - len(first), 0)
+                each = 1 + self._least[others] if others is not None else math.inf
+                return (
+                    2
+                    + sum(1 + self._least[name] for name in first[:least])
+                    + (rest * each if rest else 0)
+                )
+            case Record(fields):
+                return 2 + sum(
+                    4 + len(key) + self._least[name] for key, name, must in fields if must
+                )
+            case Table(values, least, _):
+                return 2 + (4 + self._least[values] if least else 0)
+
+    def _check_cost(self) -> None:
+        """Draws in texts whose length is not the caller's word, then refuses what is still too dear."""
+        texts = {
+            shape for shapes in self._shapes.values() for shape in shapes if isinstance(shape, Text)
+        }
+        fixed = sum(self._cost(text) for text in texts if not text.open)
+        open_ones = [text for text in texts if text.open]
+        floor = sum(self._cost(_shortened(text, text.least)) for text in open_ones)
+        spare = MOST_COST - fixed - floor
+        if spare < 0:
+            raise InvalidInput(
+                "the patterns and lengths in a JSON schema may count fewer repeats in all",
+                "response_format",
+            )
+        share = patterns.affordable(spare / max(len(open_ones), 1))
+        for text in texts:
+            drawn = _shortened(text, text.least + share) if text.open else text
+            self._texts[text] = patterns.written(drawn.node)
+
+    @staticmethod
+    def _cost(text: Text) -> float:
+        return patterns.cost(text.node) * text.weight
+
+    def _name(self, name: Name) -> str:
+        key = f"s{name}"
+        if key not in self._defs:
+            self._defs[key] = True
+            kept = [shape for shape in self._shapes[name] if not math.isinf(self._size(shape))]
+            choices = [self._written(shape) for shape in kept]
+            self._defs[key] = choices[0] if len(choices) == 1 else {"anyOf": choices}
+        return key
+
+    def _ref(self, name: Name) -> Json:
+        return {"$ref": f"#/$defs/{self._name(name)}"}
+
+    def _written(self, shape: Shape) -> Json:
+        match shape:
+            case Literal(values):
+                known = {identity(value): value for value in map(json.loads, values)}
+                return {"enum": list(known.values())}
+            case Text():
+                return self._written_text(shape)
+            case Plain(schema):
+                return cast(Json, json.loads(schema))
+            case List():
+                return self._written_list(shape)
+            case Record(fields):
+                return self._written_record(fields)
+            case Table(values, least, most):
+                if math.isinf(self._least[values]) or not most:
+                    return {"type": "object", "properties": {}, "additionalProperties": False}
+                counts: Schema = {"propertyNames": TERSE_NAME if self._terse else ANY_NAME}
+                if least:
+                    counts["minProperties"] = least
+                if not math.isinf(most):
+                    counts["maxProperties"] = int(most)
+                return {"type": "object", "additionalProperties": self._ref(values)} | counts
+
+    def _written_text(self, text: Text) -> Json:
+        key = f"t{list(self._texts).index(text)}"
+        self._defs[key] = {"type": "string", "pattern": self._texts[text]}
+        return {"$ref": f"#/$defs/{key}"}
+
+    def _written_list(self, shape: List) -> Json:
+        fits = [name for name in shape.first if not math.isinf(self._least[name])]
+        whole = len(fits) == len(shape.first)
+        first = shape.first if whole else shape.first[: _leading(shape.first, self._least)]
+        others = shape.others if whole else None
+        written: Schema = {"type": "array", "minItems": shape.least}
+        if first:
+            written["prefixItems"] = [self._ref(name) for name in first]
+        if others is None or math.isinf(self._least[others]):
+            written |= {"items": False, "maxItems": len(first)}
+        else:
+            written["items"] = self._ref(others)
+        if not math.isinf(shape.most):
+            most = min(int(shape.most), cast(int, written.get("maxItems", shape.most)))
+            written["maxItems"] = most
+            written["prefixItems"] = written.get("prefixItems", [])[:most]  # type: ignore[index]
+        if not written.get("prefixItems"):
+            written.pop("prefixItems", None)
+        return written
+
+    def _written_record(self, fields: tuple[tuple[str, Name, bool], ...]) -> Json:
+        kept = [
+            (key, name, must) for key, name, must in fields if not math.isinf(self._least[name])
+        ]
+        return {
+            "type": "object",
+            "properties": {key: self._ref(name) for key, name, _ in kept},
+            "required": [key for key, _, must in kept if must],
+            "additionalProperties": False,
+        }
+
+
+def _leading(names: tuple[Name, ...], least: dict[Name, float]) -> int:
+    """How many names come before the first that has no value."""
+    return next((at for at, name in enumerate(names) if math.isinf(least[name])), len(names))
+
+
+def _shortened(text: Text, most: int) -> Text:
+    node = patterns.drawn_in(text.node, text.least, max(most, text.least)) or text.node
+    return Text(node, text.weight, text.open, text.least)
