@@ -136,7 +136,15 @@ async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:
     admitted = iter(await gate.admit_all(said))
     messages = tuple(_as_admitted(message, admitted) for message in request.messages)
     gate.placeholders.learn_links(m.content for m in messages if m.role in ("system", "user"))
+    gate.placeholders.learn_schemas(_schemas(request))
     return request.model_copy(update={"messages": messages})
+
+
+def _schemas(request: ChatRequest) -> Iterator[str]:
+    if request.sampling.json_schema is not None:
+        yield request.sampling.json_schema
+    for tool in request.tools:
+        yield tool.parameters
 
 
 def _arguments(message: Message) -> list[str]:

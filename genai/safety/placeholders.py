@@ -18,6 +18,7 @@ from genai.messages import RequestContext
 from genai.safety.base import Original
 from genai.safety.folding import readings
 from genai.safety.links.check import LINK, bare, links_in
+from genai.safety.schema_words import words_in
 
 LONGEST = 56
 """No placeholder is longer."""
@@ -75,6 +76,7 @@ class Placeholders:
         self._data: dict[str, str] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._links: frozenset[str] = frozenset()
+        self._words: frozenset[str] = frozenset()
         self._counts = Counter[str]()
 
     @property
@@ -85,6 +87,10 @@ class Placeholders:
     def learn_links(self, texts: Iterable[str]) -> None:
         """Links that the caller gave may be repeated to him: whoever they lead to, he chose them."""
         self._links |= links_in(texts)
+
+    def learn_schemas(self, schemas: Iterable[str]) -> None:
+        """What the caller's JSON schemas dictate may be said to him as it stands there."""
+        self._words |= words_in(schemas)
 
     async def async_load(self) -> None:
         """Learn what earlier requests of the session named."""
@@ -117,6 +123,9 @@ class Placeholders:
         return "".join([*parts, text[position:]]) if parts else text
 
     def _name_of(self, original: Original) -> str | None:
+        given = bare(original.text)
+        if given and any(given in word for word in self._words):
+            return original.text
         if original.entity == LINK:
             return original.text if bare(original.text) in self._links else None
         return self._names.get(_key(original.entity, original.text))

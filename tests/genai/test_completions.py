@@ -23,6 +23,7 @@ from genai.messages import (
     Sampling,
     ToolCall,
     ToolCallDelta,
+    ToolSpec,
     Usage,
 )
 from genai.meter import Meter
@@ -352,6 +353,68 @@ async def test_a_restarted_answer_is_checked_from_its_start_and_holds_nothing_of
     (restart,) = [n for n, chunk in enumerate(chunks) if chunk.restarted]
     assert text_of(chunks[restart:]) == "et is safe "
     assert chunks[restart].degraded == "flaky: backend_failed"
+
+
+class Dictated(BaseLLM):
+    """Says what the schema of the request leaves no choice about, a character at a time."""
+
+    name = "dictated"
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        call = ToolCall(id="c1", name="note", arguments=self._said)
+        return Completion(text=self._said, model="dictated", tool_calls=(call,))
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for letter in self._said:
+            yield Chunk(text=letter, model="dictated")
+        call = ToolCallDelta(index=0, id="c1", name="note", arguments=self._said)
+        yield Chunk(tool_calls=(call,), model="dictated", finish_reason="stop")
+
+
+def dictating(value: object) -> ChatRequest:
+    schema = {
+        "type": "object",
+        "properties": {"jo@corp.example": {"enum": [value]}, "back\\slash": {"const": 7}},
+    }
+    spec = ToolSpec(name="note", parameters=json.dumps(schema))
+    return chat_request(sampling=Sampling(json_schema=json.dumps(schema)), tools=(spec,))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "help@bank.example",
+        "Write to help@bank.example or call.",
+        "https://elsewhere.example/x?y=1",
+        4111111111111111,
+        "DE89370400440532013000",
+        "192.0.2.7",
+    ],
+)
+async def test_what_the_callers_schema_dictates_is_not_taken_out(value: object) -> None:
+    said = json.dumps({"jo@corp.example": value, "back\\slash": 7}, separators=(",", ":"))
+    guard = build_guard(SafetySettings())
+    subject = GuardedCompletions(guard, {"dictated": Dictated(said)})
+
+    whole = await subject.async_chat("dictated", dictating(value))
+    chunks = await collect(subject.async_stream("dictated", dictating(value)))
+
+    calls = (*whole.tool_calls, *chunks[-1].tool_calls)
+    assert {whole.text, text_of(chunks), *(call.arguments for call in calls)} == {said}
+
+
+async def test_what_the_schema_does_not_dictate_is_taken_out_all_the_same() -> None:
+    said = '{"jo@corp.example":"eve@other.example","back\\\\slash":7}'
+    subject = GuardedCompletions(build_guard(SafetySettings()), {"dictated": Dictated(said)})
+
+    whole = await subject.async_chat("dictated", dictating("help@bank.example"))
+    chunks = await collect(subject.async_stream("dictated", dictating("help@bank.example")))
+
+    shown = '{"jo@corp.example":"<EMAIL_ADDRESS>","back\\\\slash":7}'
+    assert (whole.text, text_of(chunks)) == (shown, shown)
 
 
 async def test_escapes_and_fields_hide_no_number_in_texts_and_arguments() -> None:
