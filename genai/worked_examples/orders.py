@@ -27,7 +27,8 @@ LEADS: Final = (
     r"(?:can|could|would|will) (?:you|somebody|someone)",
     r"(?:i|we)(?:'d| would) (?:like|love|want)(?: (?:you|for you))?(?: to)?",
     r"(?:i|we) (?:want|need|wish|ask)(?: you)?(?: to)?",
-    r"(?:i|we) (?:have|must|am|are|'m) (?:asked |told |going |trying )?to",
+    r"(?:i|we) must",
+    r"(?:i|we) (?:have|am|are|'m) (?:asked |told |going |trying )?to",
     r"(?:must|needs? to|has to|have to)(?= be\b)",
     r"(?:make|be) sure(?: that)?|see to it(?: that)?|go ahead and|let'?s|help (?:me|us)(?: to)?",
 )
@@ -41,8 +42,9 @@ POLITE: Final = (
 )
 JOINTS: Final = (r"and|so|because|since|as|therefore",)
 GLUE: Final = (
+    r"because of|due to|owing to|on (?:the )?grounds of|(?:the )?reason is",
     r"it(?:'s)?|this|that|they|them|which|both|is|was|are|were|be|been|being|has|have|had|got|get|to|an?",
-    r"the|my|our|for|on|with|because of|due to|owing to|on (?:the )?grounds of|reason|(?:the )?reason is",
+    r"the|my|our|for|on|with|reason",
     r"about|over|against|regarding|concerning",
 )
 VALUE: Final = "value"

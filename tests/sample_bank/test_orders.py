@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 ORDERS = read_library(ROOT / "sample_bank" / "sql_examples.yaml").orders
 
 DISPUTES = [
+    ("Can you open a dispute for a customer?", None, None),
     ("Dispute transaction 1000001 for fraud.", 1000001, "fraud"),
     ("Open a dispute for transaction 1000001: duplicate.", 1000001, "duplicate"),
     ("Please contest transaction 1000001: wrong amount", 1000001, "wrong amount"),
@@ -82,8 +83,25 @@ DISPUTES = [
     ("I need you to open a dispute for transaction 1000009, fraud", 1000009, "fraud"),
     ("I want transaction 1000009 to be contested", 1000009, None),
     ("The merchant refuses to pay back, please dispute transaction 1000009", 1000009, None),
+    (
+        "Kindly raise a dispute on payment 1000011, someone used my card without permission, so fraud",
+        1000011,
+        "fraud",
+    ),
+    (
+        "Please challenge transaction no 1000011 on the grounds of a double booking",
+        1000011,
+        "duplicate",
+    ),
+    ("Open a dispute about 1000011 because the amount is too high", 1000011, "wrong amount"),
+    ("Contest payment 1000011 since the item was not delivered", 1000011, "not received"),
+    ("I want to contest transaction 1000011: cancelled", 1000011, "cancelled"),
+    ("Transaction 1000011 is strange, please dispute it", 1000011, None),
+    ("I would like to dispute a fraudulent transaction", None, "fraud"),
+    ("dispute a payment please", None, None),
 ]
 BLOCKS = [
+    ("We must block a card", None),
     ("Block card 50018.", 50018),
     ("Please block the card with number 50018", 50018),
     ("Could you put a block on card 50018?", 50018),
@@ -127,6 +145,14 @@ BLOCKS = [
     ("Could you deactivate card 50040 since the owner died", 50040),
     ("Our client's card 50040 needs to be blocked", 50040),
     ("Block card 50040, the wallet was stolen in Lisbon", 50040),
+    ("Please block my virtual card 50060", 50060),
+    ("Block number 50060, it is gone", 50060),
+    ("Hello, my handbag was stolen with card 50060 in it. Please block this card.", 50060),
+    ("Would you please disable card number 50060 for our client", 50060),
+    ("50060 is stolen, block it", 50060),
+    ("I want you to block card 50060 right now!", 50060),
+    ("Please put a block on my card", None),
+    ("A thief has my card, block it please", None),
 ]
 OTHERS = [
     "How many disputes are open?",
@@ -160,6 +186,10 @@ OTHERS = [
     "Block card 50040 and close account 10012",
     "Tell me how many cards were blocked",
     "The card 50040 was blocked, unblock it",
+    "Can a blocked card be used again?",
+    "How many transactions were contested last year?",
+    "I would like to know who disputed transaction 1000011",
+    "Block card 50060 tomorrow",
 ]
 
 
