@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from genai.messages import Citation, Passage
 from genai.rag.impersonal import impersonal
 from genai.rag.likeness import load_word_vectors
+from genai.rag.spelling import respelt
 from genai.rag.support import Support
 from genai.routing.clauses import cut_up
 
@@ -39,7 +40,8 @@ def _is_cited(passage: Passage, citations: Sequence[Citation]) -> bool:
 
 
 def _treated(part: str, cited: Sequence[Passage], passages: Sequence[Passage]) -> bool:
-    support = Support(load_word_vectors(), impersonal(part), passages)
+    words = load_word_vectors()
+    support = Support(words, respelt(impersonal(part), passages, words), passages)
     if support.words < _LEAST_WORDS:
         return True
     return any(support.lacks(passage, "").known <= 1 - _SUPPORTED for passage in cited)

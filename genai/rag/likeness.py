@@ -24,6 +24,9 @@ class WordVectors:
         self._index = {word: number for number, word in enumerate(words)}
         self._vectors = vectors
 
+    def __contains__(self, word: str) -> bool:
+        return word in self._index
+
     def of(self, words: Iterable[str]) -> Matrix:
         """The vectors of those words that the table has."""
         known = [self._index[word] for word in words if word in self._index]

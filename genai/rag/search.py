@@ -10,7 +10,9 @@ from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
 from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
+from genai.rag.likeness import load_word_vectors
 from genai.rag.permissions import Reader, reader_of
+from genai.rag.spelling import respelt
 from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
 
@@ -85,10 +87,16 @@ class PassageSearch:
         return shared(content_words(question), words) >= _TAKEN_UP
 
     async def _search(self, reader: Reader, query: str) -> Found:
-        top_k = self._settings.top_k
-        passages = await self._retriever.async_retrieve(reader, query, limit=max(top_k, _RETRIEVED))
-        evidence = await weigh(self._embedder, query, passages, focus=top_k)
+        passages = await self._retrieve(reader, query)
+        meant = respelt(query, passages, load_word_vectors())
+        if meant != query:
+            query, passages = meant, await self._retrieve(reader, meant)
+        evidence = await weigh(self._embedder, query, passages, focus=self._settings.top_k)
         return Found(query, passages, evidence)
+
+    async def _retrieve(self, reader: Reader, query: str) -> tuple[Passage, ...]:
+        limit = max(self._settings.top_k, _RETRIEVED)
+        return await self._retriever.async_retrieve(reader, query, limit=limit)
 
 
 def _impersonal(question: Question) -> Question:

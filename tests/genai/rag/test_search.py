@@ -91,3 +91,12 @@ async def test_a_number_of_the_asker_does_not_make_a_question_unanswerable() -> 
 
     assert with_number == without
     assert with_number.passages == (FEES,)
+
+
+async def test_a_misspelt_word_is_searched_for_as_the_documents_write_it() -> None:
+    retriever = OneRetriever()
+
+    found = await a_search(retriever).find(question("What is the fee of the gold card abraod?"))
+
+    assert retriever.queries[-1] == found.query == "What is the fee of the gold card abroad?"
+    assert found.passages == (FEES,)
