@@ -26,6 +26,7 @@ from genai.messages import (
     RestartEvent,
     SpentEvent,
     TokenEvent,
+    Turn,
     Usage,
 )
 from genai.rag.base import Retriever
@@ -112,11 +113,17 @@ class RAGAnswerer(BaseAnswerer):
         return (await self._find_part(question, parts) if len(parts) > 1 else None) or found
 
     async def _find_part(self, question: Question, parts: Sequence[str]) -> Found | None:
-        """What answers the first part that is answered, of a question that is not as a whole."""
+        """What answers the first part that is answered, of a question that is not as a whole.
+
+        A part is understood after those before it: *do you insure horses, and what does it cost?*
+        """
+        history = question.history
         for part in parts:
-            found = await self._search.find(question.model_copy(update={"text": part}))
+            asked = question.model_copy(update={"text": part, "history": history})
+            found = await self._search.find(asked)
             if found.passages:
                 return found
+            history = (*history, Turn(role="user", content=part))
         return None
 
     def _request(

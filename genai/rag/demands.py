@@ -59,7 +59,7 @@ _THEN = re.compile(
 
 _TERM = re.compile(
     rf"(?<!\bin )(?<!\bwithin )(?<!\bper )\b({_NUMBER})"
-    r"[ -](day|week|month|year)s?\b(?!\s+(?:ago|old|left|later|in a row|earlier|early))",
+    r"[ -](day|week|month|year)s?\b(?![\s-]+(?:ago|old|left|later|in a row|earlier|early))",
     re.IGNORECASE,
 )
 _TERMS = re.compile(

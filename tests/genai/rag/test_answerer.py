@@ -22,6 +22,7 @@ from genai.messages import (
 )
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
+from genai.rag.evidence import UNANSWERED
 from genai.rag.permissions import Reader
 from genai.settings.documents import RAGSettings
 from genai.settings.models import ExtractiveSettings
@@ -247,3 +248,20 @@ async def test_of_a_question_in_parts_the_part_that_is_answered_is_and_the_other
         "\u201cWho won the football championship of the world yesterday evening?\u201d"
         in draft.text
     )
+
+
+async def test_a_part_that_leans_on_one_without_an_answer_is_declined_with_it() -> None:
+    monthly = Passage(
+        document_id="fees",
+        title="What it costs a month",
+        section="",
+        text="It costs 2 euros a month.",
+    )
+    asked = "Do you have a horse and pony insurance and what does it cost a month?"
+    rag = answerer(TalkingLLM("2 euros [1]."), monthly)
+
+    alone = await rag.async_answer(question("What does it cost a month?"))
+    draft = await rag.async_answer(question(asked))
+
+    assert alone.citations
+    assert draft.text == UNANSWERED

@@ -28,6 +28,7 @@ def missing(question: str, text: str = TEXT) -> Unmet:
         "I opened a 48 month deposit last year. What now?",
         "How much can I take out in one day?",
         "How many of your people can be authorised?",
+        "Can my 12-year-old daughter have one?",
     ],
 )
 def test_demands_that_the_text_meets_are_not_held_against_it(question: str) -> None:
