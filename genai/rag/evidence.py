@@ -81,17 +81,22 @@ class Evidence:
     @property
     def hinted(self) -> bool:
         """Whether the best passage stands in a document that comes with known questions."""
-        found = [ranked.fit.passage for ranked in self.passages]
-        return any(one.asked for one in found if one.document_id == found[0].document_id)
+        return _hinted(self.passages[0], self.passages)
 
 
 async def weigh(
-    embedder: BaseEmbedder, question: str, passages: Sequence[Passage], *, focus: int
+    embedder: BaseEmbedder,
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    focus: int,
+    least: float = 0.0,
 ) -> Evidence:
     """Judge the first ``focus`` passages; the others tell which words are rare here, and which
     questions are known to have no answer.
 
-    Raises what the embedder raises.
+    Where the best one is less likely than ``least`` to answer, some others are judged, too. Raises what
+    the embedder raises.
     """
     near = [passage for passage in passages[:focus] if split_units(passage)]
     if not near:
@@ -103,7 +108,7 @@ async def weigh(
     cosines = iter((vectors[1:] @ vectors[0]).tolist())
     judged = [(p, [next(cosines) for _ in part]) for p, part in zip(near, texts, strict=True)]
     unanswered = tuple(zip(cosines, known, strict=True))
-    return judge(question, passages, judged, unanswered=unanswered)
+    return judge(question, passages, judged, unanswered=unanswered, least=least)
 
 
 def judge(
@@ -112,6 +117,7 @@ def judge(
     near: Sequence[tuple[Passage, Sequence[float]]],
     *,
     unanswered: Sequence[Known] = (),
+    least: float = 0.0,
 ) -> Evidence:
     """The rule of `weigh`, apart from the embedding.
 
@@ -123,7 +129,37 @@ def judge(
     weights = word_weights(asked, words)
     ranked = [_rank(question, passage, cosines, asked, weights) for passage, cosines in near]
     ranked.sort(key=lambda candidate: candidate.fit.score, reverse=True)
-    return Evidence(tuple(ranked), _features(question, ranked, passages, unanswered))
+    best = Evidence(tuple(ranked), _features(question, ranked, passages, unanswered))
+    if best.confidence >= least:
+        return best
+    others = (
+        Evidence(order, _features(question, order, passages, unanswered))
+        for order in _in_other_orders(best)
+    )
+    return max((best, *others), key=lambda one: one.confidence)
+
+
+def _in_other_orders(found: Evidence) -> Iterator[tuple[RankedPassage, ...]]:
+    """The passages with another one first that may answer where the best does not: from a document of
+    the other kind, since fits with and without known questions compare badly; and from the same
+    document, when the best tells no duration, price or quantity that is asked for.
+    """
+    best, *others = found.passages
+    hinted = found.hinted
+    tried = next((one for one in others if _hinted(one, found.passages) != hinted), None)
+    beside = next((one for one in others if _document(one) == _document(best)), None)
+    if not found.features or not found.features.missed.measure:
+        beside = None
+    for first in filter(None, (tried, beside)):
+        yield (first, *(one for one in found.passages if one is not first))
+
+
+def _hinted(one: RankedPassage, passages: Sequence[RankedPassage]) -> bool:
+    return any(p.fit.passage.asked for p in passages if _document(p) == _document(one))
+
+
+def _document(one: RankedPassage) -> str:
+    return one.fit.passage.document_id
 
 
 def _rank(

@@ -69,13 +69,19 @@ class PassageSearch:
         return together if self._continues(question.text, together, alone) else alone
 
     async def _told_with_others(self, reader: Reader, question: Question) -> Found:
-        """The first of what it may mean that is answered; else what the question found alone."""
+        """The first of what it may mean that is answered. What the question finds alone is no answer
+        where it is known what it is about: *what does it cost?* is about something.
+        """
         text, history = question.text, question.history
-        for query in dict.fromkeys((told(text, history), joined(text, history))):
+        full = told(text, history)
+        found = None
+        for query in dict.fromkeys((full, joined(text, history))):
             if query != text:
                 found = await self._search(reader, query)
                 if found.confidence >= self._settings.min_confidence:
                     return found
+        if found is not None and full != text:
+            return found
         return await self._search(reader, text)
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
@@ -91,7 +97,13 @@ class PassageSearch:
         meant = respelt(query, passages, load_word_vectors())
         if meant != query:
             query, passages = meant, await self._retrieve(reader, meant)
-        evidence = await weigh(self._embedder, query, passages, focus=self._settings.top_k)
+        evidence = await weigh(
+            self._embedder,
+            query,
+            passages,
+            focus=self._settings.top_k,
+            least=self._settings.min_confidence,
+        )
         return Found(query, passages, evidence)
 
     async def _retrieve(self, reader: Reader, query: str) -> tuple[Passage, ...]:

@@ -91,3 +91,45 @@ async def test_what_no_passage_supports_of_a_question_makes_an_answer_less_certa
     assert more.features.lacks.nowhere > asked.features.lacks.nowhere
     assert more.features.unmet.another_place == more.features.unmet.another_time == 1.0
     assert more.confidence < asked.confidence
+
+
+VISITS = Passage(document_id="gym", title="Gym", text="A ten-visit card is valid for two years.")
+CARDS = Passage(
+    document_id="cards",
+    title="Cards",
+    text="A bank card stays valid through its renewal.",
+    asked=("how is a bank card renewed?",),
+)
+
+
+def test_a_document_without_known_questions_answers_where_one_with_them_does_not() -> None:
+    asked = "How long is the ten-visit card valid?"
+    near = [(CARDS, [0.5, 0.5, 0.5, 0.8]), (VISITS, [0.4, 0.4, 0.6])]
+
+    first = judge(asked, [CARDS, VISITS], near)
+    second = judge(asked, [CARDS, VISITS], near, least=0.4)
+
+    assert first.passages[0].fit.passage is CARDS
+    assert first.confidence < 0.4
+    assert second.passages[0].fit.passage is VISITS
+    assert second.confidence > 0.4
+
+
+def test_another_section_answers_how_long_where_the_best_one_tells_no_time() -> None:
+    share = Passage(document_id="fraud", title="Fraud", text="You pay at most your share.")
+    refund = Passage(
+        document_id="fraud", title="Fraud", text="Your money comes back after fraud in 2 days."
+    )
+    asked = "How fast does my money come back after fraud?"
+    near = [(share, [0.9, 0.9, 0.9]), (refund, [0.5, 0.5, 0.6])]
+
+    assert judge(asked, [share, refund], near).passages[0].fit.passage is share
+    assert judge(asked, [share, refund], near, least=0.4).passages[0].fit.passage is refund
+
+
+def test_what_answers_at_first_is_not_exchanged_for_what_may_answer_better() -> None:
+    near = [(FEES, [0.7, 0.7, 0.7, 0.3]), (LOANS, [0.2, 0.2, 0.2])]
+
+    found = judge("What is the fee of the Gold card?", [FEES, LOANS], near, least=0.4)
+
+    assert [one.fit.passage for one in found.passages] == [FEES, LOANS]
