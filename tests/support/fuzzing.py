@@ -237,7 +237,9 @@ class Judge:
             return
         if error.keys() != ERROR:
             yield "an error with other fields"
-        told = {name: value for name, value in error.items() if name != "type"}  # one of a few words
+        told = {
+            name: value for name, value in error.items() if name != "type"
+        }  # one of a few words
         shown = f"{json.dumps(told, ensure_ascii=False)} {json.dumps(told)}"
         for text in request.texts():
             if len(text) >= LONG_ENOUGH and text.lower() not in self._words and text in shown:
