@@ -19,6 +19,11 @@ MOST_DEPTH: Final = 16
 MOST_COUNTED: Final = 100
 """Of one part of a pattern; xgrammar 0.2 makes no grammar of a count above 128."""
 
+MOST_WRITTEN: Final = 10_000
+MOST_EVEN: Final = 24
+MOST_STEPS: Final = 100_000
+"""Of reading a text that was cut: of most patterns a step is a character."""
+
 WIDE_COST: Final = 1.5
 LONG_FACTOR: Final = 2.5
 """What a count costs more when it is written as several."""
@@ -158,9 +163,17 @@ def _item(op: str, value: Any, first: bool, last: bool, depth: int) -> Node:
         case "MAX_REPEAT" | "MIN_REPEAT":
             least, most, inner = value
             part = _sequence(list(inner), first=False, last=False, depth=depth + 1)
-            return Repeat(part, int(least), math.inf if str(most) == "MAXREPEAT" else int(most))
+            return _repeat(part, int(least), math.inf if str(most) == "MAXREPEAT" else int(most))
         case _:
             raise Unsupported(WHY_NOT.get(op, "has possessive or atomic parts"))
+
+
+def _repeat(part: Node, least: int, most: float) -> Node:
+    if lengths(part)[1] == 0:
+        return EMPTY
+    if least > MOST_WRITTEN or MOST_WRITTEN < most < math.inf:
+        raise Unsupported(f"counts further than {MOST_WRITTEN:,}")
+    return Repeat(part, least, most)
 
 
 def _chars(ranges: Ranges) -> Chars:
@@ -232,6 +245,7 @@ def lengths(node: Node) -> tuple[int, float]:
             return low * least, high * most if high and most else 0
 
 
+@functools.lru_cache(maxsize=4096)
 def drawn_in(node: Node, least: int, most: float) -> Node | None:
     """A part of the node whose texts have ``least`` to ``most`` characters; nothing if none is found."""
     low, high = lengths(node)
@@ -296,7 +310,7 @@ def _repeat_drawn_in(node: Repeat, least: int, most: float) -> Node | None:
 def _even(node: Repeat, least: int, most: float) -> Node | None:
     """Parts that all have the same length, where there is one that fits."""
     low, high = lengths(node.part)
-    for length in range(max(low, 1), int(min(high, MOST_COUNTED)) + 1):
+    for length in range(max(low, 1), int(min(high, MOST_EVEN)) + 1):
         part = drawn_in(node.part, length, length)
         if part is not None and (
             drawn := drawn_in(Repeat(part, node.least, node.most), least, most)
@@ -409,9 +423,14 @@ def read_back(pattern: str) -> Node:
 def rest_of(node: Node, begun: str) -> str | None:
     """The shortest text that completes one which begins like this; nothing if there is none."""
     left: dict[Node, None] = {node: None}
+    steps = 0
     for character in begun:
         code = ord(character)
-        left = {after: None for each in left for after in _after(each, code)}
+        found = [after for each in left for after in _after(each, code)]
+        left = dict.fromkeys(found)
+        steps += len(found)
+        if steps > MOST_STEPS:
+            return None
     return min(map(_shortest, left), key=len, default=None)
 
 

@@ -49,7 +49,18 @@ def test_what_does_not_fit_cannot_be_drawn_in() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(", "^a**$", r"\p{L}", "(?i)a", r"a\b", "(?=a)b", r"(a)\1", "a$b", "(" * 60 + ")" * 60],
+    [
+        "(",
+        "^a**$",
+        r"\p{L}",
+        "(?i)a",
+        r"a\b",
+        "(?=a)b",
+        r"(a)\1",
+        "a$b",
+        "(a{9999}){99999}",
+        "(" * 60 + ")" * 60,
+    ],
 )
 def test_what_no_grammar_keeps_is_told(pattern: str) -> None:
     with pytest.raises(Unsupported):
@@ -89,3 +100,16 @@ def test_no_count_is_larger_than_what_a_grammar_can_be_made_of(most: int) -> Non
     counts = re.findall(r"(\d+)\}", written(read(f"^a{{3,{most}}}$")).replace("u{61}", ""))
 
     assert max(map(int, counts)) <= 100
+
+
+def test_nothing_that_is_repeated_for_ever_is_nothing() -> None:
+    assert written(read("^(){1000000000}a$")) == written(read("^a$"))
+
+
+def test_what_is_nested_is_drawn_in_at_once() -> None:
+    pattern = "(ab|c)*"
+    for letter in "defgh":
+        pattern = f"({pattern}{letter}?{letter}?)*"
+
+    drawn_in(read(f"^{pattern}$"), 37, 38)
+    assert rest_of(read("^" + ".*" * 60 + "x$"), "a" * 4000) is None
