@@ -224,7 +224,7 @@ class _Reader:
     def _counted(self, record: Record, whole: Merged) -> Record:
         """Where the properties are counted, those that count are made ones that must be there."""
         missing = whole.fewest_properties - len(whole.required)
-        spare = whole.most_properties - len(whole.required) - max(missing, 0)
+        spare = whole.most_properties - max(len(whole.required), whole.fewest_properties)
         fields: list[tuple[str, Name, bool]] = []
         for key, name, must in record.fields:
             if must or missing > 0:
@@ -233,7 +233,7 @@ class _Reader:
             elif spare > 0:
                 spare -= 1
                 fields.append((key, name, False))
-        if missing > 0 or len(whole.required) > whole.most_properties:
+        if missing > 0 or spare < 0:
             raise Unkept("minProperties or maxProperties", "does not go together with properties")
         return Record(tuple(fields))
 

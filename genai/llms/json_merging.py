@@ -315,7 +315,8 @@ def _add_number(whole: Merged, schema: Schema) -> None:
 
 
 def _fraction(number: Json) -> Fraction | None:
-    return Fraction(number) if isinstance(number, int | float) else None
+    """As it is written in decimals, not as a float keeps it."""
+    return Fraction(str(number)) if isinstance(number, int | float) else None
 
 
 def _add_text(whole: Merged, schema: Schema) -> None:
@@ -362,7 +363,7 @@ def _is_of(value: Json, whole: Merged) -> bool:
             raise Unkept("pattern", "is not supported next to enum or const")
         return whole.shortest <= len(value) <= whole.longest
     if kind in ("integer", "number"):
-        return _in_range(Fraction(cast(float, value)), whole)
+        return _in_range(Fraction(str(value)), whole)
     if kind in ("object", "array") and kind in whole.hinted:
         raise Unkept("enum", "of objects or lists is not supported next to what these must hold")
     return True

@@ -144,6 +144,8 @@ REFUSED: list[tuple[Any, str]] = [
     (having(a={"$dynamicRef": "#n"}), r"\$dynamicRef"),
     (having(a={"oneOf": [{"type": "integer"}, {"type": "number"}]}), "oneOf"),
     (having(a={"type": "integer", "multipleOf": 0.5}), "multipleOf"),
+    (having(a=TEXT) | {"minProperties": 2, "maxProperties": 1}, "minProperties"),
+    (having(a=TEXT) | {"minProperties": 2}, "minProperties"),
     (looped("anyOf"), "leads only to itself"),
     (looped("allOf"), "leads only to itself"),
 ]
@@ -175,6 +177,9 @@ def test_a_schema_that_no_finite_value_obeys_is_refused(schema: Any) -> None:
 
 
 MERGED: list[Any] = [
+    having(a={"type": "number", "exclusiveMinimum": -0.507838, "exclusiveMaximum": -0.507836}),
+    having(a=NUMBER) | {"properties": {"a": NUMBER, "b": TEXT, "c": TEXT}, "minProperties": 2},
+    having(a=NUMBER) | {"properties": {"a": NUMBER, "b": TEXT, "c": TEXT}, "maxProperties": 2},
     having(a={"type": "string", "anyOf": [{"maxLength": 3}, {"minLength": 20}]}),
     {
         "type": "object",
