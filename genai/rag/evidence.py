@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import cached
@@ -15,6 +15,7 @@ from genai.rag.demands import unmet
 from genai.rag.figures import asks_figure, gives_figure
 from genai.rag.likeness import load_word_vectors
 from genai.rag.measures import Missed, missed
+from genai.rag.places import unknown_places
 from genai.rag.qualifiers import named_alike
 from genai.rag.ranking import Fit, fitted
 from genai.rag.support import Support
@@ -140,18 +141,25 @@ def judge(
 
 
 def _in_other_orders(found: Evidence) -> Iterator[tuple[RankedPassage, ...]]:
-    """The passages with another one first that may answer where the best does not: from a document of
-    the other kind, since fits with and without known questions compare badly; and from the same
-    document, when the best tells no duration, price or quantity that is asked for.
+    """The passages with another one first that may answer where the best does not."""
+    for first in _others_to_try(found):
+        yield (first, *(one for one in found.passages if one is not first))
+
+
+def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
+    """The next from a document of the other kind, since fits with and without known questions compare
+    badly; from the same document, when the best tells no duration, price or quantity that is asked
+    for; and the one that speaks of a place of which the best does not.
     """
     best, *others = found.passages
     hinted = found.hinted
-    tried = next((one for one in others if _hinted(one, found.passages) != hinted), None)
-    beside = next((one for one in others if _document(one) == _document(best)), None)
-    if not found.features or not found.features.missed.measure:
-        beside = None
-    for first in filter(None, (tried, beside)):
-        yield (first, *(one for one in found.passages if one is not first))
+    tests = [lambda one: _hinted(one, found.passages) != hinted]
+    if found.features and found.features.missed.measure:
+        tests.append(lambda one: _document(one) == _document(best))
+    if found.features and found.features.unmet.another_place:
+        tests.append(lambda one: not unknown_places(one.question, searchable(one.fit.passage)))
+    for test in tests:
+        yield from islice(filter(test, others), 1)
 
 
 def _hinted(one: RankedPassage, passages: Sequence[RankedPassage]) -> bool:

@@ -133,3 +133,17 @@ def test_what_answers_at_first_is_not_exchanged_for_what_may_answer_better() -> 
     found = judge("What is the fee of the Gold card?", [FEES, LOANS], near, least=0.4)
 
     assert [one.fit.passage for one in found.passages] == [FEES, LOANS]
+
+
+def test_a_passage_about_other_countries_answers_where_the_best_speaks_of_none() -> None:
+    here = Passage(
+        document_id="atm", title="Cash machine", text="A cash machine costs 1 euro here."
+    )
+    abroad = Passage(
+        document_id="travel", title="Travel", text="A cash machine abroad costs 4 euros."
+    )
+    asked = "What does a cash machine in Tokyo cost?"
+    near = [(here, [0.8, 0.8, 0.8]), (abroad, [0.6, 0.6, 0.6])]
+
+    assert judge(asked, [here, abroad], near).passages[0].fit.passage is here
+    assert judge(asked, [here, abroad], near, least=0.4).passages[0].fit.passage is abroad
