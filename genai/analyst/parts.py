@@ -47,6 +47,8 @@ def together(first: str, second: str) -> str | None:
     if one is None or other is None or first == second:
         return None
     names = (_name(one["name"], first), _name(other["name"], second))
+    if one["name"] != other["name"] and _said(first) == _said(second):
+        names = (names[0], other["name"])  # what is said of both is said once
     if names[0] == names[1]:
         names = (_name(one["name"], first, dated=True), _name(other["name"], second, dated=True))
     if names[0] == names[1]:
@@ -56,7 +58,14 @@ def together(first: str, second: str) -> str | None:
 
 def _name(name: str, sql: str, *, dated: bool = False) -> str:
     """What is counted with the values that it must have: ``blocked_cards``."""
-    texts = [text.strip(" %").lower() for text in TEXT.findall(sql)]
-    said = [text for text in texts if re.search("[a-z]", text)]
-    said += [text for text in texts if dated and DATES.fullmatch(text)]
+    said = [*_said(sql), *(text for text in _texts(sql) if dated and DATES.fullmatch(text))]
     return "_".join([*(re.sub(r"\W+", "_", text) for text in said), name])
+
+
+def _said(sql: str) -> list[str]:
+    """The values that are words."""
+    return [text for text in _texts(sql) if re.search("[a-z]", text)]
+
+
+def _texts(sql: str) -> list[str]:
+    return [text.strip(" %").lower() for text in TEXT.findall(sql)]

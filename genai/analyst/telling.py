@@ -16,6 +16,8 @@ UNITS: Final = {
 }
 NOTHING: Final = "I found nothing that matches that."
 NULL: Final = "NULL"
+DATED: Final = (" on", " at")
+"""Such as *opened on*, which reads well in front of a date."""
 
 Row = Sequence[str]
 
@@ -51,13 +53,19 @@ def _fact(name: str, unit: str, value: str) -> str:
 
 def _list(heads: Sequence[tuple[str, str]], rows: Sequence[Row], *, cut: bool) -> str:
     names = [name for name, _ in heads]
+    if len(names) == 2 and names[1].endswith(DATED):
+        dates = [f"{first}, {names[1]} {_value('', second)}" for first, second in rows[:ROWS]]
+        return _sentence(f"{'; '.join(dates)}{_more(rows, cut=cut)}")
     about = f"{names[1]} by {names[0]}" if len(names) == 2 else ", ".join(names)
     shown = [
         ", ".join(_value(unit, value) for (_, unit), value in zip(heads, row, strict=True))
         for row in rows[:ROWS]
     ]
-    more = " (and more)" if cut or len(rows) > ROWS else ""
-    return _sentence(f"{about}: {'; '.join(shown)}{more}")
+    return _sentence(f"{about}: {'; '.join(shown)}{_more(rows, cut=cut)}")
+
+
+def _more(rows: Sequence[Row], *, cut: bool) -> str:
+    return " (and more)" if cut or len(rows) > ROWS else ""
 
 
 def _value(unit: str, value: str) -> str:

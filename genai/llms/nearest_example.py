@@ -8,6 +8,7 @@ answer with the values of the rows.
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,11 @@ LACKING: Final = "Nothing was done yet. {asked}"
 EACH: Final = re.compile(r"(?:^Observation: of each call)?\n\n\[\d+\] ")
 ORDERED: Final = "The question orders exactly this."
 PLACES: Final = ("city", "country", "merchant")
+SAMPLES: Final = {"pay": "salary was paid", "period": "last month"}
+"""What a suggested question may say, for kinds that are no lists of names."""
+UNSAID: Final = "<"
+"""A slot without a sample: no number stands in what gives no number."""
+ARTICLE: Final = re.compile(r"\b(a)( [aeiou])", re.IGNORECASE)
 LONG_WORD: Final = re.compile(r"[a-z]{5,}")
 THOUGHT: Final = re.compile(r"worked example (\w+)$")
 
@@ -114,6 +120,11 @@ class NearestExampleLLM(BaseLLM):
         return self._matcher.read(question).mentions
 
     @property
+    def today(self) -> date:
+        """The day that the database takes for today."""
+        return self._matcher.library.today
+
+    @property
     def places(self) -> tuple[str, ...]:
         """The names that the examples know of, and that a misspelt word may mean."""
         values = self._matcher.library.values
@@ -166,12 +177,23 @@ class NearestExampleLLM(BaseLLM):
         return None
 
     def _decline(self, question: str) -> FinalAnswer:
-        nearest = self._matcher.nearest(question, SUGGESTIONS)
-        examples = " ".join(f'"{_readable(example.ask[0])}"' for example in nearest)
+        nearest = self._matcher.nearest(question, SUGGESTIONS * SUGGESTIONS)
+        asks = [ask for example in nearest if UNSAID not in (ask := self._suggested(example))]
+        examples = " ".join(f'"{ask}"' for ask in asks[:SUGGESTIONS])
         return FinalAnswer(
             thought="No worked example asks exactly this.",
             answer=UNKNOWN.format(examples=examples),
         )
+
+    def _suggested(self, example: WorkedExample) -> str:
+        """The phrasing with the fewest slots, with a value that is known in each."""
+        ask = min(example.ask, key=lambda one: len(SLOT.findall(one)))
+        said = SLOT.sub(lambda slot: self._sample(slot["kind"]), ask)
+        return ARTICLE.sub(r"\1n\2", said)
+
+    def _sample(self, kind: str) -> str:
+        values = self._matcher.library.values.get(kind, {})
+        return SAMPLES.get(kind) or next(iter(values), UNSAID)
 
 
 def asked_in(messages: Sequence[Message]) -> list[str]:
@@ -229,7 +251,3 @@ def table_of(observation: str) -> tuple[list[str], list[list[str]], bool]:
     columns = head.split(SEPARATOR)
     rows = [cells for line in lines if len(cells := line.split(SEPARATOR)) == len(columns)]
     return columns, rows, "there are more" in last
-
-
-def _readable(phrasing: str) -> str:
-    return SLOT.sub(lambda slot: f"<{slot['kind'].replace('_', ' ')}>", phrasing)

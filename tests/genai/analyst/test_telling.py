@@ -38,3 +38,11 @@ def test_a_list_says_when_it_is_not_all() -> None:
 
 def test_no_rows_are_no_number() -> None:
     assert told(["customers"], [], cut=False) == NOTHING
+
+
+def test_dates_stand_behind_what_they_are_of() -> None:
+    rows = [["Altona", "1984-09-17"], ["Molo", "2015-05-11"]]
+
+    assert told(["name", "opened_on"], rows, cut=False) == (
+        "Altona, opened on 1984-09-17; Molo, opened on 2015-05-11."
+    )
