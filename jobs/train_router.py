@@ -34,6 +34,8 @@ from sample_bank.training.generator import examples
 _LEAST = 0.35
 """Less than a half: an agent that finds nothing hands on to the documents, which never hand back."""
 
+_WORDS = r"\bmedian\b|^(?!.*\b(?:costs?|fees?|prices?|charges?)\b).*\bon average\b"
+
 _GENERATED, _KNOWN = 1_000, 4_000
 
 _ORDERS = (
@@ -61,6 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         route="agent",
         otherwise="rag",
         least=_LEAST,
+        words=_WORDS,
     )
     write_route_weights(args.output, trained)
     right = share_of(trained, embedded(embedder, asked_of_database()))

@@ -7,8 +7,10 @@ blocked?*) from a rule (*how many cards may I have?*) takes more of them than ca
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -18,11 +20,14 @@ from genai.rag.regression import fit
 from genai.routing.base import Judgement
 from genai.section import Section
 
+NEVER: Final = "(?!)"
+
 
 class RouteWeights(Section):
     """A question goes to ``route`` if that is as likely as ``least``, and elsewhere if not.
 
-    They belong to the vectors of the ``embedder`` of this name.
+    They belong to the vectors of the ``embedder`` of this name. A question with one of the ``words``, an
+    expression, goes to ``route`` without further ado, though not surely: *on average* asks for a figure.
     """
 
     embedder: str
@@ -31,6 +36,7 @@ class RouteWeights(Section):
     least: float
     intercept: float
     weights: tuple[float, ...]
+    words: str = NEVER
 
 
 class TrainedRouter:
@@ -40,11 +46,16 @@ class TrainedRouter:
         self._embedder = embedder
         self._trained = trained
         self._weights = np.asarray(trained.weights)
+        self._words = re.compile(trained.words, re.IGNORECASE)
 
     async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
         vectors = await self._embedder.async_embed(list(texts))
         sums = self._trained.intercept + np.asarray(vectors) @ self._weights
-        return [self._judged(1 / (1 + math.exp(-sum_))) for sum_ in sums.tolist()]
+        likely = [1 / (1 + math.exp(-sum_)) for sum_ in sums.tolist()]
+        return [
+            self._judged(max(one, self._trained.least) if self._words.search(text) else one)
+            for text, one in zip(texts, likely, strict=True)
+        ]
 
     def _judged(self, likely: float) -> Judgement:
         """Confidence is the share of the way from the border to certainty."""
@@ -66,6 +77,7 @@ def train_route(
     route: Route,
     otherwise: Route,
     least: float,
+    words: str = NEVER,
 ) -> RouteWeights:
     """From the embedded questions of both routes, which count as much together."""
     own, others = vectors[route], vectors[otherwise]
@@ -78,6 +90,7 @@ def train_route(
         route=route,
         otherwise=otherwise,
         least=least,
+        words=words,
         intercept=round(intercept, 4),
         weights=tuple(round(value, 4) for value in slopes.tolist()),
     )

@@ -63,3 +63,13 @@ async def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     write_route_weights(path, weights)
 
     assert read_route_weights(path) == weights
+
+
+async def test_a_word_that_asks_for_a_figure_sends_it_there_though_not_surely() -> None:
+    weights = (await trained()).model_copy(update={"words": "on average"})
+    router = TrainedRouter(LetterEmbedder(), weights)
+
+    plain, average = await router.async_judge(["the fee for transfers", "the fee on average"])
+
+    assert (plain.route, average.route) == ("rag", "agent")
+    assert average.confidence == 0.0
