@@ -56,6 +56,10 @@ UNHEARD: Final = 2.0
 
 THOUGHT: Final = "The database knows this."
 FOUND: Final = "The rows answer the question."
+WHO: Final = FinalAnswer(
+    thought="It is not known who or what is meant.",
+    answer="I do not know who or what you mean, so I give no number. Please name them in the question.",
+)
 
 
 class AnalystLLM(BaseLLM):
@@ -75,7 +79,7 @@ class AnalystLLM(BaseLLM):
         self._born = words.born
         nouns = tuple(name for table in words.counted.tables.values() for name in table.called)
         self._numbered = Numbered(nouns, words.comparing, words.derived.measures)
-        self._derivation = Derivation(words.derived, nouns)
+        self._derivation = Derivation(words.derived, nouns, lambda: worked.today)
         self._other_places = frozenset(words.other_places)
         self._reader = read_reader(Path(settings.reader)) if settings.reader else None
         self._ignored = Ignored(words, self._reader) if self._reader else None
@@ -95,8 +99,10 @@ class AnalystLLM(BaseLLM):
         if ordered or self._worked.elsewhere(question):
             return worked
         if before == "":  # what it leans on is not known, and an example would answer without it
-            text = self._worked.declined(question)
-            return worked.model_copy(update={"text": text}) if _looks_up(worked) else worked
+            lacking = self._leaning.lacks_one(question)
+            text = WHO.model_dump_json() if lacking else self._worked.declined(question)
+            looks_up = lacking or _looks_up(worked)
+            return worked.model_copy(update={"text": text}) if looks_up else worked
         same = question == self._worked.question(request.messages)
         if same and before is None and self._serves(question, parse_action(worked.text)):
             return worked
@@ -204,7 +210,7 @@ class AnalystLLM(BaseLLM):
         if not isinstance(action, ToolAction):
             return action
         query = _query_of(action)
-        right = mended(question, query, self._born)
+        right = self._checks.unasked.without(question, mended(question, query, self._born))
         return action if right == query else _looked_up(right)
 
     def _agreed(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:

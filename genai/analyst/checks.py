@@ -14,6 +14,7 @@ from genai.analyst.shape import shaped
 from genai.analyst.shares import placed
 from genai.analyst.sides import Sides
 from genai.analyst.turned import Turned
+from genai.analyst.unasked import Unasked
 from genai.analyst.vocabulary import Vocabulary
 from genai.worked_examples.mentions import Mention
 
@@ -31,6 +32,7 @@ class Checks:
         self.named = Named(words.named)
         self.sides = Sides(words.comparing, words.born)
         self.turned = Turned(words.turned)
+        self.unasked = Unasked(words.unasked)
 
     def trusted(self, question: str, sql: str, find: Find, before: str = "") -> bool:
         """Whether all that the question says shows in the query. ``before`` is what it leans on."""
@@ -49,6 +51,7 @@ class Checks:
             and dated(question, mentions, sql)
             and self.named.named(question, mentions, sql, before)
             and self.accounting.accounted(question, mentions, sql, before)
+            and self.unasked.asked(f"{before} {question}", (*find(before), *mentions), sql)
             and (
                 not before or self.accounting.carried(before, find(before), question, mentions, sql)
             )
@@ -65,6 +68,7 @@ class Checks:
             self.intents.computes(question, sql)
             and self.counted.counts(question, sql)
             and self.named.tells_who(question, sql)
+            and self.named.reads(question, sql)
             and placed(question, find(question), sql)
             and compares(question, sql, find)
         )

@@ -7,7 +7,9 @@ from genai.analyst.alternatives import Find, alternatives
 from genai.analyst.shares import share_of_each
 
 RATIO: Final = re.compile(
-    r"\bratio\b|^how many (?:(?!average).)* (?:per|for (?:each|every|one)) ", re.IGNORECASE
+    r"\bratio\b|^how many (?:(?!average).)* (?:per|for (?:each|every|one)) "
+    r"(?!(?:calendar )?(?:day|week|month|quarter|year)\b)",
+    re.IGNORECASE,
 )
 DIFFERENCE: Final = re.compile(
     r"\bdifference\b|\bhow (?:much|many) (?:more|fewer|less|higher|lower|larger|bigger|greater|smaller)\b"

@@ -5,6 +5,8 @@
     "Share of transactions per channel"      ─▶ transactions per channel, as parts of their sum
     "Which weekday sees most payments?"      ─▶ which month does, with the weekday of each for its month
     "Net cash flow in May"                   ─▶ what was spent in May, and what came in with it
+    "Median balance of savings accounts"     ─▶ the average, with the one in the middle for it
+    "Payments per day in May on average"     ─▶ payments in May, by its number of days
 
 Each question is asked by itself and must pass all checks; only what is made of their queries is new.
 """
@@ -12,14 +14,19 @@ Each question is asked by itself and must pass all checks; only what is made of 
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
 from genai.analyst import side_by_side, vocabulary
 from genai.analyst.alternatives import Find, alternatives
 from genai.analyst.comparisons import COMPARED, DIFFERENCE, RATIO
+from genai.analyst.left_out import left_out
+from genai.analyst.medians import MEDIAN, median
 from genai.analyst.one_side import OneSide
+from genai.analyst.per_day import per_day
 from genai.analyst.shares import read_share, share_of_each
+from genai.analyst.surnames import surname
 from genai.analyst.vocabulary import either
 
 Finish = Callable[..., str | None]
@@ -66,6 +73,14 @@ SAYS: Final = re.compile(
 )
 """What stands in front with one of these, changes what is asked."""
 
+OTHER_AVERAGE: Final = re.compile(r"\b(?:average|avg|mean)\b", re.IGNORECASE)
+IN_DAYS: Final = re.compile(r",? \(?(?:measured |counted )?in days\)?$", re.IGNORECASE)
+HOW_LONG: Final = re.compile(r"\bhow long\b", re.IGNORECASE)
+NUMBER_OF: Final = re.compile(
+    r"^(?:what(?:'s| is| was) |give me |tell me |show me )?(?:the )?(?:number|count) of (?:the |our )?",
+    re.IGNORECASE,
+)
+
 FINISHES: Final = (
     (RATIO, side_by_side.ratio),
     (DIFFERENCE, side_by_side.difference),
@@ -76,8 +91,14 @@ FINISHES: Final = (
 class Derivation:
     """``nouns`` are what many rows are called."""
 
-    def __init__(self, words: vocabulary.Derived, nouns: Collection[str]) -> None:
+    def __init__(
+        self,
+        words: vocabulary.Derived,
+        nouns: Collection[str],
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._words = words
+        self._today = today
         self._one_side = OneSide(nouns, words.measures)
         self._noun = re.compile(rf"\b(?:{either(nouns)})\b", re.IGNORECASE)
         self._of_all = re.compile(
@@ -89,7 +110,10 @@ class Derivation:
     def ways(self, question: str, find: Find) -> Iterator[Derived]:
         """How else it may be answered."""
         question = question.strip(" ?!.")
-        readers = (self._net, _weekday, _share_of_each, self._side_by_side, _share, self._core)
+        readers = (
+            *(self._net, _weekday, _share_of_each, self._side_by_side, _share, self._core),
+            *(_median, _left_out, self._per_day, self._surname, self._reworded),
+        )
         for found in (read(question, find) for read in readers):
             if found is not None:
                 yield found
@@ -124,6 +148,33 @@ class Derivation:
         if len(find(core)) < len(find(question)):
             return None
         return Derived((f"{core[0].upper()}{core[1:]}?",), _as_it_is, alike=True)
+
+    def _per_day(self, question: str, find: Find) -> Derived | None:
+        found = per_day(question, find, self._today())
+        return Derived((found[0],), found[1]) if found else None
+
+    def _surname(self, question: str, find: Find) -> Derived | None:
+        found = surname(question, self._words.name) if self._words.name else None
+        return Derived((found[0],), found[1]) if found else None
+
+    def _reworded(self, question: str, find: Find) -> Derived | None:
+        """The same in words that the model reads better."""
+        other = IN_DAYS.sub("", question) if HOW_LONG.search(question) else question
+        other = NUMBER_OF.sub("How many ", other)
+        for one in self._words.reworded:
+            other = one.asked.sub(one.instead, other)
+        return Derived((f"{other}?",), _as_it_is, alike=True) if other != question else None
+
+
+def _median(question: str, find: Find) -> Derived | None:
+    if not MEDIAN.search(question) or OTHER_AVERAGE.search(question):
+        return None
+    return Derived((f"{MEDIAN.sub('average', question)}?",), median)
+
+
+def _left_out(question: str, find: Find) -> Derived | None:
+    found = left_out(question, find)
+    return Derived((found[0],), found[1]) if found else None
 
 
 def _as_it_is(query: str) -> str:

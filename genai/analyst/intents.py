@@ -63,8 +63,14 @@ _PLAIN: Final = (
     _intent(
         rf"\b(?:per|each|every) {_TIME} on average\b|\bon average,? (?:per|each|every) {_TIME}\b"
         rf"|\baverage\b(?: [\w-]+){{0,4}} per {_TIME}\b|\b(?:daily|weekly|monthly|yearly|annual) average\b",
-        r"/ COUNT\(DISTINCT|FROM \(SELECT",
+        r"/ COUNT\(DISTINCT (?:substr|date|strftime)\(|FROM \(SELECT",
     ),
+    _intent(
+        r"^(?:what(?:'s| is| was) |give me |tell me |show me )?(?:the )?(?:number|count) of "
+        rf"(?!{_UNITS}\b)",
+        r"COUNT\(|SUM\(CASE|100\.0 \*",
+    ),
+    _intent(r"\bmedian\b", r"\bROW_NUMBER\("),
     _intent(r"\b(?:most|least) (?:often|frequent\w*)\b", r"COUNT\("),
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
     _intent(r"\bratio (?:of|between) .+ (?:to|and) |\bto[- ]\w+ ratio\b", r"1\.0 \*|\) / \("),

@@ -11,6 +11,10 @@ from genai.messages import Message
 from genai.worked_examples.relative import is_moved
 
 POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones|they|their)\b", re.IGNORECASE)
+OF_THEM: Final = re.compile(
+    r"\bof (?:them|those|these)\b(?! \w)|\bof them\b|\b(?:do|did|have|are|were) they\b",
+    re.IGNORECASE,
+)
 BEGINS: Final = re.compile(
     r"^(?:(?:ok(?:ay)?|so|now)[, ]+)?(?:and|but|what about|how about|only|just|same|the same"
     r"|now|then|by|per|which ones"
@@ -48,11 +52,18 @@ class Leaning:
             BEGINS.match(question) is not None and not self.has_noun(question)
         )
 
+    def lacks_one(self, question: str) -> bool:
+        """Whether it speaks of *them* before anything that they could be."""
+        found = OF_THEM.search(question)
+        return found is not None and not self.has_noun(question[: found.start()])
+
     def read(
         self, messages: Sequence[Message], find: Find, continued: Continued
     ) -> tuple[str, str | None]:
         """The last question, and what it leans on: None if on nothing, empty if on what is not known."""
         *before, last = asked_in(messages)
+        if not before and self.lacks_one(last):
+            return last, ""
         standing = ""
         for text in before:
             standing = self._alone(text, standing, find, continued)

@@ -35,7 +35,7 @@ class Named:
     def named(
         self, question: str, mentions: tuple[Mention, ...], sql: str, before: str = ""
     ) -> bool:
-        if not self._reads(question, sql) or not self._says(f"{before} {question}", sql):
+        if not self.reads(question, sql) or not self._says(f"{before} {question}", sql):
             return False
         if not before and not self.tells_who(question, sql):
             return False
@@ -45,7 +45,7 @@ class Named:
         """Whether a query for a person shows a name."""
         return not WHO.search(question) or self._shown.search(sql) is not None
 
-    def _reads(self, question: str, sql: str) -> bool:
+    def reads(self, question: str, sql: str) -> bool:
         """Whether what is spoken of is read."""
         return all(
             one.read.search(sql) for one in self._spoken if one.asked.search(question) is not None

@@ -9,6 +9,7 @@
     meant: {names: [city]}                        such a mention must stand in the query
     computed: {groups: [city], summed: [debts?]}  "per city", "total debts"
     derived: {measures: [balances?]}              these are asked for without *how many*
+    unasked: {called: {k.status: {blocked: [locked]}}}
     turned: {values: [not received]}              a state whose name sounds like a negation
     told: {conditions: [{sql: 't\\.amount < 0', words: money out}]}
 
@@ -114,16 +115,25 @@ class Computed(Section):
     paid: Words = ()
 
 
+class Reworded(Section):
+    """What is ``asked``, and ``instead`` of it; there, ``\\g<name>`` is a group of it."""
+
+    asked: Pattern
+    instead: str
+
+
 class Derived(Section):
     """What is asked in other words. ``measures`` are asked for without *how many*; ``everything`` leaves
     out nothing. ``spending`` asks for the money out, which is told as ``spent``; with the money in it
-    is told as ``net``."""
+    is told as ``net``. ``name`` is the column of people's names, first and last."""
 
     measures: Words = ()
     everything: Words = ()
     spending: str = ""
     spent: str = ""
     net: str = ""
+    name: str = ""
+    reworded: tuple[Reworded, ...] = ()
 
 
 class Turned(Section):
@@ -134,6 +144,20 @@ class Turned(Section):
     never_yet: Words = ()
     values: tuple[str, ...] = ()
     ended: Words = ()
+
+
+class Misread(Pair):
+    """``read`` is a mistake for what is ``asked``, and ``instead`` stands in its place."""
+
+    instead: str = ""
+
+
+class Unasked(Section):
+    """``called`` is what else a value can be called, by column and value; a condition on one of these that
+    nobody asked for is a mistake. ``misread`` is what words are mistaken for."""
+
+    called: dict[str, dict[str, Words]] = {}
+    misread: tuple[Misread, ...] = ()
 
 
 class Wording(Section):
@@ -172,6 +196,7 @@ class Vocabulary(Section):
     computed: Computed = Computed()
     derived: Derived = Derived()
     turned: Turned = Turned()
+    unasked: Unasked = Unasked()
     told: Told = Told()
     born: Word = NEVER
     absent: Pattern = re.compile(NEVER)

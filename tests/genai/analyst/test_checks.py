@@ -27,6 +27,37 @@ CASES = [
         f"{COUNT} WHERE c.city = 'Dublin'",
     ),
     (
+        "money stands for the number of payments",
+        "Number of cash withdrawals last month",
+        "SELECT COUNT(*) AS transactions FROM transactions t WHERE t.category = 'cash'"
+        " AND t.booked_at LIKE '2026-05%'",
+        "SELECT ROUND(-SUM(t.amount_cents) / 100.0, 2) AS spent_eur FROM transactions t"
+        " WHERE t.category = 'cash' AND t.booked_at LIKE '2026-05%'",
+    ),
+    (
+        "the city of the customer stands for that of the branch",
+        "How many customers of the Dublin branch are there?",
+        "SELECT COUNT(*) AS customers FROM customers c JOIN branches b"
+        " ON b.branch_id = c.branch_id WHERE b.city = 'Dublin'",
+        "SELECT COUNT(*) AS customers FROM customers c JOIN branches b"
+        " ON b.branch_id = c.branch_id WHERE c.city = 'Dublin'",
+    ),
+    (
+        "the money is dropped",
+        "How many dormant accounts hold money?",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.status = 'dormant'"
+        " AND a.balance_cents > 0",
+        "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.status = 'dormant'",
+    ),
+    (
+        "an average for each account stands for that of each day",
+        "Average number of payments per day in 2025",
+        "SELECT ROUND(1.0 * COUNT(*) / COUNT(DISTINCT substr(t.booked_at, 1, 10)), 2) AS payments"
+        " FROM transactions t WHERE t.booked_at LIKE '2025%'",
+        "SELECT ROUND(1.0 * COUNT(*) / COUNT(DISTINCT t.account_id), 2) AS payments"
+        " FROM transactions t WHERE t.booked_at LIKE '2025%'",
+    ),
+    (
         "rows are listed where a number is asked for",
         "How many accounts has customer 1088 got?",
         "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.customer_id = 1088",

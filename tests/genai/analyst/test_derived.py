@@ -101,3 +101,31 @@ def test_a_plain_question_stays_one(question: str) -> None:
 
 def test_without_words_for_money_nothing_flows() -> None:
     assert not list(Derivation(vocabulary.Derived(), []).ways("net flow in May 2026", find))
+
+
+def test_a_question_is_asked_in_words_that_the_model_reads_better() -> None:
+    words = vocabulary.Derived.model_validate(
+        {"reworded": [{"asked": r"\bwill (?=roll\b)", "instead": ""}]}
+    )
+    ways = [
+        [way.questions[0] for way in Derivation(words, ["balls"]).ways(question, find)]
+        for question in (
+            "How many balls will roll?",
+            "What is the number of balls in Rome?",
+            "How long does a ball roll on average, in days?",
+        )
+    ]
+
+    assert ways == [
+        ["How many balls roll?"],
+        ["How many balls in Rome?"],
+        ["How long does a ball roll on average?"],
+    ]
+
+
+def test_a_median_is_made_of_an_average_that_nobody_asked_for_besides() -> None:
+    def ways(question: str) -> list[tuple[str, ...]]:
+        return [way.questions for way in DERIVATION.ways(question, find)]
+
+    assert ways("Median price of balls?") == [("average price of balls?",)]
+    assert not ways("The median, no, just the mean price of balls?")

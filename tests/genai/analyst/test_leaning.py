@@ -68,3 +68,17 @@ def test_what_the_middle_means_may_be_unknown() -> None:
 
 def test_a_month_beside_an_unknown_one_is_unknown() -> None:
     assert read(FIRST, "and the month before?") == ("and the month before?", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "lacks"),
+    [
+        ("How many of them live in Rome?", True),
+        ("What do they owe?", True),
+        ("How many members have them?", False),
+        ("How many members say that they are new?", False),
+    ],
+)
+def test_without_a_question_before_nobody_knows_who_they_are(asked: str, lacks: bool) -> None:
+    assert LEANING.lacks_one(asked) is lacks
+    assert (read(asked)[1] == "") is lacks
