@@ -70,6 +70,10 @@ _PLAIN: Final = (
         rf"(?!{_UNITS}\b)",
         r"COUNT\(|SUM\(CASE|100\.0 \*",
     ),
+    _intent(
+        r"\b(?:before|after) (?:they|their|it|its|he|she|the \w+)\b(?: \w+){0,3}? (?:\w+ed|began)\b",
+        r"[<>]=? (?:substr\()?[a-z]\.[a-z_]+|JULIANDAY\(",
+    ),
     _intent(r"\bmedian\b", r"\bROW_NUMBER\("),
     _intent(r"\b(?:most|least) (?:often|frequent\w*)\b", r"COUNT\("),
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),

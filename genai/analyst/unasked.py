@@ -19,7 +19,7 @@ from genai.worked_examples.periods import MONTHS
 WORD: Final = re.compile(r"[a-z]+")
 SHORT: Final = 5
 VALUE: Final = re.compile(r"'([^']*)'")
-LOOKED_FOR: Final = re.compile(r"TRIM\('([^']*)'\)")
+LOOKED_FOR: Final = re.compile(r"LOWER\((?P<column>\w\.\w+)\) = TRIM\('(?P<name>[^']*)'\)")
 DATED: Final = re.compile(
     r"(?P<column>\b\w\.\w+_(?:on|at|date))\b(?:, 1, \d+\))?\)? (?:[<>]=?|=|LIKE|BETWEEN) \(?(?:date\()?"
     r"'(?P<date>(?:19|20)\d\d[^']*)'",
@@ -50,6 +50,7 @@ class Unasked:
             for value, called in values.items()
         }
         self._misread = words.misread
+        self._whole = frozenset(words.whole)
 
     def asked(self, said: str, mentions: tuple[Mention, ...], sql: str) -> bool:
         """``said`` is the question and what it leans on, ``mentions`` are all that is named there."""
@@ -60,7 +61,10 @@ class Unasked:
                 for column, value in _looked_for(sql)
                 if (called := self._called.get((column, value))) and not _misspelt(value, said)
             )
-            and all(name in said.lower() for name in _names(sql))
+            and all(
+                name in said.lower() and (" " in name or column not in self._whole)
+                for column, name in _names(sql)
+            )
             and (DATED.search(sql) is None or _names_a_time(said, mentions))
         )
 
@@ -93,5 +97,6 @@ def _misspelt(value: str, said: str) -> bool:
     )
 
 
-def _names(sql: str) -> Iterator[str]:
-    return (name.strip().lower() for name in LOOKED_FOR.findall(sql))
+def _names(sql: str) -> Iterator[tuple[str, str]]:
+    for found in LOOKED_FOR.finditer(sql):
+        yield found["column"], found["name"].strip().lower()

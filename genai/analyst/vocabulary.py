@@ -154,10 +154,12 @@ class Misread(Pair):
 
 class Unasked(Section):
     """``called`` is what else a value can be called, by column and value; a condition on one of these that
-    nobody asked for is a mistake. ``misread`` is what words are mistaken for."""
+    nobody asked for is a mistake. ``misread`` is what words are mistaken for. Of ``whole``
+    columns, one word is never all."""
 
     called: dict[str, dict[str, Words]] = {}
     misread: tuple[Misread, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 class Wording(Section):

@@ -43,6 +43,14 @@ CASES = [
         " ON b.branch_id = c.branch_id WHERE c.city = 'Dublin'",
     ),
     (
+        "the order of two dates is dropped",
+        "How many customers joined before their branch opened?",
+        "SELECT COUNT(*) AS customers FROM customers c JOIN branches b"
+        " ON b.branch_id = c.branch_id WHERE c.joined_on < b.opened_on",
+        "SELECT COUNT(*) AS customers FROM customers c JOIN branches b"
+        " ON b.branch_id = c.branch_id",
+    ),
+    (
         "the money is dropped",
         "How many dormant accounts hold money?",
         "SELECT COUNT(*) AS accounts FROM accounts a WHERE a.status = 'dormant'"

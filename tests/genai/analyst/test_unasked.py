@@ -38,6 +38,7 @@ def asked(question: str, sql: str) -> bool:
         ("How many cards are there?", f"{CARDS} k.type IN ('debit', 'credit')"),
         ("How many joined before their branch opened?", f"{CUSTOMERS} c.joined_on < '2026'"),
         ("How many joined by the end of the year?", f"{CUSTOMERS} c.joined_on LIKE '2025%'"),
+        ("How many are called Wagner?", f"{CUSTOMERS} LOWER(c.name) = TRIM(' wagner')"),
         ("How many are called Wagner?", f"{CUSTOMERS} LOWER(c.name) = TRIM(' theo wagner')"),
     ],
 )
