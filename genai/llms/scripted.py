@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.errors import DeadlineExceeded
-from genai.llms.json_example import example_of
+from genai.llms.json_schema.example import example_of
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import (
     ChatRequest,

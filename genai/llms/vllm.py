@@ -26,8 +26,8 @@ from genai.errors import (
     Overloaded,
 )
 from genai.llms.chat_template import room_for
-from genai.llms.json_closing import closer
-from genai.llms.json_grammar import checked_schema, kept_schema
+from genai.llms.json_schema.closing import closer
+from genai.llms.json_schema.grammar import checked_schema, kept_schema
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage

@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("xgrammar")
 
-from genai.llms.json_closing import closer
-from genai.llms.json_grammar import kept_schema
+from genai.llms.json_schema.closing import closer
+from genai.llms.json_schema.grammar import kept_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from genai.llms.json_patterns import Node
+from genai.llms.json_schema.patterns import Node
 
 Name = int
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 import xgrammar
 
-from genai.llms.json_patterns import Node, read_back, rest_of
+from genai.llms.json_schema.patterns import Node, read_back, rest_of
 
 STOP = 256
 """The token after the 256 bytes."""

@@ -16,8 +16,8 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, StringConstraints
 pytest.importorskip("xgrammar")
 
 from genai.errors import InvalidInput
-from genai.llms.json_closing import closer
-from genai.llms.json_grammar import kept_schema
+from genai.llms.json_schema.closing import closer
+from genai.llms.json_schema.grammar import kept_schema
 from tests.support.json_schemas import SchemaMaker, compiler, sampled
 
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from genai.errors import InvalidInput
-from genai.llms.json_example import Json
+from genai.llms.json_schema.example import Json
 
 NAMED: Final = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 """What stands under these has names that callers gave, which may be those of keywords."""

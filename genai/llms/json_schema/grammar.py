@@ -12,15 +12,15 @@ from typing import Final
 import jsonschema
 
 from genai.errors import InvalidInput
-from genai.llms import json_patterns as patterns
-from genai.llms.json_example import Json
-from genai.llms.json_formats import format_pattern
-from genai.llms.json_limits import check_limits
-from genai.llms.json_merging import Merged, Merger, Part, Parts, Schema, Unkept
-from genai.llms.json_numbers import numbers
-from genai.llms.json_patterns import Node
-from genai.llms.json_shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
-from genai.llms.json_writing import TERSE_CHARS, Writer
+from genai.llms.json_schema import patterns
+from genai.llms.json_schema.example import Json
+from genai.llms.json_schema.formats import format_pattern
+from genai.llms.json_schema.limits import check_limits
+from genai.llms.json_schema.merging import Merged, Merger, Part, Parts, Schema, Unkept
+from genai.llms.json_schema.numbers import numbers
+from genai.llms.json_schema.patterns import Node
+from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
+from genai.llms.json_schema.writing import TERSE_CHARS, Writer
 
 MOST_SHAPES: Final = 512
 """Parts that a schema may have once its references and choices are followed."""

@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, Field
 
-from genai.llms.json_example import example_of
+from genai.llms.json_schema.example import example_of
 
 
 class Item(BaseModel):

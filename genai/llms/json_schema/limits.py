@@ -3,8 +3,8 @@
 from typing import Final
 
 from genai.errors import InvalidInput
-from genai.llms.json_example import Json
-from genai.llms.json_references import NAMED
+from genai.llms.json_schema.example import Json
+from genai.llms.json_schema.references import NAMED
 
 MOST_CHARS: Final = 32_768
 MOST_DEPTH: Final = 24

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from genai.errors import InvalidInput
-from genai.llms.json_references import target_of
+from genai.llms.json_schema.references import target_of
 
 LEAF: dict[str, Any] = {"type": "string"}
 SCHEMA: Any = {

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from genai.errors import InvalidInput
-from genai.llms.json_limits import check_limits
+from genai.llms.json_schema.limits import check_limits
 
 
 def nested(levels: int) -> Any:

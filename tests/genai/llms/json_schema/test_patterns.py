@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from genai.llms.json_patterns import (
+from genai.llms.json_schema.patterns import (
     Unsupported,
     drawn_in,
     lengths,

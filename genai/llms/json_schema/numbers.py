@@ -4,8 +4,8 @@ import math
 from fractions import Fraction
 from typing import Final
 
-from genai.llms.json_example import Json
-from genai.llms.json_merging import Merged, Schema, Unkept
+from genai.llms.json_schema.example import Json
+from genai.llms.json_schema.merging import Merged, Schema, Unkept
 
 STEPS: Final = 10**6
 """xgrammar 0.2 keeps bounds of six decimals."""

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Final, cast
 
 from genai.errors import InvalidInput
-from genai.llms.json_example import Json
-from genai.llms.json_references import target_of
+from genai.llms.json_schema.example import Json
+from genai.llms.json_schema.references import target_of
 
 TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")
 REFUSED: Final = (

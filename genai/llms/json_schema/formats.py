@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from typing import Final
 
-from genai.llms.json_patterns import Node, read
+from genai.llms.json_schema.patterns import Node, read
 
 DATE: Final = (
     r"[12]\d{3}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])"

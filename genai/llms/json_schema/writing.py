@@ -5,10 +5,10 @@ import math
 from typing import Final, cast
 
 from genai.errors import InvalidInput
-from genai.llms import json_patterns as patterns
-from genai.llms.json_example import Json
-from genai.llms.json_merging import Schema, identity
-from genai.llms.json_shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
+from genai.llms.json_schema import patterns
+from genai.llms.json_schema.example import Json
+from genai.llms.json_schema.merging import Schema, identity
+from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
 
 LARGEST_LEAST: Final = 3000
 """Characters that the smallest value may need: what is cut off is completed up to 4,096 bytes."""
