@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from genai.analyst.alternatives import Find
+from genai.analyst.narrowed import narrowed
 from genai.worked_examples.mentions import Mention
 
 BUT: Final = re.compile(
@@ -46,5 +47,5 @@ def _without(name: Mention, query: str) -> str | None:
         or f"{found['column']} " in query[: found.start()]
     ):
         return None
-    word = "AND" if " WHERE " in query else "WHERE"
-    return f"{query[: found.start()]} {word} {found['column']} <> '{value}'{found[0]}"
+    others = narrowed(query[: found.start()], f"{found['column']} <> '{value}'")
+    return f"{others}{found[0]}"

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from genai.analyst.narrowed import narrowed
+
 MEDIAN: Final = re.compile(r"\bmedian\b", re.IGNORECASE)
 AVERAGE: Final = re.compile(
     r"^SELECT ROUND\((?P<sign>-?)AVG\((?P<value>(?:[^()]|\([^()]*\))+)\)(?P<scale> / 100\.0)?, \d\)"
@@ -15,11 +17,11 @@ def median(query: str) -> str | None:
     found = AVERAGE.match(query)
     if found is None:
         return None
-    value, rows = found["value"], found["rows"]
-    known = f"{'AND' if ' WHERE ' in rows else 'WHERE'} {value} IS NOT NULL"
+    value = found["value"]
+    known = narrowed(found["rows"], f"{value} IS NOT NULL")
     ranked = (
         f"SELECT {value} AS value, ROW_NUMBER() OVER (ORDER BY {value}) AS place,"  # noqa: S608
-        f" COUNT(*) OVER () AS places FROM {rows} {known}"
+        f" COUNT(*) OVER () AS places FROM {known}"
     )
     return (
         f"SELECT ROUND({found['sign']}AVG(value){found['scale'] or ''}, 2) AS median_{found['name']}"  # noqa: S608

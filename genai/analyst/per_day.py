@@ -24,9 +24,7 @@ def per_day(
     question: str, find: Find, today: date
 ) -> tuple[str, Callable[[str], str | None]] | None:
     """What to ask, and how to divide it; None where the time is open, or not over."""
-    if not A_DAY.search(question) or not (
-        ON_AVERAGE.search(question) or question.lower().find("average") >= 0
-    ):
+    if not A_DAY.search(question) or "average" not in question.lower():
         return None
     times = [m.kinds["period"] for m in find(question) if "period" in m.kinds]
     core = AVERAGE_OF.sub("How many ", ON_AVERAGE.sub("", A_DAY.sub("", question)))

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from genai.analyst.narrowed import narrowed
+
 _LAST: Final = r"(?:last|family) ?name|surname"
 CALLED: Final = re.compile(
     r"(?: who| that| which)?(?: (?:are|is|were|have|has|share|with|bear))*"
@@ -38,4 +40,4 @@ def _looking(column: str, name: str, last: bool, query: str) -> str | None:
     test = f"{column} LIKE '% {name}'"
     if not last:
         test = f"({test} OR {column} LIKE '{name} %')"
-    return f"{query} {'AND' if ' WHERE ' in query else 'WHERE'} {test}"
+    return narrowed(query, test)

@@ -97,13 +97,17 @@ _ASKED = (
     *((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None),
     *((entity, re.compile(rf"\b(?:{names})")) for entity, names in _NAMES.items()),
 )
+_ALONE = r"(?<![\w.,+€$£#-])"
+_BEGINS = r"(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?(?P<digits>\d)"
 _NUMBER = re.compile(
-    r"(?<![\w.,+€$£#-])(?=(?:[ ./-]?[A-Za-z0-9]){7}|\d{6})(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?"
-    r"(?P<digits>\d)(?:[ ./-]?\d){1,31}(?:[A-Za-z](?=\d|[ -]?\Z)\d{0,13}){0,4}[ ./-]?" + _STOP
+    _ALONE
+    + r"(?=(?:[ ./-]?[A-Za-z0-9]){7}|\d{6})"
+    + _BEGINS
+    + r"(?:[ ./-]?\d){1,31}(?:[A-Za-z](?=\d|[ -]?\Z)\d{0,13}){0,4}[ ./-]?"
+    + _STOP
 )
 _UNFINISHED = re.compile(
-    r"(?<![\w.,+€$£#-])(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?"
-    r"(?P<digits>\d)(?:[ ./-]?\d){0,31}(?:[A-Za-z]\d{0,13}){0,4}[ ./-]?\Z"
+    _ALONE + _BEGINS + r"(?:[ ./-]?\d){0,31}(?:[A-Za-z]\d{0,13}){0,4}[ ./-]?\Z"
 )
 """What may become a `_NUMBER`, which the checks that look for the whole let go at a letter."""
 _NEAR = 6
