@@ -13,7 +13,6 @@ from deployments.api.sse import EventStream, EventWriter
 from genai.access.limits import LimitHeaders
 from genai.errors import GenAIError
 
-_JSON = b"application/json"
 _COMMON = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 EVENTS = b"text/event-stream; charset=utf-8"
 _SSE = [(b"content-type", EVENTS), (b"x-accel-buffering", b"no")]
