@@ -2,7 +2,7 @@
 
     python -m jobs.make_reader sample_bank/models/analyst/reader.npz
 
-See genai/analyst/second_reader.py. `make analyst` ends with it.
+See genai/analyst/reading/second_reader.py. `make analyst` ends with it.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
 
-    from genai.analyst.features import acts, grams
+    from genai.analyst.reading.features import acts, grams
     from genai.training.second_reader import learn
     from sample_bank.training.generator import Example, examples
 

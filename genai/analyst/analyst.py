@@ -24,18 +24,18 @@ from genai.agents.actions import (
     is_observation,
     parse_action,
 )
-from genai.analyst.checks import Checks
-from genai.analyst.derived import Derivation
-from genai.analyst.ignored import Ignored
-from genai.analyst.leaning import Leaning, joined
-from genai.analyst.mended import mended
-from genai.analyst.numbered import Numbered
-from genai.analyst.parts import together, two_parts
-from genai.analyst.plain import plain
-from genai.analyst.second_reader import read_reader
-from genai.analyst.strange import respelt, strange
+from genai.analyst.checks.checks import Checks
+from genai.analyst.checks.ignored import Ignored
+from genai.analyst.compositions.derived import Derivation
+from genai.analyst.compositions.mended import mended
+from genai.analyst.compositions.numbered import Numbered
+from genai.analyst.compositions.parts import together, two_parts
+from genai.analyst.compositions.ties import tied, with_ties
+from genai.analyst.reading.leaning import Leaning, joined
+from genai.analyst.reading.plain import plain
+from genai.analyst.reading.second_reader import read_reader
+from genai.analyst.reading.strange import respelt, strange
 from genai.analyst.telling import told
-from genai.analyst.ties import tied, with_ties
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from genai.analyst.ties import SO_FAR
+from genai.analyst.compositions.ties import SO_FAR
 
 ROWS: Final = 25
 UNITS: Final = {

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from genai.analyst.second_reader import write_reader
+from genai.analyst.reading.second_reader import write_reader
 
 SEEN = 16
 """A gram that fewer questions have is not learnt."""

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.second_reader import read_reader
+from genai.analyst.reading.second_reader import read_reader
 from jobs.make_reader import main
 
 

@@ -14,7 +14,7 @@ from genai.agents.actions import (
     parse_action,
 )
 from genai.analyst.analyst import AnalystLLM
-from genai.analyst.second_reader import write_reader
+from genai.analyst.reading.second_reader import write_reader
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
 from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput, Overloaded

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from genai.analyst import vocabulary
-from genai.analyst.checks import Checks
+from genai.analyst.checks.checks import Checks
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import Vocabulary, read_vocabulary
 from genai.errors import Misconfigured

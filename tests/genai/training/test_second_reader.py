@@ -1,8 +1,8 @@
 from pathlib import Path
 from random import Random
 
-from genai.analyst.features import acts, grams
-from genai.analyst.second_reader import read_reader
+from genai.analyst.reading.features import acts, grams
+from genai.analyst.reading.second_reader import read_reader
 from genai.training.second_reader import learn
 
 STATES = ("blocked", "expired", "active")

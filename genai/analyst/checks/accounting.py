@@ -1,0 +1,204 @@
+"""Does a query use every number and name that the question gives, no other name, and its own tables?
+
+A model that has learnt to write SQL still drops a condition now and then, or makes one up. What a
+question names can be read without it: numbers, and the names that the worked examples know.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from genai.analyst import vocabulary
+from genai.analyst.reading.plain import SMALL
+from genai.analyst.vocabulary import either
+from genai.worked_examples.mentions import Mention
+from genai.worked_examples.periods import NUMBERS
+
+ASKED: Final = re.compile(
+    r"(?<![\w.,-])(?P<n>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th|(?P<many>'?s\b))?"
+    r"(?P<scale>\s?(?:k|m|thousand|million|hundred)\b)?",
+    re.IGNORECASE,
+)
+DATE: Final = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
+COUNTED_OFF: Final = re.compile(
+    r"\bquarter \d\b|\b\d+ months of\b|\b\d[qh]\b|\b\d(?:st|nd|rd|th)[ -](?=most|least|\w+est\b)",
+    re.IGNORECASE,
+)
+"""They become the months that are meant."""
+
+SPELLED: Final = re.compile(
+    rf"\b(?P<n>{'|'.join(NUMBERS)})\s(?P<scale>hundred|thousand|million)\b", re.IGNORECASE
+)
+PRODUCT: Final = re.compile(r"\d+(?:\.\d+)?(?: \* \d+)*")
+TEXT: Final = re.compile(r"'([^']*)'")
+SCALES: Final = {
+    "hundred": 100,
+    "k": 1_000,
+    "thousand": 1_000,
+    "m": 1_000_000,
+    "million": 1_000_000,
+}
+
+BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
+"""Then every mention must stand in the query: half of the conditions count something else."""
+
+TWELVE: Final = 12
+"""Smaller numbers in words may be no numbers: *one of them*, *the two of us*."""
+
+OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
+"""Then every mention that is of a kind with another one must stand in it, such as two states."""
+
+USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
+GLUED: Final = re.compile(r"(?<![\w'])[a-z]\.[a-z_]*[a-z]\d")
+INNER: Final = re.compile(r"\(SELECT\b")
+BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
+
+
+def sound(sql: str) -> bool:
+    """Whether every column is one of a table that is read there, and no number is glued to it."""
+    return GLUED.search(sql) is None and _reads_its_own(TEXT.sub("", sql), frozenset())
+
+
+def _reads_its_own(sql: str, known: frozenset[str]) -> bool:
+    """``known`` are the tables of the queries around this one."""
+    plain, inner = _apart(sql)
+    read = known | set(BROUGHT.findall(plain))
+    return set(USED.findall(plain)) <= read and all(_reads_its_own(one, read) for one in inner)
+
+
+def _apart(sql: str) -> tuple[str, list[str]]:
+    """A query without the queries in it, and those, without their parentheses."""
+    plain, inner = "", []
+    while begin := INNER.search(sql):
+        end, depth = begin.end(), 1
+        while depth and end < len(sql):
+            depth += (sql[end] == "(") - (sql[end] == ")")
+            end += 1
+        plain += f"{sql[: begin.start()]} "
+        inner.append(sql[begin.start() + 1 : end - 1])
+        sql = sql[end:]
+    return plain + sql, inner
+
+
+class Accounting:
+    def __init__(self, words: vocabulary.Meant) -> None:
+        self._names = frozenset(words.names)
+        self._ambiguous = frozenset(words.ambiguous)
+        self._amounts = frozenset(words.amounts)
+        self._stateful = re.compile(rf"\b[a-z]\.(?:{either(words.stateful)}) = \d")
+        self._looked_for = re.compile(
+            rf"\w\.(?:{either(words.columns)}) (?:=|<>|IN) ?\(?('[^)]*?'(?:, '[^']*')*)"
+        )
+
+    def accounted(
+        self, question: str, mentions: tuple[Mention, ...], sql: str, before: str = ""
+    ) -> bool:
+        """``before`` is the question that this one leans on: its names may stand in the query, too."""
+        used = set(_used(sql))
+        if any(not number & used for number in _asked(question)):
+            return False
+        texts = _texts(sql)
+        named = {str(v).lower() for m in mentions for v in m.kinds.values()}
+        said = f"{before} {question}".lower()
+        strict = self._surely_meant(question, mentions, sql)
+        return all(self._stands(m, texts, used, strict=m in strict) for m in mentions) and all(
+            text in named or text in said for text in self._named_in(sql)
+        )
+
+    def carried(
+        self,
+        before: str,
+        mentions: tuple[Mention, ...],
+        question: str,
+        new: tuple[Mention, ...],
+        sql: str,
+    ) -> bool:
+        """Whether a query still has what the question before named, where this one names no other."""
+        used = set(_used(sql))
+        texts = _texts(sql)
+        named = {kind for m in new for kind in m.kinds}
+        kept = [m for m in mentions if not named & m.kinds.keys()]
+        strict = self._surely_meant(before, tuple(kept), sql)
+        numbers = () if any(_asked(question)) else tuple(_asked(before))
+        return all(number & used for number in numbers) and all(
+            self._stands(m, texts, used, strict=m in strict) for m in kept
+        )
+
+    def _surely_meant(
+        self, question: str, mentions: tuple[Mention, ...], sql: str
+    ) -> tuple[Mention, ...]:
+        """The mentions that the query must have, whatever else their words could mean."""
+        if BOTH.search(question):
+            return tuple(m for m in mentions if m.text.lower() not in self._amounts)
+        if not self._stateful.search(sql):
+            return tuple(
+                m
+                for m in mentions
+                if (m.headed or m.text.lower() not in self._ambiguous) and _has_text(m)
+            )
+        if not OR.search(question):  # a query for one row shows its state, whatever state is asked
+            return ()
+        kinds = Counter(
+            kind for m in mentions for kind, value in m.kinds.items() if _is_word(value)
+        )
+        return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
+
+    def _stands(
+        self, mention: Mention, texts: list[str], used: set[float], *, strict: bool
+    ) -> bool:
+        for kind, value in mention.kinds.items():
+            if kind not in self._names and not strict:
+                return True
+            if isinstance(value, int):
+                if value in used:
+                    return True
+            elif any(str(value).lower() in text or text in mention.text.lower() for text in texts):
+                return True
+        return False
+
+    def _named_in(self, sql: str) -> Iterator[str]:
+        """The names that the query looks for."""
+        for match in self._looked_for.finditer(sql):
+            yield from (text.lower() for text in TEXT.findall(match[1]))
+
+
+def _texts(sql: str) -> list[str]:
+    return [text.strip().lower() for text in TEXT.findall(sql)]
+
+
+def _has_text(mention: Mention) -> bool:
+    return any(isinstance(value, str) for value in mention.kinds.values())
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.replace(" ", "").isalpha()
+
+
+def _asked(question: str) -> Iterator[frozenset[float]]:
+    """Of each number that the question gives, everything that may stand for it."""
+    question = COUNTED_OFF.sub("", DATE.sub(r"\1 \2 \3", question))
+    for match in ASKED.finditer(question):
+        if match["many"]:  # the 1980s, their 30s
+            continue
+        yield _meant(float(match["n"].replace(",", "").rstrip(".")), match["scale"])
+    for word in re.findall(r"[a-z]+", question.lower()):
+        if SMALL.get(word, 0) > TWELVE:
+            yield _meant(float(SMALL[word]), None)
+    for match in SPELLED.finditer(question):
+        yield _meant(float(NUMBERS[match["n"].lower()]), match["scale"])
+
+
+def _meant(number: float, scale: str | None) -> frozenset[float]:
+    whole = number * SCALES[scale.strip().lower()] if scale else number
+    return frozenset({number, whole, whole * 100})
+
+
+def _used(sql: str) -> Iterator[float]:
+    """Every number in the query, those in texts and the values of products included."""
+    for match in PRODUCT.finditer(sql):
+        value = 1.0
+        for factor in match[0].split(" * "):
+            value *= float(factor)
+            yield value
+            yield float(factor)

@@ -1,0 +1,64 @@
+"""Does a query look only for values that its columns can have, and for each column for one of them?
+
+A model that mixes up two words writes ``status = 'credit'``, and the number of nothing is told as 0.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from genai.analyst.reading.features import AMONG, TEXT
+
+QUOTED: Final = re.compile(r"'([^']*)'")
+INNERMOST: Final = re.compile(r"\(([^()]*)\)")
+IS: Final = re.compile(r"\b(\w\.\w+) = ('[^']*')")
+
+
+class Closed:
+    """``values`` are all that a column, such as ``k.status``, can have."""
+
+    def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
+        self._values = values
+        self._known = frozenset(value for all_of_it in values.values() for value in all_of_it)
+
+    def possible(self, sql: str) -> bool:
+        return all(
+            value in self._values.get(column, ()) or not self._is_elsewhere(column, value)
+            for column, value in _looked_for(sql)
+        ) and not (any(map(_contradicts_itself, _levels(sql))) or _repeats(sql))
+
+    def _is_elsewhere(self, column: str, value: str) -> bool:
+        """Whether the value is none of this column, or one of another."""
+        return column in self._values or value in self._known
+
+
+def _looked_for(sql: str) -> Iterator[tuple[str, str]]:
+    for alias, column, _, value in TEXT.findall(sql):
+        yield f"{alias}.{column}", value
+    for alias, column, values in AMONG.findall(sql):
+        for value in QUOTED.findall(values):
+            yield f"{alias}.{column}", value
+
+
+def _repeats(sql: str) -> bool:
+    """Whether one of several values stands there twice, where another was meant."""
+    return any(
+        len(found) != len(set(found))
+        for _, _, values in AMONG.findall(sql)
+        if (found := QUOTED.findall(values))
+    )
+
+
+def _levels(sql: str) -> Iterator[str]:
+    """What stands in each pair of parentheses, without those inside of it."""
+    while inner := INNERMOST.search(sql):
+        yield inner[1]
+        sql = f"{sql[: inner.start()]} {sql[inner.end() :]}"
+    yield sql
+
+
+def _contradicts_itself(level: str) -> bool:
+    if " OR " in level or " WHEN " in level:
+        return False
+    wanted: dict[str, str] = {}
+    return any(wanted.setdefault(column, value) != value for column, value in IS.findall(level))

@@ -1,0 +1,66 @@
+"""Words that say something of what is asked for, and of which nothing shows in the query.
+
+"How many unpaid loans are there?" is answered with the number of all loans by a model that has read
+over *unpaid*. The second reader knows what such a word calls for, if any question ever had it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from genai.analyst import vocabulary
+from genai.analyst.reading.second_reader import SecondReader
+from genai.analyst.vocabulary import either
+from genai.worked_examples.mentions import Mention
+
+PLAIN: Final = frozenset(
+    (
+        *("a", "an", "the", "this", "that", "these", "those", "my", "our", "your", "his"),
+        *("her", "its", "their", "all", "any", "some", "no", "each", "every", "both"),
+        *("either", "neither", "many", "much", "more", "most", "few", "fewer", "fewest"),
+        *("less", "least", "several", "other", "another", "such", "same", "different"),
+        *("distinct", "unique", "total", "average", "avg", "mean", "typical", "whole"),
+        *("first", "second", "third", "last", "next", "new", "live", "existing", "current"),
+        *("actual", "single", "of", "in", "on", "at", "by", "for", "from", "to", "with"),
+        *("without", "per", "via", "about", "under", "over", "into", "as", "than", "off"),
+        *("out", "up", "through", "between", "among", "against", "behind", "is", "are"),
+        *("was", "were", "be", "been", "do", "does", "did", "has", "have", "had", "can"),
+        *("could", "will", "would", "may", "must", "should", "and", "or", "but", "if"),
+        *("when", "where", "which", "who", "whose", "what", "how", "why", "not", "there"),
+        *("please", "also", "only", "just", "still", "left", "one", "two", "three", "four"),
+        *("five", "six", "seven", "eight", "nine", "ten", "s", "we", "they"),
+    )
+)
+"""They tell nothing of a row, or what they tell is looked for elsewhere."""
+
+SUPERLATIVE: Final = re.compile(r".*(?:est|[^aeiou]er)$")
+WORD: Final = re.compile(r"(?P<word>[a-z]+)", re.IGNORECASE)
+
+
+class Ignored:
+    """Of the words, ``nouns`` are what rows are called, ``absent`` is how a reply says that no table has
+    something, and those ``of_all`` stand in front of a noun and leave out nothing."""
+
+    def __init__(self, words: vocabulary.Vocabulary, reader: SecondReader) -> None:
+        self._described = re.compile(
+            rf"\b(?!(?:{either(words.of_all)})\b)(?P<word>[a-z]+) (?:{either(words.nouns)})\b",
+            re.IGNORECASE,
+        )
+        self._absent = words.absent
+        self._reader = reader
+
+    def ignores(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+        return any(
+            self._reader.misses(word, sql) for word in _told(self._described, question, mentions)
+        ) or any(
+            self._reader.lacks(word, sql, self._absent) for word in _told(WORD, question, mentions)
+        )
+
+
+def _told(pattern: re.Pattern[str], question: str, mentions: tuple[Mention, ...]) -> Iterator[str]:
+    """Words that tell something, and are no name that is looked for elsewhere."""
+    for match in pattern.finditer(question):
+        word = match["word"].lower()
+        named = any(m.start <= match.start() < m.end for m in mentions)
+        if not named and word not in PLAIN and not SUPERLATIVE.match(word):
+            yield word

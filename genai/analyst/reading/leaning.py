@@ -1,0 +1,110 @@
+"""Questions that lean on the one before, as the model has learnt them: both, each on its line."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from genai.analyst.compositions.alternatives import Find
+from genai.analyst.vocabulary import either
+from genai.llms.nearest_example import asked_in
+from genai.messages import Message
+from genai.worked_examples.relative import is_moved
+
+POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones|they|their)\b", re.IGNORECASE)
+OF_THEM: Final = re.compile(
+    r"\bof (?:them|those|these)\b(?! \w)|\bof them\b|\b(?:do|did|have|are|were) they\b",
+    re.IGNORECASE,
+)
+BEGINS: Final = re.compile(
+    r"^(?:(?:ok(?:ay)?|so|now)[, ]+)?(?:and|but|what about|how about|only|just|same|the same"
+    r"|now|then|by|per|which ones"
+    r"|who exactly|split|break|group|how many (?:are|were|have|of)|in|for)\b",
+    re.IGNORECASE,
+)
+ONLY: Final = re.compile(r"^(?:and |but )?(?:only|just)\b(?!.*\bhow\b)", re.IGNORECASE)
+FILLING: Final = (
+    "and|but|ok|okay|so|now|only|just|the|of|those|these|them|they|ones?|how|many|which|what|about|are"
+    "|were|is|was|have|had|that|in|from|for|at|with|there"
+)
+"""Words besides a name that narrow nothing further."""
+
+LINE: Final = "\n"
+
+Continued = Callable[[str, str], str | None]
+"""A question that puts another value in the place of one in the question before, made whole."""
+
+
+class Leaning:
+    """``nouns`` are what a question of its own is about, as expressions."""
+
+    def __init__(self, nouns: Iterable[str]) -> None:
+        known = tuple(nouns)
+        self._noun = re.compile(rf"\b(?:{either(known)})\b", re.IGNORECASE)
+        self._says_more = re.compile(rf"\b(?!(?:{either((FILLING, *known))})\b)\w+", re.IGNORECASE)
+
+    def has_noun(self, question: str) -> bool:
+        """Whether it says of what it asks."""
+        return self._noun.search(question) is not None
+
+    def leans(self, question: str) -> bool:
+        """Whether it means something else, or nothing, without the question before."""
+        return POINTS_BACK.search(question) is not None or (
+            BEGINS.match(question) is not None and not self.has_noun(question)
+        )
+
+    def lacks_one(self, question: str) -> bool:
+        """Whether it speaks of *them* before anything that they could be."""
+        found = OF_THEM.search(question)
+        return found is not None and not self.has_noun(question[: found.start()])
+
+    def read(
+        self, messages: Sequence[Message], find: Find, continued: Continued
+    ) -> tuple[str, str | None]:
+        """The last question, and what it leans on: None if on nothing, empty if on what is not known."""
+        *before, last = asked_in(messages)
+        if not before and self.lacks_one(last):
+            return last, ""
+        standing = ""
+        for text in before:
+            standing = self._alone(text, standing, find, continued)
+        if standing and (whole := continued(last, standing)):
+            return whole, None
+        if not before or not (self._leans_on(last, standing) or is_moved(last)):
+            return last, None
+        return last, "" if is_moved(last) else standing
+
+    def _leans_on(self, question: str, before: str) -> bool:
+        """*Only the new members* leans on what was asked of members."""
+        if self.leans(question):
+            return True
+        noun, known = self._noun.search(question), self._noun.findall(before.lower())
+        return ONLY.match(question) is not None and noun is not None and noun[0].lower() in known
+
+    def _alone(self, question: str, before: str, find: Find, continued: Continued) -> str:
+        """As it would be asked without the one before; empty where that cannot be told."""
+        if before and (whole := continued(question, before)):
+            return whole
+        if not self._leans_on(question, before):
+            return question
+        return self._narrowed(question, before, find) if before else ""
+
+    def _narrowed(self, question: str, before: str, find: Find) -> str:
+        """*How many customers live in Porto?* and *only the retail ones*, in one question."""
+        new, old = find(question), find(before)
+        if len(new) != 1 or self._says_more.search(
+            question[: new[0].start] + question[new[0].end :]
+        ):
+            return ""
+        noun, name = self._noun.search(before), new[0].text
+        if noun is None or any(kind in m.kinds for m in old for kind in new[0].kinds):
+            return ""
+        whole = f"{before[: noun.start()]}{name} {before[noun.start() :]}"
+        if "period" in new[0].kinds:
+            whole = f"{before.rstrip('?. ')} {name}?"
+        found = [set(m.kinds.values()) for m in find(whole)]
+        kept = all(any(set(m.kinds.values()) & other for other in found) for m in (*old, *new))
+        return whole if kept and len(found) == len(old) + 1 else ""
+
+
+def joined(before: str, question: str) -> str:
+    return f"{before}{LINE}{question}"

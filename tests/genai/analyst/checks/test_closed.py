@@ -1,0 +1,35 @@
+import pytest
+
+from genai.analyst.checks.closed import Closed
+
+CLOSED = Closed({"k.status": ("blocked", "active"), "k.type": ("debit", "credit")})
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "k.status = 'credit'",
+        "k.status <> 'credit'",
+        "k.status IN ('blocked', 'credit')",
+        "k.type = 'debit' AND k.type = 'credit'",
+        "c.country IN ('Spain', 'Spain')",
+        "c.city IN ('debit', 'Rome')",
+        "EXISTS (SELECT 1 FROM cards k WHERE k.type = 'debit' AND k.type = 'credit')",
+    ],
+)
+def test_a_query_for_what_cannot_be_is_not_believed(where: str) -> None:
+    assert not CLOSED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "k.status = 'blocked' AND k.type = 'debit'",
+        "k.type IN ('debit', 'credit')",
+        "c.city = 'Anywhere'",
+        "k.type = 'debit' AND NOT EXISTS (SELECT 1 FROM cards k WHERE k.type = 'credit')",
+        "(k.type = 'debit' OR k.type = 'credit')",
+    ],
+)
+def test_one_for_what_can_be_is(where: str) -> None:
+    assert CLOSED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")

@@ -1,0 +1,67 @@
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from genai.analyst.compositions.parts import together, two_parts
+
+BLOCKED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'"
+EXPIRED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'expired'"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "second"),
+    [
+        (
+            "How many cards are blocked and how many have expired?",
+            "How many cards are blocked?",
+            "how many have expired?",
+        ),
+        (
+            "How many loans are late, and what is their average rate?",
+            "How many loans are late?",
+            "what is their average rate?",
+        ),
+    ],
+)
+def test_two_questions_in_one_are_told_apart(asked: str, first: str, second: str) -> None:
+    assert two_parts(asked) == (first, second)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "How many customers have a card and a loan?",
+        "Compare mortgages and car loans",
+        "In Lisbon and how many in Genoa?",
+    ],
+)
+def test_one_question_stays_whole(asked: str) -> None:
+    assert two_parts(asked) is None
+
+
+def test_both_numbers_are_found_by_one_query_and_have_names_of_their_own() -> None:
+    query = together(BLOCKED, EXPIRED)
+
+    assert query is not None
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE cards (status TEXT)")
+        rows = [("blocked",), ("blocked",), ("expired",)]
+        connection.executemany("INSERT INTO cards VALUES (?)", rows)
+        found = connection.execute(query)
+        assert [column[0] for column in found.description] == ["blocked_cards", "expired_cards"]
+        assert found.fetchall() == [(2, 1)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "",
+        "SELECT c.city, COUNT(*) AS customers FROM customers c GROUP BY c.city",
+        "SELECT l.loan_id FROM loans l",
+        "SELECT COUNT(*) AS loans, ROUND(MIN(l.rate_percent), 2) AS lowest FROM loans l",
+    ],
+)
+def test_what_is_no_single_number_is_not_put_together(other: str) -> None:
+    assert together(BLOCKED, other) is None
+    assert together(other, BLOCKED) is None

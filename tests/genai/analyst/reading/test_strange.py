@@ -1,0 +1,67 @@
+import pytest
+
+from genai.analyst.reading.strange import respelt, strange
+
+TAUGHT = frozenset(
+    [
+        "how",
+        "many",
+        "customers",
+        "accounts",
+        "are",
+        "frozen",
+        "cards",
+        "which",
+        "expired",
+        "live",
+        "the",
+    ]
+)
+MEANT = frozenset({"accounts", "frozen", "dormant", "retail", "transaction", "transactions"})
+
+
+def knows(word: str) -> bool:
+    return word in TAUGHT
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("how many frozn accounts", "how many frozen accounts"),
+        ("how many acounts are dorment", "how many accounts are dormant"),
+        ("retial customers", "retail customers"),
+        ("how many transactons", "how many transactions"),
+    ],
+)
+def test_a_slip_becomes_the_word_that_is_meant(asked: str, meant: str) -> None:
+    assert respelt(asked, knows, MEANT) == meant
+
+
+@pytest.mark.parametrize("asked", ["Mr Frozn", "frz accounts", "distant accounts", "retailer's"])
+def test_names_short_words_and_other_words_stay(asked: str) -> None:
+    assert respelt(asked, knows, MEANT) == asked
+
+
+def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
+    assert respelt("parfed", knows, {"parked", "parsed"}) == "parfed"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how many platinum customers", "how many customers are dormouse", "instant cards"],
+)
+def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
+    assert strange(question, knows)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many frozen accounts",
+        "how many customers live in Valletta",
+        "pretty please: how many cards are expired",
+        "how many customers live in Platinum Heights",
+    ],
+)
+def test_words_that_set_no_condition_are_not(question: str) -> None:
+    assert not strange(question, knows)
