@@ -44,7 +44,7 @@ class GuardedCompletions:
         with _found():
             completion = await llm.async_chat(admitted)
         with noted(completion.usage):
-            return await _release(gate, completion)
+            return await _release(gate, completion, as_json=_wants_json(request))
 
     async def async_stream(
         self, model: str, request: ChatRequest, meter: Meter | None = None
@@ -57,12 +57,12 @@ class GuardedCompletions:
         chunks = self._llm(model).async_stream(await _admit(gate, request))
         tail = StreamTail(meter or Meter())
         filtered: StreamGuard[Chunk] = StreamGuard(self._guard, gate.context, gate.placeholders)
-        restoring = Restoring(gate.placeholders)
+        restoring = Restoring(gate.placeholders, as_json=_wants_json(request))
         async with closing(filtered.async_filter(_texts(chunks, tail))) as released:
             async for item in released:
                 if isinstance(item, Chunk):
                     filtered.forget()
-                    restoring = Restoring(gate.placeholders)
+                    restoring = Restoring(gate.placeholders, as_json=_wants_json(request))
                     yield Chunk(model=item.model, restarted=True, degraded=item.degraded)
                 elif shown := restoring.feed(item):
                     yield Chunk(text=shown, model=tail.last.model)
@@ -157,16 +157,19 @@ def _as_admitted(message: Message, texts: Iterator[str]) -> Message:
     return message.model_copy(update={"content": content, "tool_calls": calls})
 
 
-async def _release(gate: Gate, completion: Completion) -> Completion:
+def _wants_json(request: ChatRequest) -> bool:
+    return request.sampling.json_schema is not None
+
+
+async def _release(gate: Gate, completion: Completion, *, as_json: bool) -> Completion:
     shown = [completion.text, *(call.arguments for call in completion.tool_calls)]
     text, *arguments = await gate.release_all(shown)
     calls: tuple[ToolCall, ...] = tuple(
         call.model_copy(update={"arguments": gate.placeholders.restore_json(checked)})
         for call, checked in zip(completion.tool_calls, arguments, strict=True)
     )
-    return completion.model_copy(
-        update={"text": gate.placeholders.restore(text), "tool_calls": calls}
-    )
+    restore = gate.placeholders.restore_json if as_json else gate.placeholders.restore
+    return completion.model_copy(update={"text": restore(text), "tool_calls": calls})
 
 
 async def _release_tail(gate: Gate, tail: StreamTail) -> Chunk:

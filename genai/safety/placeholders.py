@@ -158,8 +158,9 @@ class Placeholders:
 class Restoring:
     """Restores a text that comes in parts. The start of a placeholder waits for the rest of it."""
 
-    def __init__(self, placeholders: Placeholders) -> None:
+    def __init__(self, placeholders: Placeholders, *, as_json: bool = False) -> None:
         self._placeholders = placeholders
+        self._restored = restored_json if as_json else restored
         self._pending = ""
         self._before = ""
 
@@ -171,7 +172,7 @@ class Restoring:
         begun = _BEGUN.search(text, max(0, len(text) - LONGEST))
         cut = begun.start() if begun else len(text)
         self._pending = text[cut:]
-        shown = restored(text[:cut], self._placeholders.data, self._before)
+        shown = self._restored(text[:cut], self._placeholders.data, self._before)
         self._before = (self._before + text[:cut])[-_LONGEST_LINK:]
         return shown
 
@@ -186,10 +187,14 @@ def restored(text: str, data: Mapping[str, str], before: str = "") -> str:
     return _replaced(text, data, lambda value: value, _IN_LINK, before)
 
 
-def restored_json(text: str, data: Mapping[str, str]) -> str:
+def restored_json(text: str, data: Mapping[str, str], before: str = "") -> str:
     """The same inside the strings of JSON text."""
     return _replaced(
-        text, data, lambda value: json.dumps(value, ensure_ascii=False)[1:-1], _IN_LINK_OF_JSON
+        text,
+        data,
+        lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
+        _IN_LINK_OF_JSON,
+        before,
     )
 
 

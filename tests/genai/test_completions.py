@@ -426,3 +426,32 @@ async def test_escapes_and_fields_hide_no_number_in_texts_and_arguments() -> Non
     shown = '{"n": "<CREDIT_CARD>", "a": "<CREDIT_CARD>", "b": "<CREDIT_CARD>"}'
     calls = (*chunks[-1].tool_calls, *whole.tool_calls)
     assert {text_of(chunks), whole.text, *(call.arguments for call in calls)} == {shown}
+
+
+class Repeating(BaseLLM):
+    """Says in JSON what it was asked, a character at a time."""
+
+    name = "repeating"
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        said = json.dumps({"asked": request.messages[-1].content})
+        return Completion(text=said, model=self.name)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for letter in (await self.async_chat(request)).text:
+            yield Chunk(text=letter, model=self.name)
+
+
+async def test_json_that_was_asked_for_stays_json_when_data_of_two_lines_come_back() -> None:
+    subject = GuardedCompletions(build_guard(SafetySettings()), {"repeating": Repeating()})
+    asked = ChatRequest(
+        messages=(Message(role="user", content="4111 1111\n1111 1111"),),
+        sampling=Sampling(json_schema="{}"),
+        context=context(),
+    )
+
+    whole = await subject.async_chat("repeating", asked)
+    chunks = await collect(subject.async_stream("repeating", asked))
+
+    told = [json.loads(text)["asked"] for text in (whole.text, text_of(chunks))]
+    assert told == ["4111 1111\n1111 1111"] * 2
