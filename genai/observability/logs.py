@@ -3,17 +3,19 @@
     logger.info("request", extra={"request_id": ..., "status": 200})
 
 The text of requests and answers never belongs into a field. Lines are formatted and written by a
-thread of its own; when it cannot follow, lines are dropped and counted, and nobody waits.
+thread of its own, those of a tenth of a second together: to wake it for each one costs more than the
+line. A warning wakes it at once. When it cannot follow, lines are dropped and counted, and nobody waits.
 """
 
 import datetime
 import logging
-import queue
 import sys
+import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
-from logging.handlers import QueueHandler, QueueListener
 from typing import TextIO
 
 import orjson
@@ -24,6 +26,7 @@ from genai.observability.recorder import NoRecorder
 logger = logging.getLogger("genai.requests")
 
 WAITING_LINES = 10_000
+WRITTEN_EVERY_S = 0.1
 
 
 @cache
@@ -50,55 +53,86 @@ class JSONFormatter(logging.Formatter):
         return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-class DroppingHandler(QueueHandler):
-    """Hands records over as they are. ``dropped`` counts those for which there was no room."""
+class WritingHandler(logging.Handler):
+    """Keeps records as they are until its thread writes them to ``stream``.
 
-    dropped = 0
-
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        return record
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        try:
-            self.queue.put_nowait(record)
-        except queue.Full:
-            self.dropped += 1
-
-
-class PatientListener(QueueListener):
-    """Waits for room to say that it shall stop, where its base would raise."""
+    ``dropped`` counts those for which there was no room.
+    """
 
     def __init__(
-        self, lines: queue.Queue[logging.LogRecord | None], handler: logging.Handler
+        self,
+        stream: TextIO,
+        *,
+        most_waiting: int = WAITING_LINES,
+        every_s: float = WRITTEN_EVERY_S,
     ) -> None:
-        super().__init__(lines, handler)
-        self._lines = lines
+        super().__init__()
+        self.setFormatter(JSONFormatter())
+        self.dropped = 0
+        self._stream = stream
+        self._every_s = every_s
+        self._waiting: deque[logging.LogRecord] = deque()
+        self._most_waiting = most_waiting
+        self._hurry = threading.Event()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._write_on, name="log", daemon=True)
 
-    def enqueue_sentinel(self) -> None:
-        self._lines.put(None)
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Return when all that waits is written. Safe to call twice."""
+        self._stopped = True
+        self._hurry.set()
+        self._thread.join()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self._waiting) >= self._most_waiting:
+            self.dropped += 1
+            return
+        self._waiting.append(record)
+        if record.levelno >= logging.WARNING:
+            self._hurry.set()
+
+    def _write_on(self) -> None:
+        while not self._stopped:
+            self._hurry.wait(self._every_s)
+            self._hurry.clear()
+            self._write()
+        self._write()
+
+    def _write(self) -> None:
+        lines: list[str] = []
+        while self._waiting:
+            record = self._waiting.popleft()
+            try:
+                lines.append(f"{self.format(record)}\n")
+            except Exception:
+                self.handleError(record)
+        if lines:
+            with suppress(OSError, ValueError):  # nobody reads it any more
+                self._stream.write("".join(lines))
+                self._stream.flush()
 
 
 def configure(
     level: int = logging.INFO, stream: TextIO | None = None, name: str = ""
 ) -> Callable[[], None]:
-    """Send the logs of this process, or those below ``name``, through the queue as JSON.
+    """Write the logs of this process, or those below ``name``, as JSON from now on.
 
     Returns what stops it again and writes out what waits.
     """
-    target = logging.StreamHandler(stream or sys.__stderr__)
-    target.setFormatter(JSONFormatter())
-    lines: queue.Queue[logging.LogRecord | None] = queue.Queue(WAITING_LINES)
-    listener, handler = PatientListener(lines, target), DroppingHandler(lines)
+    handler = WritingHandler(stream or sys.__stderr__ or sys.stderr)
     top = logging.getLogger(name)
     before, level_before = top.handlers[:], top.level
     top.handlers[:] = [handler]
     top.setLevel(level)
-    listener.start()
+    handler.start()
 
     def stop() -> None:
         top.handlers[:] = before
         top.setLevel(level_before)
-        listener.stop()
+        handler.stop()
 
     return stop
 

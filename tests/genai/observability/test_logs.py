@@ -1,7 +1,7 @@
 import io
 import json
 import logging
-import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from genai.messages import Decision
 from genai.observability import logs
-from genai.observability.logs import DroppingHandler, JSONFormatter, RequestLog, configure
+from genai.observability.logs import JSONFormatter, RequestLog, WritingHandler, configure
 
 Written = Callable[[], list[dict[str, object]]]
 
@@ -64,11 +64,11 @@ def test_a_newline_cannot_forge_a_line(written: Written) -> None:
     assert len(written()) == 1
 
 
-def test_a_full_queue_drops_and_counts() -> None:
-    handler = DroppingHandler(queue.Queue(3))
+def test_without_room_lines_are_dropped_and_counted() -> None:
+    handler = WritingHandler(io.StringIO(), most_waiting=3)
 
     for _ in range(5):
-        handler.handle(logging.makeLogRecord({"msg": "late"}))
+        handler.handle(logging.makeLogRecord({"msg": "late", "levelno": logging.INFO}))
 
     assert handler.dropped == 2
 
@@ -82,6 +82,59 @@ def test_stopping_writes_what_waits_however_much() -> None:
     stop()
 
     assert len(stream.getvalue().splitlines()) == logs.WAITING_LINES
+
+
+class Flushed(io.StringIO):
+    """Knows when something was written out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.once = threading.Event()
+
+    def flush(self) -> None:
+        super().flush()
+        self.once.set()
+
+
+def test_a_warning_is_written_at_once_with_what_came_before() -> None:
+    stream = Flushed()
+    handler = WritingHandler(stream, every_s=60)
+    handler.start()
+
+    for level in ("INFO", "WARNING"):
+        handler.handle(logging.makeLogRecord({"msg": level, "levelno": getattr(logging, level)}))
+
+    assert stream.once.wait(10)
+    lines = map(json.loads, stream.getvalue().splitlines())
+    assert [line["message"] for line in lines] == ["INFO", "WARNING"]
+    handler.stop()
+
+
+def test_lines_are_written_without_being_asked_for() -> None:
+    stream = Flushed()
+    handler = WritingHandler(stream, every_s=0.01)
+    handler.start()
+
+    handler.handle(logging.makeLogRecord({"msg": "one", "levelno": logging.INFO}))
+
+    assert stream.once.wait(10)
+    handler.stop()
+
+
+def test_a_line_that_cannot_be_formatted_does_not_end_the_writing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.StringIO()
+    handler = WritingHandler(stream)
+    handler.start()
+
+    for given in (("%d", ("no number",)), ("next", ())):
+        handler.handle(logging.makeLogRecord({"msg": given[0], "args": given[1], "levelno": 20}))
+    handler.stop()
+
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["message"] == "next"
+    assert "Logging error" in capsys.readouterr().err
 
 
 def test_a_request_is_one_line(written: Written) -> None:
