@@ -56,6 +56,8 @@ _IBAN = re.compile(
     r"(?<![A-Za-z0-9])(?P<country>[A-Z]{2})\d\d(?:[ \u00a0./_:\n-]?[A-Z0-9]){6,30}" + _END
     + r"|(?<![A-Za-z0-9])(?P<small>[a-z]{2})\d\d[a-z0-9]{6,30}" + _END
 )  # fmt: skip
+_DIGIT_OR_AT = re.compile(r"[\d@]")
+"""Whatever else is personal has a digit, an address its sign."""
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     entity: re.compile(r"(?<![\w.,+-])(?:" + shape + ")" + _STOP)
     for entity, shape in {
@@ -160,6 +162,8 @@ class CutShortCheck(Check):
                     yield start, after, entity, None if self._personal == "block" else f"<{entity}>"
 
     def _begun(self, text: str, floor: int, end: int) -> Iterator[Place]:
+        if not _DIGIT_OR_AT.search(text, floor, end):
+            return
         begun = list(_cut_data(text, floor, end))
         found = (found for one in self._whole if begun for found in one.find(text[floor:end]))
         whole = [(floor + start, floor + after) for start, after, _ in found]

@@ -89,8 +89,19 @@ _NOT_HIS_EITHER = (
 _TAKEN_BACK_ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_FOREIGN)})\b{_NOT_HIS_EITHER}", re.IGNORECASE)
 
 
+_VERBS = (
+    "ignor", "forget", "disregard", "scratch", "skip", "never", "scrap", "drop", "delete", "cancel",
+    "overrid", "overlook", "leave", "olvid", "descart", "haz caso", "haga caso", "no teng", "no haga",
+    "oublie", "laisse", "annul", "ne tien", "ne tenez", "vergiss", "vergessen", "streich", "lass",
+    "dimentic", "lasci", "negeer", "vergeet", "laat", "schrap", "esquec", "desconsider",
+)  # fmt: skip
+"""How the words above begin, without one of which nothing is taken back; with accents they are looked for."""
+
+
 def without_taken_back(text: str) -> str:
     """The text with what its writer takes back blanked, and as long as before."""
+    if text.isascii() and not any(map(text.lower().__contains__, _VERBS)):
+        return text
     text = _TAKEN_BACK.sub(_blank, text)
     return _TAKEN_BACK_ELSEWHERE.sub(_blank, text)
 

@@ -84,6 +84,32 @@ def test_what_is_taken_back_is_blanked_and_the_text_as_long_as_before() -> None:
     assert without_taken_back(text) == " " * 22 + ", what is a BIC?"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"{verb} my last message"
+            for verb in (
+                "ignore", "IGNORING", "forget", "forget about", "disregard", "scratch", "skip", "never mind",
+                "nevermind", "scrap", "drop", "delete", "cancel", "Override", "overlook", "leave aside",
+            )
+        ),
+        "olvidese de mi mensaje", "descarte mis preguntas", "haz caso omiso de mi mensaje",
+        "haga caso omiso a mi pregunta", "no tengan en cuenta lo que dije", "no haga caso de mi pedido",
+        "oubliez mon message", "laisse tomber ma demande", "annulez mes questions",
+        "ne tiens pas compte de mon message", "ne tenez pas compte de ma question",
+        "vergiss meine letzte Frage", "vergessen Sie meine letzte Mail", "streiche meine erste Bitte",
+        "streichen Sie was ich gesagt habe", "lass meine letzte Frage",
+        "lassen Sie was ich gefragt habe", "dimentica il mio messaggio", "dimentichi la mia domanda",
+        "lascia perdere la mia richiesta", "annulli il mio messaggio", "negeer mijn eerste vraag",
+        "vergeet mijn vorige bericht", "laat mijn laatste mail", "schrap wat ik net zei",
+        "esquecam minha pergunta", "desconsidere meu pedido",
+    ],
+)  # fmt: skip
+def test_every_verb_takes_back(text: str) -> None:
+    assert without_taken_back(f"{text}, thanks").strip() == ", thanks"
+
+
 def test_hostile_text_is_read_in_linear_time() -> None:
     for unit in (
         "olvida lo que ",
