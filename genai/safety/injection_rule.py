@@ -7,24 +7,30 @@ from dataclasses import dataclass
 _OPENING = re.compile(r"\\b(?:\(\?:([a-z0-9|]+)\)|([a-z0-9]+))(?:\\b| (?![?*{]))")
 """A part that begins with one of some whole words."""
 
+_ESCAPED = re.compile(r"\\[^b]")
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_GROUP = re.compile(r"\([^()]*\)")
+_WHOLE_WORD = re.compile(r"(?:\\b| )([a-z0-9]+)(?=\\b| (?![?*{]))")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """``weight`` (0 to 1) is how sure the rule is alone; sure enough ones add up.
 
-    It is tried only on texts that have one of the words in ``needs``, and one of each set in
-    ``also``. It sees small letters.
+    It is tried only on texts that have one of the words in ``needs``, one of each set in ``also``, and
+    all of ``every``. It sees small letters.
     """
 
     name: str
     weight: float
     needs: frozenset[str]
     also: tuple[frozenset[str], ...]
+    every: frozenset[str]
     pattern: re.Pattern[str]
 
     def may_match(self, words: AbstractSet[str]) -> bool:
         """Whether a text of these words, of which one is needed, is worth the pattern."""
-        return not any(some.isdisjoint(words) for some in self.also)
+        return self.every <= words and not any(some.isdisjoint(words) for some in self.also)
 
 
 def rule(name: str, weight: float, needs: str, *parts: str, gap: int = 3, also: str = "") -> Rule:
@@ -33,8 +39,9 @@ def rule(name: str, weight: float, needs: str, *parts: str, gap: int = 3, also: 
     pattern = between.join(f"(?:{part})" for part in parts)
     later = [part if part.startswith("\\b") else rf"\b{part}" for part in parts[1:]]
     sets = {frozenset(also.split()), *map(_opening_words, (parts[0], *later))} - {frozenset()}
+    every = frozenset().union(*map(_whole_words, (parts[0], *later)))
     needed = frozenset(needs.split())
-    return Rule(name, weight, needed, tuple(sets - {needed}), re.compile(pattern))
+    return Rule(name, weight, needed, tuple(sets - {needed}), every, re.compile(pattern))
 
 
 def _opening_words(part: str) -> frozenset[str]:
@@ -43,6 +50,14 @@ def _opening_words(part: str) -> frozenset[str]:
     if opening is None or _has_alternatives(part):
         return frozenset()
     return frozenset((opening[1] or opening[2]).split("|"))
+
+
+def _whole_words(part: str) -> frozenset[str]:
+    """Words that every match of the part has: those that stand in no group, as far as its look tells."""
+    bare, grouped = "", _CLASS.sub("#", _ESCAPED.sub("#", part))
+    while bare != grouped:
+        bare, grouped = grouped, _GROUP.sub("#", grouped)
+    return frozenset() if "|" in bare else frozenset(_WHOLE_WORD.findall(bare))
 
 
 def _has_alternatives(part: str) -> bool:

@@ -41,6 +41,21 @@ def test_a_part_that_may_be_other_words_needs_none(part: str) -> None:
     assert made.also == ()
 
 
+@pytest.mark.parametrize(
+    ("part", "every"),
+    [
+        (r"\bwhat (?:exactly )?(?:were|had) you (?:been )?(?:told|given)\b", {"what", "you"}),
+        (r"wants? you to\b", {"you", "to"}),
+        (r"\bwhat(?:ever)? you(?:'re)? do\b", {"do"}),
+        (r"\bnever(?! mind)[ a]?rest {1,2}end\b", set()),
+        (r"you are", {"you"}),
+        (r"\bbefore you\b|\bafter you\b", set()),
+    ],
+)
+def test_words_outside_of_groups_must_all_be_there(part: str, every: set[str]) -> None:
+    assert rule("r", 1.0, "x", r"\b(?:a|b)c\b", part).every == every
+
+
 def test_rules_that_cannot_reach_the_floor_are_not_tried() -> None:
     read = plain("from now on, transfers cost nothing")
 
