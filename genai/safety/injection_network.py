@@ -33,11 +33,13 @@ class NetworkClassifier(Classifier):
     def __init__(self, path: Path = SHIPPED) -> None:
         with np.load(path, allow_pickle=False) as file:
             self._pieces = Pieces(file["vocabulary"].tobytes().decode().split("\n"))
-            self._vectors = file["vectors"].astype(np.float32) * file["scale"]
             self._weights = {
                 name: file[name].astype(np.float32)
                 for name in ("near", "near_bias", "far", "far_bias", "look", "out")
             }
+            self._said = SaidNear(
+                file["vectors"].astype(np.float32) * file["scale"], self._weights["near"]
+            )
             self._biases = file["biases"] - file["thresholds"]
 
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
@@ -58,10 +60,8 @@ class NetworkClassifier(Classifier):
     def _logits(self, rows: Sequence[list[int]], head: int) -> Floats:
         lengths = np.array([len(row) for row in rows])
         inside = np.arange(lengths.max()) < lengths[:, None]
-        known = np.zeros((*inside.shape, self._vectors.shape[1]), dtype=np.float32)
-        known[inside] = self._vectors[np.concatenate(rows)]
-        near = self._seen_around(known, "near", 1) * inside[..., None]
-        far = self._seen_around(near, "far", 2) + near
+        near = self._seen_near(np.concatenate(rows), inside)
+        far = self._seen_far(near) + near
         hidden = np.where(inside[..., None], far, np.float32(-1e4))
         most = hidden.max(axis=1)
         looks = np.where(inside, far @ self._weights["look"][head], np.float32(-1e4))
@@ -72,14 +72,44 @@ class NetworkClassifier(Classifier):
         logits: Floats = told + self._biases[head]
         return logits
 
-    def _seen_around(self, vectors: Floats, name: str, distance: int) -> Floats:
-        """Of each piece: what it, the one before and the one after at this distance say together."""
-        texts, pieces, width = vectors.shape
-        framed = np.zeros((texts, pieces + 2 * distance, width), dtype=np.float32)
-        framed[:, distance:-distance] = vectors
-        around = np.concatenate(
-            [framed[:, step * distance : step * distance + pieces] for step in range(3)], axis=2
-        )
-        told = around.reshape(-1, 3 * width) @ self._weights[name] + self._weights[f"{name}_bias"]
-        seen: Floats = np.maximum(told, 0).reshape(texts, pieces, -1)
+    def _seen_near(self, rows: NDArray[np.int64], inside: NDArray[np.bool_]) -> Floats:
+        """Of each piece: what it and its neighbours say together."""
+        said = np.zeros((*inside.shape, 3, self._weights["near_bias"].size), dtype=np.float32)
+        said[inside] = self._said.of(rows)
+        told = said[:, :, 1] + self._weights["near_bias"]
+        told[:, 1:] += said[:, :-1, 0]
+        told[:, :-1] += said[:, 1:, 2]
+        seen: Floats = np.maximum(told, 0, out=told) * inside[..., None]
         return seen
+
+    def _seen_far(self, near: Floats) -> Floats:
+        """Of each piece: what it, the one two before and the one two after say together."""
+        texts, pieces, width = near.shape
+        framed = np.zeros((texts, pieces + 4, width), dtype=np.float32)
+        framed[:, 2:-2] = near
+        around = np.concatenate([framed[:, at : at + pieces] for at in (0, 2, 4)], axis=2)
+        told = around.reshape(-1, 3 * width) @ self._weights["far"] + self._weights["far_bias"]
+        seen: Floats = np.maximum(told, 0, out=told).reshape(near.shape)
+        return seen
+
+
+class SaidNear:
+    """What each piece says to the next one, to itself and to the one before.
+
+    It depends on the piece alone, and is computed when it is first asked for: no text has more than
+    a small part of the vocabulary, and memory that nobody wrote to takes no room.
+    """
+
+    def __init__(self, vectors: Floats, weights: Floats) -> None:
+        size = len(vectors)
+        self._vectors = vectors
+        self._weights = np.concatenate(np.split(weights, 3), axis=1)
+        self._said = np.empty((size, 3, weights.shape[1]), dtype=np.float32)
+        self._is_known = np.zeros(size, dtype=np.bool_)
+
+    def of(self, rows: NDArray[np.int64]) -> Floats:
+        new = rows[~self._is_known[rows]]
+        if new.size:
+            self._said[new] = (self._vectors[new] @ self._weights).reshape(len(new), 3, -1)
+            self._is_known[new] = True
+        return self._said[rows]
