@@ -32,6 +32,7 @@ from genai.messages import (
     Usage,
 )
 from genai.reliability.backoff import Backoff
+from genai.reliability.patience import waited
 from genai.reliability.second_try import answered
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
@@ -49,6 +50,8 @@ PAUSE = Backoff(base_s=0.1, max_s=1.0)
 """Between the tries of a call. While no replica lives, a try itself waits for the next one."""
 
 PING_WITHIN_S = 1.0
+PING_AT_MOST_S = 2.5
+"""On a machine that is too busy to answer. What hangs must be off traffic after five seconds."""
 EMBED_PATIENCE_S = 1.0
 EMBED_WITHIN_S = 60.0
 """Long enough to wait for the next replica on a busy machine; the caller's own deadline is shorter."""
@@ -114,6 +117,12 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
     if not isinstance(result, returns):
         raise BackendFailed(f"{method.deployment_name} answered with {type(result).__name__}")
     return result
+
+
+async def pinged(method: Handle, *arguments: object) -> bool:
+    """Whether a replica says yes. Raises `TimeoutError` when there is none that answers."""
+    asking = call(method, *arguments, returns=bool, within_s=PING_AT_MOST_S)
+    return await waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
 
 
 async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: float) -> list[T]:
@@ -238,11 +247,10 @@ class RemoteAnswerer(BaseAnswerer):
     async def async_check(self) -> None:
         """Whether any replica answers. Whoever asks while somebody else does shares the question."""
         if self._checking is None or self._checking.done():
-            asking = call(self._here, returns=bool, within_s=PING_WITHIN_S)
-            self._checking = asyncio.create_task(asking)
+            self._checking = asyncio.create_task(pinged(self._here))
         try:
             await asyncio.shield(self._checking)
-        except GenAIError as error:
+        except (GenAIError, TimeoutError) as error:
             raise ReplicaLost(f"{self._here.deployment_name} does not answer") from error
 
 
@@ -280,8 +288,8 @@ class RemoteLLM(BaseLLM):
     async def async_check_health(self) -> None:
         """Whether a replica answers, and its engine with it."""
         try:
-            await call(self._alive, self.name, returns=bool, within_s=PING_WITHIN_S)
-        except GenAIError as error:
+            await pinged(self._alive, self.name)
+        except (GenAIError, TimeoutError) as error:
             raise ReplicaLost(f"{self._alive.deployment_name} does not answer") from error
 
 
@@ -304,6 +312,10 @@ class RemoteEmbedder(BaseEmbedder):
     async def _hangs(self) -> bool:
         """Whether not all replicas answer. Whoever asks while somebody else does shares the question."""
         if self._asking is None or self._asking.done():
-            asking = ask_all(self._handle, "here", returns=bool, within_s=PING_WITHIN_S)
-            self._asking = asyncio.create_task(asking)
-        return not await asyncio.shield(self._asking)
+            asking = ask_all(self._handle, "here", returns=bool, within_s=PING_AT_MOST_S)
+            waiting = waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
+            self._asking = asyncio.create_task(waiting)
+        try:
+            return not await asyncio.shield(self._asking)
+        except TimeoutError:
+            return True

@@ -21,9 +21,8 @@ class WatchedLLM(WrappedLLM):
     def __init__(self, inner: BaseLLM, patience_s: float) -> None:
         super().__init__(inner)
         self.unwatched = inner
-        self._watch = Watch(self._check, patience_s)
+        self._watch = Watch(inner.async_check_health, patience_s)
         self._circuit = Circuit(failures=1, cooldown_s=COOLDOWN_S)
-        self._deaths = 0
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         with self._guarded():
@@ -35,23 +34,16 @@ class WatchedLLM(WrappedLLM):
                 async for chunk in chunks:
                     yield chunk
 
-    async def _check(self) -> None:
-        try:
-            await self._inner.async_check_health()
-        except BackendFailed:
-            self._deaths += 1
-            raise
-
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Only what the check finds counts: what a model raises by itself it has survived."""
         if not self._circuit.allows():
             raise BackendFailed("nobody answers for the model at the moment")
-        before = self._deaths
+        before = self._watch.given_up
         try:
             yield
         except BackendFailed:
-            if self._deaths > before:
+            if self._watch.given_up > before:
                 self._circuit.fail()
             else:
                 self._circuit.succeed()

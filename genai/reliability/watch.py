@@ -18,16 +18,23 @@ class Watch:
     """Checks when nothing comes for ``patience_s``; who is not there has failed, with what was raised.
 
     For a process that others can stand in for: while nobody runs it, a call would wait for the next
-    replica, and one to a process that hangs would wait for its end.
+    replica, and one to a process that hangs would wait for its end. Whoever answers another call during
+    the check is there, only busy.
     """
 
     def __init__(self, check: Check, patience_s: float) -> None:
-        self._check = check
-        self._patience_s = patience_s
+        self.check = check
+        self.patience_s = patience_s
+        self.heard = 0
+        """Answers and parts of answers so far."""
+        self.given_up = 0
+        """Calls that were ended because nobody was there."""
 
     async def whole(self, answer: Awaitable[T]) -> T:
         with self._begun() as wait, wait.waiting():
-            return await answer
+            found = await answer
+        self.heard += 1
+        return found
 
     async def each(self, stream: AsyncIterator[T]) -> AsyncIterator[T]:
         """The items of a stream. The time that the consumer takes does not count."""
@@ -39,11 +46,12 @@ class Watch:
                             item = await anext(items)
                     except StopAsyncIteration:
                         return
+                    self.heard += 1
                     yield item
 
     @contextmanager
     def _begun(self) -> Iterator["_Wait"]:
-        wait = _Wait(self._check, self._patience_s)
+        wait = _Wait(self)
         try:
             yield wait
         finally:
@@ -51,9 +59,8 @@ class Watch:
 
 
 class _Wait:
-    def __init__(self, check: Check, patience_s: float) -> None:
-        self._check = check
-        self._patience_s = patience_s
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
         self._waits = 0
         self._waiter: asyncio.Task[object] | None = None
         self._found: BackendFailed | None = None
@@ -77,15 +84,19 @@ class _Wait:
         self._watching.cancel()
 
     async def _look(self) -> None:
+        watch = self._watch
         while True:
             waits = self._waits
-            await asyncio.sleep(self._patience_s)
+            await asyncio.sleep(watch.patience_s)
             if self._waiter is None or self._waits != waits:
                 continue
+            heard = watch.heard
             try:
-                await self._check()
+                await watch.check()
             except BackendFailed as error:
-                if self._waiter is not None and self._waits == waits:
+                silent = watch.heard == heard
+                if silent and self._waiter is not None and self._waits == waits:
+                    watch.given_up += 1
                     self._found = error
                     self._waiter.cancel()
                     return

@@ -1,0 +1,77 @@
+import asyncio
+import time
+
+import pytest
+
+from genai.reliability.patience import waited
+
+
+async def silent() -> bool:
+    await asyncio.sleep(60)
+    return True
+
+
+async def busy(seconds: float) -> None:
+    """Keeps the processor from everybody else."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.2)  # noqa: ASYNC251 - that is the point
+        await asyncio.sleep(0)
+
+
+async def test_an_answer_is_passed_on() -> None:
+    assert await waited(asyncio.sleep(0.01, "here"), 1.0, at_most_s=2.0) == "here"
+
+
+async def test_an_error_of_the_other_side_is_its_own() -> None:
+    async def fails() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await waited(fails(), 1.0, at_most_s=2.0)
+
+
+async def test_silence_ends_the_wait_and_what_was_asked() -> None:
+    asked = asyncio.ensure_future(silent())
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        await waited(asked, 0.2, at_most_s=10.0)
+
+    await asyncio.sleep(0)
+    assert time.monotonic() - began < 5.0
+    assert asked.cancelled()
+
+
+async def test_the_time_in_which_this_process_could_not_run_does_not_count() -> None:
+    keeping_busy = asyncio.create_task(busy(1.0))
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        await waited(silent(), 0.2, at_most_s=10.0)
+
+    assert time.monotonic() - began > 1.0
+    await keeping_busy
+
+
+async def test_however_busy_the_machine_is_the_wait_has_an_end() -> None:
+    keeping_busy = asyncio.create_task(busy(1.5))
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        await waited(silent(), 0.4, at_most_s=0.5)
+
+    assert time.monotonic() - began < 1.2
+    await keeping_busy
+
+
+async def test_who_stops_waiting_stops_what_was_asked() -> None:
+    asked = asyncio.ensure_future(silent())
+    waiting = asyncio.create_task(waited(asked, 5.0, at_most_s=5.0))
+    await asyncio.sleep(0.01)
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await asyncio.sleep(0)
+
+    assert asked.cancelled()
