@@ -15,6 +15,7 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
+from genai.memory.begun import new_session_id
 from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
@@ -33,7 +34,8 @@ class GenerateBody(TimedBody):
     input: Annotated[str, NOT_BLANK] = Field(description="The question, in plain language.")
     session_id: str | None = Field(
         default=None,
-        description="Continues a session. Without it a new one begins; the answer has its id.",
+        description="Continues a session. Without it a new one begins; the answer has its id. Of those "
+        "that nobody has come back to, only a user's newest are kept.",
     )
     route: Literal["auto", "chat", "rag", "agent"] = Field(
         default="auto", description="Who answers; `auto` chooses."
@@ -101,7 +103,7 @@ def _question(call: Call, body: GenerateBody) -> Question:
         raise InvalidInput(f"input may have at most {most} characters", "input")
     if body.plan is not None:
         _check_plan(call, body.plan, body.route)
-    session_id = body.session_id or f"ses_{uuid4().hex}"
+    session_id = body.session_id or new_session_id()
     return Question(
         text=body.input,
         context=call.context().model_copy(update={"affinity": session_id}),

@@ -6,7 +6,6 @@ whose runs can wait for an approval.
 """
 
 from typing import Annotated, Any
-from uuid import uuid4
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -18,6 +17,7 @@ from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.base.tool import Observation
 from genai.errors import CallerError, ContentRefused, InvalidInput
+from genai.memory.begun import new_session_id
 from genai.messages import Question, ToolSpec
 
 VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
@@ -135,7 +135,7 @@ async def _ask(call: Call, arguments: dict[str, JsonValue]) -> dict[str, Any]:
     question = Question(
         text=asked.question,
         context=call.context(),
-        session_id=asked.session_id or f"ses_{uuid4().hex}",
+        session_id=asked.session_id or new_session_id(),
     )
     try:
         answer = await call.services.assistant.async_answer(question)

@@ -2,8 +2,12 @@
 
     {tenant}|turns|<user>|<session>   a list of turns, oldest first, each "<tokens> <JSON>"
     {tenant}|sessions|<user>          the user's sessions, scored by the time they expire
+    {tenant}|begun|<user>             of them, those that the service began and nobody came back to
 
 Two users may choose the same name for a session: each has one of their own.
+
+Most questions name no session, and most of the sessions that the service begins for them are never
+asked for again. Of these only the newest are kept, so many for each user.
 
 Every operation is one script, so nobody sees half of it, and one round trip.
 """
@@ -15,6 +19,7 @@ from pydantic import TypeAdapter
 
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
+from genai.memory.begun import is_begun
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 from genai.memory.vault import vault_key
@@ -23,18 +28,31 @@ from genai.settings.state import MemorySettings
 
 _TURNS = TypeAdapter(tuple[Turn, ...])
 
-# KEYS: turns, sessions. ARGV: session, ttl, most turns, now, turn ...
+# KEYS: turns, sessions, begun, placeholders; the first and the last end with the session.
+# ARGV: session, ttl, most turns, now, most begun (nothing: the caller chose the name), turn ...
 _STORE = Script(
     """
-if #ARGV < 5 then return 'stored' end
-local ttl, most, now = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local length = 0
-for i = 5, #ARGV do length = redis.call('RPUSH', KEYS[1], ARGV[i]) end
+if #ARGV < 6 then return 'stored' end
+local session, ttl, most, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local most_begun, length = tonumber(ARGV[5]), 0
+for i = 6, #ARGV do length = redis.call('RPUSH', KEYS[1], ARGV[i]) end
+local place, other = KEYS[2], KEYS[3]
+if most_begun and length == #ARGV - 5 then place, other = other, place end
 if length > most then redis.call('LTRIM', KEYS[1], -most, -1) end
 redis.call('EXPIRE', KEYS[1], ttl)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-redis.call('ZADD', KEYS[2], now + ttl, ARGV[1])
-redis.call('EXPIRE', KEYS[2], ttl)
+redis.call('ZREM', other, session)
+redis.call('ZREMRANGEBYSCORE', place, '-inf', now)
+redis.call('ZADD', place, now + ttl, session)
+redis.call('EXPIRE', place, ttl)
+local excess = most_begun and redis.call('ZCARD', KEYS[3]) - most_begun or 0
+if excess > 0 then
+  local popped = redis.call('ZPOPMIN', KEYS[3], math.min(excess, 100))
+  for i = 1, #popped, 2 do
+    for _, key in ipairs({KEYS[1], KEYS[4]}) do
+      redis.call('UNLINK', string.sub(key, 1, -#session - 1) .. popped[i])
+    end
+  end
+end
 return 'stored'
 """
 )
@@ -61,11 +79,25 @@ return '[' .. table.concat(found, ',') .. ']'
     repeatable=True,
 )
 
-# KEYS: turns, sessions, placeholders. ARGV: session.
+# KEYS: turns, sessions, begun, placeholders. ARGV: session.
 _DELETE = Script(
     """
 redis.call('ZREM', KEYS[2], ARGV[1])
-return redis.call('DEL', KEYS[1], KEYS[3])
+redis.call('ZREM', KEYS[3], ARGV[1])
+return redis.call('DEL', KEYS[1], KEYS[4])
+""",
+    repeatable=True,
+)
+
+
+# KEYS: sessions, begun. ARGV: now.
+_LIST = Script(
+    """
+local found = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf')
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf')) do
+  found[#found + 1] = name
+end
+return found
 """,
     repeatable=True,
 )
@@ -88,7 +120,9 @@ class RedisMemory(BaseMemory):
     ) -> None:
         keys = _keys(tenant, user, session_id)
         now = self._clock()
-        limits = (self._settings.ttl_s, self._settings.max_turns, int(now))
+        settings = self._settings
+        most_begun = settings.max_begun if is_begun(session_id) else ""
+        limits = (settings.ttl_s, settings.max_turns, round(now, 3), most_begun)
         lines = [_line(turn, now) for turn in turns]
         await self._store.run(_STORE(keys, (session_id, *limits, *lines), bytes))
 
@@ -99,19 +133,25 @@ class RedisMemory(BaseMemory):
         return await self._store.run(_RETRIEVE(keys, (max_tokens,), _TURNS.validate_json))
 
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
-        keys = (*_keys(tenant, user, session_id), vault_key(tenant, user, session_id))
+        keys = _keys(tenant, user, session_id)
         return await self._store.run(_DELETE(keys, (session_id,), bool))
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
-        """The ids of the user's sessions, the one used last at the end."""
-        key = key_of(checked(tenant, "tenant"), "sessions", checked(user, "user"))
-        live = ("ZRANGEBYSCORE", key, self._clock(), "+inf")
-        return await self._store.run(Command(live, _names))
+        """The ids of the user's sessions: those that nobody came back to, then the others. In each
+        part the one used last is at the end."""
+        checked(tenant, "tenant"), checked(user, "user")
+        keys = (key_of(tenant, "sessions", user), key_of(tenant, "begun", user))
+        return await self._store.run(_LIST(keys, (self._clock(),), _names))
 
 
-def _keys(tenant: str, user: str, session_id: str) -> tuple[str, str]:
+def _keys(tenant: str, user: str, session_id: str) -> tuple[str, str, str, str]:
     checked(tenant, "tenant"), checked(user, "user"), checked(session_id, "session_id")
-    return key_of(tenant, "turns", user, session_id), key_of(tenant, "sessions", user)
+    return (
+        key_of(tenant, "turns", user, session_id),
+        key_of(tenant, "sessions", user),
+        key_of(tenant, "begun", user),
+        vault_key(tenant, user, session_id),
+    )
 
 
 def _line(turn: Turn, now: float) -> str:

@@ -6,9 +6,14 @@ from genai.section import Section
 
 
 class MemorySettings(Section):
+    """``max_begun`` sessions of a user are kept that the service began by itself, for questions that
+    name none, and that nobody came back to; the oldest goes first.
+    """
+
     max_tokens: int = Field(default=1000, ge=0)
     ttl_s: int = Field(default=86_400 * 30, ge=1)
     max_turns: int = Field(default=1000, ge=2)
+    max_begun: int = Field(default=5_000, ge=1)
 
 
 class DataKeySettings(Section):

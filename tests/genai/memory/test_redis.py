@@ -4,8 +4,10 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.errors import BackendFailed
+from genai.memory.begun import new_session_id
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
+from genai.memory.vault import vault_key
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
 from tests.support.redis_server import RedisServer
@@ -76,3 +78,85 @@ async def test_acknowledged_turns_survive_a_killed_server(own_redis: RedisServer
 
     assert len(turns) >= acknowledged >= 100
     assert [turn.content for turn in turns[:acknowledged]] == [str(i) for i in range(acknowledged)]
+
+
+async def answered(memory: RedisMemory, session_id: str) -> None:
+    await memory.async_store("acme", "ann", session_id, HELLO)
+
+
+async def remembered(memory: RedisMemory, session_id: str) -> bool:
+    return bool(await memory.async_retrieve("acme", "ann", session_id, max_tokens=10))
+
+
+async def test_of_sessions_that_nobody_came_back_to_only_the_newest_are_kept(store: Store) -> None:
+    now = 1000.0
+    memory = RedisMemory(store, MemorySettings(max_begun=3), clock=lambda: now)
+    begun = [new_session_id() for _ in range(5)]
+
+    for session_id in begun:
+        now += 1
+        await answered(memory, session_id)
+
+    assert [await remembered(memory, one) for one in begun] == [False, False, True, True, True]
+    assert await memory.async_sessions("acme", "ann") == tuple(begun[2:])
+
+
+async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    first = new_session_id()
+    await answered(memory, first)
+    await answered(memory, first)
+
+    for _ in range(5):
+        await answered(memory, new_session_id())
+
+    assert await remembered(memory, first)
+    assert first in await memory.async_sessions("acme", "ann")
+    assert len(await memory.async_sessions("acme", "ann")) == 3
+
+
+async def test_sessions_that_callers_named_stay_however_many_they_are(store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings(max_begun=2))
+
+    for number in range(10):
+        await answered(memory, f"order-{number}")
+
+    assert len(await memory.async_sessions("acme", "ann")) == 10
+
+
+async def test_the_sessions_of_one_user_push_out_nobody_elses(store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    of_bob = new_session_id()
+    await memory.async_store("acme", "bob", of_bob, HELLO)
+
+    for _ in range(5):
+        await answered(memory, new_session_id())
+
+    assert await memory.async_sessions("acme", "bob") == (of_bob,)
+
+
+async def test_what_a_forgotten_session_knew_of_a_person_goes_with_it(
+    redis_client: Redis, store: Store
+) -> None:
+    now = 1000.0
+    memory = RedisMemory(store, MemorySettings(max_begun=1), clock=lambda: now)
+    old, new = new_session_id(), new_session_id()
+    await redis_client.hset(vault_key("acme", "ann", old), "p:<EMAIL_1>", "sealed")
+    await answered(memory, old)
+    now += 1
+
+    await answered(memory, new)
+
+    names = [key.decode() for key in await redis_client.keys("*")]
+    assert not any(old in name for name in names)
+    assert len(names) == 2
+
+
+async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings())
+    session_id = new_session_id()
+    await answered(memory, session_id)
+
+    assert await memory.async_delete("acme", "ann", session_id)
+
+    assert await redis_client.keys("*") == []
