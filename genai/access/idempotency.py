@@ -4,6 +4,9 @@
                      │  └────abandon────▶ new
                      └──the lease runs out──▶ the next claim takes over
 
+While a request runs, its record is a hash; when it is done, one compact string:
+"<hash of the payload> <status> <media type>", a line feed, and the sealed reply.
+
 A key belongs to one user and one route. Each claim has a number; one that lost its lease cannot
 finish any more. Replies are kept encrypted, because they may hold personal data. What was set aside
 for a request is set free by whoever takes over: one that runs again, because its process died, is
@@ -12,6 +15,7 @@ paid once.
 
 import asyncio
 import hashlib
+import zlib
 from typing import Any
 
 from genai.access.principal import Principal
@@ -23,6 +27,9 @@ from genai.messages import Value
 
 KEPT_FOR_S = 86_400
 LEASE_S = 8.0
+DIGITS = 32
+"""Of a hash in hexadecimal, so 128 bits."""
+
 FIRST_POLL_S, SLOWEST_POLL_S = 0.02, 0.25
 
 _NOW = """
@@ -30,15 +37,20 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 """
 
+_IS_DONE = "if redis.call('TYPE', KEYS[1]).ok == 'string' then "
+
 # KEYS: the record. ARGV: hash of the payload, lease in ms, seconds to keep.
 _CLAIM = Script(
     _NOW
+    + _IS_DONE
     + """
-local known = redis.call('HMGET', KEYS[1], 'payload', 'until', 'status', 'body')
-if known[1] and known[1] ~= ARGV[1] then return {'other'} end
-if known[3] then
-  return {'done', tonumber(known[3]), known[4], redis.call('HGET', KEYS[1], 'media') or ''}
+  local reply = redis.call('GET', KEYS[1])
+  local payload, status, media, body = string.match(reply, '^(%x+) (%d+) ([^\\n]*)\\n(.*)$')
+  if payload ~= ARGV[1] then return {'other'} end
+  return {'done', tonumber(status), media, body}
 end
+local known = redis.call('HMGET', KEYS[1], 'payload', 'until')
+if known[1] and known[1] ~= ARGV[1] then return {'other'} end
 if known[2] and tonumber(known[2]) > now then return {'running', tonumber(known[2]) - now} end
 redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
@@ -49,7 +61,10 @@ return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1), permit or ''}
 )
 
 # KEYS: the record. ARGV: number of the claim, then what the script needs.
-_IF_MINE = "if redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end\n"
+_IF_MINE = (
+    _IS_DONE
+    + "return 0 end\nif redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end\n"
+)
 
 _RENEW = Script(
     _NOW + _IF_MINE + "redis.call('HSET', KEYS[1], 'until', now + ARGV[2]) return 1",
@@ -61,15 +76,15 @@ _NOTE = Script(
 )
 _FINISH = Script(
     _IF_MINE
-    + "redis.call('HSET', KEYS[1], 'status', ARGV[2], 'body', ARGV[3], 'media', ARGV[4]) return 1",
+    + """
+local head = redis.call('HGET', KEYS[1], 'payload') .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. '\\n'
+redis.call('SET', KEYS[1], head .. ARGV[4], 'PX', redis.call('PTTL', KEYS[1]))
+return 1
+""",
     repeatable=True,
 )
 _ABANDON = Script(
-    _IF_MINE
-    + """
-if redis.call('HEXISTS', KEYS[1], 'status') == 1 then return 0 end
-return redis.call('HDEL', KEYS[1], 'until', 'payload', 'permit')
-""",
+    _IF_MINE + "return redis.call('HDEL', KEYS[1], 'until', 'payload', 'permit')",
     repeatable=True,
 )
 
@@ -129,8 +144,8 @@ class Claim:
         An outage of Redis does not hurt the request: the reply is stored as soon as it is over.
         """
         self._renewing.cancel()
-        sealed = self._cipher.seal(reply.body, self._key)
-        words = (self._number, reply.status, sealed, reply.media_type)
+        sealed = self._cipher.seal(zlib.compress(reply.body), self._key)
+        words = (self._number, reply.status, reply.media_type, sealed)
         finish = _FINISH([self._key], words, int)
         try:
             await self._store.run(finish)
@@ -189,10 +204,10 @@ class Idempotency:
     async def _try(
         self, principal: Principal, route: str, key: str, payload: bytes
     ) -> Claim | StoredReply | InProgress:
-        name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()
+        name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()[:DIGITS]
         place = key_of(principal.tenant, "idempotency", principal.user, name)
         arguments = (
-            self._cipher.digest(payload.hex()),
+            self._cipher.digest(payload.hex())[:DIGITS],
             int(self._lease_s * 1000),
             self._kept_for_s,
         )
@@ -213,10 +228,11 @@ class Idempotency:
                     self._cipher,
                     abandoned_permit=permit.decode(),
                 )
-            case [b"done", status, sealed, media]:
-                body = self._cipher.open(sealed, place)
-                if body is None:
+            case [b"done", status, media, sealed]:
+                packed = self._cipher.open(sealed, place)
+                if packed is None:
                     raise BackendFailed("the reply that was kept cannot be read", False)
+                body = zlib.decompress(packed)
                 return StoredReply(status=status, body=body, media_type=media.decode())
             case [b"running", milliseconds]:
                 return InProgress(lease_s=milliseconds / 1000)
