@@ -13,15 +13,18 @@ class CachedEmbedder(BaseEmbedder):
     """An embedder that asks another one only for texts it has not seen lately.
 
     A store that keeps vectors beside its texts hands them in with `remember`, and whoever embeds
-    these texts next finds them ready. Not thread-safe: one event loop uses it.
+    these texts next finds them ready. Of other texts, ``asked`` are kept; as many when nothing is said.
+    Not thread-safe: one event loop uses it.
     """
 
-    def __init__(self, inner: BaseEmbedder, capacity: int = 20_000) -> None:
+    def __init__(
+        self, inner: BaseEmbedder, capacity: int = 20_000, *, asked: int | None = None
+    ) -> None:
         self.name = inner.name
         self.dimensions = inner.dimensions
         self._inner = inner
-        self._capacity = capacity
-        self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._vectors = _Recent(capacity)
+        self._asked = _Recent(capacity if asked is None else asked)
 
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [vector.tolist() for vector in await self._arrays(texts)]
@@ -42,27 +45,45 @@ class CachedEmbedder(BaseEmbedder):
                 for text, one in zip(missing, made, strict=True)
             }
             found.update(fresh)
-            self.remember(fresh.items())
+            self._asked.keep(fresh.items())
         return [found[text] for text in texts]
 
     def remember(self, vectors: Iterable[tuple[str, np.ndarray]]) -> None:
         """Take vectors that this embedder's model made earlier."""
-        for text, vector in vectors:
-            self._vectors[text] = vector
-            self._vectors.move_to_end(text)
-        while len(self._vectors) > self._capacity:
-            self._vectors.popitem(last=False)
+        self._vectors.keep(vectors)
 
     def knows(self, text: str) -> bool:
         """Whether the text's vector is at hand."""
-        return text in self._vectors
+        return text in self._vectors or text in self._asked
 
     def _recall(self, text: str) -> np.ndarray | None:
-        vector = self._vectors.get(text)
+        found = self._vectors.recall(text)
+        return self._asked.recall(text) if found is None else found
+
+
+class _Recent(OrderedDict[str, np.ndarray]):
+    """The vectors used last, so many at most."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self._capacity = capacity
+
+    def keep(self, vectors: Iterable[tuple[str, np.ndarray]]) -> None:
+        for text, vector in vectors:
+            self[text] = vector
+            self.move_to_end(text)
+        while len(self) > self._capacity:
+            self.popitem(last=False)
+
+    def recall(self, text: str) -> np.ndarray | None:
+        vector = self.get(text)
         if vector is not None:
-            self._vectors.move_to_end(text)
+            self.move_to_end(text)
         return vector
 
+
+QUESTIONS = 2_000
+"""Where a store hands in the vectors of its texts, the others are questions. Hardly one comes again."""
 
 _CACHES: WeakKeyDictionary[BaseEmbedder, CachedEmbedder] = WeakKeyDictionary()
 
@@ -73,5 +94,5 @@ def cached(embedder: BaseEmbedder) -> CachedEmbedder:
         return embedder
     cache = _CACHES.get(embedder)
     if cache is None:
-        cache = _CACHES[embedder] = CachedEmbedder(embedder)
+        cache = _CACHES[embedder] = CachedEmbedder(embedder, asked=QUESTIONS)
     return cache

@@ -51,6 +51,17 @@ async def test_the_texts_that_were_unused_longest_are_forgotten() -> None:
     assert inner.asked == ["a", "b", "c", "b"]
 
 
+async def test_many_questions_push_out_no_vector_of_a_store() -> None:
+    inner = CountingEmbedder()
+    embedder = CachedEmbedder(inner, asked=2)
+    embedder.remember([("stored", np.full(8, 0.5, dtype=np.float32))])
+
+    await embedder.async_embed(["a", "b", "c"])
+    await embedder.async_embed(["stored", "c", "a"])
+
+    assert inner.asked == ["a", "b", "c", "a"]
+
+
 async def test_more_texts_than_the_cache_holds_are_still_answered() -> None:
     embedder = CachedEmbedder(CountingEmbedder(), capacity=1)
 
