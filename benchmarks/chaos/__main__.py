@@ -16,6 +16,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import uvloop
+
 from benchmarks.chaos import hostile, redis_faults
 from benchmarks.chaos.charges import charged_once
 from benchmarks.chaos.clients import Server
@@ -36,7 +38,7 @@ async def harm(
     server: Server, processes: Processes, args: argparse.Namespace
 ) -> AsyncIterator[Row]:
     others: dict[str, Callable[[], Awaitable[Row]]] = {
-        **{f"overload, {one.name}": partial(overload, server, one) for one in KINDS},
+        **{f"overload, {one.name}": partial(overload, server, processes, one) for one in KINDS},
         "limit of one key": partial(requests_of_one_key, server),
         "budget of one key": partial(budget_of_one_key, server),
         "charges": lambda: charged_once(server, processes, args.clients),
@@ -84,7 +86,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--only", nargs="*", default=[], help="words in the names of faults")
     args = parser.parse_args()
-    rows = asyncio.run(run(args))
+    rows = uvloop.run(run(args))
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps([row.json() for row in rows], indent=2) + "\n")
     print(f"\n{table(rows)}")

@@ -94,6 +94,10 @@ class Clients:
         """Each client ends after the request that it has begun."""
         self._stopping.set()
 
+    def is_right(self, asked: Asked, said: Said) -> bool:
+        """Whether an answer without a fault is the one that is known."""
+        return said.text == self.known[asked.name]
+
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             self._server.url,
@@ -118,7 +122,7 @@ class Clients:
             if not said.fault or tries == self._tries:
                 break
             await asyncio.sleep(self._wait_s * 2 ** (tries - 1))
-        right = not said.fault and (said.degraded or said.text == self.known[asked.name])
+        right = not said.fault and (said.degraded or self.is_right(asked, said))
         seconds = time.monotonic() - started
         self.ledger.outcomes.append(Outcome(asked.name, started, seconds, tries, said, right))
 

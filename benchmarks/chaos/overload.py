@@ -1,13 +1,21 @@
-"""Three times as many requests as the service can answer, whether or not it answers."""
+"""Three times as many requests as the service can answer, whether or not it answers.
+
+Clients, service and whatever else runs share the processors, so who took how much of them is told, too:
+what the clients of a flood need, the service has not.
+"""
 
 import asyncio
+import os
 import random
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import orjson
 
+from benchmarks import cpu
 from benchmarks.chaos.clients import Server
+from benchmarks.chaos.processes import Processes
 from benchmarks.chaos.questions import COMPLETIONS, GENERATE, Asked
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.service import QUICK
@@ -38,7 +46,6 @@ class Answer:
 class Asker:
     def __init__(self, wire: Wire) -> None:
         self.answers: list[Answer] = []
-        self.asked_s = 0.0
         self._wire = wire
 
     async def ask(self) -> None:
@@ -64,17 +71,16 @@ class Asker:
     async def open(self, rate: float, seconds: float) -> None:
         """Requests arrive at random moments, so many a second, however slow the answers are.
 
-        On a machine that has no processor for it, that takes longer: ``asked_s``.
+        On a machine that has no processor for it, that takes longer.
         """
-        draw, began = random.Random(1), time.monotonic()
-        until = began + seconds
+        draw = random.Random(1)
+        until = time.monotonic() + seconds
         asked: set[asyncio.Task[None]] = set()
         next_at = time.monotonic()
         while next_at < until:
             await asyncio.sleep(max(0.0, next_at - time.monotonic()))
             asked.add(asyncio.create_task(self.ask()))
             next_at += draw.expovariate(rate)
-        self.asked_s = max(seconds, time.monotonic() - began)
         await asyncio.gather(*asked)
 
 
@@ -88,47 +94,87 @@ KINDS = (
 )
 
 
-async def overload(server: Server, asked: Asked) -> Row:
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """``own_s`` are the CPU seconds of the clients, ``used`` those of the service and the machine."""
+
+    answers: list[Answer]
+    used: cpu.Used
+    own_s: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.answers) / self.used.seconds
+
+    @property
+    def goodput(self) -> float:
+        return len(_good(self.answers)) / self.used.seconds
+
+    def p99_ms(self) -> float:
+        return 1000 * _percentile(_good(self.answers), 0.99)
+
+    def ms_of_an_answer(self) -> float:
+        """All that the service did meanwhile, refusals with it."""
+        return 1000 * self.used.cpu_s / max(1, len(_good(self.answers)))
+
+    def edge_us(self) -> float:
+        """Of HAProxy, for each request."""
+        seconds = sum(took for name, took in self.used.by_name.items() if "haproxy" in name)
+        return 1e6 * seconds / max(1, len(self.answers))
+
+    def shares(self) -> str:
+        """Who had how much of the processors."""
+        whole = self.used.seconds * (os.cpu_count() or 1)
+        others = self.used.machine - self.used.cpu_s - self.own_s
+        parts = (("service", self.used.cpu_s), ("clients", self.own_s), ("others", others))
+        return ", ".join(f"{name} {max(0.0, took) / whole:.0%}" for name, took in parts)
+
+
+async def overload(server: Server, processes: Processes, asked: Asked) -> Row:
     wire = Wire(server, asked.path, orjson.dumps(asked.body))
+
+    async def phase(asker: Asker, asking: Awaitable[None]) -> Phase:
+        before, own = cpu.read(processes.all()), time.process_time()
+        await asking
+        used = cpu.between(before, cpu.read(processes.all()))
+        return Phase(asker.answers, used, time.process_time() - own)
+
     warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
     try:
         await warm.closed(CLIENTS, WARM_S)
-        await best.closed(CLIENTS, CLOSED_S)
-        capacity = len(_good(best.answers)) / CLOSED_S
-        await calm.open(CALM * capacity, CALM_S)
+        closed = await phase(best, best.closed(CLIENTS, CLOSED_S))
+        capacity = closed.goodput
+        quiet = await phase(calm, calm.open(CALM * capacity, CALM_S))
         rising = asyncio.create_task(first.open(FLOOD * capacity, ADAPT_S))
         await asyncio.sleep(ADAPT_S)
-        await flood.open(FLOOD * capacity, FLOOD_S)
+        flooded = await phase(flood, flood.open(FLOOD * capacity, FLOOD_S))
         await rising
     finally:
         await wire.close()
-    name = f"three times the capacity: {asked.name}"
-    return _row(name, capacity, calm.answers, first.answers, flood)
+    return _row(asked, closed, quiet, Phase(first.answers, flooded.used, 0.0), flooded)
 
 
-def _row(
-    name: str, capacity: float, calm: list[Answer], first: list[Answer], flooded: Asker
-) -> Row:
-    flood = flooded.answers
-    good, refused = _good(flood), [answer for answer in flood if answer.status in REFUSALS]
-    asked = len(flood) / max(flooded.asked_s, 1e-9)
-    before, during = _percentile(_good(calm), 0.99), _percentile(good, 0.99)
+def _row(asked: Asked, closed: Phase, calm: Phase, first: Phase, flood: Phase) -> Row:
+    answers = flood.answers
+    refused = [answer for answer in answers if answer.status in REFUSALS]
     note = (
-        f"capacity {capacity:.0f}/s, asked {asked:.0f}/s; accepted: "
-        f"{len(good) / max(flooded.asked_s * capacity, 1e-9):.0%} of the capacity, "
-        f"p99 {1000 * during:.0f} ms (calm {1000 * before:.0f}, "
-        f"in the first {ADAPT_S:.0f} s {1000 * _percentile(_good(first), 0.99):.0f}); "
-        f"{len(refused)} refused, "
+        f"capacity {closed.goodput:.0f}/s ({closed.shares()}), asked {flood.rate:.0f}/s "
+        f"({flood.shares()}); accepted: {flood.goodput / max(closed.goodput, 1e-9):.0%} of the capacity, "
+        f"p99 {flood.p99_ms():.0f} ms (calm {calm.p99_ms():.0f}, "
+        f"in the first {ADAPT_S:.0f} s {first.p99_ms():.0f}); {len(refused)} refused, "
         f"half of them within {1000 * _percentile(refused, 0.5):.0f} ms, "
-        f"99 % within {1000 * _percentile(refused, 0.99):.0f}"
+        f"99 % within {1000 * _percentile(refused, 0.99):.0f}; "
+        f"CPU of the service: {closed.ms_of_an_answer():.2f} ms an answer at its capacity, "
+        f"{flood.ms_of_an_answer():.2f} in the flood, with {flood.edge_us():.0f} us of the edge for "
+        f"each request"
     )
     return Row(
-        name,
+        f"three times the capacity: {asked.name}",
         1,
-        len(flood),
-        sum(not answer.proper for answer in flood),
-        p50_s=_percentile(good, 0.5),
-        p99_s=during,
+        len(answers),
+        sum(not answer.proper for answer in answers),
+        p50_s=_percentile(_good(answers), 0.5),
+        p99_s=flood.p99_ms() / 1000,
         note=note,
     )
 

@@ -31,7 +31,7 @@ class Processes:
 
     def of(self, kind: str) -> list[psutil.Process]:
         """Oldest first."""
-        found = [p for p in self._all() if TITLES[kind] in _title(p)]
+        found = [p for p in self.all() if TITLES[kind] in _title(p)]
         return sorted(found, key=lambda p: p.create_time())
 
     def send(self, kind: str, signum: signal.Signals, *, which: int = 0) -> int | None:
@@ -44,7 +44,7 @@ class Processes:
             os.kill(process.pid, signum)
         return process.pid
 
-    def _all(self) -> Iterator[psutil.Process]:
+    def all(self) -> Iterator[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
             yield from psutil.Process(self.launcher).children(recursive=True)
 

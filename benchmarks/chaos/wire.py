@@ -4,12 +4,13 @@ Who measures a service on its own machine takes its processors from it.
 """
 
 import asyncio
-from contextlib import suppress
+from typing import cast
 from urllib.parse import urlsplit
 
 from benchmarks.chaos.clients import Server
 
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = b"\r\ncontent-length:"
 
 
 class Wire:
@@ -21,31 +22,70 @@ class Wire:
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         self._request = head.encode() + body
-        self._idle: list[Connection] = []
+        self._idle: list[_Connection] = []
 
     async def ask(self) -> tuple[int, bytes]:
         """The status and the head of the response. Raises `OSError` when there is none."""
         connection = self._idle.pop() if self._idle else await self._connect()
-        reader, writer = connection
         try:
-            writer.write(self._request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(_length(head))
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError) as error:
-            writer.close()
-            raise ConnectionError("the response broke off") from error
+            head = await connection.ask(self._request)
+        except BaseException:
+            connection.close()
+            raise
         self._idle.append(connection)
         return int(head[9:12]), head.lower()
 
     async def close(self) -> None:
-        for _, writer in self._idle:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+        for connection in self._idle:
+            connection.close()
+        await asyncio.sleep(0)
 
-    async def _connect(self) -> Connection:
-        return await asyncio.open_connection(self._address.hostname, self._address.port)
+    async def _connect(self) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        host, port = self._address.hostname or "", self._address.port or 80
+        return (await loop.create_connection(_Connection, host, port))[1]
+
+
+class _Connection(asyncio.Protocol):
+    """One request at a time. Of the response, only the length of its body is understood."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[bytes] | None = None
+        self._got = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def ask(self, request: bytes) -> asyncio.Future[bytes]:
+        assert self._transport is not None
+        self._answer = asyncio.get_running_loop().create_future()
+        if self._transport.is_closing():
+            self.connection_lost(None)
+        else:
+            self._transport.write(request)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        at = self._got.find(END_OF_HEAD)
+        if at < 0:
+            return
+        end = at + len(END_OF_HEAD)
+        if len(self._got) >= end + _length(self._got[:end]) and self._answer is not None:
+            head, self._got, answer = self._got[:end], b"", self._answer
+            if not answer.done():
+                answer.set_result(head)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the response broke off"))
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
 
 
 def _length(head: bytes) -> int:
-    return int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+    """Raises `IndexError` for a response of another kind."""
+    return int(head.lower().split(LENGTH)[1].split(b"\r\n", 1)[0])

@@ -1,6 +1,7 @@
 import pytest
 
-from benchmarks.chaos.soak import Growth
+from benchmarks.chaos.questions import questions
+from benchmarks.chaos.soak import Growth, about
 
 
 def test_growth_is_by_requests_and_leaves_the_warm_up_out() -> None:
@@ -18,3 +19,12 @@ def test_a_single_jump_counts_for_little() -> None:
 
 def test_without_requests_nothing_is_said() -> None:
     assert Growth([(0, 1.0), (0, 2.0)]).per_requests() == 0.0
+
+
+def test_every_kind_of_request_can_be_put_in_new_words() -> None:
+    for asked in questions():
+        first, second = about(asked, 17), about(asked, 18)
+
+        assert first.body != second.body != asked.body
+        assert first.body.keys() == asked.body.keys()
+        assert "case 17. " in str(first.body)
