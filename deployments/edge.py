@@ -8,6 +8,7 @@ What Serve 2.60 writes would otherwise
 - let anyone who can log in write to its admin socket,
 - pass on two headers with which any client switches off the server's timeout and disconnect checks,
 - wait for ever for the headers of a request,
+- send a line about each request to a port at which nobody listens,
 - hand on every request of a flood to replicas that can only refuse it: see `edge_overload`,
 - answer that no such path exists before it has heard of the application, as after a restart,
 - tell everybody which applications there are, and answer in words of its own under `/-/`,
@@ -40,6 +41,9 @@ REQUEST_IDS = """\
 
 PRIVATE_SECTIONS = ("frontend prometheus", "listen stats")
 """What is for the operator of this machine alone."""
+
+UNLOGGED = "    no log"
+"""Of a request, Serve would send a line to a system log that nobody keeps. The application has its own."""
 
 HEADER_DEADLINE = "10s"
 """Within which the whole head of a request must arrive."""
@@ -86,10 +90,11 @@ def hardened(config: str, error_dir: Path) -> str:
     config = _inserted_after(config, r"^defaults$", "\n".join(defaults))
     rules = "\n".join(
         [
+            UNLOGGED,
+            edge_overload.rules(config, error_dir),
             *(f"    http-request del-header {name}" for name in CONTROL_HEADERS),
             REQUEST_IDS,
             SERVES_OWN,
-            edge_overload.rules(error_dir),
             TOLD,
             *OTHER_ERRORS,
         ]

@@ -1,9 +1,11 @@
 """Refuses at the edge what the service would refuse anyway, so that refusing leaves it time to answer.
 
-A refusal in Python costs as much as a small answer, one in HAProxy next to nothing. The edge counts for
-each key what was asked, served and refused in the last second. While a key is refused, only somewhat
-more of its requests pass than were served; which ones is drawn. The service still decides who is
-refused: nothing is held back of a key that it refuses nothing. And it sees at once when it can bear more.
+A refusal in Python costs as much as a small answer, one in HAProxy next to nothing. In a flood, the
+service tells after each answer for how many requests at once there is room in one of its replicas. The
+edge counts for each key what is on its way, and what was refused in the last second. While a key is
+refused, its requests pass as long as there is room for them, so that no place stays empty for longer
+than until the next one arrives, and the service is told that there is a flood. The service still decides
+who is refused: nothing is held back of a key that it refuses nothing.
 
 Before all that, a replica is never given more at once than it can refuse within a second.
 """
@@ -15,27 +17,39 @@ from pathlib import Path
 PAGE = "overloaded.json"
 
 OVERLOADED = "x-overloaded"
-"""A header of refusals for lack of room. It stays within."""
+"""A header of refusals for lack of room. It stays within, like the next two."""
+
+ROOM = "x-room"
+"""A header of responses: requests of the key that one replica can work on at once."""
+
+FLOOD = "x-flood"
+"""A header of requests: others of the same key are being refused."""
 
 TABLE = """\
 backend refusals
-    stick-table type binary len 20 size 20k expire 10s store http_req_rate(1s),gpc0_rate(1s),gpc1_rate(1s)
+    stick-table type binary len 20 size 20k expire 10s store conn_cur,gpc0_rate(1s),gpt0
 """
 
 RULES = """\
     http-request track-sc0 req.hdr(authorization),sha1 table refusals if {{ req.hdr(authorization) -m found }}
-    http-request set-var(txn.asked) sc0_http_req_rate
-    http-request set-var(txn.passing) sc0_gpc1_rate,mul(6),div(5),add(20)
-    http-request set-var(txn.drawn) rand(1000),mul(txn.asked),div(1000)
     acl refused sc0_gpc0_rate gt 20
-    acl over var(txn.drawn),sub(txn.passing) gt 0
-    http-request sc-inc-gpc0(0) if refused over
-    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if refused over
-    acl refusal res.hdr({header}) -m found
+    http-request set-var(txn.replicas) nbsrv({backend})
+    http-request set-var(txn.room) sc0_get_gpt0,mul(txn.replicas)
+    acl full sc0_conn_cur,sub(txn.room) gt 0
+    acl told sc0_get_gpt0 gt 0
+    http-request sc-inc-gpc0(0) if refused told full
+    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if refused told full
+    http-request del-header {flood}
+    http-request set-header {flood} 1 if refused
+    acl refusal res.hdr({overloaded}) -m found
     http-response sc-inc-gpc0(0) if refusal
-    http-response sc-inc-gpc1(0) unless refusal
-    http-response del-header {header}"""
-"""Both counters are of the last second: what the edge refuses counts as refused, too."""
+    http-response sc-set-gpt0(0) res.hdr({room}) if {{ res.hdr({room}) -m found }}
+    http-response del-header {room}
+    http-response del-header {overloaded}"""  # noqa: E501 - no line of HAProxy may be broken
+"""What the edge refuses counts as refused, too."""
+
+BACKEND = re.compile(r"^\s*(?:use|default)_backend (?!default_backend)(\S+)", re.M)
+"""Where requests are handed to. While there is nothing, nobody is refused by these rules."""
 
 
 AT_ONCE = 800
@@ -51,8 +65,18 @@ def bounded(config: str) -> str:
     return re.sub(line, rf"\1 maxconn {AT_ONCE}", config, flags=re.M)
 
 
-def rules(error_dir: Path) -> str:
-    return RULES.format(page=error_dir / PAGE, header=OVERLOADED)
+def rules(config: str, error_dir: Path) -> str:
+    """Of the frontend; none as long as there is nothing to hand requests to."""
+    found = BACKEND.search(config)
+    if found is None:
+        return f"    http-request del-header {FLOOD}"
+    return RULES.format(
+        backend=found[1],
+        page=error_dir / PAGE,
+        overloaded=OVERLOADED,
+        room=ROOM,
+        flood=FLOOD,
+    )
 
 
 def write_page(error_dir: Path) -> None:

@@ -25,8 +25,9 @@ from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.multipart import Part, is_form, read_form
 from deployments.api.schemas import TimedBody
-from deployments.api.services import Claim, Permit, Services
+from deployments.api.services import Claim, Permit, Place, Services
 from deployments.api.sse import EventStream
+from deployments.edge_overload import FLOOD
 from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
@@ -197,10 +198,7 @@ class Operation:
             return await self._handle(exchange, call, body, _nothing)
         if not demand.model:
             return await self._run(exchange, call, body, demand)
-        async with self.services.closing.until(call.deadline):
-            place = await call.services.queue.async_enter(
-                call.principal.tenant, demand.tokens, f"{self.name} {demand.model}"
-            )
+        place = await self._place(exchange, call, demand)
         whole = False
         try:
             result = await self._run(exchange, call, body, demand)
@@ -209,6 +207,17 @@ class Operation:
         finally:
             used = call.consumed()
             place.leave(None if used is None else used.total_tokens, telling=whole)
+
+    async def _place(self, exchange: Exchange, call: Call, demand: Demand) -> Place:
+        """In a flood, the edge is told for how many of the same tenant there is room."""
+        queue, tenant = call.services.queue, call.principal.tenant
+        if FLOOD.encode() in exchange.headers:
+            queue.flooded()
+        try:
+            async with self.services.closing.until(call.deadline):
+                return await queue.async_enter(tenant, demand.tokens, f"{self.name} {demand.model}")
+        finally:
+            exchange.say_room(queue.room(tenant))
 
     async def _run(self, exchange: Exchange, call: Call, body: Any, demand: Demand) -> Reply | None:
         permit = await self._admit(exchange, call, demand)

@@ -93,6 +93,14 @@ class Queue(Protocol):
         """A place to run in, at once or after others. Raises `Overloaded` at once when it is full."""
         ...
 
+    def flooded(self) -> None:
+        """Somebody was refused on behalf of this queue."""
+        ...
+
+    def room(self, tenant: str) -> int | None:
+        """How many requests of the tenant find a place in a flood; None when there is none."""
+        ...
+
 
 class Admission(Protocol):
     async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:

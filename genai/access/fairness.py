@@ -10,6 +10,9 @@ somebody must be refused, it is a flood, until nobody was refused for a while. T
 many places as the work bears, see `AdaptiveLimit`, so that those who are let in are answered as in calm
 times. With fewer places, fewer may wait.
 
+An edge may refuse on behalf of this queue, so that refusing costs next to nothing: it says that it does
+(`flooded`), and is told after each answer for how many at once there is `room`.
+
 No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
 tenants wait, the smaller the part of the queue that one may fill.
 """
@@ -104,6 +107,20 @@ class FairQueue:
         share = self._settings.waiting * self._places // self._settings.running
         return min(self._settings.waiting, max(LEAST, share))
 
+    def flooded(self) -> None:
+        """Somebody was refused on behalf of this queue."""
+        self._flood_ends = self._clock() + FLOOD_S
+
+    def room(self, tenant: str) -> int | None:
+        """How many requests of the tenant find a place in a flood: what others leave it, and at least
+        its share. None when there is no flood."""
+        if self._clock() >= self._flood_ends:
+            return None
+        places, own = self._places, self._tenants.get(tenant)
+        others = [one for one in self._tenants.values() if one is not own]
+        left = places - sum(one.running + len(one.waiting) for one in others)
+        return max(LEAST, left, places // (len(others) + 1))
+
     async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
         """A place, at once or after others. Raises `Overloaded` at once when there is no room.
 
@@ -173,7 +190,7 @@ class FairQueue:
         share = max(1, self._most_waiting // (others + 2))
         if len(known.waiting) >= share or self._waiting >= self._most_waiting:
             self._forget_if_gone(tenant, known)
-            self._flood_ends = self._clock() + FLOOD_S
+            self.flooded()
             error = self._refusal()
             self._refuse_the_last()
             raise error

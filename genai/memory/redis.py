@@ -21,7 +21,7 @@ from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
 from genai.memory.begun import is_begun
 from genai.memory.names import checked, key_of
-from genai.memory.store import Command, Script, Store
+from genai.memory.store import Script, Store
 from genai.memory.vault import vault_key
 from genai.messages import Turn
 from genai.settings.state import MemorySettings

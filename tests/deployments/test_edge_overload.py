@@ -1,4 +1,4 @@
-"""A real HAProxy between clients that flood and a service that can answer sixty requests a second."""
+"""A real HAProxy between clients that flood and a service that can work on three requests at once."""
 
 import asyncio
 import json
@@ -20,39 +20,44 @@ from deployments.edge_errors import libraries_of, write_error_pages
 from deployments.free_port import free_port
 from tests.deployments.test_edge import GENERATED
 
-BEARS = 60
+ROOM, TAKES_S = 3, 0.05
+BEARS = ROOM / TAKES_S
 RATE = 600
-SERVED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+SERVED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%s\r\n{}"
 REFUSED = (
     b"HTTP/1.1 503 X\r\nContent-Type: application/json\r\nRetry-After: 1\r\nX-Overloaded: 1\r\n"
-    b"Content-Length: 2\r\n\r\n{}"
+    b"Content-Length: 2\r\n%s\r\n{}"
 )
+TOLD = b"X-Room: %d\r\n" % ROOM
 
 
 @dataclass
 class Service:
-    """Serves the key ``small`` always, and of others as many a second as it bears."""
+    """Serves the key ``small`` at once, and of others as many as it has room for."""
 
     came: Counter[str] = field(default_factory=Counter)
-    room: float = 1.0
-    at: float = field(default_factory=time.monotonic)
+    told_of_a_flood: Counter[str] = field(default_factory=Counter)
+    running: int = 0
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await reader.readexactly(2)
-                writer.write(SERVED if self._serves(b"Bearer small" in head) else REFUSED)
+                writer.write(await self._reply(head.lower()))
         writer.close()
 
-    def _serves(self, small: bool) -> bool:
-        self.came["small" if small else "flood"] += 1
-        now = time.monotonic()
-        self.room = min(5.0, self.room + (now - self.at) * BEARS)
-        self.at = now
-        if small or self.room < 1:
-            return small
-        self.room -= 1
-        return True
+    async def _reply(self, head: bytes) -> bytes:
+        key = "small" if b"bearer small" in head else "flood"
+        self.came[key] += 1
+        self.told_of_a_flood[key] += b"\r\nx-flood: 1\r\n" in head
+        if key == "small":
+            return SERVED % b""
+        if self.running >= ROOM:
+            return REFUSED % TOLD
+        self.running += 1
+        await asyncio.sleep(TAKES_S)
+        self.running -= 1
+        return SERVED % TOLD
 
 
 @dataclass
@@ -110,7 +115,7 @@ async def ask_often(wire: Wire, rate: float, seconds: float) -> list[tuple[int, 
     return await asyncio.gather(*asked)
 
 
-async def test_hardly_more_of_a_flood_reaches_the_service_than_it_can_answer(edge: Edge) -> None:
+async def test_of_a_flood_reaches_the_service_what_it_has_room_for_and_no_more(edge: Edge) -> None:
     flood = edge.wire("flood")
     await ask_often(flood, RATE, 2.0)
     edge.service.came.clear()
@@ -118,10 +123,33 @@ async def test_hardly_more_of_a_flood_reaches_the_service_than_it_can_answer(edg
     answers = await ask_often(flood, RATE, 3.0)
 
     statuses = Counter(status for status, _ in answers)
-    assert edge.service.came["flood"] < 3.0 * (1.2 * BEARS + 20) * 1.3
-    assert statuses[200] > 0.8 * 3.0 * BEARS
+    assert statuses[200] > 0.7 * 3.0 * BEARS
+    assert edge.service.came["flood"] <= 1.1 * statuses[200]
     assert statuses.keys() == {200, 503}
     await flood.close()
+
+
+async def test_the_service_is_told_that_others_are_refused(edge: Edge) -> None:
+    flood, small = edge.wire("flood"), edge.wire("small")
+    await ask_often(flood, RATE, 2.0)
+    edge.service.told_of_a_flood.clear()
+    edge.service.came.clear()
+
+    await asyncio.gather(ask_often(flood, RATE, 1.0), ask_often(small, 20, 1.0))
+
+    assert edge.service.told_of_a_flood["flood"] == edge.service.came["flood"] > 0
+    assert edge.service.told_of_a_flood["small"] == 0
+    await flood.close()
+    await small.close()
+
+
+async def test_no_client_can_say_that_there_is_a_flood(edge: Edge) -> None:
+    liar = edge.wire("small\r\nX-Flood: 1")
+
+    await liar.ask()
+
+    assert edge.service.told_of_a_flood["small"] == 0
+    await liar.close()
 
 
 async def test_the_flood_of_one_key_holds_nothing_back_of_another(edge: Edge) -> None:
@@ -143,6 +171,6 @@ async def test_a_refusal_of_the_edge_says_when_to_return_in_the_shape_of_every_e
 
     refusals = [head for status, head in answers if status == 503]
     assert all(b"retry-after: 1" in head for head in refusals)
-    assert not any(b"x-overloaded" in head for _, head in answers)
+    assert not any(b"x-overloaded" in head or b"x-room" in head for _, head in answers)
     assert json.loads((tmp_path / "overloaded.json").read_text())["error"]["code"] == "overloaded"
     await flood.close()

@@ -99,3 +99,33 @@ async def test_what_needs_no_model_does_not_queue(app: FastAPI, fakes: Fakes) ->
     assert feedback.status == 201
     assert fakes.assistant.hold is not None
     fakes.assistant.hold.set()
+
+
+async def test_in_a_flood_each_answer_tells_the_edge_how_much_room_there_is(
+    app: FastAPI, fakes: Fakes
+) -> None:
+    sent = await send(app, FLOOD, 20)
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    await asyncio.gather(*(exchange.finished() for exchange in sent))
+
+    (after,) = await send(app, FLOOD, 1)
+    await after.finished()
+
+    assert room_told(after) == room_told(sent[-1]) == 4
+
+
+async def test_the_edge_can_tell_that_it_refuses_others(app: FastAPI, fakes: Fakes) -> None:
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    (calm,) = await send(app, SMALL, 1)
+    (told,) = await send(app, {**SMALL, "x-flood": "1"}, 1)
+    await asyncio.gather(calm.finished(), told.finished())
+
+    assert room_told(calm) is None
+    assert room_told(told) == 4
+
+
+def room_told(exchange: Exchange) -> int | None:
+    told = dict(exchange.messages[0]["headers"]).get(b"x-room")
+    return None if told is None else int(told)

@@ -306,3 +306,30 @@ async def test_when_nobody_was_refused_for_a_while_the_flood_is_over() -> None:
 
     assert slow.refused == refused
     assert len(slow.line.places) == 50
+
+
+async def test_an_edge_that_refuses_is_told_for_how_many_there_is_room() -> None:
+    clock = Clock()
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=clock)
+    calm = fair.room("acme")
+
+    fair.flooded()
+    for _ in range(3):
+        await fair.async_enter("acme", 10)
+    alone = fair.room("acme")
+    other = fair.room("other")
+    clock.now += 3.1
+
+    assert calm is None
+    assert alone == 4
+    assert other == 2
+    assert fair.room("acme") is None
+
+
+async def test_what_others_leave_is_room_too() -> None:
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=16), clock=Clock())
+    fair.flooded()
+
+    await fair.async_enter("small", 10)
+
+    assert fair.room("acme") == 15
