@@ -228,11 +228,13 @@ async def answers(rag: RAGAnswerer, asked: Sequence[Asked]) -> dict[str, float]:
         "quoted_the_answer": share(
             any(holds(one, citation) for citation in draft.citations) for one, draft in answerable
         ),
+        "hedged": share(draft.certainty == "uncertain" for _, draft in answerable),
         "declined_wrongly": share(not draft.citations for _, draft in answerable),
         "sentences": round(statistics.mean(len(draft.citations) for _, draft in answerable), 2),
     }
     if others:
         result["unanswerable"] = len(others)
+        result["hedged_rightly"] = share(draft.certainty == "uncertain" for draft in others)
         result["declined_rightly"] = share(not draft.citations for draft in others)
     return result
 

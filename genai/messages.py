@@ -341,16 +341,22 @@ class ApprovalRequest(Value):
     expires_at: float
 
 
+Certainty = Literal["certain", "uncertain", "unknown"]
+"""Whether documents answer: they do; perhaps, and the nearest that they say is quoted; they do not."""
+
+
 class Draft(Value):
     """An answer before the output checks. With an ``approval`` it is not the end of the work.
 
     ``safety`` is what was decided on the way to it, ``plan`` the plan that it was made by.
+    ``certainty`` is none where no documents were asked.
     """
 
     text: str
     route: Route
     model: str
     plan: str = ""
+    certainty: Certainty | None = None
     citations: tuple[Citation, ...] = ()
     steps: tuple[Step, ...] = ()
     usage: Usage = Usage()

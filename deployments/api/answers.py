@@ -54,6 +54,10 @@ class GeneratedAnswer(BaseModel):
     route: Literal["chat", "rag", "agent", "plan"]
     plan: str | None = Field(description="The plan by which it was made, where there is one.")
     model: str
+    certainty: Literal["certain", "uncertain", "unknown"] | None = Field(
+        description="Whether the documents answer, where they were asked: they do; perhaps, and the"
+        " nearest that they say is quoted; they do not."
+    )
     session_id: str | None
     citations: tuple[Citation, ...]
     steps: tuple[Step, ...]
@@ -81,6 +85,7 @@ def answer_object(
         "route": answer.route,
         "plan": answer.plan or None,
         "model": answer.model,
+        "certainty": answer.certainty,
         "session_id": answer.session_id,
         "citations": [vars(citation) for citation in answer.citations],
         "steps": [vars(step) for step in answer.steps],

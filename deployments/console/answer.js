@@ -71,6 +71,7 @@ function factsOf(answer) {
     `${usage.total_tokens} tokens`,
     `$${usage.cost_usd.toFixed(6)}`,
   ];
+  if (answer.certainty) facts.push(answer.certainty);
   if (answer.degraded) facts.push(`degraded: ${answer.degraded_reason}`);
   return element("div", { class: "facts" }, ...facts.map((fact) => element("span", {}, fact)));
 }

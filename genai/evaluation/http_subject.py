@@ -58,6 +58,7 @@ class HTTPSubject:
             text=said["output"],
             route=said["route"],
             model=said["model"],
+            certainty=said["certainty"],
             citations=tuple(said["citations"]),
             steps=tuple(said["steps"]),
             safety=tuple(said["safety"]),

@@ -5,6 +5,7 @@ import re
 from genai.base.evaluator import BaseEvaluator, Example, Score
 from genai.evaluators.text import words
 from genai.messages import Answer
+from genai.rag.sources import UNCERTAIN
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 SHARED = 0.6
@@ -16,12 +17,13 @@ FEW = 3
 class Groundedness(BaseEvaluator):
     """The share of sentences whose numbers all stand in the citations or in what tools found, and
     most of whose longer words do. An answer without sources has no ground, one without text needs
-    none."""
+    none. That the sources do not clearly answer is no statement of theirs."""
 
     name = "groundedness"
 
     async def async_evaluate(self, example: Example, answer: Answer) -> Score:
-        sentences = [s for s in _SENTENCE.split(answer.text) if words(s)]
+        told = answer.text.removeprefix(UNCERTAIN)
+        sentences = [s for s in _SENTENCE.split(told) if words(s)]
         if not sentences:
             return self.score(1.0, "it says nothing")
         ground = {word for text in sources_of(answer) for word in words(text)}

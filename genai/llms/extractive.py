@@ -1,8 +1,6 @@
 """A model that generates nothing: it quotes the sentences of the passages that answer."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
+from collections.abc import AsyncIterator, Sequence
 
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
@@ -10,21 +8,10 @@ from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.embeddings.cached import cached
 from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
-from genai.messages import ChatRequest, Chunk, Citation, Completion, FinishReason, Passage, Usage
-from genai.rag.evidence import UNANSWERED, Evidence, weigh
-from genai.rag.unit_ranking import AS_LIKELY, load_weights
-from genai.rag.units import Unit
+from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Usage
+from genai.rag.evidence import UNANSWERED, weigh
+from genai.rag.quoting import Quote, quoted
 from genai.settings.models import ExtractiveSettings
-
-_PASSAGES = 3
-"""So many of the best passages may be quoted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    unit: Unit
-    passage: Passage
-    score: float
 
 
 class ExtractiveLLM(BaseLLM):
@@ -66,29 +53,14 @@ class ExtractiveLLM(BaseLLM):
         usage = Usage(prompt_tokens=_prompt_tokens(request), completion_tokens=spoken)
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
-    async def _choose(self, request: ChatRequest) -> list[_Quote]:
+    async def _choose(self, request: ChatRequest) -> Sequence[Quote]:
         """What to quote, best first; nothing when the passages do not answer."""
         passages = request.passages
         question = request.query or _last_question(request)
         evidence = await weigh(self._embedder, question, passages, focus=len(passages))
         if evidence.confidence < self._settings.min_confidence:
-            return []
-        return _distinct(_quotes(evidence))[: self._settings.max_sentences]
-
-
-def _quotes(evidence: Evidence) -> list[_Quote]:
-    """What may answer, likeliest first."""
-    weight, best = load_weights()["passage"], evidence.passages[0].fit.score
-    found = [
-        (
-            ranked.score + weight * (one.fit.score - best),
-            _Quote(ranked.unit, one.fit.passage, one.fit.score),
-        )
-        for one in evidence.passages[:_PASSAGES]
-        for ranked in one.units
-    ]
-    found.sort(key=itemgetter(0), reverse=True)
-    return [quote for likely, quote in found if likely >= found[0][0] - AS_LIKELY]
+            return ()
+        return quoted(evidence, most=self._settings.max_sentences)
 
 
 def _last_question(request: ChatRequest) -> str:
@@ -96,42 +68,16 @@ def _last_question(request: ChatRequest) -> str:
     return next(asked, "")
 
 
-def _distinct(quotes: Iterable[_Quote]) -> list[_Quote]:
-    """Without what says the same in the same words."""
-    by_text: dict[str, _Quote] = {}
-    for quote in quotes:
-        by_text.setdefault(quote.unit.text.casefold(), quote)
-    return list(by_text.values())
-
-
-def _said(chosen: list[_Quote]) -> list[Chunk]:
+def _said(chosen: Sequence[Quote]) -> list[Chunk]:
     if not chosen:
         return [Chunk(text=UNANSWERED)]
-    openings = ["", *(quote.unit.opening for quote in chosen)]
     return [
         Chunk(
-            text=f"{' ' if number > 1 else ''}{_spoken(quote.unit, said_before)} [{number}]",
-            citations=(_citation(quote),),
+            text=f"{' ' if number > 1 else ''}{quote.spoken} [{number}]",
+            citations=(quote.citation,),
         )
-        for number, (quote, said_before) in enumerate(zip(chosen, openings, strict=False), start=1)
+        for number, quote in enumerate(chosen, start=1)
     ]
-
-
-def _spoken(unit: Unit, said_before: str) -> str:
-    """An item of a list with what opens the list, unless the item before has said it."""
-    if not unit.opening or unit.opening == said_before:
-        return unit.text
-    return f"{unit.opening}: {unit.text}"
-
-
-def _citation(quote: _Quote) -> Citation:
-    return Citation(
-        document_id=quote.passage.document_id,
-        title=quote.passage.title,
-        quote=quote.unit.quote,
-        section=quote.passage.section,
-        score=round(quote.score, 4),
-    )
 
 
 def _within(chunks: list[Chunk], max_tokens: int) -> tuple[list[Chunk], FinishReason]:

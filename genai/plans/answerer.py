@@ -136,6 +136,7 @@ def _draft(question: Question, outcome: Outcome, task: Task) -> Draft:
         route="plan",
         plan=question.plan,
         model=outcome.model,
+        certainty=outcome.certainty,
         citations=outcome.citations,
         steps=outcome.steps,
         usage=task.account.usage,

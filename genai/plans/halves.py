@@ -23,7 +23,7 @@ def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
         first, *others = outcomes
         return [first, *(other.model_copy(update={"text": ""}) for other in others)]
     told = [
-        _told(part, outcome) if answers(outcome) else _open(part, outcome)
+        _told(part, outcome) if _answers_surely(outcome) else _open(part, outcome)
         for part, outcome in zip(parts, outcomes, strict=True)
     ]
     return _once(parts, told)
@@ -32,6 +32,10 @@ def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
 def answers(outcome: Outcome) -> bool:
     """Whether anything was looked up for it, or waits to be done."""
     return outcome.found or outcome.approval is not None
+
+
+def _answers_surely(outcome: Outcome) -> bool:
+    return answers(outcome) and outcome.certainty != "uncertain"
 
 
 def _open(part: str, outcome: Outcome) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from genai.errors import GenAIError
 from genai.messages import (
     ApprovalRequest,
+    Certainty,
     Citation,
     Decision,
     Draft,
@@ -26,6 +27,7 @@ class Outcome(Value):
 
     text: str = ""
     model: str = ""
+    certainty: Certainty | None = None
     citations: tuple[Citation, ...] = ()
     steps: tuple[Step, ...] = ()
     safety: tuple[Decision, ...] = ()
@@ -45,6 +47,7 @@ def of_draft(draft: Draft) -> Outcome:
     return Outcome(
         text=draft.text,
         model=draft.model,
+        certainty=draft.certainty,
         citations=draft.citations,
         steps=draft.steps,
         safety=draft.safety,
@@ -87,6 +90,7 @@ def last_of(outcomes: Sequence[Outcome]) -> Outcome:
     spoken = {
         "text": last.text,
         "model": last.model,
+        "certainty": last.certainty,
         "citations": citations,
         "finish_reason": last.finish_reason,
     }
@@ -116,6 +120,7 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
     everywhere_failed = outcomes and all(each.failed for each in outcomes)
     return Outcome(
         model=", ".join(models),
+        certainty=_of_all(each.certainty for each in outcomes),
         citations=tuple(citation for each in outcomes for citation in each.citations),
         steps=tuple(step for each in outcomes for step in each.steps),
         safety=tuple(decision for each in outcomes for decision in each.safety),
@@ -124,6 +129,12 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
         degraded="; ".join(degraded) or None,
         failed=outcomes[0].failed if everywhere_failed else "",
     )
+
+
+def _of_all(certainties: Iterable[Certainty | None]) -> Certainty | None:
+    """What is told of some parts, and not of others, is uncertain as a whole."""
+    told = {each for each in certainties if each is not None}
+    return "uncertain" if len(told) > 1 else next(iter(told), None)
 
 
 def _longest(timings: Iterable[dict[str, float]]) -> dict[str, float]:

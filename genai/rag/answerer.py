@@ -11,6 +11,7 @@ from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.errors import DeadlineExceeded
 from genai.messages import (
+    Certainty,
     ChatRequest,
     Chunk,
     Citation,
@@ -32,13 +33,18 @@ from genai.messages import (
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
 from genai.rag.halves import left_open, said_of
+from genai.rag.hedging import hedged
+from genai.rag.quoting import nearest
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
-from genai.rag.sources import MarkerFilter, cite, declines, mark_off
+from genai.rag.sources import MarkerFilter, cite, declines, hedges, mark_off
 from genai.routing.clauses import cut_up
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
 from genai.streams import closing
+
+_NEAREST = 4
+"""So many sentences at most are quoted as the nearest."""
 
 
 @dataclass(slots=True)
@@ -64,9 +70,10 @@ class _Heard:
 class RAGAnswerer(BaseAnswerer):
     """Answers from the documents of the question's tenant, and cites them.
 
-    ``guard`` checks the passages before a model reads them. When the documents do not answer, it says
-    so, and no model is asked. What a model cites and the passages do not say is dropped. Of a question in
-    parts, it says which of them the cited passages do not treat.
+    ``guard`` checks the passages before a model reads them. When the documents do not answer, or when it
+    is uncertain whether they do, it says so, and no model is asked; in the latter case the nearest that
+    they say is quoted. What a model cites and the passages do not say is dropped. Of a question in parts,
+    it says which of them the cited passages do not treat.
     """
 
     def __init__(
@@ -89,7 +96,7 @@ class RAGAnswerer(BaseAnswerer):
         read = await screened(self._guard, result.passages, question.context)
         found = time.perf_counter()
         heard = _Heard(self._llm.name)
-        if read.passages:
+        if read.passages and result.certainty == "certain":
             request = self._request(question, result.query, read.passages)
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
@@ -98,33 +105,50 @@ class RAGAnswerer(BaseAnswerer):
             for event in _released(heard, more):
                 yield event
         else:
-            heard.text = UNANSWERED
-            yield TokenEvent(text=UNANSWERED)
+            for event in await self._unsure(question, result.query, read.passages, heard):
+                yield event
         timings = {"retrieve": _ms(started, found), "llm": _ms(found, time.perf_counter())}
         yield DraftEvent(draft=_draft(heard, timings, (*read.decisions, *heard.safety)))
+
+    async def _unsure(
+        self, question: Question, query: str, passages: Sequence[Passage], heard: _Heard
+    ) -> Sequence[DraftStreamEvent]:
+        """The nearest that passages say, or that there is nothing."""
+        evidence = await self._search.weigh(query, passages)
+        quotes = nearest(evidence, most=_NEAREST) if evidence.passages else ()
+        told = hedged(quotes, question.sampling.max_tokens)
+        events: list[DraftStreamEvent] = []
+        for chunk in told or [Chunk(text=UNANSWERED)]:
+            heard.text += chunk.text
+            heard.citations.extend(chunk.citations)
+            events.append(TokenEvent(text=chunk.text))
+            events += (CitationEvent(citation=citation) for citation in chunk.citations)
+        return events
 
     async def _find(self, question: Question) -> Found:
         if not question.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
-        found = await self._search.find(question)
-        if found.passages:
-            return found
+        whole = await self._search.find(question)
         parts = cut_up(question.text)
-        return (await self._find_part(question, parts) if len(parts) > 1 else None) or found
+        if whole.passages or len(parts) < 2:
+            return whole
+        return await self._find_part(question, parts, whole)
 
-    async def _find_part(self, question: Question, parts: Sequence[str]) -> Found | None:
-        """What answers the first part that is answered, of a question that is not as a whole.
+    async def _find_part(self, question: Question, parts: Sequence[str], whole: Found) -> Found:
+        """What answers the first part that is answered, of a question that is not as a whole, or may.
 
         A part is understood after those before it: *do you insure horses, and what does it cost?*
         """
         history = question.history
+        nearest = whole
         for part in parts:
             asked = question.model_copy(update={"text": part, "history": history})
             found = await self._search.find(asked)
-            if found.passages:
+            if found.certainty == "certain":
                 return found
+            nearest = nearest if nearest.passages else found
             history = (*history, Turn(role="user", content=part))
-        return None
+        return nearest
 
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]
@@ -187,6 +211,7 @@ def _draft(heard: _Heard, timings_ms: dict[str, float], safety: tuple[Decision, 
         text=heard.text,
         route="rag",
         model=heard.model,
+        certainty=_certainty(heard),
         citations=tuple(heard.citations),
         usage=heard.usage,
         finish_reason=heard.finish_reason,
@@ -194,6 +219,12 @@ def _draft(heard: _Heard, timings_ms: dict[str, float], safety: tuple[Decision, 
         degraded=heard.degraded,
         safety=safety,
     )
+
+
+def _certainty(heard: _Heard) -> Certainty:
+    if heard.citations and hedges(heard.text):
+        return "uncertain"
+    return "unknown" if declines(heard.text) and not heard.citations else "certain"
 
 
 def _ms(start: float, end: float) -> float:

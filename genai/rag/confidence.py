@@ -1,7 +1,7 @@
 """How likely it is that passages answer a question: two logistic regressions over what was found.
 
 One is for documents that come with known questions (see `genai.rag.hints`), one for all others.
-`jobs.train_confidence` writes the first.
+`jobs.train_confidence` writes them.
 """
 
 import json
@@ -16,7 +16,7 @@ from genai.rag.measures import Missed
 from genai.rag.support import Lacks
 
 WEIGHTS = Path(__file__).with_name("confidence.json")
-"""Two mappings from the names of `Features.named`, and ``intercept``, to weights."""
+"""Two mappings from the names of `Features.named`, ``scale`` and ``intercept``, to weights."""
 
 DOUBTS = {
     "other_product": 4.0,
@@ -98,7 +98,8 @@ def probability(weights: Mapping[str, float], features: Features) -> float:
 def log_odds(weights: Mapping[str, float], features: Features) -> float:
     found = features.named()
     known = sum(weights.get(name, 0.0) * value for name, value in found.items())
-    return weights["intercept"] + known - sum(DOUBTS[name] * found[name] for name in DOUBTS)
+    doubts = sum(DOUBTS[name] * found[name] for name in DOUBTS)
+    return weights["intercept"] + weights["scale"] * (known - doubts)
 
 
 @cache

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from genai.messages import Draft, DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
-from genai.rag.sources import declines
+from genai.rag.sources import HEDGES, declines, hedges
 from genai.streams import closing
 
 NEITHER: Final = "The documents that I can read do not answer it either."
 
-_KNOWN_AFTER: Final = 16
+_KNOWN_AFTER: Final = len(HEDGES)
 """Characters, after which it can be seen whether an answer declines."""
 
 
@@ -45,4 +45,4 @@ async def until_said(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[D
 
 
 def _says_something(text: str) -> bool:
-    return len(text) >= _KNOWN_AFTER and not declines(text)
+    return len(text) >= _KNOWN_AFTER and (hedges(text) or not declines(text))

@@ -233,7 +233,7 @@ def _missed(question: str, best: RankedPassage) -> Missed:
 
 
 def _ahead(ranked: Sequence[RankedPassage]) -> float:
-    """By how much the best passage is better than those of other sections."""
+    """By how much the best passage is better than those of other sections; nothing, where there are none."""
     best = ranked[0].fit
     here = (best.passage.document_id, best.passage.section)
     others = (
@@ -241,4 +241,4 @@ def _ahead(ranked: Sequence[RankedPassage]) -> float:
         for one in ranked
         if (one.fit.passage.document_id, one.fit.passage.section) != here
     )
-    return best.score - max(others, default=0.0)
+    return best.score - max(others, default=best.score)

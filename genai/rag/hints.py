@@ -43,5 +43,9 @@ def read_hints(text: str, blocks: Sequence[Block]) -> Hints:
     return Hints(tuple(found["asked"]), tuple(found["not answered"]))
 
 
+def without_hints(text: str) -> str:
+    return _COMMENT.sub("", text)
+
+
 def _questions(lines: Iterable[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()]

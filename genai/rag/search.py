@@ -1,9 +1,10 @@
 """Finds the passages for a question, alone or with the turns that it leans on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genai.base.embedder import BaseEmbedder
-from genai.messages import Passage, Question
+from genai.messages import Certainty, Passage, Question
 from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
@@ -31,6 +32,7 @@ class Found:
     query: str
     passages: tuple[Passage, ...]
     evidence: Evidence
+    certainty: Certainty = "unknown"
 
     @property
     def confidence(self) -> float:
@@ -46,15 +48,27 @@ class PassageSearch:
         self._settings = settings
 
     async def find(self, question: Question) -> Found:
-        """The best passages, at most ``top_k``; none when they do not answer.
+        """The best passages, at most ``top_k``; none when they surely do not answer.
 
         A question that stands alone is never searched together with earlier ones, so that these
         cannot change its answer.
         """
         found = await self._understand(_impersonal(question))
-        if found.confidence < self._settings.min_confidence:
+        certainty = self._certainty(found)
+        if certainty == "unknown":
             return Found(found.query, (), found.evidence)
-        return Found(found.query, found.passages[: self._settings.top_k], found.evidence)
+        passages = found.passages[: self._settings.top_k]
+        return Found(found.query, passages, found.evidence, certainty)
+
+    async def weigh(self, query: str, passages: Sequence[Passage]) -> Evidence:
+        """What speaks for passages that were found."""
+        least = self._settings.sure_confidence
+        return await weigh(self._embedder, query, passages, focus=len(passages), least=least)
+
+    def _certainty(self, found: Found) -> Certainty:
+        if found.confidence >= self._settings.sure_confidence:
+            return "certain"
+        return "uncertain" if found.confidence >= self._settings.min_confidence else "unknown"
 
     async def _understand(self, question: Question) -> Found:
         leaning = lean(question.text)
@@ -74,19 +88,20 @@ class PassageSearch:
         """
         text, history = question.text, question.history
         full = told(text, history)
-        found = None
+        found: list[Found] = []
         for query in dict.fromkeys((full, joined(text, history))):
             if query != text:
-                found = await self._search(reader, query)
-                if found.confidence >= self._settings.min_confidence:
-                    return found
-        if found is not None and full != text:
-            return found
+                found.append(await self._search(reader, query))
+                if self._certainty(found[-1]) == "certain":
+                    return found[-1]
+        best = max(found, key=lambda one: one.confidence, default=None)
+        if best is not None and (full != text or self._certainty(best) == "uncertain"):
+            return best
         return await self._search(reader, text)
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
         """Whether a question that may stand alone, or not, rather continues."""
-        answered = alone.confidence >= self._settings.min_confidence
+        answered = self._certainty(alone) == "certain"
         if together.confidence <= alone.confidence or (answered and not continues(question)):
             return False
         words = content_words(findable(together.evidence.passages[0].fit.passage))
@@ -102,7 +117,7 @@ class PassageSearch:
             query,
             passages,
             focus=self._settings.top_k,
-            least=self._settings.min_confidence,
+            least=self._settings.sure_confidence,
         )
         return Found(query, passages, evidence)
 

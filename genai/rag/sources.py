@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from genai.messages import Citation, Passage
 from genai.rag.units import Unit, split_units
@@ -10,6 +11,9 @@ from genai.rag.words import content_words
 _MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _MAYBE_MARKER = re.compile(r"\s?(?:\[[\d,\s]{0,16})?$")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+
+HEDGES: Final = "I don't know for certain"
+UNCERTAIN: Final = f"{HEDGES}: the documents do not clearly answer this."
 
 _SUPPORT = 0.5
 """The share of a statement's words that a sentence must have to be quoted for it."""
@@ -110,6 +114,11 @@ def cites(text: str) -> bool:
     return _MARKER.search(text) is not None
 
 
+def hedges(text: str) -> bool:
+    """Whether an answer only shows what is nearest."""
+    return text.startswith(HEDGES)
+
+
 def declines(text: str) -> bool:
-    """Whether a model says that it cannot answer from the passages."""
+    """Whether a model says that it cannot answer from the passages, or not for certain."""
     return text.lower().replace("\u2019", "'").startswith(("i don't know", "i do not know"))

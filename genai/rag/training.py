@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.messages import Passage
 from genai.rag.base import Retriever
 from genai.rag.confidence import DOUBTS, Features, log_odds, probability
-from genai.rag.evidence import weigh
+from genai.rag.evidence import Evidence, weigh
 from genai.rag.permissions import Reader
 from genai.rag.regression import fit
 from genai.rag.words import content_words
@@ -20,8 +21,9 @@ from genai.section import Section
 _WITHOUT_ANSWER = 2.0
 """How much a question that nothing answers counts: there are fewer, and a guess is worse."""
 
-_ANSWERED = 0.975
-"""The share of the answered questions that are learnt from which shall be answered."""
+_PARTS = 10
+_APART = 0.1
+"""The least distance of the edges, in log odds."""
 
 _RIDGE = 3.0
 _RETRIEVED = 60
@@ -56,6 +58,15 @@ class Example(Section):
     held_out: bool = False
 
 
+class Edge(NamedTuple):
+    """Where ``confidence`` is to lie: so large a ``share`` of the questions with an answer are below, or of
+    those without one above.
+    """
+
+    confidence: float
+    share: float
+
+
 def read_questions(path: Path) -> list[LabelledQuestion]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return [LabelledQuestion.model_validate_json(line) for line in lines if line.strip()]
@@ -69,14 +80,14 @@ async def make_examples(
     tenant: str,
     focus: int,
 ) -> list[Example]:
-    """What is found for each question."""
+    """What is found for each question, unless it stands in another document than the answer."""
     found: list[Example] = []
     for one in questions:
         passages = await retriever.async_retrieve(
             Reader(tenant=tenant), one.question, limit=_RETRIEVED
         )
         evidence = await weigh(embedder, one.question, passages, focus=focus)
-        if evidence.features:
+        if evidence.features and not (one.answerable and _elsewhere(one, evidence)):
             found.append(
                 Example(
                     features=evidence.features,
@@ -88,39 +99,81 @@ async def make_examples(
     return found
 
 
+def _elsewhere(one: LabelledQuestion, evidence: Evidence) -> bool:
+    best = evidence.passages[0].fit.passage
+    return one.document_id not in ("", best.document_id)
+
+
 def known_questions(passages: Sequence[Passage]) -> list[str]:
     """Those that stand beside the passages which answer them, and say enough by themselves."""
     asked = dict.fromkeys(text for passage in passages for text in passage.asked)
     return [text for text in asked if len(content_words(text)) >= _TELLING]
 
 
-def train(examples: Sequence[Example], *, least: float) -> dict[str, float]:
-    """A weight for each feature, and the ``intercept``: a logistic regression.
+def train(examples: Sequence[Example], *, lower: Edge, upper: Edge) -> dict[str, float]:
+    """A weight for each feature, and ``scale`` and ``intercept``: a logistic regression.
 
-    Every feature is scaled to the same spread before its weight is kept small. The intercept is such
-    that nearly all that have an answer are as likely as ``least``.
+    Every feature is scaled to the same spread before its weight is kept small. Where the edges lie is judged
+    by weights that were learnt from other questions.
     """
+    likely = np.array(_crosswise(examples))
+    answers = np.array([one.answers for one in examples])
+    low = float(np.quantile(likely[answers], lower.share))
+    high = max(float(np.quantile(likely[~answers], 1 - upper.share)), low + _APART)
+    scale = (_logit(upper.confidence) - _logit(lower.confidence)) / (high - low)
+    weights = _weights(examples)
+    intercept = _logit(upper.confidence) + scale * (weights["intercept"] - high)
+    return weights | {"scale": round(scale, 3), "intercept": round(intercept, 3)}
+
+
+def _crosswise(examples: Sequence[Example]) -> list[float]:
+    """The log odds of each, by what was learnt from the other tenths of them."""
+    found: dict[int, float] = {}
+    for part in range(_PARTS):
+        weights = _weights([one for at, one in enumerate(examples) if at % _PARTS != part])
+        for at in range(part, len(examples), _PARTS):
+            found[at] = log_odds(weights, examples[at].features)
+    return [found[at] for at in range(len(examples))]
+
+
+def _weights(examples: Sequence[Example]) -> dict[str, float]:
     x = np.array([[one.features.named()[name] for name in NAMES] for one in examples])
     y = np.array([one.answers for one in examples], dtype=float)
     counts = np.array([one.weight for one in examples])
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
-    scaled, _ = fit((x - mean) / spread, y, counts, ridge=_RIDGE)
-    weights = dict(zip(NAMES, np.round(scaled / spread, 3).tolist(), strict=True))
-    reached = [
-        log_odds(weights | {"intercept": 0.0}, one.features) for one in examples if one.answers
-    ]
-    lowest = float(np.quantile(reached, 1 - _ANSWERED))
-    return weights | {"intercept": round(math.log(least / (1 - least)) - lowest, 3)}
+    scaled, shift = fit((x - mean) / spread, y, counts, ridge=_RIDGE)
+    slopes = scaled / spread
+    named = dict(zip(NAMES, np.round(slopes, 3).tolist(), strict=True))
+    return named | {"scale": 1.0, "intercept": shift - float(slopes @ mean)}
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+class Rates(NamedTuple):
+    """Shares: of the questions with an answer those that are told it for certain, or at least shown what is
+    nearest (``kept``); of the others those that are not told one, or even that there is none (``declined``).
+    """
+
+    told: float
+    kept: float
+    unguessed: float
+    declined: float
 
 
 def rates(
-    weights: dict[str, float], examples: Sequence[Example], least: float
-) -> tuple[float, float]:
-    """The shares of answered among those with an answer, and of declined among the others."""
-    sure = [(probability(weights, one.features) >= least, one.answers) for one in examples]
-    answered = [ok for ok, answers in sure if answers]
-    declined = [not ok for ok, answers in sure if not answers]
-    return _share(answered), _share(declined)
+    weights: dict[str, float], examples: Sequence[Example], least: float, sure: float
+) -> Rates:
+    likely = [(probability(weights, one.features), one.answers) for one in examples]
+    with_answer = [likelihood for likelihood, answers in likely if answers]
+    without = [likelihood for likelihood, answers in likely if not answers]
+    return Rates(
+        _share([one >= sure for one in with_answer]),
+        _share([one >= least for one in with_answer]),
+        _share([one < sure for one in without]),
+        _share([one < least for one in without]),
+    )
 
 
 def _share(values: Sequence[bool]) -> float:

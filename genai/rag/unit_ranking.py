@@ -26,8 +26,8 @@ _DIGIT = re.compile(r"\d")
 _SEE_ALSO = re.compile(r"\*[A-Z]")
 _EXAMPLE = re.compile(r"(?:Representative e|E)xample\b")
 
-AS_LIKELY = 2.5
-"""How much worse than the best sentence another may be and be quoted: a twelfth as likely to answer."""
+AS_LIKELY = 3.0
+"""How much worse than the best sentence another may be and be quoted: a twentieth as likely to answer."""
 
 _LONG = 200
 """Characters; what is longer says no more for that."""

@@ -58,7 +58,8 @@ class RAGSettings(Section):
 
     ``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
 
-    ``min_confidence`` (0 to 1) is what the best passage must reach to be answered from. ``grounding``
+    ``sure_confidence`` (0 to 1) is what the best passage must reach to be answered from. From
+    ``min_confidence`` on it is quoted as the nearest that there is, and below nothing is. ``grounding``
     ``drop`` leaves statements out of generated answers that the passages do not support.
     """
 
@@ -69,7 +70,8 @@ class RAGSettings(Section):
     vectors: str = "sample_bank/vectors.npz"
     top_k: int = Field(default=5, ge=1, le=50)
     chunk_tokens: int = Field(default=200, ge=32, le=256)
-    min_confidence: float = Field(default=0.4, ge=0, le=1)
+    min_confidence: float = Field(default=0.2, ge=0, le=1)
+    sure_confidence: float = Field(default=0.7, ge=0, le=1)
     store_env: str | None = None
     kept_versions: int = Field(default=5, ge=1, le=100)
     reading: ReadingSettings = ReadingSettings()

@@ -4,6 +4,7 @@ import pytest
 
 from genai.errors import InvalidInput
 from genai.messages import (
+    Citation,
     DraftEvent,
     Question,
     Route,
@@ -15,6 +16,7 @@ from genai.messages import (
 )
 from genai.orchestrator import Orchestrator
 from genai.rag.declining import NEITHER
+from genai.rag.sources import UNCERTAIN
 from genai.routing.base import SURE, Judgement
 from genai.routing.compound import Compound
 from genai.routing.replies import Replies
@@ -234,6 +236,20 @@ async def test_a_stream_ends_with_the_same_admission_and_no_other() -> None:
     assert isinstance(events[-1], DraftEvent)
     assert events[-1].draft.text == text == f"No number. Ask so. {NEITHER}"
     assert [e.route for e in events if isinstance(e, RouteEvent)] == ["agent", "rag", "agent"]
+
+
+async def test_the_nearest_that_documents_say_is_told_in_place_of_an_agent() -> None:
+    nearest = f"{UNCERTAIN} The nearest that they say, in \u201cFees\u201d: It is free. [1]"
+    cited = Citation(document_id="fees", title="Fees", quote="It is free.")
+    agent = FixedAnswerer("No number. Ask so.", "agent")
+    answerers = {"rag": FixedAnswerer(nearest, citations=[cited]), "agent": agent}
+    asked = Orchestrator(FixedRouter("agent"), answerers)  # type: ignore[arg-type]
+
+    draft = await asked.async_answer(question())
+    events = [e async for e in asked.async_stream(question())]
+
+    assert (draft.route, draft.text.strip(), draft.citations) == ("rag", nearest, (cited,))
+    assert "".join(e.text for e in events if isinstance(e, TokenEvent)).strip() == nearest
 
 
 async def test_a_figure_that_surely_is_one_is_not_looked_for_in_documents() -> None:

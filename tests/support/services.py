@@ -226,6 +226,7 @@ class FakeAssistant:
             text="".join(self.tokens),
             route="rag",
             model="extractive",
+            certainty="certain",
             session_id=question.session_id,
             citations=(CITATION,),
             steps=(STEP,),

@@ -27,6 +27,7 @@ async def test_an_answer_has_everything_that_the_contract_names(client: httpx.As
     answer = response.json()
     assert response.status_code == 200
     assert answer["output"] == "Twelve dollars."
+    assert answer["certainty"] == "certain"
     assert answer["citations"][0]["quote"] == "A card costs 12 dollars."
     assert answer["steps"][0]["tool"] == "sql"
     assert answer["safety"][0]["action"] == "allow"

@@ -10,6 +10,7 @@ from genai.evaluators.text import Contains, Exact, TokenF1
 from genai.evaluators.tool_calls import ToolCalls
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import Answer, Citation, Step
+from genai.rag.sources import UNCERTAIN
 from genai.settings.models import ScriptedSettings
 from genai.tools.database import Rows, Schema
 
@@ -73,6 +74,13 @@ async def test_numbers_and_words_beyond_the_sources_have_no_ground() -> None:
     assert await value(Groundedness(), example(), invented) == 0.5
     assert await value(Groundedness(), example(), answer("It costs 12.")) == 0
     assert await value(Groundedness(), example(), answer("")) == 1
+
+
+async def test_that_sources_do_not_clearly_answer_needs_no_ground() -> None:
+    quote = Citation(document_id="d", title="Fees", quote="A replacement card costs 12 euros.")
+    nearest = f"{UNCERTAIN} The nearest, in \u201cFees\u201d: A replacement card costs 12 euros."
+
+    assert await value(Groundedness(), example(), answer(nearest, citations=[quote])) == 1
 
 
 async def test_what_tools_found_is_ground_too() -> None:

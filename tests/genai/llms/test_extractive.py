@@ -4,9 +4,8 @@ import pytest
 
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded, InvalidInput
-from genai.llms.extractive import ExtractiveLLM, _spoken
+from genai.llms.extractive import ExtractiveLLM
 from genai.messages import ChatRequest, Message, Passage, Sampling, ToolSpec
-from genai.rag.units import Unit
 from genai.settings.models import ExtractiveSettings
 from tests.support.answering import context
 
@@ -187,12 +186,3 @@ async def test_tools_that_it_may_call_are_refused_and_those_that_it_may_not_are_
 async def test_a_request_without_time_left_is_not_answered() -> None:
     with pytest.raises(DeadlineExceeded):
         await a_model().async_chat(asking("fee", context=context(within_s=-1)))
-
-
-def test_an_item_is_said_with_what_opens_its_list_and_its_neighbour_without_again() -> None:
-    one = Unit("2. Take loans.", "Take loans.", opening="What an attorney may not do")
-    other = Unit("3. Make gifts.", "Make gifts.", opening="What an attorney may not do")
-
-    assert _spoken(one, "") == "What an attorney may not do: Take loans."
-    assert _spoken(other, one.opening) == "Make gifts."
-    assert _spoken(Unit("It is free.", "It is free."), one.opening) == "It is free."

@@ -34,6 +34,16 @@ def test_a_part_that_was_skipped_is_named_too() -> None:
     assert found[1] == f"\u201cWhat?\u201d \u2013 {NOBODY}"
 
 
+def test_what_is_uncertain_is_told_with_what_was_asked() -> None:
+    perhaps = Outcome(
+        text="I don't know for certain: It is free. [1]", citations=(FREE,), certainty="uncertain"
+    )
+
+    found = texts(("How many?", FIGURE), ("What?", perhaps))
+
+    assert found == [FIGURE.text, f"\u201cWhat?\u201d \u2013 {perhaps.text}"]
+
+
 def test_where_nothing_is_known_that_is_said_once() -> None:
     assert texts(("Who?", UNKNOWN), ("What?", UNKNOWN)) == ["I don't know.", ""]
 

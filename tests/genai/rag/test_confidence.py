@@ -14,7 +14,8 @@ LIKELY = Features(
 
 @pytest.mark.parametrize("hinted", [True, False])
 def test_what_is_near_in_meaning_and_words_is_more_likely_an_answer(hinted: bool) -> None:
-    far = Features(0.1, 0.2, 0.1, 0.1, 0.1, 0.0, 1.0, asked=0.3, unanswered=0.3)
+    lacks = Lacks(passage=0.9, known=0.9, exactly=0.9, unit=0.9, nearest=0.9, thing=0.9)
+    far = Features(0.1, 0.2, 0.1, 0.1, 0.1, 0.0, 1.0, asked=0.3, unanswered=0.3, lacks=lacks)
 
     assert confidence(LIKELY, hinted=hinted) > 0.8
     assert confidence(far, hinted=hinted) < 0.2
@@ -45,7 +46,7 @@ def test_a_demand_that_is_not_met_is_held_against_an_answer(
 
 
 def test_every_weight_belongs_to_a_feature_and_no_doubt_has_one() -> None:
-    known = (LIKELY.named().keys() - DOUBTS.keys()) | {"intercept"}
+    known = (LIKELY.named().keys() - DOUBTS.keys()) | {"scale", "intercept"}
 
     for weights in load_weights().values():
         assert weights.keys() <= known

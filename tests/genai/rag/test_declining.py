@@ -2,9 +2,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from genai.messages import Citation, Draft, DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
+from genai.messages import (
+    Citation,
+    CitationEvent,
+    Draft,
+    DraftEvent,
+    DraftStreamEvent,
+    RestartEvent,
+    TokenEvent,
+)
 from genai.rag.declining import unanswered, until_said
 from genai.rag.evidence import UNANSWERED
+from genai.rag.sources import UNCERTAIN
 from tests.support.plans import tokens
 
 CITED = Citation(document_id="d", title="D", quote="It is free.")
@@ -51,6 +60,17 @@ async def test_an_answer_is_told_as_soon_as_it_can_be_no_refusal() -> None:
     events = await told(*pieces, DraftEvent(draft=draft("It is always free for you.")))
 
     assert events[:-1] == pieces
+
+
+async def test_the_nearest_is_told_with_its_citation_after_its_words() -> None:
+    nearest = draft(f"{UNCERTAIN} The nearest: It is free. [1]", CITED)
+    pieces: list[DraftStreamEvent] = [
+        TokenEvent(text=nearest.text),
+        CitationEvent(citation=CITED),
+    ]
+
+    assert not unanswered(nearest)
+    assert await told(*pieces, DraftEvent(draft=nearest)) == [*pieces, DraftEvent(draft=nearest)]
 
 
 async def test_a_short_answer_is_told_at_its_end() -> None:

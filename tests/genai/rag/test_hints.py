@@ -1,6 +1,7 @@
 from genai.messages import Passage
 from genai.rag.base import Document
 from genai.rag.chunking import chunk, findable
+from genai.rag.hints import without_hints
 
 TEXT = """# Cash
 
@@ -66,3 +67,10 @@ def test_a_passage_is_found_by_the_words_of_what_it_answers() -> None:
 
     assert "in Japan" in findable(first)
     assert "today" not in findable(first)
+
+
+def test_hints_can_be_left_out_and_other_comments_stay() -> None:
+    bare = without_hints("# Cash\n\n<!-- asked\nis it free?\n-->\n\nFree.\n<!-- a note -->")
+
+    assert "asked" not in bare
+    assert "Free.\n<!-- a note -->" in bare

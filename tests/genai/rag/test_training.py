@@ -5,10 +5,11 @@ import pytest
 
 from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage
-from genai.rag.confidence import Features, probability
+from genai.rag.confidence import Features
 from genai.rag.permissions import Reader
 from genai.rag.training import (
     NAMES,
+    Edge,
     Example,
     LabelledQuestion,
     known_questions,
@@ -74,28 +75,42 @@ def of_likeness(values: Sequence[float], *, answers: bool) -> list[Example]:
 def test_what_tells_answers_apart_is_learnt() -> None:
     data = of_likeness([0.7, 0.8, 0.9], answers=True) + of_likeness([0.1, 0.2, 0.3], answers=False)
 
-    weights = train(data, least=0.5)
+    weights = train(data * 10, lower=Edge(0.4, 0.1), upper=Edge(0.6, 0.1))
 
     assert weights["asked"] > 0
-    assert weights.keys() == {*NAMES, "intercept"}
-    assert rates(weights, data, 0.5)[1] == 1.0
+    assert weights.keys() == {*NAMES, "scale", "intercept"}
+    assert rates(weights, data, 0.5, 0.5) == (1.0, 1.0, 1.0, 1.0)
 
 
-@pytest.mark.parametrize("least", [0.2, 0.5, 0.8])
-def test_nearly_all_that_have_an_answer_are_as_likely_as_asked_for(least: float) -> None:
-    answered = of_likeness([number / 40 for number in range(1, 41)], answers=True)
-    data = answered + of_likeness([0.0, 0.1], answers=False)
+@pytest.mark.parametrize(("least", "sure"), [(0.2, 0.7), (0.4, 0.6)])
+def test_the_edges_lie_where_so_many_are_declined_and_so_many_are_told(
+    least: float, sure: float
+) -> None:
+    answered = of_likeness([number / 400 for number in range(101, 501)], answers=True)
+    others = of_likeness([number / 400 for number in range(1, 401)], answers=False)
 
-    weights = train(data, least=least)
+    weights = train(answered + others, lower=Edge(least, 0.1), upper=Edge(sure, 0.1))
 
-    likely = [probability(weights, one.features) >= least for one in answered]
-    assert likely == [False] + [True] * 39
+    shares = rates(weights, answered + others, least, sure)
+    assert shares.kept == pytest.approx(0.9, abs=0.02)
+    assert shares.unguessed == pytest.approx(0.9, abs=0.02)
+    assert shares.told < shares.kept
+    assert shares.declined < shares.unguessed
 
 
-def test_rates_are_shares_of_the_answered_and_of_the_declined() -> None:
-    data = of_likeness([0.9, 0.1], answers=True) + of_likeness([0.2, 0.3], answers=False)
+def test_rates_tell_three_kinds_of_answers_apart() -> None:
+    data = of_likeness([0.9, 0.5, 0.1], answers=True) + of_likeness([0.9, 0.5, 0.1], answers=False)
+    weights = {"asked": 10.0, "scale": 1.0, "intercept": -5.0}
 
-    assert rates({"asked": 10.0, "intercept": -5.0}, data, 0.5) == (0.5, 1.0)
+    assert rates(weights, data, 0.4, 0.6) == (0.333, 0.667, 0.667, 0.333)
+
+
+async def test_a_question_for_which_another_document_was_found_is_not_learnt_from() -> None:
+    elsewhere = ASKED.model_copy(update={"document_id": "loans"})
+
+    learnt = await make_examples(FixedRetriever(), HashEmbedder(), [elsewhere], tenant="t", focus=5)
+
+    assert learnt == []
 
 
 def test_questions_are_read_a_line_each(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""What is said where the documents may answer, and may as well not.
+
+The nearest that they say is quoted, for whoever asked to judge; it is not told as the answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from genai.base.prompt import estimate_tokens
+from genai.messages import Chunk
+from genai.rag.quoting import Quote
+from genai.rag.sources import UNCERTAIN
+
+_NEAREST: Final = f"{UNCERTAIN} The nearest that they say,"
+
+
+def hedged(quotes: Sequence[Quote], max_tokens: int) -> list[Chunk]:
+    """The quotes, each with its citation, as many as fit; nothing when not even one does."""
+    chunks = list(_told(quotes))
+    room = max_tokens
+    for number, chunk in enumerate(chunks):
+        room -= estimate_tokens(chunk.text)
+        if room < 0:
+            return chunks[:number]
+    return chunks
+
+
+def _told(quotes: Sequence[Quote]) -> Iterator[Chunk]:
+    title = ""
+    for number, quote in enumerate(quotes, start=1):
+        before = f"{_NEAREST} in" if number == 1 else " And in"
+        lead = (
+            f"{before} \u201c{quote.passage.title}\u201d:" if quote.passage.title != title else ""
+        )
+        title = quote.passage.title
+        yield Chunk(text=f"{lead} {quote.spoken} [{number}]", citations=(quote.citation,))

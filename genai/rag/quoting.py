@@ -1,0 +1,77 @@
+"""Which sentences, items and rows are quoted for a question, and how they are told."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from genai.messages import Citation, Passage
+from genai.rag.evidence import Evidence
+from genai.rag.unit_ranking import AS_LIKELY, load_weights
+from genai.rag.units import Unit
+
+_PASSAGES = 3
+"""So many of the best passages may be quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """``opening`` is what opens the list that it stands in, unless the quote before it has said that."""
+
+    unit: Unit
+    passage: Passage
+    score: float
+    opening: str = ""
+
+    @property
+    def spoken(self) -> str:
+        return f"{self.opening}: {self.unit.text}" if self.opening else self.unit.text
+
+    @property
+    def citation(self) -> Citation:
+        return Citation(
+            document_id=self.passage.document_id,
+            title=self.passage.title,
+            quote=self.unit.quote,
+            section=self.passage.section,
+            score=round(self.score, 4),
+        )
+
+
+def quoted(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
+    """What answers, likeliest first; what says the same in the same words once."""
+    return _first(_likely(evidence, AS_LIKELY), most)
+
+
+def nearest(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
+    """What may answer, however likely that is."""
+    return _first(_likely(evidence, math.inf), most)
+
+
+def _first(quotes: Iterable[Quote], most: int) -> tuple[Quote, ...]:
+    by_text: dict[str, Quote] = {}
+    for quote in quotes:
+        by_text.setdefault(quote.unit.text.casefold(), quote)
+    return tuple(_opened(list(by_text.values())[:most]))
+
+
+def _likely(evidence: Evidence, as_likely: float) -> list[Quote]:
+    weight, best = load_weights()["passage"], evidence.passages[0].fit.score
+    found = [
+        (
+            ranked.score + weight * (one.fit.score - best),
+            Quote(ranked.unit, one.fit.passage, one.fit.score),
+        )
+        for one in evidence.passages[:_PASSAGES]
+        for ranked in one.units
+    ]
+    found.sort(key=itemgetter(0), reverse=True)
+    return [quote for likely, quote in found if likely >= found[0][0] - as_likely]
+
+
+def _opened(quotes: Sequence[Quote]) -> Iterable[Quote]:
+    before = ""
+    for quote in quotes:
+        opening = quote.unit.opening
+        yield Quote(quote.unit, quote.passage, quote.score, opening if opening != before else "")
+        before = opening
