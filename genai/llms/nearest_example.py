@@ -40,7 +40,7 @@ THRESHOLD: Final = 0.55
 SUGGESTIONS: Final = 3
 
 UNKNOWN: Final = (
-    "I could not read that from the bank's figures with certainty, so I give no number."
+    "I don't know: I could not read that from the bank's figures with certainty, so I give no number."
     " Please ask for one figure, with what is counted, for whom and for which time, such as: {examples}"
 )
 TOOL_FAILED: Final = "The database could not answer, so I have no figure to give."

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from genai.plans.outcome import Outcome
 from genai.routing.openings import orders
 
+UNSURE = "I don't know for certain."
+"""Said first where that holds for every part."""
+
 OPEN = "\u201c{part}\u201d \u2013 {said}"
 NOBODY = "this could not be answered now."
 NOT_DONE = "this was not done."
@@ -26,6 +29,9 @@ def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
         _told(part, outcome) if _answers_surely(outcome) else _open(part, outcome)
         for part, outcome in zip(parts, outcomes, strict=True)
     ]
+    if not any(map(_answers_surely, outcomes)):
+        first, *others = told
+        told = [first.model_copy(update={"text": f"{UNSURE}\n\n{first.text}"}), *others]
     return _once(parts, told)
 
 

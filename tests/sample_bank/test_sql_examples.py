@@ -247,7 +247,7 @@ async def test_what_the_examples_do_not_ask_is_declined(agent: ReActAgent, asked
     draft = await answer_to(agent, asked.question)
 
     assert draft.steps == ()
-    assert draft.text.startswith("I could not read that")
+    assert draft.text.startswith("I don't know: I could not read that")
 
 
 async def test_the_real_embedder_finds_the_examples_too() -> None:

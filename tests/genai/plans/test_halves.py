@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import ApprovalRequest, Citation, Step
-from genai.plans.halves import NOBODY, NOT_DONE, SAME, named
+from genai.plans.halves import NOBODY, NOT_DONE, SAME, UNSURE, named
 from genai.plans.outcome import Outcome
 
 FREE = Citation(document_id="d", title="D", quote="It is free.")
@@ -51,7 +51,10 @@ def test_where_nothing_is_known_that_is_said_once() -> None:
 def test_where_nothing_is_known_for_different_reasons_each_is_named() -> None:
     found = texts(("How many?", Outcome(text="No number.")), ("What?", UNKNOWN))
 
-    assert all(text.startswith("\u201c") for text in found)
+    assert found == [
+        f"{UNSURE}\n\n\u201cHow many?\u201d \u2013 No number.",
+        "\u201cWhat?\u201d \u2013 I don't know.",
+    ]
 
 
 def test_what_waits_for_a_person_is_no_open_part() -> None:
