@@ -37,7 +37,7 @@ from genai.rag.hedging import hedged
 from genai.rag.quoting import nearest
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
-from genai.rag.sources import MarkerFilter, cite, declines, hedges, mark_off
+from genai.rag.sources import MarkerFilter, cite, declines, mark_off
 from genai.routing.clauses import cut_up
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
@@ -222,9 +222,9 @@ def _draft(heard: _Heard, timings_ms: dict[str, float], safety: tuple[Decision, 
 
 
 def _certainty(heard: _Heard) -> Certainty:
-    if heard.citations and hedges(heard.text):
-        return "uncertain"
-    return "unknown" if declines(heard.text) and not heard.citations else "certain"
+    if not declines(heard.text):
+        return "certain"
+    return "uncertain" if heard.citations else "unknown"
 
 
 def _ms(start: float, end: float) -> float:
