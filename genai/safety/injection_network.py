@@ -23,6 +23,7 @@ MOST_PIECES = 110
 
 _BATCH = 64
 Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
 
 
 class NetworkClassifier(Classifier):
@@ -58,38 +59,44 @@ class NetworkClassifier(Classifier):
         return found
 
     def _logits(self, rows: Sequence[list[int]], head: int) -> Floats:
+        """All texts lie one behind the other; none is empty."""
         lengths = np.array([len(row) for row in rows])
-        inside = np.arange(lengths.max()) < lengths[:, None]
-        near = self._seen_near(np.concatenate(rows), inside)
-        far = self._seen_far(near) + near
-        hidden = np.where(inside[..., None], far, np.float32(-1e4))
-        most = hidden.max(axis=1)
-        looks = np.where(inside, far @ self._weights["look"][head], np.float32(-1e4))
-        looks = np.exp(looks - looks.max(axis=1, keepdims=True))
-        looks /= looks.sum(axis=1, keepdims=True)
-        average = np.matmul(looks[:, None, :], far)[:, 0]
+        first = np.cumsum(lengths) - lengths
+        near = self._seen_near(np.concatenate(rows), first, lengths)
+        far = self._seen_far(near, first, lengths) + near
+        looks = far @ self._weights["look"][head]
+        looks = np.exp(looks - np.repeat(np.maximum.reduceat(looks, first), lengths))
+        looks /= np.repeat(np.add.reduceat(looks, first), lengths)
+        most = np.maximum.reduceat(far, first)
+        average = np.add.reduceat(far * looks[:, None], first)
         told = np.concatenate((most, average), axis=1) @ self._weights["out"][head]
         logits: Floats = told + self._biases[head]
         return logits
 
-    def _seen_near(self, rows: NDArray[np.int64], inside: NDArray[np.bool_]) -> Floats:
+    def _seen_near(self, rows: Integers, first: Integers, lengths: Integers) -> Floats:
         """Of each piece: what it and its neighbours say together."""
-        said = np.zeros((*inside.shape, 3, self._weights["near_bias"].size), dtype=np.float32)
-        said[inside] = self._said.of(rows)
-        told = said[:, :, 1] + self._weights["near_bias"]
-        told[:, 1:] += said[:, :-1, 0]
-        told[:, :-1] += said[:, 1:, 2]
-        seen: Floats = np.maximum(told, 0, out=told) * inside[..., None]
+        said = self._said.of(rows)
+        said[first, 2] = 0
+        said[first + lengths - 1, 0] = 0
+        told = said[:, 1] + self._weights["near_bias"]
+        told[1:] += said[:-1, 0]
+        told[:-1] += said[1:, 2]
+        seen: Floats = np.maximum(told, 0, out=told)
         return seen
 
-    def _seen_far(self, near: Floats) -> Floats:
+    def _seen_far(self, near: Floats, first: Integers, lengths: Integers) -> Floats:
         """Of each piece: what it, the one two before and the one two after say together."""
-        texts, pieces, width = near.shape
-        framed = np.zeros((texts, pieces + 4, width), dtype=np.float32)
-        framed[:, 2:-2] = near
-        around = np.concatenate([framed[:, at : at + pieces] for at in (0, 2, 4)], axis=2)
-        told = around.reshape(-1, 3 * width) @ self._weights["far"] + self._weights["far_bias"]
-        seen: Floats = np.maximum(told, 0, out=told).reshape(near.shape)
+        pieces, width = near.shape
+        around = np.zeros((pieces, 3, width), dtype=np.float32)
+        around[:, 1] = near
+        around[2:, 0] = near[:-2]
+        around[:-2, 2] = near[2:]
+        last = first + lengths - 1
+        for step in (0, 1):  # those whose neighbour two away is in another text, or nowhere
+            around[np.minimum(first + step, last), 0] = 0
+            around[np.maximum(last - step, first), 2] = 0
+        told = around.reshape(pieces, -1) @ self._weights["far"] + self._weights["far_bias"]
+        seen: Floats = np.maximum(told, 0, out=told)
         return seen
 
 
@@ -107,7 +114,7 @@ class SaidNear:
         self._said = np.empty((size, 3, weights.shape[1]), dtype=np.float32)
         self._is_known = np.zeros(size, dtype=np.bool_)
 
-    def of(self, rows: NDArray[np.int64]) -> Floats:
+    def of(self, rows: Integers) -> Floats:
         new = rows[~self._is_known[rows]]
         if new.size:
             self._said[new] = (self._vectors[new] @ self._weights).reshape(len(new), 3, -1)
