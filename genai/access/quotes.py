@@ -11,8 +11,7 @@ from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
 from genai.money import micro_usd
-from genai.plans.calls import calls_at_most
-from genai.plans.settings import PlanSettings
+from genai.plans.calls import Calls, calls_at_most
 from genai.settings.application import Settings
 
 BYTES_PER_TOKEN = 4
@@ -45,7 +44,7 @@ class Quotes:
             settings.rag.chunk_tokens * PASSAGE_BYTES_PER_TOKEN + MARKS_PER_PART
         )
         self._agent_within_s = settings.agent.timeout_s
-        self._plans = settings.plans
+        self._calls = {name: calls_at_most(plan) for name, plan in settings.plans.items()}
         self._routed: dict[str, str] = dict(settings.routing.plans.items())
 
     @property
@@ -69,8 +68,8 @@ class Quotes:
             "rag": self._chain(self._rag, prompt + self._passages, max_tokens, within_s),
             "agent": self._loop(prompt, min(within_s, self._agent_within_s)),
         }
-        for name in {plan, *self._routed.values()} & set(self._plans):
-            quotes[f"plan {name}"] = self._by_plan(self._plans[name], quotes, prompt, within_s)
+        for name in {plan, *self._routed.values()} & self._calls.keys():
+            quotes[f"plan {name}"] = self._by_plan(self._calls[name], quotes, prompt, within_s)
         if plan:
             return self._bounded(quotes.get(f"plan {plan}", 0))
         return self._bounded(
@@ -82,10 +81,9 @@ class Quotes:
         return quotes[f"plan {plan}" if plan else route]
 
     def _by_plan(
-        self, plan: PlanSettings, quotes: Mapping[str, int], prompt: int, within_s: float
+        self, calls: Calls, quotes: Mapping[str, int], prompt: int, within_s: float
     ) -> int:
-        """Every call that the plan can make, each as expensive as it can be."""
-        calls = calls_at_most(plan)
+        """Every call that a plan can make, each as expensive as it can be."""
         found = prompt + MATERIAL_BYTES
         merged = self._chain(self._chat, found, PLAN_TOKENS, within_s)
         models = {name: self._chain(name, found, PLAN_TOKENS, within_s) for name in calls.models}
