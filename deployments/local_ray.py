@@ -67,6 +67,8 @@ class LocalRay:
             "RAY_SERVE_ENABLE_HA_PROXY": "1",
             # Ten looks a second at an unchanged state would cost a sixth of a core.
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
+            # Nor does anybody read Serve's own metrics ten times a second, which every process would tell.
+            "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
             "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
             "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
