@@ -63,7 +63,7 @@ def shared(asked: frozenset[str], words: frozenset[str]) -> float:
     return len(asked & words) / len(asked) if asked else 1.0
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Cuts the common English endings, so that ``withdrawals`` equals ``withdraw``."""
     if word[0].isdigit():

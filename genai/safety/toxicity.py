@@ -45,7 +45,7 @@ class ToxicityCheck(Check):
         with np.load(model, allow_pickle=False) as file:
             words = frozenset(file["hot"].tolist())
 
-        @lru_cache(maxsize=50_000)
+        @lru_cache(maxsize=10_000)
         def hot(word: str) -> bool:
             return crc32(word.encode("utf-8", "replace")) in words
 
