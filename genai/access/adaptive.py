@@ -1,7 +1,8 @@
 """How many requests to work on at once, found by what it does to the time that they take.
 
-As long as more requests at once take no longer each, the limit grows; where they do, they only wait for
-each other inside of the work, and the limit shrinks until they take little longer than in calm times.
+As long as answers come hardly later than in calm times, the limit grows; where more than one in twenty
+is late, they wait for each other inside of the work, and the limit shrinks. Late is what takes longer than
+the slowest of calm times by more than a half.
 
 Requests are compared with their like: the same operation and model, and about as many tokens.
 """
@@ -11,31 +12,65 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-TOLERANCE = 3.0
-"""How much longer than the quickest of calm times a request may take before there is less work at once.
+SLOWEST_OF = 20
+"""The slowest of calm times is what one in so many takes at least."""
 
-Twice as long as most of them: less, and whoever works would often have to wait for the next arrival.
-"""
+STEP = 0.1
+KNOWN = 20
+"""Answers of calm times after which that is known."""
 
-WINDOW = 16
-"""After so many answers the limit is set anew."""
+LONGER = 1.6
+"""So many times as long, and an answer is late. How long answers take varies more in calm times than in
+a flood, so that the slowest of both are near each other while most take longer."""
+
+TOLERANCE = 4.0
+"""Until then: so many times as long as the quickest."""
+
+WINDOW = 32
+"""After so many answers the limit is set anew, or as soon as a quarter of them is late."""
 
 SMOOTHING = 0.3
 GROWTH = 0.3
 STEEPEST = 0.5
 """At most by half after each window, so that what began in a crowd does not count for ever."""
 RISE_PER_S = 0.1 / 60
-"""What is taken for calm rises by a tenth a minute: a model may have become slower for good."""
+"""What is taken for the quickest rises by a tenth a minute: a model may have become slower for good."""
 
 MOST_KINDS = 1_000
 
 
 @dataclass(slots=True)
-class _Calm:
-    """Seconds that a kind of request takes in calm times, as was last known ``at``."""
+class _Known:
+    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the slowest of
+    so many ``answers`` of calm times.
+    """
 
-    seconds: float
+    quickest: float
     at: float
+    slowest: float = 0.0
+    answers: int = 0
+
+    def meet(self, seconds: float, now: float) -> None:
+        if seconds < self.quickest:
+            self.quickest += SMOOTHING * (seconds - self.quickest)
+        else:
+            self.quickest = min(seconds, self.quickest * (1 + RISE_PER_S * (now - self.at)))
+        self.at = now
+
+    def learn(self, seconds: float) -> None:
+        """Moves the bound up for each answer beyond it, and down by a little for each other one."""
+        self.answers += 1
+        if self.answers == 1:
+            self.slowest = seconds
+        elif seconds > self.slowest:
+            self.slowest += STEP * (min(seconds, 2 * self.slowest))
+        else:
+            self.slowest *= 1 - STEP / (SLOWEST_OF - 1)
+
+    @property
+    def bearable(self) -> float:
+        known = self.answers >= KNOWN
+        return LONGER * self.slowest if known else TOLERANCE * self.quickest
 
 
 class AdaptiveLimit:
@@ -48,45 +83,45 @@ class AdaptiveLimit:
         self._most = most
         self._clock = clock
         self._limit = float(min(first, most))
-        self._calm: dict[tuple[str, int], _Calm] = {}
-        self._answers = 0
-        self._calm_s = self._taken_s = 0.0
-        self._busiest = 0
+        self._known: dict[tuple[str, int], _Known] = {}
+        self._answers = self._late = self._busiest = 0
 
     @property
     def value(self) -> int:
         return int(self._limit)
 
-    def finished(self, kind: str, tokens: int, seconds: float, running: int) -> None:
-        """An answer of so many tokens took so long, when so many requests were worked on."""
-        self._calm_s += self._calm_of(kind, tokens, seconds)
-        self._taken_s += seconds
+    def finished(
+        self, kind: str, tokens: int, seconds: float, running: int, *, calm: bool = False
+    ) -> None:
+        """An answer of so many tokens took so long, when so many requests were worked on.
+
+        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
+        """
+        known = self._of(kind, tokens, seconds)
+        if calm:
+            known.learn(seconds)
+            return
+        self._late += seconds > known.bearable
         self._busiest = max(self._busiest, running)
         self._answers += 1
-        if self._answers >= WINDOW:
+        if self._answers >= WINDOW or 4 * self._late >= WINDOW:
             self._adjust()
 
-    def _calm_of(self, kind: str, tokens: int, seconds: float) -> float:
+    def _of(self, kind: str, tokens: int, seconds: float) -> _Known:
         key, now = (kind, tokens.bit_length()), self._clock()
-        known = self._calm.get(key)
+        known = self._known.get(key)
         if known is None:
-            if len(self._calm) >= MOST_KINDS:
-                self._calm.clear()
-            self._calm[key] = _Calm(seconds, now)
-            return seconds
-        if seconds < known.seconds:
-            known.seconds += SMOOTHING * (seconds - known.seconds)
-        else:
-            known.seconds = min(seconds, known.seconds * (1 + RISE_PER_S * (now - known.at)))
-        known.at = now
-        return min(known.seconds, seconds)
+            if len(self._known) >= MOST_KINDS:
+                self._known.clear()
+            known = self._known[key] = _Known(seconds, now)
+        known.meet(seconds, now)
+        return known
 
     def _adjust(self) -> None:
-        fit = TOLERANCE * self._calm_s / max(self._taken_s, 1e-9)
-        if fit < 1.0:
+        late = self._late / self._answers
+        if late > 1 / SLOWEST_OF:
             worked_on = min(self._limit, max(self._busiest, 1))
-            self._limit = max(self._least, worked_on * max(fit, STEEPEST))
-        elif self._busiest >= self._limit / 2:
+            self._limit = max(self._least, worked_on * max(1 - late, STEEPEST))
+        elif not self._late and self._busiest >= self._limit / 2:
             self._limit = min(self._most, self._limit + GROWTH * math.sqrt(self._limit))
-        self._answers = self._busiest = 0
-        self._calm_s = self._taken_s = 0.0
+        self._answers = self._late = self._busiest = 0

@@ -37,6 +37,9 @@ LEAST = 1
 """Places in a flood, whatever the work seems to bear, and as many that may wait: of each process, and
 several of them may have to share who does the work."""
 
+CALM = 2
+"""So many at work hardly hinder each other."""
+
 FLOOD_S = 3.0
 """Without a refusal, after which a flood is over."""
 
@@ -99,6 +102,10 @@ class FairQueue:
         return max(self._limit.value, self._crowd)
 
     @property
+    def _is_calm(self) -> bool:
+        return self._running <= CALM and self._clock() >= self._flood_ends
+
+    @property
     def _most_of_one(self) -> int:
         return self._places - self._places // KEPT_FREE
 
@@ -133,11 +140,12 @@ class FairQueue:
             self._take(known)
         known.tokens += tokens
         known.held += tokens
-        began = self._clock()
+        began, was_calm = self._clock(), self._is_calm
 
         def leave(actual: int | None, telling: bool) -> None:
             if telling and actual:
-                self._limit.finished(kind, actual, self._clock() - came, self._running)
+                seconds, calm = self._clock() - came, was_calm and self._is_calm
+                self._limit.finished(kind, actual, seconds, self._running, calm=calm)
             known.held -= tokens
             known.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)

@@ -4,10 +4,12 @@ import heapq
 import random
 from dataclasses import dataclass, field
 
-from genai.access.adaptive import AdaptiveLimit
+from genai.access.adaptive import KNOWN, WINDOW, AdaptiveLimit
+from genai.access.fairness import CALM
 
 WORK_S = 0.02
 CORES = 2
+CROWD = 56
 
 
 @dataclass
@@ -16,6 +18,7 @@ class SharedCores:
 
     limit: AdaptiveLimit
     waits_s: float = 0.0
+    calm: bool = True
     now: float = 0.0
     left: list[float] = field(default_factory=list)
     began: list[float] = field(default_factory=list)
@@ -23,6 +26,7 @@ class SharedCores:
     def run(self, rate: float, seconds: float) -> tuple[list[float], int]:
         """Seconds that the accepted requests took, and how many were refused."""
         draw = random.Random(1)
+        self.calm = rate < CAPACITY
         took: list[float] = []
         refused, arrives = 0, self.now
         until = self.now + seconds
@@ -32,11 +36,11 @@ class SharedCores:
             if ends is not None and ends <= arrives:
                 self._pass_to(ends)
                 took.append(self._finish())
-                if waiting and len(self.left) < self.limit.value:
+                if waiting and len(self.left) < self._places:
                     self._begin(heapq.heappop(waiting))
                 continue
             self._pass_to(arrives)
-            if len(self.left) < self.limit.value:
+            if len(self.left) < self._places:
                 self._begin(arrives)
             elif len(waiting) < max(1, self.limit.value // 2):
                 heapq.heappush(waiting, arrives)
@@ -44,6 +48,10 @@ class SharedCores:
                 refused += 1
             arrives += draw.expovariate(rate)
         return took, refused
+
+    @property
+    def _places(self) -> int:
+        return max(self.limit.value, CROWD) if self.calm else self.limit.value
 
     def _pace(self) -> float:
         return min(1.0, CORES / len(self.left))
@@ -66,12 +74,13 @@ class SharedCores:
         running = len(self.left)
         self.left.pop(first)
         seconds = self.now - self.began.pop(first) + self.waits_s
-        self.limit.finished("kind", 100, seconds, running)
+        calm = self.calm and running <= CALM
+        self.limit.finished("kind", 100, seconds, running, calm=calm)
         return seconds
 
 
 def served(rate: float, seconds: float = 60.0) -> tuple[SharedCores, list[float], int]:
-    server = SharedCores(AdaptiveLimit(least=1, most=128, first=56, clock=lambda: server.now))
+    server = SharedCores(AdaptiveLimit(least=1, most=128, first=CROWD, clock=lambda: server.now))
     server.run(0.2 * CORES / WORK_S, 20.0)  # calm at first
     server.run(rate, 20.0)  # time to adapt
     took, refused = server.run(rate, seconds)
@@ -102,7 +111,7 @@ def test_hardly_anybody_is_refused_below_the_capacity() -> None:
 
 
 def test_a_flood_is_met_within_some_seconds_whatever_ran_when_it_began() -> None:
-    server = SharedCores(AdaptiveLimit(least=1, most=128, first=56, clock=lambda: server.now))
+    server = SharedCores(AdaptiveLimit(least=1, most=128, first=CROWD, clock=lambda: server.now))
     calm, _ = server.run(0.5 * CAPACITY, 20.0)
     server.run(3 * CAPACITY, 5.0)
 
@@ -139,3 +148,35 @@ def test_long_answers_are_not_compared_with_short_ones() -> None:
         limit.finished("kind", 1000, 1.0, running=64)
 
     assert limit.value == 64
+
+
+def test_a_few_slow_answers_in_calm_times_are_no_reason_to_work_on_fewer() -> None:
+    limit = AdaptiveLimit(least=1, most=64, first=16)
+    draw = random.Random(1)
+    for _ in range(500):
+        limit.finished("kind", 100, draw.expovariate(50), running=1, calm=True)
+    for _ in range(500):
+        limit.finished("kind", 100, draw.expovariate(50), running=16)
+
+    assert limit.value >= 16
+
+
+def test_answers_may_take_what_the_slowest_of_calm_times_took() -> None:
+    """Though most of these were ten times as quick."""
+    limit = AdaptiveLimit(least=1, most=64, first=16)
+    for number in range(400):
+        limit.finished("kind", 100, 0.01 if number % 10 else 0.1, running=1, calm=True)
+    for _ in range(400):
+        limit.finished("kind", 100, 0.1, running=limit.value)
+
+    assert limit.value > 16
+
+
+def test_when_many_are_late_it_is_not_waited_for_a_whole_window() -> None:
+    limit = AdaptiveLimit(least=1, most=64, first=56)
+    for _ in range(KNOWN):
+        limit.finished("kind", 100, 0.1, running=1, calm=True)
+    for _ in range(WINDOW):
+        limit.finished("kind", 100, 1.0, running=56)
+
+    assert limit.value <= 56 / 2**4
