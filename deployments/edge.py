@@ -103,8 +103,8 @@ def hardened(config: str, error_dir: Path) -> str:
     if not knows_applications(config):
         config = config.replace(UNKNOWN_PATH.format(404), UNKNOWN_PATH.format(503))
     config = edge_overload.bounded(config)
-    if edge_overload.TABLE not in config:
-        config = config.rstrip("\n") + f"\n{edge_overload.TABLE}"
+    if edge_overload.TABLES not in config:
+        config = config.rstrip("\n") + f"\n{edge_overload.TABLES}"
     return _inserted_after(config, r"^frontend http_frontend\n\s*bind .*$", rules)
 
 

@@ -25,20 +25,25 @@ ROOM = "x-room"
 FLOOD = "x-flood"
 """A header of requests: others of the same key are being refused."""
 
-TABLE = """\
+TABLES = """\
 backend refusals
-    stick-table type binary len 20 size 20k expire 10s store conn_cur,gpc0_rate(1s),gpt0
+    stick-table type binary len 20 size 20k expire 10s store gpc0_rate(1s),gpt0
+backend passed
+    stick-table type binary len 20 size 20k expire 10s store conn_cur
 """
+"""What is refused must not count as being on its way: many are at once, and for some milliseconds each."""
 
 RULES = """\
-    http-request track-sc0 req.hdr(authorization),sha1 table refusals if {{ req.hdr(authorization) -m found }}
+    http-request set-var(txn.key) req.hdr(authorization),sha1 if {{ req.hdr(authorization) -m found }}
+    http-request track-sc0 var(txn.key) table refusals if {{ var(txn.key) -m found }}
     acl refused sc0_gpc0_rate gt 20
+    acl told sc0_get_gpt0 gt 0
     http-request set-var(txn.replicas) nbsrv({backend})
     http-request set-var(txn.room) sc0_get_gpt0,mul(txn.replicas)
-    acl full sc0_conn_cur,sub(txn.room) gt 0
-    acl told sc0_get_gpt0 gt 0
+    acl full var(txn.key),table_conn_cur(passed),sub(txn.room) ge 0
     http-request sc-inc-gpc0(0) if refused told full
     http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if refused told full
+    http-request track-sc1 var(txn.key) table passed if {{ var(txn.key) -m found }}
     http-request del-header {flood}
     http-request set-header {flood} 1 if refused
     acl refusal res.hdr({overloaded}) -m found

@@ -129,6 +129,16 @@ async def test_of_a_flood_reaches_the_service_what_it_has_room_for_and_no_more(e
     await flood.close()
 
 
+def test_what_the_edge_refuses_does_not_count_as_being_on_its_way(tmp_path: Path) -> None:
+    """Else a burst of refused requests would keep out all others, and itself alive."""
+    config = hardened(GENERATED, tmp_path)
+
+    refusal, counted = config.index("http-request return status 503"), config.index("track-sc1")
+    assert refusal < counted
+    assert "table_conn_cur(passed)" in config
+    assert "sc0_conn_cur" not in config
+
+
 async def test_the_service_is_told_that_others_are_refused(edge: Edge) -> None:
     flood, small = edge.wire("flood"), edge.wire("small")
     await ask_often(flood, RATE, 2.0)
