@@ -57,7 +57,13 @@ class ExtractiveLLM(BaseLLM):
         """What to quote, best first; nothing when the passages do not answer."""
         passages = request.passages
         question = request.query or _last_question(request)
-        evidence = await weigh(self._embedder, question, passages, focus=len(passages))
+        evidence = await weigh(
+            self._embedder,
+            question,
+            passages,
+            focus=len(passages),
+            least=self._settings.sure_confidence,
+        )
         if evidence.confidence < self._settings.min_confidence:
             return ()
         return quoted(evidence, most=self._settings.max_sentences)

@@ -162,6 +162,12 @@ def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
         yield from islice(filter(test, others), 1)
 
 
+def of_its_kind(passages: Sequence[RankedPassage]) -> list[RankedPassage]:
+    """Those of documents that come with known questions, where that of the first does; else of the others."""
+    hinted = _hinted(passages[0], passages)
+    return [one for one in passages if _hinted(one, passages) is hinted]
+
+
 def _hinted(one: RankedPassage, passages: Sequence[RankedPassage]) -> bool:
     return any(p.fit.passage.asked for p in passages if _document(p) == _document(one))
 

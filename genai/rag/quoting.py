@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from genai.messages import Citation, Passage
-from genai.rag.evidence import Evidence
+from genai.rag.evidence import Evidence, of_its_kind
 from genai.rag.unit_ranking import AS_LIKELY, load_weights
 from genai.rag.units import Unit
 
@@ -62,7 +62,7 @@ def _likely(evidence: Evidence, as_likely: float) -> list[Quote]:
             ranked.score + weight * (one.fit.score - best),
             Quote(ranked.unit, one.fit.passage, one.fit.score),
         )
-        for one in evidence.passages[:_PASSAGES]
+        for one in of_its_kind(evidence.passages)[:_PASSAGES]
         for ranked in one.units
     ]
     found.sort(key=itemgetter(0), reverse=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from genai.base.embedder import BaseEmbedder
 from genai.messages import Certainty, Passage, Question
@@ -57,7 +58,8 @@ class PassageSearch:
         certainty = self._certainty(found)
         if certainty == "unknown":
             return Found(found.query, (), found.evidence)
-        passages = found.passages[: self._settings.top_k]
+        best = (one.fit.passage for one in found.evidence.passages)
+        passages = tuple(islice(best, self._settings.top_k))
         return Found(found.query, passages, found.evidence, certainty)
 
     async def weigh(self, query: str, passages: Sequence[Passage]) -> Evidence:

@@ -130,13 +130,15 @@ class HuggingFaceSettings(LLMSection):
 class ExtractiveSettings(LLMSection):
     """Quotes the sentences of the given passages that answer. Generates nothing.
 
-    Below ``min_confidence`` (0 to 1) it says that it does not know. RAG has its own, higher limit.
+    Below ``min_confidence`` (0 to 1) it says that it does not know. RAG has its own, higher limit. Where the
+    best passage does not reach ``sure_confidence``, some others are judged, too, as in RAG.
     """
 
     backend: Literal["extractive"]
     placement: str = "inline"
     max_sentences: int = Field(default=5, ge=1, le=10)
     min_confidence: float = Field(default=0.15, ge=0, le=1)
+    sure_confidence: float = Field(default=0.7, ge=0, le=1)
 
 
 class NearestExampleSettings(LLMSection):

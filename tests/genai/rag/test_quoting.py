@@ -52,3 +52,14 @@ async def test_the_nearest_are_quoted_however_unlikely_they_answer() -> None:
         "The fee of the Gold card is 95 euros.",
         "A travel insurance is included.",
     ]
+
+
+async def test_a_document_without_known_questions_is_not_quoted_beside_one_with_them() -> None:
+    """How well they fit cannot be compared."""
+    hinted = FEES.model_copy(update={"asked": ("how much is the golden card?",)})
+    other = AGAIN.model_copy(update={"text": "The fee of the Blue card is 5 euros."})
+
+    evidence = await weigh(HashEmbedder(), ASKED, [hinted, other], focus=5)
+    first = evidence.passages[0].fit.passage.document_id
+
+    assert {quote.passage.document_id for quote in nearest(evidence, most=9)} == {first}

@@ -11,6 +11,7 @@ FEES = Passage(
     section="Gold card",
     text="The fee of the Gold card is 95 euros. Cash with it costs 4 euros abroad.",
 )
+LOANS = Passage(document_id="loans", title="Loans", text="A loan runs for up to 84 months.")
 ASKED = "What is the fee of the Gold card?"
 BEFORE = (Turn(role="user", content=ASKED), Turn(role="assistant", content="95 euros."))
 
@@ -100,3 +101,20 @@ async def test_a_misspelt_word_is_searched_for_as_the_documents_write_it() -> No
 
     assert retriever.queries[-1] == found.query == "What is the fee of the gold card abroad?"
     assert found.passages == (FEES,)
+
+
+class TwoPassages(OneRetriever):
+    """Finds first what answers less."""
+
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
+        return LOANS, FEES
+
+
+async def test_what_was_found_is_told_as_it_was_judged_and_how_certain_that_is() -> None:
+    found = await a_search(TwoPassages()).find(question(ASKED))
+    nothing = await a_search(TwoPassages()).find(question("Who won the football match?"))
+
+    assert found.passages == (FEES, LOANS)
+    assert (found.certainty, nothing.certainty) == ("certain", "unknown")
