@@ -22,6 +22,9 @@ MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
 
 _BATCH = 64
+REMEMBERED = 8192
+"""Pieces, more than a batch can have."""
+
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
@@ -38,9 +41,7 @@ class NetworkClassifier(Classifier):
                 name: file[name].astype(np.float32)
                 for name in ("near", "near_bias", "far", "far_bias", "look", "out")
             }
-            self._said = SaidNear(
-                file["vectors"].astype(np.float32) * file["scale"], self._weights["near"]
-            )
+            self._said = SaidNear(file["vectors"], file["scale"], self._weights["near"])
             self._biases = file["biases"] - file["thresholds"]
 
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
@@ -103,20 +104,34 @@ class NetworkClassifier(Classifier):
 class SaidNear:
     """What each piece says to the next one, to itself and to the one before.
 
-    It depends on the piece alone, and is computed when it is first asked for: no text has more than
-    a small part of the vocabulary, and memory that nobody wrote to takes no room.
+    It depends on the piece alone, and is remembered from when it is first asked for: most texts are
+    made of few pieces. Of `REMEMBERED` pieces, then all are forgotten.
     """
 
-    def __init__(self, vectors: Floats, weights: Floats) -> None:
-        size = len(vectors)
+    def __init__(self, vectors: NDArray[np.int8], scale: Floats, weights: Floats) -> None:
         self._vectors = vectors
+        self._scale = scale.astype(np.float32)
         self._weights = np.concatenate(np.split(weights, 3), axis=1)
-        self._said = np.empty((size, 3, weights.shape[1]), dtype=np.float32)
-        self._is_known = np.zeros(size, dtype=np.bool_)
+        self._said = np.empty((REMEMBERED, 3, weights.shape[1]), dtype=np.float32)
+        self._place = np.full(len(vectors), -1)
+        self._count = 0
 
     def of(self, rows: Integers) -> Floats:
-        new = rows[~self._is_known[rows]]
+        new = np.unique(rows[self._place[rows] < 0])
         if new.size:
-            self._said[new] = (self._vectors[new] @ self._weights).reshape(len(new), 3, -1)
-            self._is_known[new] = True
-        return self._said[rows]
+            self._remember(new if self._count + new.size <= REMEMBERED else self._forget(rows))
+        said: Floats = self._said[self._place[rows]]
+        return said
+
+    def _remember(self, new: Integers) -> None:
+        places = np.arange(self._count, self._count + new.size)
+        vectors = self._vectors[new] * self._scale
+        self._said[places] = (vectors @ self._weights).reshape(len(new), 3, -1)
+        self._place[new] = places
+        self._count += new.size
+
+    def _forget(self, rows: Integers) -> Integers:
+        self._place[:] = -1
+        self._count = 0
+        asked: Integers = np.unique(rows)
+        return asked
