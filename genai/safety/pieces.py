@@ -14,7 +14,7 @@ _RULED = re.compile(r"([^\w\s])\1{2,}")
 """A line drawn of signs says no more than two of them."""
 
 _LONGEST = 40
-_REMEMBERED_WORDS = 10_000
+_REMEMBERED = 10_000
 
 
 class Pieces:
@@ -23,14 +23,20 @@ class Pieces:
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._rows = {piece: row for row, piece in enumerate(vocabulary)}
         self._unknown = self._rows[UNKNOWN]
-        self._of_word = lru_cache(maxsize=_REMEMBERED_WORDS)(self._cut)
+        self._of_word = lru_cache(maxsize=_REMEMBERED)(self._cut)
+        self._of_short = lru_cache(maxsize=_REMEMBERED)(self._of)
 
     def rows(self, text: str) -> list[int]:
         """The row in the vocabulary of each piece, in order."""
         found: list[int] = []
-        for word in _TOKEN.findall(_RULED.sub(r"\1\1", text)):
-            found += self._of_word(word)
+        for said in text.split():  # no word or line of signs goes on behind a space
+            found += self._of_short(said) if len(said) <= _LONGEST else self._of(said)
         return found
+
+    def _of(self, said: str) -> tuple[int, ...]:
+        """Of words and signs without spaces between them."""
+        words = _TOKEN.findall(_RULED.sub(r"\1\1", said))
+        return tuple(row for word in words for row in self._of_word(word))
 
     def _cut(self, word: str) -> tuple[int, ...]:
         rest = _without_accents(word)[:_LONGEST]

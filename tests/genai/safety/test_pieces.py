@@ -26,3 +26,9 @@ def test_characters_of_scripts_without_spaces_stand_alone() -> None:
 
 def test_a_line_drawn_of_signs_is_short() -> None:
     assert cut("lock\n========") == ["lock", "=", "="]
+
+
+def test_long_words_and_words_between_odd_spaces_are_cut_like_others() -> None:
+    long = "lock!" * 20
+
+    assert cut(f"lock\u2003{long}\x1funlock") == ["lock", *["lock", "!"] * 20, "un", "##lock"]
