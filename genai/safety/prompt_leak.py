@@ -23,6 +23,7 @@ SHORTEST_RUN = 6
 """Of a short prompt this share of its words is enough, but never less than so many words."""
 
 _WORD = re.compile(r"\w+")
+_BETWEEN = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _VARIABLE = re.compile(r"\{\{\w+\}\}")
 _GRAM = 3
 _NEAR = 48
@@ -88,7 +89,7 @@ class PromptLeakCheck(Check):
 
     def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Runs of words. One in three places is tried: the shortest run covers one of them."""
-        words = _WORD.findall(text)
+        words = text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
         grams = [" ".join(words[at : at + _GRAM]) for at in range(0, len(words), _GRAM)]
         if self._grams.keys().isdisjoint(grams):
             return

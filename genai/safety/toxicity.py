@@ -28,6 +28,7 @@ BEFORE = 60
 AFTER = 200
 _LETTERS = "A-Za-z0-9\u00c0-\u024f*@$!#%&'"
 _WORD = re.compile(f"[{_LETTERS}]+")
+_BETWEEN = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _LAST = re.compile(f"(?<![{_LETTERS}])[{_LETTERS}]{{1,63}}\\Z")
 _STOP = re.compile(r"[.!?\n\x02]\s|\n|\x02")
 
@@ -82,7 +83,7 @@ class ToxicityCheck(Check):
 
 def spoken(text: str) -> list[str]:
     """The words of a text, with the signs that stand for letters."""
-    return _WORD.findall(text)
+    return text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
 
 
 def _begin(text: str, start: int) -> int:
