@@ -69,6 +69,7 @@ class LocalRay:
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
             # Nor does anybody read Serve's own metrics ten times a second, which every process would tell.
             "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
+            "REPORTER_UPDATE_INTERVAL_MS": "10000",  # for Ray's dashboard; it looks at every process
             "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
             "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
