@@ -1,7 +1,7 @@
 """How many requests to work on at once, found by what it does to the time that they take.
 
-As long as answers come hardly later than in calm times, the limit grows; where more than one in twenty
-is late, they wait for each other inside of the work, and the limit shrinks. Late is what takes longer than
+As long as answers come hardly later than in calm times, the limit grows; where more than one in fifty is
+late, they wait for each other inside of the work, and the limit shrinks. Late is what takes longer than
 the slowest of calm times by more than a half.
 
 Requests are compared with their like: the same operation and model, and about as many tokens.
@@ -12,22 +12,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SLOWEST_OF = 20
+SLOWEST_OF = 50
 """The slowest of calm times is what one in so many takes at least."""
 
 STEP = 0.1
 KNOWN = 20
 """Answers of calm times after which that is known."""
 
-LONGER = 1.6
+LONGER = 1.5
 """So many times as long, and an answer is late. How long answers take varies more in calm times than in
 a flood, so that the slowest of both are near each other while most take longer."""
 
 TOLERANCE = 4.0
 """Until then: so many times as long as the quickest."""
 
-WINDOW = 32
-"""After so many answers the limit is set anew, or as soon as a quarter of them is late."""
+WINDOW = 64
+MANY = 8
+"""After so many answers the limit is set anew, or as soon as so many of them are late."""
 
 SMOOTHING = 0.3
 GROWTH = 0.3
@@ -104,7 +105,7 @@ class AdaptiveLimit:
         self._late += seconds > known.bearable
         self._busiest = max(self._busiest, running)
         self._answers += 1
-        if self._answers >= WINDOW or 4 * self._late >= WINDOW:
+        if self._answers >= WINDOW or self._late >= MANY:
             self._adjust()
 
     def _of(self, kind: str, tokens: int, seconds: float) -> _Known:

@@ -164,9 +164,9 @@ def test_a_few_slow_answers_in_calm_times_are_no_reason_to_work_on_fewer() -> No
 def test_answers_may_take_what_the_slowest_of_calm_times_took() -> None:
     """Though most of these were ten times as quick."""
     limit = AdaptiveLimit(least=1, most=64, first=16)
-    for number in range(400):
-        limit.finished("kind", 100, 0.01 if number % 10 else 0.1, running=1, calm=True)
-    for _ in range(400):
+    for number in range(1000):
+        limit.finished("kind", 100, 0.01 if number % 20 else 0.1, running=1, calm=True)
+    for _ in range(10 * WINDOW):
         limit.finished("kind", 100, 0.1, running=limit.value)
 
     assert limit.value > 16
@@ -176,7 +176,7 @@ def test_when_many_are_late_it_is_not_waited_for_a_whole_window() -> None:
     limit = AdaptiveLimit(least=1, most=64, first=56)
     for _ in range(KNOWN):
         limit.finished("kind", 100, 0.1, running=1, calm=True)
-    for _ in range(WINDOW):
+    for _ in range(WINDOW // 2):
         limit.finished("kind", 100, 1.0, running=56)
 
     assert limit.value <= 56 / 2**4
