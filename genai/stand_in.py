@@ -8,6 +8,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed
 from genai.messages import Draft, DraftStreamEvent, Question, Usage
 from genai.reliability.circuit import Circuit
+from genai.reliability.probe import Probe
 from genai.reliability.watch import Check, Watch
 from genai.replay import replayed
 from genai.streams import closing
@@ -43,10 +44,11 @@ class StandIn(BaseAnswerer):
         self._lost = lost
         self._watch = Watch(check, patience_s)
         self._circuit = circuit or Circuit(failures=1, cooldown_s=COOLDOWN_S)
+        self._probe = Probe(self._circuit, check)
         self._building: asyncio.Task[BaseAnswerer] | None = None
 
     async def async_answer(self, question: Question) -> Draft:
-        if self._circuit.allows():
+        if self._probe.allows():
             try:
                 draft = await self._watch.whole(self._first.async_answer(question))
             except self._lost:
@@ -69,8 +71,7 @@ class StandIn(BaseAnswerer):
         return replayed(begin, self._lost)
 
     async def _stream_once(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        remote = self._circuit.allows()
-        if not remote:
+        if not self._probe.allows():
             answerer = await self._second()
             async with closing(answerer.async_stream(question)) as events:
                 async for event in events:

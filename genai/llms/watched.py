@@ -8,21 +8,25 @@ from genai.errors import BackendFailed
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.reliability.circuit import Circuit
+from genai.reliability.probe import Probe
 from genai.reliability.watch import Watch
 from genai.streams import closing
 
 COOLDOWN_S = 2.0
-"""Of one that was found dead; then one call looks whether it is back, and waits for that."""
+"""Of one that was found dead; then it is looked whether it is back."""
 
 
 class WatchedLLM(WrappedLLM):
     """For a model of another process that others can stand in for."""
 
-    def __init__(self, inner: BaseLLM, patience_s: float) -> None:
+    def __init__(
+        self, inner: BaseLLM, patience_s: float, *, cooldown_s: float = COOLDOWN_S
+    ) -> None:
         super().__init__(inner)
         self.unwatched = inner
         self._watch = Watch(inner.async_check_health, patience_s)
-        self._circuit = Circuit(failures=1, cooldown_s=COOLDOWN_S)
+        self._circuit = Circuit(failures=1, cooldown_s=cooldown_s)
+        self._probe = Probe(self._circuit, inner.async_check_health)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         with self._guarded():
@@ -37,7 +41,7 @@ class WatchedLLM(WrappedLLM):
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Only what the check finds counts: what a model raises by itself it has survived."""
-        if not self._circuit.allows():
+        if not self._probe.allows():
             raise BackendFailed("nobody answers for the model at the moment")
         before = self._watch.given_up
         try:

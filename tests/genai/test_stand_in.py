@@ -118,16 +118,35 @@ async def test_a_stream_that_is_lost_goes_on_here_without_saying_anything_twice(
     assert world.here.asked == 1
 
 
-async def test_after_a_moment_it_is_asked_there_again() -> None:
+async def test_after_a_moment_it_is_looked_there_again_and_nobody_waits_for_that() -> None:
     world = World(There(says=0, then=Lost("died")))
     await world.whole()
     world.first.says = len(WORDS)
     world.clock.now += 3.0
 
     await world.whole()
+    asked_meanwhile = world.first.asked
+    await asyncio.sleep(0.01)
+    await world.whole()
     await world.streamed()
 
-    assert (world.first.asked, world.here.asked) == (3, 1)
+    assert asked_meanwhile == 1
+    assert (world.first.asked, world.here.asked) == (3, 2)
+
+
+async def test_who_still_hangs_after_a_moment_gets_no_request() -> None:
+    hanging = There(says=1)
+    hanging.alive = False
+    world = World(hanging)
+    await world.whole()
+
+    for _ in range(3):
+        world.clock.now += 3.0
+        await world.whole()
+        await world.streamed()
+        await asyncio.sleep(0.01)
+
+    assert world.first.asked == 1
 
 
 async def test_an_error_of_the_work_itself_is_not_repeated_here() -> None:

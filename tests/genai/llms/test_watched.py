@@ -24,6 +24,10 @@ class Silent(BaseLLM):
         self._words = words
         self._healthy = healthy
 
+    def heal(self) -> None:
+        self._healthy = True
+        self.released.set()
+
     async def async_chat(self, request: ChatRequest) -> Completion:
         await self.released.wait()
         return Completion(text="at last", model=self.name)
@@ -61,6 +65,21 @@ async def test_a_model_that_was_found_dead_is_left_alone_for_a_moment() -> None:
             await collect(llm.async_stream(chat_request()))
 
     assert inner.asked == 1
+
+
+async def test_nobody_waits_for_the_look_whether_a_dead_model_is_back() -> None:
+    inner = Silent(healthy=False)
+    llm = WatchedLLM(inner, PATIENCE_S, cooldown_s=0.0)
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+    inner.heal()
+
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+    await asyncio.sleep(0.01)
+
+    assert inner.asked == 2
+    assert (await llm.async_chat(chat_request())).text == "at last"
 
 
 async def test_a_model_that_fails_by_itself_is_asked_again_at_once() -> None:
