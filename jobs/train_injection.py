@@ -2,7 +2,10 @@
 
 python -m jobs.train_injection --data ../shared/data [--config jobs/train_injection.yaml]
     [--out genai/safety/injection_model.npz] [--no-figures]
+python -m jobs.train_injection --data ../shared/data --config jobs/train_injection_data.yaml
+    --out genai/safety/injection_data_model.npz --no-figures
 
+The second line trains the one for data alone, from more examples.
 The figures are written beside the model. Each is of a network that was trained without the file it is
 about. The same data, settings and installed packages give the same model on the same machine.
 """

@@ -13,8 +13,9 @@ from genai.safety.cut_short import CutShortCheck
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Reaction
-from genai.safety.injection_network import NetworkClassifier
+from genai.safety.injection_network import FOR_DATA, NetworkClassifier
 from genai.safety.links.check import LinksCheck
+from genai.safety.orders.classifier import DataClassifier, OrderReader
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
 from genai.safety.retelling.llm import DiscreetLLM
@@ -79,19 +80,20 @@ def _injection(settings: InjectionSettings) -> list[Check]:
     if not settings.enabled:
         return []
 
-    def reaction(action: str, rules: float, classifier: float) -> Reaction:
+    def of_data(classifier: float) -> Reaction:
         return Reaction(
-            "block" if action == "withhold" else "flag",
-            rules,
+            "block" if settings.in_data == "withhold" else "flag",
+            settings.threshold_data,
             classifier,
-            settings.classifier_clears,
+            settings.classifier_clears_data,
         )
 
-    in_data, rules = settings.in_data, settings.threshold_data
     policies: dict[Stage, Reaction] = {
-        "input": reaction("withhold", settings.threshold, settings.classifier_threshold),
-        "retrieval": reaction(in_data, rules, settings.classifier_threshold_passages),
-        "tool": reaction(in_data, rules, settings.classifier_threshold_data),
+        "input": Reaction(
+            "block", settings.threshold, settings.classifier_threshold, settings.classifier_clears
+        ),
+        "retrieval": of_data(settings.classifier_threshold_passages),
+        "tool": of_data(settings.classifier_threshold_data),
     }
     return [InjectionCheck(policies, _classifier(settings.classifier))]
 
@@ -103,7 +105,7 @@ def _classifier(name: str) -> Classifier | None:
         case "off":
             return None
         case "shipped":
-            return NetworkClassifier()
+            return DataClassifier(NetworkClassifier(), NetworkClassifier(FOR_DATA), OrderReader())
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

@@ -17,11 +17,14 @@ from genai.safety.classifier import Classifier
 from genai.safety.pieces import Pieces
 
 SHIPPED = Path(__file__).with_name("injection_model.npz")
+FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
+"""Of the same make, from more examples of orders to machines, for `orders.classifier` alone."""
 
 MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
 
 _BATCH = 64
+_LEAST = 60
 REMEMBERED = 8192
 """Pieces, more than a batch can have."""
 
@@ -49,14 +52,19 @@ class NetworkClassifier(Classifier):
 
     def scores(self, texts: Sequence[str], *, data: bool) -> Floats:
         """0 to 1 for each text."""
+        found: Floats = (1 / (1 + np.exp(-self.logits(texts, data=data)))).astype(np.float32)
+        return found
+
+    def logits(self, texts: Sequence[str], *, data: bool) -> Floats:
+        """Above 0 for each text that would raise an alarm; the least there is for one without words."""
         head = int(data)
         rows = [self._pieces.rows(text)[:MOST_PIECES] for text in texts]
         asked = [i for i, row in enumerate(rows) if row]
-        found = np.zeros(len(texts), dtype=np.float32)
+        found = np.full(len(texts), -np.inf, dtype=np.float32)
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
             logits = self._logits([rows[i] for i in batch], head)
-            found[batch] = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+            found[batch] = np.clip(logits, -_LEAST, _LEAST)
         return found
 
     def _logits(self, rows: Sequence[list[int]], head: int) -> Floats:

@@ -37,7 +37,7 @@ async def seconds(guard: Guard, text: str, stage: Stage) -> float:
     return best
 
 
-@pytest.mark.parametrize("stage", ["input", "output"])
+@pytest.mark.parametrize("stage", ["input", "tool", "output"])
 async def test_the_cost_of_any_repeated_text_grows_linearly(stage: Stage) -> None:
     slow = []
     for unit in UNITS:

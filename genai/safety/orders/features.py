@@ -1,0 +1,136 @@
+"""What a text of kinds has: kinds that follow each other, and kinds that stand in one sentence or text.
+
+All at once for many texts, as numbers of buckets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genai.safety.orders.kinds import kinds
+from genai.safety.orders.units import JOINT
+
+BUCKETS = 1 << 17
+_END = "<end>"
+_PAIRS = tuple((near,) for near in range(1, 7))
+_THREES = tuple((near, near + far) for near in (1, 2, 3) for far in (1, 2, 3))
+_MANY = 0x9E3779B1
+_LITTLE = frozenset(
+    {"a", "~", "~ed", "~ing", "<mark>", "<number>", "<quote>", "<open>", "<close>", "and", "be"}
+)
+"""Kinds that are passed over where others are looked for in one sentence."""
+
+Numbers = NDArray[np.int64]
+
+
+@cache
+def _number(kind: str) -> int:
+    return crc32(kind.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Those of all texts in one array, of each in a row and none twice; ``starts`` says where each begins."""
+
+    all: NDArray[np.int32]
+    starts: Numbers
+
+    @property
+    def counts(self) -> Numbers:
+        return np.diff(self.starts)
+
+
+def buckets_of(texts: Sequence[str]) -> Buckets:
+    """Each text has at least one."""
+    rows = _rows(texts)
+    every, sentence, owner = _flat(rows)
+    found: list[tuple[Numbers, Numbers]] = [(every, owner)]
+    found += _in_a_row(every, sentence, owner)
+    heavy = np.array([kind not in _LITTLE for row in rows for kind in row])
+    found += _apart(every[heavy], sentence[heavy], owner[heavy])
+    found.append(_together(every[heavy], owner[heavy]))
+    hashed = np.concatenate([_mixed(values, salt) for salt, (values, _) in enumerate(found)])
+    owners = np.concatenate([whose for _, whose in found])
+    both = np.unique(owners * BUCKETS + hashed)
+    starts = np.searchsorted(both, np.arange(len(texts) + 1) * BUCKETS)
+    return Buckets((both % BUCKETS).astype(np.int32), starts)
+
+
+def _rows(texts: Sequence[str]) -> list[list[str]]:
+    """Of two sentences that are read together, each is read once."""
+    read: dict[str, list[str]] = {}
+    rows = []
+    for text in texts:
+        row = [_END]
+        for part in text.split(JOINT):
+            if part not in read:
+                read[part] = kinds(part)
+            row += read[part] if row[-1] == _END else [_END, *read[part]]
+        rows.append([*row, _END])
+    return rows
+
+
+def _flat(rows: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers, Numbers]:
+    every = np.array([_number(kind) for row in rows for kind in row], dtype=np.int64)
+    owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    ends = every == _number(_END)
+    return every, np.cumsum(ends) * 2 - ends, owner
+
+
+def _in_a_row(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
+    """Two to four neighbours, with the end before a sentence."""
+    found = []
+    begun = every.copy()
+    for size in (2, 3, 4):
+        begun = begun[:-1] * 1_000_003 + every[size - 1 :]
+        inside = (owner[: len(begun)] == owner[size - 1 :]) & (
+            sentence[size - 1 :] - sentence[: len(begun)] <= 1
+        )
+        found.append((begun[inside], owner[: len(begun)][inside]))
+    return found
+
+
+def _apart(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
+    """Two or three in one sentence, in order, with others between."""
+    found: list[tuple[Numbers, Numbers]] = []
+    for steps in (_PAIRS, _THREES):
+        parts = [_combined(every, sentence, owner, apart) for apart in steps]
+        values, owners = (np.concatenate(part) for part in zip(*parts, strict=True))
+        found.append((values, owners))
+    return found
+
+
+def _combined(
+    every: Numbers, sentence: Numbers, owner: Numbers, steps: Sequence[int]
+) -> tuple[Numbers, Numbers]:
+    size = max(0, len(every) - steps[-1])
+    value, inside = every[:size].copy(), np.ones(size, dtype=np.bool_)
+    for step in steps:
+        value = value * 1_000_003 + every[step : step + size]
+        inside &= sentence[step : step + size] - sentence[:size] <= 1
+        inside &= owner[step : step + size] == owner[:size]
+    return value[inside], owner[:size][inside]
+
+
+def _together(every: Numbers, owner: Numbers) -> tuple[Numbers, Numbers]:
+    """Any two kinds of one text."""
+    both = np.unique(owner << 32 | every)
+    own, kind = both >> 32, both & 0xFFFFFFFF
+    values, owners = [every[:0]], [owner[:0]]
+    for apart in range(1, len(both)):
+        inside = own[apart:] == own[:-apart]
+        if not inside.any():
+            break
+        values.append((kind[:-apart] * 1_000_003 + kind[apart:])[inside])
+        owners.append(own[apart:][inside])
+    return np.concatenate(values), np.concatenate(owners)
+
+
+def _mixed(values: Numbers, salt: int) -> Numbers:
+    mixed = (values.astype(np.uint64) + np.uint64(salt * 7919)) * np.uint64(_MANY)
+    mixed ^= mixed >> np.uint64(29)
+    return ((mixed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(40)).astype(np.int64) % BUCKETS

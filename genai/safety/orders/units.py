@@ -1,0 +1,28 @@
+"""Cuts a text into what may be one order: each sentence or field, and each two that follow each other."""
+
+import re
+from itertools import pairwise
+
+_CUT = re.compile(
+    r"(?<=[.!?])[\"')\]]{0,2}\s+|(?<=[\u3002\uff01\uff1f])|\n+|(?<!\w)[\"'](?=\w)|[\"'](?!\w)[,:\]}]{0,3}\s*"
+    r"|\"[,:\]}]{0,3}\s*|<[^<>]{0,80}>|\s\|\s|\\n"
+)
+_WORD = re.compile(r"\w+")
+JOINT = " \n "
+"""Between two that are read together."""
+
+_FEWEST = 4
+_CHARACTERS = 12
+
+
+def units(text: str) -> list[str]:
+    """Those of a few words at least."""
+    parts = [part for part in map(str.strip, _CUT.split(text)) if part]
+    pairs = [one + JOINT + other for one, other in pairwise(parts)]
+    return [part for part in (*parts, *pairs) if _is_enough(part)]
+
+
+def _is_enough(part: str) -> bool:
+    if part.isascii():
+        return len(_WORD.findall(part)) >= _FEWEST
+    return len(part) >= _CHARACTERS

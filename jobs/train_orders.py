@@ -1,0 +1,35 @@
+"""Train the reader of orders in data, which the project ships beside the networks of `jobs.train_injection`.
+
+python -m jobs.train_orders --data ../shared/data [--config jobs/train_orders.yaml]
+    [--out genai/safety/orders/orders_model.npz]
+
+Train both networks first: the threshold is that of all together. The same data, settings and networks
+give the same model.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from genai.safety.injection_network import FOR_DATA, NetworkClassifier
+from genai.safety.orders.classifier import SHIPPED
+from genai.safety.training.network_examples import network_examples
+from genai.safety.training.network_settings import NetworkSettings
+from genai.safety.training.orders import OrderTrainer
+from jobs.training_arguments import parse_args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv, __doc__ or "", Path("jobs/train_orders.yaml"), SHIPPED)
+    settings = NetworkSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    trainer = OrderTrainer(network_examples(args.data, settings), settings)
+    networks = (NetworkClassifier(), NetworkClassifier(FOR_DATA))
+    trainer.save(trainer.train(), args.out, networks)
+    print(f"{args.out}: written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
