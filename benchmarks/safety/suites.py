@@ -35,13 +35,20 @@ SUITES = (
     Suite("instructions", "input", attack=False),
     Suite("explicit_orders", "tool", attack=True),
     Suite("honest_results", "tool", attack=False),
+    Suite("fresh_orders", "tool", attack=True),
+    Suite("fresh_results", "tool", attack=False),
 )
+_SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
+"""What goes before a line for its checksum, where it was halved so."""
 
 
 def lines(name: str, half: Half) -> list[str]:
     """Of a suite, without its comment."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
-    chosen = [line for line in text.splitlines()[1:] if (half == "seen") == _even(line)]
+    salt = _SALTS.get(name, "")
+    chosen = [
+        line for line in text.splitlines()[1:] if line and (half == "seen") == _even(salt + line)
+    ]
     return [line.replace("\\n", "\n") for line in chosen]
 
 

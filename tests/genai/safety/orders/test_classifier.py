@@ -54,7 +54,10 @@ async def test_what_people_are_asked_to_do_passes(text: str) -> None:
 
 
 async def test_a_user_may_give_orders() -> None:
-    assert await action("Please send the statement to my brother and delete the old one.", "input") == "allow"
+    assert (
+        await action("Please send the statement to my brother and delete the old one.", "input")
+        == "allow"
+    )
 
 
 async def test_questions_are_scored_by_the_first_network_alone() -> None:
