@@ -12,6 +12,7 @@ Every other question has a number in it that nobody named before, so that what r
 import argparse
 import asyncio
 import tempfile
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -84,7 +85,8 @@ async def soak(
     await asking.learn()
     asked = asyncio.create_task(asking.run())
     grown: dict[str, Growth] = defaultdict(Growth)
-    for _ in range(int(seconds / EVERY_S)):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         await asyncio.sleep(EVERY_S)
         count = len(asking.ledger.outcomes)
         for name, mb in (await asyncio.to_thread(memory_mb, processes)).items():
