@@ -42,7 +42,8 @@ class Features:
     """What speaks for and against an answer; everything is at most 1.
 
     The first five are of the best passage, as in `Fit`; ``heading`` is no less than ``whole``,
-    since not every document has headings. ``numberless`` is 1 when a number is asked for and the
+    since not every document has headings. ``complete`` is 1 when no word of the question is missing:
+    that tells more than one word less does elsewhere. ``numberless`` is 1 when a number is asked for and the
     best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
     not repeat. ``asked`` and ``unanswered`` are the likeness to the nearest question that is known
     to have an answer here, or none (see `genai.rag.unanswered`); ``mistaken`` is by how much the
@@ -67,6 +68,7 @@ class Features:
     asked_alike: float = 0.0
     ahead: float = 0.0
     length: float = 0.0
+    complete: float = 0.0
     other_product: float = 0.0
     lacks: Lacks = field(default_factory=Lacks)
     unmet: Unmet = field(default_factory=Unmet)

@@ -217,6 +217,7 @@ def _features(
         asked_here=fit.asked,
         asked_alike=sum(cosine for cosine, _ in known) / max(1, len(known)),
         ahead=_ahead(ranked),
+        complete=float(fit.words >= 1.0),
         length=min(1.0, len(content_words(question)) / _LONG),
         other_product=1.0 - named_alike(question, near),
         lacks=Support(words, question, passages).lacks(

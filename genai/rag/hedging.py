@@ -26,8 +26,10 @@ def hedged(quotes: Sequence[Quote], max_tokens: int) -> list[Chunk]:
 
 
 def _told(quotes: Sequence[Quote]) -> Iterator[Chunk]:
+    titles = [quote.passage.title for quote in quotes]
+    by_title = sorted(quotes, key=lambda quote: titles.index(quote.passage.title))
     title = ""
-    for number, quote in enumerate(quotes, start=1):
+    for number, quote in enumerate(by_title, start=1):
         before = f"{_NEAREST} in" if number == 1 else " And in"
         lead = (
             f"{before} \u201c{quote.passage.title}\u201d:" if quote.passage.title != title else ""

@@ -82,6 +82,16 @@ async def test_a_product_that_the_passages_do_not_name_makes_an_answer_less_cert
     assert other.confidence < named.confidence
 
 
+async def test_where_no_word_of_a_question_is_missing_an_answer_is_more_certain() -> None:
+    whole = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
+    part = await weighed("What is the fee of the Gold card upstairs?", FEES, *OTHERS)
+
+    assert whole.features
+    assert part.features
+    assert (whole.features.complete, part.features.complete) == (1.0, 0.0)
+    assert part.confidence < whole.confidence
+
+
 async def test_what_no_passage_supports_of_a_question_makes_an_answer_less_certain() -> None:
     asked = await weighed("What is the fee of the Gold card?", FEES, *OTHERS)
     more = await weighed("What is the fee of the Gold card in Brazil in 2019?", FEES, *OTHERS)

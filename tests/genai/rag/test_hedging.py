@@ -21,7 +21,7 @@ def said(*quotes: Quote, max_tokens: int = 500) -> str:
 
 
 def test_the_nearest_is_quoted_with_where_it_stands_and_not_as_the_answer() -> None:
-    text = said(GOLD, BLUE, LOAN)
+    text = said(GOLD, LOAN, BLUE)
 
     assert text == (
         f"{UNCERTAIN} The nearest that they say, in \u201cFees\u201d: Gold costs 95 euros. [1]"
