@@ -36,14 +36,15 @@ backend passed
 RULES = """\
     http-request set-var(txn.key) req.hdr(authorization),sha1 if {{ req.hdr(authorization) -m found }}
     http-request track-sc0 var(txn.key) table refusals if {{ var(txn.key) -m found }}
+    acl asks method POST
     acl refused sc0_gpc0_rate gt 20
     acl told sc0_get_gpt0 gt 0
     http-request set-var(txn.replicas) nbsrv({backend})
     http-request set-var(txn.room) sc0_get_gpt0,mul(txn.replicas)
     acl full var(txn.key),table_conn_cur(passed),sub(txn.room) ge 0
-    http-request sc-inc-gpc0(0) if refused told full
-    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if refused told full
-    http-request track-sc1 var(txn.key) table passed if {{ var(txn.key) -m found }}
+    http-request sc-inc-gpc0(0) if asks refused told full
+    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if asks refused told full
+    http-request track-sc1 var(txn.key) table passed if asks {{ var(txn.key) -m found }}
     http-request del-header {flood}
     http-request set-header {flood} 1 if refused
     acl refusal res.hdr({overloaded}) -m found
@@ -51,7 +52,8 @@ RULES = """\
     http-response sc-set-gpt0(0) res.hdr({room}) if {{ res.hdr({room}) -m found }}
     http-response del-header {room}
     http-response del-header {overloaded}"""  # noqa: E501 - no line of HAProxy may be broken
-"""What the edge refuses counts as refused, too."""
+"""What the edge refuses counts as refused, too. Only what is posted takes a place where work is done: who
+follows a run only waits."""
 
 BACKEND = re.compile(r"^\s*(?:use|default)_backend (?!default_backend)(\S+)", re.M)
 """Where requests are handed to. While there is nothing, nobody is refused by these rules."""

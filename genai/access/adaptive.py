@@ -7,15 +7,20 @@ the slowest of calm times by more than a half.
 Requests are compared with their like: the same operation and model, and about as many tokens.
 """
 
+import heapq
 import math
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SLOWEST_OF = 50
-"""The slowest of calm times is what one in so many takes at least."""
+"""The slowest of calm times is what one in so many takes at least, and never what only one took: the
+first answer after a start may take long."""
 
-STEP = 0.1
+NEWEST = 4 * SLOWEST_OF
+"""Answers of calm times that are remembered."""
+
 KNOWN = 20
 """Answers of calm times after which that is known."""
 
@@ -42,14 +47,13 @@ MOST_KINDS = 1_000
 
 @dataclass(slots=True)
 class _Known:
-    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the slowest of
-    so many ``answers`` of calm times.
+    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and what the newest
+    answers of calm times took.
     """
 
     quickest: float
     at: float
-    slowest: float = 0.0
-    answers: int = 0
+    calm: deque[float] = field(default_factory=lambda: deque(maxlen=NEWEST))
 
     def meet(self, seconds: float, now: float) -> None:
         if seconds < self.quickest:
@@ -58,20 +62,12 @@ class _Known:
             self.quickest = min(seconds, self.quickest * (1 + RISE_PER_S * (now - self.at)))
         self.at = now
 
-    def learn(self, seconds: float) -> None:
-        """Moves the bound up for each answer beyond it, and down by a little for each other one."""
-        self.answers += 1
-        if self.answers == 1:
-            self.slowest = seconds
-        elif seconds > self.slowest:
-            self.slowest += STEP * (min(seconds, 2 * self.slowest))
-        else:
-            self.slowest *= 1 - STEP / (SLOWEST_OF - 1)
-
     @property
     def bearable(self) -> float:
-        known = self.answers >= KNOWN
-        return LONGER * self.slowest if known else TOLERANCE * self.quickest
+        if len(self.calm) < KNOWN:
+            return TOLERANCE * self.quickest
+        rank = max(2, len(self.calm) // SLOWEST_OF)
+        return LONGER * heapq.nlargest(rank, self.calm)[-1]
 
 
 class AdaptiveLimit:
@@ -96,11 +92,14 @@ class AdaptiveLimit:
     ) -> None:
         """An answer of so many tokens took so long, when so many requests were worked on.
 
-        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
+        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit. With
+        as few as there may be, it is as calm as it can become, and a flood may go on while the work
+        has become slower for good.
         """
         known = self._of(kind, tokens, seconds)
+        if calm or running <= self._least:
+            known.calm.append(seconds)
         if calm:
-            known.learn(seconds)
             return
         self._late += seconds > known.bearable
         self._busiest = max(self._busiest, running)

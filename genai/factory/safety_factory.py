@@ -105,7 +105,9 @@ def _classifier(name: str) -> Classifier | None:
         case "off":
             return None
         case "shipped":
-            return DataClassifier(NetworkClassifier(), NetworkClassifier(FOR_DATA), OrderReader())
+            network = NetworkClassifier()
+            for_data = NetworkClassifier(FOR_DATA, beside=network)
+            return DataClassifier(network, for_data, OrderReader())
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

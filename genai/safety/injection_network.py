@@ -23,9 +23,9 @@ FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
 MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
 
-_BATCH = 64
+_BATCH = 32
 _LEAST = 60
-REMEMBERED = 8192
+REMEMBERED = 4096
 """Pieces, more than a batch can have."""
 
 Floats = NDArray[np.float32]
@@ -33,13 +33,18 @@ Integers = NDArray[np.int64]
 
 
 class NetworkClassifier(Classifier):
-    """Loads the weights when constructed: two megabytes."""
+    """Loads the weights when constructed: two megabytes. One ``beside`` another of the same vocabulary
+    shares its memory of words.
+    """
 
     waits = False
 
-    def __init__(self, path: Path = SHIPPED) -> None:
+    def __init__(self, path: Path = SHIPPED, *, beside: "NetworkClassifier | None" = None) -> None:
         with np.load(path, allow_pickle=False) as file:
-            self._pieces = Pieces(file["vocabulary"].tobytes().decode().split("\n"))
+            vocabulary = file["vocabulary"].tobytes().decode().split("\n")
+            self._pieces: Pieces = beside._pieces if beside else Pieces(vocabulary)
+            if not self._pieces.are(vocabulary):
+                raise ValueError("networks beside each other need the same vocabulary")
             self._weights = {
                 name: file[name].astype(np.float32)
                 for name in ("near", "near_bias", "far", "far_bias", "look", "out")

@@ -26,6 +26,10 @@ class Pieces:
         self._of_word = lru_cache(maxsize=_REMEMBERED)(self._cut)
         self._of_short = lru_cache(maxsize=_REMEMBERED)(self._of)
 
+    def are(self, vocabulary: Sequence[str]) -> bool:
+        """Whether these are the pieces, in this order."""
+        return list(self._rows) == list(vocabulary)
+
     def rows(self, text: str) -> list[int]:
         """The row in the vocabulary of each piece, in order."""
         found: list[int] = []

@@ -1,5 +1,6 @@
-from genai.memory.store import Store
-from genai.traffic.log import TrafficLog, observed_of, row_of
+from genai.memory.names import key_of
+from genai.memory.store import Command, Store
+from genai.traffic.log import SERVICE, TrafficLog, observed_of, row_of
 from genai.traffic.observed import Observed
 
 PLAIN = Observed(
@@ -26,6 +27,17 @@ async def test_what_was_noted_is_read_as_it_was(store: Store) -> None:
     await store.flush()
 
     assert await log.async_read() == [PLAIN, SAMPLED, FAILED]
+
+
+async def test_what_another_version_noted_is_passed_over(store: Store) -> None:
+    key = key_of(SERVICE, "traffic")
+    log = TrafficLog(store)
+
+    await store.run(Command(("XADD", key, "*", "json", b'{"at": 1.0}'), bytes))
+    log.note(PLAIN)
+    await store.flush()
+
+    assert await log.async_read() == [PLAIN]
 
 
 def test_an_entry_costs_little_more_than_its_values() -> None:
