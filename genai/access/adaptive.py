@@ -92,14 +92,14 @@ class AdaptiveLimit:
     ) -> None:
         """An answer of so many tokens took so long, when so many requests were worked on.
 
-        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit. With
-        as few as there may be, it is as calm as it can become, and a flood may go on while the work
-        has become slower for good.
+        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit, but
+        for one that is as low as it can be. In a lasting flood it can only so be learnt that the work has
+        become slower for good.
         """
         known = self._of(kind, tokens, seconds)
-        if calm or running <= self._least:
-            known.calm.append(seconds)
         if calm:
+            known.calm.append(seconds)
+        if calm and self.value > self._least:
             return
         self._late += seconds > known.bearable
         self._busiest = max(self._busiest, running)

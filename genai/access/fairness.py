@@ -103,7 +103,8 @@ class FairQueue:
 
     @property
     def _is_calm(self) -> bool:
-        return self._running <= CALM and self._clock() >= self._flood_ends
+        floods = self._clock() < self._flood_ends and self._limit.value > LEAST
+        return self._running <= CALM and not floods
 
     @property
     def _most_of_one(self) -> int:

@@ -198,6 +198,6 @@ def test_a_flood_of_work_that_has_become_slower_for_good_is_let_in_again() -> No
     for _ in range(2 * KNOWN):
         limit.finished("kind", 100, 1.0, running=1, calm=True)
     for _ in range(40 * WINDOW):
-        limit.finished("kind", 100, 2.0, running=limit.value)
+        limit.finished("kind", 100, 2.0, running=limit.value, calm=limit.value == 1)
 
     assert limit.value >= 16
