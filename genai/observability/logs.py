@@ -7,6 +7,7 @@ thread of its own, those of a tenth of a second together: to wake it for each on
 line. A warning wakes it at once. When it cannot follow, lines are dropped and counted, and nobody waits.
 """
 
+import atexit
 import datetime
 import logging
 import sys
@@ -128,8 +129,10 @@ def configure(
     top.handlers[:] = [handler]
     top.setLevel(level)
     handler.start()
+    atexit.register(handler.stop)
 
     def stop() -> None:
+        atexit.unregister(handler.stop)
         top.handlers[:] = before
         top.setLevel(level_before)
         handler.stop()

@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -181,3 +183,13 @@ def test_what_a_package_adds_to_every_record_is_no_field(request: pytest.Fixture
     record = marking("genai", logging.INFO, "", 0, "done", (), None)
 
     assert "marked" not in JSONFormatter().format(record)
+
+
+def test_what_waits_when_a_process_ends_is_written() -> None:
+    program = "import logging; from genai.observability.logs import configure\n"
+    program += "configure(); logging.getLogger('a').info('last'); raise SystemExit(3)"
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert ended.returncode == 3
+    assert json.loads(ended.stderr)["message"] == "last"
