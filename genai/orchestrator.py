@@ -266,7 +266,8 @@ def _neither(agent: Draft, documents: Draft) -> Draft:
     text = f"{agent.text.strip()} {NEITHER}"
     timings = {**documents.timings_ms, **agent.timings_ms}
     spent = {"usage": documents.usage, "safety": (*agent.safety, *documents.safety)}
-    return agent.model_copy(update={"text": text, "timings_ms": timings, **spent})
+    said = {"text": text, "certainty": documents.certainty, "timings_ms": timings}
+    return agent.model_copy(update=said | spent)
 
 
 def _spent_too(usage: Usage, event: DraftStreamEvent) -> DraftStreamEvent:
