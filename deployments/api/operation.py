@@ -161,8 +161,9 @@ class Operation:
         self, exchange: Exchange, call: Call, body: Any, raw: bytes, key: str
     ) -> Reply | None:
         """The reply of the first request with this key, now or as it was given then."""
+        route = f"{self.name} {exchange.scope['path']}"
         claim = await call.services.idempotency.async_claim(
-            call.principal, route=self.name, key=key, payload=raw, wait_s=_DUPLICATE_WAITS_S
+            call.principal, route=route, key=key, payload=raw, wait_s=_DUPLICATE_WAITS_S
         )
         if isinstance(claim, StoredReply):
             exchange.extra_headers.append((b"x-idempotent-replay", b"true"))

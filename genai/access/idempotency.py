@@ -7,10 +7,10 @@
 While a request runs, its record is a hash; when it is done, one compact string:
 "<hash of the payload> <status> <media type>", a line feed, and the sealed reply.
 
-A key belongs to one user and one route. Each claim has a number; one that lost its lease cannot
-finish any more. Replies are kept encrypted, because they may hold personal data. What was set aside
-for a request is set free by whoever takes over: one that runs again, because its process died, is
-paid once.
+A key belongs to one user and one route, with what its path names. Each claim has a number; one that
+lost its lease cannot finish any more. Replies are kept encrypted, because they may hold personal data.
+What was set aside for a request is set free by whoever takes over: one that runs again, because its
+process died, is paid once.
 """
 
 import asyncio

@@ -46,10 +46,13 @@ redis.call('ZADD', place, now + ttl, session)
 redis.call('EXPIRE', place, ttl)
 local excess = most_begun and redis.call('ZCARD', KEYS[3]) - most_begun or 0
 if excess > 0 then
-  local popped = redis.call('ZPOPMIN', KEYS[3], math.min(excess, 100))
-  for i = 1, #popped, 2 do
-    for _, key in ipairs({KEYS[1], KEYS[4]}) do
-      redis.call('UNLINK', string.sub(key, 1, -#session - 1) .. popped[i])
+  for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, math.min(excess, 100))) do
+    if name ~= session and excess > 0 then
+      excess = excess - 1
+      redis.call('ZREM', KEYS[3], name)
+      for _, key in ipairs({KEYS[1], KEYS[4]}) do
+        redis.call('UNLINK', string.sub(key, 1, -#session - 1) .. name)
+      end
     end
   end
 end

@@ -117,6 +117,8 @@ class RAGAnswerer(BaseAnswerer):
         evidence = await self._search.weigh(query, passages)
         quotes = nearest(evidence, most=_NEAREST) if evidence.passages else ()
         told = hedged(quotes, question.sampling.max_tokens)
+        if len(told) < len(quotes):
+            heard.finish_reason = "length"
         events: list[DraftStreamEvent] = []
         for chunk in told or [Chunk(text=UNANSWERED)]:
             heard.text += chunk.text

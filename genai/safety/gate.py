@@ -86,7 +86,7 @@ class Gate:
         return verdict
 
     async def release_draft(self, draft: Draft) -> Draft:
-        """The whole answer, as it may be remembered: its text, the quotes, what the tools saw."""
+        """The whole answer, as it may be remembered: its text, what it cites, what the tools saw."""
         self.on_route(draft.route)
         self.decisions.extend(draft.safety)
         return _with_shown(draft, await self.release_all(_shown(draft)))
@@ -97,7 +97,7 @@ class Gate:
             return draft
         text, *details = _shown(draft)
         back = [self.placeholders.restore(detail) for detail in details]
-        json_texts = slice(len(draft.citations), None, 2)
+        json_texts = slice(len(draft.citations) * len(_CITED), None, 2)
         back[json_texts] = map(self.placeholders.restore_json, details[json_texts])
         return _with_shown(draft, [self.placeholders.restore(text), *back])
 
@@ -168,16 +168,20 @@ class Gate:
         return self.restored(await self._release_details(draft))
 
     async def _release_details(self, draft: Draft) -> Draft:
-        """The draft with its quotes and tool results checked; its text has been already."""
+        """The draft with citations and tool results checked; its text has been already."""
         _, *details = _shown(draft)
         if not details:
             return draft
         return _with_shown(draft, [draft.text, *await self.release_all(details)])
 
 
+_CITED = ("quote", "title", "section")
+"""What a citation says. Who wrote the document chose its title and its headings, too."""
+
+
 def _shown(draft: Draft) -> list[str]:
     """Every text of the draft that a caller will see, the answer first."""
-    quotes = [citation.quote for citation in draft.citations]
+    quotes = [getattr(citation, name) for citation in draft.citations for name in _CITED]
     seen = [text for step in draft.steps for text in (step.arguments, step.observation)]
     waiting = [draft.approval.arguments] if draft.approval else []
     return [draft.text, *quotes, *seen, *waiting]
@@ -185,15 +189,16 @@ def _shown(draft: Draft) -> list[str]:
 
 def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
     """The inverse of `_shown`."""
-    count = len(draft.citations)
+    count = len(draft.citations) * len(_CITED)
     quotes, seen = shown[1 : 1 + count], shown[1 + count :]
+    cited = [quotes[place :: len(_CITED)] for place in range(len(_CITED))]
     approval = draft.approval
     if approval is not None:
         *seen, arguments = seen
         approval = approval.model_copy(update={"arguments": arguments})
     citations: list[Citation] = [
-        citation.model_copy(update={"quote": quote})
-        for citation, quote in zip(draft.citations, quotes, strict=True)
+        citation.model_copy(update=dict(zip(_CITED, said, strict=True)))
+        for citation, *said in zip(draft.citations, *cited, strict=True)
     ]
     steps: list[Step] = [
         step.model_copy(update={"arguments": arguments, "observation": observation})

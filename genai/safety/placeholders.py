@@ -24,7 +24,7 @@ LONGEST = 56
 """No placeholder is longer."""
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}_[b-z]{5}>")
-_STANDS_FOR_DATA = re.compile(r"<([A-Z][A-Z_]{1,38})(?:_\d{1,5}_[b-z]{5})?>")
+STANDS_FOR_DATA = re.compile(r"<([A-Z][A-Z_]{1,38})(?:_\d{1,5}_[b-z]{5})?>")
 """A placeholder, or what redaction leaves."""
 _NAMES = {"PERSON": "person", "LOCATION": "place", "ADDRESS": "address"}
 """What a sentence needs a word for."""
@@ -61,7 +61,7 @@ def mark() -> str:
 
 def without_placeholders(text: str) -> str:
     """The text without the data that was taken out of it; for a name stands what it is the name of."""
-    return _STANDS_FOR_DATA.sub(lambda match: _NAMES.get(match[1], ""), text)
+    return STANDS_FOR_DATA.sub(lambda match: _NAMES.get(match[1], ""), text)
 
 
 class Placeholders:

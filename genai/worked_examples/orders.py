@@ -23,6 +23,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genai.safety.placeholders import STANDS_FOR_DATA
+
 LEADS: Final = (
     r"(?:can|could|would|will) (?:you|somebody|someone)",
     r"(?:i|we)(?:'d| would) (?:like|love|want)(?: (?:you|for you))?(?: to)?",
@@ -61,6 +63,11 @@ _TELLING: Final = re.compile(
     re.IGNORECASE,
 )
 """Somebody or something, and a verb."""
+
+_WHOSE: Final = re.compile(
+    rf"(?:\b(?:of|for|to|from|at|by|with|under)\s+)?{STANDS_FOR_DATA.pattern}", re.IGNORECASE
+)
+"""Personal data that somebody gives with an order, and that no argument of it needs."""
 
 _OTHER: Final = re.compile(r"[a-z][a-z'-]*\s*", re.IGNORECASE)
 _WANTING: Final = re.compile(
@@ -107,7 +114,7 @@ class Order(Part):
 
     def read(self, text: str) -> Filled | None:
         """None when the text orders something else, or does not order at all."""
-        text = " ".join(text.replace("\u2019", "'").split())
+        text = " ".join(_WHOSE.sub(" ", text.replace("\u2019", "'")).split())
         said: dict[str, set[str | int]] = {name: set() for name in self.slots}
         reading, place = _Reading(), 0
         while place < len(text):

@@ -69,13 +69,17 @@ async def test_a_refused_answer_is_not_shown() -> None:
 
 
 async def test_quotes_and_tool_results_are_checked_like_the_answer() -> None:
-    cited = Citation(document_id="d", title="t", quote="a secret quote")
+    cited = Citation(
+        document_id="d", title="secret fees", section="Of the secret", quote="a secret quote"
+    )
     step = Step(tool="sql", arguments='{"q": "secret"}', observation="secret rows", seconds=0.1)
     core = FixedAnswerer("fine", citations=[cited], steps=[step])
 
     answer = await assistant(core).async_answer(question())
 
-    assert answer.citations[0].quote == "a <MASKED> quote"
+    [citation] = answer.citations
+    assert citation.quote == "a <MASKED> quote"
+    assert (citation.title, citation.section) == ("<MASKED> fees", "Of the <MASKED>")
     assert answer.steps[0].observation == "<MASKED> rows"
     assert "secret" not in answer.steps[0].arguments
 

@@ -41,9 +41,11 @@ class Bank:
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         return (await self.send("GET", f"/v1/runs/{run_id}/events", headers=headers)).content
 
-    async def decide(self, approval_id: str, decision: str = "approve") -> httpx.Response:
-        body = {"decision": decision}
-        return await self.send("POST", f"/v1/approvals/{approval_id}", "boss", json=body)
+    async def decide(
+        self, approval_id: str, decision: str = "approve", **headers: str
+    ) -> httpx.Response:
+        path, body = f"/v1/approvals/{approval_id}", {"decision": decision}
+        return await self.send("POST", path, "boss", json=body, headers=headers)
 
 
 @pytest.fixture
@@ -186,6 +188,15 @@ async def test_the_same_decision_again_is_no_mistake_and_another_is_a_conflict(
 
     assert statuses == [200, 200, 409]
     assert bank.tool.done == [7]
+
+
+async def test_the_key_of_one_decision_answers_for_no_other(bank: Bank) -> None:
+    approval = (await bank.ask()).json()["approval"]["id"]
+    keyed = {"Idempotency-Key": "k-1"}
+
+    decided = [await bank.decide(one, "reject", **keyed) for one in (approval, f"{approval}x")]
+
+    assert [reply.status_code for reply in decided] == [200, 404]
 
 
 async def test_a_request_sent_again_with_its_key_leads_to_the_same_run(bank: Bank) -> None:

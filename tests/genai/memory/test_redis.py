@@ -101,6 +101,19 @@ async def test_of_sessions_that_nobody_came_back_to_only_the_newest_are_kept(sto
     assert await memory.async_sessions("acme", "ann") == tuple(begun[2:])
 
 
+async def test_a_new_session_is_kept_though_older_ones_would_expire_later(store: Store) -> None:
+    for_long = RedisMemory(store, MemorySettings(max_begun=2))
+    briefly = RedisMemory(store, MemorySettings(max_begun=2, ttl_s=60))
+    for _ in range(2):
+        await answered(for_long, new_session_id())
+
+    newest = new_session_id()
+    await answered(briefly, newest)
+
+    assert await remembered(briefly, newest)
+    assert len(await briefly.async_sessions("acme", "ann")) == 2
+
+
 async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(max_begun=2))
     first = new_session_id()

@@ -245,6 +245,7 @@ async def test_where_it_is_uncertain_the_nearest_is_quoted_without_a_model(sampl
 
     assert llm.requests == []
     assert draft.text.startswith("I don't know")
+    assert draft.finish_reason == ("length" if sampled == 3 else "stop")
     if sampled == 3:  # too few for a quote
         assert (draft.certainty, draft.text, draft.citations) == ("unknown", UNANSWERED, ())
     else:

@@ -33,6 +33,8 @@ THEFT = {"bike": 7, "why": "theft"}
         "The bike 7 has vanished, report it for theft please",
         "Report bike 7 for theft, the lock was cut open. Thanks",
         "It was theft by some stranger. Report bike 7!",
+        "Report bike 7 for <EMAIL_ADDRESS_1_kqzvt>, theft",
+        "Please report the bike 7 of <PERSON> for theft. My phone is <PHONE_NUMBER_2_kqzvt>",
     ],
 )
 def test_an_order_is_read_in_whichever_order_its_words_come(text: str) -> None:
