@@ -1,7 +1,6 @@
 """The vectors that are stored with a passage: of its text, heading, units, and hints."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 import numpy as np
 
@@ -11,8 +10,9 @@ from genai.messages import Passage
 from genai.rag.chunking import heading, searchable
 from genai.rag.units import split_units
 
-_TEXTS_PER_CALL = 64
-"""A call to an embedder in another process must end in time, however long the document is."""
+_TEXTS_PER_CALL = 16
+"""However long a document is, a call to an embedder in another process must end in time, and the questions
+that came meanwhile wait for one call."""
 
 
 def embedded_texts(passage: Passage) -> list[str]:
@@ -35,12 +35,12 @@ async def embed_passages(
 ) -> list[list[list[float]]]:
     """The vectors of each passage."""
     texts = [embedded_texts(passage) for passage in passages]
-    flat = [text for part in texts for text in part]
-    embedded: list[list[float]] = []
-    for start in range(0, len(flat), _TEXTS_PER_CALL):
-        embedded += await embedder.async_embed(flat[start : start + _TEXTS_PER_CALL])
-    vectors = iter(embedded)
-    return [list(islice(vectors, len(part))) for part in texts]
+    different = list(dict.fromkeys(text for part in texts for text in part))
+    embedded: dict[str, list[float]] = {}
+    for start in range(0, len(different), _TEXTS_PER_CALL):
+        some = different[start : start + _TEXTS_PER_CALL]
+        embedded.update(zip(some, await embedder.async_embed(some), strict=True))
+    return [[embedded[text] for text in part] for part in texts]
 
 
 def pack(vectors: Sequence[Sequence[float]]) -> bytes:
