@@ -26,6 +26,7 @@ from genai.agents.actions import (
 )
 from genai.analyst.checks.checks import Checks
 from genai.analyst.checks.ignored import Ignored
+from genai.analyst.checks.personal import looks_for_data
 from genai.analyst.compositions.derived import Derivation
 from genai.analyst.compositions.mended import mended
 from genai.analyst.compositions.numbered import Numbered
@@ -33,6 +34,7 @@ from genai.analyst.compositions.parts import together, two_parts
 from genai.analyst.compositions.ties import tied, with_ties
 from genai.analyst.reading.leaning import Leaning, joined
 from genai.analyst.reading.plain import plain
+from genai.analyst.reading.pronouns import stands_for_another
 from genai.analyst.reading.second_reader import read_reader
 from genai.analyst.reading.strange import respelt, strange
 from genai.analyst.telling import told
@@ -98,21 +100,29 @@ class AnalystLLM(BaseLLM):
         ordered = self._worked.orders(self._worked.question(request.messages))
         if ordered or self._worked.elsewhere(question):
             return worked
+        if before is None and stands_for_another(question):
+            return self._unclear(worked)
         if before == "":  # what it leans on is not known, and an example would answer without it
-            lacking = self._leaning.lacks_one(question)
-            text = WHO.model_dump_json() if lacking else self._worked.declined(question)
-            looks_up = lacking or _looks_up(worked)
-            return worked.model_copy(update={"text": text}) if looks_up else worked
+            if self._leaning.lacks_one(question):
+                return self._unclear(worked)
+            return self._declined(worked, question) if _looks_up(worked) else worked
         same = question == self._worked.question(request.messages)
         if same and before is None and self._serves(question, parse_action(worked.text)):
-            return worked
+            found = looks_for_data(question, _query_of(parse_action(worked.text)))
+            return worked if found else self._declined(worked, question)
         try:
             chosen, usage = await self._answer(request, question, before or "")
-            chosen = _with_ties(chosen)
+            chosen = _with_ties(chosen) if looks_for_data(question, _query_of(chosen)) else None
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
         text = chosen.model_dump_json() if chosen else self._worked.declined(question)
         return Completion(text=text, model=self.name, usage=worked.usage + usage)
+
+    def _declined(self, worked: Completion, question: str) -> Completion:
+        return worked.model_copy(update={"text": self._worked.declined(question)})
+
+    def _unclear(self, worked: Completion) -> Completion:
+        return worked.model_copy(update={"text": WHO.model_dump_json()})
 
     async def _answer(
         self, request: ChatRequest, question: str, before: str

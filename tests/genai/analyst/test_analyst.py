@@ -100,6 +100,20 @@ async def test_a_question_that_a_worked_example_asks_needs_no_model() -> None:
     assert not model.requests
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many customers have one?",
+        "How many customers live there?",
+        "How many customers does <EMAIL_ADDRESS_1_kqzvt> have in Lisbon?",
+    ],
+)
+async def test_what_a_query_could_not_look_for_is_not_dropped(question: str) -> None:
+    said = await action([says(GOOD)] * 5, question)
+
+    assert isinstance(said, FinalAnswer)
+
+
 async def test_replies_that_differ_are_not_believed() -> None:
     said = await action([says(f"{GOOD} AND {n} = {n}") for n in range(5)])
 

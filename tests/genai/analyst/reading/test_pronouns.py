@@ -1,0 +1,37 @@
+import pytest
+
+from genai.analyst.reading.pronouns import stands_for_another
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many customers have one?",
+        "How many customers have it",
+        "How many customers live there?",
+        "How many customers live there with a loan?",
+        "How many accounts have those?",
+        "What is the average balance of cards like that?",
+        "How many transactions were made by them in May?",
+        "How many customers have both?",
+    ],
+)
+def test_what_has_to_be_told_first_is_seen(question: str) -> None:
+    assert stands_for_another(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many customers are there?",
+        "How many loans have there been in 2025?",
+        "How many customers have one card?",
+        "How many customers have more than two accounts?",
+        "How many customers have both a loan and a card?",
+        "How many cards expire this year?",
+        "What is the total of all transactions in May?",
+        "Is there a customer in Lisbon without any card?",
+    ],
+)
+def test_what_is_named_is_no_reason_to_ask(question: str) -> None:
+    assert not stands_for_another(question)
