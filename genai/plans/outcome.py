@@ -120,7 +120,7 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
     everywhere_failed = outcomes and all(each.failed for each in outcomes)
     return Outcome(
         model=", ".join(models),
-        certainty=_of_all(each.certainty for each in outcomes),
+        certainty=_of_all(outcomes),
         citations=tuple(citation for each in outcomes for citation in each.citations),
         steps=tuple(step for each in outcomes for step in each.steps),
         safety=tuple(decision for each in outcomes for decision in each.safety),
@@ -131,9 +131,13 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
     )
 
 
-def _of_all(certainties: Iterable[Certainty | None]) -> Certainty | None:
-    """What is told of some parts, and not of others, is uncertain as a whole."""
-    told = {each for each in certainties if each is not None}
+def _of_all(outcomes: Sequence[Outcome]) -> Certainty | None:
+    """What is told of some parts, and not of others, is uncertain as a whole. None where no documents were
+    asked.
+    """
+    told = {each.certainty for each in outcomes if each.certainty is not None}
+    if told and any(each.found for each in outcomes if each.certainty is None):
+        told.add("certain")
     return "uncertain" if len(told) > 1 else next(iter(told), None)
 
 

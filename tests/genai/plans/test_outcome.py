@@ -1,6 +1,6 @@
 import pytest
 
-from genai.messages import Certainty
+from genai.messages import Certainty, Step
 from genai.plans.outcome import Outcome, joined, last_of
 
 
@@ -26,3 +26,11 @@ def test_documents_that_answer_some_parts_and_others_not_are_uncertain(
 
 def test_of_a_sequence_the_certainty_is_that_of_who_speaks() -> None:
     assert last_of([outcome("uncertain"), outcome("certain")]).certainty == "certain"
+
+
+def test_what_the_documents_do_not_know_beside_a_figure_is_uncertain() -> None:
+    step = Step(tool="sql", arguments="{}", observation="35", seconds=0.1)
+    figure = Outcome(text="35 customers.", steps=(step,))
+
+    assert joined([figure, outcome("unknown")]).certainty == "uncertain"
+    assert joined([figure, figure]).certainty is None
