@@ -14,7 +14,7 @@ An edge may refuse on behalf of this queue, so that refusing costs next to nothi
 (`flooded`), and is told after each answer for how many at once there is `room`.
 
 No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
-tenants wait, the smaller the part of the queue that one may fill.
+tenants wait, the smaller the part of the queue that one may fill. With one place, too, a newcomer may wait.
 """
 
 import asyncio
@@ -195,6 +195,8 @@ class FairQueue:
             raise
 
     def _refuse_if_full(self, tenant: str, known: _Tenant) -> None:
+        if not (known.running or known.waiting) and self._waiting < self._settings.waiting:
+            return  # whoever has nothing may always wait for a first place
         others = sum(1 for other in self._tenants.values() if other.waiting and other is not known)
         share = max(1, self._most_waiting // (others + 2))
         if len(known.waiting) >= share or self._waiting >= self._most_waiting:
@@ -213,6 +215,8 @@ class FairQueue:
         """A flood has begun: who waits behind more than may wait now would wait in vain."""
         while self._waiting > self._most_waiting:
             longest = max(self._tenants.values(), key=lambda one: len(one.waiting))
+            if len(longest.waiting) <= 1:
+                return
             turn = longest.waiting.pop()
             self._waiting -= 1
             if not turn.done():

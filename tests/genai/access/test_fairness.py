@@ -214,6 +214,19 @@ async def test_everybody_who_was_let_in_gets_a_turn(tenants: int) -> None:
     assert len(line.order) == 12
 
 
+async def test_however_few_places_there_are_a_newcomer_waits_and_gets_a_turn() -> None:
+    line = Line(FairQueue(OverloadSettings(running=32, waiting=16, least=1)))
+    for _ in range(5):
+        await line.join("flood")
+
+    newcomers = [await line.join("quiet"), await line.join("calm")]
+    await line.join("flood")
+    await line.serve(3)
+
+    assert not any(task.done() and task.exception() for task in newcomers)
+    assert set(line.order) == {"flood", "quiet", "calm"}
+
+
 async def test_fewer_run_and_fewer_wait_while_answers_hinder_each_other() -> None:
     now = 0.0
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=lambda: now)
