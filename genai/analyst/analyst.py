@@ -133,7 +133,8 @@ class AnalystLLM(BaseLLM):
             question = self._numbered.as_count(self._reads(question), self._worked.mentions)
         if parts := two_parts(question):
             first, used = await self._one(request, parts[0], before)
-            leant_on = "" if self._leaning.has_noun(parts[1]) else parts[0]
+            stands = self._leaning.has_noun(parts[1]) and not self._leaning.points_back(parts[1])
+            leant_on = "" if stands else parts[0]
             second, more = await self._one(request, parts[1], leant_on)
             usage += used + more
             query = together(_query_of(first), _query_of(second))

@@ -46,9 +46,13 @@ class Leaning:
         """Whether it says of what it asks."""
         return self._noun.search(question) is not None
 
+    def points_back(self, question: str) -> bool:
+        """Whether a word of it stands for something that was named before."""
+        return POINTS_BACK.search(question) is not None
+
     def leans(self, question: str) -> bool:
         """Whether it means something else, or nothing, without the question before."""
-        return POINTS_BACK.search(question) is not None or (
+        return self.points_back(question) or (
             BEGINS.match(question) is not None and not self.has_noun(question)
         )
 

@@ -268,6 +268,26 @@ async def test_of_two_questions_in_one_both_are_answered() -> None:
     assert "AS lisbon_sad_customers" in query
 
 
+async def test_a_half_that_speaks_of_them_is_asked_with_the_half_before() -> None:
+    class Listening(BaseLLM):
+        name = "bank"
+
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        async def async_chat(self, request: ChatRequest) -> Completion:
+            self.heard.append(request.messages[-1].content)
+            return Completion(text="nonsense", model=self.name, usage=Usage())
+
+    model = Listening()
+    question = "How many clients in Lisbon are happy and how many of them are retail clients?"
+    await asked(an_analyst(model), question)
+
+    halves = [text.lower() for text in model.heard if text.endswith("retail clients?")]
+    assert any("happy?\nhow many of them" in text for text in halves)
+    assert not any(text.startswith("how many of them") for text in halves)
+
+
 async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: Path) -> None:
     words = ["mood", "among", "clients"]
     nothing = np.zeros((len(words), 1), dtype=np.float32)
