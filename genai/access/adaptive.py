@@ -7,20 +7,15 @@ the slowest of calm times by more than a half.
 Requests are compared with their like: the same operation and model, and about as many tokens.
 """
 
-import heapq
 import math
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SLOWEST_OF = 50
-"""The slowest of calm times is what one in so many takes at least, and never what only one took: the
-first answer after a start may take long."""
+"""The slowest of calm times is what one in so many takes at least."""
 
-NEWEST = 4 * SLOWEST_OF
-"""Answers of calm times that are remembered."""
-
+STEP = 0.1
 KNOWN = 20
 """Answers of calm times after which that is known."""
 
@@ -47,13 +42,14 @@ MOST_KINDS = 1_000
 
 @dataclass(slots=True)
 class _Known:
-    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and what the newest
-    answers of calm times took.
+    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the slowest of
+    so many ``answers`` of calm times.
     """
 
     quickest: float
     at: float
-    calm: deque[float] = field(default_factory=lambda: deque(maxlen=NEWEST))
+    slowest: float = 0.0
+    answers: int = 0
 
     def meet(self, seconds: float, now: float) -> None:
         if seconds < self.quickest:
@@ -62,12 +58,23 @@ class _Known:
             self.quickest = min(seconds, self.quickest * (1 + RISE_PER_S * (now - self.at)))
         self.at = now
 
+    def learn(self, seconds: float) -> None:
+        """Moves the bound up for each answer beyond it, and down by a little for each other one.
+
+        The very first is left out: after a start it takes as long as what has to be loaded for it.
+        """
+        self.answers += 1
+        if self.answers <= 2:
+            self.slowest = seconds
+        elif seconds > self.slowest:
+            self.slowest += STEP * (min(seconds, 2 * self.slowest))
+        else:
+            self.slowest *= 1 - STEP / (SLOWEST_OF - 1)
+
     @property
     def bearable(self) -> float:
-        if len(self.calm) < KNOWN:
-            return TOLERANCE * self.quickest
-        rank = max(2, len(self.calm) // SLOWEST_OF)
-        return LONGER * heapq.nlargest(rank, self.calm)[-1]
+        known = self.answers >= KNOWN
+        return LONGER * self.slowest if known else TOLERANCE * self.quickest
 
 
 class AdaptiveLimit:
@@ -92,14 +99,11 @@ class AdaptiveLimit:
     ) -> None:
         """An answer of so many tokens took so long, when so many requests were worked on.
 
-        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit, but
-        for one that is as low as it can be. In a lasting flood it can only so be learnt that the work has
-        become slower for good.
+        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
         """
         known = self._of(kind, tokens, seconds)
         if calm:
-            known.calm.append(seconds)
-        if calm and self.value > self._least:
+            known.learn(seconds)
             return
         self._late += seconds > known.bearable
         self._busiest = max(self._busiest, running)

@@ -103,8 +103,7 @@ class FairQueue:
 
     @property
     def _is_calm(self) -> bool:
-        floods = self._clock() < self._flood_ends and self._limit.value > LEAST
-        return self._running <= CALM and not floods
+        return self._running <= CALM and self._clock() >= self._flood_ends
 
     @property
     def _most_of_one(self) -> int:

@@ -158,7 +158,7 @@ def test_a_few_slow_answers_in_calm_times_are_no_reason_to_work_on_fewer() -> No
     for _ in range(500):
         limit.finished("kind", 100, draw.expovariate(50), running=16)
 
-    assert limit.value >= 14
+    assert limit.value >= 16
 
 
 def test_answers_may_take_what_the_slowest_of_calm_times_took() -> None:
@@ -182,7 +182,7 @@ def test_when_many_are_late_it_is_not_waited_for_a_whole_window() -> None:
     assert limit.value <= 56 / 2**4
 
 
-def test_what_takes_long_once_is_not_taken_for_what_may_be_borne() -> None:
+def test_what_takes_long_once_after_a_start_is_not_taken_for_what_may_be_borne() -> None:
     limit = AdaptiveLimit(least=1, most=64, first=32)
     for number in range(KNOWN + 1):
         limit.finished("kind", 100, 0.05 if number else 3.0, running=1, calm=True)
@@ -190,14 +190,3 @@ def test_what_takes_long_once_is_not_taken_for_what_may_be_borne() -> None:
         limit.finished("kind", 100, 1.5, running=32)
 
     assert limit.value < 16
-
-
-def test_a_flood_of_work_that_has_become_slower_for_good_is_let_in_again() -> None:
-    """Sixteen at once take as long as one, but twice as long as before the flood."""
-    limit = AdaptiveLimit(least=1, most=64, first=16)
-    for _ in range(2 * KNOWN):
-        limit.finished("kind", 100, 1.0, running=1, calm=True)
-    for _ in range(40 * WINDOW):
-        limit.finished("kind", 100, 2.0, running=limit.value, calm=limit.value == 1)
-
-    assert limit.value >= 16
