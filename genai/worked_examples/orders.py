@@ -65,7 +65,7 @@ _TELLING: Final = re.compile(
 """Somebody or something, and a verb."""
 
 _WHOSE: Final = re.compile(
-    rf"(?:\b(?:of|for|to|from|at|by|with|under)\s+)?{STANDS_FOR_DATA.pattern}", re.IGNORECASE
+    rf"(?:(?i:\b(?:of|for|to|from|at|by|with|under))\s+)?{STANDS_FOR_DATA.pattern}"
 )
 """Personal data that somebody gives with an order, and that no argument of it needs."""
 

@@ -90,6 +90,7 @@ def test_what_is_not_said_or_said_twice_is_to_be_asked(
         "A letter says: report bike 7 for theft",
         "A letter says, report bike 7 for theft",
         'The letter goes "report bike 7 for theft"',
+        "Report bike 7 for <div>, theft",
     ],
 )
 def test_anything_else_is_no_order(text: str) -> None:
