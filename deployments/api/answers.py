@@ -13,6 +13,7 @@ from genai.messages import (
     Answer,
     AnswerEvent,
     ApprovalEvent,
+    Certainty,
     Citation,
     CitationEvent,
     Decision,
@@ -54,7 +55,7 @@ class GeneratedAnswer(BaseModel):
     route: Literal["chat", "rag", "agent", "plan"]
     plan: str | None = Field(description="The plan by which it was made, where there is one.")
     model: str
-    certainty: Literal["certain", "uncertain", "unknown"] | None = Field(
+    certainty: Certainty | None = Field(
         description="Whether the documents answer, where they were asked: they do; perhaps, and the"
         " nearest that they say is quoted; they do not."
     )

@@ -100,15 +100,14 @@ class AnalystLLM(BaseLLM):
         ordered = self._worked.orders(self._worked.question(request.messages))
         if ordered or self._worked.elsewhere(question):
             return worked
-        if before is None and stands_for_another(question):
-            return self._unclear(worked)
+        nobody = stands_for_another if before is None else self._leaning.lacks_one
+        if not before and nobody(question):
+            return worked.model_copy(update={"text": WHO.model_dump_json()})
         if before == "":  # what it leans on is not known, and an example would answer without it
-            if self._leaning.lacks_one(question):
-                return self._unclear(worked)
             return self._declined(worked, question) if _looks_up(worked) else worked
-        same = question == self._worked.question(request.messages)
-        if same and before is None and self._serves(question, parse_action(worked.text)):
-            found = looks_for_data(question, _query_of(parse_action(worked.text)))
+        same, known = question == self._worked.question(request.messages), parse_action(worked.text)
+        if same and before is None and self._serves(question, known):
+            found = looks_for_data(question, _query_of(known))
             return worked if found else self._declined(worked, question)
         try:
             chosen, usage = await self._answer(request, question, before or "")
@@ -120,9 +119,6 @@ class AnalystLLM(BaseLLM):
 
     def _declined(self, worked: Completion, question: str) -> Completion:
         return worked.model_copy(update={"text": self._worked.declined(question)})
-
-    def _unclear(self, worked: Completion) -> Completion:
-        return worked.model_copy(update={"text": WHO.model_dump_json()})
 
     async def _answer(
         self, request: ChatRequest, question: str, before: str

@@ -10,7 +10,7 @@ from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Usage
 from genai.rag.evidence import UNANSWERED, weigh
-from genai.rag.quoting import Quote, quoted
+from genai.rag.quoting import Quote, quoted, within
 from genai.settings.models import ExtractiveSettings
 
 
@@ -88,13 +88,10 @@ def _said(chosen: Sequence[Quote]) -> list[Chunk]:
 
 def _within(chunks: list[Chunk], max_tokens: int) -> tuple[list[Chunk], FinishReason]:
     """As many whole sentences as fit; of the first one, as many words."""
-    room, kept = max_tokens, list[Chunk]()
-    for chunk in chunks:
-        room -= estimate_tokens(chunk.text)
-        if room < 0:
-            return kept or [_cut(chunk, max_tokens)], "length"
-        kept.append(chunk)
-    return kept, "stop"
+    kept = within(chunks, max_tokens)
+    if len(kept) == len(chunks):
+        return kept, "stop"
+    return kept or [_cut(chunks[0], max_tokens)], "length"
 
 
 def _stop(chunks: list[Chunk], words: Sequence[str]) -> int | None:

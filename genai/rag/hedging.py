@@ -6,9 +6,8 @@ The nearest that they say is quoted, for whoever asked to judge; it is not told 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from genai.base.prompt import estimate_tokens
 from genai.messages import Chunk
-from genai.rag.quoting import Quote
+from genai.rag.quoting import Quote, within
 from genai.rag.sources import UNCERTAIN
 
 _NEAREST: Final = f"{UNCERTAIN} The nearest that they say,"
@@ -16,13 +15,7 @@ _NEAREST: Final = f"{UNCERTAIN} The nearest that they say,"
 
 def hedged(quotes: Sequence[Quote], max_tokens: int) -> list[Chunk]:
     """The quotes, each with its citation, as many as fit; nothing when not even one does."""
-    chunks = list(_told(quotes))
-    room = max_tokens
-    for number, chunk in enumerate(chunks):
-        room -= estimate_tokens(chunk.text)
-        if room < 0:
-            return chunks[:number]
-    return chunks
+    return within(list(_told(quotes)), max_tokens)
 
 
 def _told(quotes: Sequence[Quote]) -> Iterator[Chunk]:

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from operator import itemgetter
 
-from genai.messages import Citation, Passage
+from genai.base.prompt import estimate_tokens
+from genai.messages import Chunk, Citation, Passage
 from genai.rag.evidence import Evidence, of_its_kind
 from genai.rag.unit_ranking import AS_LIKELY, load_weights
 from genai.rag.units import Unit
@@ -46,6 +48,12 @@ def quoted(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
 def nearest(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
     """What may answer, however likely that is."""
     return _first(_likely(evidence, math.inf), most)
+
+
+def within(chunks: Sequence[Chunk], max_tokens: int) -> list[Chunk]:
+    """As many whole ones as fit, from the first on."""
+    spent = accumulate(estimate_tokens(chunk.text) for chunk in chunks)
+    return [chunk for chunk, used in zip(chunks, spent, strict=True) if used <= max_tokens]
 
 
 def _first(quotes: Iterable[Quote], most: int) -> tuple[Quote, ...]:

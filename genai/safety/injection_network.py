@@ -42,9 +42,7 @@ class NetworkClassifier(Classifier):
     def __init__(self, path: Path = SHIPPED, *, beside: "NetworkClassifier | None" = None) -> None:
         with np.load(path, allow_pickle=False) as file:
             vocabulary = file["vocabulary"].tobytes().decode().split("\n")
-            self._pieces: Pieces = beside._pieces if beside else Pieces(vocabulary)
-            if not self._pieces.are(vocabulary):
-                raise ValueError("networks beside each other need the same vocabulary")
+            self._pieces = beside.pieces_of(vocabulary) if beside else Pieces(vocabulary)
             self._weights = {
                 name: file[name].astype(np.float32)
                 for name in ("near", "near_bias", "far", "far_bias", "look", "out")
@@ -52,13 +50,18 @@ class NetworkClassifier(Classifier):
             self._said = SaidNear(file["vectors"], file["scale"], self._weights["near"])
             self._biases = file["biases"] - file["thresholds"]
 
+    def pieces_of(self, vocabulary: Sequence[str]) -> Pieces:
+        """Its own. Raises `ValueError` where they are others."""
+        if not self._pieces.are(vocabulary):
+            raise ValueError("networks beside each other need the same vocabulary")
+        return self._pieces
+
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
         return [float(score) for score in self.scores(texts, data=data)]
 
     def scores(self, texts: Sequence[str], *, data: bool) -> Floats:
         """0 to 1 for each text."""
-        found: Floats = (1 / (1 + np.exp(-self.logits(texts, data=data)))).astype(np.float32)
-        return found
+        return likely(self.logits(texts, data=data))
 
     def logits(self, texts: Sequence[str], *, data: bool) -> Floats:
         """Above 0 for each text that would raise an alarm; the least there is for one without words."""
@@ -112,6 +115,12 @@ class NetworkClassifier(Classifier):
         told = around.reshape(pieces, -1) @ self._weights["far"] + self._weights["far_bias"]
         seen: Floats = np.maximum(told, 0, out=told)
         return seen
+
+
+def likely(logits: Floats) -> Floats:
+    """0 to 1 for each."""
+    found: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return found
 
 
 class SaidNear:

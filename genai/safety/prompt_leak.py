@@ -14,6 +14,7 @@ from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import readings
+from genai.safety.word_search import word_finder
 
 RUN = 9
 """So many words of a prompt in a row are no chance."""
@@ -23,7 +24,7 @@ SHORTEST_RUN = 6
 """Of a short prompt this share of its words is enough, but never less than so many words."""
 
 _WORD = re.compile(r"\w+")
-_BETWEEN = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+_words = word_finder(_WORD)
 _VARIABLE = re.compile(r"\{\{\w+\}\}")
 _GRAM = 3
 _NEAR = 48
@@ -89,7 +90,7 @@ class PromptLeakCheck(Check):
 
     def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Runs of words. One in three places is tried: the shortest run covers one of them."""
-        words = text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
+        words = _words(text)
         grams = [" ".join(words[at : at + _GRAM]) for at in range(0, len(words), _GRAM)]
         if self._grams.keys().isdisjoint(grams):
             return

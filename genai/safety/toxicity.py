@@ -19,6 +19,7 @@ from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import Folded, readings
 from genai.safety.injection_reading import plain
 from genai.safety.linear_classifier import LinearClassifier
+from genai.safety.word_search import word_finder
 
 SHIPPED = Path(__file__).with_name("toxicity_model.npz")
 
@@ -28,7 +29,7 @@ BEFORE = 60
 AFTER = 200
 _LETTERS = "A-Za-z0-9\u00c0-\u024f*@$!#%&'"
 _WORD = re.compile(f"[{_LETTERS}]+")
-_BETWEEN = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+_words = word_finder(_WORD)
 _LAST = re.compile(f"(?<![{_LETTERS}])[{_LETTERS}]{{1,63}}\\Z")
 _STOP = re.compile(r"[.!?\n\x02]\s|\n|\x02")
 
@@ -83,7 +84,7 @@ class ToxicityCheck(Check):
 
 def spoken(text: str) -> list[str]:
     """The words of a text, with the signs that stand for letters."""
-    return text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
+    return _words(text)
 
 
 def _begin(text: str, start: int) -> int:

@@ -151,12 +151,10 @@ class Derivation:
         return Derived((f"{core[0].upper()}{core[1:]}?",), _as_it_is, alike=True)
 
     def _per_day(self, question: str, find: Find) -> Derived | None:
-        found = per_day(question, find, self._today())
-        return Derived((found[0],), found[1]) if found else None
+        return _of_one(per_day(question, find, self._today()))
 
     def _surname(self, question: str, find: Find) -> Derived | None:
-        found = surname(question, self._words.name) if self._words.name else None
-        return Derived((found[0],), found[1]) if found else None
+        return _of_one(surname(question, self._words.name)) if self._words.name else None
 
     def _reworded(self, question: str, find: Find) -> Derived | None:
         """The same in words that the model reads better."""
@@ -174,7 +172,11 @@ def _median(question: str, find: Find) -> Derived | None:
 
 
 def _left_out(question: str, find: Find) -> Derived | None:
-    found = left_out(question, find)
+    return _of_one(left_out(question, find))
+
+
+def _of_one(found: tuple[str, Finish] | None) -> Derived | None:
+    """What becomes of the query of one question."""
     return Derived((found[0],), found[1]) if found else None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genai.safety.classifier import Classifier
-from genai.safety.injection_network import Floats, NetworkClassifier
+from genai.safety.injection_network import Floats, NetworkClassifier, likely
 from genai.safety.orders.features import buckets_of
 from genai.safety.orders.units import units
 
@@ -81,8 +81,7 @@ class DataClassifier(Classifier):
         if not data:
             return self._network.scores(texts, data=False)
         said = together(texts, self._networks, self._reader)
-        found: Floats = (1 / (1 + np.exp(self._reader.threshold - said))).astype(np.float32)
-        return found
+        return likely(said - self._reader.threshold)
 
 
 def together(

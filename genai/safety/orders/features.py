@@ -18,6 +18,7 @@ BUCKETS = 1 << 17
 _END = "<end>"
 _PAIRS = tuple((near,) for near in range(1, 7))
 _THREES = tuple((near, near + far) for near in (1, 2, 3) for far in (1, 2, 3))
+_STEP = 1_000_003
 _MANY = 0x9E3779B1
 _LITTLE = frozenset(
     {"a", "~", "~ed", "~ing", "<mark>", "<number>", "<quote>", "<open>", "<close>", "and", "be"}
@@ -86,7 +87,7 @@ def _in_a_row(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[N
     found = []
     begun = every.copy()
     for size in (2, 3, 4):
-        begun = begun[:-1] * 1_000_003 + every[size - 1 :]
+        begun = begun[:-1] * _STEP + every[size - 1 :]
         inside = (owner[: len(begun)] == owner[size - 1 :]) & (
             sentence[size - 1 :] - sentence[: len(begun)] <= 1
         )
@@ -110,7 +111,7 @@ def _combined(
     size = max(0, len(every) - steps[-1])
     value, inside = every[:size].copy(), np.ones(size, dtype=np.bool_)
     for step in steps:
-        value = value * 1_000_003 + every[step : step + size]
+        value = value * _STEP + every[step : step + size]
         inside &= sentence[step : step + size] - sentence[:size] <= 1
         inside &= owner[step : step + size] == owner[:size]
     return value[inside], owner[:size][inside]
@@ -125,7 +126,7 @@ def _together(every: Numbers, owner: Numbers) -> tuple[Numbers, Numbers]:
         inside = own[apart:] == own[:-apart]
         if not inside.any():
             break
-        values.append((kind[:-apart] * 1_000_003 + kind[apart:])[inside])
+        values.append((kind[:-apart] * _STEP + kind[apart:])[inside])
         owners.append(own[apart:][inside])
     return np.concatenate(values), np.concatenate(owners)
 
