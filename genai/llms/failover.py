@@ -4,11 +4,13 @@
                                           │
              nothing was said ────────────┼─▶ afresh   the next model is asked the same
              plain text ──────────────────┼─▶ on       a model that can continues what was said
-             JSON, tools, no such model ──┼─▶ again    the same model says it again; what was said
-             the caller chose restarts ───┴─▶ anew     and comes again is left out
+             JSON, tools, no such model, ─┼─▶ again    the same model says it again; what was said
+             and few words                │            and comes again is left out
+             the caller chose restarts ───┴─▶ anew     from the start
 
 What has been said is never said twice and never contradicted: where the second answer begins otherwise,
-the error stands. Tool calls are held back until they are whole. What each model used is charged.
+another one continues it, or the error stands. An answer without its end has broken, and one that has
+had its end has not. Tool calls are held back until they are whole. What each model used is charged.
 """
 
 import asyncio
@@ -56,8 +58,15 @@ UNABLE = (*FALLS_BACK, InvalidInput)
 MOST_BREAKS = 3
 """Times that one model may break under one answer and be asked for the rest of it."""
 
+FEW_TOKENS = 64
+"""Said again in less time than anybody minds, and then to the letter the answer that was begun."""
+
 STALLED = Backoff(0.5, 2.0)
 """Between the tries of a model that says nothing more: its engine has died, and is started anew."""
+
+
+class SaidOtherwise(BackendFailed):
+    """A model that was asked again began with other words than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,15 @@ class Turn:
 
 @dataclass(slots=True)
 class Told:
-    """What the caller has been told."""
+    """What the caller has been told. ``counted`` are its tokens where the model counts them."""
 
     text: str = ""
     citations: list[Citation] = field(default_factory=list)
+    counted: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.counted or estimate_tokens(self.text)
 
     def __bool__(self) -> bool:
         return bool(self.text or self.citations)
@@ -118,13 +132,13 @@ class FallbackLLM(WrappedLLM):
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         failures: list[GenAIError] = []
         reason: str | None = None
-        told, lost, breaks, stalls = Told(), Usage(), 0, 0
+        told, lost, breaks, stalls, fickle = Told(), Usage(), 0, 0, False
         later = list(self._links[1:])
         turn = Turn(self._links[0], "afresh")
         while True:
             attempt, said = _Attempt(turn, told), len(told.text)
             if turn.way == "anew" and told:
-                told.text, told.citations = "", []
+                told.text, told.citations, told.counted = "", [], 0
                 yield Chunk(model=turn.link.name, restarted=True, degraded=reason)
             try:
                 async with closing(attempt.chunks(_less(request, lost))) as chunks:
@@ -140,7 +154,10 @@ class FallbackLLM(WrappedLLM):
                 stalled = turn.patient and len(told.text) == said and _repeatable(error)
                 if stalled and breaks >= MOST_BREAKS and await _paused(request, stalls):
                     breaks, stalls = MOST_BREAKS - 1, stalls + 1
-                following = _following(turn.link, error, later, request, told, breaks=breaks)
+                fickle = fickle or isinstance(error, SaidOtherwise)
+                again = turn.link.replaceable and breaks < MOST_BREAKS
+                able = [turn.link, *later] if again and _goes_on(error) else later
+                following = _following(turn.link, able, request, told, fickle=fickle)
                 failures.append(error)
                 if following is None:
                     worst = _worst(failures)
@@ -149,7 +166,7 @@ class FallbackLLM(WrappedLLM):
                     raise worst from worst.__cause__
                 if following.link is not turn.link:
                     del later[: later.index(following.link) + 1]
-                    reason, breaks = reason or _reason(turn.link, error), 0
+                    reason, breaks, fickle = reason or _reason(turn.link, error), 0, False
                     _log_fallback(turn.link, error)
                 turn = following
             except GenAIError as error:
@@ -176,17 +193,33 @@ class _Attempt:
         self._turn = turn
         self._told = told
         self._left_out = Told(told.text, list(told.citations)) if turn.way == "again" else Told()
+        self._before = told.tokens if turn.way == "on" else 0
         self._held: list[ToolCallDelta] = []
+        self._ended = False
 
     async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        asked = _continued(request, self._told.text) if self._turn.way == "on" else request
-        async with closing(self._turn.asked.async_stream(asked)) as chunks:
-            async for chunk in chunks:
-                self.spent = chunk.spent or self.spent
-                if (new := self._new(chunk)) is not None:
-                    self._told.text += new.text
-                    self._told.citations += new.citations
-                    yield new
+        asked = _continued(request, self._told) if self._turn.way == "on" else request
+        try:
+            async with closing(self._turn.asked.async_stream(asked)) as chunks:
+                async for chunk in chunks:
+                    self.spent = chunk.spent or self.spent
+                    if (new := self._new(chunk)) is not None:
+                        self._tell(new)
+                        yield new
+        except FALLS_BACK:
+            if not self._ended:
+                raise
+        if not self._ended:
+            raise BackendFailed("the model's answer broke off")
+
+    def _tell(self, chunk: Chunk) -> None:
+        told = self._told
+        told.text += chunk.text
+        told.citations += chunk.citations
+        if chunk.text:
+            counted = chunk.spent.completion_tokens if chunk.spent else 0
+            told.counted = counted and self._before + counted
+        self._ended = chunk.finish_reason is not None
 
     def _new(self, chunk: Chunk) -> Chunk | None:
         """The chunk without what was said before, and with the tool calls once they are whole."""
@@ -243,48 +276,53 @@ def _worst(failures: Sequence[GenAIError]) -> GenAIError:
     return (broke or lacking)[-1]
 
 
-def _differs() -> BackendFailed:
-    return BackendFailed("the model's answer broke off", False)
+def _differs() -> SaidOtherwise:
+    return SaidOtherwise("the model's answer broke off", False)
 
 
 def _following(
-    broken: BaseLLM,
-    error: GenAIError,
-    later: Sequence[BaseLLM],
-    request: ChatRequest,
-    told: Told,
-    *,
-    breaks: int,
+    broken: BaseLLM, able: Sequence[BaseLLM], request: ChatRequest, told: Told, *, fickle: bool
 ) -> Turn | None:
-    """Who goes on, and how; None when nobody can."""
-    again = broken.replaceable and breaks < MOST_BREAKS and _repeatable(error)
-    able = [broken, *later] if again else list(later)
+    """Who goes on, and how; None when nobody can. A model is ``fickle`` that began otherwise when it
+    was asked again."""
     if not told:
         return Turn(able[0], "afresh") if able else None
     if request.sampling.on_break == "restart":
         return Turn(able[0], "anew") if able else None
     plain = not (request.tools or request.sampling.json_schema or told.citations)
-    alone = not (plain and any(link.continues for link in later))
+    alone = not (plain and any(link.continues for link in able if link is not broken))
+    repeats = _repeats_itself(request) and not fickle
     for link in able:
-        if plain and link.continues:
-            return Turn(link, "on", patient=alone)
-        if link is broken and _repeats_itself(request):
+        goes_on = plain and link.continues
+        if link is broken and repeats and not (goes_on and _takes_long(request, told)):
             return Turn(link, "again", patient=alone)
+        if goes_on:
+            return Turn(link, "on", patient=alone)
     return None
+
+
+def _takes_long(request: ChatRequest, told: Told) -> bool:
+    """To say it all again. An answer that has no room for another word cannot go on otherwise."""
+    return FEW_TOKENS < told.tokens < request.sampling.max_tokens
 
 
 def _repeatable(error: GenAIError) -> bool:
     return isinstance(error, BackendFailed) and error.retryable
 
 
+def _goes_on(error: GenAIError) -> bool:
+    """Whether the same model may be asked for the rest."""
+    return _repeatable(error) or isinstance(error, SaidOtherwise)
+
+
 def _repeats_itself(request: ChatRequest) -> bool:
     return request.sampling.temperature == 0 or request.sampling.seed is not None
 
 
-def _continued(request: ChatRequest, said: str) -> ChatRequest:
+def _continued(request: ChatRequest, told: Told) -> ChatRequest:
     """Asks for the rest of an answer, which may be as long as the whole might have become."""
-    begun = Message(role="assistant", content=said)
-    left = max(1, request.sampling.max_tokens - estimate_tokens(said))
+    begun = Message(role="assistant", content=told.text)
+    left = max(1, request.sampling.max_tokens - told.tokens)
     sampling = request.sampling.model_copy(update={"max_tokens": left})
     return request.model_copy(update={"messages": (*request.messages, begun), "sampling": sampling})
 

@@ -25,6 +25,7 @@ from genai.llms.watched import WatchedLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
+    Citation,
     Completion,
     Sampling,
     ToolCallDelta,
@@ -254,6 +255,21 @@ async def test_an_answer_that_begins_otherwise_is_not_mixed_with_the_first() -> 
 
     assert text_of(chunks) == "one two "
     assert isinstance(error, BackendFailed)
+
+
+CITED = [
+    Chunk(text=text, citations=(Citation(document_id=str(at), title="Fees", quote=text),))
+    for at, text in enumerate(("A card ", "costs five ", "euros."))
+]
+
+
+@given(at=st.integers(0, len(CITED)))
+async def test_no_citation_is_missing_or_comes_twice(at: int) -> None:
+    author = Author(CITED, [at], replaceable=True)
+
+    chunks = await collect(FallbackLLM([author]).async_stream(chat_request()))
+
+    assert [one.document_id for chunk in chunks for one in chunk.citations] == ["0", "1", "2"]
 
 
 CALL = [
