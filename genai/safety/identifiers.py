@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums, split_numbers
+from genai.safety.named_after import begun_after, name_after
 from genai.safety.national_ids import NATIONAL_IDS, NationalIdFinder
+from genai.safety.number_names import OTHER_NUMBERS
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
@@ -25,8 +27,9 @@ _LETTERS = "A-Za-z0-9\u00c0-\u024f"
 _EMAIL = re.compile(
     rf"(?<![{_LETTERS}._%+'-])[{_LETTERS}_%+'-][{_LETTERS}._%+'-]{{0,63}}@"
     rf"(?:[{_LETTERS}](?:[{_LETTERS}-]{{0,38}}[{_LETTERS}])?\.){{1,5}}"
-    r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])"
+    r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])(?!:[\w.~-]{1,60}/)"
 )
+_PICTURE = re.compile(r"@\d(?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif)\Z", re.IGNORECASE)
 _AT = r" ?[(\[{] ?at ?[)\]}] ?"
 _AT_SPELT = re.compile(r"[(\[{] ?at ?[)\]}]", re.IGNORECASE)
 _DOT = r"(?:\.| ?[(\[{] ?dot ?[)\]}] ?)"
@@ -38,22 +41,24 @@ _EMAIL_SPELT = re.compile(
 )
 """Addresses with spaces around the sign, or with words for the signs."""
 _CARD = re.compile(
-    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=("
+    r"\d(?<!\d\d)(?<!\d[.-]\d)(?=("
     r"\d{11,18}"
     r"|\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?"
     r"|\d{3}([ \u00a0-])\d{6}\3\d{4,5}"
-    r")(?!\d)(?![.,-]\d))"
+    r")(?!\d)(?![.-]\d))"
 )
 _CARD_OF_16 = re.compile(
-    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?!\w)(?![.,]\d))"
+    r"\d(?<!\d\d)(?<!\d[.-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?![A-Za-z0-9_])(?!\.\d))"
 )
+_GROUP_BEFORE = re.compile(r"(?<!\d)\d{4}[ -]\Z")
+_GROUP_AFTER = re.compile(r"[ -]\d{2,4}(?!\d)")
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
 _CARD_JOINED = re.compile(
-    r"\d(?<!\d\d)(?<!\d[.,-]\d)(?=(\d{3}"
+    r"\d(?<!\d\d)(?<!\d[.-]\d)(?=(\d{3}"
     r"(?:(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
-    r"|(?P<signed> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{5}"
+    r"|(?P<signed> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{4,5}"
     r"|(?P<wrapped>(?:[ -]?\d{4}){0,2} ?-?\r?\n ?\d{4}(?:[ -]?\d{4}){0,2})"
-    r")(?!\d)(?![.,/_-]\d)))"
+    r")(?!\d)(?![./_-]\d)))"
 )
 """Groups of digits that are joined by another sign, or broken over two lines."""
 _CARD_LISTED = re.compile(
@@ -64,29 +69,45 @@ _CARD_LISTED = re.compile(
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
 """What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
-    r"\b(?P<card>cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b"
-    r"|\b(?P<other>products?|ean|gtin|upc|barcode|article|item|sku|isbn|batch|order|tracking|parcel"
-    r"|shipment|invoice|reference|ref|ticket|case|serial|imei)\b",
+    r"(?<![A-Za-z])(?:(?P<card>cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)"
+    rf"|(?P<other>{OTHER_NUMBERS}))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _IBAN_START = re.compile(r"\d(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)")
 _IBAN_GAP = r"[ \u00a0./_:\n-]?"
 _IBAN_BODY = {
-    length: re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP}){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])")
+    length: re.compile(
+        rf"(?:[A-Za-z0-9]{_IBAN_GAP}){{{length - 1}}}[A-Za-z0-9](?![A-Z]|[a-z]{{0,2}}\d)"
+    )
     for length in sorted(set(checksums.IBAN_LENGTHS.values()))
 }
 _SSN = re.compile(r"\d(?<!\d\d)(?<!\d[.-]\d)\d\d([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
-_SSN_PLAIN = re.compile(r"\d(?<![\d.-]\d)\d{8}(?!\d)(?![.,-]\d)")
-_SSN_CONTEXT = re.compile(r"\bssns?\b|social.security|\btax.?id", re.IGNORECASE)
+_SSN_PLAIN = re.compile(r"\d(?<![\d.-]\d)\d{8}(?!\d)(?![.-]\d)")
+_SSN_CONTEXT = re.compile(
+    r"(?<![A-Za-z])ssns?(?![A-Za-z])|social.security|(?<![A-Za-z])tax.?id", re.IGNORECASE
+)
 _IPV4 = re.compile(
-    r"\d(?<![\w.]\d)(?<![\w.]-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
+    rf"\d(?<![{_LETTERS}_.]\d)(?<![{_LETTERS}_.]-\d)\d{{0,2}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}"
     r"(?!\d)(?!\.\d)(?![-_]?[A-Za-z_])"
 )
 _IPV6 = re.compile(
-    r"[0-9A-Fa-f:](?<![\w.][0-9A-Fa-f:])(?<![0-9A-Fa-f:]:[0-9A-Fa-f:])[0-9A-Fa-f:]{2,38}(?![\w:])"
+    rf"[0-9A-Fa-f:](?<![{_LETTERS}_.][0-9A-Fa-f:])(?<![0-9A-Fa-f:]:[0-9A-Fa-f:])"
+    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?![{_LETTERS}_:])(?!\.\d)"
 )
 _COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
-_VERSION_BEFORE = re.compile(r"(?:\bversions?|\bv|\breleases?|\bbuild|\bsections?|§)[ :.]*$", re.I)
+_VERSION_BEFORE = re.compile(
+    r"(?:\b(?:versions?|v|releases?|build|sections?|firmware|driver|patch|revision|rev|chapter|clause|abschnitt)"
+    r"|§)[ :.=]{0,3}\Z",
+    re.IGNORECASE,
+)
+_VERSION_AFTER = re.compile(
+    r" (?:versions?|releases?|builds?|firmware|patch|driver)\b", re.IGNORECASE
+)
+_UPGRADE_BEFORE = re.compile(
+    r"\bup(?:grad|dat)(?:e|ed|es|ing) (?:\w{1,12} ){0,2}(?:from|to) (?:[\d.]{7,15} to )?\Z",
+    re.IGNORECASE,
+)
+_SMALL = re.compile(r"\d{1,2}(?:\.\d{1,2}){3}")
 _CRYPTO = re.compile(
     r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,33}"
     r"|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}"
@@ -97,7 +118,8 @@ _CRYPTO = re.compile(
 def find_emails(text: str) -> Iterator[Span]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
-            yield match.span()
+            if not _PICTURE.search(match[0]):
+                yield match.span()
     if " @" in text or "@ " in text or _AT_SPELT.search(text):
         for match in _EMAIL_SPELT.finditer(text):
             yield match.span()
@@ -108,8 +130,13 @@ def find_cards(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             number = match[0] + match[1]
             digits = re.sub(r"\D", "", number)
-            if checksums.luhn(digits) and _may_be_card(text, match.start(), number, digits):
-                yield match.start(), match.end(1)
+            start, end = match.start(), match.end(1)
+            if (
+                checksums.luhn(digits)
+                and _may_be_card(text, start, number, digits)
+                and not (" " in number and _is_inside(text, start, end))
+            ):
+                yield start, end
     for match in _CARD_JOINED.finditer(text):
         number = match[0] + match[1]
         digits = re.sub(r"\D", "", number)
@@ -125,6 +152,12 @@ def find_cards(text: str) -> Iterator[Span]:
         if not listed and checksums.luhn(digits) and checksums.card_network(digits):
             yield match.span()
     yield from split_numbers.find_split_cards(text, _CARD_CONTEXT)
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether more groups of four stand on one side, as in the long numbers of parcels."""
+    before = _GROUP_BEFORE.search(text, max(0, start - 6), start)
+    return bool(before and (end - start > 19 or _GROUP_AFTER.match(text, end)))
 
 
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
@@ -156,23 +189,30 @@ def find_ssns(text: str) -> Iterator[Span]:
             yield match.span()
     for match in _SSN_PLAIN.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
-        if checksums.ssn(match[0]) and _SSN_CONTEXT.search(before):
+        said = _SSN_CONTEXT.search(before) or _SSN_CONTEXT.search(name_after(text, match.end()))
+        if said and checksums.ssn(match[0]):
             yield match.span()
 
 
 def find_ips(text: str) -> Iterator[Span]:
     for match in _IPV4.finditer(text):
-        before = text[max(0, match.start() - 12) : match.start()]
         if (
             checksums.ipv4(match[0])
             and set(match[0]) != {"0", "."}
-            and not _VERSION_BEFORE.search(before)
+            and not _is_version(text, *match.span())
         ):
             yield match.span()
     if _COLONS.search(text):
         for match in _IPV6.finditer(text):
             if checksums.ipv6(match[0]):
                 yield match.span()
+
+
+def _is_version(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 50) : start]
+    if _VERSION_BEFORE.search(before) or _VERSION_AFTER.match(text, end):
+        return True
+    return bool(_SMALL.fullmatch(text, start, end) and _UPGRADE_BEFORE.search(before))
 
 
 def find_wallets(text: str) -> Iterator[Span]:
@@ -251,7 +291,9 @@ def undecided_from(text: str) -> int:
             _iban_from(text, numbers),
             split_numbers.undecided_from(text),
         )
-    return min(undecided, split_numbers.iban_undecided_from(text))
+    undecided = min(undecided, split_numbers.iban_undecided_from(text))
+    said = begun_after(text)
+    return undecided if said == len(text) else min(undecided, undecided_from(text[:said]))
 
 
 _AT_BEGUN = re.compile(

@@ -1,7 +1,7 @@
 """Finds the numbers that states give to people.
 
-A shape that other numbers share, or a weak check digit, counts only when a word shortly before says
-what the number is.
+A shape that other numbers share, or a weak check digit, counts only when a word beside it says what
+the number is.
 """
 
 import re
@@ -9,15 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from genai.safety import national_checksums as checks
+from genai.safety.named_after import name_after
+from genai.safety.number_names import names_thing
 
 CONTEXT = 40
 """How many characters before a number may say what it is."""
 
+NEAR = 24
+"""How many may say that it is the number of a thing."""
+
 _CANDIDATE = re.compile(
-    r"(?<![A-Za-z0-9])(?<!\d[.,-])(?=[A-Za-z]{0,6}(?:[ .-]?[A-Za-z]?\d){4})"
+    r"(?<![A-Za-z0-9])(?<!\d[.-])(?=[A-Za-z]{0,6}(?:[ .-]?[A-Za-z]?\d){4})"
     r"(?:[A-Za-z]{0,6}\d|[A-Z]{2}[ -](?=\d\d)|[XYZxyz]-(?=\d))"
 )
-_END = r"(?![A-Za-z0-9])(?![.,-]\d)"
+_END = r"(?![A-Za-z0-9])(?![.-]\d)"
+_END_OF_DIGITS = r"(?!\d)(?![A-Za-z](?![a-z]{2}))(?![a-zA-Z]{0,8}\d)(?![.-]\d)"
+"""A word may be written right behind digits."""
 _SEPARATORS = re.compile(r"[ .\u00a0-]")
 
 
@@ -27,7 +34,7 @@ def _any(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NationalId:
-    """``context`` are words of which one must stand before; without them the shape is enough."""
+    """``context`` are words of which one must stand beside; without them the shape is enough."""
 
     entity: str
     shape: re.Pattern[str]
@@ -44,9 +51,13 @@ class NationalId:
         match = self.shape.match(text, start)
         if match is None or not self.valid(_SEPARATORS.sub("", match[0]).upper()):
             return 0
-        if self.telling and not self.telling.search(small, max(0, start - CONTEXT), start):
+        end = match.end()
+        if self.telling and not (
+            self.telling.search(small, max(0, start - CONTEXT), start)
+            or self.telling.search(name_after(small, end))
+        ):
             return 0
-        return match.end()
+        return end
 
 
 class NationalIdFinder:
@@ -68,8 +79,12 @@ class NationalIdFinder:
             small = text
         asked = [number for number in self._asked if number.may_occur(small)]
         for start in candidates:
-            for number in (*self._likely(text, start), *asked):
+            for number in asked:
                 if end := number.end_of(text, small, start):
+                    yield start, end, number.entity
+            for number in self._likely(text, start):
+                end = number.end_of(text, small, start)
+                if end and not _of_a_thing(text, start, end):
                     yield start, end, number.entity
 
     def _likely(self, text: str, start: int) -> Sequence[NationalId]:
@@ -81,16 +96,29 @@ class NationalIdFinder:
         return [number for name, number in self._certain.items() if found[name] is not None]
 
 
+_NO_LETTER = re.compile(r"[^A-Za-z]+")
+
+
+def _of_a_thing(text: str, start: int, end: int) -> bool:
+    """Whether a word before digits says so; with letters a number has a shape of its own."""
+    only_digits = _NO_LETTER.fullmatch(text, start, end)
+    return bool(only_digits) and names_thing(text[max(0, start - NEAR) : start])
+
+
 def _renamed(number: NationalId, name: str) -> str:
     """The shape with a name for its one group, so that it can stand beside others."""
     shape = re.sub(r"(?<!\\)\((?!\?)", f"(?P<{name}s>", number.shape.pattern)
     return shape.replace(r"\1", f"(?P={name}s)")
 
 
+_ENDS_IN_DIGIT = re.compile(r"\\d(?:\{[\d,]+\})?(?:\(\?!.*\))?\Z")
+
+
 def _id(entity: str, shape: str, valid: Callable[[str], bool] = _any, *context: str) -> NationalId:
     ends = (f"{word}(?![a-z])" if len(word) < 5 else word for word in context)
     telling = re.compile(rf"(?<![a-z])(?:{'|'.join(ends)})") if context else None
-    return NationalId(entity, re.compile(shape + _END), valid, context, telling)
+    end = _END_OF_DIGITS if _ENDS_IN_DIGIT.search(shape) else _END
+    return NationalId(entity, re.compile(f"(?:{shape}){end}"), valid, context, telling)
 
 
 NATIONAL_IDS = (
@@ -100,6 +128,7 @@ NATIONAL_IDS = (
         r"([ -]?)\d\d\1\d\d\1\d\d\1[A-D]"),
     _id("UK_NINO", r"(?!bg|gb|kn|nk|nt|tn|zz)[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z]\d{6}[a-d]"),
     _id("UK_NHS", r"\d{3}([ -]?)\d{3}\1\d{4}", checks.nhs, "nhs", "health service"),
+    _id("NO_FNR", r"\d{6} ?\d{5}", checks.norwegian_number),
     _id("DE_TAX_ID", r"[1-9]\d(?: \d{3}){3}|[1-9]\d{10}", checks.german_tax_id),
     _id("FR_NIR", r"[12]([ .]?)\d\d\1\d\d\1\d[\dABab]\1\d{3}\1\d{3}[ .-]?\d\d", checks.french_nir),
     _id("ES_NIF", r"(?:\d{8}|\d\d\.\d{3}\.\d{3})(?:-?[A-Za-z]| [A-Z])", checks.spanish_nif),
@@ -107,10 +136,11 @@ NATIONAL_IDS = (
     _id("IT_FISCAL_CODE", r"[A-Za-z]{6}\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d[A-Za-z]\d{3}[A-Za-z]",
         checks.italian_fiscal_code),
     _id("NL_BSN", r"\d{9}|\d{4}[. ]\d\d[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3}", checks.dutch_bsn,
-        "bsn", "burgerservice", "sofinummer", "citizen service"),
+        "bsn", "bsnnummer", "burgerservice", "sofinummer", "citizen service"),
     _id("IN_PAN", r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]|[a-z]{3}[abcfghjlpt][a-z]\d{4}[a-z]"),
     _id("IN_PAN", r"[A-Za-z]{5}\d{4}[A-Za-z]", _any, "pan",   ),
-    _id("IN_AADHAAR", r"[2-9]\d{3}([ -])\d{4}\1\d{4}", checks.verhoeff),
+    _id("IN_AADHAAR", r"(?<!\d{4}[ -])(?<![A-Z]{2}\d\d[ -])[2-9]\d{3}([ -])\d{4}\1\d{4}(?![ -]\d\d)",
+        checks.verhoeff),
     _id("IN_AADHAAR", r"[2-9]\d{11}", checks.verhoeff, "aadhaar", "aadhar", "uidai"),
     _id("AU_TFN", r"\d{3}([ -]?)\d{3}\1\d{2,3}", checks.australian_tfn, "tfn", "tax file"),
     _id("AU_MEDICARE", r"[2-6]\d{3}([ -]?)\d{5}\1\d", checks.medicare, "medicare"),
@@ -121,9 +151,8 @@ NATIONAL_IDS = (
     _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-Ya-y]", checks.finnish_code),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[-+]\d{4}", checks.swedish_number),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{10}", checks.swedish_number,
-        "personnummer", "personal identity", "personal number"),
-    _id("DK_CPR", r"\d{6}[ -]?\d{4}", checks.danish_cpr, "cpr"),
-    _id("NO_FNR", r"\d{6} ?\d{5}", checks.norwegian_number),
+        "personnummer", "personnr", "personal identity", "personal number", "samordningsnummer"),
+    _id("DK_CPR", r"\d{6}[ -]?\d{4}", checks.danish_cpr, "cpr", "cprnr", "cprnummer"),
     _id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d", checks.brazilian_cpf),
     _id("BR_CPF", r"\d{11}", checks.brazilian_cpf, "cpf"),
     _id("BE_NRN", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", checks.belgian_number),
@@ -134,7 +163,8 @@ NATIONAL_IDS = (
         "nif",  "contribuinte"),
     _id("IE_PPS", r"\d{7}[A-Wa-w][A-IWa-iw]?", checks.irish_pps),
     _id("KR_RRN", r"\d{6}-[1-8]\d{6}", checks.korean_rrn),
-    _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]", checks.chinese_id),
+    _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{10}", checks.chinese_id),
+    _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{9}[Xx]", checks.chinese_id),
     _id("MX_CURP", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d", checks.mexican_curp),
     _id("ZA_ID", r"\d{6} ?\d{4} ?\d{3}", checks.south_african_id,
         "id number", "identity number", "rsa id", "south african id"),
@@ -144,3 +174,4 @@ NATIONAL_IDS = (
         "driver license", "driver's license", "drivers license", "driving licence",
         "driver licence", "driver's licence", "license number", "licence number"),
 )  # fmt: skip
+"""Of two that the same digits could be, the one of which fewer random digits are comes first."""

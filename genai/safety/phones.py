@@ -5,48 +5,58 @@ only when a word nearby says that it is a telephone number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from genai.safety.named_after import name_after
+from genai.safety.number_names import OTHER_NUMBERS, names_phone
 
 _NORTH_AMERICAN = re.compile(
     r"[(2-9](?<!\d[(2-9])(?:(?<=\()[2-9]\d\d\)[ -]?\d{3}[ .-]|(?<=\d)\d\d([ .-])\d{3}\1)\d{4}"
-    r"(?!\d)(?![.,-]\d)"
+    r"(?!\d)(?![.-]\d)"
 )
-_COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.,-])\+?1[ .-]?|(?<!\d[.,-]))\Z")
+_COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
 _RUN = re.compile(
-    r"[+(\d](?<!\d[+(\d])(?<!\d[ .,(/:-][+(\d])(?<![A-Za-z_#$€£¥@+][+(\d])(?<![$€£¥] [+(\d])"
-    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?![.,]?\d)(?![ -]\d)(?![%€$£])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z_#$€£¥@+][+(\d])"
+    r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
+    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)(?![ -]\d)(?![%€$£])(?![a-f]{1,8}\d)"
 )
-_SLASHED = re.compile(r"0(?<![\w.,/-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
-_SHAPE = re.compile(r"\+?\(?\d++\)?(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*")
+_INTERNATIONAL = re.compile(
+    r"\+(?<![\dA-Za-z_+/]\+)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0\) ?)?\d[\d ./-]{4,18}\d(?![./]?\d)(?![ -]\d)"
+)
+"""Only one that begins with a plus may have slashes between its groups: dates have them, too."""
+_SLASHED = re.compile(r"0(?<![\w./-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
+_SHAPE = re.compile(
+    r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*"
+)
 _OTHER = re.compile(
     r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z"
     r"|\d{3}([- ])\d\d\1\d{4}\Z"
 )
 """Dates, and social security numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+|[^\W\d_A-Za-z\u00c0-\u024f]+")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_OF_PHONES = _words(
-    "phone phones telephone telephones tel mobile cell cellular cellphone fax call calls called"
-    " calling dial dialled dialed desk landline hotline helpline sms whatsapp reach contact"
-    " answering message messages text texted téléphone telephon telefon telefono teléfono telefone"
-    " telefoon telefonnummer handy móvil movil celular portable rufnummer mobil gsm ring"
+_OF_OTHERS = re.compile(
+    rf"{OTHER_NUMBERS}|accounts?|acct|transactions?|transfers?|policy|id|iban|card|loan|balance|amount|total"
+    "|paid|pay|price|zip|code|pin|versions?|model|year|date|between|about|than|customer|option|strike"
+    "|kontonummer|konto|betrag|montant|importe|saldo"
 )
-_OF_OTHERS = _words(
-    "account accounts acct order orders ref reference invoice transaction transfer case ticket"
-    " policy id iban card loan balance amount total paid pay price serial tracking zip code pin"
-    " version model year date isbn between about than customer batch"
-)
-"""The nearest word before a doubtful number, of these or those, says what it is."""
+"""The nearest word before a doubtful number, one of these or a telephone's, says what it is."""
 _AFTER = re.compile(r"[ -](?:office|fax|mobile|home|cell|work)\b", re.IGNORECASE)
 
+_OWN_NUMBER = re.compile(
+    r"\b(?:my|our|his|her|their|mon|ma|notre|meine|unsere|mi|mio|nostro|mijn|minha|meu) (?:new )?"
+    r"(?:number|nummer|numéro|número|numero)\b\W{0,3}(?:\w{2,3}\W{1,2}){0,2}\Z",
+    re.IGNORECASE,
+)
+"""A number of which nothing else is said is a telephone's."""
+_NEGATIVE = re.compile(r"(?:^|[\s(\[=:,;\"'])[-\u2212]\Z")
+_EXPONENT = re.compile(r"[eE][+-]?\d")
+_DECIMALS = re.compile(r",\d\d?(?!\d)")
+
 _CONTEXT = 40
-_CONTEXT_OF_PLAIN_DIGITS = 20
+_CONTEXT_OF_FEW_DIGITS = 20
 
 
 def find_phones(text: str) -> Iterator[tuple[int, int]]:
@@ -57,6 +67,9 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
     for match in _SLASHED.finditer(text):
         if _said_to_be(text, *match.span(), plain=False) == "phone":
             yield match.start(), _with_extension(text, match.end())
+    for match in _INTERNATIONAL.finditer(text):
+        if "/" in match[0] and 9 <= sum(map(str.isdigit, match[0])) <= 15:
+            yield match.span()
     for match in _RUN.finditer(text):
         start, end = match.span()
         if text[start] == "(" and match[0].count("(") > match[0].count(")"):
@@ -75,23 +88,55 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     digits = re.sub(r"\D", "", run)
     if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _OTHER.match(run):
         return False
-    groups = len(re.findall(r"\d+", run))
+    groups = re.findall(r"\d+", run)
     if "+" in run[:2] and digits[0] != "0" and len(digits) >= 9:
         return True
-    said_to_be = _said_to_be(text, start, end, plain=groups == 1)
-    if digits[0] == "0" and digits[:3] != "000" and groups >= 3 and 9 <= len(digits) <= 14:
+    if _is_quantity(text, start, end, groups):
+        return False
+    said_to_be = _said_to_be(text, start, end, plain=len(groups) == 1)
+    if digits[:3] != "000" and 9 <= len(digits) <= 14 and _is_national(groups, dotted="." in run):
         return said_to_be != "other"
     return said_to_be == "phone"
+
+
+def _is_quantity(text: str, start: int, end: int, groups: Sequence[str]) -> bool:
+    """Whether a sign, decimals or an exponent show that something is counted or measured."""
+    run = text[start:end]
+    if len(groups) == 1 or (len(groups) == 2 and "." in run):
+        whole, decimals = groups[0], "".join(groups[1:])
+        if decimals and (len(whole) == 1 or len(decimals) <= 2):
+            return True
+        if whole[0] != "0" and _NEGATIVE.search(text, max(0, start - 2), start):
+            return True
+    grouped = not re.search(r"[^\d .\u00a0]", run) and len(groups[-1]) in (3, len(run))
+    return bool(_EXPONENT.match(text, end) or (grouped and _DECIMALS.match(text, end)))
+
+
+def _is_national(groups: Sequence[str], *, dotted: bool) -> bool:
+    """Whether the groups are such as people dial, with a zero first. Of pairs there are five."""
+    first, *others = map(len, groups)
+    if len(others) >= 1 + dotted and groups[0][:2] == "00" and groups[0][2:3] > "0":
+        return True
+    pairs = first == 2 and set(others) == {2}
+    return (
+        groups[0][0] == "0"
+        and len(others) >= 2
+        and min(others) >= 2
+        and (not pairs or len(others) == 4)
+    )
 
 
 def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
     """``phone`` or ``other``, as the word after tells, or the nearest word before that tells."""
     if (not plain or end - start >= 9) and _AFTER.match(text, end):
         return "phone"
-    reach = _CONTEXT_OF_PLAIN_DIGITS if plain else _CONTEXT
-    for word in reversed(_WORD.findall(text[max(0, start - reach) : start].lower())):
-        if word in _OF_PHONES:
+    few = plain and end - start < 9
+    reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
+    before = text[max(0, start - reach) : start]
+    after = _WORD.findall(name_after(text, end))
+    for word in (*after, *reversed(_WORD.findall(before.lower()))):
+        if names_phone(word):
             return "phone"
-        if word in _OF_OTHERS:
+        if _OF_OTHERS.fullmatch(word):
             return "other"
-    return ""
+    return "phone" if _OWN_NUMBER.search(before) else ""

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genai.safety.identifiers import Identifiers, undecided_from
+from genai.safety.personal_data import places
 
 
 def found(entity: str, text: str) -> list[str]:
@@ -116,6 +117,77 @@ def test_a_word_nearby_makes_a_telephone_number_of_doubtful_digits(text: str) ->
 )
 def test_amounts_dates_and_account_numbers_are_no_personal_data(text: str) -> None:
     assert list(Identifiers().find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "number"),
+    [
+        ("CREDIT_CARD", "4111111111111111"),
+        ("CREDIT_CARD", "4111 1111 1111 1111"),
+        ("CREDIT_CARD", "3056.930902.5904"),
+        ("IBAN_CODE", "DE89370400440532013000"),
+        ("US_SSN", "078-05-1120"),
+        ("IP_ADDRESS", "10.20.30.40"),
+        ("IP_ADDRESS", "::ffff:93.184.216.34"),
+        ("PHONE_NUMBER", "+46 70 174 06 05"),
+        ("PHONE_NUMBER", "415-555-2671"),
+        ("PHONE_NUMBER", "(+64) 3 234 4966"),
+        ("PHONE_NUMBER", "+43 1/5123456"),
+        ("PHONE_NUMBER", "(06 20) 123 4567"),
+        ("PHONE_NUMBER", "0049 30 1234567"),
+    ],
+)
+@pytest.mark.parametrize("row", ["17,{},yes", "17,{},42", "a;{};9", "番号は{}です", "x\n{}\ny"])
+def test_a_number_is_found_in_a_row_of_numbers_and_in_scripts_without_spaces(
+    entity: str, number: str, row: str
+) -> None:
+    text = row.format(number)
+
+    assert [text[start:end] for start, end, _ in places(text, [Identifiers((entity,))])] == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "telemóvel: 912345678",
+        "telefonní číslo 601 123 456",
+        "mobilnummer 63 125 657",
+        "numéro de téléphone 321 4409",
+        "电话号码是5123 9475",
+        "携帯は 9012345678",
+        "my number is 21 2924 7140",
+        "(5403926876) is my mobile",
+        "5403926876 est mon téléphone",
+    ],
+)
+def test_words_of_many_languages_name_a_telephone_number_before_or_after_it(text: str) -> None:
+    assert len(found("PHONE_NUMBER", text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call option 401224254.0 strike -3843271883.0",
+        "[-30000000000.0, 12.5]",
+        "call 2.511270e+07 of them",
+        "Anruf: 1 234 567,50 EUR",
+        "firmware 2.2.9.6, updated from 3.0.3.5 to 4.0.0.1, or the 7.7.5.3 release",
+        "urn:uuid:5545737d-0886-4441-8578-8c6bb44f509b",
+        "USPS 9400 4091 0876 4776 7853 84",
+        "FedEx 0534 9852 2973",
+        "Sendungsnummer 676944158838",
+        "lottery 08 18 46 50 65 01",
+        "git@github.com:org/repo and icon@2x.png",
+        "arXiv:0031.74422",
+    ],
+)
+def test_amounts_versions_and_parcels_are_no_personal_data(text: str) -> None:
+    assert list(Identifiers().find(text)) == []
+
+
+@pytest.mark.parametrize("text", ["(943476591", "(943476591) is m", "943476591 is my NH"])
+def test_a_number_waits_for_the_words_behind_it_that_may_say_what_it_is(text: str) -> None:
+    assert undecided_from(text) <= 1
 
 
 @given(st.lists(st.sampled_from(["4111 1111", " 1111", "+46", " 70", "a@b", ".co", "x", " "])))

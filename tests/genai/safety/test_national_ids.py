@@ -4,6 +4,7 @@ import pytest
 
 from genai.safety.identifiers import Identifiers
 from genai.safety.national_ids import NATIONAL_IDS
+from genai.safety.personal_data import places
 
 EXAMPLES = (
     ("US_ITIN", "912-73-4567"),
@@ -77,6 +78,38 @@ def test_a_number_of_a_common_shape_is_found_after_a_word_that_tells(
     assert found(entity, f"{number} is what the machine says") == []
 
 
+@pytest.mark.parametrize(("entity", "word", "number"), TOLD)
+def test_the_word_that_tells_may_follow(entity: str, word: str, number: str) -> None:
+    assert found(entity, f"({number}) is my {word}") == [number]
+    assert found(entity, f"{number} is my lucky number") == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "number"), [(entity, n) for entity, n in EXAMPLES if n[-1].isdigit()]
+)
+def test_a_number_is_found_in_a_row_of_cells_and_with_a_word_right_behind_it(
+    entity: str, number: str
+) -> None:
+    assert found(entity, f"17,{number},42") == [number]
+    assert found(entity, f"my id {number}and more") == [number]
+    assert found(entity, f"my id {number}x7") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("PESEL: 78120259460", "PL_PESEL"),
+        ("CPR 131190-0680", "DK_CPR"),
+        ("CPR: 070740-1189", "DK_CPR"),
+        ("NHS number 3056712718", "UK_NHS"),
+    ],
+)
+def test_of_two_kinds_the_one_that_a_word_names_counts(text: str, entity: str) -> None:
+    ((_, _, kind),) = places(text, [Identifiers()])
+
+    assert kind == entity
+
+
 @pytest.mark.parametrize(
     ("entity", "number"),
     [e for e in EXAMPLES if e[0] not in ("UK_NINO", "IN_PAN", "MX_CURP", "KR_RRN", "US_ITIN")],
@@ -94,6 +127,7 @@ def test_another_check_digit_is_no_number(entity: str, number: str) -> None:
         "Order 12345678 of 2024-05-01, invoice INV-2024-000123, total 1,234,567.89 EUR",
         "Tracking 1Z999AA10123456784, ISBN 978-3-16-148410-0, version 10.4.2",
         "uuid 550e8400-e29b-41d4-a716-446655440000, sha 9e107d9d372bb6826bd81d3542a419d6",
+        "FedEx 6276 2496 3959, ref RF62 5018 6239 8564, USPS 9400 7349 7825 6000 1689 81",
         "Article 4006381333931, batch 20240501, seat 12A, room B204, flight LH1234",
         "a passport must be valid for 6 months; a driving licence costs 34.00",
     ],

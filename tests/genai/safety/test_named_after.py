@@ -1,0 +1,37 @@
+import pytest
+
+from genai.safety.named_after import LONGEST, begun_after, name_after
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("12345 is my BSN", "bsn"),
+        ("12345) is my BSN, thanks", "bsn"),
+        ("12345 ist meine Steuernummer.", "steuernummer"),
+        ("12345 è il mio codice", "codice"),
+        ("12345 is gone", ""),
+        ("12345, my BSN", ""),
+    ],
+)
+def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
+    assert name_after(text, 5) == name
+
+
+@pytest.mark.parametrize("text", ["12345 is my", "12345) ist mein", "12345 es mi número de"])
+def test_every_beginning_of_such_words_may_still_say_it(text: str) -> None:
+    for end in range(text.index(" ") + 1, len(text) + 1):
+        assert text[begun_after(text[:end]) - 1] in "5)"
+
+
+@pytest.mark.parametrize("text", ["12345 is gone", "it is my", "12345 is my number. ", "12345"])
+def test_nothing_waits_for_what_cannot_say_it_any_more(text: str) -> None:
+    assert begun_after(text) == len(text)
+
+
+def test_what_may_say_it_is_bounded() -> None:
+    text = "12345 is my " + "x" * 100
+
+    assert begun_after(text[:30]) == 5
+    assert begun_after(text) == len(text)
+    assert LONGEST >= 40
