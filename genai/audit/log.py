@@ -45,9 +45,7 @@ return 1
 """
 )
 
-_END = Script(
-    "return {redis.call('GET', KEYS[2]) or '', redis.call('LLEN', KEYS[1])}", repeatable=True
-)
+_END = Script("return {redis.call('GET', KEYS[2]) or '', redis.call('LLEN', KEYS[1])}", reads=True)
 
 
 class AuditLog:

@@ -79,7 +79,7 @@ local found = {}
 for i = #newest_first, 1, -1 do found[#found + 1] = newest_first[i] end
 return '[' .. table.concat(found, ',') .. ']'
 """,
-    repeatable=True,
+    reads=True,
 )
 
 # KEYS: turns, sessions, begun, placeholders. ARGV: session.
@@ -102,7 +102,7 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf')) do
 end
 return found
 """,
-    repeatable=True,
+    reads=True,
 )
 
 

@@ -4,8 +4,9 @@
 
 Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
 for its replies, but not for late ones: they overtake it on another connection. A command fails by
-its own lateness only, after ``timeout_s``; a second later when Redis runs on this machine and only
-lacks a processor.
+its own lateness only, after ``timeout_s``; up to a second later when Redis runs on this machine and only
+lacks a processor, or this process does. One that only reads is sent once more when its connection is
+lost. When it is late it is not: Redis would answer it no sooner.
 
 Once one has failed, the others get a quarter of the time, so that nobody waits twice, and a probe
 waits for Redis to come back. After `STRIKES` failures in a row commands are refused unsent, until the
@@ -45,17 +46,32 @@ PROBE_EVERY_S = 0.05
 RETRY_EVERY_S = 0.5
 
 
+READS = {"EXISTS", "GET", "SCAN", "PING"}
+READS |= {"HGET", "HGETALL", "HMGET", "LRANGE", "SISMEMBER", "SMEMBERS"}
+READS |= {"XRANGE", "XREVRANGE", "ZRANGE", "ZRANGEBYSCORE", "ZREVRANGE"}
+"""Commands that change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command(Generic[T]):
     """``source`` is the Lua text when ``words`` are an EVALSHA, so that it can be loaded.
 
-    A command that is ``repeatable`` does nothing when it is run again.
+    A command that is ``repeatable`` does nothing when it is run again, but its reply may be another
+    then; one that ``reads`` never does anything.
     """
 
     words: tuple[Word, ...]
     parse: Callable[[Any], T]
     source: str | None = None
     repeatable: bool = False
+    reads: bool = False
+
+    def may_be_sent_again(self) -> bool:
+        return self.reads or self.words[0] in READS
+
+
+class ConnectionLost(BackendFailed):
+    """The connection broke before the reply; nobody knows whether the command was run."""
 
 
 PING = Command(("PING",), bool)
@@ -64,17 +80,18 @@ PING = Command(("PING",), bool)
 class Script:
     """Lua text. Runs alone: no other command sees a state between its first and last step."""
 
-    def __init__(self, source: str, *, repeatable: bool = False) -> None:
+    def __init__(self, source: str, *, repeatable: bool = False, reads: bool = False) -> None:
         self._source = source
         self._sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
         self._repeatable = repeatable
+        self._reads = reads
 
     def __call__(
         self, keys: Iterable[str], arguments: Iterable[Word], parse: Callable[[Any], T]
     ) -> Command[T]:
         keys = tuple(keys)
         words = ("EVALSHA", self._sha, len(keys), *keys, *arguments)
-        return Command(words, parse, self._source, self._repeatable)
+        return Command(words, parse, self._source, self._repeatable, self._reads)
 
 
 @dataclass(slots=True)
@@ -108,7 +125,13 @@ class Store:
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
         self._suspicion.refuse_while_down()
-        return command.parse(await self._enqueue(command))
+        try:
+            reply = await self._enqueue(command)
+        except ConnectionLost:
+            if not command.may_be_sent_again():
+                raise
+            reply = await self._enqueue(command)
+        return command.parse(reply)
 
     def post(self, command: Command[Any]) -> None:
         """Run it soon, without waiting: for what must happen though the request is over.
@@ -174,9 +197,9 @@ class Store:
                 patience = self._suspicion.patience(self.timeout_s)
                 async with Within(patience, self._overtake, self._starved):
                     replies = await self._exchange([waiting.command for waiting in batch])
-        except BackendFailed:
+        except BackendFailed as error:
             self._went_down(strikes)
-            _fail(batch)
+            _fail(batch, lost=not isinstance(error.__cause__, TimeoutError))
         except BaseException:  # a mistake of ours, or the end: nobody may wait for ever
             _fail([*batch, *self._waiting])
             self._waiting.clear()
@@ -257,10 +280,11 @@ class Store:
         self._start_probe(RETRY_EVERY_S)
 
 
-def _fail(batch: Iterable[_Waiting]) -> None:
+def _fail(batch: Iterable[_Waiting], *, lost: bool = False) -> None:
     for waiting in batch:
         if not waiting.future.done():
-            waiting.future.set_exception(BackendFailed(UNAVAILABLE))
+            error = ConnectionLost(UNAVAILABLE) if lost else BackendFailed(UNAVAILABLE)
+            waiting.future.set_exception(error)
             waiting.future.exception()  # a caller who left need not hear of it
 
 

@@ -1,20 +1,22 @@
 """A time limit that is fair to a process which was late itself."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any
 
 TICKS = 8
 
-MOST_EXCUSED = 40
-"""Ticks more than that, at most, for whom it was asked and excuses itself."""
+MOST_EXCUSED_S = 1.0
+"""More than that, at most, in ticks that came late or for whom it was asked and excuses itself."""
 
 
 class Within:
     """Ends its body by `TimeoutError` after ``seconds`` in which the loop really ran.
 
     The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
-    process and not the one that it asked, whose reply may have come and wait to be read.
+    process and not the one that it asked, whose reply may have come and wait to be read. So the last
+    tick must not be a late one.
 
     ``late`` is called once, with the task, when the first tick is over. When all are, ``excused`` says
     whether to wait for one more.
@@ -28,14 +30,14 @@ class Within:
     ) -> None:
         self._late = late
         self._excused = excused
-        self._excuses = MOST_EXCUSED
         self._tick = seconds / TICKS
+        self._excuses = math.ceil(MOST_EXCUSED_S / self._tick)
         self._left = TICKS
 
     async def __aenter__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._timer = self._loop.call_later(self._tick, self._count)
+        self._wait()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._timer.cancel()
@@ -44,14 +46,22 @@ class Within:
             if kind is asyncio.CancelledError:
                 raise TimeoutError
 
+    def _wait(self) -> None:
+        self._due = self._loop.time() + self._tick
+        self._timer = self._loop.call_at(self._due, self._count)
+
     def _count(self) -> None:
         self._left -= 1
         if self._left == TICKS - 1 and self._late is not None and self._task is not None:
             self._late(self._task)
-        if self._left == 0 and self._excuses and self._excused is not None and self._excused():
+        if self._left == 0 and self._excuses and self._is_excused():
             self._excuses -= 1
             self._left = 1
         if self._left:
-            self._timer = self._loop.call_later(self._tick, self._count)
+            self._wait()
         elif self._task is not None:
             self._task.cancel()
+
+    def _is_excused(self) -> bool:
+        late = self._loop.time() - self._due > self._tick / 2
+        return late or (self._excused is not None and self._excused())

@@ -106,7 +106,7 @@ local found = redis.call('HMGET', KEYS[1], 'user', 'status', 'approval')
 local there = redis.call('LLEN', KEYS[2])
 return {found[1], found[2], found[3], there, redis.call('LRANGE', KEYS[2], ARGV[1], -1)}
 """,
-    repeatable=True,
+    reads=True,
 )
 
 

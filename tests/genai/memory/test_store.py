@@ -3,15 +3,18 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from genai.errors import BackendFailed
+from genai.memory.connection import connect
 from genai.memory.store import Command, Script, Store
 from genai.memory.suspicion import STRIKES, NotAsked
+from genai.settings.state import RedisSettings
 from tests.support.redis_server import RedisServer
 
 ADD = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
@@ -113,6 +116,57 @@ async def test_a_server_that_works_but_is_slow_is_waited_for(own_redis: RedisSer
     assert time.monotonic() - began > 0.2
     await busy
     await asyncio.gather(store.close(), client.aclose())
+
+
+@asynccontextmanager
+async def breaking(directory: Path, times: int) -> AsyncIterator[tuple[Store, list[bytes]]]:
+    """A store whose server hangs up on so many commands and answers the others with 7; and what the
+    server heard."""
+    heard: list[bytes] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            if others := said.count(b"SETINFO") + said.count(b"PING"):
+                writer.write(b"+OK\r\n" * others)
+                continue
+            heard.append(said)
+            if len(heard) <= times:
+                break
+            writer.write(b"$1\r\n7\r\n")
+        writer.close()
+
+    socket = directory / "breaking.sock"
+    async with await asyncio.start_unix_server(connected, socket):
+        store = Store(connect(RedisSettings(embedded_socket=str(socket)), {}))
+        yield store, heard
+        await store.close()
+        await asyncio.sleep(0.01)  # the server hears of it
+
+
+GET = Command(("GET", "n"), int)
+
+
+@pytest.mark.parametrize(
+    "read", [GET, Script("return redis.call('GET', 'n')", reads=True)([], [], int)]
+)
+async def test_what_only_reads_is_sent_again_when_its_connection_is_lost(
+    tmp_path: Path, read: Command[int]
+) -> None:
+    async with breaking(tmp_path, 1) as (store, heard):
+        assert await store.run(read) == 7
+
+        assert heard[0] == heard[1]
+
+
+@pytest.mark.parametrize(("times", "command"), [(1, ADD(["n"], [1], int)), (2, GET)])
+async def test_nothing_else_is_sent_again_and_a_read_not_twice(
+    tmp_path: Path, times: int, command: Command[int]
+) -> None:
+    async with breaking(tmp_path, times) as (store, heard):
+        with pytest.raises(BackendFailed):
+            await store.run(command)
+
+        assert len(heard) == times
 
 
 async def test_a_late_reply_fails_only_those_who_wait_for_it(own_redis: RedisServer) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import time
 
 import pytest
@@ -19,6 +20,33 @@ async def test_a_reply_that_waits_unread_is_read_however_late_the_process_is() -
     async with Within(0.01):
         time.sleep(0.2)  # noqa: ASYNC251 - the process is late
         assert await reply == "there"
+
+
+async def test_a_reply_that_comes_while_the_process_is_late_at_the_very_end_is_read() -> None:
+    ours, theirs = socket.socketpair()
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+
+    def be_late() -> None:
+        theirs.send(b"there\n")
+        time.sleep(0.1)
+
+    asyncio.get_running_loop().call_later(0.075, be_late)
+    async with Within(0.08):
+        assert await reader.readline() == b"there\n"
+
+    writer.close()
+    theirs.close()
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.05])
+async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        async with Within(seconds, excused=lambda: True):
+            await asyncio.sleep(10)
+
+    assert 1.0 + seconds <= time.monotonic() - began < 4.0
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:
