@@ -52,7 +52,7 @@ class StandIn(BaseAnswerer):
             try:
                 draft = await self._watch.whole(self._first.async_answer(question))
             except self._lost:
-                self._circuit.fail()
+                self._probe.fail()
             except BaseException:
                 self._circuit.forget()
                 raise
@@ -83,7 +83,7 @@ class StandIn(BaseAnswerer):
                     self._circuit.succeed()
                     yield event
         except self._lost:
-            self._circuit.fail()
+            self._probe.fail()
             raise
         except BaseException:
             self._circuit.forget()

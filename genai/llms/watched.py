@@ -13,7 +13,7 @@ from genai.reliability.watch import Watch
 from genai.streams import closing
 
 COOLDOWN_S = 2.0
-"""Of one that was found dead; then it is looked whether it is back."""
+"""Of one that was found dead; then it is looked whether it is back, again and again."""
 
 
 class WatchedLLM(WrappedLLM):
@@ -38,6 +38,10 @@ class WatchedLLM(WrappedLLM):
                 async for chunk in chunks:
                     yield chunk
 
+    async def async_close(self) -> None:
+        self._probe.close()
+        await self._inner.async_close()
+
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Only what the check finds counts: what a model raises by itself it has survived."""
@@ -48,7 +52,7 @@ class WatchedLLM(WrappedLLM):
             yield
         except BackendFailed:
             if self._watch.given_up > before:
-                self._circuit.fail()
+                self._probe.fail()
             else:
                 self._circuit.succeed()
             raise

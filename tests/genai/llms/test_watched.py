@@ -69,17 +69,29 @@ async def test_a_model_that_was_found_dead_is_left_alone_for_a_moment() -> None:
 
 async def test_nobody_waits_for_the_look_whether_a_dead_model_is_back() -> None:
     inner = Silent(healthy=False)
-    llm = WatchedLLM(inner, PATIENCE_S, cooldown_s=0.0)
-    with pytest.raises(BackendFailed):
-        await llm.async_chat(chat_request())
+    llm = WatchedLLM(inner, PATIENCE_S, cooldown_s=0.01)
+    for _ in range(2):
+        with pytest.raises(BackendFailed):
+            await llm.async_chat(chat_request())
     inner.heal()
+    inner.checked.clear()
 
+    await asyncio.wait_for(inner.checked.wait(), 5)
+    await asyncio.sleep(0)
+
+    assert (await llm.async_chat(chat_request())).text == "at last"
+
+
+async def test_a_model_that_is_closed_is_not_looked_for_any_more() -> None:
+    llm = WatchedLLM(Silent(healthy=False), PATIENCE_S, cooldown_s=0.01)
     with pytest.raises(BackendFailed):
         await llm.async_chat(chat_request())
-    await asyncio.sleep(0.01)
 
-    assert inner.asked == 2
-    assert (await llm.async_chat(chat_request())).text == "at last"
+    await llm.async_close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_model_that_fails_by_itself_is_asked_again_at_once() -> None:
