@@ -18,6 +18,7 @@ from genai.safety.links.check import LinksCheck
 from genai.safety.orders.classifier import DataClassifier, OrderReader
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
+from genai.safety.remembered import RememberedCheck
 from genai.safety.retelling.llm import DiscreetLLM
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
@@ -95,7 +96,8 @@ def _injection(settings: InjectionSettings) -> list[Check]:
         "retrieval": of_data(settings.classifier_threshold_passages),
         "tool": of_data(settings.classifier_threshold_data),
     }
-    return [InjectionCheck(policies, _classifier(settings.classifier))]
+    check = InjectionCheck(policies, _classifier(settings.classifier))
+    return [RememberedCheck(check, "retrieval")]
 
 
 @cache

@@ -7,8 +7,9 @@ the one that answers is than the others.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from genai.rag.amounts import amounts, holds_one
@@ -69,6 +70,10 @@ class Traits:
     example: float
 
 
+_NAMES = tuple(trait.name for trait in fields(Traits))
+_VALUES = attrgetter(*_NAMES)
+
+
 def rank_units(
     question: str, units: Sequence[Unit], cosines: Sequence[float]
 ) -> tuple[RankedUnit, ...]:
@@ -82,8 +87,8 @@ def rank_units(
 
 
 def weighed(weights: Mapping[str, float], traits: Traits) -> float:
-    found: dict[str, float] = asdict(traits)
-    return sum(weights[name] * value for name, value in found.items())
+    values: tuple[float, ...] = _VALUES(traits)
+    return sum(weights[name] * value for name, value in zip(_NAMES, values, strict=True))
 
 
 def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) -> list[Traits]:

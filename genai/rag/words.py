@@ -7,6 +7,9 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
 
+_REMEMBERED = 4_096
+"""Texts, and words. A question's are hardly asked again; what comes again are those of the passages."""
+
 STOP_WORDS = frozenset(
     """
     a about above actually after again against all also am an and any are as at be because
@@ -30,7 +33,7 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(_contents(text))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_REMEMBERED)
 def _contents(text: str) -> tuple[str, ...]:
     words = (
         word.lower().removesuffix("'s").removesuffix("\u2019s") for word in _WORD.findall(text)
@@ -63,7 +66,7 @@ def shared(asked: frozenset[str], words: frozenset[str]) -> float:
     return len(asked & words) / len(asked) if asked else 1.0
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """Cuts the common English endings, so that ``withdrawals`` equals ``withdraw``."""
     if word[0].isdigit():

@@ -1,0 +1,34 @@
+"""Reads what comes back word for word only once: the passages of documents."""
+
+from collections import OrderedDict
+
+from genai.safety.base import Check, Scan, Stage
+
+CAPACITY = 1_024
+"""Texts: a passage has some 1,500 characters, so they take a few megabytes of each process."""
+
+
+class RememberedCheck(Check):
+    """A check that keeps what it found in the whole texts of one stage that were read last.
+
+    Checks are pure, so what was found once is found again. One that raises is asked anew.
+    """
+
+    def __init__(self, inner: Check, stage: Stage, capacity: int = CAPACITY) -> None:
+        self.name = inner.name
+        self.waits = getattr(inner, "waits", True)
+        self._inner = inner
+        self._stage = stage
+        self._capacity = capacity
+        self._scans: OrderedDict[str, Scan] = OrderedDict()
+
+    async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
+        if stage != self._stage or not final:
+            return await self._inner.async_scan(text, stage, final=final)
+        known = self._scans.get(text)
+        if known is None:
+            known = self._scans[text] = await self._inner.async_scan(text, stage)
+        self._scans.move_to_end(text)
+        while len(self._scans) > self._capacity:
+            self._scans.popitem(last=False)
+        return known
