@@ -17,7 +17,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, NoReturn, TypeVar
 
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_tokens
@@ -30,8 +30,8 @@ from genai.errors import (
     ModelUnavailable,
     Overloaded,
 )
-from genai.llms.spent import note_spent, noted, spent_by
-from genai.llms.watched import WatchedLLM
+from genai.llms.spent import note_spent, set_spent, spent_by
+from genai.llms.watched import Silent, WatchedLLM
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import (
     ChatRequest,
@@ -107,70 +107,53 @@ class FallbackLLM(WrappedLLM):
         self._links = tuple(links)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        failures: list[GenAIError] = []
-        reason: str | None = None
-        lost = Usage()
-        for link in self._links[:-1]:
+        failed = Failed()
+        for link in self._links:
             try:
-                said = await link.async_chat(_less(request, lost))
-                return _mark(_charged(said, lost), reason)
+                said = await link.async_chat(_less(request, failed.lost))
+                return _mark(_charged(said, failed.lost), failed.reason)
             except UNABLE as error:
-                _refuse(error, failures)
-                lost += spent_by(error) or Usage()
-                reason = reason or _reason(link, error)
-                failures.append(error)
-                _log_fallback(link, error)
-        with noted(lost):
-            try:
-                said = await self._links[-1].async_chat(_less(request, lost))
-            except (ModelUnavailable, InvalidInput) as error:
-                _refuse(error, failures)
-                worst = _worst([*failures, error])
-                raise worst from worst.__cause__
-        return _mark(_charged(said, lost), reason)
+                failed.add(link, error)
+                failed.fall_back(link, error)
+            except GenAIError as error:
+                note_spent(error, failed.lost)
+                raise
+        return await self._insist(request, failed)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        failures: list[GenAIError] = []
-        reason: str | None = None
-        told, lost, breaks, stalls, fickle = Told(), Usage(), 0, 0, False
-        later = list(self._links[1:])
-        turn = Turn(self._links[0], "afresh")
+        course = _Course(self._links, request)
         while True:
-            attempt, said = _Attempt(turn, told), len(told.text)
-            if turn.way == "anew" and told:
-                told.text, told.citations, told.counted = "", [], 0
-                yield Chunk(model=turn.link.name, restarted=True, degraded=reason)
+            attempt = course.attempt()
+            if attempt.restarts:
+                yield course.marked(attempt.restart())
             try:
-                async with closing(attempt.chunks(_less(request, lost))) as chunks:
+                async with closing(attempt.chunks(_less(request, course.failed.lost))) as chunks:
                     async for chunk in chunks:
-                        yield _mark(_charged(chunk, lost), reason)
+                        yield course.marked(chunk)
                 return
             except UNABLE as error:
-                lost += spent_by(error) or attempt.spent
-                if isinstance(error, InvalidInput) and not failures:
-                    note_spent(error, lost)
-                    raise
-                breaks = breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
-                stalled = turn.patient and len(told.text) == said and _repeatable(error)
-                if stalled and breaks >= MOST_BREAKS and await _paused(request, stalls):
-                    breaks, stalls = MOST_BREAKS - 1, stalls + 1
-                fickle = fickle or isinstance(error, SaidOtherwise)
-                again = turn.link.replaceable and breaks < MOST_BREAKS
-                able = [turn.link, *later] if again and _goes_on(error) else later
-                following = _following(turn.link, able, request, told, fickle=fickle)
-                failures.append(error)
-                if following is None:
-                    worst = _worst(failures)
-                    worst.__dict__.pop("spent", None)
-                    note_spent(worst, lost)
-                    raise worst from worst.__cause__
-                if following.link is not turn.link:
-                    del later[: later.index(following.link) + 1]
-                    reason, breaks, fickle = reason or _reason(turn.link, error), 0, False
-                    _log_fallback(turn.link, error)
-                turn = following
+                await course.broke(attempt, error)
             except GenAIError as error:
-                note_spent(error, lost)
+                note_spent(error, course.failed.lost)
+                raise
+
+    async def _insist(self, request: ChatRequest, failed: "Failed") -> Completion:
+        """Wait for a model that was only found silent: nobody else can answer."""
+        link, stalls = failed.silent, 0
+        if link is None or not request.context.remaining_s():
+            failed.end()
+        reason = None if link is self._links[0] else failed.reason
+        while True:
+            try:
+                said = await link.unwatched.async_chat(_less(request, failed.lost))
+                return _mark(_charged(said, failed.lost), reason)
+            except UNABLE as error:
+                failed.add(link, error)
+                stalls += 1
+                if not (_repeatable(error) and await _paused(request, stalls)):
+                    failed.end()
+            except GenAIError as error:
+                note_spent(error, failed.lost)
                 raise
 
     async def async_available(self) -> bool:
@@ -185,6 +168,121 @@ class FallbackLLM(WrappedLLM):
             await link.async_close()
 
 
+class Failed:
+    """What went wrong with one request so far, and what that has cost."""
+
+    def __init__(self) -> None:
+        self.lost = Usage()
+        self.reason: str | None = None
+        self.silent: WatchedLLM | None = None
+        """The first model of which only is known that it said nothing for a while."""
+        self._errors: list[GenAIError] = []
+
+    def add(self, link: BaseLLM, error: GenAIError, spent: Usage = NOTHING) -> None:
+        """``spent`` is what is known where the error does not say it. Raises what the first model says
+        of the request itself."""
+        self.lost += spent_by(error) or spent
+        if isinstance(error, InvalidInput) and not self._errors:
+            set_spent(error, self.lost)
+            raise error
+        self._errors.append(error)
+        if self.silent is None and isinstance(link, WatchedLLM) and isinstance(error, Silent):
+            self.silent = link
+
+    def fall_back(self, link: BaseLLM, error: GenAIError) -> None:
+        """Another model than this one has the word now."""
+        self.reason = self.reason or f"{link.name}: {error.code}"
+        extra = {"model": link.name, "code": error.code}
+        logger.warning("a model falls back to the next", extra=extra)
+
+    def end(self) -> NoReturn:
+        """Raise what the chain failed by: neither a model that lacks its key nor one that cannot do what
+        was asked of another is the reason where another one broke."""
+        can = [error for error in self._errors if not isinstance(error, InvalidInput)]
+        broke = [error for error in can if not isinstance(error, ModelUnavailable)]
+        worst = (broke or can)[-1]
+        set_spent(worst, self.lost)
+        raise worst from worst.__cause__
+
+
+class _Course:
+    """Who tells a streamed answer, and who goes on when that one breaks."""
+
+    def __init__(self, links: Sequence[BaseLLM], request: ChatRequest) -> None:
+        self.failed = Failed()
+        self._request = request
+        self._told = Told()
+        self._first, *self._later = links
+        self._turn = Turn(self._first, "afresh")
+        self._breaks = self._stalls = 0
+        self._fickle = self._insisted = False
+
+    def attempt(self) -> "_Attempt":
+        return _Attempt(self._turn, self._told)
+
+    def marked(self, chunk: Chunk) -> Chunk:
+        reason = None if self._turn.link is self._first else self.failed.reason
+        return _mark(_charged(chunk, self.failed.lost), reason)
+
+    async def broke(self, attempt: "_Attempt", error: GenAIError) -> None:
+        """Choose who goes on. Raises what the chain failed by when nobody can."""
+        turn = self._turn
+        self.failed.add(turn.link, error, attempt.spent)
+        self._breaks = self._breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
+        stalled = turn.patient and not attempt.said_more and _repeatable(error)
+        if stalled and self._breaks >= MOST_BREAKS and await _paused(self._request, self._stalls):
+            self._breaks, self._stalls = MOST_BREAKS - 1, self._stalls + 1
+        self._fickle = self._fickle or isinstance(error, SaidOtherwise)
+        following = self._following(error) or self._insisting()
+        if following is None:
+            self.failed.end()
+        if following.link is not turn.link:
+            self._pass_on(turn.link, following.link, error)
+        self._turn = following
+
+    def _pass_on(self, broken: BaseLLM, link: BaseLLM, error: GenAIError) -> None:
+        """Those before ``link`` are passed over."""
+        passed = self._later.index(link) + 1 if link in self._later else len(self._later)
+        del self._later[:passed]
+        self._breaks, self._fickle = 0, False
+        self.failed.fall_back(broken, error)
+
+    def _following(self, error: GenAIError) -> Turn | None:
+        """Who goes on, and how; None when nobody can. A model is fickle that began otherwise when it
+        was asked again."""
+        broken, told, request = self._turn.link, self._told, self._request
+        again = broken.replaceable and self._breaks < MOST_BREAKS and _goes_on(error)
+        able = [broken, *self._later] if again else self._later
+        if not told:
+            patient = self._turn.patient and again
+            return Turn(able[0], "afresh", patient) if able else None
+        if request.sampling.on_break == "restart":
+            return Turn(able[0], "anew") if able else None
+        plain = not (request.tools or request.sampling.json_schema or told.citations)
+        alone = not (plain and any(link.continues for link in self._later))
+        repeats = _repeats_itself(request) and not self._fickle
+        for link in able:
+            goes_on = plain and link.continues
+            if link is broken and repeats and not (goes_on and _takes_long(request, told)):
+                return Turn(link, "again", patient=alone)
+            if goes_on:
+                return Turn(link, "on", patient=alone)
+        return None
+
+    def _insisting(self) -> Turn | None:
+        """Wait for a model that was only found silent: nobody else can answer."""
+        silent = self.failed.silent
+        if (
+            silent is None
+            or self._told
+            or self._insisted
+            or not self._request.context.remaining_s()
+        ):
+            return None
+        self._insisted = True
+        return Turn(silent, "afresh", patient=True)
+
+
 class _Attempt:
     """One model's part of an answer. ``spent`` is what it had cost when it was last heard."""
 
@@ -192,10 +290,25 @@ class _Attempt:
         self.spent = Usage()
         self._turn = turn
         self._told = told
+        self._said = len(told.text)
         self._left_out = Told(told.text, list(told.citations)) if turn.way == "again" else Told()
         self._before = told.tokens if turn.way == "on" else 0
         self._held: list[ToolCallDelta] = []
         self._ended = False
+
+    @property
+    def restarts(self) -> bool:
+        return self._turn.way == "anew" and bool(self._told)
+
+    @property
+    def said_more(self) -> bool:
+        return len(self._told.text) > self._said
+
+    def restart(self) -> Chunk:
+        """Void what was told."""
+        self._told.text, self._told.citations, self._told.counted = "", [], 0
+        self._said = 0
+        return Chunk(model=self._turn.link.name, restarted=True)
 
     async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         asked = _continued(request, self._told) if self._turn.way == "on" else request
@@ -262,43 +375,8 @@ async def _paused(request: ChatRequest, stalls: int) -> bool:
     return True
 
 
-def _refuse(error: GenAIError, failures: Sequence[GenAIError]) -> None:
-    """Raise what the first model says of the request itself."""
-    if isinstance(error, InvalidInput) and not failures:
-        raise error
-
-
-def _worst(failures: Sequence[GenAIError]) -> GenAIError:
-    """What a chain failed by: neither a model that lacks its key nor one that cannot do what was
-    asked of another is the reason where another one broke."""
-    broke = [error for error in failures if not isinstance(error, ModelUnavailable | InvalidInput)]
-    lacking = [error for error in failures if not isinstance(error, InvalidInput)]
-    return (broke or lacking)[-1]
-
-
 def _differs() -> SaidOtherwise:
     return SaidOtherwise("the model's answer broke off", False)
-
-
-def _following(
-    broken: BaseLLM, able: Sequence[BaseLLM], request: ChatRequest, told: Told, *, fickle: bool
-) -> Turn | None:
-    """Who goes on, and how; None when nobody can. A model is ``fickle`` that began otherwise when it
-    was asked again."""
-    if not told:
-        return Turn(able[0], "afresh") if able else None
-    if request.sampling.on_break == "restart":
-        return Turn(able[0], "anew") if able else None
-    plain = not (request.tools or request.sampling.json_schema or told.citations)
-    alone = not (plain and any(link.continues for link in able if link is not broken))
-    repeats = _repeats_itself(request) and not fickle
-    for link in able:
-        goes_on = plain and link.continues
-        if link is broken and repeats and not (goes_on and _takes_long(request, told)):
-            return Turn(link, "again", patient=alone)
-        if goes_on:
-            return Turn(link, "on", patient=alone)
-    return None
 
 
 def _takes_long(request: ChatRequest, told: Told) -> bool:
@@ -351,11 +429,3 @@ def _mark(answer: Part, reason: str | None) -> Part:
     if reason is None or answer.degraded is not None:
         return answer
     return answer.model_copy(update={"degraded": reason})
-
-
-def _reason(link: BaseLLM, error: GenAIError) -> str:
-    return f"{link.name}: {error.code}"
-
-
-def _log_fallback(link: BaseLLM, error: GenAIError) -> None:
-    logger.warning("a model falls back to the next", extra={"model": link.name, "code": error.code})

@@ -5,7 +5,7 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from genai.errors import BackendFailed, Misconfigured
 from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
 from genai.llms.vllm_adapters import VLLMAdapters
-from genai.memory.starving import RUNNABLE, state_of
+from genai.memory.starving import RUNNABLE, thread_states
 from genai.settings.models import VLLMSettings
 
 ANSWERS_WITHIN_S = 0.7
@@ -190,11 +190,7 @@ def _states_of(engine: AsyncLLM) -> list[bytes]:
     """Of the engine's processes: one that works on a long step, or waits for a processor, is well."""
     manager = engine.engine_core.resources.engine_manager
     processes = getattr(manager, "processes", ())
-    states = []
-    for process in processes:
-        with suppress(OSError):
-            states.append(state_of(process.pid))
-    return states
+    return [state for process in processes for state in thread_states(process.pid)]
 
 
 def _cpu_cache_bytes(settings: VLLMSettings) -> int | None:

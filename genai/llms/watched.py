@@ -16,6 +16,10 @@ COOLDOWN_S = 2.0
 """Of one that was found dead; then it is looked whether it is back, again and again."""
 
 
+class Silent(BackendFailed):
+    """Nobody answered when it was looked for him. It may have been only too busy."""
+
+
 class WatchedLLM(WrappedLLM):
     """For a model of another process that others can stand in for."""
 
@@ -46,15 +50,15 @@ class WatchedLLM(WrappedLLM):
     def _guarded(self) -> Iterator[None]:
         """Only what the check finds counts: what a model raises by itself it has survived."""
         if not self._probe.allows():
-            raise BackendFailed("nobody answers for the model at the moment")
+            raise Silent("nobody answers for the model at the moment")
         before = self._watch.given_up
         try:
             yield
-        except BackendFailed:
+        except BackendFailed as error:
             if self._watch.given_up > before:
                 self._probe.fail()
-            else:
-                self._circuit.succeed()
+                raise Silent(error.message) from error
+            self._circuit.succeed()
             raise
         except BaseException:
             self._circuit.forget()

@@ -25,5 +25,19 @@ def starving(end: socket.socket | None) -> bool:
 
 
 def state_of(pid: int) -> bytes:
-    """The letter of a process's state. Its name, which stands before it, may have any character."""
-    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    """The letter of the state of a process's first thread."""
+    return _state_in(Path(f"/proc/{pid}/stat"))
+
+
+def thread_states(pid: int) -> list[bytes]:
+    """The letters of all threads of a process: the first one may just wait for the others' work."""
+    states = []
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):  # a thread may end meanwhile
+            states.append(_state_in(stat))
+    return states
+
+
+def _state_in(stat: Path) -> bytes:
+    """The name, which stands before the state, may have any character."""
+    return stat.read_bytes().rpartition(b")")[2].split()[0]

@@ -12,6 +12,7 @@ from genai.base.prompt import estimate_tokens
 from genai.errors import (
     BackendFailed,
     CircuitOpen,
+    GenAIError,
     InvalidInput,
     ModelUnavailable,
     Overloaded,
@@ -415,3 +416,76 @@ async def test_a_model_that_alone_can_go_on_is_waited_for(at: int) -> None:
     llm = FallbackLLM([restarting, FlakyLLM("never", name="second")])
 
     assert text_of(await collect(llm.async_stream(chat_request()))) == TEXT
+
+
+class Busy(Author):
+    """Answers after a while, although nobody who looks for it finds it; its first calls break off."""
+
+    def __init__(self, *, broken_calls: int = 0, takes_s: float = 0.1) -> None:
+        super().__init__(WORDS, [0] * broken_calls, name="busy", replaceable=True)
+        self._takes_s = takes_s
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        parts = await collect(self.async_stream(request))
+        return Completion(text=text_of(parts), model=self.name)
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        await asyncio.sleep(self._takes_s)
+        async for chunk in super().async_stream(request):
+            yield chunk
+
+    async def async_check_health(self) -> None:
+        raise BackendFailed("no answer to a ping")
+
+
+UNABLE = InvalidInput("this model cannot follow a JSON schema", "response_format")
+
+
+@pytest.mark.parametrize("broken_calls", [0, 2])
+@pytest.mark.parametrize("error", [UNABLE, DOWN])
+async def test_a_model_that_is_only_silent_is_waited_for_where_nobody_else_can_answer(
+    error: GenAIError, broken_calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failover, "STALLED", Backoff(0.001, 0.001))
+    busy = WatchedLLM(Busy(broken_calls=broken_calls), 0.02, cooldown_s=60.0)
+    llm = FallbackLLM([busy, FlakyLLM(error, error)])
+
+    said = await llm.async_chat(chat_request())
+    streamed = await collect(llm.async_stream(chat_request()))
+
+    assert (said.text, said.degraded) == (TEXT, None)
+    assert (text_of(streamed), {chunk.degraded for chunk in streamed}) == (TEXT, {None})
+    await busy.async_close()
+
+
+async def test_a_silent_model_is_waited_for_until_the_deadline_and_no_longer() -> None:
+    busy = WatchedLLM(Busy(broken_calls=100, takes_s=0.03), 0.02, cooldown_s=60.0)
+    llm = FallbackLLM([busy, FlakyLLM(UNABLE, UNABLE)])
+
+    async with asyncio.timeout(5):
+        with pytest.raises(BackendFailed):
+            await llm.async_chat(chat_request(context=context(within_s=0.4)))
+        with pytest.raises(BackendFailed):
+            await collect(llm.async_stream(chat_request(context=context(within_s=0.4))))
+    await busy.async_close()
+
+
+async def test_who_can_stand_in_for_a_silent_model_does() -> None:
+    busy = WatchedLLM(Busy(takes_s=60.0), 0.02, cooldown_s=60.0)
+    llm = FallbackLLM([busy, FlakyLLM("hello", name="second")])
+
+    said = await llm.async_chat(chat_request())
+
+    assert (said.text, said.degraded) == ("hello", "busy: backend_failed")
+    await busy.async_close()
+
+
+async def test_what_broken_models_cost_is_told_once_whichever_error_is_raised() -> None:
+    paid = BackendFailed("down")
+    paid.__dict__["spent"] = Usage(cost_micro_usd=5)
+    llm = FallbackLLM([FlakyLLM(paid), FlakyLLM(UNABLE)])
+
+    with pytest.raises(BackendFailed) as raised:
+        await llm.async_chat(chat_request())
+
+    assert vars(raised.value)["spent"] == Usage(cost_micro_usd=5)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from genai.memory.starving import starving, state_of
+from genai.memory.starving import RUNNABLE, starving, state_of, thread_states
 
 SERVER = """
 import socket, sys
@@ -71,3 +71,28 @@ def test_of_another_machine_nothing_is_known() -> None:
     with closing(socket.socket(socket.AF_INET)) as client:
         assert not starving(client)
     assert not starving(None)
+
+
+BUSY_THREAD = """
+import threading
+def work():
+    while True: pass
+threading.Thread(target=work, daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def test_a_process_whose_first_thread_waits_for_another_is_at_work() -> None:
+    process = subprocess.Popen([sys.executable, "-c", BUSY_THREAD])
+    try:
+        until = time.monotonic() + 30
+        while RUNNABLE not in (states := thread_states(process.pid)) or len(states) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert settled(process.pid, b"S") == b"S"
+        process.send_signal(signal.SIGSTOP)
+        settled(process.pid, b"T")
+        assert RUNNABLE not in thread_states(process.pid)
+    finally:
+        process.kill()
+        process.wait()
