@@ -149,6 +149,8 @@ class Assistant:
         if session_id is not None and draft.approval is None:
             turns = (_turn("user", question.text), _turn("assistant", draft.text))
             await self._memory.async_store(context.tenant, context.user, session_id, turns)
+        elif session_id is not None:
+            self._memory.hold(context.tenant, context.user, session_id)
         answer_id = f"ans_{uuid4().hex}"
         if self._lessons is not None and draft.approval is None:
             self._lessons.keep(context, _exchange(answer_id, question, draft))

@@ -28,3 +28,8 @@ class BaseMemory(ABC):
     @abstractmethod
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
         """Forget a session; says whether there was one. Safe to call twice."""
+
+    def hold(self, tenant: str, user: str, session_id: str) -> None:
+        """An answer in this session is still to come, so it is not one that nobody came back to. Does
+        not wait for the store, and raises nothing.
+        """

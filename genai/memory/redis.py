@@ -7,7 +7,8 @@
 Two users may choose the same name for a session: each has one of their own.
 
 Most questions name no session, and most of the sessions that the service begins for them are never
-asked for again. Of these only the newest are kept, so many for each user.
+asked for again. Of these only the newest are kept, so many for each user. One that waits for an approval
+is not among them.
 
 Every operation is one script, so nobody sees half of it, and one round trip.
 """
@@ -92,6 +93,18 @@ return redis.call('DEL', KEYS[1], KEYS[4])
     repeatable=True,
 )
 
+# KEYS: sessions, begun. ARGV: session, ttl.
+_HOLD = Script(
+    """
+local ends = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not ends then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZADD', KEYS[1], ends, ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return 1
+""",
+    repeatable=True,
+)
 
 # KEYS: sessions, begun. ARGV: now.
 _LIST = Script(
@@ -138,6 +151,10 @@ class RedisMemory(BaseMemory):
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
         keys = _keys(tenant, user, session_id)
         return await self._store.run(_DELETE(keys, (session_id,), bool))
+
+    def hold(self, tenant: str, user: str, session_id: str) -> None:
+        _, *places, _ = _keys(tenant, user, session_id)
+        self._store.post(_HOLD(places, (session_id, self._settings.ttl_s), int))
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
         """The ids of the user's sessions: those that nobody came back to, then the others. In each

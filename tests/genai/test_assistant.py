@@ -10,6 +10,7 @@ from genai.memory.in_process import InProcessMemory
 from genai.messages import (
     Answer,
     AnswerEvent,
+    ApprovalRequest,
     Citation,
     CitationEvent,
     DoneEvent,
@@ -132,6 +133,44 @@ async def test_a_session_remembers_what_was_said_as_it_was_checked() -> None:
 
     turns = [(turn.role, turn.content.strip()) for turn in core.asked[1].history]
     assert turns == [("user", "first"), ("assistant", "the <MASKED> is 42")]
+
+
+class Waiting(FixedAnswerer):
+    """Needs somebody's approval before there is an answer."""
+
+    async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        request = ApprovalRequest(
+            id="apr_1", run_id="run_1", tool="block_card", arguments="{}", expires_at=2.0
+        )
+        yield DraftEvent(draft=self._draft.model_copy(update={"approval": request}))
+
+
+class NotingMemory(InProcessMemory):
+    """Notes which sessions are held."""
+
+    def __init__(self) -> None:
+        super().__init__(MemorySettings())
+        self.held: list[tuple[str, str, str]] = []
+
+    def hold(self, tenant: str, user: str, session_id: str) -> None:
+        self.held.append((tenant, user, session_id))
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_session_is_held_while_it_waits_for_an_approval(stream: bool) -> None:
+    memory = NotingMemory()
+    asked = question("Block card 7", session_id="s1")
+    core = Waiting("I wait.")
+    subject = Assistant(WordGuard(), core, memory, history_tokens=100)
+
+    if stream:
+        assert [event async for event in subject.async_stream(asked)]
+    else:
+        await subject.async_answer(asked)
+
+    context = asked.context
+    assert memory.held == [(context.tenant, context.user, "s1")]
+    assert await memory.async_sessions(context.tenant, context.user) == ()
 
 
 async def test_history_that_the_caller_sends_is_not_replaced() -> None:

@@ -173,3 +173,32 @@ async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store)
     assert await memory.async_delete("acme", "ann", session_id)
 
     assert await redis_client.keys("*") == []
+
+
+async def test_a_session_that_waits_for_an_approval_stays_with_all_that_it_knows(
+    redis_client: Redis, store: Store
+) -> None:
+    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    waiting = new_session_id()
+    await redis_client.hset(vault_key("acme", "ann", waiting), "p:<EMAIL_1>", "sealed")
+    await answered(memory, waiting)
+
+    memory.hold("acme", "ann", waiting)
+    for _ in range(5):
+        await answered(memory, new_session_id())
+
+    assert await remembered(memory, waiting)
+    assert await redis_client.exists(vault_key("acme", "ann", waiting))
+    assert (await memory.async_sessions("acme", "ann"))[-1] == waiting
+    assert len(await memory.async_sessions("acme", "ann")) == 3
+    assert await memory.async_delete("acme", "ann", waiting)
+    assert waiting not in await memory.async_sessions("acme", "ann")
+
+
+async def test_a_session_is_made_by_its_turns_and_not_by_being_held(store: Store) -> None:
+    memory = RedisMemory(store, MemorySettings())
+
+    memory.hold("acme", "ann", new_session_id())
+    await store.flush()
+
+    assert await memory.async_sessions("acme", "ann") == ()
