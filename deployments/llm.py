@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from deployments.garbage import keep_what_is_loaded
 from deployments.models import connect_embedder
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -24,6 +25,7 @@ class LLMServer(Ready):
         names = [name for name, llm in settings.llms.items() if llm.placement == deployment]
         embedder = connect_embedder(settings, peers)
         self._llms = build_llms(settings, embedder, names)
+        self._loaded = False
 
     async def chat(self, name: str, request: ChatRequest) -> Completion:
         return await self._llms[name].async_chat(request)
@@ -49,3 +51,6 @@ class LLMServer(Ready):
         for llm in self._llms.values():
             await llm.async_start()
             await llm.async_check_health()
+        if not self._loaded:
+            self._loaded = True
+            keep_what_is_loaded()
