@@ -33,6 +33,11 @@ counts from the same number in every cluster."""
 ENDED_WITHIN_S = 10.0
 """What runs when the end comes may take so long; then its clients are told that it is cut."""
 
+LOOKS_EVERY_S = 0.2
+"""Whether a replica that is to stop still works on anything. Serve stops the deployments one after the
+other, callers first, and waits so long before its first look: two seconds for each by default, for other
+nodes to notice."""
+
 FAILED = ("DEPLOY_FAILED", "UNHEALTHY")
 
 
@@ -125,7 +130,11 @@ class LocalRay:
         import ray
         from ray import serve
 
-        started = psutil.Process().children(recursive=True)
+        started = [
+            process
+            for process in psutil.Process().children(recursive=True)
+            if "redis-server" not in process.name()
+        ]
         with contextlib.suppress(Exception, KeyboardInterrupt):
             self._end_requests()
         # Ray prints that the controller died of a shutdown as if it were a failure.
@@ -134,7 +143,7 @@ class LocalRay:
                 serve.shutdown()  # type: ignore[no-untyped-call]
             ray.shutdown()
         _, alive = psutil.wait_procs(started, timeout=5)
-        _end(process for process in alive if "redis-server" not in process.name())
+        _end(alive)
         self._stop_orphans()
 
     def _end_requests(self) -> None:
@@ -163,7 +172,7 @@ class LocalRay:
         from ray.serve._private.api import serve_start
         from ray.serve.schema import ServeDeploySchema
 
-        wanted = ServeDeploySchema.model_validate(config)
+        wanted = ServeDeploySchema.model_validate(quick_to_stop(config))
         try:
             client = serve_start(
                 http_options=wanted.http_options.model_dump(),
@@ -189,6 +198,21 @@ class LocalRay:
         if not self._token.exists():
             self._token.touch(mode=0o600)
             self._token.write_text(os.urandom(32).hex())
+
+
+def quick_to_stop(config: dict[str, Any]) -> dict[str, Any]:
+    """The config, with a short wait at the end of each deployment that does not say how long."""
+    applications = [
+        {
+            **application,
+            "deployments": [
+                {"graceful_shutdown_wait_loop_s": LOOKS_EVERY_S, **deployment}
+                for deployment in application.get("deployments", ())
+            ],
+        }
+        for application in config["applications"]
+    ]
+    return {**config, "applications": applications}
 
 
 def _programs() -> Iterator[Path]:
