@@ -42,6 +42,8 @@ async def lines_of(worker: asyncio.subprocess.Process, most: int = sys.maxsize) 
     lines: list[str] = []
     while len(lines) < most and (line := await worker.stdout.readline()):
         lines.append(line.decode().strip())
+    if len(lines) < most:
+        await worker.wait()
     return lines
 
 
