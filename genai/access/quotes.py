@@ -1,12 +1,13 @@
 """What a request can cost at most, so that so much is set aside before it runs.
 
-A chain of fallbacks may have to pay each of its models. The models themselves keep to the sum that
-was set aside (`PricedLLM`), so a quote that is too low shortens an answer and overspends nothing.
+A chain of fallbacks may have to pay each of its models, but none that lacks its key. The models
+themselves keep to the sum that was set aside (`PricedLLM`), so a quote that is too low shortens an
+answer and overspends nothing.
 """
 
 from collections.abc import Mapping
 
-from genai.factory.llm_factory import parts_of
+from genai.factory.llm_factory import lacks_key, parts_of
 from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
@@ -109,5 +110,6 @@ class Quotes:
 
 
 def _tariffs(settings: Settings, name: str) -> tuple[Tariff, ...]:
-    prices = (settings.llms[link].price for link in parts_of(settings, name))
+    links = [settings.llms[link] for link in parts_of(settings, name)]
+    prices = [link.price for link in links if not lacks_key(link)]
     return tuple(Tariff(price) for price in prices if not price.free)

@@ -80,6 +80,11 @@ def parts_of(settings: Settings, name: str) -> set[str]:
     return {*chain, *parts, *bases}
 
 
+def lacks_key(configured: LLMSettings) -> bool:
+    """Whether nobody can ask it in this installation."""
+    return isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env)
+
+
 def made_of(configured: LLMSettings) -> tuple[str, ...]:
     """The models that this one asks."""
     match configured:
@@ -241,7 +246,7 @@ def _build_slot(
 
 def _build_single(name: str, settings: Settings, backs: BackEnds, table: RoutingTable) -> BaseLLM:
     configured = settings.llms[name]
-    if isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env):
+    if isinstance(configured, OpenAISettings) and lacks_key(configured):
         logger.warning(
             "a model is left out: its key is not set",
             extra={"model": name, "variable": configured.api_key_env},

@@ -26,6 +26,19 @@ def test_a_model_is_quoted_with_all_that_stand_in_for_it() -> None:
     assert quotes.of_model("chain", 100, 10, 60) == 400
 
 
+def test_a_model_that_lacks_its_key_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = {"backend": "openai", "model": "gpt", "api_key_env": "CLOUD_KEY", "price": PRICED}
+    models = {"own": {"backend": "scripted", "fallbacks": ["cloud"]}, "cloud": cloud}
+    uses = {"chat": {"llm": "own"}, "rag": {"llm": "own"}, "agent": {"llm": "own"}}
+    configured = Settings.model_validate({"llms": models, **uses})
+
+    monkeypatch.delenv("CLOUD_KEY", raising=False)
+    assert Quotes(configured).free
+    assert Quotes(configured).of_model("own", 100, 10, 60) == 0
+    monkeypatch.setenv("CLOUD_KEY", "secret")
+    assert Quotes(configured).of_model("own", 100, 10, 60) == 200
+
+
 def test_time_is_quoted_until_the_deadline() -> None:
     quotes = Quotes(settings({"per_hour": 3.6}))
 
