@@ -21,6 +21,8 @@ class ChatTokenizer(Protocol):
 
     def apply_chat_template(self, conversation: Any, **options: Any) -> Any: ...
 
+    def __call__(self, text: str, *, add_special_tokens: bool) -> Any: ...
+
     def get_added_vocab(self) -> dict[str, int]: ...
 
 
@@ -39,20 +41,39 @@ class ChatTemplate:
         self._markers = sorted(filter(_is_marker, added), key=len, reverse=True)
 
     def tokens(self, request: ChatRequest) -> list[int]:
-        """The prompt. A conversation that ends with an assistant message is to be continued."""
-        messages = self._with_instructions(request)
-        begun = bool(messages) and messages[-1].role == "assistant" and bool(messages[-1].content)
-        tools = _tools(request) if self._knows_tools and request.tools else None
-        tokens: list[int] = self._tokenizer.apply_chat_template(
+        """The prompt. A conversation that ends with an assistant message is to be continued.
+
+        Such a message stands as it is where the answer begins: templates trim what they are given, and
+        the model would say again what it lacks.
+        """
+        *before, last = self._with_instructions(request)
+        begun = last.role == "assistant" and bool(last.content)
+        if not (begun and before):
+            whole: list[int] = self._rendered(
+                request, [*before, last], continue_final_message=begun
+            )
+            return whole
+        text = self._rendered(request, before, tokenize=False) + self._plain(last.content)
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return tokens
+
+    def _rendered(
+        self,
+        request: ChatRequest,
+        messages: Sequence[Message],
+        *,
+        tokenize: bool = True,
+        continue_final_message: bool = False,
+    ) -> Any:
+        return self._tokenizer.apply_chat_template(
             [self._shaped(message) for message in messages],
-            tools=tools,
+            tools=_tools(request) if self._knows_tools and request.tools else None,
             chat_template=self._template,
-            add_generation_prompt=not begun,
-            continue_final_message=begun,
-            tokenize=True,
+            add_generation_prompt=not continue_final_message,
+            continue_final_message=continue_final_message,
+            tokenize=tokenize,
             return_dict=False,
         )
-        return tokens
 
     def text(self, messages: Sequence[Message], *, opened: bool) -> str:
         """The conversation in the model's words; ``opened`` for an answer that is to come."""
