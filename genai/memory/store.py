@@ -5,7 +5,7 @@
 Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
 for its replies, but not for late ones: they overtake it on another connection. A command fails by
 its own lateness only, after ``timeout_s``; up to a second later when Redis runs on this machine and only
-lacks a processor, or this process does. One that only reads is sent once more when its connection is
+lacks a processor. One that only reads is sent once more when its connection is
 lost. When it is late it is not: Redis would answer it no sooner.
 
 Once one has failed, the others get a quarter of the time, so that nobody waits twice, and a probe

@@ -8,15 +8,15 @@ from typing import Any
 TICKS = 8
 
 MOST_EXCUSED_S = 1.0
-"""More than that, at most, in ticks that came late or for whom it was asked and excuses itself."""
+"""More than that, at most, for whom it was asked and excuses itself."""
 
 
 class Within:
     """Ends its body by `TimeoutError` after ``seconds`` in which the loop really ran.
 
     The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
-    process and not the one that it asked, whose reply may have come and wait to be read. So the last
-    tick must not be a late one.
+    process and not the one that it asked, whose reply may have come and wait to be read. So when the last
+    tick is late, there is another.
 
     ``late`` is called once, with the task, when the first tick is over. When all are, ``excused`` says
     whether to wait for one more.
@@ -33,6 +33,7 @@ class Within:
         self._tick = seconds / TICKS
         self._excuses = math.ceil(MOST_EXCUSED_S / self._tick)
         self._left = TICKS
+        self._forgiven = False
 
     async def __aenter__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -63,5 +64,8 @@ class Within:
             self._task.cancel()
 
     def _is_excused(self) -> bool:
-        late = self._loop.time() - self._due > self._tick / 2
-        return late or (self._excused is not None and self._excused())
+        """For its own lateness only once: what had come until then is read in the next tick."""
+        if self._loop.time() - self._due > self._tick / 2 and not self._forgiven:
+            self._forgiven = True
+            return True
+        return self._excused is not None and self._excused()

@@ -38,6 +38,22 @@ async def test_a_reply_that_comes_while_the_process_is_late_at_the_very_end_is_r
     theirs.close()
 
 
+async def test_a_process_that_is_always_late_does_not_wait_for_ever() -> None:
+    async def be_late() -> None:
+        while True:
+            time.sleep(0.01)  # noqa: ASYNC251 - the process is late
+            await asyncio.sleep(0)
+
+    lateness = asyncio.create_task(be_late())
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with Within(0.05):
+            await asyncio.sleep(10)
+
+    lateness.cancel()
+    assert time.monotonic() - began < 0.5
+
+
 @pytest.mark.parametrize("seconds", [0.2, 0.05])
 async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> None:
     began = time.monotonic()
