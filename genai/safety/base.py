@@ -13,7 +13,7 @@ from genai.messages import Decision, RequestContext, Value
 Stage = Literal["input", "retrieval", "tool", "output"]
 
 LOOKBEHIND = 64
-"""How many characters to the left of a finding a check may take into account."""
+"""How many characters to the left of a finding a check may take into account, as they are read."""
 
 
 class Finding(NamedTuple):

@@ -15,6 +15,9 @@ from functools import lru_cache
 from genai.safety.escapes import escapes_in, may_have_escapes, unfinished_from
 from genai.safety.normalise import INVISIBLE
 
+_LONGEST_CHARACTER = 16
+"""Characters that one may take: eight signs, a letter and four digits, or signs that nobody sees."""
+
 _SPACES = "\u2000-\u200a\u202f\u205f\u3000"
 _DASHES = "\u2010-\u2015\u2212\ufe58\ufe63"
 _COMPATIBLE = "\uff01-\uff5e\ufe50-\ufe6b\U0001d400-\U0001d7ff"
@@ -64,6 +67,19 @@ def readings(text: str, *, final: bool = True) -> tuple[Folded, ...]:
         return (folded(text),)
     decoded = _decoded(text, final)
     return (folded(text),) if decoded is None else (folded(text), decoded)
+
+
+def tail(text: str, length: int) -> str:
+    """The shortest end of the text that is read as so many characters, as far as that goes.
+
+    A word may be written so that each of its letters takes many characters.
+    """
+    near = text[-length - _LONGEST_CHARACTER :]
+    if near.isascii() and not may_have_escapes(near):
+        return text[-length:]
+    long = text[-length * _LONGEST_CHARACTER :]
+    read = readings(long)[-1]
+    return long[read.position(max(0, len(read.text) - length)) :]
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
     pieces ──▶ pending ──▶ guard ──▶ released
                  ▲  └── held back: could still become a match
-                 └── 64 characters that were released before, as context
+                 └── what was released before and is read as 64 characters, as context
 
 One inspection is in flight at a time; what arrives meanwhile is inspected together. So a guard
 behind a remote call costs one call a flush, not one a token.
@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from genai.messages import Decision, RequestContext
 from genai.safety.base import LOOKBEHIND, Guard
+from genai.safety.folding import tail
 from genai.safety.gravest import gravest
 from genai.safety.json_values import JSONValues
 from genai.safety.placeholders import Placeholders
@@ -82,7 +83,7 @@ class StreamGuard(Generic[Other]):
         if verdict.action == "block":
             raise refusal(verdict)
         seen = self._pending[: verdict.consumed]
-        self._released = (self._released + seen)[-LOOKBEHIND:]
+        self._released = tail(self._released + seen, LOOKBEHIND)
         self._pending = self._pending[verdict.consumed :]
         shown = self._values.feed(self._placeholders.recognise(verdict.text, verdict.originals))
         return shown + self._values.rest() if final else shown

@@ -21,19 +21,24 @@ _LONGEST_BEFORE = 255
 
 Span = tuple[int, int]
 
-_H = "A-Za-z0-9_\u00c0-\u024f-"
+_H = "A-Za-z0-9_\u00c0-\u024f\u0370-\u058f\u05d0-\u05ea\u0620-\u06d3\u0900-\u0e4e\u10d0-\u10ff\uac00-\ud7a3-"
+"""What names of hosts consist of. Scripts without spaces have no words that could wait for their end."""
 _DOT = r"(?:[.\u3002\uff61]|[\[({](?:\.|dot)[\])}])"
 _DOTS = re.compile(_DOT)
 _BODY = rf"[^\s<>\"`\x00-\x1f]{{0,{LONGEST}}}+"
 _SCHEMED = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}\\?:\\?[/\\]\\?[/\\]{_BODY}")
 _LOOSE = re.compile(rf"(?:https?|ftps?|wss?|file)\\?:(?=[^\s<>\"`]){_BODY}", re.IGNORECASE)
-_RELATIVE = re.compile(rf"[/\\]{{2,8}}+(?=[^\s/\\]{{0,255}}[.\u3002\uff61:%@\[]){_BODY}")
+_RELATIVE = re.compile(rf"[/\\]{{2,8}}+(?=[^\s/\\<>\"`]{{0,255}}[.\u3002\uff61:%@\[]){_BODY}")
 _BARE = re.compile(
     rf"(?<![{_H}@])(?P<host>(?:[{_H}]{{1,63}}+{_DOT}(?=[{_H}])){{1,20}}+(?P<top>[{_H}]{{2,63}}+))"
     rf"(?P<rest>\.?(?::\d{{1,5}})?(?:[/\\]|[?#](?=[\w%&=]))(?s:{_BODY})|:\d{{2,5}}+(?![\d.,]))?(?!@)"
 )
+_IDEOGRAPHS = "\u3040-\u9fff"
+_OF_IDEOGRAPHS = re.compile(
+    rf"\.(?P<top>[{_IDEOGRAPHS}]{{2,6}}+)\.?(?::\d{{1,5}})?(?:[/\\]|[?#](?=[\w%&=]))(?s:{_BODY})"
+)
 OPAQUE = (
-    "javascript|vbscript|livescript|mailto|blob|filesystem|view-source|intent|whatsapp|skype|callto"
+    "matrix|xmpp|sips?|javascript|vbscript|livescript|mailto|blob|filesystem|view-source|intent|whatsapp|skype|callto"
     "|facetime|magnet|smsto|ms-[a-z]{2,20}|about|jar|mocha"
 )
 _OPAQUE = re.compile(
@@ -82,6 +87,9 @@ def addresses(text: str) -> Iterator[Span]:
         yield from _spelt(_RELATIVE, text)
     if _DOTTED.search(text):
         yield from (span for match in _BARE.finditer(text) if (span := _named(match)))
+        for match in _OF_IDEOGRAPHS.finditer(text):
+            if is_top(match["top"]):
+                yield match.start(), match.start() + len(match[0].rstrip(_TRAILING))
 
 
 def disguised(text: str, hosts: AllowedHosts) -> Iterator[Span]:
@@ -106,7 +114,8 @@ def _named(match: re.Match[str]) -> Span | None:
     top, rest = match["top"], match["rest"] or ""
     span = match.start(), match.start() + len(match[0].rstrip(_TRAILING))
     known = is_top(top)
-    if rest and (known or (top.isalpha() and top.islower() and not rest.startswith(":"))):
+    shown = rest and not rest.removeprefix(":").isdigit()
+    if (rest and known) or (shown and top.isascii() and top.isalpha() and top.islower()):
         return span
     labels = _DOTS.split(match["host"])
     return span if known and (labels[0].lower() == "www" or has_room(labels)) else None
@@ -148,7 +157,7 @@ def _coded(text: str) -> Iterator[Span]:
         if match.start() < covered:
             continue
         before = text[max(covered, match.start() - _LONGEST_BEFORE) : match.start()]
-        start = match.start() - len(before) + len(before.rstrip(_HOST_CHARACTERS))
+        start = match.start() - len(before) + len(_without_host(before))
         rest = _REST.match(text, match.start())
         covered = rest.end() if rest else match.end()
         plain = html.unescape(_ESCAPE.sub(_unescaped, text[start:covered]))
@@ -161,12 +170,18 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 _ANCHOR = re.compile(
-    rf":(?=[/\\]|\Z)|[/\\](?=[/\\ux:]|\Z)|[.\u3002\uff61](?=[{_H}]|\Z)|[\[({{](?=[.d]|\Z)|&(?=[#A-Za-z]|\Z)"
+    rf":(?=[/\\]|\Z)|[/\\](?=[/\\ux:]|\Z)|[.\u3002\uff61](?=[{_H}]|\Z)|\.(?=[{_IDEOGRAPHS}])|[\[({{](?=[.d]|\Z)|&(?=[#A-Za-z]|\Z)"
     rf"|(?:https?|ftps?|wss?|data|tel|sms|{OPAQUE}):",
     re.IGNORECASE,
 )
 _END = re.compile(r"[\s<>\"`\x00-\x1f]")
-_HOST_CHARACTERS = "".join(filter(re.compile(f"[{_H}+.:/\\\\&]").match, map(chr, range(0x250))))
+_HOST_BACKWARDS = re.compile(f"[{_H}+.:/\\\\&]*")
+
+
+def _without_host(text: str) -> str:
+    """The text up to the host that it may end in."""
+    run = _HOST_BACKWARDS.match(text[::-1])
+    return text[: len(text) - (run.end() if run else 0)]
 
 
 def undecided_from(text: str) -> int:
@@ -184,7 +199,7 @@ def _word_from(tail: str) -> int:
     word = tail[ends + 1 :]
     anchor = _ANCHOR.search(word)
     before = word[: anchor.start()] if anchor else word
-    return ends + 1 + len(before.rstrip(_HOST_CHARACTERS))
+    return ends + 1 + len(_without_host(before))
 
 
 def _target_from(tail: str) -> int:

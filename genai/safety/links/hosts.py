@@ -3,6 +3,9 @@
 import html
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
+
+from genai.safety.links.domains import is_top
 
 _STRICT = re.compile(
     r"(?:(?:https?:)?//)?(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,20})(?::\d{1,5})?(?=[/?#]|\Z)",
@@ -16,6 +19,16 @@ _IGNORED = re.compile("[\x00-\x20\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 """What readers of addresses skip or never show."""
 
 
+_NESTED = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,30}:)?[/\\]{2,8}(?P<host>[^\s/\\?#&]{1,300})"
+    r"|(?<![a-z])(?:https?|ftps?|wss?):(?P<loose>[^\s/\\?#&]{1,300})"
+    r"|(?<=[/=;,&])(?P<bare>(?:[a-z0-9-]{1,63}\.){1,10}(?P<top>[a-z0-9-]{2,63}))(?=[/\\])",
+    re.IGNORECASE,
+)
+"""An address in the path or the query of another, which may pass on to it whoever follows it."""
+_MOST_CODINGS = 3
+
+
 class AllowedHosts:
     """``hosts`` are names such as ``bank.example``; ``*.bank.example`` stands for all below it."""
 
@@ -24,12 +37,28 @@ class AllowedHosts:
         self._below = tuple(host[1:].lower() for host in hosts if host.startswith("*."))
 
     def allow(self, address: str) -> bool:
-        """Whether the address, as it is spelt, leads to one of them for certain."""
+        """Whether the address, as it is spelt, leads to one of them for certain, and not on from there."""
         strict = _STRICT.match(address)
-        if strict is None:
+        if strict is None or not self._knows(strict["host"]):
             return False
-        host = strict["host"].lower()
-        return host in self._exact or host.endswith(self._below)
+        return not self._leads_on(address[strict.end() :])
+
+    def _knows(self, host: str) -> bool:
+        small = host.lower()
+        return small in self._exact or small.endswith(self._below)
+
+    def _leads_on(self, rest: str) -> bool:
+        """Whether what follows the host names an address elsewhere, however often it is encoded."""
+        for _ in range(_MOST_CODINGS):
+            decoded = unquote(rest)
+            if decoded == rest:
+                break
+            rest = decoded
+        for match in _NESTED.finditer(rest):
+            host = match["host"] or match["loose"] or (is_top(match["top"]) and match["bare"]) or ""
+            if not self._knows(host.partition(":")[0]) and any(sign in host for sign in ".:@[%"):
+                return True
+        return False
 
     def allow_target(self, spelt: str) -> bool:
         """The same for the target of a link or an attribute, which may stay on its own page's host."""

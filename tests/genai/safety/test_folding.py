@@ -1,7 +1,7 @@
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.folding import folded, readings
+from genai.safety.folding import folded, readings, tail
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
 from genai.settings.safety import SafetySettings
@@ -16,6 +16,26 @@ def test_text_without_such_characters_is_not_copied() -> None:
     for text in ("plain 4111", "Straße, café, 您的账户"):
         assert folded(text).text is text
         assert folded(text).starts is None
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("plain text", "text"),
+        ("plain \\u0074ext", "\\u0074ext"),
+        ("a&#32;&#116;&#101;xt", "&#116;&#101;xt"),
+        ("so t\u200b\u200bex\u200bt", "t\u200b\u200bex\u200bt"),
+        ("xt", "xt"),
+        ("\\u0074xt", "\\u0074xt"),
+        ("", ""),
+    ],
+)
+def test_the_end_of_a_text_is_as_long_as_it_is_read(text: str, end: str) -> None:
+    assert tail(text, 4) == end
+
+
+def test_the_end_of_a_text_is_bounded_whatever_is_in_it() -> None:
+    assert len(tail("\u200b" * 10_000, 64)) <= 64 * 16
 
 
 def test_a_place_is_found_again_in_the_original() -> None:

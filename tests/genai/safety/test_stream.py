@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from hypothesis import example, given, settings
@@ -154,6 +154,28 @@ def test_a_stream_that_is_blocked_shows_nothing_of_what_blocked_it(
     assert redacted(REDACTING, before + blocked).text.startswith("".join(shown))
     in_front = redacted(REDACTING, before + "then").text.removesuffix("then")  # not cut at its end
     assert len("".join(shown)) <= len(in_front) + len("https://ann:")
+
+
+@pytest.mark.parametrize(
+    "escaped",
+    [
+        lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+        lambda text: "".join(f"\\\\u{ord(c):04x}" for c in text),
+        lambda text: "".join(f"&#{ord(c)};" for c in text),
+        "\u200b\u200b\u200b".join,
+    ],
+)
+@pytest.mark.parametrize(
+    "said", ["my national register number: 85073003328", "CPR number 070761-4285"]
+)
+def test_the_word_that_tells_may_be_written_with_escapes_far_before_the_number(
+    escaped: Callable[[str], str], said: str
+) -> None:
+    text = f"{escaped(said)} {escaped('and so on')} for you."
+
+    shown = "".join(asyncio.run(collect(GUARD, list(text))))
+
+    assert shown == redacted(GUARD, text).text != text
 
 
 async def test_plain_prose_is_delayed_by_less_than_thirty_characters() -> None:

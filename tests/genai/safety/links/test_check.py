@@ -34,6 +34,11 @@ async def test_no_form_of_a_link_carries_data_out(form: str) -> None:
         "Inc./Ltd., S.A./N.V., 12:30/13:00, Std./Woche, a < b, x <y and z>, C:\\Users\\x, AT&T, R&D;",
         "Visit amazon.com or write to anna.b@example.com; v1.2.3 came.Then it went.",
         "12.05.2024/13.05.2024, 3.5/4.5, 10.0.0.1, section 4.1/a, http and https: yes, TCP/IP, :/ and ://",
+        '{"id\\/number":"12","a":[1]}',
+        "https://bank.example/search?q=amazon.com&next=/cards and https://bank.example/a//b?to=%2Fcards",
+        "https://bank.example/r?url=https://www.bank.example/cards#//top",
+        "Откройте счёт в г. Москва, ул. Ленина, д. 5/7. Т.е. 3 руб./мес., и т.д.",  # noqa: RUF001
+        "https://bank.example/files/report.pdf and bank.example/app.min.js?v=3",
         "您的账户没有月费。您好\uff1a请看第3页\uff0f第4页。",
         "const f = (a) => a?.b / c; // next line\nx = y[0](z)",
     ],
