@@ -10,6 +10,7 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genai.observability.tracing import trace_id_of
+from genai.safety.cleaned import cleaned
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def _choose_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             given: str = value.decode("latin-1")
-            return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+            harmless = _REQUEST_ID.fullmatch(given) and cleaned(given) == given
+            return given if harmless else uuid4().hex
     return uuid4().hex
 
 

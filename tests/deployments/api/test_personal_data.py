@@ -204,6 +204,21 @@ async def test_logs_and_metrics_never_have_it(
     assert SECRET not in written
 
 
+@pytest.mark.parametrize("given", ["4111111111111111", "078-05-1120", "AB123456C", SECRET])
+async def test_a_request_id_that_is_personal_data_is_replaced(
+    service: Service, given: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told = {"x-request-id": given, "traceparent": given, "user-agent": given}
+
+    response = await service.client.get(f"/v1/sessions/{given}", headers=told)
+
+    ours = [record for record in caplog.records if record.name.startswith("genai")]
+    assert ours
+    assert response.headers["x-request-id"] != given
+    assert given not in "".join(map(JSONFormatter().format, ours))
+
+
 @pytest.mark.parametrize(
     "body",
     [
