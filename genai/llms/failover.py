@@ -14,44 +14,21 @@ had its end has not. Tool calls are held back until they are whole. What each mo
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NoReturn, TypeVar
+from typing import TypeVar
 
 from genai.base.llm import BaseLLM
-from genai.base.prompt import estimate_tokens
-from genai.errors import (
-    BackendFailed,
-    CircuitOpen,
-    GenAIError,
-    InvalidInput,
-    Misconfigured,
-    ModelUnavailable,
-    Overloaded,
-)
-from genai.llms.spent import note_spent, set_spent, spent_by
-from genai.llms.watched import Silent, WatchedLLM
+from genai.errors import BackendFailed, GenAIError, InvalidInput
+from genai.llms.attempt import FALLS_BACK, Attempt, SaidOtherwise, Told, Turn
+from genai.llms.failed import NOTHING, Failed
+from genai.llms.spent import note_spent
 from genai.llms.wrapped import WrappedLLM
-from genai.messages import (
-    ChatRequest,
-    Chunk,
-    Citation,
-    Completion,
-    Message,
-    ToolCallDelta,
-    Usage,
-)
+from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
 from genai.streams import closing
 
-logger = logging.getLogger(__name__)
-
 Part = TypeVar("Part", Completion, Chunk)
-Way = Literal["afresh", "on", "again", "anew"]
 
-NOTHING = Usage()
-FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
 UNABLE = (*FALLS_BACK, InvalidInput)
 """The latter only of a model that stands in: it cannot do what the first one was asked for."""
 
@@ -63,40 +40,6 @@ FEW_TOKENS = 64
 
 STALLED = Backoff(0.5, 2.0)
 """Between the tries of a model that says nothing more: its engine has died, and is started anew."""
-
-
-class SaidOtherwise(BackendFailed):
-    """A model that was asked again began with other words than before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """``patient`` waits for the link until the deadline, because nobody else can go on."""
-
-    link: BaseLLM
-    way: Way
-    patient: bool = False
-
-    @property
-    def asked(self) -> BaseLLM:
-        watched = isinstance(self.link, WatchedLLM) and self.patient
-        return self.link.unwatched if watched else self.link  # type: ignore[attr-defined]
-
-
-@dataclass(slots=True)
-class Told:
-    """What the caller has been told. ``counted`` are its tokens where the model counts them."""
-
-    text: str = ""
-    citations: list[Citation] = field(default_factory=list)
-    counted: int = 0
-
-    @property
-    def tokens(self) -> int:
-        return self.counted or estimate_tokens(self.text)
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.citations)
 
 
 class FallbackLLM(WrappedLLM):
@@ -137,7 +80,7 @@ class FallbackLLM(WrappedLLM):
                 note_spent(error, course.failed.lost)
                 raise
 
-    async def _insist(self, request: ChatRequest, failed: "Failed") -> Completion:
+    async def _insist(self, request: ChatRequest, failed: Failed) -> Completion:
         """Wait for a model that was only found silent: nobody else can answer."""
         link, stalls = failed.silent, 0
         if link is None or not request.context.remaining_s():
@@ -168,43 +111,6 @@ class FallbackLLM(WrappedLLM):
             await link.async_close()
 
 
-class Failed:
-    """What went wrong with one request so far, and what that has cost."""
-
-    def __init__(self) -> None:
-        self.lost = Usage()
-        self.reason: str | None = None
-        self.silent: WatchedLLM | None = None
-        """The first model of which only is known that it said nothing for a while."""
-        self._errors: list[GenAIError] = []
-
-    def add(self, link: BaseLLM, error: GenAIError, spent: Usage = NOTHING) -> None:
-        """``spent`` is what is known where the error does not say it. Raises what the first model says
-        of the request itself."""
-        self.lost += spent_by(error) or spent
-        if isinstance(error, InvalidInput) and not self._errors:
-            set_spent(error, self.lost)
-            raise error
-        self._errors.append(error)
-        if self.silent is None and isinstance(link, WatchedLLM) and isinstance(error, Silent):
-            self.silent = link
-
-    def fall_back(self, link: BaseLLM, error: GenAIError) -> None:
-        """Another model than this one has the word now."""
-        self.reason = self.reason or f"{link.name}: {error.code}"
-        extra = {"model": link.name, "code": error.code}
-        logger.warning("a model falls back to the next", extra=extra)
-
-    def end(self) -> NoReturn:
-        """Raise what the chain failed by: neither a model that lacks its key nor one that cannot do what
-        was asked of another is the reason where another one broke."""
-        can = [error for error in self._errors if not isinstance(error, InvalidInput)]
-        broke = [error for error in can if not isinstance(error, ModelUnavailable)]
-        worst = (broke or can)[-1]
-        set_spent(worst, self.lost)
-        raise worst from worst.__cause__
-
-
 class _Course:
     """Who tells a streamed answer, and who goes on when that one breaks."""
 
@@ -217,14 +123,14 @@ class _Course:
         self._breaks = self._stalls = 0
         self._fickle = self._insisted = False
 
-    def attempt(self) -> "_Attempt":
-        return _Attempt(self._turn, self._told)
+    def attempt(self) -> Attempt:
+        return Attempt(self._turn, self._told)
 
     def marked(self, chunk: Chunk) -> Chunk:
         reason = None if self._turn.link is self._first else self.failed.reason
         return _mark(_charged(chunk, self.failed.lost), reason)
 
-    async def broke(self, attempt: "_Attempt", error: GenAIError) -> None:
+    async def broke(self, attempt: Attempt, error: GenAIError) -> None:
         """Choose who goes on. Raises what the chain failed by when nobody can."""
         turn = self._turn
         self.failed.add(turn.link, error, attempt.spent)
@@ -283,89 +189,6 @@ class _Course:
         return Turn(silent, "afresh", patient=True)
 
 
-class _Attempt:
-    """One model's part of an answer. ``spent`` is what it had cost when it was last heard."""
-
-    def __init__(self, turn: Turn, told: Told) -> None:
-        self.spent = Usage()
-        self._turn = turn
-        self._told = told
-        self._said = len(told.text)
-        self._left_out = Told(told.text, list(told.citations)) if turn.way == "again" else Told()
-        self._before = told.tokens if turn.way == "on" else 0
-        self._held: list[ToolCallDelta] = []
-        self._ended = False
-
-    @property
-    def restarts(self) -> bool:
-        return self._turn.way == "anew" and bool(self._told)
-
-    @property
-    def said_more(self) -> bool:
-        return len(self._told.text) > self._said
-
-    def restart(self) -> Chunk:
-        """Void what was told."""
-        self._told.text, self._told.citations, self._told.counted = "", [], 0
-        self._said = 0
-        return Chunk(model=self._turn.link.name, restarted=True)
-
-    async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        asked = _continued(request, self._told) if self._turn.way == "on" else request
-        try:
-            async with closing(self._turn.asked.async_stream(asked)) as chunks:
-                async for chunk in chunks:
-                    self.spent = chunk.spent or self.spent
-                    if (new := self._new(chunk)) is not None:
-                        self._tell(new)
-                        yield new
-        except FALLS_BACK:
-            if not self._ended:
-                raise
-        if not self._ended:
-            raise BackendFailed("the model's answer broke off")
-
-    def _tell(self, chunk: Chunk) -> None:
-        told = self._told
-        told.text += chunk.text
-        told.citations += chunk.citations
-        if chunk.text:
-            counted = chunk.spent.completion_tokens if chunk.spent else 0
-            told.counted = counted and self._before + counted
-        self._ended = chunk.finish_reason is not None
-
-    def _new(self, chunk: Chunk) -> Chunk | None:
-        """The chunk without what was said before, and with the tool calls once they are whole."""
-        if not (self._left_out or chunk.tool_calls or self._held):
-            return chunk
-        self._held += chunk.tool_calls
-        last = chunk.finish_reason is not None
-        new = chunk.model_copy(
-            update={
-                "text": self._without_said(chunk.text),
-                "citations": self._without_cited(chunk.citations),
-                "tool_calls": tuple(self._held) if last else (),
-            }
-        )
-        if last and self._left_out:
-            raise _differs()
-        return new if last or new.text or new.citations or new.spent else None
-
-    def _without_said(self, text: str) -> str:
-        known = self._left_out.text[: len(text)]
-        if not text.startswith(known):
-            raise _differs()
-        self._left_out.text = self._left_out.text[len(known) :]
-        return text[len(known) :]
-
-    def _without_cited(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
-        known = self._left_out.citations[: len(citations)]
-        if list(citations[: len(known)]) != known:
-            raise _differs()
-        del self._left_out.citations[: len(known)]
-        return citations[len(known) :]
-
-
 async def _paused(request: ChatRequest, stalls: int) -> bool:
     """Whether the only model that can go on may be asked once more, after a pause."""
     delay_s = STALLED.delay_s(stalls, 0.1)
@@ -373,10 +196,6 @@ async def _paused(request: ChatRequest, stalls: int) -> bool:
         return False
     await asyncio.sleep(delay_s)
     return True
-
-
-def _differs() -> SaidOtherwise:
-    return SaidOtherwise("the model's answer broke off", False)
 
 
 def _takes_long(request: ChatRequest, told: Told) -> bool:
@@ -395,14 +214,6 @@ def _goes_on(error: GenAIError) -> bool:
 
 def _repeats_itself(request: ChatRequest) -> bool:
     return request.sampling.temperature == 0 or request.sampling.seed is not None
-
-
-def _continued(request: ChatRequest, told: Told) -> ChatRequest:
-    """Asks for the rest of an answer, which may be as long as the whole might have become."""
-    begun = Message(role="assistant", content=told.text)
-    left = max(1, request.sampling.max_tokens - told.tokens)
-    sampling = request.sampling.model_copy(update={"max_tokens": left})
-    return request.model_copy(update={"messages": (*request.messages, begun), "sampling": sampling})
 
 
 def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
