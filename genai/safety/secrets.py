@@ -111,10 +111,13 @@ def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     """Where secrets begin and end, and of which kind they are."""
     longest = _longest_word(text)
     if (longest >= _SHORTEST_TOKEN or "-----" in text) and any(map(text.__contains__, _MARKS)):
+        covered = 0
         for match in _TOKEN.finditer(text):
+            if match.start() < covered:
+                continue
             rule = match.lastgroup or ""
-            end = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
-            yield match.start(), end, rule
+            covered = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
+            yield match.start(), covered, rule
     if "://" in text:
         for match in _URL_PASSWORD.finditer(text):
             yield *match.span("value"), "url_password"

@@ -16,6 +16,7 @@ GUARD = build_guard(
     ("You are the assistant of a bank. Answer briefly and truthfully, please.",),
 )
 UNITS = (
+    "-----BEGIN RSA PRIVATE KEY-----", "1234567 is my ", "https://bank.example/r?u=//", "17,1234-", "\u0440.",
     "ab.", "a", "1", "1 ", "1-", "+1 ", "(1", "0x", "a@", "@a.", "a@a.", "a.a@", "::", "1:", "1.1.1.",
     "GB1 ", "AB 12 ", "eyJ", "-----BEGIN ", "sk-", "://", "a://", "//", "\\\\", "/\\", "](", "[](", "](a",
     "](a(", "](\n ", "((", "<a", "<a ", "<a b=", "<img src='", "&#1;", "&a;", "&", "\\u00", "http:", "www.",

@@ -78,3 +78,9 @@ async def test_secrets_block_where_they_would_leave_and_are_masked_where_they_co
 @pytest.mark.timeout(30)
 async def test_hostile_text_is_searched_in_linear_time(text: str) -> None:
     await SecretsCheck({"output": "block"}).async_scan(text, "output", final=False)
+
+
+def test_keys_without_an_end_are_one_key_to_the_end_of_the_text() -> None:
+    text = "-----BEGIN RSA PRIVATE KEY-----\nabc\n" * 5_000
+
+    assert list(find_secrets(text)) == [(0, len(text), "private_key")]
