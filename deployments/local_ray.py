@@ -69,6 +69,8 @@ class LocalRay:
             # Some thirty processes with many threads each: a heap for every thread adds up.
             "MALLOC_ARENA_MAX": "2",
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+            # Which also keeps warnings back until there are a thousand; there are few in our logs.
+            "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
             "RAY_SERVE_ENABLE_HA_PROXY": "1",
             # Ten looks a second at an unchanged state would cost a sixth of a core.
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
