@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -33,10 +34,15 @@ counts from the same number in every cluster."""
 ENDED_WITHIN_S = 10.0
 """What runs when the end comes may take so long; then its clients are told that it is cut."""
 
+KNOWN_WITHIN_S = 5.0
+"""All ingress replicas, by who has to tell them that the end has come."""
+
 LOOKS_EVERY_S = 0.2
 """Whether a replica that is to stop still works on anything. Serve stops the deployments one after the
 other, callers first, and waits so long before its first look: two seconds for each by default, for other
 nodes to notice."""
+
+logger = logging.getLogger(__name__)
 
 FAILED = ("DEPLOY_FAILED", "UNHEALTHY")
 
@@ -137,24 +143,32 @@ class LocalRay:
             for process in psutil.Process().children(recursive=True)
             if "redis-server" not in process.name()
         ]
-        with contextlib.suppress(Exception, KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt):  # who says it twice does not want to wait
             self._end_requests()
         # Ray prints that the controller died of a shutdown as if it were a failure.
         with open(os.devnull, "w") as unsaid, contextlib.redirect_stdout(unsaid):
             with contextlib.suppress(Exception):
                 serve.shutdown()  # type: ignore[no-untyped-call]
             ray.shutdown()
-        _, alive = psutil.wait_procs(started, timeout=5)
+        _, alive = psutil.wait_procs(started, timeout=2)
         _end(alive)
         self._stop_orphans()
 
     def _end_requests(self) -> None:
         """Serve would stop the edge at once, and cut what is being answered without a word."""
         from ray import serve
+        from ray.serve._private.common import ReplicaState
 
-        for name in serve.status().applications:
-            closing = serve.get_app_handle(name).broadcast("close", ENDED_WITHIN_S)
-            closing.results(timeout_s=ENDED_WITHIN_S + 10, return_exceptions=True)
+        logging.getLogger("ray.serve").setLevel(logging.WARNING)
+        try:
+            for name, application in serve.status().applications.items():
+                handle = serve.get_app_handle(name)
+                # Handles are made for an event loop (RAY_SERVE_THROUGHPUT_OPTIMIZED); here is none.
+                handle._init(_run_router_in_separate_loop=True)  # type: ignore[no-untyped-call]
+                states = application.deployments[handle.deployment_name].replica_states
+                end_requests(handle, states.get(ReplicaState.RUNNING, 0))
+        except Exception:
+            logger.exception("the running requests could not be waited for")
 
     def _stop_orphans(self) -> None:
         """HAProxy can outlive a Ray that was killed, and would keep the port."""
@@ -200,6 +214,24 @@ class LocalRay:
         if not self._token.exists():
             self._token.touch(mode=0o600)
             self._token.write_text(os.urandom(32).hex())
+
+
+def end_requests(ingress: Any, replicas: int, *, pause_s: float = 0.1) -> None:
+    """Have all replicas refuse new requests and end those that run.
+
+    A new handle hears of the replicas a little later: until then it finds none, or some. Those that it
+    does not know would go on, and be cut.
+    """
+    from ray.serve.exceptions import DeploymentUnavailableError
+
+    known, until = 0, time.monotonic() + KNOWN_WITHIN_S
+    while known < replicas and time.monotonic() < until:
+        with contextlib.suppress(DeploymentUnavailableError):
+            asked = ingress.broadcast("here")
+            known = len(asked.results(timeout_s=KNOWN_WITHIN_S, return_exceptions=True))
+        time.sleep(pause_s)
+    closing = ingress.broadcast("close", ENDED_WITHIN_S)
+    closing.results(timeout_s=ENDED_WITHIN_S + 10, return_exceptions=True)
 
 
 def quick_to_stop(config: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 from pathlib import Path
 
+import pytest
+from ray.serve._private.common import DeploymentID
+from ray.serve.exceptions import DeploymentUnavailableError
 from ray.serve.schema import ServeDeploySchema
 
+from deployments import local_ray
 from deployments.config import load
-from deployments.local_ray import LOOKS_EVERY_S, quick_to_stop
+from deployments.local_ray import ENDED_WITHIN_S, LOOKS_EVERY_S, end_requests, quick_to_stop
 
 SHIPPED = Path(__file__).resolve().parents[2] / "serve_config.yaml"
 
@@ -28,3 +32,49 @@ def test_serve_takes_the_shipped_config_with_it() -> None:
     waits = {one.name: one.graceful_shutdown_wait_loop_s for one in application.deployments}
     assert waits.pop("Ingress") == 1
     assert set(waits.values()) == {LOOKS_EVERY_S}
+
+
+class Handle:
+    """A handle that was made just now: it knows so many replicas when it is asked, one after the other."""
+
+    def __init__(self, *known: int) -> None:
+        self.said: list[tuple[object, ...]] = []
+        self._known = list(known)
+
+    def broadcast(self, method: str, *arguments: object) -> "Handle":
+        self.said.append((method, *arguments))
+        self._now = self._known.pop(0) if len(self._known) > 1 else self._known[0]
+        return self
+
+    def results(self, *, timeout_s: float, return_exceptions: bool) -> list[bool]:
+        assert timeout_s > 0
+        assert return_exceptions
+        if not self._now:
+            raise DeploymentUnavailableError(DeploymentID("Ingress", "assistant"))
+        return [True] * self._now
+
+
+def test_the_end_is_told_once_all_replicas_are_known() -> None:
+    handle = Handle(0, 1, 2)
+
+    end_requests(handle, 2, pause_s=0.0)
+
+    assert handle.said == [("here",)] * 3 + [("close", ENDED_WITHIN_S)]
+
+
+def test_an_ingress_that_never_answers_is_told_of_as_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_ray, "KNOWN_WITHIN_S", 0.05)
+
+    with pytest.raises(DeploymentUnavailableError):
+        end_requests(Handle(0), 2, pause_s=0.01)
+
+
+def test_who_is_known_is_told_although_another_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_ray, "KNOWN_WITHIN_S", 0.05)
+    handle = Handle(1)
+
+    end_requests(handle, 2, pause_s=0.01)
+
+    assert handle.said[-1] == ("close", ENDED_WITHIN_S)

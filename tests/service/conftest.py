@@ -1,5 +1,9 @@
+import json
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from pathlib import Path
+from typing import cast
+from urllib.request import Request, urlopen
 
 import openai
 import pytest
@@ -20,6 +24,20 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Started once for all tests of this ring; takes a minute or two."""
     with running_service(tmp_path_factory.mktemp("var")) as started:
         yield started
+        answer = begun_answer(started)
+    assert answer.read().endswith(b"data: [DONE]\n\n"), (
+        "what is being answered ends before the service"
+    )
+
+
+def begun_answer(service: Service) -> HTTPResponse:
+    """A stream of three seconds, of which something has come."""
+    asked = {"model": "scripted", "messages": [{"role": "user", "content": "Go on."}]}
+    body = json.dumps({**asked, "max_tokens": 600, "stream": True}).encode()
+    headers = {**service.headers, "Content-Type": "application/json"}
+    answer = urlopen(Request(f"{service.url}/v1/chat/completions", body, headers))
+    assert answer.readline().startswith(b"data: ")
+    return cast(HTTPResponse, answer)
 
 
 @pytest.fixture
