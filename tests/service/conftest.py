@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import cast
@@ -22,12 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Started once for all tests of this ring; takes a minute or two."""
-    with running_service(tmp_path_factory.mktemp("var")) as started:
-        yield started
-        answer = begun_answer(started)
-    assert answer.read().endswith(b"data: [DONE]\n\n"), (
-        "what is being answered ends before the service"
-    )
+    with ThreadPoolExecutor(1) as beside:
+        with running_service(tmp_path_factory.mktemp("var")) as started:
+            yield started
+            rest = beside.submit(begun_answer(started).read)
+        assert rest.result().endswith(b"data: [DONE]\n\n"), "an answer is cut by the stop"
 
 
 def begun_answer(service: Service) -> HTTPResponse:
