@@ -25,6 +25,11 @@ from genai.messages import (
 )
 from genai.money import usd
 
+CERTAINTY = (
+    "Whether the documents answer, where they were asked: they do; perhaps, and the nearest that they say is"
+    " quoted; they do not."
+)
+
 
 class UsageOut(BaseModel):
     prompt_tokens: int
@@ -55,10 +60,7 @@ class GeneratedAnswer(BaseModel):
     route: Literal["chat", "rag", "agent", "plan"]
     plan: str | None = Field(description="The plan by which it was made, where there is one.")
     model: str
-    certainty: Certainty | None = Field(
-        description="Whether the documents answer, where they were asked: they do; perhaps, and the"
-        " nearest that they say is quoted; they do not."
-    )
+    certainty: Certainty | None = Field(description=CERTAINTY)
     session_id: str | None
     citations: tuple[Citation, ...]
     steps: tuple[Step, ...]

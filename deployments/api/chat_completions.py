@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from deployments.api.answers import CERTAINTY
 from deployments.api.call import Call, Reply, reply
 from deployments.api.chat_schema import ChatCompletionBody, ChatMessage, ToolIn
 from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
@@ -17,6 +18,7 @@ from genai.errors import InvalidInput, ModelNotFound
 from genai.llms.bounds import most_tokens
 from genai.messages import (
     Answer,
+    Certainty,
     ChatRequest,
     Completion,
     Message,
@@ -33,7 +35,8 @@ _DONE = b"data: [DONE]\n\n"
 
 
 class ChatCompletion(BaseModel):
-    """OpenAI's `chat.completion`, and `citations` where an answer has sources.
+    """OpenAI's `chat.completion`, and `citations` where an answer has sources. The assistant's has
+    a `certainty` where documents were asked: in a stream, its last part.
 
     With the `finish_reason` `approval` the assistant waits for the decision about `approval`.
     With `stream`, the same in parts: OpenAI's `chat.completion.chunk`, ended by `[DONE]`.
@@ -47,6 +50,7 @@ class ChatCompletion(BaseModel):
     model: str
     choices: list[dict[str, Any]]
     usage: dict[str, int]
+    certainty: Certainty | None = Field(default=None, description=CERTAINTY)
 
 
 async def chat_completions(call: Call, body: ChatCompletionBody) -> Reply | EventStream:
@@ -114,6 +118,8 @@ async def _ask_assistant(
     said = {**_completion_object(call, _as_completion(answer)), "route": answer.route}
     if answer.approval is not None:
         said["approval"] = vars(answer.approval)
+    if answer.certainty is not None:
+        said["certainty"] = answer.certainty
     return reply(said)
 
 

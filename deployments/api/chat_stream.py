@@ -13,6 +13,7 @@ from genai.messages import (
     Answer,
     AnswerEvent,
     ApprovalEvent,
+    Certainty,
     Chunk,
     CitationEvent,
     DoneEvent,
@@ -62,11 +63,11 @@ class ChunkEncoder:
             case CitationEvent(citation=citation):
                 return self.chunk(Chunk(citations=(citation,)))
             case DoneEvent(answer=answer):
-                return self.chunk(_last_chunk(answer))
+                return self.chunk(_last_chunk(answer), certainty=answer.certainty)
         return b""
 
-    def chunk(self, chunk: Chunk) -> bytes:
-        """A part of a model's answer."""
+    def chunk(self, chunk: Chunk, *, certainty: Certainty | None = None) -> bytes:
+        """A part of a model's answer; the last one of the assistant's has its certainty."""
         if chunk.model and chunk.model != self._model:
             self._name(chunk.model)
         block = b"" if self._begun else self._delta(b'"role":"assistant","content":""')
@@ -77,7 +78,7 @@ class ChunkEncoder:
             calls = orjson.dumps([_tool_call_object(delta) for delta in chunk.tool_calls])
             block += self._delta(b'"tool_calls":' + calls)
         if chunk.finish_reason is not None or chunk.citations or chunk.degraded or chunk.restarted:
-            block += self._rare(chunk)
+            block += self._rare(chunk, certainty)
         if chunk.usage is not None:
             self._call.usage = chunk.usage
             block += self._usage(chunk.usage)
@@ -101,7 +102,7 @@ class ChunkEncoder:
     def _delta(self, members: bytes) -> bytes:
         return self._head + members + self._tail
 
-    def _rare(self, chunk: Chunk) -> bytes:
+    def _rare(self, chunk: Chunk, certainty: Certainty | None) -> bytes:
         """What comes once: the reason of the end, the sources, the stand-in."""
         extras: dict[str, Any] = {}
         if chunk.restarted:
@@ -110,6 +111,8 @@ class ChunkEncoder:
             extras["citations"] = [vars(citation) for citation in chunk.citations]
         if chunk.degraded is not None:
             extras["degraded_reason"] = chunk.degraded
+        if certainty is not None:
+            extras["certainty"] = certainty
         return self._empty(chunk.finish_reason, extras)
 
     def _empty(self, finish_reason: str | None, extras: dict[str, Any]) -> bytes:

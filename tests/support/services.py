@@ -38,6 +38,7 @@ from genai.messages import (
     Answer,
     AnswerEvent,
     ApprovalRequest,
+    Certainty,
     ChatRequest,
     Chunk,
     Citation,
@@ -184,6 +185,7 @@ class FakeAssistant:
     error: Exception | None = None
     error_after: int = 0
     hold: asyncio.Event | None = None
+    certainty: Certainty | None = "certain"
     questions: list[Question] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -226,7 +228,7 @@ class FakeAssistant:
             text="".join(self.tokens),
             route="rag",
             model="extractive",
-            certainty="certain",
+            certainty=self.certainty,
             session_id=question.session_id,
             citations=(CITATION,),
             steps=(STEP,),

@@ -198,6 +198,32 @@ async def test_the_assistant_is_a_model_too(sdk: openai.AsyncOpenAI, fakes: Fake
     assert completion.model_extra["citations"][0]["document_id"] == "fees"
 
 
+async def test_the_assistant_says_beside_the_choices_how_certain_it_is(
+    sdk: openai.AsyncOpenAI, fakes: Fakes
+) -> None:
+    fakes.assistant.certainty = "uncertain"
+
+    completion = await sdk.chat.completions.create(model="assistant", messages=ASK)
+    stream = await sdk.chat.completions.create(model="assistant", messages=ASK, stream=True)
+    said = [(chunk.model_extra or {}).get("certainty") async for chunk in stream]
+
+    assert completion.model_extra is not None
+    assert completion.model_extra["certainty"] == "uncertain"
+    assert said == [*[None] * (len(said) - 1), "uncertain"]
+
+
+async def test_what_asked_no_documents_has_no_certainty(
+    sdk: openai.AsyncOpenAI, fakes: Fakes
+) -> None:
+    fakes.assistant.certainty = None
+
+    completion = await sdk.chat.completions.create(model="assistant", messages=ASK)
+    stream = await sdk.chat.completions.create(model="assistant", messages=ASK, stream=True)
+    extras = [completion.model_extra or {}, *[chunk.model_extra or {} async for chunk in stream]]
+
+    assert all("certainty" not in extra for extra in extras)
+
+
 @pytest.mark.parametrize(
     "chosen",
     [
