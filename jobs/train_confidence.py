@@ -38,7 +38,7 @@ from genai.settings.documents import RAGSettings
 
 _VECTORS = 50_000
 
-SHARES = {"hinted": (0.005, 0.05), "plain": (0.04, 0.1)}
+SHARES = {"hinted": (0.01, 0.05), "plain": (0.04, 0.1)}
 """So many of the questions with an answer lose it, and of those without one get one for certain. Documents
 without known questions tell less of what customers mean.
 """

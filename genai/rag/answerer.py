@@ -32,6 +32,7 @@ from genai.messages import (
 )
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
+from genai.rag.followup import Lean, lean
 from genai.rag.halves import left_open, said_of
 from genai.rag.hedging import hedged
 from genai.rag.quoting import nearest
@@ -139,13 +140,17 @@ class RAGAnswerer(BaseAnswerer):
     async def _find_part(self, question: Question, parts: Sequence[str], whole: Found) -> Found:
         """What answers the first part that is answered, of a question that is not as a whole, or may.
 
-        A part is understood after those before it: *do you insure horses, and what does it cost?*
+        A part is understood after those before it: *do you insure horses, and what does it cost?* What it
+        finds is of something else where they found nothing.
         """
         history = question.history
         nearest = whole
         for part in parts:
             asked = question.model_copy(update={"text": part, "history": history})
             found = await self._search.find(asked)
+            follows = part is not parts[0] and lean(part) is Lean.SURELY
+            if follows and not nearest.passages:
+                continue
             if found.certainty == "certain":
                 return found
             nearest = nearest if nearest.passages else found

@@ -49,9 +49,9 @@ class Features:
     to have an answer here, or none (see `genai.rag.unanswered`); ``mistaken`` is by how much the
     latter is nearer than any answer, and ``asked_here`` is as ``asked``, of the best passage alone;
     ``asked_alike`` is that of its three nearest together. ``ahead`` is by how much that passage is
-    better than those of other sections, ``length`` that of the question, and ``other_product`` what
-    `genai.rag.qualifiers` finds. ``lacks``, ``unmet`` and ``missed`` tell what the best passage, and
-    the best of it, have not.
+    better than those of other sections, ``length`` that of the question, ``defines`` what
+    `genai.rag.definitions` finds, and ``other_product`` what `genai.rag.qualifiers` does. ``lacks``,
+    ``unmet`` and ``missed`` tell what the best passage, and the best of it, have not.
     """
 
     whole: float
@@ -68,6 +68,7 @@ class Features:
     asked_alike: float = 0.0
     ahead: float = 0.0
     length: float = 0.0
+    defines: float = 0.0
     complete: float = 0.0
     other_product: float = 0.0
     lacks: Lacks = field(default_factory=Lacks)

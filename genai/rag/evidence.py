@@ -11,6 +11,7 @@ from genai.embeddings.cached import cached
 from genai.messages import Passage
 from genai.rag.chunking import findable, searchable
 from genai.rag.confidence import Features, confidence
+from genai.rag.definitions import defines
 from genai.rag.demands import unmet
 from genai.rag.figures import asks_figure, gives_figure
 from genai.rag.likeness import load_word_vectors
@@ -148,8 +149,8 @@ def _in_other_orders(found: Evidence) -> Iterator[tuple[RankedPassage, ...]]:
 
 def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
     """The next from a document of the other kind, since fits with and without known questions compare
-    badly; from the same document, when the best tells no duration, price or quantity that is asked
-    for; and the one that speaks of a place of which the best does not.
+    badly; from the same document, when the best tells no duration, price, quantity or age that is asked
+    for; the one that speaks of a place of which the best does not; and one that says what a thing is.
     """
     best, *others = found.passages
     hinted = found.hinted
@@ -158,6 +159,8 @@ def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
         tests.append(lambda one: _document(one) == _document(best))
     if found.features and found.features.unmet.another_place:
         tests.append(lambda one: not unknown_places(one.question, searchable(one.fit.passage)))
+    if not _defines(best):
+        tests.append(_defines)
     for test in tests:
         yield from islice(filter(test, others), 1)
 
@@ -170,6 +173,10 @@ def of_its_kind(passages: Sequence[RankedPassage]) -> list[RankedPassage]:
 
 def _hinted(one: RankedPassage, passages: Sequence[RankedPassage]) -> bool:
     return any(p.fit.passage.asked for p in passages if _document(p) == _document(one))
+
+
+def _defines(one: RankedPassage) -> bool:
+    return any(defines(one.question, unit.text) for unit in split_units(one.fit.passage))
 
 
 def _document(one: RankedPassage) -> str:
@@ -219,6 +226,7 @@ def _features(
         ahead=_ahead(ranked),
         complete=float(fit.words >= 1.0),
         length=min(1.0, len(content_words(question)) / _LONG),
+        defines=defines(question, best.text),
         other_product=1.0 - named_alike(question, near),
         lacks=Support(words, question, passages).lacks(
             fit.passage,

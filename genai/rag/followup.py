@@ -11,7 +11,7 @@ from genai.routing.openings import asks, without_lead
 
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|she|he|these|those|ones)\b"
-    r"|\b(?:new|other|another|which|second|same|lost|old)\s+one\b|\bone(?=\W*$)"
+    r"|\b(?:new|other|another|which|second|same|lost|old|\w{3,}est)\s+one\b|\bone(?=\W*$)"
     r"|\b(?:does|will|would)\s+one\s+(?:usually\s+|normally\s+)?(?:take|cost|last|work|expire|arrive|come)\b"
     r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)",
     re.IGNORECASE,

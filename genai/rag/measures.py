@@ -58,7 +58,19 @@ _COSTS = re.compile(
     re.IGNORECASE,
 )
 
-_MEASURES = ((_HOW_LONG, _LONG), (_HOW_MUCH_OF, _SO_MUCH), (_WHAT_COST, _COSTS))
+_WHAT_AGE = re.compile(r"\b(?:what|which) age\b|\bhow old\b|\bage limit", re.IGNORECASE)
+_AGES = re.compile(
+    r"\baged?\b|\bborn\b|\bbirth(?:day)?\b|\b(?:days?|weeks?|months?|years?) old\b"
+    r"|\bolder\b|\b\d\d or over\b|\b(?:under|over|turns) \d\d\b|\bchild",
+    re.IGNORECASE,
+)
+
+_MEASURES = (
+    (_HOW_LONG, _LONG),
+    (_HOW_MUCH_OF, _SO_MUCH),
+    (_WHAT_COST, _COSTS),
+    (_WHAT_AGE, _AGES),
+)
 
 _PER = re.compile(
     r"(?<!\bfor )(?<!\bin )(?<!\bwithin )(?<!\bafter )(?<!\bhalf )(?<!\bthan )(?<!\bof )"
@@ -92,7 +104,7 @@ _NAME = re.compile(
 class Missed:
     """What is wanted and not told, each between 0 and 1.
 
-    ``measure`` says that a duration, a price or a quantity is wanted and no sentence gives one which
+    ``measure`` says that a duration, a price, a quantity or an age is wanted and no sentence gives one which
     would be quoted, ``measure_first`` that the first of these does not: to be told one of several is
     enough. The first has no ``name`` of the one that is asked for, or counts other things (``count``).
     ``period`` is a time in which so much may happen, of which the passage does not speak.

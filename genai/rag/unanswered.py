@@ -1,10 +1,13 @@
 """Which of the questions that are known to have no answer is the one that is asked.
 
-Meaning alone does not tell: *what does the account cost?* is most like *what did the account cost in 2019?*
+Meaning alone does not tell: *what does the account cost?* is most like *what did the account cost in 2019?*,
+and *what is the limit?* like *the limit of other banks*.
 """
 
 import re
 from collections.abc import Iterable
+
+from genai.rag.words import content_words
 
 Known = tuple[float, str]
 """The cosine of a known question with the one that is asked, and its text."""
@@ -18,9 +21,14 @@ _PAST = re.compile(
 
 
 def nearest(question: str, known: Iterable[Known]) -> Known:
-    """The most similar that asks for no number and no past which the question does not name."""
+    """The most similar that asks for no number and no past which the question does not name, and has not
+    all of its words and more.
+    """
     numbers, past = set(_NUMBER.findall(question)), bool(_PAST.search(question))
+    words = content_words(question)
     for cosine, text in sorted(known, reverse=True):
-        if numbers.issuperset(_NUMBER.findall(text)) and (past or not _PAST.search(text)):
+        narrower = bool(words) and words < content_words(text)
+        named = numbers.issuperset(_NUMBER.findall(text)) and (past or not _PAST.search(text))
+        if named and not narrower:
             return cosine, text
     return 0.0, ""

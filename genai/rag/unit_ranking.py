@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from genai.rag.amounts import amounts, holds_one
+from genai.rag.definitions import defines
 from genai.rag.figures import asked_kinds, gives_one_of
 from genai.rag.likeness import load_word_vectors
 from genai.rag.support import asked_words, supported
@@ -50,7 +51,8 @@ class Traits:
     ``covers`` is how much of the question's words, by their weight, it supports, and ``covers_less``
     how much less than another. ``label`` is the same of the first cell of a row. ``figure`` says that
     it gives a figure of a kind that is asked for, ``other_figure`` that it gives none of these.
-    ``amount`` says that an amount in the question lies in a range that it names.
+    ``amount`` says that an amount in the question lies in a range that it names. ``defines`` is what
+    `genai.rag.definitions` finds.
     """
 
     cosine: float
@@ -68,6 +70,7 @@ class Traits:
     see_also: float
     amount: float
     example: float
+    defines: float
 
 
 _NAMES = tuple(trait.name for trait in fields(Traits))
@@ -112,6 +115,7 @@ def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) ->
             see_also=float(bool(_SEE_ALSO.search(unit.quote))),
             amount=float(holds_one(wanted, unit.quote)),
             example=float(bool(_EXAMPLE.match(unit.text))),
+            defines=defines(question, unit.text),
         )
         for number, (unit, cosine, cover, label) in enumerate(
             zip(units, cosines, covers, labels, strict=False)

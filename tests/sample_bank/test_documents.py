@@ -23,9 +23,10 @@ class Page(NamedTuple):
 
     @property
     def sections(self) -> dict[str, str]:
-        """The text under each heading of the second level."""
-        _, *parts = re.split(r"^## ", self.body, flags=re.MULTILINE)
-        return {heading: text for heading, _, text in (part.partition("\n") for part in parts)}
+        """The text under each heading of the second level; under none, what stands before them."""
+        first, *parts = re.split(r"^## ", self.body, flags=re.MULTILINE)
+        named = (part.partition("\n") for part in parts)
+        return {"": first} | {heading: text for heading, _, text in named}
 
 
 @cache

@@ -301,14 +301,15 @@ async def test_of_a_question_in_parts_the_part_that_is_answered_is_and_the_other
     )
 
 
-async def test_a_part_that_leans_on_one_without_an_answer_is_not_answered() -> None:
+@pytest.mark.parametrize("it", ["it", "the smallest one"])
+async def test_a_part_that_leans_on_one_without_an_answer_is_not_answered(it: str) -> None:
     monthly = Passage(
         document_id="fees",
         title="What it costs a month",
         section="",
         text="It costs 2 euros a month.",
     )
-    asked = "Do you have a horse and pony insurance and what does it cost a month?"
+    asked = f"Do you have a horse and pony insurance and what does {it} cost a month?"
     rag = answerer(TalkingLLM("2 euros [1]."), monthly)
 
     alone = await rag.async_answer(question("What does it cost a month?"))

@@ -157,3 +157,23 @@ def test_a_passage_about_other_countries_answers_where_the_best_speaks_of_none()
 
     assert judge(asked, [here, abroad], near).passages[0].fit.passage is here
     assert judge(asked, [here, abroad], near, least=0.4).passages[0].fit.passage is abroad
+
+
+def test_a_passage_that_says_what_a_thing_is_answers_where_the_best_only_speaks_of_it() -> None:
+    changing = Passage(
+        document_id="orders",
+        title="Orders",
+        text="You can change a standing order in the app.",
+        asked=("change my standing order",),
+    )
+    said = Passage(document_id="orders", title="Orders", text="A standing order is a payment.")
+    asked = "What is a standing order?"
+    near = [(changing, [0.9, 0.9, 0.9, 0.1]), (said, [0.4, 0.4, 0.6])]
+
+    first = judge(asked, [changing, said], near)
+    second = judge(asked, [changing, said], near, least=0.7)
+
+    assert first.passages[0].fit.passage is changing
+    assert second.passages[0].fit.passage is said
+    assert second.features
+    assert second.features.defines == 1.0

@@ -17,6 +17,7 @@ HISTORY = (
         "Which documents do I need for it?",
         "Where do I do that?",
         "How many did we have last month?",
+        "And what does the smallest one cost?",
     ],
 )
 def test_a_question_that_points_back_leans_surely(text: str) -> None:

@@ -20,6 +20,8 @@ def misses(question: str, *quotes: str, text: str = "") -> Missed:
         ("What does the answer cost?", DAYS),
         ("How high is the fee?", COURSES),
         ("How much space does a course need?", COURSES),
+        ("Up to what age can I take a course?", COURSES),
+        ("How old must I be?", DAYS),
     ],
 )
 def test_what_gives_no_figure_of_the_kind_does_not_answer(question: str, quote: str) -> None:
@@ -37,6 +39,8 @@ def test_what_gives_no_figure_of_the_kind_does_not_answer(question: str, quote: 
         ("What is the fee?", "The fee is CHF 20."),
         ("What do you charge?", "We charge 5 pounds."),
         ("How much interest do I get?", "There is none."),
+        ("From what age may I have a card?", "You must be 18 or older."),
+        ("How old may the car be?", "It may not be older than 12 years."),
         ("How much is a course?", COURSES),
         ("Where do courses take place?", COURSES),
     ],

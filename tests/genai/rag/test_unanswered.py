@@ -1,7 +1,7 @@
 from genai.rag.unanswered import nearest
 
 PAST = (0.9, "what did the account cost in 2019")
-OTHER = (0.7, "what does the Silver account cost?")
+OTHER = (0.7, "what is the price of the Silver account?")
 
 
 def test_what_asks_for_another_number_or_for_the_past_is_another_question() -> None:
@@ -14,6 +14,14 @@ def test_what_asks_for_another_number_or_for_the_past_is_another_question() -> N
 
 def test_who_asks_for_the_same_number_and_time_is_taken_at_the_word() -> None:
     assert nearest("What did the account cost in 2019?", [OTHER, PAST]) == PAST
+
+
+def test_what_asks_for_less_than_a_known_question_in_the_same_words_is_another_one() -> None:
+    known = [(0.9, "contactless limit of other banks"), (0.5, "limit of a gift card")]
+
+    assert nearest("What is the contactless limit?", known) == known[1]
+    assert nearest("What is the contactless limit of other banks?", known) == known[0]
+    assert nearest("What is the tap limit?", known) == known[0]
 
 
 def test_nothing_known_is_like_nothing() -> None:
