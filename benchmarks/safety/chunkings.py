@@ -19,6 +19,7 @@ from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Check, Guard
 from genai.safety.gate import SEPARATOR
+from genai.safety.json_values import with_json_values
 from genai.safety.prompt_leak import PromptLeakCheck, marked
 from genai.safety.secrets import SecretsCheck
 from genai.safety.stream import StreamGuard
@@ -168,11 +169,11 @@ async def _allowed(guard: Guard, text: str) -> tuple[str, bool]:
     """What may be shown of the text: all of it redacted, or what stands before what blocks it."""
     verdict = await guard.async_inspect(text, "output", CONTEXT)
     if verdict.action != "block":
-        return verdict.text, False
+        return with_json_values(verdict.text), False
     scans = [await check.async_scan(text, "output") for check in _BLOCKING]
     begins = min(finding.start for scan in scans for finding in scan.findings)
     until = await guard.async_inspect(text[:begins] + SEPARATOR, "output", CONTEXT)
-    return until.text.removesuffix(SEPARATOR), True
+    return with_json_values(until.text.removesuffix(SEPARATOR)), True
 
 
 def main(argv: Sequence[str] | None = None) -> None:
