@@ -134,6 +134,18 @@ async def test_every_number_of_an_answer_was_found_or_asked_for(
     assert not draft.steps or not unsupported(ROWS_COUNTED.sub("", draft.text), [known])
 
 
+async def test_the_figure_that_customers_are_told_to_ask_for_is_found(
+    agent: ReActAgent, drafts: dict[str, Draft]
+) -> None:
+    told = (FOLDER / "documents/about-this-assistant.md").read_text(encoding="utf-8")
+    [figure] = re.findall(r'For figures .* for example "(.*?)"', told)
+
+    draft = await asked_once(agent, drafts, figure)
+
+    assert draft.steps
+    assert "disputes were opened in June 2026" in draft.text
+
+
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
