@@ -32,6 +32,12 @@ _BEST: Final = (
 _TIME: Final = "(?:day|week|month|quarter|year)"
 _LARGE: Final = r"highest|largest|biggest|max\w*"
 _LITTLE: Final = r"lowest|smallest|min\w*"
+_PAYS: Final = (
+    "owe[sd]?|spen[dt]s?|earn(?:s|ed)?|borrow(?:s|ed)?|sav(?:e[sd]?|ing)|pa(?:ys?|id)|repa(?:ys?|id)|len[dt]s?"
+    "|withdr[ae]ws?|deposit(?:s|ed)?"
+)
+"""What is done with money: who does it most does it with the largest sum, not most often."""
+
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
 
 _PLAIN: Final = (
@@ -76,6 +82,12 @@ _PLAIN: Final = (
     ),
     _intent(r"\bmedian\b", r"\bROW_NUMBER\("),
     _intent(r"\b(?:most|least) (?:often|frequent\w*)\b", r"COUNT\("),
+    _intent(
+        rf"\b(?:{_PAYS})\b(?: (?:us|the bank|out|back|in))? (?:the )?(?:most|least)\b"
+        r"(?: (?:money|interest|of all)\b|\W*$"
+        r"| (?:on|in|at|to|for|by|with|per|last|this|since|from|during)\b)",
+        r"(?:SUM|AVG|MAX|MIN)\((?!CASE)|ORDER BY .*_cents\b|_cents ?/ ?100",
+    ),
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
     _intent(r"\bratio (?:of|between) .+ (?:to|and) |\bto[- ]\w+ ratio\b", r"1\.0 \*|\) / \("),
     _intent(r"\b(?:just|only) the (?:number|count)\b|: how many\b", r"COUNT\("),

@@ -223,6 +223,16 @@ CASES = [
         "SELECT MAX(l.term_months) AS x FROM loans l WHERE l.kind = 'mortgage'",
     ),
     (
+        "how often something is owed stands for how much",
+        "Which segment owes us the most?",
+        "SELECT c.segment, ROUND(SUM(l.outstanding_cents) / 100.0, 2) AS owed_eur FROM loans l"
+        " JOIN customers c ON c.customer_id = l.customer_id GROUP BY c.segment"
+        " ORDER BY owed_eur DESC LIMIT 1",
+        "SELECT c.segment, COUNT(*) AS loans FROM loans l JOIN customers c"
+        " ON c.customer_id = l.customer_id WHERE l.outstanding_cents > 0 GROUP BY c.segment"
+        " ORDER BY loans DESC LIMIT 1",
+    ),
+    (
         "the country of the customers stands for that of the payments",
         "What is the average restaurant bill in Italy?",
         "SELECT AVG(t.amount_cents) AS x FROM transactions t WHERE t.category = 'restaurants'"
