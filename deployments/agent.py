@@ -1,7 +1,7 @@
 """Answers from databases and tools."""
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -27,5 +27,5 @@ class AgentServer(AnswererServer):
                 build_state(settings).desk,
             )
         )
-        keep_what_is_loaded()
+        settle()
         step_back()

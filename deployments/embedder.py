@@ -1,6 +1,6 @@
 """Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
 
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.placement import Peers
 from deployments.precedence import step_back
 from deployments.readiness import Ready
@@ -15,7 +15,7 @@ class EmbedderServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_embedder(settings.embedder)
-        keep_what_is_loaded()
+        settle()
         step_back()
 
     async def embed(self, texts: list[str]) -> list[list[float]]:

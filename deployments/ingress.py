@@ -8,7 +8,7 @@ from ray import serve
 
 from deployments.api.app import build_http_app
 from deployments.api.services import Services
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -116,7 +116,7 @@ class Ingress(Ready):
             readiness=self.failing,
             metrics=self.metrics,
         )
-        keep_what_is_loaded()
+        settle()
         step_back()
 
     async def answer(self, question: Question) -> Answer:

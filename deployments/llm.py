@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.models import connect_embedder
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -53,4 +53,4 @@ class LLMServer(Ready):
             await llm.async_check_health()
         if not self._loaded:
             self._loaded = True
-            keep_what_is_loaded()
+            settle()

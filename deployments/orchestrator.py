@@ -6,7 +6,7 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -37,7 +37,7 @@ class OrchestratorServer(AnswererServer):
             agent=self._connected("agent", _agent),
             desk=build_state(settings).desk,
         )
-        keep_what_is_loaded()
+        settle()
         step_back()
 
     def _connected(self, name: str, server: Callable[[], Server]) -> BaseAnswerer:

@@ -1,7 +1,7 @@
 """Answers from documents."""
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
 from deployments.precedence import step_back
@@ -15,5 +15,5 @@ class RAGServer(AnswererServer):
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.rag.llm)[settings.rag.llm]
         self.component = build_rag(settings, embedder, llm)
-        keep_what_is_loaded()
+        settle()
         step_back()

@@ -1,6 +1,6 @@
 """Runs the checks of what comes in."""
 
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 from deployments.placement import Peers
 from deployments.precedence import step_back
 from deployments.readiness import Ready
@@ -16,7 +16,7 @@ class SafetyServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_guard(settings.safety)
-        keep_what_is_loaded()
+        settle()
         step_back()
 
     async def inspect(

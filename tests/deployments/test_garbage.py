@@ -1,12 +1,12 @@
-"""In a process of its own: it has what it has loaded for good."""
+"""In processes of their own: what one has loaded, it has for good."""
 
 import subprocess
 import sys
 
-PROGRAM = """
+LOADED = """
 import gc
 from weakref import ref
-from deployments.garbage import keep_what_is_loaded
+from deployments.garbage import settle
 
 class Knot:
     def __init__(self):
@@ -14,8 +14,8 @@ class Knot:
 
 gc.disable()
 loaded = [Knot() for _ in range(1000)]
-keep_what_is_loaded()
-keep_what_is_loaded()
+settle()
+settle()
 looked_at = {id(one) for one in gc.get_objects()}
 print(any(id(one) in looked_at for one in loaded))
 later = ref(Knot())
@@ -23,8 +23,37 @@ gc.collect()
 print(later() is None)
 """
 
+FREED = """
+import threading, time
+import psutil
+from deployments import garbage
+
+def resident():
+    return psutil.Process().memory_info().rss
+
+blocks = [bytes(100_000) for _ in range(1000)]
+last = bytes(100_000)  # above them, so that they are not the end of the heap
+del blocks
+held = resident()
+garbage.EVERY_S = 0.01
+garbage.settle()
+garbage.settle()
+until = time.monotonic() + 20
+while resident() > held - 50_000_000 and time.monotonic() < until:
+    time.sleep(0.01)
+print(resident() <= held - 50_000_000)
+print(sum(thread.name == "memory" for thread in threading.enumerate()))
+"""
+
+
+def told(program: str) -> list[str]:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
 
 def test_what_was_loaded_is_not_looked_at_again_and_what_comes_later_is() -> None:
-    command = [sys.executable, "-c", PROGRAM]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert told == ["False", "True"]
+    assert told(LOADED) == ["False", "True"]
+
+
+def test_what_is_free_goes_back_to_the_system_by_one_thread() -> None:
+    assert told(FREED) == ["True", "1"]
