@@ -9,6 +9,7 @@ Question ──▶ Router ──▶ chat   the plain model
 A greeting and the like is no question: the operator's own reply is given.
 """
 
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ class Routed:
     plan: str = ""
     text: str = ""
     surely: bool = False
+
+
+_WHETHER = re.compile(
+    r"\W*(?:(?:and|but|so|then|also)\b\W*)*(?:is|are|am|do|does|can|may|must|will|would|has|have)\b",
+    re.IGNORECASE,
+)
+"""Who asks whether asks for a rule, more often than for a figure."""
 
 
 class _Asked(NamedTuple):
@@ -186,6 +194,8 @@ class Orchestrator(BaseAnswerer):
                 asked = _Asked(parts[0].route, surely=parts[0].surely)
             else:
                 asked = await self._route_in_context(question)
+            if self._stays(question, asked):
+                asked = _Asked("rag")
         plan = plan or self._plans.get(asked.route, "")
         route: Route = "plan" if plan else asked.route
         if route not in self._answerers:
@@ -217,8 +227,15 @@ class Orchestrator(BaseAnswerer):
         something else.
         """
         asked = await self._judged(leant_on(history))
-        told = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+        told = _told(history)
         return asked._replace(surely=asked.surely or (bool(told) and not cites(told)))
+
+    def _stays(self, question: Question, asked: _Asked) -> bool:
+        """Whether a question that may as well be for a figure is rather for the documents, which just spoke:
+        *is there interest on the balance?*
+        """
+        unsure = asked.route == "agent" and not asked.surely and "rag" in self._answerers
+        return unsure and bool(_WHETHER.match(question.text)) and cites(_told(question.history))
 
     async def _judged(self, text: str) -> _Asked:
         """Personal data says nothing of where a question belongs."""
@@ -239,6 +256,11 @@ async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStre
                 yield DraftEvent(draft=_labelled(event.draft, routed))
             else:
                 yield event
+
+
+def _told(history: Sequence[Turn]) -> str:
+    """The last answer."""
+    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
 
 
 def _said(history: Sequence[Turn]) -> list[str]:

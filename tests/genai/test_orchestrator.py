@@ -155,6 +155,26 @@ async def test_what_changes_a_figure_is_looked_for_in_documents_only_after_these
     assert (await orchestrator(FixedRouter("agent")).async_answer(asked)).route == route
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "route"),
+    [
+        ("Is there interest on the balance?", "It costs 9 euros. [1]", "rag"),
+        ("And does it earn interest?", "It costs 9 euros. [1]", "rag"),
+        ("How many customers have a loan?", "It costs 9 euros. [1]", "agent"),
+        ("Is there interest on the balance?", "There are 7.", "agent"),
+    ],
+)
+async def test_who_asks_whether_after_documents_spoke_asks_these_again(
+    text: str, told: str, route: Route
+) -> None:
+    asked = after(text, FEE, Turn(role="assistant", content=told))
+    agent = FixedAnswerer("from data", "agent", steps=[LOOKED_UP])
+    answerers = {"rag": FixedAnswerer("from documents"), "agent": agent}
+    unsure = Orchestrator(FixedRouter("agent"), answerers)  # type: ignore[arg-type]
+
+    assert (await unsure.async_answer(asked)).route == route
+
+
 async def test_a_question_that_stands_alone_is_routed_alone() -> None:
     router = FixedRouter("rag")
     before = Turn(role="user", content="How many customers live in Porto?")
