@@ -1,7 +1,7 @@
 """Texts written by hand for measuring, before what they measure was changed; never trained on.
 
-Each suite is a file of lines. One half of its lines, chosen by checksum, was looked at while the
-rules and the classifier were made; the other only when they were done.
+Each suite is a file of lines. One half of its lines, chosen by checksum or written before an empty line,
+was looked at while the rules and the classifier were made; the other only when they were done.
 """
 
 import json
@@ -20,11 +20,15 @@ Half = Literal["seen", "unseen"]
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """``found`` says which share should be: of attacks all, of honest texts none."""
+    """Of attacks all should be found, of honest texts none.
+
+    A ``whole`` line is a result as a tool gives it, after its kind and a bar.
+    """
 
     name: str
     stage: Stage
     attack: bool
+    whole: bool = False
 
 
 SUITES = (
@@ -37,6 +41,10 @@ SUITES = (
     Suite("honest_results", "tool", attack=False),
     Suite("fresh_orders", "tool", attack=True),
     Suite("fresh_results", "tool", attack=False),
+    Suite("carried_orders", "tool", attack=True, whole=True),
+    Suite("carried_results", "tool", attack=False, whole=True),
+    Suite("late_orders", "tool", attack=True, whole=True),
+    Suite("late_results", "tool", attack=False, whole=True),
 )
 _SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
 """What goes before a line for its checksum, where it was halved so."""
@@ -44,19 +52,22 @@ _SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
 
 def lines(name: str, half: Half) -> list[str]:
     """Of a suite, without its comment."""
-    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
-    salt = _SALTS.get(name, "")
-    chosen = [
-        line for line in text.splitlines()[1:] if line and (half == "seen") == _even(salt + line)
-    ]
-    return [line.replace("\\n", "\n") for line in chosen]
+    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2]
+    first, parted, second = text.partition("\n\n")
+    if parted:
+        chosen = (first if half == "seen" else second).splitlines()
+    else:
+        salt = _SALTS.get(name, "")
+        chosen = [line for line in text.splitlines() if (half == "seen") == _even(salt + line)]
+    return [line.replace("\\n", "\n") for line in chosen if line]
 
 
 def texts(suite: Suite, half: Half) -> list[str]:
-    """What the check gets: for data each line in the result of a tool, once in every form."""
-    if suite.stage == "input":
-        return lines(suite.name, half)
-    return list(_results(lines(suite.name, half), lines("honest_data", half)))
+    """What the check gets: what is no whole result stands in one, once in every form."""
+    found = lines(suite.name, half)
+    if suite.whole:
+        return [line.partition("|")[2] for line in found]
+    return found if suite.stage == "input" else list(_results(found, lines("honest_data", half)))
 
 
 def _even(line: str) -> bool:

@@ -87,6 +87,7 @@ def _injection(settings: InjectionSettings) -> list[Check]:
             settings.threshold_data,
             classifier,
             settings.classifier_clears_data,
+            settings.classifier_overrules_data,
         )
 
     policies: dict[Stage, Reaction] = {

@@ -16,15 +16,23 @@ from genai.safety.injection_reports import without_reported
 from genai.safety.injection_retractions import without_taken_back
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
+from genai.safety.unspaced import UNSPACED, extent
 
 WINDOW = 1_200
 STEP = 900
+"""Doubts add up inside one window only, so that a long text is not suspicious for its length."""
 SURE = 0.9
 SHORTEST = 25
 """Characters. Of less, a few words would decide alone."""
+SHORTEST_DATA = 12
+"""Likewise of data, where an order to a machine is odd however short."""
 
-"""Doubts add up inside one window only, so that a long text is not suspicious for its length."""
-
+_SCRIPTS = f"A-Za-z\u00aa-\u024f\u0400-\u04ff\u0600-\u06ff{UNSPACED}"
+_UNREAD = {
+    True: re.compile(rf"[^\W\d_{_SCRIPTS}]"),
+    False: re.compile(r"[^\W\d_\x00-\x7f]"),
+}
+"""Letters of languages of which a classifier knows too little to clear them, in data and in questions."""
 _OWN_AFFAIRS = re.compile(
     r"\b(?:my|our|mine|i|mis?|nuestr[oa]s?|mon|ma|mes|notre|meine?[mnrs]?|unser\w{0,2}|ich|mi[oae]i?|nostr[oaie]"
     r"|mijn|onze?|ik|minhas?|meus?|eu|yo|je)\b",
@@ -48,13 +56,14 @@ class Reaction:
 
     ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
     of the classifier. Below ``cleared`` the classifier is sure that a text is harmless, and then only
-    rules that are `SURE` make one.
+    rules that are `SURE` make one; below ``overruled`` not even those.
     """
 
     action: Literal["block", "flag"]
     threshold: float
     classifier_threshold: float = 0.5
     cleared: float = 0.0
+    overruled: float = 0.0
 
 
 class InjectionCheck(Check):
@@ -105,21 +114,16 @@ async def _weighed(
 ) -> list[Suspicion]:
     """What rules found and the classifier does not clear, and what the classifier found."""
     sure = [suspicion for suspicion in found if suspicion.score >= SURE]
-    if sure and reaction.action == "block":
+    if sure and reaction.action == "block" and not reaction.overruled:
         return sure
     resembling = [suspicion async for suspicion in resemblances(text, classifier, data=data)]
-    if (
-        resembling
-        and max(each.score for each in resembling) < reaction.cleared
-        and _is_english(text)
-    ):
-        found = sure
+    if resembling and not _UNREAD[data].search(text):
+        most = max(each.score for each in resembling)
+        if most < reaction.overruled:
+            found = []
+        elif most < reaction.cleared:
+            found = sure
     return found + [each for each in resembling if each.score >= reaction.classifier_threshold]
-
-
-def _is_english(text: str) -> bool:
-    """As far as letters tell. Of other languages a classifier knows too little to clear them."""
-    return text.isascii() or not any(char.isalpha() and not char.isascii() for char in text)
 
 
 def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:
@@ -156,7 +160,7 @@ async def resemblances(
 ) -> AsyncIterator[Suspicion]:
     """What the classifier says of each window, and of each that is coded in the text.
 
-    It is not asked about fewer than `SHORTEST` characters.
+    It is not asked about fewer than `SHORTEST` characters, of data `SHORTEST_DATA`.
     """
     read: list[tuple[int, int, str]] = []
     coded = False
@@ -171,7 +175,8 @@ async def resemblances(
         for start, end in windows(found)
         for reading in readings(found[start:end], rules.WORDS)
     ]
-    read = [(start, end, said) for start, end, said in read if len(said) >= SHORTEST]
+    least = SHORTEST_DATA if data else SHORTEST
+    read = [(start, end, said) for start, end, said in read if extent(said) >= least]
     scores = await classifier.async_score([reading for _, _, reading in read], data=data)
     for (start, end, _), score in zip(read, scores, strict=True):
         yield Suspicion(start, end, score, "classifier")

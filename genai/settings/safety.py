@@ -15,7 +15,8 @@ class InjectionSettings(Section):
     classification. Thresholds are from 0 to 1. Those that end in ``data`` are for the results of tools
     and for passages, the others for what users write; passages come from documents that somebody with
     the role for it stored, so the classifier must be surer of them. Where it gives less than what
-    ``classifier_clears`` says, only the surest rules count; 0 lets all of them count always. ``in_data``
+    ``classifier_clears`` says, only the surest rules count; 0 lets all of them count always; below
+    ``classifier_overrules_data`` none of them counts in data. ``in_data``
     says whether a model may read data in which instructions were found, or it is withheld.
     """
 
@@ -27,7 +28,8 @@ class InjectionSettings(Section):
     classifier_threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier_threshold_passages: float = Field(default=0.94, gt=0, le=1)
     classifier_clears: float = Field(default=0.05, ge=0, lt=1)
-    classifier_clears_data: float = Field(default=0.18, ge=0, lt=1)
+    classifier_clears_data: float = Field(default=0.33, ge=0, lt=1)
+    classifier_overrules_data: float = Field(default=0.076, ge=0, lt=1)
     in_data: Literal["withhold", "flag"] = "withhold"
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genai.safety.orders.kinds import kinds
 from genai.safety.orders.units import JOINT
 
-BUCKETS = 1 << 17
+BUCKETS = 1 << 18
 _END = "<end>"
 _PAIRS = tuple((near,) for near in range(1, 7))
 _THREES = tuple((near, near + far) for near in (1, 2, 3) for far in (1, 2, 3))

@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from genai.safety.unspaced import UNSPACED
+
 WORDS = Path(__file__).with_name("words.txt")
 
-_UNSPACED = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
-"""Letters of languages that put no space between words, or endings to them."""
 _TOKEN = (
     r"(?P<url>(?:https?://|www\.)[^\s\"'<>)]{1,300})"
     r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,30}){1,4})"
     r"|(?P<function>\w{1,40}_\w{1,40}(?:\(|\b)|\w{1,40}\.\w{1,40}\(|\w{2,40}\(\))"
     r"|(?P<number>[\d$£€][\d.,:/%-]{0,40})"
-    rf"|(?P<word>(?=[{_UNSPACED}])(?:KNOWN)|[^\W\d_{_UNSPACED}]{{1,40}}(?:['-][^\W\d_]{{1,40}}){{0,4}})"
-    rf"|(?P<other>[{_UNSPACED}])|(?P<sign>[^\w\s]|\n)"
+    rf"|(?P<word>(?=[{UNSPACED}])(?:KNOWN)|[^\W\d_{UNSPACED}]{{1,40}}(?:['-][^\W\d_]{{1,40}}){{0,4}})"
+    rf"|(?P<other>[{UNSPACED}])|(?P<sign>[^\w\s]|\n)"
 )
 _SIGNS: Mapping[str, str] = {
     sign: kind
@@ -120,7 +120,7 @@ def _other(word: str) -> str:
 def _token() -> re.Pattern[str]:
     """One word or sign. Where no spaces are put, only the words that are known."""
     nouns, verbs = _lexicon()
-    unspaced = re.compile(f"[{_UNSPACED}]+")
+    unspaced = re.compile(f"[{UNSPACED}]+")
     known = sorted(filter(unspaced.fullmatch, {*nouns, *verbs}), key=len, reverse=True)
     return re.compile(_TOKEN.replace("KNOWN", "|".join(known)))
 

@@ -3,9 +3,11 @@
 import re
 from itertools import pairwise
 
+from genai.safety.unspaced import extent
+
 _CUT = re.compile(
     r"(?<=[.!?])[\"')\]]{0,2}\s+|(?<=[\u3002\uff01\uff1f])|\n+|(?<!\w)[\"'](?=\w)|[\"'](?!\w)[,:\]}]{0,3}\s*"
-    r"|\"[,:\]}]{0,3}\s*|<[^<>]{0,80}>|\s\|\s|\\n"
+    r"|\"[,:\]}]{0,3}\s*|<!--|-->|<(?!!)(?![^<>]{0,80}(?:\b[^\W\d_]{1,20} ){3})[^<>]{0,80}>|\s\|\s|\\n"
 )
 _WORD = re.compile(r"\w+")
 JOINT = " \n "
@@ -25,4 +27,4 @@ def units(text: str) -> list[str]:
 def _is_enough(part: str) -> bool:
     if part.isascii():
         return len(_WORD.findall(part)) >= _FEWEST
-    return len(part) >= _CHARACTERS
+    return extent(part) >= _CHARACTERS

@@ -1,4 +1,4 @@
-"""Texts inside the results of tools: between others, as JSON, letters, pages and tables."""
+"""Texts inside the results of tools: in JSON, letters, pages, tables, logs, code, events and the like."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,14 +12,25 @@ _AROUND = ("honest_data", "honest_data", "passage")
 
 
 def carried(grammar: Grammar, wanted: Generated, seed: int) -> Iterator[Example]:
-    """The payload is what the rule said, where it stands in the text as it was said."""
+    """The payload is what the rule said, as it stands in the text."""
     random = Random(seed)
     for _ in range(wanted.count):
         said = grammar.say(wanted.rule, random)
         around = grammar.say(random.choice(_AROUND), random)
         text = random.choice(_FORMS)(said, around, random)
-        payload = said if wanted.attack and said in text else ""
+        payload = _as_it_stands(said, text) if wanted.attack else ""
         yield Example(f"{GENERATED}/{wanted.rule}", text, wanted.attack, payload)
+
+
+def _as_it_stands(said: str, text: str) -> str:
+    """What was said, with the escapes that it has in the text; nothing where none are known."""
+    forms = (
+        said,
+        json.dumps(said)[1:-1],
+        json.dumps(said, ensure_ascii=False)[1:-1],
+        said.replace(",", "\\,"),
+    )
+    return next((form for form in forms if form in text), "")
 
 
 def _as_json(said: str, around: str, random: Random) -> str:
@@ -55,6 +66,88 @@ def _as_prose(said: str, around: str, random: Random) -> str:
     return f"{around}{gap}{said}" if random.random() < 0.5 else f"{said}{gap}{around}"
 
 
+def _as_sheet(said: str, around: str, random: Random) -> str:
+    rows = [(random.randint(1, 999), name, text) for name, text in _named(said, around, random)]
+    head = random.choice(
+        ("id,name,comment", "no,author,text", "row,owner,note", "ticket,from,subject")
+    )
+    return "\n".join([head, *(f'{number},{name},"{text}"' for number, name, text in rows)])
+
+
+def _as_log(said: str, around: str, random: Random) -> str:
+    clock = f"2025-0{random.randint(1, 9)}-11T0{random.randint(1, 9)}:{random.randint(10, 59)}"
+    before = random.choice(
+        (f"{clock}:02 INFO started in 12 ms", f"[notice] {around}", "level=info ok")
+    )
+    line = random.choice(
+        (f"{clock}:03 WARN {said}", f'level=warn msg="{said}" user=guest', f"[error] {said}")
+    )
+    return f"{before}\n{line}\n{clock}:05 INFO request served"
+
+
+def _as_code(said: str, around: str, random: Random) -> str:
+    mark = random.choice(("#", "//", "--", "# TODO:", "// NOTE:", ";", "/*", '"""'))
+    body = random.choice(
+        ("def total(rows):", "const port = 8080;", "import os", "SELECT 1;", "int n = 0;")
+    )
+    return (
+        f"{body}\n{mark} {said}\n{random.choice(('return rows', 'export default port;', 'x = 1'))}"
+    )
+
+
+def _as_event(said: str, around: str, random: Random) -> str:
+    if random.random() < 0.5:
+        text = said.replace(",", "\\,")
+        return f"BEGIN:VEVENT\nSUMMARY:{random.choice(_TITLES)}\nDESCRIPTION:{text}\nEND:VEVENT"
+    return f"event: {random.choice(_TITLES)}, {random.randint(8, 18)}:00\nnotes: {said}"
+
+
+def _as_hidden(said: str, around: str, random: Random) -> str:
+    shell = random.choice(
+        (
+            "<p>{0}</p><!-- {1} -->",
+            '<p>{0}</p><span style="display:none">{1}</span>',
+            '<meta name="description" content="{1}"><p>{0}</p>',
+            '<img src="a.png" alt="{1}"><p>{0}</p>',
+            '<p style="color:#fff">{1}</p><p>{0}</p>',
+            "{0}\n[comment]: # ({1})",
+        )
+    )
+    return shell.format(around, said)
+
+
+def _as_reviews(said: str, around: str, random: Random) -> str:
+    stars = "\u2605" * random.randint(1, 5)
+    texts = [f"{name} {stars} {text}" for name, text in _named(said, around, random)]
+    return "\n".join(texts)
+
+
+def _as_description(said: str, around: str, random: Random) -> str:
+    name = random.choice(("get_weather", "add", "search_docs", "list_files"))
+    text = f"{around} {said}" if random.random() < 0.5 else said
+    return json.dumps({"name": name, "description": text, "parameters": {"query": "string"}})
+
+
+def _as_result(said: str, around: str, random: Random) -> str:
+    key = random.choice(
+        ("message", "note", "advisory", "next_step", "bio", "summary", "hint", "body")
+    )
+    return json.dumps({"status": "ok", "id": random.randint(1, 99), key: said}, ensure_ascii=False)
+
+
+def _alone(said: str, around: str, random: Random) -> str:
+    return said
+
+
+def _named(said: str, around: str, random: Random) -> list[tuple[str, str]]:
+    found = [(random.choice(_NAMES), text) for text in (around, said)]
+    random.shuffle(found)
+    return found
+
+
+_NAMES = ("anna berg", "kim lee", "tom", "j. park", "m. silva", "guest", "r. haas", "lena")
+_TITLES = ("standup", "lunch", "dentist", "budget review", "call with the notary", "yard sale")
 _FORMS: tuple[Callable[[str, str, Random], str], ...] = (
-    _as_json, _as_record, _as_letter, _as_page, _as_table, _as_prose,
+    _as_json, _as_record, _as_letter, _as_page, _as_table, _as_prose, _as_sheet, _as_log, _as_code,
+    _as_event, _as_hidden, _as_reviews, _as_description, _as_result, _alone,
 )  # fmt: skip

@@ -82,10 +82,11 @@ def fit(
     learning_rate: float = 0.1,
     decay: float = 1e-6,
     seed: int = 0,
+    buckets: int = 2 * BUCKETS,
 ) -> Weights:
     """Logistic regression by AdaGrad. ``importance`` 0 leaves a window out."""
-    weights = np.zeros(2 * BUCKETS, dtype=np.float32)
-    squares = np.full(2 * BUCKETS, 1e-2, dtype=np.float32)
+    weights = np.zeros(buckets, dtype=np.float32)
+    squares = np.full(buckets, 1e-2, dtype=np.float32)
     bias, bias_square = 0.0, 1e-2
     order = np.flatnonzero(importance > 0)
     random = np.random.default_rng(seed)
@@ -99,7 +100,7 @@ def fit(
             scales = features.scales[batch]
             sums = np.bincount(rows, weights[flat], len(batch)) * scales + bias
             errors = (1 / (1 + np.exp(-sums)) - labels[batch]) * importance[batch]
-            gradient = np.bincount(flat, (errors * scales)[rows], 2 * BUCKETS) / len(batch)
+            gradient = np.bincount(flat, (errors * scales)[rows], buckets) / len(batch)
             gradient += decay * weights
             squares += gradient**2
             weights -= (learning_rate * gradient / np.sqrt(squares)).astype(np.float32)
