@@ -83,7 +83,7 @@ class Attempt:
         try:
             async with closing(self._turn.asked.async_stream(asked)) as chunks:
                 async for chunk in chunks:
-                    self.spent = chunk.spent or self.spent
+                    self.spent = chunk.usage or chunk.spent or self.spent
                     if (new := self._new(chunk)) is not None:
                         self._tell(new)
                         yield new

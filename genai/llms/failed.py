@@ -27,13 +27,17 @@ class Failed:
     def add(self, link: BaseLLM, error: GenAIError, spent: Usage = NOTHING) -> None:
         """``spent`` is what is known where the error does not say it. Raises what the first model says
         of the request itself."""
-        self.lost += spent_by(error) or spent
         if isinstance(error, InvalidInput) and not self._errors:
-            set_spent(error, self.lost)
+            self.charge(error, spent)
             raise error
+        self.lost += spent_by(error) or spent
         self._errors.append(error)
         if self.silent is None and isinstance(link, WatchedLLM) and isinstance(error, Silent):
             self.silent = link
+
+    def charge(self, error: GenAIError, spent: Usage = NOTHING) -> None:
+        """Have an error that ends the request say what all of it has cost; ``spent`` as above."""
+        set_spent(error, self.lost + (spent_by(error) or spent))
 
     def fall_back(self, link: BaseLLM, error: GenAIError) -> None:
         """Another model than this one has the word now."""

@@ -21,7 +21,6 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.llms.attempt import FALLS_BACK, Attempt, SaidOtherwise, Told, Turn
 from genai.llms.failed import NOTHING, Failed
-from genai.llms.spent import note_spent
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
@@ -57,9 +56,10 @@ class FallbackLLM(WrappedLLM):
                 return _mark(_charged(said, failed.lost), failed.reason)
             except UNABLE as error:
                 failed.add(link, error)
-                failed.fall_back(link, error)
+                if link is not self._links[-1]:
+                    failed.fall_back(link, error)
             except GenAIError as error:
-                note_spent(error, failed.lost)
+                failed.charge(error)
                 raise
         return await self._insist(request, failed)
 
@@ -77,7 +77,7 @@ class FallbackLLM(WrappedLLM):
             except UNABLE as error:
                 await course.broke(attempt, error)
             except GenAIError as error:
-                note_spent(error, course.failed.lost)
+                course.failed.charge(error, attempt.spent)
                 raise
 
     async def _insist(self, request: ChatRequest, failed: Failed) -> Completion:
@@ -96,7 +96,7 @@ class FallbackLLM(WrappedLLM):
                 if not (_repeatable(error) and await _paused(request, stalls)):
                     failed.end()
             except GenAIError as error:
-                note_spent(error, failed.lost)
+                failed.charge(error)
                 raise
 
     async def async_available(self) -> bool:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
+from genai.llms.spent import note_spent, spent_by
 from genai.llms.wrapped import WrappedLLM
-from genai.messages import ChatRequest, Chunk, Completion
+from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.circuit import Circuit
 from genai.reliability.probe import Probe
 from genai.reliability.watch import Watch
@@ -57,7 +58,9 @@ class WatchedLLM(WrappedLLM):
         except BackendFailed as error:
             if self._watch.given_up > before:
                 self._probe.fail()
-                raise Silent(error.message) from error
+                silent = Silent(error.message)
+                note_spent(silent, spent_by(error) or Usage())
+                raise silent from error
             self._circuit.succeed()
             raise
         except BaseException:

@@ -1,6 +1,7 @@
 """Models that break: before the first word, and at every boundary between two parts of an answer."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -12,6 +13,7 @@ from genai.base.prompt import estimate_tokens
 from genai.errors import (
     BackendFailed,
     CircuitOpen,
+    DeadlineExceeded,
     GenAIError,
     InvalidInput,
     ModelUnavailable,
@@ -489,3 +491,55 @@ async def test_what_broken_models_cost_is_told_once_whichever_error_is_raised() 
         await llm.async_chat(chat_request())
 
     assert vars(raised.value)["spent"] == Usage(cost_micro_usd=5)
+
+
+class Recorded(BaseLLM):
+    """Plays back its calls: the parts of each, or what it fails by."""
+
+    name = "recorded"
+    replaceable = True
+
+    def __init__(self, *calls: Sequence[Chunk | GenAIError]) -> None:
+        self._calls = list(calls)
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        raise NotImplementedError
+
+    async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        for part in self._calls.pop(0):
+            if isinstance(part, GenAIError):
+                raise part
+            yield part
+
+
+BEGUN = Chunk(text="one", spent=Usage(cost_micro_usd=3))
+OTHER = Chunk(text="other", finish_reason="stop", usage=Usage(cost_micro_usd=5))
+
+
+@pytest.mark.parametrize(
+    ("second", "cost"),
+    [
+        ([OTHER], 8),
+        ([Chunk(spent=Usage(cost_micro_usd=2)), DeadlineExceeded("too late")], 5),
+    ],
+)
+async def test_what_was_heard_of_the_last_model_is_charged_too(
+    second: Sequence[Chunk | GenAIError], cost: int
+) -> None:
+    llm = FallbackLLM([Recorded([BEGUN, BackendFailed("down")], second)])
+
+    _, error = await collect_until_error(llm.async_stream(chat_request()))
+
+    assert vars(error)["spent"] == Usage(cost_micro_usd=cost)
+
+
+async def test_nobody_is_said_to_take_over_from_the_last_model(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    llm = FallbackLLM([FlakyLLM(DOWN, name="first"), FlakyLLM(DOWN, name="second")])
+
+    with pytest.raises(BackendFailed):
+        await llm.async_chat(chat_request())
+
+    assert [vars(record)["model"] for record in caplog.records] == ["first"]

@@ -6,8 +6,9 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
 from genai.llms.failover import FallbackLLM
+from genai.llms.spent import note_spent
 from genai.llms.watched import WatchedLLM
-from genai.messages import ChatRequest, Chunk, Completion
+from genai.messages import ChatRequest, Chunk, Completion, Usage
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 
 PATIENCE_S = 0.02
@@ -143,3 +144,38 @@ async def test_a_caller_who_leaves_is_not_told_of_an_error() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await answer
+
+
+class Paid(BaseLLM):
+    """The first call hangs, and is looked for in vain; then the second one fails, which has a price."""
+
+    name = "paid"
+
+    def __init__(self) -> None:
+        self.looks = self.calls = 0
+        self.looked = asyncio.Event()
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        self.calls += 1
+        if self.calls == 1:
+            await asyncio.sleep(60)
+        await self.looked.wait()
+        error = BackendFailed("broken")
+        note_spent(error, Usage(cost_micro_usd=5))
+        raise error
+
+    async def async_check_health(self) -> None:
+        self.looks += 1
+        self.looked.set()
+        if self.looks == 1:
+            raise BackendFailed("nobody runs it")
+
+
+async def test_what_a_call_has_cost_is_told_also_when_another_found_nobody() -> None:
+    llm = WatchedLLM(Paid(), PATIENCE_S, cooldown_s=60.0)
+
+    calls = [asyncio.create_task(llm.async_chat(chat_request())) for _ in range(2)]
+    errors = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [vars(error).get("spent") for error in errors] == [None, Usage(cost_micro_usd=5)]
+    await llm.async_close()
