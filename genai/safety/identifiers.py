@@ -51,7 +51,7 @@ _CARD_OF_16 = re.compile(
     r"\d(?<!\d\d)(?<!\d[.-]\d)(?=(\d{3}([ \u00a0-])\d{4}\2\d{4}\2\d{4})(?![A-Za-z0-9_])(?!\.\d))"
 )
 _GROUP_BEFORE = re.compile(r"(?<!\d)\d{4}[ -]\Z")
-_GROUP_AFTER = re.compile(r"[ -]\d{2,4}(?!\d)")
+_GROUP_AFTER = re.compile(r"[ -]\d{2,4}(?![\d/])")
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
 _CARD_JOINED = re.compile(
     r"\d(?<!\d\d)(?<!\d[.-]\d)(?=(\d{3}"
@@ -155,7 +155,12 @@ def find_cards(text: str) -> Iterator[Span]:
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:
-    """Whether more groups of four stand on one side, as in the long numbers of parcels."""
+    """Whether more groups of four stand on one side, as in the long numbers of parcels.
+
+    A year or a code may stand beside what is said to be a card.
+    """
+    if _said_to_be(text, start) == "card":
+        return False
     before = _GROUP_BEFORE.search(text, max(0, start - 6), start)
     return bool(before and (end - start > 19 or _GROUP_AFTER.match(text, end)))
 

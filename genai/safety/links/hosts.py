@@ -20,12 +20,16 @@ _IGNORED = re.compile("[\x00-\x20\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 _NESTED = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,30}:)?[/\\]{2,8}(?P<host>[^\s/\\?#&]{1,300})"
-    r"|(?<![a-z])(?:https?|ftps?|wss?):(?P<loose>[^\s/\\?#&]{1,300})"
+    r"(?:[a-z][a-z0-9+.-]{1,30}:)?[/\\]{2,8}(?P<host>[^\s/?#&]{1,300})"
+    r"|(?<![a-z])(?:https?|ftps?|wss?):(?P<loose>[^\s/?#&]{1,300})"
     r"|(?<=[/=;,&])(?P<bare>(?:[a-z0-9-]{1,63}\.){1,10}(?P<top>[a-z0-9-]{2,63}))(?=[/\\])",
     re.IGNORECASE,
 )
 """An address in the path or the query of another, which may pass on to it whoever follows it."""
+_NAMED = re.compile(r"(?P<name>[a-z0-9.-]+)(?::\d{1,5})?", re.IGNORECASE)
+"""A host, and nothing before or behind it that some reader of addresses takes for another."""
+_ELSEWHERE = re.compile(r"[.:@\[%\\]|\A(?:\d{8,10}|0x[0-9a-f]{1,8})\Z", re.IGNORECASE)
+"""What an address of the internet has, which may be written as one number."""
 _MOST_CODINGS = 3
 
 
@@ -50,13 +54,13 @@ class AllowedHosts:
     def _leads_on(self, rest: str) -> bool:
         """Whether what follows the host names an address elsewhere, however often it is encoded."""
         for _ in range(_MOST_CODINGS):
-            decoded = unquote(rest)
-            if decoded == rest:
-                break
-            rest = decoded
+            rest = unquote(rest)
+        if unquote(rest) != rest:
+            return True
         for match in _NESTED.finditer(rest):
             host = match["host"] or match["loose"] or (is_top(match["top"]) and match["bare"]) or ""
-            if not self._knows(host.partition(":")[0]) and any(sign in host for sign in ".:@[%"):
+            named = _NAMED.fullmatch(host)
+            if _ELSEWHERE.search(host) and not (named and self._knows(named["name"])):
                 return True
         return False
 

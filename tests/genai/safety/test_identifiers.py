@@ -185,6 +185,14 @@ def test_amounts_versions_and_parcels_are_no_personal_data(text: str) -> None:
     assert list(Identifiers().find(text)) == []
 
 
+@pytest.mark.parametrize("text", ["Visa 2027 {} 123", "2027 {} 12/29 123", "card 1001 {} 12 29"])
+def test_a_card_is_found_between_other_groups_of_digits(text: str) -> None:
+    card = "4111 1111 1111 1111"
+    text = text.format(card)
+
+    assert [text[start:end] for start, end, _ in places(text, [Identifiers()])] == [card]
+
+
 @pytest.mark.parametrize("text", ["(943476591", "(943476591) is m", "943476591 is my NH"])
 def test_a_number_waits_for_the_words_behind_it_that_may_say_what_it_is(text: str) -> None:
     assert undecided_from(text) <= 1

@@ -36,7 +36,7 @@ async def test_no_form_of_a_link_carries_data_out(form: str) -> None:
         "12.05.2024/13.05.2024, 3.5/4.5, 10.0.0.1, section 4.1/a, http and https: yes, TCP/IP, :/ and ://",
         '{"id\\/number":"12","a":[1]}',
         "https://bank.example/search?q=amazon.com&next=/cards and https://bank.example/a//b?to=%2Fcards",
-        "https://bank.example/r?url=https://www.bank.example/cards#//top",
+        "https://bank.example/r?url=https://www.bank.example:443/cards#//top",
         "Откройте счёт в г. Москва, ул. Ленина, д. 5/7. Т.е. 3 руб./мес., и т.д.",  # noqa: RUF001
         "https://bank.example/files/report.pdf and bank.example/app.min.js?v=3",
         "您的账户没有月费。您好\uff1a请看第3页\uff0f第4页。",
@@ -55,6 +55,11 @@ async def test_allowed_links_and_what_is_no_link_stay(text: str) -> None:
         "https://bank.example\\.evil.example/",
         "//bank.example:80@evil.example/",
         "ftp://bank.example/",
+        "https://bank.example/r?to=//bank.example:80@evil.example/",
+        "https://bank.example/r?to=https:bank.example:x@evil.example/",
+        "https://bank.example/r?to=//bank.example\\@evil.example/",
+        "https://bank.example/r?to=//3221226219/",
+        "https://bank.example/r?to=https%2525253A%2525252F%2525252Fevil.example",
     ],
 )
 async def test_an_address_that_only_looks_allowed_goes(address: str) -> None:
