@@ -138,11 +138,7 @@ class LocalRay:
         import ray
         from ray import serve
 
-        started = [
-            process
-            for process in psutil.Process().children(recursive=True)
-            if "redis-server" not in process.name()
-        ]
+        started = list(without_redis(psutil.Process().children(recursive=True)))
         with contextlib.suppress(KeyboardInterrupt):  # who says it twice does not want to wait
             self._end_requests()
         # Ray prints that the controller died of a shutdown as if it were a failure.
@@ -220,13 +216,13 @@ def end_requests(ingress: Any, replicas: int, *, pause_s: float = 0.1) -> None:
     """Have all replicas refuse new requests and end those that run.
 
     A new handle hears of the replicas a little later: until then it finds none, or some. Those that it
-    does not know would go on, and be cut.
+    does not know would go on, and be cut. One that hangs keeps nobody from telling the others.
     """
     from ray.serve.exceptions import DeploymentUnavailableError
 
     known, until = 0, time.monotonic() + KNOWN_WITHIN_S
     while known < replicas and time.monotonic() < until:
-        with contextlib.suppress(DeploymentUnavailableError):
+        with contextlib.suppress(DeploymentUnavailableError, TimeoutError):
             asked = ingress.broadcast("here")
             known = len(asked.results(timeout_s=KNOWN_WITHIN_S, return_exceptions=True))
         time.sleep(pause_s)
@@ -255,6 +251,14 @@ def _programs() -> Iterator[Path]:
     if list(jobs.glob(".installed-*")):
         yield jobs / "bin"
     yield Path(sys.executable).parent
+
+
+def without_redis(processes: Iterable[psutil.Process]) -> Iterator[psutil.Process]:
+    """It is stopped by who has started it. A process may end while it is asked for its name."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "redis-server" not in process.name():
+                yield process
 
 
 def _end(processes: Iterable[psutil.Process]) -> None:

@@ -32,9 +32,10 @@ def state_of(pid: int) -> bytes:
 def thread_states(pid: int) -> list[bytes]:
     """The letters of all threads of a process: the first one may just wait for the others' work."""
     states = []
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
-        with suppress(OSError):  # a thread may end meanwhile
-            states.append(_state_in(stat))
+    with suppress(OSError):  # of listing: the process may end meanwhile
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # a thread may, too
+                states.append(_state_in(thread / "stat"))
     return states
 
 

@@ -1,5 +1,8 @@
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from ray.serve._private.common import DeploymentID
 from ray.serve.exceptions import DeploymentUnavailableError
@@ -7,7 +10,13 @@ from ray.serve.schema import ServeDeploySchema
 
 from deployments import local_ray
 from deployments.config import load
-from deployments.local_ray import ENDED_WITHIN_S, LOOKS_EVERY_S, end_requests, quick_to_stop
+from deployments.local_ray import (
+    ENDED_WITHIN_S,
+    LOOKS_EVERY_S,
+    end_requests,
+    quick_to_stop,
+    without_redis,
+)
 
 SHIPPED = Path(__file__).resolve().parents[2] / "serve_config.yaml"
 
@@ -62,6 +71,25 @@ def test_the_end_is_told_once_all_replicas_are_known() -> None:
     assert handle.said == [("here",)] * 3 + [("close", ENDED_WITHIN_S)]
 
 
+class Hanging(Handle):
+    """One of its replicas answers nobody."""
+
+    def results(self, *, timeout_s: float, return_exceptions: bool) -> list[bool]:
+        raise TimeoutError
+
+
+def test_a_replica_that_hangs_keeps_nobody_from_telling_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_ray, "KNOWN_WITHIN_S", 0.05)
+    handle = Hanging(2)
+
+    with pytest.raises(TimeoutError):
+        end_requests(handle, 2, pause_s=0.01)
+
+    assert handle.said[-1] == ("close", ENDED_WITHIN_S)
+
+
 def test_an_ingress_that_never_answers_is_told_of_as_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -78,3 +106,11 @@ def test_who_is_known_is_told_although_another_died(monkeypatch: pytest.MonkeyPa
     end_requests(handle, 2, pause_s=0.01)
 
     assert handle.said[-1] == ("close", ENDED_WITHIN_S)
+
+
+def test_a_process_that_ends_meanwhile_does_not_stop_the_stopping() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    gone, here = psutil.Process(child.pid), psutil.Process()
+    child.communicate(b"\n")
+
+    assert list(without_redis([gone, here])) == [here]

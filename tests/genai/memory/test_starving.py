@@ -96,3 +96,10 @@ def test_a_process_whose_first_thread_waits_for_another_is_at_work() -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_process_that_is_gone_has_no_threads() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+
+    assert thread_states(process.pid) == []
