@@ -12,6 +12,8 @@ from typing import Any
 
 # vLLM configures its log and its telemetry when it is imported.
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+# By that it closes every handler that others have; those that buffer then keep each line for ever.
+os.environ.setdefault("VLLM_CONFIGURE_LOGGING", "0")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
 # On a CPU vLLM would else put the worker into a process of its own, and the engine would spin for

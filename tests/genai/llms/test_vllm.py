@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +79,28 @@ TOOLS = (
 )
 
 
+class Heard(logging.Handler):
+    """Keeps what is logged, behind a buffer as that of Serve's replicas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+@pytest.fixture(scope="module")
+def heard() -> Iterator[Heard]:
+    target = Heard()
+    handler = MemoryHandler(1, target=target)
+    logging.getLogger("somebody").addHandler(handler)
+    yield target
+    logging.getLogger("somebody").removeHandler(handler)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def llm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+async def llm(tmp_path_factory: pytest.TempPathFactory, heard: Heard) -> AsyncIterator[Any]:
     from genai.llms.random_llama import Recipe, make_random_llama
     from genai.llms.vllm import VLLM
 
@@ -95,6 +117,13 @@ async def idle(llm: Any, within_s: float) -> None:
     async with asyncio.timeout(within_s):
         while llm.running():  # noqa: ASYNC110  the engine has no event for it
             await asyncio.sleep(0.01)
+
+
+async def test_what_others_log_is_still_written_once_the_engine_runs(
+    llm: Any, heard: Heard
+) -> None:
+    logging.getLogger("somebody").warning("a replica is at its limit")
+    assert heard.said == ["a replica is at its limit"]
 
 
 async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(llm: Any) -> None:
