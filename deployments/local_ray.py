@@ -139,11 +139,12 @@ class LocalRay:
         from ray import serve
 
         started = list(without_redis(psutil.Process().children(recursive=True)))
-        with contextlib.suppress(KeyboardInterrupt):  # who says it twice does not want to wait
+        # Who says it twice does not want to wait: neither for the requests nor for Serve.
+        with contextlib.suppress(KeyboardInterrupt):
             self._end_requests()
         # Ray prints that the controller died of a shutdown as if it were a failure.
         with open(os.devnull, "w") as unsaid, contextlib.redirect_stdout(unsaid):
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception, KeyboardInterrupt):
                 serve.shutdown()  # type: ignore[no-untyped-call]
             ray.shutdown()
         _, alive = psutil.wait_procs(started, timeout=2)

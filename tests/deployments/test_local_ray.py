@@ -114,3 +114,31 @@ def test_a_process_that_ends_meanwhile_does_not_stop_the_stopping() -> None:
     child.communicate(b"\n")
 
     assert list(without_redis([gone, here])) == [here]
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+import ray
+from ray import serve
+from deployments.local_ray import LocalRay
+
+def interrupted():
+    raise KeyboardInterrupt
+
+class WithoutRequests(LocalRay):
+    def _end_requests(self):
+        interrupted()
+
+serve.shutdown = interrupted
+ray.shutdown = lambda: sys.stderr.write("ray ended")
+WithoutRequests(Path(sys.argv[1]))._stop()
+"""
+
+
+def test_ray_is_ended_although_somebody_does_not_want_to_wait_for_serve(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    assert said.endswith("ray ended")
