@@ -146,11 +146,11 @@ class RAGAnswerer(BaseAnswerer):
         history = question.history
         nearest = whole
         for part in parts:
-            asked = question.model_copy(update={"text": part, "history": history})
-            found = await self._search.find(asked)
             follows = part is not parts[0] and lean(part) is Lean.SURELY
             if follows and not nearest.passages:
                 continue
+            asked = question.model_copy(update={"text": part, "history": history})
+            found = await self._search.find(asked)
             if found.certainty == "certain":
                 return found
             nearest = nearest if nearest.passages else found
