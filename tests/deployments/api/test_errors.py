@@ -54,7 +54,10 @@ async def test_a_crash_tells_only_its_request_id(client: httpx.AsyncClient, fake
     assert "secret" not in response.text
 
 
-@pytest.mark.parametrize("given", ["abc", "A.b_c-1", "x" * 128])
+LIKE_AN_IBAN = "ba82e8e4-27e4-45e7-8d39-bc3eeef7d8d6"
+
+
+@pytest.mark.parametrize("given", ["abc", "A.b_c-1", "x" * 128, LIKE_AN_IBAN])
 async def test_a_harmless_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
     response = await client.get("/healthz", headers={"x-request-id": given})
 
