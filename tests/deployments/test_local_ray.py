@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +139,8 @@ WithoutRequests(Path(sys.argv[1]))._stop()
 
 def test_ray_is_ended_although_somebody_does_not_want_to_wait_for_serve(tmp_path: Path) -> None:
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    own = {**os.environ, "TMPDIR": str(tmp_path)}
 
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    said = subprocess.run(command, env=own, capture_output=True, text=True, check=True).stderr
 
     assert said.endswith("ray ended")
