@@ -29,6 +29,8 @@ _PLACES = frozenset("at in with from".split())  # noqa: SIM905
 _STATES = frozenset(["is", "are"])
 _VERBS = _STATES | frozenset("means mean can may must will has have lets let".split())  # noqa: SIM905
 _CLASSES = frozenset("a an the one any when".split())  # noqa: SIM905
+_LONG = 300
+"""Characters. Who asks what a thing is needs fewer, and others are not remembered."""
 _WITHIN = 5
 """So many words may tell where a thing is before its verb: *a loan at Harbour Bank is ...*"""
 
@@ -46,7 +48,7 @@ def defines(question: str, text: str) -> float:
     """1 where the text says what the thing is that the question asks the nature of; a half where it says
     another thing of it (*a dispute is free of charge*); else 0.
     """
-    thing = _asked(question)
+    thing = _asked(question) if len(question) <= _LONG else ()
     if not thing:
         return 0.0
     words, label = _sentence(text)

@@ -9,6 +9,8 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
 
 _REMEMBERED = 4_096
 """Texts, and words. A question's are hardly asked again; what comes again are those of the passages."""
+_LONG = 4_000
+"""Characters. No passage is as long, and what callers write may be: it is not remembered."""
 
 STOP_WORDS = frozenset(
     """
@@ -30,11 +32,15 @@ STOP_WORDS = frozenset(
 
 def content_words(text: str) -> frozenset[str]:
     """The stems of the words that are not stop words; numbers as they are written."""
-    return frozenset(_contents(text))
+    return frozenset(_contents(text) if len(text) <= _LONG else _read(text))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _contents(text: str) -> tuple[str, ...]:
+    return _read(text)
+
+
+def _read(text: str) -> tuple[str, ...]:
     words = (
         word.lower().removesuffix("'s").removesuffix("\u2019s") for word in _WORD.findall(text)
     )

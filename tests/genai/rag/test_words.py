@@ -54,3 +54,9 @@ def test_a_question_of_common_words_only_is_never_covered_well() -> None:
 def test_a_question_without_words_shares_all_of_them() -> None:
     assert shared(frozenset(), frozenset()) == 1.0
     assert covered({}, frozenset()) == 0.0
+
+
+def test_the_words_of_a_text_are_the_same_however_long_it_is() -> None:
+    short = "Fees of the Gold card. "
+
+    assert content_words(short * 1_000) == content_words(short) == {"fee", "gold", "card"}
