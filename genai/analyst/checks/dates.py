@@ -24,6 +24,18 @@ BEGINS_OR_ENDS: Final = re.compile(
 )
 """Such as *since March*, which is more than that month."""
 
+OF_THE_DAY: Final = re.compile(
+    r"\b(?:at|by|during the|over) ?night(?:s|time)?\b"
+    r"|\b(?:in|during) (?:the )?(?:mornings?|afternoons?|evenings?)\b"
+    r"|\b(?<!due )(?:before|after|until|around|at) (?:noon|midday|midnight|dawn|dusk|lunch(?:time)?)\b"
+    r"|\bo['\u2019]clock\b|\b\d{1,2} ?[ap]\.?m\b|\b(?:before|after|until|around|at) \d{1,2}:\d\d\b"
+    r"|\b(?:office|business|working|opening|night|daylight|small|peak) hours\b"
+    r"|\b(?:which|what) (?:hour|time of (?:the )?day)\b|\b(?:per|by|each) hour\b|\bhourly\b",
+    re.IGNORECASE,
+)
+CLOCK: Final = re.compile(r"%H|, 1[1-4], \d\)|\btime\(|\d\d:\d\d")
+"""Reads the hours of a time."""
+
 COMPARES: Final = re.compile(r"(?:_on|_at|_date|\)) (?:[<>]=?|BETWEEN) ")
 
 MONTH: Final = timedelta(days=31)
@@ -31,6 +43,8 @@ MONTH: Final = timedelta(days=31)
 
 def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
     if BEGINS_OR_ENDS.search(question) and not COMPARES.search(sql):
+        return False
+    if OF_THE_DAY.search(question) and not CLOCK.search(sql):
         return False
     if YEAR.search(question):  # which is looked for as any number
         mentions = tuple(m for m in mentions if not STRETCH.search(m.text))

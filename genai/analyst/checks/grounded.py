@@ -21,11 +21,22 @@ ORDINALS: Final = {
 }
 """With the number of rows that are passed over."""
 
+AGED: Final = re.compile(r"\((?:19|20)\d\d - \d+\)")
+NAMES_AN_AGE: Final = re.compile(
+    rf"\d|\b(?:{'|'.join(SMALL)})\b|teen|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies"
+    r"|\b(?:adult|minor|child|kid|youth|senior|elder|pension|retire|under-?age|of age|grown|juvenile"
+    r"|centenarian|decade|century|dozen|hundred)",
+    re.IGNORECASE,
+)
+"""*Younger customers* names none."""
+
 PLAIN: Final = frozenset({0.0, 1.0, 100.0, 12.0})
 """Nobody has to say these: the best one, cents, months."""
 
 
 def grounded(question: str, sql: str) -> bool:
+    if AGED.search(sql) and not NAMES_AN_AGE.search(question):
+        return False
     said = set(_said(question))
     used = {float(match["n"]) for match in USED.finditer(QUOTED.sub("''", sql))}
     return used - PLAIN <= said

@@ -6,9 +6,11 @@ over *unpaid*. The second reader knows what such a word calls for, if any questi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from genai.analyst import vocabulary
+from genai.analyst.checks.shares import COMPUTED, read_share
 from genai.analyst.reading.second_reader import SecondReader
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
@@ -50,11 +52,31 @@ class Ignored:
         self._reader = reader
 
     def ignores(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
-        return any(
-            self._reader.misses(word, sql) for word in _told(self._described, question, mentions)
-        ) or any(
-            self._reader.lacks(word, sql, self._absent) for word in _told(WORD, question, mentions)
+        return (
+            any(self._reader.misses(word, sql) for word in self._describing(question, mentions))
+            or any(
+                self._reader.lacks(word, sql, self._absent)
+                for word in _told(WORD, question, mentions)
+            )
+            or self._takes_all(question, mentions, sql)
         )
+
+    def _takes_all(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+        """Whether it takes the share of all rows, where the question says of which: *of decided disputes*."""
+        share, computed = read_share(question), COMPUTED.search(sql)
+        if share is None or computed is None:
+            return False
+        begins, ends = share.whole_span
+        whole = tuple(
+            replace(m, start=m.start - begins, end=m.end - begins)
+            for m in mentions
+            if begins <= m.start and m.end <= ends
+        )
+        rest = f"SELECT 1 FROM {computed['rest']}"  # noqa: S608 (it is only read)
+        return any(self._reader.misses(word, rest) for word in self._describing(share.whole, whole))
+
+    def _describing(self, text: str, mentions: tuple[Mention, ...]) -> Iterator[str]:
+        return _told(self._described, text, mentions)
 
 
 def _told(pattern: re.Pattern[str], question: str, mentions: tuple[Mention, ...]) -> Iterator[str]:

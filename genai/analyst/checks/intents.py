@@ -40,9 +40,14 @@ _PAYS: Final = (
 
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
 
+_NO_EVENT: Final = (
+    r"name|half|quarter|day|week|month|year|decade|home|\d+|\w+ (?:days|weeks|months|years)"
+)
+"""What is first of a name or of a time, and not of what somebody did."""
+
 _PLAIN: Final = (
     _intent(
-        rf"\bhow many\b(?! (?:{_UNITS})\b)(?!.*\b(?:out of|in) (?:a|every) hundred\b)",
+        rf"\bhow many\b(?! (?:{_UNITS}|euros?|eur|cents)\b)(?!.*\b(?:out of|in) (?:a|every) hundred\b)",
         r"COUNT\(|SUM\(CASE|100\.0 \*",
     ),
     _intent(
@@ -88,6 +93,22 @@ _PLAIN: Final = (
         r"| (?:on|in|at|to|for|by|with|per|last|this|since|from|during)\b)",
         r"(?:SUM|AVG|MAX|MIN)\((?!CASE)|ORDER BY .*_cents\b|_cents ?/ ?100",
     ),
+    _intent(
+        rf"\b(?:{_PAYS})\b (?:more|less)\b(?:,|\W*$| (?:than|in|on|for|or|at|last|this|since)\b)",
+        r"(?:SUM|AVG|MAX|MIN)\((?!CASE)|_cents\b",
+    ),
+    _intent(r"\bhow many (?:euros?|eur|cents)\b", r"SUM\((?!CASE)|AVG\(|MAX\(|MIN\(|_cents\b"),
+    _intent(
+        r"^(?:is|are|do|does|did|has|have)\b.*\b(?:ris(?:e|en|ing)|f[ae]ll(?:en|ing)?|gr[eo]w(?:n|ing)?"
+        r"|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|declin(?:e|ed|ing)"
+        r"|shr[aiu]nk(?:ing)?|g(?:one|oing) (?:up|down))\b|\btrends?\b",
+        r"GROUP BY|\) - |CASE WHEN .* CASE WHEN",
+    ),
+    _intent(
+        rf"\b(?:their|his|her|its|a) (?:very )?first (?!(?:{_NO_EVENT})\b)|\bfor the (?:very )?first time\b"
+        r"|\bfirst[- ]time\b",
+        r"MIN\(|ORDER BY|ROW_NUMBER|NOT EXISTS|EXCEPT",
+    ),
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
     _intent(r"\bratio (?:of|between) .+ (?:to|and) |\bto[- ]\w+ ratio\b", r"1\.0 \*|\) / \("),
     _intent(r"\b(?:just|only) the (?:number|count)\b|: how many\b", r"COUNT\("),
@@ -115,6 +136,7 @@ def _compared(words: vocabulary.Computed, born: str) -> tuple[Intent, ...]:
             rf"\b(?:by|per|each|every) (?:\w+ )?(?:{either((_GROUPS, *words.groups))})s?\b{single}",
             r"GROUP BY|DISTINCT|ORDER BY",
         ),
+        _intent(rf"\b(?:the|has|have) (?:most|fewest) (?:{either(words.listed)})\b", r"COUNT\("),
         _intent(r"\b(?:years old|years of age)\b", rf"{born}|date\(|julianday\("),
         _intent(rf"\b(?:older|younger) than \d+\b(?! (?:{_UNITS}))", born),
         _intent(

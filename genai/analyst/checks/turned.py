@@ -11,7 +11,7 @@ from genai.analyst.vocabulary import either
 
 NEGATED: Final = re.compile(
     r"\b(?:not|no|never|without|neither|nor|none|except|excluding|besides|outside|non|nothing)\b"
-    r"|\bw/o\b|\b(?:other than|apart from|aside from)\b|n['\u2019]t\b",
+    r"|\b[a-z]{2,}-free\b|\bw/o\b|\b(?:other than|apart from|aside from)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 COMPARED: Final = re.compile(
@@ -37,7 +37,9 @@ WINDOW: Final = re.compile(r"\bin(?: the)? (?:last|past|previous)\b", re.IGNOREC
 MEASURES: Final = re.compile(r"\bJULIANDAY\(", re.IGNORECASE)
 
 FOR: Final = re.compile(
-    r"\b(?:longer|shorter) than\b[^.?]*\b(?:days?|weeks?|months?)\b", re.IGNORECASE
+    r"\b(?:longer|shorter) than\b[^.?]*\b(?:days?|weeks?|months?)\b"
+    r"|\bfor (?:more than|less than|over|at least|under) (?:\w+ ){1,2}?(?:days?|weeks?|months?|years?)\b",
+    re.IGNORECASE,
 )
 BACK: Final = re.compile(r"\bJULIANDAY\(|\bdate\('[\d-]+', |_months\b", re.IGNORECASE)
 """How long something takes so far is also said by when it began."""

@@ -50,6 +50,14 @@ BANKS = Understanding(read_vocabulary(BANK / "analyst_words.yaml").told)
         ("strftime('%w', t.booked_at) = '1'", "on Mondays"),
         ("t.country <> c.country", "abroad"),
         (
+            "k.type = 'debit' AND substr(k.expires_on, 1, 4) <= '2026'",
+            "type debit, expires on up to 2026, also those that have expired already",
+        ),
+        (
+            "k.status = 'active' AND k.expires_on < '2027-01-01'",
+            "status active, expires on below 2027-01-01",
+        ),
+        (
             "a.balance_cents > (SELECT AVG(balance_cents) FROM accounts)",
             "balance above the average",
         ),

@@ -19,7 +19,107 @@ def find(question: str) -> tuple[Mention, ...]:
     return tuple(EXTRACTOR.find(question))
 
 
+SPENT = "SELECT ROUND(-SUM(t.amount_cents) / 100.0, 2) AS spent_eur FROM transactions t"
+HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.customer_id = a.customer_id"
+
 CASES = [
+    (
+        "how long is dropped",
+        "How many loans have been running for more than 2 years?",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.status = 'active'"
+        " AND l.started_on < date('2026-06-30', '-2 years')",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.status = 'active' AND l.loan_id > 2",
+    ),
+    (
+        "how many there are stands for whether they become more",
+        "Is the number of disputes rising?",
+        "SELECT substr(d.opened_on, 1, 7) AS month, COUNT(*) AS disputes FROM disputes d"
+        " GROUP BY substr(d.opened_on, 1, 7)",
+        "SELECT COUNT(*) AS disputes FROM disputes d",
+    ),
+    (
+        "accounts stand for euros",
+        "How many euros do premium customers hold on average?",
+        "SELECT ROUND(AVG(a.balance_cents) / 100.0, 2) AS average_balance_eur FROM accounts a"
+        " JOIN customers c ON c.customer_id = a.customer_id WHERE c.segment = 'premium'",
+        "SELECT ROUND(1.0 * COUNT(*) / COUNT(DISTINCT a.customer_id), 2) AS average_accounts"
+        " FROM accounts a JOIN customers c ON c.customer_id = a.customer_id"
+        " WHERE c.segment = 'premium'",
+    ),
+    (
+        "the place is dropped",
+        "How much was spent abroad in June 2026?",
+        f"{SPENT} {HOLDERS} WHERE t.amount_cents < 0 AND t.country <> c.country"
+        " AND t.booked_at LIKE '2026-06%'",
+        f"{SPENT} WHERE t.amount_cents < 0 AND t.booked_at LIKE '2026-06%'",
+    ),
+    (
+        "the time of the day is dropped",
+        "How much was spent in the morning?",
+        f"{SPENT} WHERE t.amount_cents < 0 AND strftime('%H', t.booked_at) < '12'",
+        f"{SPENT} WHERE t.amount_cents < 0",
+    ),
+    (
+        "any of them stands for the first",
+        "How many customers opened their first account in 2026?",
+        f"{COUNT} WHERE (SELECT MIN(a.opened_on) FROM accounts a"
+        " WHERE a.customer_id = c.customer_id) LIKE '2026%'",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM accounts a WHERE a.customer_id = c.customer_id"
+        " AND a.opened_on LIKE '2026%')",
+    ),
+    (
+        "once stands for several times",
+        "How many customers have disputed more than once?",
+        f"{COUNT} WHERE (SELECT COUNT(*) FROM disputes d JOIN transactions t"
+        " ON t.transaction_id = d.transaction_id JOIN accounts a ON a.account_id = t.account_id"
+        " WHERE a.customer_id = c.customer_id) > 1",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM disputes d JOIN transactions t"
+        " ON t.transaction_id = d.transaction_id JOIN accounts a ON a.account_id = t.account_id"
+        " WHERE a.customer_id = c.customer_id)",
+    ),
+    (
+        "what is without interest is dropped",
+        "How many interest-free loans are there?",
+        "SELECT COUNT(*) AS loans FROM loans l WHERE l.rate_percent = 0",
+        "SELECT COUNT(*) AS loans FROM loans l",
+    ),
+    (
+        "people stand for what they owe",
+        "Who owes more, retail or premium customers?",
+        "SELECT c.segment, ROUND(SUM(l.outstanding_cents) / 100.0, 2) AS outstanding_eur FROM loans l"
+        " JOIN customers c ON c.customer_id = l.customer_id WHERE c.segment IN ('retail', 'premium')"
+        " GROUP BY c.segment",
+        "SELECT c.segment, COUNT(*) AS customers FROM customers c"
+        " WHERE c.segment IN ('retail', 'premium') GROUP BY c.segment",
+    ),
+    (
+        "the latest one stands for where there are most",
+        "Which city has the most loans?",
+        "SELECT c.city, COUNT(*) AS loans FROM loans l JOIN customers c"
+        " ON c.customer_id = l.customer_id GROUP BY c.city ORDER BY 2 DESC LIMIT 1",
+        "SELECT l.loan_id, c.city FROM loans l JOIN customers c ON c.customer_id = l.customer_id"
+        " ORDER BY l.started_on DESC LIMIT 1",
+    ),
+    (
+        "an age is made up",
+        "How many customers are older than the average?",
+        f"{COUNT} WHERE julianday(c.birth_date) < (SELECT AVG(julianday(birth_date)) FROM customers)",
+        f"{COUNT} WHERE c.birth_date <= (2025 - 25) || '-06-30'",
+    ),
+    (
+        "what people have stands for what they earn",
+        "How much do premium customers earn?",
+        f"SELECT ROUND(SUM(t.amount_cents) / 100.0, 2) AS received_eur FROM transactions t {HOLDERS}"
+        " WHERE c.segment = 'premium' AND t.amount_cents > 0",
+        "SELECT ROUND(SUM(a.balance_cents) / 100.0, 2) AS total_balance_eur FROM accounts a"
+        " JOIN customers c ON c.customer_id = a.customer_id WHERE c.segment = 'premium'",
+    ),
+    (
+        "two cities are not compared",
+        "How many customers live in the same city as their branch?",
+        f"{COUNT} JOIN branches b ON b.branch_id = c.branch_id WHERE b.city = c.city",
+        f"{COUNT} JOIN branches b ON b.branch_id = c.branch_id",
+    ),
     (
         "a second condition is dropped",
         "How many premium customers live in Dublin?",

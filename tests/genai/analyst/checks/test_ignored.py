@@ -37,3 +37,14 @@ def test_other_words_need_not(question: str) -> None:
 def test_a_name_is_looked_for_elsewhere() -> None:
     reader = SecondReader(("red",), PARTS, WEIGHTS[:1], np.zeros(3, dtype=np.float32))
     assert not Ignored(WORDS, reader).ignores("red balls", find("red balls"), ALL)
+
+
+def test_the_share_of_some_is_not_that_of_all() -> None:
+    part = "SELECT ROUND(100.0 * SUM(CASE WHEN b.air = 'none' THEN 1 ELSE 0 END) / COUNT(*), 2) AS percent"
+    question = "What share of airless balls is red?"
+
+    assert IGNORED.ignores(question, find(question), f"{part} FROM balls b")
+    assert not IGNORED.ignores(
+        question, find(question), f"{part} FROM balls b WHERE b.air = 'none'"
+    )
+    assert not IGNORED.ignores("What share of balls is airless?", (), f"{part} FROM balls b")
