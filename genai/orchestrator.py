@@ -9,7 +9,6 @@ Question ──▶ Router ──▶ chat   the plain model
 A greeting and the like is no question: the operator's own reply is given.
 """
 
-import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from genai.rag.impersonal import impersonal
 from genai.rag.sources import cites
 from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound, Part
+from genai.routing.openings import asks_whether
 from genai.routing.ordered import IsOrder
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply
@@ -59,13 +59,6 @@ class Routed:
     plan: str = ""
     text: str = ""
     surely: bool = False
-
-
-_WHETHER = re.compile(
-    r"\W*(?:(?:and|but|so|then|also)\b\W*)*(?:is|are|am|do|does|can|may|must|will|would|has|have)\b",
-    re.IGNORECASE,
-)
-"""Who asks whether asks for a rule, more often than for a figure."""
 
 
 class _Asked(NamedTuple):
@@ -235,7 +228,7 @@ class Orchestrator(BaseAnswerer):
         *is there interest on the balance?*
         """
         unsure = asked.route == "agent" and not asked.surely and "rag" in self._answerers
-        return unsure and bool(_WHETHER.match(question.text)) and cites(_told(question.history))
+        return unsure and asks_whether(question.text) and cites(_told(question.history))
 
     async def _judged(self, text: str) -> _Asked:
         """Personal data says nothing of where a question belongs."""

@@ -34,6 +34,9 @@ from sample_bank.training.generator import examples
 _LEAST = 0.35
 """Less than a half: an agent that finds nothing hands on to the documents, which never hand back."""
 
+_WHETHER = 0.5
+"""*Is there interest on current accounts?* asks for a rule, as most such questions do."""
+
 _WORDS = r"\bmedian\b|^(?!.*\b(?:costs?|fees?|prices?|charges?)\b).*\bon average\b"
 
 _GENERATED, _KNOWN = 1_000, 4_000
@@ -63,6 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         route="agent",
         otherwise="rag",
         least=_LEAST,
+        whether=_WHETHER,
         words=_WORDS,
     )
     write_route_weights(args.output, trained)

@@ -31,6 +31,14 @@ _ANOTHER = re.compile(rf"^{_BEFORE}(?:{_WH}\b|{_AUX}\s+{_SUBJECT}\b|{_ASKING}\b)
 
 _WHETHER = re.compile(r"^(?:whether|if)\s+\w", re.IGNORECASE)
 
+_YES_OR_NO = re.compile(
+    r"\W*(?:(?:and|but|so|then|also)\b\W*)*"
+    r"(?!(?:can|will|would) (?:you|u) (?:please )?(?:find|tell|show|give|work out|say|look"
+    r"|count|list|check|name)\b)"
+    r"(?:is|are|am|do|does|can|may|must|will|would|has|have)\b",
+    re.IGNORECASE,
+)
+
 _POLITE = r"(?:hi|hello|hey|please|kindly|so|ok|okay|well|also|then|now|and|but)[,!.]?\s+"
 _LEADS = (
     r"(?:i|we)(?:['\u2019]d|\s+would|\s+just)?\s+(?:like|love|want|need|wish|have)\s+to\s+"
@@ -107,6 +115,11 @@ def without_lead(text: str) -> tuple[str, bool]:
 
 def asks(text: str) -> bool:
     return bool(_QUESTION.match(text)) and not _WHILE.match(text)
+
+
+def asks_whether(text: str) -> bool:
+    """Whether yes or no would answer it. So asks who wants to know a rule, more often than for a figure."""
+    return _YES_OR_NO.match(without_lead(text)[0]) is not None
 
 
 def tells(text: str) -> bool:

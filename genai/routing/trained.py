@@ -18,13 +18,17 @@ from genai.base.embedder import BaseEmbedder
 from genai.messages import Route
 from genai.rag.regression import fit
 from genai.routing.base import Judgement
+from genai.routing.openings import asks_whether
 from genai.section import Section
 
 NEVER: Final = "(?!)"
+ROW: Final = re.compile(r"(?<![\d.,])\d{4,}(?![\d.,]*\d)(?<!\b(?:19|20)\d\d)")
+"""The number of a row, which is no year."""
 
 
 class RouteWeights(Section):
-    """A question goes to ``route`` if that is as likely as ``least``, and elsewhere if not.
+    """A question goes to ``route`` if that is as likely as ``least``, and elsewhere if not; one for yes or
+    no, which names no row by its number, if it is as likely as ``whether``.
 
     They belong to the vectors of the ``embedder`` of this name. A question with one of the ``words``, an
     expression, goes to ``route`` without further ado, though not surely: *on average* asks for a figure.
@@ -34,6 +38,7 @@ class RouteWeights(Section):
     route: Route
     otherwise: Route
     least: float
+    whether: float = 0.0
     intercept: float
     weights: tuple[float, ...]
     words: str = NEVER
@@ -53,16 +58,21 @@ class TrainedRouter:
         sums = self._trained.intercept + np.asarray(vectors) @ self._weights
         likely = [1 / (1 + math.exp(-sum_)) for sum_ in sums.tolist()]
         return [
-            self._judged(max(one, self._trained.least) if self._words.search(text) else one)
+            self._judged(one, self._least(text), calls=self._words.search(text) is not None)
             for text, one in zip(texts, likely, strict=True)
         ]
 
-    def _judged(self, likely: float) -> Judgement:
+    def _least(self, text: str) -> float:
+        trained = self._trained
+        rule = asks_whether(text) and ROW.search(text) is None
+        return max(trained.least, trained.whether) if rule else trained.least
+
+    def _judged(self, likely: float, least: float, *, calls: bool) -> Judgement:
         """Confidence is the share of the way from the border to certainty."""
         trained = self._trained
-        if likely >= trained.least:
-            return Judgement(trained.route, (likely - trained.least) / (1 - trained.least))
-        return Judgement(trained.otherwise, (trained.least - likely) / trained.least)
+        if calls or likely >= least:
+            return Judgement(trained.route, max(likely - least, 0.0) / (1 - least))
+        return Judgement(trained.otherwise, (least - likely) / least)
 
 
 def read_route_weights(path: Path) -> RouteWeights:
@@ -77,6 +87,7 @@ def train_route(
     route: Route,
     otherwise: Route,
     least: float,
+    whether: float = 0.0,
     words: str = NEVER,
 ) -> RouteWeights:
     """From the embedded questions of both routes, which count as much together."""
@@ -90,6 +101,7 @@ def train_route(
         route=route,
         otherwise=otherwise,
         least=least,
+        whether=whether,
         words=words,
         intercept=round(intercept, 4),
         weights=tuple(round(value, 4) for value in slopes.tolist()),

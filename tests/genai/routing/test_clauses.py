@@ -3,6 +3,7 @@ import time
 import pytest
 
 from genai.routing.clauses import LONGEST, cut_clauses, cut_up
+from genai.routing.openings import asks_whether
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,18 @@ def test_no_text_takes_long_to_look_through(part: str) -> None:
         cut_clauses(text)
 
     assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "whether"),
+    [
+        ("Is there interest on current accounts?", True),
+        ("please, can I pay by card?", True),
+        ("And does it cost anything?", True),
+        ("Can you count the blocked cards?", False),
+        ("How many cards are there?", False),
+        ("Issued cards", False),
+    ],
+)
+def test_yes_or_no_answers_who_asks_whether(text: str, whether: bool) -> None:
+    assert asks_whether(text) is whether

@@ -65,6 +65,22 @@ async def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_route_weights(path) == weights
 
 
+async def test_who_asks_whether_asks_for_a_figure_only_if_that_is_likelier_than_a_rule() -> None:
+    weights = (await trained(0.0)).model_copy(update={"whether": 0.5})
+    router = TrainedRouter(LetterEmbedder(), weights)
+    texts = [
+        "a transfer fee",
+        "is a transfer free",
+        "is transfer 1030952 free",
+        "do customers count",
+    ]
+
+    judged = await router.async_judge(texts)
+
+    assert [one.route for one in judged] == ["agent", "rag", "agent", "agent"]
+    assert judged[1].confidence > 0
+
+
 async def test_a_word_that_asks_for_a_figure_sends_it_there_though_not_surely() -> None:
     weights = (await trained()).model_copy(update={"words": "on average"})
     router = TrainedRouter(LetterEmbedder(), weights)
