@@ -12,7 +12,7 @@ import numpy as np
 
 from genai.safety.linear_features import part_buckets, tokens, word_buckets
 
-_REMEMBERED_WORDS = 10_000
+_REMEMBERED_WORDS = 4_096
 
 
 class LinearClassifier:

@@ -14,7 +14,7 @@ _RULED = re.compile(r"([^\w\s])\1{2,}")
 """A line drawn of signs says no more than two of them."""
 
 _LONGEST = 40
-_REMEMBERED = 10_000
+_REMEMBERED = 4_096
 
 
 class Pieces:

@@ -47,7 +47,7 @@ class ToxicityCheck(Check):
         with np.load(model, allow_pickle=False) as file:
             words = frozenset(file["hot"].tolist())
 
-        @lru_cache(maxsize=10_000)
+        @lru_cache(maxsize=4_096)
         def hot(word: str) -> bool:
             return crc32(word.encode("utf-8", "replace")) in words
 

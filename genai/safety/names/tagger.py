@@ -51,7 +51,7 @@ class Tagger:
         self._weights = weights
         self._rows = len(weights.table)
         self._caution = np.array([caution * (tag == "O") for tag in weights.tags], np.float32)
-        self._vector = lru_cache(maxsize=20_000)(self._embed)
+        self._vector = lru_cache(maxsize=4_096)(self._embed)
 
     def find(self, text: str) -> list[Entity]:
         """Names and places in order; no two overlap."""

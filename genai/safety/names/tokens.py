@@ -23,7 +23,7 @@ def tokens_of(text: str) -> list[Token]:
     return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def rows_of(word: str, rows: int) -> tuple[int, ...]:
     """The rows of the table of embeddings that make up the word; row 0 is no word's."""
     small = word.lower()
