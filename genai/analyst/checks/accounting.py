@@ -52,12 +52,20 @@ OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
 GLUED: Final = re.compile(r"(?<![\w'])[a-z]\.[a-z_]*[a-z]\d")
 INNER: Final = re.compile(r"\(SELECT\b")
+BARE: Final = re.compile(
+    r"\b(?:WHERE|AND|OR) \(SELECT (?:COUNT|SUM)\([^()]*\)(?:[^()]|\([^()]*\))*\)(?! (?:[<>=]|BETWEEN|IN\b))"
+)
+"""A number that is compared with nothing, which any but 0 fulfils."""
+
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
 
 
 def sound(sql: str) -> bool:
-    """Whether every column is one of a table that is read there, and no number is glued to it."""
-    return GLUED.search(sql) is None and _reads_its_own(TEXT.sub("", sql), frozenset())
+    """Whether every column is one of a table that is read there, no number is glued to it, and each that
+    is counted is compared with one."""
+    return not (GLUED.search(sql) or BARE.search(sql)) and _reads_its_own(
+        TEXT.sub("", sql), frozenset()
+    )
 
 
 def _reads_its_own(sql: str, known: frozenset[str]) -> bool:

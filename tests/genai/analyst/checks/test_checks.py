@@ -24,6 +24,13 @@ HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.
 
 CASES = [
     (
+        "a number is compared with nothing",
+        "How many customers have more than 2 loans?",
+        f"{COUNT} WHERE (SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id) > 2",
+        f"{COUNT} WHERE (SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id)"
+        " AND c.branch_id > 2",
+    ),
+    (
         "how long is dropped",
         "How many loans have been running for more than 2 years?",
         "SELECT COUNT(*) AS loans FROM loans l WHERE l.status = 'active'"
