@@ -24,6 +24,13 @@ HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.
 
 CASES = [
     (
+        "how they ended is dropped",
+        "How many chargebacks did customers win in 2026?",
+        "SELECT COUNT(*) AS disputes FROM disputes d WHERE d.status = 'won'"
+        " AND d.closed_on LIKE '2026%'",
+        "SELECT COUNT(*) AS disputes FROM disputes d WHERE d.closed_on LIKE '2026%'",
+    ),
+    (
         "a number is compared with nothing",
         "How many customers have more than 2 loans?",
         f"{COUNT} WHERE (SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id) > 2",
