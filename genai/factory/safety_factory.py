@@ -92,7 +92,11 @@ def _injection(settings: InjectionSettings) -> list[Check]:
 
     policies: dict[Stage, Reaction] = {
         "input": Reaction(
-            "block", settings.threshold, settings.classifier_threshold, settings.classifier_clears
+            "block",
+            settings.threshold,
+            settings.classifier_threshold,
+            settings.classifier_clears,
+            alone=settings.classifier_threshold_alone,
         ),
         "retrieval": of_data(settings.classifier_threshold_passages),
         "tool": of_data(settings.classifier_threshold_data),

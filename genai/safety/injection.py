@@ -56,7 +56,8 @@ class Reaction:
 
     ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
     of the classifier. Below ``cleared`` the classifier is sure that a text is harmless, and then only
-    rules that are `SURE` make one; below ``overruled`` not even those.
+    rules that are `SURE` make one; below ``overruled`` not even those. Where no rule has any doubt at
+    all, the classifier must reach ``alone``, where that is more.
     """
 
     action: Literal["block", "flag"]
@@ -64,6 +65,7 @@ class Reaction:
     classifier_threshold: float = 0.5
     cleared: float = 0.0
     overruled: float = 0.0
+    alone: float = 0.0
 
 
 class InjectionCheck(Check):
@@ -89,11 +91,7 @@ class InjectionCheck(Check):
         if stage == "input":
             heard = without_reported(text)
             read = without_taken_back(heard)
-            if (
-                read != heard
-                and _OWN_AFFAIRS.search(read)
-                and not any(suspicion.score for suspicion in suspicions(read))
-            ):
+            if read != heard and _OWN_AFFAIRS.search(read) and not _is_doubtful(read):
                 reaction = replace(
                     reaction, classifier_threshold=max(SURE, reaction.classifier_threshold)
                 )
@@ -123,7 +121,14 @@ async def _weighed(
             found = []
         elif most < reaction.cleared:
             found = sure
-    return found + [each for each in resembling if each.score >= reaction.classifier_threshold]
+    alike = [each for each in resembling if each.score >= reaction.classifier_threshold]
+    if alike and max(each.score for each in alike) < reaction.alone and not _is_doubtful(text):
+        alike = []
+    return found + alike
+
+
+def _is_doubtful(text: str) -> bool:
+    return any(suspicion.score for suspicion in suspicions(text))
 
 
 def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:

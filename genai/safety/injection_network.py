@@ -3,8 +3,8 @@
     words ──▶ pieces ──▶ vectors ──▶ what stands around each ──▶ twice ──▶ the most telling ──▶ score
 
 The vectors are those with which a sentence model begins, so that words of like meaning are neighbours;
-no such model runs. `jobs.train_injection` makes the file, `benchmarks/safety/README.md` says how good
-it is.
+no such model runs. `jobs.train_injection` makes the file, `jobs.train_questions` its last sum for questions,
+`benchmarks/safety/README.md` says how good it is.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from genai.safety.pieces import Pieces
 
 SHIPPED = Path(__file__).with_name("injection_model.npz")
 FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
-"""Of the same make, from more examples of orders to machines, for `orders.classifier` alone."""
+"""Of the same make, from more examples of orders to machines; `orders.classifier` asks both."""
 
 MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
@@ -65,17 +65,23 @@ class NetworkClassifier(Classifier):
 
     def logits(self, texts: Sequence[str], *, data: bool) -> Floats:
         """Above 0 for each text that would raise an alarm; the least there is for one without words."""
-        head = int(data)
-        rows = [self._pieces.rows(text)[:MOST_PIECES] for text in texts]
-        asked = [i for i, row in enumerate(rows) if row]
+        asked, seen = self.seen(texts, data=data)
         found = np.full(len(texts), -np.inf, dtype=np.float32)
-        for start in range(0, len(asked), _BATCH):
-            batch = asked[start : start + _BATCH]
-            logits = self._logits([rows[i] for i in batch], head)
-            found[batch] = np.clip(logits, -_LEAST, _LEAST)
+        logits = seen @ self._weights["out"][int(data)] + self._biases[int(data)]
+        found[asked] = np.clip(logits, -_LEAST, _LEAST)
         return found
 
-    def _logits(self, rows: Sequence[list[int]], head: int) -> Floats:
+    def seen(self, texts: Sequence[str], *, data: bool) -> tuple[list[int], Floats]:
+        """Which of the texts have words, and a row for each of these: what is weighed in the end."""
+        rows = [self._pieces.rows(text)[:MOST_PIECES] for text in texts]
+        asked = [i for i, row in enumerate(rows) if row]
+        found = np.zeros((len(asked), self._weights["out"].shape[1]), dtype=np.float32)
+        for start in range(0, len(asked), _BATCH):
+            batch = asked[start : start + _BATCH]
+            found[start : start + _BATCH] = self._seen([rows[i] for i in batch], int(data))
+        return asked, found
+
+    def _seen(self, rows: Sequence[list[int]], head: int) -> Floats:
         """All texts lie one behind the other; none is empty."""
         lengths = np.array([len(row) for row in rows])
         first = np.cumsum(lengths) - lengths
@@ -86,9 +92,8 @@ class NetworkClassifier(Classifier):
         looks /= np.repeat(np.add.reduceat(looks, first), lengths)
         most = np.maximum.reduceat(far, first)
         average = np.add.reduceat(far * looks[:, None], first)
-        told = np.concatenate((most, average), axis=1) @ self._weights["out"][head]
-        logits: Floats = told + self._biases[head]
-        return logits
+        seen: Floats = np.concatenate((most, average), axis=1)
+        return seen
 
     def _seen_near(self, rows: Integers, first: Integers, lengths: Integers) -> Floats:
         """Of each piece: what it and its neighbours say together."""

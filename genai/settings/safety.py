@@ -14,10 +14,11 @@ class InjectionSettings(Section):
     ``classifier`` is ``shipped``, ``off``, or a folder or the name on a hub of a model for text
     classification. Thresholds are from 0 to 1. Those that end in ``data`` are for the results of tools
     and for passages, the others for what users write; passages come from documents that somebody with
-    the role for it stored, so the classifier must be surer of them. Where it gives less than what
+    the role for it stored, so the classifier must be surer of them. To what users write, of which no
+    rule has any doubt, it must give ``classifier_threshold_alone``. Where it gives less than what
     ``classifier_clears`` says, only the surest rules count; 0 lets all of them count always; below
-    ``classifier_overrules_data`` none of them counts in data. ``in_data``
-    says whether a model may read data in which instructions were found, or it is withheld.
+    ``classifier_overrules_data`` none of them counts in data. ``in_data`` says whether a model may
+    read data in which instructions were found, or it is withheld.
     """
 
     enabled: bool = True
@@ -25,6 +26,7 @@ class InjectionSettings(Section):
     threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier: str = Field(default="shipped", min_length=1)
     classifier_threshold: float = Field(default=0.5, gt=0, le=1)
+    classifier_threshold_alone: float = Field(default=0.55, ge=0, le=1)
     classifier_threshold_data: float = Field(default=0.5, gt=0, le=1)
     classifier_threshold_passages: float = Field(default=0.94, gt=0, le=1)
     classifier_clears: float = Field(default=0.05, ge=0, lt=1)

@@ -41,10 +41,16 @@ class Grammar:
 
 
 def load_grammar(paths: Iterable[Path]) -> Grammar:
-    """One grammar of several files, whose rules may name each other."""
+    """One grammar of several files, whose rules may name each other.
+
+    Raises `ValueError` where two files have a rule of one name.
+    """
     rules: dict[str, list[str]] = {}
     for path in paths:
-        rules |= _parse(path.read_text(encoding="utf-8"))
+        more = _parse(path.read_text(encoding="utf-8"))
+        if twice := sorted(rules.keys() & more.keys()):
+            raise ValueError(f"{path.name}: rules of other files, too: {', '.join(twice)}")
+        rules |= more
     return Grammar(rules)
 
 

@@ -1,12 +1,12 @@
 """The classifier that comes with the project: two networks, and a reader of orders beside them.
 
-    question ──▶ network ──▶ score
+    question ──▶ network, network for data ──▶ mean ──▶ score
 
     data ──▶ windows ──▶ network, network for data ──────────────┐
                      ──▶ sentences ──▶ kinds ──▶ sum of weights ─┴▶ mean ──▶ score
 
 The networks know the words around which attacks are built, the reader the shape of an order whatever its
-words, so their mistakes differ. Of what users write only the first is asked: a user may give orders.
+words, so their mistakes differ. Of what users write the reader is not asked: a user may give orders.
 """
 
 from collections.abc import Sequence
@@ -62,14 +62,13 @@ def scales(counts: NDArray[np.int64]) -> Floats:
 
 
 class DataClassifier(Classifier):
-    """The network of what users write; of data, what networks and reader say together."""
+    """What the networks say together of what users write; of data, what networks and reader say."""
 
     waits = False
 
     def __init__(
         self, network: NetworkClassifier, for_data: NetworkClassifier, reader: OrderReader
     ) -> None:
-        self._network = network
         self._networks = (network, for_data)
         self._reader = reader
 
@@ -79,7 +78,9 @@ class DataClassifier(Classifier):
     def scores(self, texts: Sequence[str], *, data: bool) -> Floats:
         """0 to 1 for each text."""
         if not data:
-            return self._network.scores(texts, data=False)
+            return likely(
+                np.mean([each.logits(texts, data=False) for each in self._networks], axis=0)
+            )
         said = together(texts, self._networks, self._reader)
         return likely(said - self._reader.threshold)
 

@@ -45,10 +45,19 @@ def test_files_share_their_rules(tmp_path: Path) -> None:
     assert said == {"one apple", "one pear", "two apple", "two pear"}
 
 
+def test_no_file_replaces_a_rule_of_another(tmp_path: Path) -> None:
+    (tmp_path / "a.grammar").write_text("fruit:\n  apple\n")
+    (tmp_path / "b.grammar").write_text("fruit:\n  pear\n")
+
+    with pytest.raises(ValueError, match="fruit"):
+        load_grammar(sorted(tmp_path.iterdir()))
+
+
 @pytest.mark.parametrize(
     "rule",
     ["override", "extraction", "persona_attack", "indirect", "mixed", "foreign_attack",
-             "harmless", "instruction", "foreign_request", "passage"],
+             "harmless", "instruction", "foreign_request", "passage", "customer_talk",
+             "everyday_attack", "near_everyday"],
 )  # fmt: skip
 def test_the_shipped_grammar_says_many_things_without_holes(rule: str) -> None:
     grammar = load_grammar(FILES)
