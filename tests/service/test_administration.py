@@ -57,10 +57,22 @@ def test_who_has_no_money_left_is_told_so_by_the_sdk(service: Service) -> None:
         openai.OpenAI(base_url=f"{service.url}/v1", api_key=key) as poor,
         pytest.raises(openai.APIStatusError) as refused,
     ):
-        poor.chat.completions.create(model="bank", messages=HELLO)
+        poor.chat.completions.create(model="priced", messages=HELLO)
 
     assert refused.value.status_code == 402
     assert refused.value.code == "budget_exceeded"
+
+
+def test_who_has_no_money_left_is_still_answered_by_a_model_that_costs_nothing(
+    service: Service,
+) -> None:
+    create = ("keys", "create", "--tenant", "demo", "--user", "thrifty")
+    key = genai(service, *create, "--usd-per-day", "0")
+
+    with openai.OpenAI(base_url=f"{service.url}/v1", api_key=key) as thrifty:
+        answer = thrifty.chat.completions.create(model="bank", messages=HELLO)
+
+    assert answer.choices[0].message.content
 
 
 def test_a_person_is_erased_and_the_log_knows_it(service: Service) -> None:

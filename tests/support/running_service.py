@@ -61,11 +61,12 @@ def redis_socket(var: Path) -> Path:
 
 
 def service_config(var: Path) -> Path:
-    """The shipped config, with its data in ``var`` and a scripted model beside the others."""
+    """The shipped config over ``var``, with a scripted model and one that costs beside the others."""
     config = yaml.safe_load((ROOT / "serve_config.yaml").read_text().replace("var/", f"{var}/"))
     args = config["applications"][0]["args"]
     args["redis"] = {"embedded_socket": str(redis_socket(var))}
     args["llms"]["scripted"] = {"backend": "scripted", "tokens": 2000, "seconds_per_token": 0.005}
+    args["llms"]["priced"] = {"backend": "scripted", "tokens": 2, "price": {"output": 1.0}}
     path = var / "serve_config.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
