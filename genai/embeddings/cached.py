@@ -1,12 +1,12 @@
 """Remembers the vectors of recent texts."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
+from genai.recent import Recent
 
 
 class CachedEmbedder(BaseEmbedder):
@@ -23,8 +23,8 @@ class CachedEmbedder(BaseEmbedder):
         self.name = inner.name
         self.dimensions = inner.dimensions
         self._inner = inner
-        self._vectors = _Recent(capacity)
-        self._asked = _Recent(capacity if asked is None else asked)
+        self._vectors = Recent[str, np.ndarray](capacity)
+        self._asked = Recent[str, np.ndarray](capacity if asked is None else asked)
 
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [vector.tolist() for vector in await self._arrays(texts)]
@@ -59,27 +59,6 @@ class CachedEmbedder(BaseEmbedder):
     def _recall(self, text: str) -> np.ndarray | None:
         found = self._vectors.recall(text)
         return self._asked.recall(text) if found is None else found
-
-
-class _Recent(OrderedDict[str, np.ndarray]):
-    """The vectors used last, so many at most."""
-
-    def __init__(self, capacity: int) -> None:
-        super().__init__()
-        self._capacity = capacity
-
-    def keep(self, vectors: Iterable[tuple[str, np.ndarray]]) -> None:
-        for text, vector in vectors:
-            self[text] = vector
-            self.move_to_end(text)
-        while len(self) > self._capacity:
-            self.popitem(last=False)
-
-    def recall(self, text: str) -> np.ndarray | None:
-        vector = self.get(text)
-        if vector is not None:
-            self.move_to_end(text)
-        return vector
 
 
 QUESTIONS = 2_000

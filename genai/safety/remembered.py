@@ -1,7 +1,6 @@
 """Reads what comes back word for word only once: the passages of documents."""
 
-from collections import OrderedDict
-
+from genai.recent import Recent
 from genai.safety.base import Check, Scan, Stage
 
 CAPACITY = 1_024
@@ -19,16 +18,13 @@ class RememberedCheck(Check):
         self.waits = getattr(inner, "waits", True)
         self._inner = inner
         self._stage = stage
-        self._capacity = capacity
-        self._scans: OrderedDict[str, Scan] = OrderedDict()
+        self._scans = Recent[str, Scan](capacity)
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         if stage != self._stage or not final:
             return await self._inner.async_scan(text, stage, final=final)
-        known = self._scans.get(text)
+        known = self._scans.recall(text)
         if known is None:
-            known = self._scans[text] = await self._inner.async_scan(text, stage)
-        self._scans.move_to_end(text)
-        while len(self._scans) > self._capacity:
-            self._scans.popitem(last=False)
+            known = await self._inner.async_scan(text, stage)
+            self._scans.keep([(text, known)])
         return known
