@@ -31,6 +31,7 @@ from genai.access.money_scripts import RELEASE
 from genai.access.principal import Budget, Principal
 from genai.errors import BackendFailed, BudgetExceeded, InvalidInput, RateLimited, TryLater
 from genai.memory.names import key_of
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.memory.suspicion import NotAsked
 from genai.memory.wire import Word
@@ -119,7 +120,8 @@ class Permit:
 
 
 class Limiter:
-    """Admits requests. ``now_us`` replaces the time of Redis, for tests."""
+    """Admits requests. ``session_names`` says what sessions with a budget are called in Redis, where
+    that is not their own name; ``now_us`` replaces the time of Redis, for tests."""
 
     def __init__(
         self,
@@ -127,12 +129,14 @@ class Limiter:
         settings: LimitSettings,
         budgets: BudgetSettings | None = None,
         *,
+        session_names: SessionNames | None = None,
         clock: Callable[[], float] = time.monotonic,
         now_us: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._settings = settings
         self._budgets = budgets or BudgetSettings()
+        self._session_names = session_names
         self._clock = clock
         self._now_us = now_us
         self._local = LocalLimits(settings.local_share, clock)
@@ -219,7 +223,7 @@ class Limiter:
     ) -> tuple[Word, ...]:
         """What the script of admission is told, but for the time and the permit."""
         budgets = self._budgets
-        session = demand.session_id if budgets.per_session is not None else None
+        session = self._session_of(demand) if budgets.per_session is not None else None
         record = ""
         spendable: list[Word] = []
         if demand.model:
@@ -237,6 +241,11 @@ class Limiter:
             *(number for _, allowance in scopes for number in _numbers(allowance)),
             *spendable,
         )
+
+    def _session_of(self, demand: Demand) -> str | None:
+        if demand.session_id is None or self._session_names is None:
+            return demand.session_id
+        return self._session_names.kept(demand.session_id)
 
     def _remember(self, principal: Principal, bounded: bool) -> None:
         """Whether the key has no budget, for the time when Redis cannot be asked."""

@@ -13,6 +13,7 @@ from genai.evaluators.safety import refused
 from genai.llms.spent import spent_by
 from genai.messages import Answer, RequestContext, Usage
 from genai.money import usd
+from genai.safety.cleaned import cleaned
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Runner:
     """``concurrency`` questions are asked at a time, each with ``within_s`` seconds.
 
     An example whose answer fails counts as wrong in everything: what does not answer is not better.
+    Rows are kept, shown and compared for long, so personal data and secrets are left out of them.
     """
 
     def __init__(
@@ -80,12 +82,12 @@ class Runner:
             id=example.id,
             slices=example.slices,
             scores={score.evaluator: score.value for score in scores},
-            reasons={score.evaluator: score.reason for score in scores if score.reason},
+            reasons={score.evaluator: cleaned(score.reason) for score in scores if score.reason},
             seconds=seconds,
             cost_usd=usd(answer.usage.cost_micro_usd),
             completion_tokens=answer.usage.completion_tokens,
             refused=refused(answer),
-            output=answer.text,
+            output=cleaned(answer.text),
         )
 
     def _failed(self, example: Example, error: GenAIError, seconds: float) -> Row:

@@ -22,6 +22,7 @@ from genai.audit.log import AuditLog, AuditTrail
 from genai.memory.cipher import build_cipher
 from genai.memory.connection import connect
 from genai.memory.redis import RedisMemory
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
@@ -90,18 +91,19 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     locally = settings.limits.on_store_failure == "allow_locally"
     audit = build_audit_log(store, settings, environ)
     runs = RunStore(store, cipher, kept_for_s=kept.kept_for_s, lease_s=kept.lease_s)
+    limiter = Limiter(store, settings.limits, settings.budgets, session_names=SessionNames(cipher))
     journals = JournalStore(store, cipher, kept_for_s=kept.kept_for_s)
     approvals = ApprovalStore(store, cipher, kept_for_s=kept.kept_for_s)
     return State(
         store=store,
-        memory=RedisMemory(store, settings.memory),
+        memory=RedisMemory(store, settings.memory, cipher),
         vault=RedisVault(store, cipher, ttl_s=settings.memory.ttl_s),
-        feedback=FeedbackLog(store),
-        exchanges=ExchangeLog(store),
+        feedback=FeedbackLog(store, cipher),
+        exchanges=ExchangeLog(store, cipher),
         traffic=TrafficLog(store),
         answer_ids=AnswerIds(cipher),
         keys=Keys(store, stale_for_s=settings.limits.local_for_s if locally else 0.0),
-        admission=Admission(Limiter(store, settings.limits, settings.budgets), ledger),
+        admission=Admission(limiter, ledger),
         idempotency=Idempotency(store, cipher),
         usage=ledger,
         budgets=Budgets(store, settings.budgets),

@@ -1,10 +1,11 @@
 """Sessions in Redis, shared by all replicas.
 
-    {tenant}|turns|<user>|<session>   a list of turns, oldest first, each "<tokens> <JSON>"
+    {tenant}|turns|<user>|<session>   a list of turns, oldest first, each "<tokens> <JSON, sealed>"
     {tenant}|sessions|<user>          the user's sessions, scored by the time they expire
     {tenant}|begun|<user>             of them, those that the service began and nobody came back to
 
-Two users may choose the same name for a session: each has one of their own.
+Two users may choose the same name for a session: each has one of their own. In Redis it is called as
+`SessionNames` says.
 
 Most questions name no session, and most of the sessions that the service begins for them are never
 asked for again. Of these only the newest are kept, so many for each user. One that waits for an approval
@@ -21,7 +22,9 @@ from pydantic import TypeAdapter
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
 from genai.memory.begun import is_begun
+from genai.memory.cipher import Cipher
 from genai.memory.names import checked, key_of
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Script, Store
 from genai.memory.vault import vault_key
 from genai.messages import Turn
@@ -61,7 +64,6 @@ return 'stored'
 """
 )
 
-# Answers one JSON array, which costs a client less to read than a list of texts.
 # KEYS: turns. ARGV: most tokens.
 _RETRIEVE = Script(
     """
@@ -78,7 +80,7 @@ repeat
 until left < 0 or #page < 16
 local found = {}
 for i = #newest_first, 1, -1 do found[#found + 1] = newest_first[i] end
-return '[' .. table.concat(found, ',') .. ']'
+return found
 """,
     reads=True,
 )
@@ -124,59 +126,70 @@ class RedisMemory(BaseMemory):
         self,
         store: Store,
         settings: MemorySettings,
+        cipher: Cipher,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._settings = settings
+        self._cipher = cipher
+        self._names = SessionNames(cipher)
         self._clock = clock
 
     async def async_store(
         self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
     ) -> None:
-        keys = _keys(tenant, user, session_id)
+        kept = self._names.kept(session_id)
+        keys = _keys(tenant, user, kept)
         now = self._clock()
         settings = self._settings
         most_begun = settings.max_begun if is_begun(session_id) else ""
         limits = (settings.ttl_s, settings.max_turns, round(now, 3), most_begun)
-        lines = [_line(turn, now) for turn in turns]
-        await self._store.run(_STORE(keys, (session_id, *limits, *lines), bytes))
+        lines = [self._line(turn, now, keys[0]) for turn in turns]
+        await self._store.run(_STORE(keys, (kept, *limits, *lines), bytes))
 
     async def async_retrieve(
         self, tenant: str, user: str, session_id: str, *, max_tokens: int
     ) -> tuple[Turn, ...]:
-        keys = _keys(tenant, user, session_id)[:1]
-        return await self._store.run(_RETRIEVE(keys, (max_tokens,), _TURNS.validate_json))
+        keys = _keys(tenant, user, self._names.kept(session_id))[:1]
+        found = _RETRIEVE(keys, (max_tokens,), lambda sealed: self._turns(sealed, keys[0]))
+        return await self._store.run(found)
 
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
-        keys = _keys(tenant, user, session_id)
-        return await self._store.run(_DELETE(keys, (session_id,), bool))
+        kept = self._names.kept(session_id)
+        return await self._store.run(_DELETE(_keys(tenant, user, kept), (kept,), bool))
 
     def hold(self, tenant: str, user: str, session_id: str) -> None:
-        _, *places, _ = _keys(tenant, user, session_id)
-        self._store.post(_HOLD(places, (session_id, self._settings.ttl_s), int))
+        kept = self._names.kept(session_id)
+        _, *places, _ = _keys(tenant, user, kept)
+        self._store.post(_HOLD(places, (kept, self._settings.ttl_s), int))
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
-        """The ids of the user's sessions: those that nobody came back to, then the others. In each
-        part the one used last is at the end."""
+        """What the user's sessions are called in Redis: those that nobody came back to, then the
+        others. In each part the one used last is at the end."""
         checked(tenant, "tenant"), checked(user, "user")
         keys = (key_of(tenant, "sessions", user), key_of(tenant, "begun", user))
         return await self._store.run(_LIST(keys, (self._clock(),), _names))
 
+    def _line(self, turn: Turn, now: float, place: str) -> bytes:
+        completed = completed_turn(turn, now)
+        sealed = self._cipher.seal(completed.model_dump_json().encode(), place)
+        return b"%d %s" % (completed.tokens, sealed)
 
-def _keys(tenant: str, user: str, session_id: str) -> tuple[str, str, str, str]:
-    checked(tenant, "tenant"), checked(user, "user"), checked(session_id, "session_id")
+    def _turns(self, lines: Sequence[bytes], place: str) -> tuple[Turn, ...]:
+        """What cannot be opened, because the key of the data changed, is as good as forgotten."""
+        opened = (self._cipher.open(line, place) for line in lines)
+        return _TURNS.validate_json(b"[%s]" % b",".join(filter(None, opened)))
+
+
+def _keys(tenant: str, user: str, kept: str) -> tuple[str, str, str, str]:
+    checked(tenant, "tenant"), checked(user, "user")
     return (
-        key_of(tenant, "turns", user, session_id),
+        key_of(tenant, "turns", user, kept),
         key_of(tenant, "sessions", user),
         key_of(tenant, "begun", user),
-        vault_key(tenant, user, session_id),
+        vault_key(tenant, user, kept),
     )
-
-
-def _line(turn: Turn, now: float) -> str:
-    completed = completed_turn(turn, now)
-    return f"{completed.tokens} {completed.model_dump_json()}"
 
 
 def completed_turn(turn: Turn, now: float) -> Turn:

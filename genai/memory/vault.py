@@ -14,6 +14,7 @@ from typing import Any
 from genai.base.vault import Vault
 from genai.memory.cipher import Cipher
 from genai.memory.names import checked, key_of
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Command, Script, Store
 from genai.safety.placeholders import canonical, mark
 
@@ -42,10 +43,11 @@ class RedisVault(Vault):
     def __init__(self, store: Store, cipher: Cipher, *, ttl_s: int) -> None:
         self._store = store
         self._cipher = cipher
+        self._session_names = SessionNames(cipher)
         self._ttl_s = ttl_s
 
     async def async_known(self, tenant: str, user: str, session_id: str) -> dict[str, str]:
-        key = vault_key(tenant, user, session_id)
+        key = vault_key(tenant, user, self._session_names.kept(session_id))
         return await self._store.run(
             Command(("HGETALL", key), lambda reply: self._opened(key, reply), repeatable=True)
         )
@@ -53,7 +55,7 @@ class RedisVault(Vault):
     async def async_name(
         self, tenant: str, user: str, session_id: str, found: Sequence[tuple[str, str]]
     ) -> list[str]:
-        key = vault_key(tenant, user, session_id)
+        key = vault_key(tenant, user, self._session_names.kept(session_id))
         words: list[str | bytes | int] = [self._ttl_s]
         for entity, data in found:
             digest = self._cipher.digest(f"{key}|{entity}|{canonical(entity, data)}")
@@ -73,9 +75,10 @@ class RedisVault(Vault):
         return known
 
 
-def vault_key(tenant: str, user: str, session_id: str) -> str:
-    checked(tenant, "tenant"), checked(user, "user"), checked(session_id, "session_id")
-    return key_of(tenant, "placeholders", user, session_id)
+def vault_key(tenant: str, user: str, kept: str) -> str:
+    """``kept`` is what the session is called in Redis."""
+    checked(tenant, "tenant"), checked(user, "user")
+    return key_of(tenant, "placeholders", user, kept)
 
 
 def _names(reply: Any) -> list[str]:

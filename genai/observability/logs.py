@@ -2,7 +2,8 @@
 
     logger.info("request", extra={"request_id": ..., "status": 200})
 
-The text of requests and answers never belongs into a field. Lines are formatted and written by a
+The text of requests and answers never belongs into a field. What an exception repeats of one loses its
+personal data and its secrets. Lines are formatted and written by a
 thread of its own, those of a tenth of a second together: to wake it for each one costs more than the
 line. A warning wakes it at once. When it cannot follow, lines are dropped and counted, and nobody waits.
 """
@@ -10,6 +11,7 @@ line. A warning wakes it at once. When it cannot follow, lines are dropped and c
 import atexit
 import datetime
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -23,8 +25,11 @@ import orjson
 
 from genai.messages import Decision
 from genai.observability.recorder import NoRecorder
+from genai.safety.cleaned import cleaned
 
 logger = logging.getLogger("genai.requests")
+
+_INPUT_OF_PYDANTIC = re.compile(r"input_value=.{0,200}?, input_type=")
 
 WAITING_LINES = 10_000
 WRITTEN_EVERY_S = 0.1
@@ -49,9 +54,15 @@ class JSONFormatter(logging.Formatter):
         usual = _usual(logging.getLogRecordFactory())
         line |= {name: value for name, value in vars(record).items() if name not in usual}
         if record.exc_info:
-            # Not by `formatException`, which prints: in a replica, Ray puts its own `print` in place.
-            line["exception"] = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            line["exception"] = told(record.exc_info[1])
         return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def told(error: BaseException | None) -> str:
+    """The exception with its traceback, but without what its message may repeat of people's data."""
+    # Not by `formatException`, which prints: in a replica, Ray puts its own `print` in place.
+    whole = "".join(traceback.format_exception(error)).rstrip()
+    return cleaned(_INPUT_OF_PYDANTIC.sub("input_value=..., input_type=", whole))
 
 
 class WritingHandler(logging.Handler):

@@ -13,8 +13,11 @@ from genai.training.samples import write_samples
 from genai.training.sources import load_model
 from jobs.evaluate import evaluate, main
 from tests.support.adapters import write_adapter
+from tests.support.canaries import OTHERS, PERSONAL, SAID, SECRET, found_in, texts_in
 from tests.support.recorded import without_tracking
 from tests.support.training import chat, tiny_model
+
+CANARIES = (*PERSONAL.values(), SECRET, OTHERS)
 
 
 def scripted(tmp_path: Path, reply: str, **fields: object) -> EvaluateSettings:
@@ -46,6 +49,15 @@ def test_the_job_writes_rows_a_report_and_the_differences(tmp_path: Path) -> Non
     differences = json.loads((worse / "differences.json").read_text())
     assert differences["contains"]["mean"] == -1 / 8
     assert "Beside the champion" in (worse / "report.html").read_text()
+
+
+@pytest.mark.parametrize("said", [SAID, f"my card is {OTHERS}"])
+def test_rows_and_report_are_without_personal_data(tmp_path: Path, said: str) -> None:
+    found, folder = evaluate(scripted(tmp_path, said))
+
+    assert found.metrics()["privacy"] < 1
+    assert "my card is" in found.rows[0].output.casefold() or "key <SECRET>" in found.rows[0].output
+    assert found_in(texts_in(folder), CANARIES) == []
 
 
 def test_the_job_says_what_is_wrong_and_fails(

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from genai.base.vault import Vault
+from genai.memory.cipher import Cipher
 from genai.safety.placeholders import canonical
 
 MARK = "kqzvt"
+CIPHER = Cipher(bytes(32))
 Session = tuple[str, str, str]
 
 

@@ -93,7 +93,7 @@ class Service:
         self.watched: Observability = build_observability(AlertSettings(), store, {})
         cipher, recorder = Cipher(bytes(32)), self.watched.recorder
         guard = RecordedGuard(build_guard(SafetySettings()), recorder)
-        memory = RedisMemory(store, MemorySettings())
+        memory = RedisMemory(store, MemorySettings(), cipher)
         vault = RedisVault(store, cipher, ttl_s=100)
         assistant = Assistant(guard, self.echo, memory, history_tokens=500, vault=vault)
         completions = GuardedCompletions(guard, {"echo": self.echo})
@@ -103,7 +103,7 @@ class Service:
             completions=RecordedCompletions(completions, recorder),
             memory=memory,
             vault=vault,
-            feedback=FeedbackLog(store),
+            feedback=FeedbackLog(store, cipher),
             idempotency=Idempotency(store, cipher),
             recorder=recorder,
         )

@@ -11,10 +11,12 @@ from genai.access.limits import Limiter
 from genai.access.principal import Budget, Principal
 from genai.access.usage import UsageLedger
 from genai.errors import BudgetExceeded, TryLater
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.messages import Bill, Usage
 from genai.settings.access import BudgetSettings, LimitSettings
 from tests.support.redis_server import RedisServer
+from tests.support.vault import CIPHER
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
 BOB = Principal(key_id="k2", tenant="acme", user="bob")
@@ -126,6 +128,25 @@ async def test_a_budget_bounds_what_it_is_for_and_nothing_else(
         await admit(admission, demand(1, "s1"))
 
     await admit(admission, demand(1000, session), stranger)
+
+
+async def test_who_reads_redis_reads_no_name_of_a_session_with_a_budget(
+    store: Store, redis_client: Redis
+) -> None:
+    budgets = BudgetSettings.model_validate({"per_session": {"usd_per_day": 0.001}})
+    limiter = Limiter(store, PLENTY, budgets, session_names=SessionNames(CIPHER))
+    admission = Admission(limiter, UsageLedger(store))
+
+    permit = await admit(admission, demand(1000, "4111111111111111"))
+    with pytest.raises(BudgetExceeded):
+        await admit(admission, demand(1, "4111111111111111"))
+
+    held = await redis_client.hvals("{acme}|held")
+    await permit.async_settle(cost(1000))
+    await store.flush()
+    names = str([await redis_client.keys("*"), held])
+    assert SessionNames(CIPHER).kept("4111111111111111") in names
+    assert "4111" not in names
 
 
 async def test_a_budget_of_ones_own_goes_before_the_settings(build: Build) -> None:

@@ -10,6 +10,7 @@ from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
+from tests.support.vault import CIPHER
 
 SETTINGS = MemorySettings(max_turns=6)
 EVERYTHING = 1_000_000
@@ -19,7 +20,11 @@ Memory = RedisMemory | InProcessMemory
 
 @pytest.fixture(params=["redis", "in_process"])
 def memory(request: pytest.FixtureRequest, store: Store) -> Memory:
-    return RedisMemory(store, SETTINGS) if request.param == "redis" else InProcessMemory(SETTINGS)
+    return (
+        RedisMemory(store, SETTINGS, CIPHER)
+        if request.param == "redis"
+        else InProcessMemory(SETTINGS)
+    )
 
 
 def said(*texts: str, tokens: int = 10) -> tuple[Turn, ...]:
@@ -112,7 +117,13 @@ async def test_a_user_has_a_list_of_sessions(memory: Memory) -> None:
     await memory.async_store("acme", "ann", "s2", said("two"))
     await memory.async_store("acme", "bob", "s3", said("three"))
 
-    assert set(await memory.async_sessions("acme", "ann")) == {"s1", "s2"}
+    of_ann = await memory.async_sessions("acme", "ann")
+    assert len(of_ann) == 2
+    for listed in of_ann:
+        assert await memory.async_delete("acme", "ann", listed)
+    assert await everything(memory, "acme", "ann", "s1") == []
+    assert await memory.async_sessions("acme", "ann") == ()
+    assert len(await memory.async_sessions("acme", "bob")) == 1
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a|b", "{acme}", "ü", "a\n", "x" * 129])
@@ -123,7 +134,7 @@ async def test_names_that_could_leave_their_key_are_refused(memory: Memory, bad:
 
 
 async def test_appends_of_many_at_once_do_not_tear(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings(max_turns=1000))
+    memory = RedisMemory(store, MemorySettings(max_turns=1000), CIPHER)
 
     async def worker(name: int) -> None:
         for i in range(10):

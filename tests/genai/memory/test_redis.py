@@ -5,18 +5,21 @@ from redis.asyncio import Redis
 
 from genai.errors import BackendFailed
 from genai.memory.begun import new_session_id
+from genai.memory.cipher import Cipher
 from genai.memory.redis import RedisMemory
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.memory.vault import vault_key
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
 from tests.support.redis_server import RedisServer
+from tests.support.vault import CIPHER
 
 HELLO = [Turn(role="user", content="hello", tokens=1)]
 
 
 async def test_a_session_expires_after_its_last_turn(redis_client: Redis, store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings(ttl_s=100))
+    memory = RedisMemory(store, MemorySettings(ttl_s=100), CIPHER)
 
     await memory.async_store("acme", "ann", "s1", HELLO)
 
@@ -25,7 +28,7 @@ async def test_a_session_expires_after_its_last_turn(redis_client: Redis, store:
 
 
 async def test_every_key_begins_with_the_tenant(redis_client: Redis, store: Store) -> None:
-    await RedisMemory(store, MemorySettings()).async_store("acme", "ann", "s1", HELLO)
+    await RedisMemory(store, MemorySettings(), CIPHER).async_store("acme", "ann", "s1", HELLO)
 
     keys = [str(key) for key in await redis_client.keys("*")]
 
@@ -35,17 +38,17 @@ async def test_every_key_begins_with_the_tenant(redis_client: Redis, store: Stor
 
 async def test_expired_sessions_leave_the_list(store: Store) -> None:
     now = 1000.0
-    memory = RedisMemory(store, MemorySettings(ttl_s=100), clock=lambda: now)
+    memory = RedisMemory(store, MemorySettings(ttl_s=100), CIPHER, clock=lambda: now)
     await memory.async_store("acme", "ann", "old", HELLO)
     now = 1050.0
     await memory.async_store("acme", "ann", "new", HELLO)
     now = 1120.0
 
-    assert await memory.async_sessions("acme", "ann") == ("new",)
+    assert await memory.async_sessions("acme", "ann") == (SessionNames(CIPHER).kept("new"),)
 
 
 async def test_a_long_history_is_read_in_pages(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings())
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
     turns = [Turn(role="user", content=str(i), tokens=1) for i in range(100)]
     await memory.async_store("acme", "ann", "s1", turns)
 
@@ -54,9 +57,38 @@ async def test_a_long_history_is_read_in_pages(store: Store) -> None:
     assert [turn.content for turn in found] == [str(i) for i in range(50, 100)]
 
 
+async def test_who_reads_redis_reads_neither_turns_nor_the_names_that_callers_chose(
+    redis_client: Redis, store: Store
+) -> None:
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
+    said = [Turn(role="user", content="my name is Ada Byron", tokens=5)]
+
+    await memory.async_store("acme", "ann", "4111111111111111", said)
+
+    read = [str(key) for key in await redis_client.keys("*")]
+    for key in await redis_client.keys("*"):
+        lists = await redis_client.type(key) == b"list"
+        read.append(str(await (redis_client.lrange if lists else redis_client.zrange)(key, 0, -1)))
+    assert "4111" not in "".join(read)
+    assert "Byron" not in "".join(read)
+    found = await memory.async_retrieve("acme", "ann", "4111111111111111", max_tokens=9)
+    assert [turn.content for turn in found] == ["my name is Ada Byron"]
+
+
+async def test_turns_are_forgotten_with_the_key_of_the_data(store: Store) -> None:
+    await RedisMemory(store, MemorySettings(), CIPHER).async_store("acme", "ann", "s1", HELLO)
+    session_id = new_session_id()
+    await RedisMemory(store, MemorySettings(), CIPHER).async_store("acme", "ann", session_id, HELLO)
+
+    after = RedisMemory(store, MemorySettings(), Cipher(b"x" * 32))
+
+    for one in ("s1", session_id):
+        assert await after.async_retrieve("acme", "ann", one, max_tokens=9) == ()
+
+
 async def test_acknowledged_turns_survive_a_killed_server(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0.01)
-    memory = RedisMemory(store, MemorySettings())
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
     acknowledged = 0
 
     async def write() -> None:
@@ -90,7 +122,7 @@ async def remembered(memory: RedisMemory, session_id: str) -> bool:
 
 async def test_of_sessions_that_nobody_came_back_to_only_the_newest_are_kept(store: Store) -> None:
     now = 1000.0
-    memory = RedisMemory(store, MemorySettings(max_begun=3), clock=lambda: now)
+    memory = RedisMemory(store, MemorySettings(max_begun=3), CIPHER, clock=lambda: now)
     begun = [new_session_id() for _ in range(5)]
 
     for session_id in begun:
@@ -102,8 +134,8 @@ async def test_of_sessions_that_nobody_came_back_to_only_the_newest_are_kept(sto
 
 
 async def test_a_new_session_is_kept_though_older_ones_would_expire_later(store: Store) -> None:
-    for_long = RedisMemory(store, MemorySettings(max_begun=2))
-    briefly = RedisMemory(store, MemorySettings(max_begun=2, ttl_s=60))
+    for_long = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
+    briefly = RedisMemory(store, MemorySettings(max_begun=2, ttl_s=60), CIPHER)
     for _ in range(2):
         await answered(for_long, new_session_id())
 
@@ -115,7 +147,7 @@ async def test_a_new_session_is_kept_though_older_ones_would_expire_later(store:
 
 
 async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
     first = new_session_id()
     await answered(memory, first)
     await answered(memory, first)
@@ -129,7 +161,7 @@ async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
 
 
 async def test_sessions_that_callers_named_stay_however_many_they_are(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
 
     for number in range(10):
         await answered(memory, f"order-{number}")
@@ -138,7 +170,7 @@ async def test_sessions_that_callers_named_stay_however_many_they_are(store: Sto
 
 
 async def test_the_sessions_of_one_user_push_out_nobody_elses(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
     of_bob = new_session_id()
     await memory.async_store("acme", "bob", of_bob, HELLO)
 
@@ -152,7 +184,7 @@ async def test_what_a_forgotten_session_knew_of_a_person_goes_with_it(
     redis_client: Redis, store: Store
 ) -> None:
     now = 1000.0
-    memory = RedisMemory(store, MemorySettings(max_begun=1), clock=lambda: now)
+    memory = RedisMemory(store, MemorySettings(max_begun=1), CIPHER, clock=lambda: now)
     old, new = new_session_id(), new_session_id()
     await redis_client.hset(vault_key("acme", "ann", old), "p:<EMAIL_1>", "sealed")
     await answered(memory, old)
@@ -166,7 +198,7 @@ async def test_what_a_forgotten_session_knew_of_a_person_goes_with_it(
 
 
 async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings())
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
     session_id = new_session_id()
     await answered(memory, session_id)
 
@@ -178,7 +210,7 @@ async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store)
 async def test_a_session_that_waits_for_an_approval_stays_with_all_that_it_knows(
     redis_client: Redis, store: Store
 ) -> None:
-    memory = RedisMemory(store, MemorySettings(max_begun=2))
+    memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
     waiting = new_session_id()
     await redis_client.hset(vault_key("acme", "ann", waiting), "p:<EMAIL_1>", "sealed")
     await answered(memory, waiting)
@@ -196,7 +228,7 @@ async def test_a_session_that_waits_for_an_approval_stays_with_all_that_it_knows
 
 
 async def test_a_session_is_made_by_its_turns_and_not_by_being_held(store: Store) -> None:
-    memory = RedisMemory(store, MemorySettings())
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
 
     memory.hold("acme", "ann", new_session_id())
     await store.flush()

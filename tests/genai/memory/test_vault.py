@@ -10,7 +10,7 @@ from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
-from tests.support.vault import InProcessVault
+from tests.support.vault import CIPHER, InProcessVault
 
 ANN = ("acme", "ann", "s1")
 CARD = ("CREDIT_CARD", "4111 1111 1111 1111")
@@ -76,7 +76,7 @@ async def test_data_of_another_key_is_as_good_as_forgotten(store: Store) -> None
 async def test_a_session_that_is_deleted_takes_its_data_along(
     redis_client: Redis, store: Store
 ) -> None:
-    memory = RedisMemory(store, MemorySettings())
+    memory = RedisMemory(store, MemorySettings(), CIPHER)
     await memory.async_store(*ANN, [Turn(role="user", content="hello")])
     await vault(store).async_name(*ANN, [CARD])
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from genai.messages import Decision
 from genai.observability import logs
@@ -52,6 +53,46 @@ def test_an_exception_is_a_field(written: Written) -> None:
         logging.getLogger("genai.x").exception("failed")
 
     assert "ValueError: broken" in str(written()[0]["exception"])
+
+
+class Body(BaseModel):
+    text: int
+
+
+def parsed(said: str) -> None:
+    Body.model_validate({"text": said})
+
+
+def failed(said: str) -> None:
+    raise RuntimeError(f"no such thing: {said}") from KeyError(said)
+
+
+@pytest.mark.parametrize("work", [parsed, failed, json.loads, int])
+def test_an_exception_does_not_tell_what_somebody_said(
+    written: Written, work: Callable[[str], object]
+) -> None:
+    try:
+        work("4111 1111 1111 1111, ada@example.com")
+    except Exception:
+        logging.getLogger("genai.x").exception("failed")
+
+    told = str(written()[0]["exception"])
+    assert "Traceback" in told
+    assert "Error" in told
+    assert "1111" not in told
+    assert "ada@" not in told
+
+
+def test_input_of_pydantic_is_not_told_either(written: Written) -> None:
+    said = " ".join(("I am", "Ada", "Byron"))
+    try:
+        parsed(said)
+    except ValueError:
+        logging.getLogger("genai.x").exception("failed")
+
+    told = str(written()[0]["exception"])
+    assert said not in told
+    assert "type=int_parsing, input_value=..., input_type=str" in told
 
 
 def test_what_is_not_json_does_not_hurt(written: Written) -> None:

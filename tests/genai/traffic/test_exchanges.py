@@ -9,6 +9,7 @@ from genai.messages import RequestContext
 from genai.traffic.exchange import Exchange
 from genai.traffic.exchanges import CONSENT, ExchangeLog, ratings_of
 from tests.support.answering import context
+from tests.support.vault import CIPHER
 
 
 def exchange(number: int, question: str = "how?") -> Exchange:
@@ -23,7 +24,7 @@ def consenting() -> RequestContext:
 async def test_only_what_people_consented_to_is_kept(
     store: Store, consenting: RequestContext
 ) -> None:
-    log = ExchangeLog(store)
+    log = ExchangeLog(store, CIPHER)
     log.keep(context(), exchange(1))
     log.keep(consenting, exchange(2))
     await store.flush()
@@ -32,7 +33,7 @@ async def test_only_what_people_consented_to_is_kept(
 
 
 async def test_the_newest_are_read_oldest_first(store: Store, consenting: RequestContext) -> None:
-    log = ExchangeLog(store)
+    log = ExchangeLog(store, CIPHER)
     for number in range(5):
         log.keep(consenting, exchange(number))
     await store.flush()
@@ -42,7 +43,7 @@ async def test_the_newest_are_read_oldest_first(store: Store, consenting: Reques
 
 
 async def test_personal_data_is_not_kept(store: Store, consenting: RequestContext) -> None:
-    log = ExchangeLog(store)
+    log = ExchangeLog(store, CIPHER)
     log.keep(consenting, exchange(1, "is 4111 1111 1111 1111 my card?"))
     await store.flush()
 
@@ -53,7 +54,7 @@ async def test_personal_data_is_not_kept(store: Store, consenting: RequestContex
 async def test_whoever_is_erased_is_no_longer_learnt_from(
     store: Store, consenting: RequestContext
 ) -> None:
-    log = ExchangeLog(store)
+    log = ExchangeLog(store, CIPHER)
     log.keep(consenting, exchange(1))
     log.keep(consenting.model_copy(update={"user": "somebody-else"}), exchange(2))
     await store.flush()
@@ -65,7 +66,7 @@ async def test_whoever_is_erased_is_no_longer_learnt_from(
 
 
 async def test_the_last_rating_of_an_answer_counts(store: Store) -> None:
-    feedback = FeedbackLog(store)
+    feedback = FeedbackLog(store, CIPHER)
     for rating in ("down", "up"):
         judged = Feedback(id="fb", answer_id="ans_1.proof", rating=rating, at=0)  # type: ignore[arg-type]
         await feedback.async_add("acme", "ann", judged)
