@@ -20,7 +20,9 @@ OVERLOADED = "x-overloaded"
 """A header of refusals for lack of room. It stays within, like the next two."""
 
 ROOM = "x-room"
-"""A header of responses: requests of the key that one replica can work on at once."""
+"""A header of responses: requests of the key that one replica can work on at once, in tenths."""
+
+PARTS = 10
 
 FLOOD = "x-flood"
 """A header of requests: others of the same key are being refused."""
@@ -41,7 +43,7 @@ RULES = """\
     acl told sc0_get_gpt0 gt 0
     http-request set-var(txn.replicas) nbsrv({backend})
     http-request set-var(txn.room) sc0_get_gpt0,mul(txn.replicas)
-    acl full var(txn.key),table_conn_cur(passed),sub(txn.room) ge 0
+    acl full var(txn.key),table_conn_cur(passed),mul({parts}),add({half}),sub(txn.room) gt 0
     http-request sc-inc-gpc0(0) if asks refused told full
     http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if asks refused told full
     http-request track-sc1 var(txn.key) table passed if asks {{ var(txn.key) -m found }}
@@ -82,6 +84,8 @@ def rules(config: str, error_dir: Path) -> str:
         page=error_dir / PAGE,
         overloaded=OVERLOADED,
         room=ROOM,
+        parts=PARTS,
+        half=PARTS // 2,
         flood=FLOOD,
     )
 

@@ -30,6 +30,10 @@ TIMEOUT_S = 60.0
 
 REFUSALS = (429, 503)
 
+OWN = "bank"
+OVER_S = 4.0
+"""After which one flood is forgotten, and the next begins with a crowd."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -91,6 +95,16 @@ KINDS = (
         {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]},
     ),
     Asked("documents", GENERATE, {"input": "What does a replacement card cost?", "route": "rag"}),
+    Asked("figures", GENERATE, {"input": "How many cards are blocked?", "route": "agent"}),
+    Asked(
+        "the model of this machine",
+        COMPLETIONS,
+        {
+            "model": OWN,
+            "messages": [{"role": "user", "content": "What is a standing order?"}],
+            "max_tokens": 40,
+        },
+    ),
 )
 
 
@@ -141,6 +155,7 @@ async def overload(server: Server, processes: Processes, asked: Asked) -> Row:
 
     warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
     try:
+        await asyncio.sleep(OVER_S)
         await warm.closed(CLIENTS, WARM_S)
         closed = await phase(best, best.closed(CLIENTS, CLOSED_S))
         capacity = closed.goodput

@@ -45,7 +45,7 @@ def write_config(var: Path) -> Path:
     args["redis"] = {"embedded_socket": f"{var}/redis/redis.sock"}
     args["data_key"] = {"file": f"{var}/data-key"}
     args["limits"] = dict.fromkeys(
-        ("requests_per_minute", "tokens_per_minute", "concurrent_requests"), 10**8
+        ("requests_per_minute", "tokens_per_minute", "concurrent_requests"), 10**9
     )
     args["llms"]["metered"] = {
         "backend": "scripted",

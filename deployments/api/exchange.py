@@ -10,7 +10,7 @@ from deployments.api.call import Reply
 from deployments.api.connection import request_id_of, traceparent_of
 from deployments.api.errors import INTERNAL, error_body, error_headers
 from deployments.api.sse import EventStream, EventWriter
-from deployments.edge_overload import ROOM
+from deployments.edge_overload import PARTS, ROOM
 from genai.access.limits import LimitHeaders
 from genai.errors import GenAIError
 
@@ -50,10 +50,10 @@ class Exchange:
     def say_limits(self, headers: LimitHeaders) -> None:
         self.extra_headers.extend((name.encode(), value.encode()) for name, value in headers)
 
-    def say_room(self, room: int | None) -> None:
-        """To the edge alone."""
+    def say_room(self, room: float | None) -> None:
+        """To the edge alone, which knows whole numbers only."""
         if room is not None:
-            self.extra_headers.append((ROOM.encode(), str(room).encode()))
+            self.extra_headers.append((ROOM.encode(), b"%d" % round(PARTS * room)))
 
     async def reply(self, reply: Reply) -> None:
         length = (b"content-length", str(len(reply.body)).encode())

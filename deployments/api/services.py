@@ -97,7 +97,7 @@ class Queue(Protocol):
         """Somebody was refused on behalf of this queue."""
         ...
 
-    def room(self, tenant: str) -> int | None:
+    def room(self, tenant: str) -> float | None:
         """How many requests of the tenant find a place in a flood; None when there is none."""
         ...
 

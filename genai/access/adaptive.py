@@ -1,55 +1,66 @@
 """How many requests to work on at once, found by what it does to the time that they take.
 
-As long as answers come hardly later than in calm times, the limit grows; where more than one in fifty is
-late, they wait for each other inside of the work, and the limit shrinks. Late is what takes longer than
-the slowest of calm times by more than a half.
+Who shares the processors with twice as many takes about twice as long. So each answer tells with how many
+at once it would just not have been late: as many as there were, times the time it might have taken over
+the time it took. The limit follows what all but one answer in fifty tell. Late is what takes longer than
+the slowest of calm times by more than four fifths.
+
+Where the work does not grow like that, as with a model that answers many at the same time, the limit gets
+to the same point, only in more steps.
 
 Requests are compared with their like: the same operation and model, and about as many tokens.
 """
 
-import math
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SLOWEST_OF = 50
 """The slowest of calm times is what one in so many takes at least."""
 
-STEP = 0.1
 KNOWN = 20
 """Answers of calm times after which that is known."""
+KEPT = 150
 
-LONGER = 1.5
+LONGER = 1.8
 """So many times as long, and an answer is late. How long answers take varies more in calm times than in
 a flood, so that the slowest of both are near each other while most take longer."""
 
 TOLERANCE = 4.0
 """Until then: so many times as long as the quickest."""
+SPREAD = 2.4
+"""So many times as long as the quickest is never late. A model that answers many together takes about as long
+for each as long as there are few: that says little about what may be borne."""
+UNNOTICED_S = 0.01
+"""Nor are so many seconds more than the slowest."""
 
 WINDOW = 64
 MANY = 8
 """After so many answers the limit is set anew, or as soon as so many of them are late."""
 
 SMOOTHING = 0.3
-GROWTH = 0.3
-STEEPEST = 0.5
-"""At most by half after each window, so that what began in a crowd does not count for ever."""
+"""How far the limit goes to what a window tells; and farther where a larger part of it is late."""
+STEEPEST = 1.5
+"""At most so many times as many after a window as before it."""
 RISE_PER_S = 0.1 / 60
 """What is taken for the quickest rises by a tenth a minute: a model may have become slower for good."""
 
-MOST_KINDS = 1_000
+MOST_KINDS = 200
+
+SHORTEST_S = 1e-6
 
 
 @dataclass(slots=True)
 class _Known:
-    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the slowest of
-    so many ``answers`` of calm times.
+    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the last of calm
+    times.
     """
 
     quickest: float
     at: float
-    slowest: float = 0.0
-    answers: int = 0
+    calm: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    slowest: float | None = None
 
     def meet(self, seconds: float, now: float) -> None:
         if seconds < self.quickest:
@@ -59,26 +70,22 @@ class _Known:
         self.at = now
 
     def learn(self, seconds: float) -> None:
-        """Moves the bound up for each answer beyond it, and down by a little for each other one.
-
-        The very first is left out: after a start it takes as long as what has to be loaded for it.
-        """
-        self.answers += 1
-        if self.answers <= 2:
-            self.slowest = seconds
-        elif seconds > self.slowest:
-            self.slowest += STEP * (min(seconds, 2 * self.slowest))
-        else:
-            self.slowest *= 1 - STEP / (SLOWEST_OF - 1)
+        self.calm.append(seconds)
+        self.slowest = None
 
     @property
     def bearable(self) -> float:
-        known = self.answers >= KNOWN
-        return LONGER * self.slowest if known else TOLERANCE * self.quickest
+        """Of the slowest, one is left out: the first after a start takes as long as what is loaded for it."""
+        if len(self.calm) < KNOWN:
+            return TOLERANCE * self.quickest
+        if self.slowest is None:
+            self.slowest = sorted(self.calm)[-2 - len(self.calm) // SLOWEST_OF]
+        longer = max(LONGER * self.slowest, self.slowest + UNNOTICED_S)
+        return max(longer, SPREAD * self.quickest)
 
 
 class AdaptiveLimit:
-    """A whole number between ``least`` and ``most``. Pure but for the clock that it is given."""
+    """A number between ``least`` and ``most``. Pure but for the clock that it is given."""
 
     def __init__(
         self, *, least: int, most: int, first: int, clock: Callable[[], float] = time.monotonic
@@ -88,16 +95,18 @@ class AdaptiveLimit:
         self._clock = clock
         self._limit = float(min(first, most))
         self._known: dict[tuple[str, int], _Known] = {}
-        self._answers = self._late = self._busiest = 0
+        self._borne: list[float] = []
+        self._late = 0
+        self._busiest = 0.0
 
     @property
-    def value(self) -> int:
-        return int(self._limit)
+    def value(self) -> float:
+        return self._limit
 
     def finished(
-        self, kind: str, tokens: int, seconds: float, running: int, *, calm: bool = False
+        self, kind: str, tokens: int, seconds: float, at_once: float, *, calm: bool = False
     ) -> None:
-        """An answer of so many tokens took so long, when so many requests were worked on.
+        """An answer of so many tokens took so long, when so many requests were here on average.
 
         It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
         """
@@ -106,9 +115,9 @@ class AdaptiveLimit:
             known.learn(seconds)
             return
         self._late += seconds > known.bearable
-        self._busiest = max(self._busiest, running)
-        self._answers += 1
-        if self._answers >= WINDOW or self._late >= MANY:
+        self._busiest = max(self._busiest, at_once)
+        self._borne.append(at_once * known.bearable / max(seconds, SHORTEST_S))
+        if len(self._borne) >= WINDOW or self._late >= MANY:
             self._adjust()
 
     def _of(self, kind: str, tokens: int, seconds: float) -> _Known:
@@ -122,10 +131,12 @@ class AdaptiveLimit:
         return known
 
     def _adjust(self) -> None:
-        late = self._late / self._answers
-        if late > 1 / SLOWEST_OF:
-            worked_on = min(self._limit, max(self._busiest, 1))
-            self._limit = max(self._least, worked_on * max(1 - late, STEEPEST))
-        elif not self._late and self._busiest >= self._limit / 2:
-            self._limit = min(self._most, self._limit + GROWTH * math.sqrt(self._limit))
-        self._answers = self._late = self._busiest = 0
+        """Few requests tell nothing about many, unless they were late."""
+        if self._late or self._busiest >= self._limit / 2:
+            borne = sorted(self._borne)[len(self._borne) // SLOWEST_OF]
+            aim = min(borne, STEEPEST * self._limit)
+            weight = max(SMOOTHING, self._late / len(self._borne))
+            limit = self._limit + weight * (aim - self._limit)
+            self._limit = min(self._most, max(self._least, limit))
+        self._borne.clear()
+        self._late, self._busiest = 0, 0.0

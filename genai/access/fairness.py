@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from genai.access.adaptive import AdaptiveLimit
+from genai.access.load import Load
 from genai.errors import Overloaded
 from genai.settings.access import OverloadSettings
 
@@ -36,6 +37,9 @@ SMOOTHING = 0.1
 LEAST = 1
 """Places in a flood, whatever the work seems to bear, and as many that may wait: of each process, and
 several of them may have to share who does the work."""
+
+SLACK = 2.0
+"""So many times as many find a place where an edge sees to it that there are no more in all."""
 
 CALM = 2
 """So many at work hardly hinder each other."""
@@ -86,9 +90,10 @@ class FairQueue:
         self._limit = AdaptiveLimit(
             least=LEAST, most=settings.running, first=self._crowd, clock=clock
         )
-        self._flood_ends = -math.inf
+        self._flood_ends = self._edge_refuses_until = -math.inf
         self._settings = settings
         self._clock = clock
+        self._load = Load(clock)
         self._tenants: dict[str, _Tenant] = {}
         self._running = 0
         self._waiting = 0
@@ -97,13 +102,14 @@ class FairQueue:
 
     @property
     def _places(self) -> int:
-        if self._clock() < self._flood_ends:
-            return self._limit.value
-        return max(self._limit.value, self._crowd)
+        limit = self._limit.value
+        if not self._is_flood:
+            return max(math.ceil(limit), self._crowd)
+        return math.ceil(SLACK * limit if self._clock() < self._edge_refuses_until else limit)
 
     @property
-    def _is_calm(self) -> bool:
-        return self._running <= CALM and self._clock() >= self._flood_ends
+    def _is_flood(self) -> bool:
+        return self._clock() < self._flood_ends
 
     @property
     def _most_of_one(self) -> int:
@@ -115,37 +121,54 @@ class FairQueue:
         return min(self._settings.waiting, max(LEAST, share))
 
     def flooded(self) -> None:
-        """Somebody was refused on behalf of this queue."""
+        """Somebody was refused on behalf of this queue.
+
+        Who was let in then need not wait: the edge lets in as many as there is room for in all processes,
+        and hardly ever the same number into each.
+        """
+        self._flood_began()
+        self._edge_refuses_until = self._flood_ends
+
+    def _flood_began(self) -> None:
         self._flood_ends = self._clock() + FLOOD_S
 
-    def room(self, tenant: str) -> int | None:
+    def room(self, tenant: str) -> float | None:
         """How many requests of the tenant find a place in a flood: what others leave it, and at least
-        its share. None when there is no flood."""
-        if self._clock() >= self._flood_ends:
+        its share. None when there is no flood.
+
+        Not a whole number: several processes have room for five when each has for two and a half.
+        """
+        if not self._is_flood:
             return None
-        places, own = self._places, self._tenants.get(tenant)
+        places, own = self._limit.value, self._tenants.get(tenant)
         others = [one for one in self._tenants.values() if one is not own]
         left = places - sum(one.running + len(one.waiting) for one in others)
-        return max(LEAST, left, places // (len(others) + 1))
+        return max(LEAST, left, places / (len(others) + 1))
 
     async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
         """A place, at once or after others. Raises `Overloaded` at once when there is no room.
 
         Requests of a ``kind`` with as many tokens take as long, when there is nothing else to do.
         """
-        known, came = self._arrived(tenant), self._clock()
-        if not self._may_run(known):
-            await self._wait(tenant, known)
-        else:
-            self._take(known)
+        known, came, stay = self._arrived(tenant), self._clock(), self._load.enter()
+        try:
+            if not self._may_run(known):
+                await self._wait(tenant, known)
+            else:
+                self._take(known)
+        except BaseException:
+            stay.end()
+            raise
         known.tokens += tokens
         known.held += tokens
-        began, was_calm = self._clock(), self._is_calm
+        began, was_calm = self._clock(), not self._is_flood
 
         def leave(actual: int | None, telling: bool) -> None:
+            at_once = stay.end()
             if telling and actual:
-                seconds, calm = self._clock() - came, was_calm and self._is_calm
-                self._limit.finished(kind, actual, seconds, self._running, calm=calm)
+                seconds = self._clock() - came
+                calm = was_calm and not self._is_flood and at_once <= CALM
+                self._limit.finished(kind, actual, seconds, at_once, calm=calm)
             known.held -= tokens
             known.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)
@@ -200,7 +223,7 @@ class FairQueue:
         share = max(1, self._most_waiting // (others + 2))
         if len(known.waiting) >= share or self._waiting >= self._most_waiting:
             self._forget_if_gone(tenant, known)
-            self.flooded()
+            self._flood_began()
             error = self._refusal()
             self._refuse_the_last()
             raise error

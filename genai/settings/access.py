@@ -43,7 +43,7 @@ class OverloadSettings(Section):
 
     running: int = Field(default=128, ge=1)
     waiting: int = Field(default=64, ge=0)
-    least: int = Field(default=56, ge=1)
+    least: int = Field(default=44, ge=1)
 
 
 class Spendable(Section):

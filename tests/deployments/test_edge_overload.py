@@ -17,6 +17,7 @@ from benchmarks.chaos.clients import Server
 from benchmarks.chaos.wire import Wire
 from deployments.edge import hardened
 from deployments.edge_errors import libraries_of, write_error_pages
+from deployments.edge_overload import PARTS
 from deployments.free_port import free_port
 from tests.deployments.test_edge import GENERATED
 
@@ -28,7 +29,7 @@ REFUSED = (
     b"HTTP/1.1 503 X\r\nContent-Type: application/json\r\nRetry-After: 1\r\nX-Overloaded: 1\r\n"
     b"Content-Length: 2\r\n%s\r\n{}"
 )
-TOLD = b"X-Room: %d\r\n" % ROOM
+TOLD = b"X-Room: %d\r\n" % (PARTS * ROOM)
 
 
 @dataclass

@@ -5,6 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
+from deployments.edge_overload import PARTS
 from genai.settings.access import OverloadSettings
 from tests.support.asgi import Exchange
 from tests.support.services import Fakes
@@ -126,6 +127,6 @@ async def test_the_edge_can_tell_that_it_refuses_others(app: FastAPI, fakes: Fak
     assert room_told(told) == 4
 
 
-def room_told(exchange: Exchange) -> int | None:
+def room_told(exchange: Exchange) -> float | None:
     told = dict(exchange.messages[0]["headers"]).get(b"x-room")
-    return None if told is None else int(told)
+    return None if told is None else int(told) / PARTS

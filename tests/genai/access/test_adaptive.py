@@ -1,11 +1,15 @@
 """The limit against a simulated server whose cores all requests share."""
 
 import heapq
+import math
 import random
 from dataclasses import dataclass, field
 
-from genai.access.adaptive import KNOWN, WINDOW, AdaptiveLimit
+import pytest
+
+from genai.access.adaptive import KNOWN, SPREAD, WINDOW, AdaptiveLimit
 from genai.access.fairness import CALM
+from genai.access.load import Load, Stay
 
 WORK_S = 0.02
 CORES = 2
@@ -21,7 +25,10 @@ class SharedCores:
     calm: bool = True
     now: float = 0.0
     left: list[float] = field(default_factory=list)
-    began: list[float] = field(default_factory=list)
+    began: list[tuple[float, Stay]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.load = Load(lambda: self.now)
 
     def run(self, rate: float, seconds: float) -> tuple[list[float], int]:
         """Seconds that the accepted requests took, and how many were refused."""
@@ -30,20 +37,20 @@ class SharedCores:
         took: list[float] = []
         refused, arrives = 0, self.now
         until = self.now + seconds
-        waiting: list[float] = []
+        waiting: list[tuple[float, Stay]] = []
         while arrives < until:
             ends = self._first_end()
             if ends is not None and ends <= arrives:
                 self._pass_to(ends)
                 took.append(self._finish())
                 if waiting and len(self.left) < self._places:
-                    self._begin(heapq.heappop(waiting))
+                    self._begin(*heapq.heappop(waiting))
                 continue
             self._pass_to(arrives)
             if len(self.left) < self._places:
-                self._begin(arrives)
-            elif len(waiting) < max(1, self.limit.value // 2):
-                heapq.heappush(waiting, arrives)
+                self._begin(arrives, self.load.enter())
+            elif len(waiting) < max(1, self._places // 2):
+                heapq.heappush(waiting, (arrives, self.load.enter()))
             else:
                 refused += 1
             arrives += draw.expovariate(rate)
@@ -51,7 +58,8 @@ class SharedCores:
 
     @property
     def _places(self) -> int:
-        return max(self.limit.value, CROWD) if self.calm else self.limit.value
+        places = math.ceil(self.limit.value)
+        return max(places, CROWD) if self.calm else places
 
     def _pace(self) -> float:
         return min(1.0, CORES / len(self.left))
@@ -65,17 +73,18 @@ class SharedCores:
             self.left = [left - done for left in self.left]
         self.now = moment
 
-    def _begin(self, arrived: float) -> None:
+    def _begin(self, arrived: float, stay: Stay) -> None:
         self.left.append(WORK_S)
-        self.began.append(arrived)
+        self.began.append((arrived, stay))
 
     def _finish(self) -> float:
         first = self.left.index(min(self.left))
         running = len(self.left)
         self.left.pop(first)
-        seconds = self.now - self.began.pop(first) + self.waits_s
+        arrived, stay = self.began.pop(first)
+        seconds = self.now - arrived + self.waits_s
         calm = self.calm and running <= CALM
-        self.limit.finished("kind", 100, seconds, running, calm=calm)
+        self.limit.finished("kind", 100, seconds, stay.end(), calm=calm)
         return seconds
 
 
@@ -123,19 +132,19 @@ def test_a_flood_is_met_within_some_seconds_whatever_ran_when_it_began() -> None
 def test_requests_that_do_not_hinder_each_other_are_not_held_back() -> None:
     limit = AdaptiveLimit(least=2, most=128, first=128)
     for _ in range(1000):
-        limit.finished("remote", 100, 2.0, running=128)
+        limit.finished("remote", 100, 2.0, at_once=128)
 
     assert limit.value == 128
 
 
 def test_the_limit_comes_back_when_the_work_is_quick_again() -> None:
     limit = AdaptiveLimit(least=2, most=128, first=128)
-    limit.finished("kind", 100, 0.01, running=1)
+    limit.finished("kind", 100, 0.01, at_once=1)
     for _ in range(2000):
-        limit.finished("kind", 100, 1.0, running=128)
+        limit.finished("kind", 100, 1.0, at_once=128)
     shrunk = limit.value
     for _ in range(5000):
-        limit.finished("kind", 100, 0.01, running=limit.value)
+        limit.finished("kind", 100, 0.01, at_once=limit.value)
 
     assert shrunk < 10
     assert limit.value == 128
@@ -144,8 +153,8 @@ def test_the_limit_comes_back_when_the_work_is_quick_again() -> None:
 def test_long_answers_are_not_compared_with_short_ones() -> None:
     limit = AdaptiveLimit(least=2, most=64, first=64)
     for _ in range(500):
-        limit.finished("kind", 10, 0.01, running=64)
-        limit.finished("kind", 1000, 1.0, running=64)
+        limit.finished("kind", 10, 0.01, at_once=64)
+        limit.finished("kind", 1000, 1.0, at_once=64)
 
     assert limit.value == 64
 
@@ -154,9 +163,9 @@ def test_a_few_slow_answers_in_calm_times_are_no_reason_to_work_on_fewer() -> No
     limit = AdaptiveLimit(least=1, most=64, first=16)
     draw = random.Random(1)
     for _ in range(500):
-        limit.finished("kind", 100, draw.expovariate(50), running=1, calm=True)
+        limit.finished("kind", 100, draw.expovariate(50), at_once=1, calm=True)
     for _ in range(500):
-        limit.finished("kind", 100, draw.expovariate(50), running=16)
+        limit.finished("kind", 100, draw.expovariate(50), at_once=16)
 
     assert limit.value >= 16
 
@@ -165,9 +174,9 @@ def test_answers_may_take_what_the_slowest_of_calm_times_took() -> None:
     """Though most of these were ten times as quick."""
     limit = AdaptiveLimit(least=1, most=64, first=16)
     for number in range(1000):
-        limit.finished("kind", 100, 0.01 if number % 20 else 0.1, running=1, calm=True)
+        limit.finished("kind", 100, 0.01 if number % 20 else 0.1, at_once=1, calm=True)
     for _ in range(10 * WINDOW):
-        limit.finished("kind", 100, 0.1, running=limit.value)
+        limit.finished("kind", 100, 0.1, at_once=limit.value)
 
     assert limit.value > 16
 
@@ -175,18 +184,67 @@ def test_answers_may_take_what_the_slowest_of_calm_times_took() -> None:
 def test_when_many_are_late_it_is_not_waited_for_a_whole_window() -> None:
     limit = AdaptiveLimit(least=1, most=64, first=56)
     for _ in range(KNOWN):
-        limit.finished("kind", 100, 0.1, running=1, calm=True)
+        limit.finished("kind", 100, 0.1, at_once=1, calm=True)
     for _ in range(WINDOW // 2):
-        limit.finished("kind", 100, 1.0, running=56)
+        limit.finished("kind", 100, 1.0, at_once=56)
 
-    assert limit.value <= 56 / 2**4
+    assert limit.value == pytest.approx(56 * 0.1 * SPREAD / 1.0)
 
 
 def test_what_takes_long_once_after_a_start_is_not_taken_for_what_may_be_borne() -> None:
     limit = AdaptiveLimit(least=1, most=64, first=32)
     for number in range(KNOWN + 1):
-        limit.finished("kind", 100, 0.05 if number else 3.0, running=1, calm=True)
+        limit.finished("kind", 100, 0.05 if number else 3.0, at_once=1, calm=True)
     for _ in range(WINDOW):
-        limit.finished("kind", 100, 1.5, running=32)
+        limit.finished("kind", 100, 1.5, at_once=32)
 
     assert limit.value < 16
+
+
+def test_how_many_are_borne_is_found_at_once_not_by_halves() -> None:
+    """Beside a hundred, each took twenty times as long as it might: five can be borne."""
+    limit = AdaptiveLimit(least=1, most=128, first=100)
+    for _ in range(KNOWN):
+        limit.finished("kind", 100, 0.1, at_once=1, calm=True)
+    for _ in range(WINDOW):
+        limit.finished("kind", 100, SPREAD * 0.1 * 20, at_once=100)
+
+    assert limit.value == pytest.approx(5, rel=0.1)
+
+
+def test_processes_that_share_the_work_agree_on_how_much_each_bears() -> None:
+    """Though one of them came out of a crowd with places for ten and the other with one place."""
+    limits = [AdaptiveLimit(least=1, most=128, first=first) for first in (10, 1)]
+    draw = random.Random(1)
+    for limit in limits:
+        for _ in range(KNOWN):
+            limit.finished("kind", 100, 0.1, at_once=1, calm=True)
+    for _ in range(50 * WINDOW):
+        each = sum(limit.value for limit in limits) / len(limits)  # an edge sends as many to each
+        for limit in limits:
+            limit.finished("kind", 100, draw.uniform(0.05, 0.07) * each, at_once=each)
+
+    assert limits[0].value == pytest.approx(limits[1].value, rel=0.15)
+
+
+def test_a_model_that_answers_many_together_gets_many() -> None:
+    """Thirty take little more than twice as long as one alone."""
+    limit = AdaptiveLimit(least=1, most=128, first=44)
+    draw = random.Random(1)
+    for _ in range(100):
+        limit.finished("kind", 100, draw.uniform(0.10, 0.11), at_once=1, calm=True)
+    for _ in range(100 * WINDOW):
+        seconds = draw.uniform(0.10, 0.11) + 0.004 * limit.value
+        limit.finished("kind", 100, seconds, at_once=limit.value)
+
+    assert limit.value > 25
+
+
+def test_a_hundredth_of_a_second_is_not_noticed_however_quick_answers_are_in_calm() -> None:
+    limit = AdaptiveLimit(least=1, most=128, first=4)
+    for _ in range(KNOWN):
+        limit.finished("kind", 100, 0.002, at_once=1, calm=True)
+    for _ in range(20 * WINDOW):
+        limit.finished("kind", 100, 0.002 * limit.value, at_once=limit.value)
+
+    assert 5 < limit.value < 7
