@@ -20,7 +20,6 @@ class LLMServer(Ready):
     """
 
     def __init__(self, settings: Settings, peers: Peers, deployment: str) -> None:
-        step_back()
         self.peers = peers
         names = [name for name, llm in settings.llms.items() if llm.placement == deployment]
         embedder = connect_embedder(settings, peers)
@@ -54,3 +53,4 @@ class LLMServer(Ready):
         if not self._loaded:
             self._loaded = True
             settle()
+            step_back()

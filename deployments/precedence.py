@@ -1,8 +1,8 @@
 """Who runs first when there are not enough processors: replicas that start, before those that serve.
 
 What starts is a second of work that many may wait for, while those that serve keep all processors busy.
-`LocalRay` starts every worker ahead of `SERVING`; a replica that is ready steps back. One that others
-stand in for, as for the engine, which takes half a minute to start, steps back before it starts.
+`LocalRay` starts every worker ahead of `SERVING`; a replica that is ready steps back, with all processes
+that it started.
 """
 
 import os
@@ -16,8 +16,21 @@ SERVING = 4
 
 def step_back() -> None:
     """Safe to call twice. Does nothing where workers give way already."""
-    for thread in Path("/proc/self/task").iterdir():
+    _step_back(Path("/proc/self"))
+
+
+def _step_back(process: Path) -> None:
+    for thread in _listed(process / "task"):
         with suppress(OSError):  # it has ended
             tid = int(thread.name)
             if os.getpriority(os.PRIO_PROCESS, tid) < SERVING:
                 os.setpriority(os.PRIO_PROCESS, tid, SERVING)
+            for child in (thread / "children").read_text().split():
+                _step_back(Path("/proc", child))
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # the process has ended
+        return []

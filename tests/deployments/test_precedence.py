@@ -11,17 +11,19 @@ from deployments.precedence import SERVING, STARTING
 pytestmark = pytest.mark.skipif(os.nice(0) > STARTING, reason="these tests give way themselves")
 
 PROGRAM = """
-import os, sys, threading
+import os, subprocess, sys, threading
 from pathlib import Path
 from deployments.precedence import step_back
 
 os.nice(int(sys.argv[1]) - os.nice(0))
 waiting = threading.Event()
 threading.Thread(target=waiting.wait, daemon=True).start()
+child = subprocess.Popen(["sleep", "60"])
 step_back()
 step_back()
-threads = [int(path.name) for path in Path("/proc/self/task").iterdir()]
+threads = [int(path.name) for path in Path("/proc/self/task").iterdir()] + [child.pid]
 print(sorted({os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}))
+child.kill()
 os._exit(0)
 """
 
@@ -32,7 +34,7 @@ def niceness_of_a_worker_that(began_with: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_every_thread_of_a_replica_that_serves_gives_way_to_one_that_starts() -> None:
+def test_every_thread_and_child_of_a_replica_that_serves_gives_way_to_one_that_starts() -> None:
     assert SERVING > STARTING
     assert niceness_of_a_worker_that(began_with=STARTING) == str([SERVING])
 
