@@ -19,14 +19,18 @@ _LONGEST_CHARACTER = 16
 """Characters that one may take: eight signs, a letter and four digits, or signs that nobody sees."""
 
 _SPACES = "\u2000-\u200a\u202f\u205f\u3000"
-_DASHES = "\u2010-\u2015\u2212\ufe58\ufe63"
+_DASHES = "\u2010-\u2013\u2212\ufe63"
+_LONG = "\u2014\u2015\ufe58"
+"""Dashes that stand between words, like spaces; between digits they join them, as all do."""
 _COMPATIBLE = "\uff01-\uff5e\ufe50-\ufe6b\U0001d400-\U0001d7ff"
 _FOLDABLE = re.compile(
-    rf"{INVISIBLE.pattern}|[{_SPACES}{_DASHES}{_COMPATIBLE}]|(?![0-9])\d|[\u2024\u2219\u00b7]"
+    rf"{INVISIBLE.pattern}|[{_SPACES}{_DASHES}{_LONG}{_COMPATIBLE}]|(?![0-9])\d|[\u2024\u2219\u00b7]"
 )
 _SPACE = re.compile(f"[{_SPACES}]")
 _DASH = re.compile(f"[{_DASHES}]")
 _DOT = re.compile("[\u2024\u2219\u00b7]")
+_LONG_DASH = re.compile(rf"(?<![0-9])[{_LONG}]")
+_LONG_DASHES = dict.fromkeys(map(ord, _LONG), "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def _kept(characters: Sequence[tuple[int, int, str]], end: int) -> Folded:
     plain = [(at, after, c if c.isascii() else _plain(c)) for at, after, c in characters]
     kept = [one for one in plain if one[2]]
     return Folded(
-        "".join(c for *_, c in kept),
+        _LONG_DASH.sub(" ", "".join(c for *_, c in kept)).translate(_LONG_DASHES),
         (*(at for at, *_ in kept), end),
         tuple(after for _, after, _ in kept),
     )
@@ -126,6 +130,8 @@ def _plain(character: str) -> str:
         return " "
     if _DASH.match(character):
         return "-"
+    if character in _LONG:
+        return character
     if _DOT.match(character):
         return "."
     digit = unicodedata.decimal(character, None)

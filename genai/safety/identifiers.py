@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from genai.safety import checksums, split_numbers
 from genai.safety.named_after import begun_after, name_after
 from genai.safety.national_ids import NATIONAL_IDS, NationalIdFinder
-from genai.safety.number_names import OTHER_NUMBERS
+from genai.safety.number_names import OTHER_NUMBERS, has_its_number
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
@@ -69,7 +69,7 @@ _CARD_LISTED = re.compile(
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
 """What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
-    r"(?<![A-Za-z])(?:(?P<card>cards?|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)"
+    r"(?<![A-Za-z])(?:(?P<card>cards?|pan|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)"
     rf"|(?P<other>{OTHER_NUMBERS}))(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -87,13 +87,26 @@ _SSN_CONTEXT = re.compile(
     r"(?<![A-Za-z])ssns?(?![A-Za-z])|social.security|(?<![A-Za-z])tax.?id", re.IGNORECASE
 )
 _IPV4 = re.compile(
-    rf"\d(?<![{_LETTERS}_.]\d)(?<![{_LETTERS}_.]-\d)\d{{0,2}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}"
-    r"(?!\d)(?!\.\d)(?![-_]?[A-Za-z_])"
+    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_)"
+)
+_GLUED_BEFORE = re.compile(rf"[{_LETTERS}_]-?\Z")
+_ADDRESS_BEFORE = re.compile(
+    r"(?<![A-Za-z])(?:ip(?:v4)?|addr(?:ess(?:e|es)?)?|hosts?|server|client|peer|gateway|router|dns|from|to|src"
+    r"|dst|source|dest(?:ination)?|remote|local|login)[_-]?\Z",
+    re.IGNORECASE,
+)
+"""Words to which an address may be joined; others name what has a version."""
+_GLUED_AFTER = re.compile(r"(-?)([A-Za-z]+)(\d?)")
+_OF_VERSIONS = re.compile(
+    r"(?:alpha|beta|pre|post|dev|rel|final|build|patch|hot|snap|stable|nightly|debian|ubuntu|deb|amd|win|linux|mac"
+    r"|src|bin|jar|zip|tar|exe|dll|release|version)[a-z]*",
+    re.IGNORECASE,
 )
 _IPV6 = re.compile(
-    rf"[0-9A-Fa-f:](?<![{_LETTERS}_.][0-9A-Fa-f:])(?<![0-9A-Fa-f:]:[0-9A-Fa-f:])"
-    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?![{_LETTERS}_:])(?!\.\d)"
+    rf"[0-9A-Fa-f:](?<![{_LETTERS}_.][0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
+    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}_])(?!:[0-9A-Fa-f:])(?!\.\d)"
 )
+_GROUP_OF_IPV6 = re.compile(rf"(?<![{_LETTERS}_])[0-9A-Fa-f]{{1,4}}:\Z")
 _COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
 _VERSION_BEFORE = re.compile(
     r"(?:\b(?:versions?|v|releases?|build|sections?|firmware|driver|patch|revision|rev|chapter|clause|abschnitt)"
@@ -140,7 +153,7 @@ def find_cards(text: str) -> Iterator[Span]:
     for match in _CARD_JOINED.finditer(text):
         number = match[0] + match[1]
         digits = re.sub(r"\D", "", number)
-        if not checksums.luhn(digits) or not checksums.card_network(digits):
+        if len(digits) < 14 or not checksums.luhn(digits) or not checksums.card_network(digits):
             continue
         if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
             yield match.start(), match.end(1)
@@ -168,6 +181,12 @@ def _is_inside(text: str, start: int, end: int) -> bool:
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
     """Digits without any separator belong to what the last word that tells says they are."""
     said = _said_to_be(text, start)
+    if (
+        said == "other"
+        and number == digits
+        and _CARD_CONTEXT.search(name_after(text, start + len(number)))
+    ):
+        said = "card"
     if said and (said == "card" or number == digits):
         return said == "card"
     return checksums.card_network(digits)
@@ -175,8 +194,12 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
 
 def _said_to_be(text: str, start: int) -> str:
     """``card`` or ``other``, as the last word before that tells; else empty."""
-    telling = [m.lastgroup for m in _CARD_CONTEXT.finditer(text[max(0, start - 30) : start])]
-    return (telling[-1] or "") if telling else ""
+    telling = [*_CARD_CONTEXT.finditer(text[max(0, start - 30) : start])][-1:]
+    if not telling or (
+        telling[0]["other"] and has_its_number(telling[0].string[telling[0].end() :])
+    ):
+        return ""
+    return telling[0].lastgroup or ""
 
 
 def find_ibans(text: str) -> Iterator[Span]:
@@ -205,12 +228,28 @@ def find_ips(text: str) -> Iterator[Span]:
             checksums.ipv4(match[0])
             and set(match[0]) != {"0", "."}
             and not _is_version(text, *match.span())
+            and _stands_alone(text, *match.span())
         ):
             yield match.span()
     if _COLONS.search(text):
         for match in _IPV6.finditer(text):
-            if checksums.ipv6(match[0]):
+            start = match.start()
+            if checksums.ipv6(match[0]) and not _GROUP_OF_IPV6.search(
+                text, max(0, start - 6), start
+            ):
                 yield match.span()
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether words that are written right before or behind leave it an address: "10.0.0.1and"."""
+    if _GLUED_BEFORE.search(text, max(0, start - 2), start) and not _ADDRESS_BEFORE.search(
+        text, max(0, start - 14), start
+    ):
+        return False
+    glued = _GLUED_AFTER.match(text, end, end + 12)
+    if glued is None:
+        return True
+    return len(glued[2]) >= 3 and not glued[3] and not _OF_VERSIONS.match(glued[2])
 
 
 def _is_version(text: str, start: int, end: int) -> bool:

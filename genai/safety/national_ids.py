@@ -12,7 +12,7 @@ from genai.safety import national_checksums as checks
 from genai.safety.named_after import name_after
 from genai.safety.number_names import names_thing
 
-CONTEXT = 40
+CONTEXT = 56
 """How many characters before a number may say what it is."""
 
 NEAR = 24
@@ -54,7 +54,7 @@ class NationalId:
         end = match.end()
         if self.telling and not (
             self.telling.search(small, max(0, start - CONTEXT), start)
-            or self.telling.search(name_after(small, end))
+            or self.telling.search(name_after(text, end))
         ):
             return 0
         return end
@@ -148,7 +148,8 @@ NATIONAL_IDS = (
         "sin",   "social insurance", "assurance sociale", "nas"),
     _id("SG_NRIC_FIN", r"[STFGMstfgm]\d{7}[A-Za-z]", checks.singaporean_nric),
     _id("PL_PESEL", r"\d{11}", checks.polish_pesel, "pesel"),
-    _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-Ya-y]", checks.finnish_code),
+    _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{4}", checks.finnish_code),
+    _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{3}[A-Ya-y]", checks.finnish_code),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[-+]\d{4}", checks.swedish_number),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{10}", checks.swedish_number,
         "personnummer", "personnr", "personal identity", "personal number", "samordningsnummer"),

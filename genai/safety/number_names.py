@@ -7,7 +7,8 @@ OTHER_NUMBERS = (
     r"|orders?|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
     r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
-    r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*"
+    r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
+    r"|contracts?|vertrag\w*|contrats?"
 )
 """Of numbers that belong to things."""
 
@@ -18,15 +19,24 @@ _SAID_BEFORE = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"\d[^\W_]{0,9}(?:[^\w\n]{0,4}[^\W\d_]{2}|\s?[;:])")
+
+
+def has_its_number(between: str) -> bool:
+    """Whether a thing has got its number before the text goes on: "order 4471-3; my new card ..."."""
+    return bool(_NUMBERED.search(between))
+
+
 def names_thing(before: str) -> bool:
     """Whether the last word of the line that tells says that a thing's number follows."""
     line = before.rpartition("\n")[2]
-    telling = [match.lastgroup for match in _SAID_BEFORE.finditer(line)]
-    return bool(telling) and telling[-1] == "things"
+    telling = [*_SAID_BEFORE.finditer(line)][-1:]
+    of_thing = bool(telling) and telling[0].lastgroup == "things"
+    return of_thing and not has_its_number(line[telling[0].end() :])
 
 
 _PHONES = re.compile(
-    r"(?:tele?f[oó]n|telefo|t[eé]l[eé]ph|telepon|tel[eé]m|puhelin|matkapuh|mobi[le]|m[oó]vil|handy|cel+ul|whatsapp"
+    r"(?:tel[eé]?f[oó]n|telefo|t[eé]l[eé]ph|telepon|tel[eé]m|puhelin|matkapuh|mobi[le]|m[oó]vil|handy|cel+ul|whatsapp"
     r"|phone)\w*|t[eé]ls?|tlf|tfno|mob|cel|cells?|fax\w*|call(?:s|ed|ing)?|dial(?:led|ed)?|desk|landline"
     r"|hotline|helpline|sms|reach|contacts?|answering|messages?|text(?:ed)?|portable|rufnummer|gsm"
     r"|ring|kontakt|ponsel|hp|cep|komórk\w+|appel\w*|anruf\w*|rufen|llam\w+|chiam\w+"

@@ -16,23 +16,26 @@ _NORTH_AMERICAN = re.compile(
 )
 _COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
 _RUN = re.compile(
-    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z_#$€£¥@+][+(\d])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z#$€£¥@+][+(\d])(?<!_[(\d])"
     r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
-    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)(?![ -]\d)(?![%€$£])(?![a-f]{1,8}\d)"
+    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)"
+    r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))(?![%€$£])(?![a-f]{1,8}\d)"
 )
 _INTERNATIONAL = re.compile(
-    r"\+(?<![\dA-Za-z_+/]\+)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0\) ?)?\d[\d ./-]{4,18}\d(?![./]?\d)(?![ -]\d)"
+    r"\+(?<![\dA-Za-z+/]\+)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0\) ?)?\d[\d ./-]{4,18}\d(?![./]?\d)"
+    r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))"
 )
-"""Only one that begins with a plus may have slashes between its groups: dates have them, too."""
+"""Only one that begins with a plus may have slashes between its groups: dates have them, too. A time of
+day may stand behind it."""
 _SLASHED = re.compile(r"0(?<![\w./-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
 _SHAPE = re.compile(
     r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*"
 )
 _OTHER = re.compile(
     r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z"
-    r"|\d{3}([- ])\d\d\1\d{4}\Z"
+    r"|\d{3}([- ])\d\d\1\d{4}\Z|1[4-9]\d{11}\Z|[1-9]\d(?: \d\d){5,}\Z"
 )
-"""Dates, and social security numbers."""
+"""Dates, social security numbers, milliseconds, and results in a row."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+|[^\W\d_A-Za-z\u00c0-\u024f]+")
 
@@ -105,6 +108,8 @@ def _is_quantity(text: str, start: int, end: int, groups: Sequence[str]) -> bool
     if len(groups) == 1 or (len(groups) == 2 and "." in run):
         whole, decimals = groups[0], "".join(groups[1:])
         if decimals and (len(whole) == 1 or len(decimals) <= 2):
+            return True
+        if "." in run and whole[0] != "0" and len(whole) <= 3 and len(decimals) >= 5:
             return True
         if whole[0] != "0" and _NEGATIVE.search(text, max(0, start - 2), start):
             return True

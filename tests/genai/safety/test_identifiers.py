@@ -12,6 +12,11 @@ def found(entity: str, text: str) -> list[str]:
     return [text[start:end] for start, end, _ in Identifiers((entity,)).find(text)]
 
 
+def read(entity: str, text: str) -> list[str]:
+    """What is found in the text as it is read, with its signs made plain."""
+    return [text[start:end] for start, end, _ in places(text, [Identifiers((entity,))])]
+
+
 @pytest.mark.parametrize(
     ("entity", "number"),
     [
@@ -117,6 +122,62 @@ def test_a_word_nearby_makes_a_telephone_number_of_doubtful_digits(text: str) ->
 )
 def test_amounts_dates_and_account_numbers_are_no_personal_data(text: str) -> None:
     assert list(Identifiers().find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("from 93.184.216.34and again", "93.184.216.34"),
+        ("blocked 93.184.216.34-please help", "93.184.216.34"),
+        ("ip93.184.216.34", "93.184.216.34"),
+        ("client_93.184.216.34", "93.184.216.34"),
+        ("address\u201493.184.216.34\u2014was blocked", "93.184.216.34"),
+        ("source:2001:db8::8a2e:370", "2001:db8::8a2e:370"),
+        ("2001:db8::8a2e:370: refused", "2001:db8::8a2e:370"),
+        ("banned\uff1a2001:db8::8a2e:370", "2001:db8::8a2e:370"),
+    ],
+)
+def test_an_address_is_found_though_words_are_joined_to_it(text: str, address: str) -> None:
+    assert read("IP_ADDRESS", text) == [address]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chrome93.184.216.34",
+        "libssl_1.1.1.1",
+        "1.2.3.4beta, 1.2.3.4-rc1, 1.2.3.4b, 1.2.3.4final, 1.2.3.4_x86, 1.2.3.4-SNAPSHOT",
+        "aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77:88:99",
+        "00:1a:2b:3c:4d:5e",
+    ],
+)
+def test_versions_and_fingerprints_are_no_addresses(text: str) -> None:
+    assert found("IP_ADDRESS", text) == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "text", "number"),
+    [
+        ("PHONE_NUMBER", "10:32 tel +41 21 200 84 05 11:05", "+41 21 200 84 05"),
+        (
+            "PHONE_NUMBER",
+            "call before 5pm. At 45.821950, ts 1787774766749, won 12 14 19 22 36 00",
+            "",
+        ),
+        ("DK_CPR", "Is 0911721391 the right CPR?", "0911721391"),
+        ("PHONE_NUMBER", "10:32 CPR 020961-1476 11:05 AM", ""),
+        ("PHONE_NUMBER", "mi teléfono es 01295 040971", "01295 040971"),
+        ("PHONE_NUMBER", "_+44 20 7946 0958_", "+44 20 7946 0958"),
+        ("CREDIT_CARD", "order 97423-674; 6011201862728001 is blocked", "6011201862728001"),
+        ("CREDIT_CARD", "transaction 6011201862728001", ""),
+        ("CREDIT_CARD", "ticket no. 6011201862728001 is my card", "6011201862728001"),
+        ("EMAIL_ADDRESS", "mail\u2014ada@example.org\u2014please", "ada@example.org"),
+        ("NO_FNR", "Ref 2026/118: nr 13099480895", "13099480895"),
+        ("NL_BSN", "BSN 111222333 was given to me instead of 123456782", "123456782"),
+    ],
+)
+def test_what_stands_beside_a_number_is_told_apart(entity: str, text: str, number: str) -> None:
+    assert read(entity, text)[-1:] == [number][: bool(number)]
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,50 @@ from genai.safety.named_after import LONGEST, begun_after, name_after
         ("12345 ist meine Steuernummer.", "steuernummer"),
         ("12345 è il mio codice", "codice"),
         ("12345 is gone", ""),
-        ("12345, my BSN", ""),
+        ("12345, my BSN", "bsn"),
+        ("12345 the right BSN?", "right bsn"),
+        ("12345 as my BSN", "bsn"),
+        ("12345 como NIF, gracias", "nif"),
+        ("12345 (BSN of my son)", "bsn of my son"),
+        ('12345" is my BSN', "bsn"),
+        ("12345 BSN", "bsn"),
+        ("12345 BSNnummer", ""),
+        ("12345 euros", ""),
     ],
 )
 def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
     assert name_after(text, 5) == name
 
 
-@pytest.mark.parametrize("text", ["12345 is my", "12345) ist mein", "12345 es mi número de"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12345 is my",
+        "12345) ist mein",
+        "12345 es mi número de",
+        "12345 as my tax id",
+        "12345 como nif",
+        "12345 (tax id",
+        "12345* BSN",
+    ],
+)
 def test_every_beginning_of_such_words_may_still_say_it(text: str) -> None:
     for end in range(text.index(" ") + 1, len(text) + 1):
-        assert text[begun_after(text[:end]) - 1] in "5)"
+        assert text[begun_after(text[:end]) - 1] in "5)*"
 
 
-@pytest.mark.parametrize("text", ["12345 is gone", "it is my", "12345 is my number. ", "12345"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12345 is gone",
+        "it is my",
+        "12345 is my number. ",
+        "12345",
+        "in 2024 as",
+        "12345 EUR a",
+        "12345 (a) ",
+    ],
+)
 def test_nothing_waits_for_what_cannot_say_it_any_more(text: str) -> None:
     assert begun_after(text) == len(text)
 
