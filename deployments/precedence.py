@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 STARTING = 0
-SERVING = 4
-"""Of Linux: more gives way to less. Ray starts workers with 15, behind all else that the machine does."""
+SERVING = 10
+"""Of Linux: more gives way to less, and by so much, half a dozen to one that starts. Ray starts workers with 15,
+behind all else that the machine does."""
 
 
 def step_back() -> None:

@@ -15,6 +15,9 @@ from benchmarks.chaos.questions import Asked, Said, read
 
 TIMEOUT_S = 90.0
 
+SHOWN = 60
+"""Characters of an answer that is not the known one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -43,7 +46,9 @@ class Ledger:
         return [outcome for outcome in self.outcomes if not outcome.right]
 
     def faults(self) -> Counter[str]:
-        return Counter(f"{one.asked}: {one.said.fault or 'another answer'}" for one in self.failed)
+        return Counter(
+            f"{one.asked}: {one.said.fault or _another(one.said)}" for one in self.failed
+        )
 
     def within(self, since: float, until: float) -> "Ledger":
         return Ledger([one for one in self.outcomes if since <= one.started < until])
@@ -51,6 +56,10 @@ class Ledger:
     def percentile_s(self, share: float) -> float:
         times = sorted(outcome.seconds for outcome in self.outcomes)
         return times[min(len(times) - 1, int(share * len(times)))] if times else 0.0
+
+
+def _another(said: Said) -> str:
+    return f"another answer ({said.text[:SHOWN]!r})"
 
 
 class Clients:

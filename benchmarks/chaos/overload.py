@@ -31,8 +31,6 @@ TIMEOUT_S = 60.0
 REFUSALS = (429, 503)
 
 OWN = "bank"
-OVER_S = 4.0
-"""After which one flood is forgotten, and the next begins with a crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,6 @@ async def overload(server: Server, processes: Processes, asked: Asked) -> Row:
 
     warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
     try:
-        await asyncio.sleep(OVER_S)
         await warm.closed(CLIENTS, WARM_S)
         closed = await phase(best, best.closed(CLIENTS, CLOSED_S))
         capacity = closed.goodput
