@@ -11,8 +11,8 @@ from pathlib import Path
 
 STARTING = 0
 SERVING = 10
-"""Of Linux: more gives way to less, and by so much, half a dozen to one that starts. Ray starts workers with 15,
-behind all else that the machine does."""
+"""Of Linux: more gives way to less, and by so much, half a dozen to one that starts. Ray starts workers
+with 15, behind all else that the machine does."""
 
 
 def step_back() -> None:
