@@ -16,6 +16,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
 from genai.base.vault import Vault
+from genai.errors import StoreUnavailable
 from genai.llms.spent import noted
 from genai.messages import (
     Answer,
@@ -101,7 +102,9 @@ class Assistant:
         return admitted, tuple(gate.decisions)
 
     def _gate(self, question: Question, meter: Meter | None = None) -> Gate:
-        placeholders = Placeholders(question.context, question.session_id, self._vault)
+        placeholders = Placeholders(
+            question.context, question.session_id, self._vault, begins=question.begins
+        )
         gate = Gate(self._guard, question.context, meter, placeholders)
         gate.on_route(question.route)
         return gate
@@ -132,7 +135,7 @@ class Assistant:
         )
 
     async def _recall(self, question: Question) -> tuple[Turn, ...]:
-        if question.session_id is None or question.history:
+        if question.session_id is None or question.begins or question.history:
             return ()
         context = question.context
         return await self._memory.async_retrieve(
@@ -145,20 +148,33 @@ class Assistant:
         Only the answer itself has the caller's personal data, instead of placeholders. What waits
         for an approval is not the answer yet.
         """
-        context, session_id = question.context, question.session_id
-        if session_id is not None and draft.approval is None:
-            turns = (_turn("user", question.text), _turn("assistant", draft.text))
-            await self._memory.async_store(context.tenant, context.user, session_id, turns)
-        elif session_id is not None:
-            self._memory.hold(context.tenant, context.user, session_id)
+        session_id = await self._stored(question, draft)
         answer_id = f"ans_{uuid4().hex}"
         if self._lessons is not None and draft.approval is None:
-            self._lessons.keep(context, _exchange(answer_id, question, draft))
+            self._lessons.keep(question.context, _exchange(answer_id, question, draft))
         return Answer(
             **dict(gate.restored(draft)) | {"safety": tuple(gate.decisions)},
             id=answer_id,
             session_id=session_id,
         )
+
+    async def _stored(self, question: Question, draft: Draft) -> str | None:
+        """The session in which it was remembered. One that nobody asked for is not worth the answer:
+        while there is nowhere to store it, the question has none."""
+        context, session_id = question.context, question.session_id
+        if session_id is None:
+            return None
+        if draft.approval is not None:
+            self._memory.hold(context.tenant, context.user, session_id)
+            return session_id
+        turns = (_turn("user", question.text), _turn("assistant", draft.text))
+        try:
+            await self._memory.async_store(context.tenant, context.user, session_id, turns)
+        except StoreUnavailable:
+            if not question.begins:
+                raise
+            return None
+        return session_id
 
 
 def _exchange(answer_id: str, question: Question, draft: Draft) -> Exchange:

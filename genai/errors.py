@@ -16,6 +16,7 @@
      │   └─ DeadlineExceeded    504   the request ran out of time
      └─ OperatorError           502  somebody must repair the service
          ├─ BackendFailed       502   a model, database or store failed
+         │   └─ StoreUnavailable 503  Redis does not answer, or not in time
          ├─ GuardUnavailable    503   a safety check could not run, so the answer is withheld
          └─ Misconfigured       500   the settings cannot work
              └─ ModelUnavailable 503  a model lacks what it needs here, such as its key
@@ -148,6 +149,11 @@ class BackendFailed(OperatorError):
     def __init__(self, message: str, retryable: bool = True) -> None:
         super().__init__(message, retryable)
         self.retryable = retryable
+
+
+class StoreUnavailable(BackendFailed):
+    status = 503
+    code = "unavailable"
 
 
 class GuardUnavailable(OperatorError):

@@ -284,7 +284,8 @@ class Question(Value):
 
     ``private`` is what the placeholders in these texts stand for. Only tools that ask for it may
     know it; no model and no log. ``run_id`` names the journal of the work on it; ``durable`` has it
-    kept from the first step on.
+    kept from the first step on. ``begins`` says that its session was named for it a moment ago, so that
+    nothing was said in it before.
 
     ``plan`` is the plan that has to answer. What a plan asks of one of its parts is a question, too:
     ``place`` says which part of the run it is, ``whole`` is the question that it is a part of, and
@@ -300,6 +301,7 @@ class Question(Value):
     private: dict[str, str] = Field(default={}, repr=False)
     run_id: str = ""
     durable: bool = False
+    begins: bool = False
     plan: str = ""
     place: str = ""
     whole: "Question | None" = None

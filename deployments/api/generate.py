@@ -34,8 +34,8 @@ class GenerateBody(TimedBody):
     input: Annotated[str, NOT_BLANK] = Field(description="The question, in plain language.")
     session_id: str | None = Field(
         default=None,
-        description="Continues a session. Without it a new one begins; the answer has its id. Of those "
-        "that nobody has come back to, only a user's newest are kept.",
+        description="Continues a session. Without it a new one begins; the answer has its id, unless it "
+        "could not be stored. Of those that nobody has come back to, only a user's newest are kept.",
     )
     route: Literal["auto", "chat", "rag", "agent"] = Field(
         default="auto", description="Who answers; `auto` chooses."
@@ -108,6 +108,7 @@ def _question(call: Call, body: GenerateBody) -> Question:
         text=body.input,
         context=call.context().model_copy(update={"affinity": session_id}),
         session_id=session_id,
+        begins=body.session_id is None,
         route=body.route,
         plan=body.plan or "",
         sampling=Sampling(

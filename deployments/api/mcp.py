@@ -136,6 +136,7 @@ async def _ask(call: Call, arguments: dict[str, JsonValue]) -> dict[str, Any]:
         text=asked.question,
         context=call.context(),
         session_id=asked.session_id or new_session_id(),
+        begins=asked.session_id is None,
     )
     try:
         answer = await call.services.assistant.async_answer(question)

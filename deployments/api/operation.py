@@ -32,6 +32,7 @@ from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
+from genai.memory.patience import one_request
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Operation:
         began = time.perf_counter()
         exchange = Exchange(scope, receive, send)
         try:
-            with self.services.closing.request():
+            with self.services.closing.request(), one_request():
                 await self._serve_or_fail(exchange)
         finally:
             self.services.recorder.request(

@@ -18,15 +18,19 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from genai.access.principal import Budget, KeyLimits, Principal, Role
 from genai.errors import BackendFailed, TryLater, Unauthenticated
 from genai.memory.names import checked, key_of
+from genai.memory.patience import of_no_request
 from genai.memory.store import Command, Store
 from genai.messages import Value
 
 CACHED_FOR_S = 3.0
+REFRESHED_AFTER_S = 1.5
+"""A key that is in use is looked up again in advance, so that no request waits for it."""
 CACHED_KEYS = 10_000
 
 _KEY = re.compile(r"gaf_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
@@ -68,6 +72,7 @@ class Keys:
         self._clock = clock
         self._monotonic = monotonic
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        self._refreshing: dict[str, asyncio.Task[None]] = {}
 
     async def async_authenticate(self, bearer: str) -> Principal:
         """The owner of a key, given without the word ``Bearer``.
@@ -163,6 +168,8 @@ class Keys:
         now = self._monotonic()
         cached = self._cache.get(key_id)
         if cached and now - cached.at < CACHED_FOR_S:
+            if now - cached.at > REFRESHED_AFTER_S and key_id not in self._refreshing:
+                self._refresh(key_id)
             return cached.record
         try:
             record = await self._load(key_id)
@@ -172,6 +179,16 @@ class Keys:
             raise TryLater("API keys cannot be checked at the moment") from error
         self._remember(key_id, _Cached(record, now))
         return record
+
+    def _refresh(self, key_id: str) -> None:
+        async def look_up() -> None:
+            now = self._monotonic()
+            with suppress(BackendFailed):
+                self._remember(key_id, _Cached(await self._load(key_id), now))
+
+        task = asyncio.create_task(look_up(), context=of_no_request())
+        self._refreshing[key_id] = task
+        task.add_done_callback(lambda _: self._refreshing.pop(key_id))
 
     async def _load(self, key_id: str) -> KeyRecord | None:
         return await self._store.run(

@@ -4,10 +4,16 @@ A scope of a rate limit (a key, a user, a tenant) has a window and places. The w
 totals ``r`` and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each
 tenth of a second ``r<slot>`` and ``t<slot>``. Places are a sorted set of permits, scored by the time
 they free themselves. What money is kept in, `money_scripts` says.
+
+A request that nobody waits for any more is settled though it may be under way still, and of two
+connections the later one may be the faster. So who settles what is not there leaves a mark for a while,
+``{tenant}|settled|<permit>``, and nothing is taken for what comes after it.
 """
 
 from genai.access.money_scripts import LEDGER
 from genai.memory.store import Script
+
+MARKED_FOR_S = 60
 
 _WINDOWS = """
 local SLOT, SLOTS = 100000, 600
@@ -143,6 +149,7 @@ ADMIT = Script(
     LEDGER
     + """
 local now, permit = tonumber(ARGV[1]), ARGV[2]
+if redis.call('EXISTS', TENANT .. 'settled|' .. permit) == 1 then return {3, 1, 0, 0, 0, 0, 0, 0} end
 local tokens, lease = tonumber(ARGV[3]), tonumber(ARGV[4])
 local charge, amount = ARGV[5] == '1', tonumber(ARGV[6])
 local limited, record = tonumber(ARGV[7]), ARGV[8]
@@ -159,9 +166,10 @@ if now == 0 then now = time_of_redis() end
 # can a second time.
 SETTLE = Script(
     LEDGER
-    + """
+    + f"""
 local permit, field, more = ARGV[1], 't' .. ARGV[2], tonumber(ARGV[3])
-if redis.call('ZREM', KEYS[2], permit) == 1 then
+local had_place = redis.call('ZREM', KEYS[2], permit) == 1
+if had_place then
   for i = 1, (#KEYS - 1) / 2 do
     local key = KEYS[2 * i - 1]
     if i > 1 then redis.call('ZREM', KEYS[2 * i], permit) end
@@ -173,6 +181,9 @@ if redis.call('ZREM', KEYS[2], permit) == 1 then
 end
 local r = take_back(permit)
 if r then book(r, 4) end
+if not r and not had_place then
+  redis.call('SET', TENANT .. 'settled|' .. permit, 1, 'EX', {MARKED_FOR_S})
+end
 return 1
 """,
     repeatable=True,

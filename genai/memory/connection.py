@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from genai.errors import BackendFailed, Misconfigured
+from genai.errors import Misconfigured, StoreUnavailable
 from genai.settings.state import RedisSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -44,6 +44,7 @@ def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) ->
         socket_connect_timeout=None,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
+        driver_info=None,  # to introduce itself takes the client a round trip
         **where,
     )
     return Redis.from_pool(pool)
@@ -66,8 +67,8 @@ def _from_socket(socket: str) -> dict[str, Any]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of the vendor's client, and of time running out, become `BackendFailed`."""
+    """Errors of the vendor's client, and of time running out, become `StoreUnavailable`."""
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        raise BackendFailed(UNAVAILABLE) from error
+        raise StoreUnavailable(UNAVAILABLE) from error

@@ -3,14 +3,17 @@
     callers ──▶ waiting commands ──▶ a pipeline ──▶ Redis
 
 Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
-for its replies, but not for late ones: they overtake it on another connection. A command fails by
-its own lateness only, after ``timeout_s``; up to a second later when Redis runs on this machine and only
-lacks a processor. One that only reads is sent once more when its connection is
-lost. When it is late it is not: Redis would answer it no sooner.
+for its replies, but not for late ones: they overtake it on another connection, of which some are opened
+in advance when Redis is far away. A caller waits for ``timeout_s``; up to a second longer when Redis runs
+on this machine and only lacks a processor. How long a request may wait in all, `patience` says. The
+pipeline itself is not given up so soon: its connection is of use again once the replies are in.
 
-Once one has failed, the others get a quarter of the time, so that nobody waits twice, and a probe
+A command that only reads is sent once more when its connection is lost. When it is late it is not: Redis
+would answer it no sooner.
+
+Once one has failed, the others get a quarter of the time, or twice what Redis usually takes, and a probe
 waits for Redis to come back. After `STRIKES` failures in a row commands are refused unsent, until the
-probe is answered; one in every ``cool_down_s`` is sent all the same.
+probe is answered in time; one in every ``cool_down_s`` is sent all the same.
 """
 
 import asyncio
@@ -26,12 +29,13 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
-from genai.errors import BackendFailed
+from genai.errors import BackendFailed, StoreUnavailable
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.patience import patiently
 from genai.memory.starving import starving
 from genai.memory.suspicion import Suspicion
 from genai.memory.wire import Word, packed, reply_of, socket_of
-from genai.memory.within import Within
+from genai.memory.within import TICKS
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +45,8 @@ BATCH = 256
 BACKLOG = 10_000
 REPOSTED = 64
 RETRY_FOR_S = 60.0
-PROBE_FOR_S = 1.0
+GIVEN_UP_S = 1.0
+"""After which the connection of a pipeline without replies is closed."""
 PROBE_EVERY_S = 0.05
 RETRY_EVERY_S = 0.5
 
@@ -70,7 +75,7 @@ class Command(Generic[T]):
         return self.reads or self.words[0] in READS
 
 
-class ConnectionLost(BackendFailed):
+class ConnectionLost(StoreUnavailable):
     """The connection broke before the reply; nobody knows whether the command was run."""
 
 
@@ -120,18 +125,30 @@ class Store:
         self._sender: asyncio.Task[None] | None = None
         self._overtaken: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
+        self._widening: asyncio.Task[None] | None = None
+        self._loaded: set[Word] = set()
         self._asked: AbstractConnection | None = None
 
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
         self._suspicion.refuse_while_down()
+        strikes = self._suspicion.strikes
+        patience = self._suspicion.patience(self.timeout_s)
         try:
-            reply = await self._enqueue(command)
+            async with patiently(patience, self.timeout_s, self._starved):
+                reply = await self._reply(command)
+        except TimeoutError as error:
+            self._went_down(strikes)
+            raise StoreUnavailable(UNAVAILABLE) from error
+        return command.parse(reply)
+
+    async def _reply(self, command: Command[Any]) -> Any:
+        try:
+            return await self._enqueue(command)
         except ConnectionLost:
             if not command.may_be_sent_again():
                 raise
-            reply = await self._enqueue(command)
-        return command.parse(reply)
+            return await self._enqueue(command)
 
     def post(self, command: Command[Any]) -> None:
         """Run it soon, without waiting: for what must happen though the request is over.
@@ -156,8 +173,10 @@ class Store:
     async def close(self) -> None:
         """Send what waits, then close the connections. Safe to call twice."""
         await self.flush()
-        if self._probe is not None:
-            self._probe.cancel()
+        by_itself = [task for task in (self._probe, self._widening) if task is not None]
+        for task in by_itself:
+            task.cancel()
+        await asyncio.gather(*by_itself, return_exceptions=True)
         await self._client.aclose()
 
     @property
@@ -174,9 +193,9 @@ class Store:
     def _start_sender(self) -> None:
         self._sender = asyncio.get_running_loop().create_task(self._send_all())
 
-    def _overtake(self, late: asyncio.Task[None]) -> None:
+    def _overtake(self, late: asyncio.Task[None] | None) -> None:
         """Let what comes after a late pipeline go its own way."""
-        if self._sender is not late:
+        if late is None or self._sender is not late:
             return
         self._overtaken.add(late)
         late.add_done_callback(self._overtaken.discard)
@@ -191,12 +210,13 @@ class Store:
             await self._send([self._waiting.popleft() for _ in range(size)])
 
     async def _send(self, batch: list[_Waiting]) -> None:
-        strikes = self._suspicion.strikes
+        loop, me = asyncio.get_running_loop(), asyncio.current_task()
+        strikes, began = self._suspicion.strikes, loop.time()
+        late = loop.call_later(self.timeout_s / TICKS, self._overtake, me)
         try:
             with translated():
-                patience = self._suspicion.patience(self.timeout_s)
-                async with Within(patience, self._overtake, self._starved):
-                    replies = await self._exchange([waiting.command for waiting in batch])
+                async with asyncio.timeout(max(GIVEN_UP_S, self.timeout_s)):
+                    await self._exchange(batch)
         except BackendFailed as error:
             self._went_down(strikes)
             _fail(batch, lost=not isinstance(error.__cause__, TimeoutError))
@@ -205,35 +225,53 @@ class Store:
             self._waiting.clear()
             raise
         else:
-            for waiting, reply in zip(batch, replies, strict=True):
-                _answer(waiting, reply)
-            self._came_up()
+            self._answered(loop.time() - began)
+        finally:
+            late.cancel()
 
-    async def _exchange(self, commands: list[Command[Any]]) -> list[Any]:
-        replies = await self._pipeline([command.words for command in commands])
-        unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+    async def _exchange(self, batch: list[_Waiting]) -> None:
+        """Give everybody the reply; scripts that a new server does not know are sent once more."""
+        unknown = await self._pipeline(batch)
         if unknown:
-            again = await self._pipeline([_with_source(commands[i]) for i in unknown])
-            for index, reply in zip(unknown, again, strict=True):
-                replies[index] = reply
-        return replies
+            self._loaded.clear()
+            await self._pipeline(unknown)
 
-    async def _pipeline(self, commands: list[tuple[Word, ...]]) -> list[Any]:
-        """What the client's pipelines do, for a fraction of their price: no retries, no hooks."""
+    def _words(self, command: Command[Any]) -> tuple[Word, ...]:
+        """With the source of a script that was not used yet: to ask whether Redis knows it takes a
+        round trip."""
+        known = command.source is None or command.words[1] in self._loaded
+        return command.words if known else _with_source(command)
+
+    async def _pipeline(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """What the client's pipelines do, for a fraction of their price: no retries, no hooks.
+
+        Who left meanwhile is not asked for: what follows on his command may be under way already.
+        Answers whom the server could not answer, because it does not know the script.
+        """
         pool = self._client.connection_pool
         connection = await pool.get_connection()  # type: ignore[no-untyped-call]
         try:
             self._asked = connection
-            await connection.send_packed_command(b"".join(map(packed, commands)))
-            return [await reply_of(connection) for _ in commands]
+            here = [waiting for waiting in batch if not waiting.future.done()]
+            said = b"".join(packed(self._words(waiting.command)) for waiting in here)
+            await connection.send_packed_command(said)
+            replies = [(waiting, await reply_of(connection)) for waiting in here]
         finally:
             await pool.release(connection)
+        unknown = [w for w, reply in replies if isinstance(reply, NoScriptError)]
+        for waiting, reply in replies:
+            if not isinstance(reply, NoScriptError):
+                if waiting.command.source is not None:
+                    self._loaded.add(waiting.command.words[1])
+                _answer(waiting, reply)
+        return unknown
 
     def _starved(self) -> bool:
         return self._asked is not None and starving(socket_of(self._asked))
 
     def _went_down(self, strikes_when_sent: int) -> None:
         self._suspicion.strike(strikes_when_sent)
+        self._widening = None
         self._start_probe()
 
     def _start_probe(self, after_s: float = 0.0) -> None:
@@ -243,23 +281,45 @@ class Store:
     async def _probe_until_up(self, after_s: float) -> None:
         """The probe waits at Redis, so that the end of an outage is known within milliseconds."""
         await asyncio.sleep(after_s)
+        loop = asyncio.get_running_loop()
         while self._suspicion.strikes or self._backlog:
+            began = loop.time()
             try:
                 with translated():
-                    async with asyncio.timeout(PROBE_FOR_S):
-                        await self._exchange([PING])
+                    async with asyncio.timeout(GIVEN_UP_S):
+                        await self._exchange([_Waiting(PING, loop.create_future())])
             except BackendFailed:
                 await asyncio.sleep(PROBE_EVERY_S)
             else:
-                self._came_up()
+                self._answered(loop.time() - began)
 
-    def _came_up(self) -> None:
-        self._suspicion.clear()
+    def _answered(self, after_s: float) -> None:
+        """What was answered too late says nothing about whether the next one will be in time."""
+        if after_s > self.timeout_s:
+            return
+        self._suspicion.clear(after_s)
+        if self._widening is None and self._suspicion.usual_s > self.timeout_s / TICKS:
+            self._widening = asyncio.get_running_loop().create_task(self._widen())
         oldest = self._clock() - RETRY_FOR_S
         for _ in range(min(REPOSTED, len(self._backlog))):
             command, since = self._backlog.popleft()
             if since >= oldest:
                 self._post(command, since)
+
+    async def _widen(self) -> None:
+        """Open as many connections as overtake each other, each of which takes more than a reply."""
+        pool = self._client.connection_pool
+        size = min(TICKS, pool.max_connections // 2)
+        opening = [asyncio.ensure_future(pool.get_connection()) for _ in range(size)]  # type: ignore[no-untyped-call]
+        try:
+            if opening:
+                await asyncio.wait(opening, timeout=GIVEN_UP_S)
+        finally:
+            for task in opening:
+                task.cancel()
+            for opened in await asyncio.gather(*opening, return_exceptions=True):
+                if isinstance(opened, AbstractConnection):
+                    await pool.release(opened)
 
     def _post(self, command: Command[Any], since: float) -> None:
         if self._suspicion.certain or (self._suspicion.strikes and command.repeatable):
@@ -283,7 +343,7 @@ class Store:
 def _fail(batch: Iterable[_Waiting], *, lost: bool = False) -> None:
     for waiting in batch:
         if not waiting.future.done():
-            error = ConnectionLost(UNAVAILABLE) if lost else BackendFailed(UNAVAILABLE)
+            error = ConnectionLost(UNAVAILABLE) if lost else StoreUnavailable(UNAVAILABLE)
             waiting.future.set_exception(error)
             waiting.future.exception()  # a caller who left need not hear of it
 

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Any
 
 TICKS = 8
 
@@ -16,24 +15,20 @@ class Within:
 
     The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
     process and not the one that it asked, whose reply may have come and wait to be read. So when the last
-    tick is late, there is another.
-
-    ``late`` is called once, with the task, when the first tick is over. When all are, ``excused`` says
-    whether to wait for one more.
+    tick is late, there is another. When all are over, ``excused`` says whether to wait for one more.
     """
 
-    def __init__(
-        self,
-        seconds: float,
-        late: Callable[[asyncio.Task[Any]], None] | None = None,
-        excused: Callable[[], bool] | None = None,
-    ) -> None:
-        self._late = late
+    def __init__(self, seconds: float, excused: Callable[[], bool] | None = None) -> None:
         self._excused = excused
         self._tick = seconds / TICKS
         self._excuses = math.ceil(MOST_EXCUSED_S / self._tick)
         self._left = TICKS
         self._forgiven = False
+
+    @property
+    def counted_s(self) -> float:
+        """The time that counted, in whole ticks."""
+        return (TICKS - self._left) * self._tick
 
     async def __aenter__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -53,8 +48,6 @@ class Within:
 
     def _count(self) -> None:
         self._left -= 1
-        if self._left == TICKS - 1 and self._late is not None and self._task is not None:
-            self._late(self._task)
         if self._left == 0 and self._excuses and self._is_excused():
             self._excuses -= 1
             self._left = 1

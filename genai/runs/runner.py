@@ -23,6 +23,7 @@ from genai.errors import (
     RateLimited,
     TryLater,
 )
+from genai.memory.patience import of_no_request
 from genai.messages import AnswerEvent, Decision, DoneEvent, Question, TokenEvent, Usage
 from genai.meter import Meter
 from genai.runs.bell import Bell
@@ -101,7 +102,7 @@ class Runner:
         charge = await self._charges.async_admit(question)
         try:
             admitted, decisions = await self._assistant.async_admit(charge.question)
-            kept = admitted.model_copy(update={"durable": True})
+            kept = admitted.model_copy(update={"durable": True, "begins": False})
             run = Run(
                 id=kept.run_id,
                 question=kept,
@@ -182,7 +183,7 @@ class Runner:
             self._spawn(self._attempt(attempt))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, context=of_no_request())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

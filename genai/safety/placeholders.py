@@ -65,14 +65,21 @@ def without_placeholders(text: str) -> str:
 
 
 class Placeholders:
-    """Those of one request, and of its session if it has one. ``vault`` remembers the session's."""
+    """Those of one request, and of its session if it has one. ``vault`` remembers the session's, of one
+    that ``begins`` nothing yet."""
 
     def __init__(
-        self, context: RequestContext, session_id: str | None = None, vault: Vault | None = None
+        self,
+        context: RequestContext,
+        session_id: str | None = None,
+        vault: Vault | None = None,
+        *,
+        begins: bool = False,
     ) -> None:
         self._context = context
         self._session_id = session_id
         self._vault = vault
+        self._begins = begins
         self._data: dict[str, str] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._links: frozenset[str] = frozenset()
@@ -94,7 +101,7 @@ class Placeholders:
 
     async def async_load(self) -> None:
         """Learn what earlier requests of the session named."""
-        if self._vault is None or self._session_id is None:
+        if self._vault is None or self._session_id is None or self._begins:
             return
         context = self._context
         known = await self._vault.async_known(context.tenant, context.user, self._session_id)

@@ -29,7 +29,8 @@ class DataKeySettings(Section):
 class RedisSettings(Section):
     """Where Redis is. Without ``url_env`` in the environment, the embedded one of `make run`.
 
-    Nothing waits longer than ``timeout_s`` for it, but for the lateness of a busy machine.
+    Nothing waits longer than ``timeout_s`` for it, and no request longer than a quarter more for all its
+    late replies, but for the lateness of a busy machine. What comes in half of the time is not late.
     """
 
     url_env: str = "REDIS_URL"

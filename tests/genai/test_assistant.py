@@ -4,7 +4,7 @@ import pytest
 
 from genai.assistant import Assistant
 from genai.base.answerer import BaseAnswerer
-from genai.errors import ContentRefused, GuardUnavailable
+from genai.errors import ContentRefused, GuardUnavailable, StoreUnavailable
 from genai.factory.safety_factory import build_guard
 from genai.memory.in_process import InProcessMemory
 from genai.messages import (
@@ -324,3 +324,39 @@ async def test_an_answer_that_restarts_is_remembered_without_what_was_void() -> 
     assert sum(isinstance(event, RestartEvent) for event in said) == 1
     turns = await memory.async_retrieve("acme", "ada", "s", max_tokens=100)
     assert turns[-1].content == "It is free."
+
+
+class AwayMemory(InProcessMemory):
+    """Counts what it is asked, and never stores anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def async_store(self, *what: object) -> None:
+        raise StoreUnavailable("away")
+
+    async def async_retrieve(self, *whose: object, max_tokens: int) -> tuple[Turn, ...]:
+        self.asked += 1
+        return ()
+
+
+async def test_a_session_that_nobody_asked_for_is_not_worth_the_answer() -> None:
+    subject = Assistant(WordGuard(), FixedAnswerer("fine"), AwayMemory(), history_tokens=100)
+
+    answer = await subject.async_answer(question(session_id="ses_1", begins=True))
+
+    assert (answer.text.strip(), answer.session_id) == ("fine", None)
+    with pytest.raises(StoreUnavailable):
+        await subject.async_answer(question(session_id="ses_1"))
+
+
+async def test_what_is_said_in_a_new_session_was_not_said_before() -> None:
+    memory, vault = AwayMemory(), InProcessVault()
+    core = FixedAnswerer("fine")
+    subject = Assistant(WordGuard(), core, memory, history_tokens=100, vault=vault)
+
+    await subject.async_answer(question(session_id="ses_1", begins=True))
+
+    assert memory.asked == 0
+    assert core.asked[0].history == ()

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from genai.access.keys import Keys
+from genai.access.keys import CACHED_FOR_S, REFRESHED_AFTER_S, Keys
 from genai.access.principal import Budget, KeyLimits
 from genai.errors import Forbidden, InvalidInput, TryLater, Unauthenticated
 from genai.memory.store import Store
@@ -84,6 +84,25 @@ async def test_a_key_is_looked_up_once_in_a_while(own_redis: RedisServer) -> Non
     own_redis.kill()
 
     assert (await keys.async_authenticate(key)).user == "ann"
+    await store.close()
+
+
+async def test_a_key_in_use_is_looked_up_before_anybody_must_wait_for_it(
+    own_redis: RedisServer,
+) -> None:
+    store, clock = Store(own_redis.client(5.0), timeout_s=5.0), Clock()
+    keys = Keys(store, monotonic=clock)
+    key, record = await keys.async_create("acme", "ann")
+    await keys.async_authenticate(key)
+
+    clock.now += REFRESHED_AFTER_S + 0.1
+    await keys.async_authenticate(key)
+    await asyncio.sleep(0.1)
+    await store.flush()
+    own_redis.kill()
+    clock.now += CACHED_FOR_S - 0.1
+
+    assert await keys.async_authenticate(key) == record.principal
     await store.close()
 
 

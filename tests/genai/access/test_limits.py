@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -13,7 +14,7 @@ from redis.asyncio import Redis
 from genai.access.demand import Demand
 from genai.access.limits import Limiter, OverLimit, Permit
 from genai.access.principal import KeyLimits, Principal
-from genai.errors import BackendFailed, InvalidInput, TryLater
+from genai.errors import BackendFailed, InvalidInput, StoreUnavailable, TryLater
 from genai.memory.store import Command, Store
 from genai.memory.suspicion import STRIKES
 from genai.settings.access import Allowance, LimitSettings
@@ -316,6 +317,7 @@ async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -
 
     assert all(isinstance(outcome, TryLater) for outcome in outcomes)
     assert took < 1.0
+    await store.close()
 
 
 async def test_refusals_once_redis_is_known_to_be_down_owe_it_nothing(
@@ -352,6 +354,31 @@ async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
         with contextlib.suppress(BackendFailed):
             left = await store.run(places)
     await store.close()
+
+
+class OvertakenStore(Store):
+    """Keeps what callers wait for under way, while what they post arrives."""
+
+    under_way: Command[Any] | None = None
+
+    async def run(self, command: Command[Any]) -> Any:
+        self.under_way = command
+        raise StoreUnavailable("late")
+
+
+async def test_an_admission_that_arrives_after_its_settlement_takes_nothing(
+    redis_client: Redis, store: Store
+) -> None:
+    overtaken, only_one = OvertakenStore(redis_client), settings(concurrent_requests=1)
+    with pytest.raises(TryLater):
+        demand = Demand(model="m", tokens=5, micro_usd=7)
+        await Limiter(overtaken, only_one).async_acquire(ANN, demand)
+    await overtaken.flush()
+    assert overtaken.under_way is not None
+    await store.run(overtaken.under_way)
+
+    await Limiter(store, only_one).async_acquire(ANN, Demand(tokens=5))
+    assert not await redis_client.exists("{acme}|held")
 
 
 async def test_a_local_allowance_is_a_share_and_ends(own_redis: RedisServer) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from genai.errors import BackendFailed
+from genai.errors import BackendFailed, StoreUnavailable
 from genai.memory.connection import connect
 from genai.memory.store import Command, Script, Store
 from genai.memory.suspicion import STRIKES, NotAsked
 from genai.settings.state import RedisSettings
+from tests.support.far_redis import FarRedis, far_redis
 from tests.support.redis_server import RedisServer
 
 ADD = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
@@ -248,9 +249,93 @@ async def test_an_outage_is_made_up_for_without_new_commands(own_redis: RedisSer
     await asyncio.gather(store.close(), other.close())
 
 
-async def test_a_command_of_a_cancelled_caller_harms_nobody(store: Store) -> None:
+async def test_a_caller_who_left_before_his_command_did_is_not_asked_for(store: Store) -> None:
     leaver = asyncio.create_task(store.run(ADD(["n"], [1], int)))
     await asyncio.sleep(0)
     leaver.cancel()
 
-    assert await store.run(ADD(["n"], [1], int)) == 2
+    assert await store.run(ADD(["n"], [1], int)) == 1
+
+
+@asynccontextmanager
+async def far_store(own_redis: RedisServer) -> AsyncIterator[tuple[FarRedis, Store]]:
+    """A store that finds its Redis over a long way, and knows that it is long."""
+    async with far_redis(own_redis.socket) as far:
+        far.late_s = 0.05
+        store = Store(connect(RedisSettings(), {"REDIS_URL": far.url}), timeout_s=0.2)
+        await store.ping()
+        await asyncio.sleep(0.2)
+        yield far, store
+        await store.close()
+
+
+async def test_a_redis_that_is_far_away_serves_whoever_comes(own_redis: RedisServer) -> None:
+    async with far_store(own_redis) as (far, store):
+        far.late_s = 0.09
+        for _ in range(3):
+            await store.run(ADD(["n"], [1], int))
+        results = []
+        for _ in range(10):
+            results.append(asyncio.create_task(store.run(ADD(["n"], [1], int))))
+            await asyncio.sleep(0.02)
+
+        assert [await result for result in results] == list(range(4, 14))
+
+
+async def test_a_connection_whose_replies_were_late_is_of_use_again(own_redis: RedisServer) -> None:
+    async with far_store(own_redis) as (far, store):
+        before = far.connections
+        far.late_s = 0.3
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        await asyncio.sleep(0.5)
+        far.late_s = 0.0
+        await store.flush()
+        await store.ping()
+
+        assert far.connections == before
+
+
+async def test_a_suspected_redis_that_is_far_away_has_the_time_it_usually_takes(
+    own_redis: RedisServer,
+) -> None:
+    async with far_store(own_redis) as (far, store):
+        far.late_s = 0.07
+        for _ in range(20):
+            await store.ping()
+        far.late_s = 0.3
+        spike = asyncio.create_task(store.ping())
+        await asyncio.sleep(0.05)
+        far.late_s = 0.07
+        with pytest.raises(StoreUnavailable):
+            await spike
+
+        await store.ping()
+
+
+async def test_what_answers_too_late_does_not_count_as_back(own_redis: RedisServer) -> None:
+    async with far_store(own_redis) as (far, store):
+        far.late_s = 0.25
+        for _ in range(STRIKES):
+            with pytest.raises(StoreUnavailable):
+                await store.ping()
+        await asyncio.sleep(0.6)
+        with pytest.raises(StoreUnavailable):  # one in every cool-down is sent
+            await store.ping()
+        with pytest.raises(NotAsked):
+            await store.ping()
+        far.late_s = 0.0
+        await asyncio.sleep(0.6)
+
+        await store.ping()
+
+
+async def test_what_is_posted_to_a_late_redis_is_written_once(own_redis: RedisServer) -> None:
+    async with far_store(own_redis) as (far, store):
+        far.late_s = 0.25
+        for _ in range(20):
+            store.post(ADD(["n"], [1], int))
+        await store.flush()
+        far.late_s = 0.0
+
+        assert await store.run(Command(("GET", "n"), int)) == 20

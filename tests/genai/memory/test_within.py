@@ -76,12 +76,3 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def test_lateness_is_told_once_before_the_time_is_over() -> None:
-    told: list[object] = []
-
-    async with Within(0.08, told.append):
-        await asyncio.sleep(0.04)
-
-    assert told == [asyncio.current_task()]

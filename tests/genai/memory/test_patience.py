@@ -1,0 +1,76 @@
+import asyncio
+import time
+
+import pytest
+
+from genai.memory.patience import PROMPT_TICKS, SHARE, of_no_request, one_request, patiently
+from genai.memory.within import TICKS
+
+TIMEOUT_S = 0.08
+
+
+async def wait_for(reply_s: float) -> None:
+    async with patiently(TIMEOUT_S, TIMEOUT_S, lambda: False):
+        await asyncio.sleep(reply_s)
+
+
+async def seconds_until_refused(reply_s: float) -> float:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        for _ in range(50):
+            await wait_for(reply_s)
+    return time.monotonic() - began
+
+
+async def least(reply_s: float) -> float:
+    """Of several tries: a busy machine may be slow by itself, but not every time."""
+    times = []
+    for _ in range(5):
+        with one_request():
+            times.append(await seconds_until_refused(reply_s))
+    return min(times)
+
+
+@pytest.mark.parametrize("reply_s", [0.055, 0.06, 0.075, 10.0])
+async def test_a_request_waits_for_late_replies_so_long_in_all(reply_s: float) -> None:
+    assert await least(reply_s) < SHARE * TIMEOUT_S + 0.02
+
+
+async def test_what_comes_promptly_costs_nothing() -> None:
+    prompt_s = (PROMPT_TICKS - 2) * TIMEOUT_S / TICKS
+
+    with one_request():
+        for _ in range(10):
+            await wait_for(prompt_s)
+
+
+async def test_those_who_wait_together_wait_once() -> None:
+    late_s = (PROMPT_TICKS + 1) * TIMEOUT_S / TICKS
+    with one_request():
+        await asyncio.gather(*(wait_for(late_s) for _ in range(8)))
+        await wait_for(TIMEOUT_S / TICKS)
+
+
+async def test_there_is_always_a_moment_left_for_a_redis_that_is_back() -> None:
+    with one_request():
+        await seconds_until_refused(10.0)
+        await wait_for(0.0)
+
+
+async def test_each_request_has_its_own_time() -> None:
+    for _ in range(4):
+        with one_request():
+            await wait_for(TIMEOUT_S * 0.9)
+
+
+async def test_what_goes_on_by_itself_does_not_share_the_time_of_who_began_it() -> None:
+    async def go_on() -> None:
+        for _ in range(4):
+            await wait_for(TIMEOUT_S * 0.8)
+
+    with one_request():
+        by_itself = asyncio.create_task(go_on(), context=of_no_request())
+        left_behind = asyncio.create_task(asyncio.sleep(TIMEOUT_S))
+    await left_behind
+    left_behind = asyncio.create_task(go_on())
+    await asyncio.gather(by_itself, left_behind)
