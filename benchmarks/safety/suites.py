@@ -45,6 +45,8 @@ SUITES = (
     Suite("carried_results", "tool", attack=False, whole=True),
     Suite("late_orders", "tool", attack=True, whole=True),
     Suite("late_results", "tool", attack=False, whole=True),
+    Suite("voiced_orders", "tool", attack=True, whole=True),
+    Suite("voiced_results", "tool", attack=False, whole=True),
 )
 _SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
 """What goes before a line for its checksum, where it was halved so."""

@@ -43,7 +43,7 @@ class Grammar:
 def load_grammar(paths: Iterable[Path]) -> Grammar:
     """One grammar of several files, whose rules may name each other.
 
-    Raises `ValueError` where two files have a rule of one name.
+    Raises `ValueError` where two rules have one name, be it in one file or in two.
     """
     rules: dict[str, list[str]] = {}
     for path in paths:
@@ -61,5 +61,7 @@ def _parse(text: str) -> dict[str, list[str]]:
         if line.startswith("  "):
             current += line[2:].split(" | ")
         elif name := _RULE.fullmatch(line):
+            if name[1] in rules:
+                raise ValueError(f"a rule twice: {name[1]}")
             current = rules[name[1]] = []
     return rules

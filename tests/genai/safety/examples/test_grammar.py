@@ -53,6 +53,13 @@ def test_no_file_replaces_a_rule_of_another(tmp_path: Path) -> None:
         load_grammar(sorted(tmp_path.iterdir()))
 
 
+def test_no_rule_of_a_file_replaces_an_earlier_one(tmp_path: Path) -> None:
+    (tmp_path / "a.grammar").write_text("fruit:\n  apple\nnut:\n  hazel\nfruit:\n  pear\n")
+
+    with pytest.raises(ValueError, match="fruit"):
+        load_grammar([tmp_path / "a.grammar"])
+
+
 @pytest.mark.parametrize(
     "rule",
     ["override", "extraction", "persona_attack", "indirect", "mixed", "foreign_attack",
