@@ -36,6 +36,7 @@ from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
 from genai.llms.vllm_adapters import VLLMAdapters
 from genai.memory.starving import RUNNABLE, thread_states
+from genai.reliability.progress import Progress
 from genai.settings.models import VLLMSettings
 
 ANSWERS_WITHIN_S = 0.7
@@ -62,6 +63,7 @@ class VLLMEngine:
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._of_adapters: Counter[str] = Counter()
+        self._progress = Progress(settings.stuck_after_s)
 
     async def async_start(self) -> None:
         if self._engine is not None:
@@ -84,11 +86,17 @@ class VLLMEngine:
         return self._adapters
 
     async def async_check(self) -> None:
-        """Raise `BackendFailed` when the engine has died, or hangs although it has a processor."""
+        """Raise `BackendFailed` when the engine has died, or hangs although it has a processor.
+
+        One that computes without end has a processor, too: so it also hangs when requests run and
+        nothing comes out of it for long.
+        """
         if self._engine is None:
             return
         if self._engine.errored:
             raise BackendFailed("the engine of the model has died", False)
+        if self._progress.is_stuck():
+            raise BackendFailed("the engine of the model hangs", False)
         try:
             async with asyncio.timeout(ANSWERS_WITHIN_S):
                 await self._engine.is_sleeping()
@@ -122,7 +130,9 @@ class VLLMEngine:
             finished = False
             try:
                 while not finished:
-                    output = await anext(outputs)
+                    with self._progress.working():  # a caller may take its time in between
+                        output = await anext(outputs)
+                    self._progress.step()
                     finished = output.finished
                     yield output
             finally:

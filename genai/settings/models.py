@@ -62,6 +62,9 @@ class VLLMSettings(LLMSection):
 
     ``dtype`` ``auto`` is the model's own, but float32 on a CPU that computes in no shorter one.
     ``cpu_threads`` are those of a model on a CPU; all cores when it is not given.
+
+    An engine that makes no token for ``stuck_after_s`` though requests run is replaced. It must be longer
+    than its longest step: of a large model on a CPU that is the reading of ``max_num_seqs`` long prompts.
     """
 
     backend: Literal["vllm"]
@@ -75,6 +78,7 @@ class VLLMSettings(LLMSection):
     cpu_kv_cache_gib: float = Field(default=1.0, gt=0)
     cpu_threads: int | None = Field(default=None, ge=1)
     terse_json: bool = False
+    stuck_after_s: float = Field(default=60.0, gt=0)
     adapters: AdapterLimits | None = None
 
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from logging.handlers import MemoryHandler
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import jsonschema
 import psutil
@@ -326,3 +327,37 @@ async def test_an_engine_that_hangs_is_found_out_within_a_second(llm: Any) -> No
     assert took < 1.0
     assert (await llm.async_chat(chat_request())).text is not None
     await llm.async_check_alive()
+
+
+class SpinningLLM:
+    """Stands for vLLM's engine: answers whether it sleeps, and makes no token after the first."""
+
+    errored = False
+
+    async def is_sleeping(self) -> bool:
+        return False
+
+    async def generate(self, *asked: Any, lora_request: Any) -> AsyncIterator[Any]:
+        yield SimpleNamespace(finished=False)
+        await asyncio.Event().wait()
+
+    async def abort(self, engine_id: str) -> None: ...
+
+
+async def test_an_engine_that_makes_no_token_for_long_hangs_though_it_answers() -> None:
+    from genai.llms.vllm_engine import VLLMEngine, Voice
+
+    engine = VLLMEngine("bank", VLLMSettings(backend="vllm", model="none", stuck_after_s=0.05))
+    engine._engine = cast(Any, SpinningLLM())
+    outputs = engine.outputs([1], cast(Any, None), "r", Voice("bank"))
+    await anext(outputs)
+    await asyncio.sleep(0.1)
+    await engine.async_check()  # nobody asked for more
+
+    waiting = asyncio.ensure_future(anext(outputs))
+    await asyncio.sleep(0.1)
+    with pytest.raises(BackendFailed, match="hangs"):
+        await engine.async_check()
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    await engine.async_check()
