@@ -16,6 +16,7 @@ from genai.safety.injection_reports import without_reported
 from genai.safety.injection_retractions import without_taken_back
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
+from genai.safety.service_words import asks_of_the_bank
 from genai.safety.unspaced import UNSPACED, extent
 
 WINDOW = 1_200
@@ -71,7 +72,8 @@ class Reaction:
 class InjectionCheck(Check):
     """Rules find what is known and name it; the classifier finds what only resembles it.
 
-    Of somebody who takes back his own words and asks about his own affairs it must be `SURE`.
+    It must be `SURE` of somebody who takes back his own words and asks about his own affairs, and where
+    no rule has any doubt of one who wants his money or a person to talk to, as rude as he may be.
     """
 
     name = "injection"
@@ -122,8 +124,9 @@ async def _weighed(
         elif most < reaction.cleared:
             found = sure
     alike = [each for each in resembling if each.score >= reaction.classifier_threshold]
-    if alike and max(each.score for each in alike) < reaction.alone and not _is_doubtful(text):
-        alike = []
+    if alike and reaction.alone and not _is_doubtful(text):
+        alone = max(SURE, reaction.alone) if asks_of_the_bank(text) else reaction.alone
+        alike = alike if max(each.score for each in alike) >= alone else []
     return found + alike
 
 

@@ -31,6 +31,9 @@ _OWN = (
     rf"|(?:what(?:ever)?|everything|anything|all|the (?:last )?things?)(?: that)? (?:i|we)"
     rf"(?:'ve| have| had)? (?:just |only )?{_SAID}"
     r"(?: (?:before|earlier|above|previously|so far|just now|to you)){0,3}"
+    r"|(?:what(?:ever)?|everything|anything|all)(?: that)? you(?:'ve| have| had)? (?:just )?told (?:me|us)"
+    r" (?:(?:before|earlier|yesterday) )?about (?:(?:the|my|our) )?"
+    r"(?!rule|instr|prompt|guid|polic|restrict|safe)\w+"
     rf"|(?:the )?(?:last|previous|earlier|first) (?:messages?|questions?|requests?|e-?mails?)"
     rf"(?=\s*(?:[.,;!?]|\Z| (?:i|we|that i|which i) )))"
 )
