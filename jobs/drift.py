@@ -80,9 +80,12 @@ def watch(
 
 
 async def _traffic(settings: DriftJobSettings, service: Settings) -> list[Observed]:
-    since = time.time() - settings.window_s - settings.reference_s
+    now = time.time()
+    begin = now - settings.window_s
     async with service_state(service) as state:
-        return await state.traffic.async_read(since=since)
+        log, seed = state.traffic, settings.test.seed
+        before = await log.async_sample(begin - settings.reference_s, begin, seed=seed)
+        return [*before, *await log.async_sample(begin, now, seed=seed)]
 
 
 def _record(settings: DriftJobSettings, report: DriftReport, tracker: Tracker) -> None:

@@ -91,14 +91,25 @@ def _initial(settings: PromoteSettings, service: Settings) -> Routing:
     return initial_routing(configured)
 
 
+OVERLAP_S = 120.0
+"""A request is noted some time after it came."""
+
+
 class ServiceTraffic:
+    """Remembers what it has read: the log only keeps the newest, and a trial may need more."""
+
     def __init__(self, log: TrafficLog, feedback: FeedbackLog, tenant: str) -> None:
         self._log = log
         self._feedback = feedback
         self._tenant = tenant
+        self._seen: dict[Observed, None] = {}
+        self._read_until = 0.0
 
     async def async_since(self, at: float) -> tuple[Sequence[Observed], Mapping[str, str]]:
-        return await self._log.async_read(since=at), await ratings_of(self._feedback, self._tenant)
+        new = await self._log.async_read(since=max(at, self._read_until - OVERLAP_S))
+        self._seen = {one: None for one in (*self._seen, *new) if one.at >= at}
+        self._read_until = max((one.at for one in new), default=self._read_until)
+        return tuple(self._seen), await ratings_of(self._feedback, self._tenant)
 
 
 class Audited:

@@ -1,6 +1,19 @@
+from collections import Counter
+from collections.abc import Iterable
+
+from redis.asyncio import Redis
+
 from genai.memory.names import key_of
 from genai.memory.store import Command, Store
-from genai.traffic.log import SERVICE, TrafficLog, observed_of, row_of
+from genai.traffic.log import (
+    KEPT_FOR_S,
+    NEWEST,
+    OF_AN_HOUR,
+    SERVICE,
+    TrafficLog,
+    observed_of,
+    row_of,
+)
 from genai.traffic.observed import Observed
 
 PLAIN = Observed(
@@ -49,3 +62,71 @@ def test_times_are_rounded_to_what_anybody_compares() -> None:
     exact = PLAIN.model_copy(update={"at": 1_796_031_667.603_123_4, "seconds": 0.369_106_242})
 
     assert observed_of(row_of(exact)) == PLAIN
+
+
+HOUR = 1_796_029_200.0
+"""The beginning of one."""
+
+
+def at(seconds: float, route: str = "chat") -> Observed:
+    return PLAIN.model_copy(update={"at": HOUR + seconds, "route": route})
+
+
+async def noted(store: Store, requests: Iterable[Observed]) -> TrafficLog:
+    log = TrafficLog(store)
+    for number, one in enumerate(requests):
+        log.note(one)
+        if number % 500 == 0:
+            await store.flush()
+    await store.flush()
+    return log
+
+
+async def test_what_is_kept_does_not_grow_with_the_traffic(
+    redis_client: Redis, store: Store
+) -> None:
+    await noted(store, (at(i / 10) for i in range(2 * NEWEST)))
+    before = (await redis_client.info("memory"))["used_memory_dataset"]
+
+    await noted(store, (at(i / 10) for i in range(2 * NEWEST)))
+
+    after = (await redis_client.info("memory"))["used_memory_dataset"]
+    assert after - before < 150_000
+    assert await redis_client.llen(key_of(SERVICE, "traffic", str(int(HOUR // 3600)))) == OF_AN_HOUR
+
+
+async def test_of_little_traffic_the_sample_is_all_of_it(store: Store) -> None:
+    log = await noted(store, [at(0), at(10), at(4000)])
+
+    assert await log.async_sample(HOUR + 5, HOUR + 5000) == [at(10), at(4000)]
+
+
+async def test_of_much_traffic_each_request_has_the_same_chance(store: Store) -> None:
+    """A busy hour, a quiet one, and the newest, for which there is no room left."""
+    busy = (at(i, "busy") for i in range(1000))
+    quiet = (at(3600 + i, "quiet") for i in range(100))
+    newest = (at(2 * 3600 + i / 10) for i in range(2 * NEWEST))
+    log = await noted(store, [*busy, *quiet, *newest])
+
+    routes = Counter(one.route for one in await log.async_sample(HOUR, HOUR + 7200))
+
+    assert routes["busy"] == OF_AN_HOUR
+    assert 5 <= routes["quiet"] <= 40  # 20 are expected: as many of a hundred as of the busy hour
+    assert "chat" not in routes
+
+
+async def test_early_and_late_requests_of_an_hour_are_kept_alike(store: Store) -> None:
+    log = await noted(store, (at(i / 10) for i in range(2 * NEWEST)))
+
+    sample = await log.async_sample(HOUR - 1, HOUR + 3600)
+
+    early = sum(one.at < HOUR + NEWEST / 10 for one in sample)
+    assert len(sample) == OF_AN_HOUR
+    assert 60 <= early <= 140  # half of them, give or take more than five deviations
+
+
+async def test_hours_are_forgotten_in_the_end(redis_client: Redis, store: Store) -> None:
+    await noted(store, [at(0)])
+
+    for name in await redis_client.keys("*traffic|*"):
+        assert 0 < await redis_client.ttl(name) <= KEPT_FOR_S
