@@ -6,7 +6,7 @@ import re
 from genai.base.llm import BaseLLM
 from genai.messages import ChatRequest, Completion
 
-_ORDER = re.compile(r"CALL (\w+) (\{[^{}]*\})")
+_ORDER = re.compile(r"CALL (\w+) (\{[^{}]*\})", re.IGNORECASE)
 _SAY = re.compile(r"SAY (.+?) ENDSAY", re.DOTALL)
 
 
