@@ -16,6 +16,12 @@ _AROUND = (
     "On 2024-03-05 I wrote that my {name} is {value}, and nobody answered for 12 days.",
     "**{name}:** {value}", "I sent you my {name} “{value}” twice!", "{name}\n{value}\n",
     "Subject: {name}\n\nHello,\n{value}\nRegards", "{name}: {value} Amount: 1,250.00 EUR",
+    "{name} ............ {value}", "[2026-11-03 09:12:44] INFO kyc {name}={value} ok",
+    "{name}\u2014{value}\u2014was changed", "10:32 AM {name} {value} 11:05 AM",
+    "Ref 2026/118: {name} {value}", "ticket #7046; {name}: {value}.", "id=7;{name}={value};x=9",
+    "<td>{name}</td><td>{value}</td>", "{name}\uff1a{value}\u3002", "{name}?\n{value}!",
+    "'{value}' is my {name}", "I gave {value} as my {name}", "Is {value} the right {name}?",
+    "{value} ({name})",
 )  # fmt: skip
 
 

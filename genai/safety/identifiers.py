@@ -25,7 +25,7 @@ LONGEST_WORD = 330
 
 _LETTERS = "A-Za-z0-9\u00c0-\u024f"
 _EMAIL = re.compile(
-    rf"(?<![{_LETTERS}._%+'-])[{_LETTERS}_%+'-][{_LETTERS}._%+'-]{{0,63}}@"
+    rf"(?<![{_LETTERS}._%+-])(?<![{_LETTERS}._%+'-]')[{_LETTERS}_%+-][{_LETTERS}._%+'-]{{0,63}}@"
     rf"(?:[{_LETTERS}](?:[{_LETTERS}-]{{0,38}}[{_LETTERS}])?\.){{1,5}}"
     r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])(?!:[\w.~-]{1,60}/)"
 )

@@ -172,6 +172,8 @@ def test_versions_and_fingerprints_are_no_addresses(text: str) -> None:
         ("CREDIT_CARD", "transaction 6011201862728001", ""),
         ("CREDIT_CARD", "ticket no. 6011201862728001 is my card", "6011201862728001"),
         ("EMAIL_ADDRESS", "mail\u2014ada@example.org\u2014please", "ada@example.org"),
+        ("EMAIL_ADDRESS", "VALUES ('ada@example.org', 1)", "ada@example.org"),
+        ("EMAIL_ADDRESS", "mail d'arc.o'neil@example.org", "d'arc.o'neil@example.org"),
         ("NO_FNR", "Ref 2026/118: nr 13099480895", "13099480895"),
         ("NL_BSN", "BSN 111222333 was given to me instead of 123456782", "123456782"),
     ],
