@@ -12,14 +12,16 @@ from pathlib import Path
 class FarRedis:
     """Every reply comes ``late_s`` and up to ``jitter_s`` more after the server gave it, in order.
 
-    ``deaf`` takes what is sent and never answers; ``dribble_s`` is the time for one byte of a reply.
-    A new connection takes as long as a reply before it is heard.
+    ``wavering_s`` delays what is sent, on each connection by itself and now and then: one may overtake
+    the other. ``deaf`` takes what is sent and never answers; ``dribble_s`` is the time for one byte of a
+    reply. A new connection takes as long as a reply before it is heard.
     """
 
     socket: Path
     late_s: float = 0.0
     jitter_s: float = 0.0
     dribble_s: float = 0.0
+    wavering_s: float = 0.0
     deaf: bool = False
     seed: int = 1
     port: int = 0
@@ -63,6 +65,8 @@ class FarRedis:
 
     async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await reader.read(65536):
+            if self._dice.random() < 0.2:
+                await asyncio.sleep(self._dice.uniform(0, self.wavering_s))
             if not self.deaf:
                 writer.write(said)
 
