@@ -32,7 +32,7 @@ TOLERANCE = 4.0
 SPREAD = 2.4
 """So many times as long as the quickest is never late. A model that answers many together takes about as long
 for each as long as there are few: that says little about what may be borne."""
-UNNOTICED_S = 0.01
+UNNOTICED_S = 0.005
 """Nor are so many seconds more than the slowest."""
 
 WINDOW = 64
