@@ -40,6 +40,7 @@ class Exchange:
         self.key_id = ""
         self.status = 500
         self.extra_headers: Headers = []
+        self.before_first: Callable[[], None] = lambda: None
         self.before_last: Callable[[], None] = lambda: None
         self._send = send
         self._stream: EventStream | None = None
@@ -71,6 +72,7 @@ class Exchange:
 
         async def write(block: bytes, last: bool) -> None:
             if self._stream is None:
+                self.before_first()
                 await self._start(200, _SSE)
                 self._stream = stream
             if keep and len(sent) <= KEPT_BYTES:

@@ -201,6 +201,7 @@ class Operation:
         if not demand.model:
             return await self._run(exchange, call, body, demand)
         place = await self._place(exchange, call, demand)
+        exchange.before_first = place.begin
         whole = False
         try:
             result = await self._run(exchange, call, body, demand)

@@ -80,6 +80,10 @@ class Permit(Protocol):
 
 
 class Place(Protocol):
+    def begin(self) -> None:
+        """The first part of a stream is there. How long the rest takes is up to the caller, too."""
+        ...
+
     def leave(self, tokens: int | None, *, telling: bool = False) -> None:
         """Make room for others. A second time does nothing.
 

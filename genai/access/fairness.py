@@ -67,8 +67,15 @@ class _Tenant:
 class Place:
     """The right to run. Must be left, however the request ended; a second time does nothing."""
 
-    def __init__(self, leave: Callable[[int | None, bool], None]) -> None:
+    def __init__(
+        self, leave: Callable[[int | None, bool], None], begin: Callable[[], None]
+    ) -> None:
         self._leave: Callable[[int | None, bool], None] | None = leave
+        self._begin = begin
+
+    def begin(self) -> None:
+        """The first part of a stream is there. How long the rest takes is up to the caller, too."""
+        self._begin()
 
     def leave(self, tokens: int | None, *, telling: bool = False) -> None:
         """Make room; ``tokens`` were used, and None says that the estimate must do.
@@ -163,18 +170,20 @@ class FairQueue:
         known.held += tokens
         began, was_calm = self._clock(), not self._is_flood
 
+        def tell(kind: str, actual: int, at_once: float) -> None:
+            calm = was_calm and not self._is_flood and at_once <= CALM
+            self._limit.finished(kind, actual, self._clock() - came, at_once, calm=calm)
+
         def leave(actual: int | None, telling: bool) -> None:
             at_once = stay.end()
             if telling and actual:
-                seconds = self._clock() - came
-                calm = was_calm and not self._is_flood and at_once <= CALM
-                self._limit.finished(kind, actual, seconds, at_once, calm=calm)
+                tell(kind, actual, at_once)
             known.held -= tokens
             known.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)
             self._give_up(tenant, known)
 
-        return Place(leave)
+        return Place(leave, lambda: tell(f"{kind}: first part", tokens, stay.so_far()))
 
     def _arrived(self, tenant: str) -> _Tenant:
         known = self._tenants.get(tenant)

@@ -16,11 +16,16 @@ class Load:
         self._pass(1)
         return Stay(self, self._at, self._area)
 
-    def left_by(self, began: float, area: float) -> float:
-        """At least one: the one that leaves."""
+    def leave(self, began: float, area: float) -> float:
+        average = self.average(began, area)
         self._pass(-1)
+        return average
+
+    def average(self, began: float, area: float) -> float:
+        """Since then; at least one, as whoever asks is here."""
+        self._pass(0)
         seconds = self._at - began
-        return (self._area - area) / seconds if seconds > 0 else self._present + 1.0
+        return (self._area - area) / seconds if seconds > 0 else float(self._present)
 
     def _pass(self, change: int) -> None:
         now = self._clock()
@@ -37,6 +42,10 @@ class Stay:
         self._began = began
         self._area = area
 
+    def so_far(self) -> float:
+        """How many were there until now, on average, itself included."""
+        return self._load.average(self._began, self._area)
+
     def end(self) -> float:
-        """How many were there meanwhile, on average, itself included."""
-        return self._load.left_by(self._began, self._area)
+        """The same, and it is not there any longer."""
+        return self._load.leave(self._began, self._area)

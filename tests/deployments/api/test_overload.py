@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import dataclass, field, replace
 
 import pytest
 from fastapi import FastAPI
@@ -125,6 +126,44 @@ async def test_the_edge_can_tell_that_it_refuses_others(app: FastAPI, fakes: Fak
 
     assert room_told(calm) is None
     assert room_told(told) == 4
+
+
+@dataclass
+class Noting:
+    """A queue in which there is room, and what it was told of the places in it."""
+
+    told: list[str] = field(default_factory=list)
+
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> "Noting":
+        return self
+
+    def flooded(self) -> None: ...
+
+    def room(self, tenant: str) -> None: ...
+
+    def begin(self) -> None:
+        self.told.append("begun")
+
+    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
+        self.told.append("whole" if telling else "left")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b'{"input": "hi", "stream": true}', ["begun", "left"]), (BODY, ["whole"])],
+    ids=["stream", "whole"],
+)
+async def test_a_stream_tells_when_it_begins_and_a_whole_answer_when_it_ends(
+    fakes: Fakes, body: bytes, told: list[str]
+) -> None:
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    queue = Noting()
+    app = build_http_app(replace(fakes.services(), queue=queue))
+
+    await Exchange(app, PATH, body, headers=SMALL).finished()
+
+    assert queue.told == told
 
 
 def room_told(exchange: Exchange) -> float | None:

@@ -379,3 +379,28 @@ async def test_whom_an_edge_lets_in_need_not_wait_where_it_is_one_too_many_here(
 
     assert let_in == 6
     assert len(line.order) == 6
+
+
+async def test_a_flood_of_streams_is_told_by_when_they_begin() -> None:
+    """How long a stream takes as a whole is up to its caller."""
+    clock = Clock()
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=32), clock=clock)
+
+    async def stream(count: int, first_s: float) -> None:
+        places = [await fair.async_enter("acme", 10, "chat") for _ in range(count)]
+        clock.now += first_s
+        for place in places:
+            place.begin()
+        clock.now += 5.0
+        for place in places:
+            place.leave(10)
+
+    for _ in range(30):
+        await stream(1, 0.1)
+    for _ in range(10):
+        await stream(24, 2.0)
+    fair.flooded()
+
+    room = fair.room("acme")
+    assert room is not None
+    assert room < 4

@@ -1,3 +1,5 @@
+import pytest
+
 from genai.access.load import Load
 
 
@@ -39,3 +41,16 @@ def test_time_in_which_nobody_was_there_counts_for_nobody() -> None:
     clock.now = 101.0
 
     assert stay.end() == 1.0
+
+
+def test_it_is_told_while_the_stay_lasts_too() -> None:
+    clock = Clock()
+    load = Load(clock)
+    stay, other = load.enter(), load.enter()
+    clock.now = 2.0
+    other.end()
+    clock.now = 4.0
+
+    assert stay.so_far() == 1.5
+    clock.now = 6.0
+    assert stay.end() == pytest.approx(4 / 3)
