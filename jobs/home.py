@@ -12,7 +12,7 @@ from pathlib import Path
 HOME_ENV = "GENAI_HOME"
 DATA = "var"
 
-WORKING = 15
+WORKING = 19
 """The niceness of work that can wait, far behind the replicas of `deployments.precedence`."""
 
 

@@ -23,7 +23,7 @@ from sample_bank import cards
 
 REFUSED = 422
 TOKENS = 160
-NICER = 5
+NICER = 15
 """Training comes after the service, which shares its cores."""
 
 TENANT = "demo"
