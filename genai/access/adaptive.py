@@ -43,8 +43,11 @@ SMOOTHING = 0.3
 """How far the limit goes to what a window tells; and farther where a larger part of it is late."""
 STEEPEST = 1.5
 """At most so many times as many after a window as before it."""
+CALM = 2
+"""So many at work hardly hinder each other."""
 RISE_PER_S = 0.1 / 60
-"""What is taken for the quickest rises by a tenth a minute: a model may have become slower for good."""
+"""What is taken for the quickest rises by a tenth a minute: a model may have become slower for good. But only
+by answers of few at once: by those of a flood, the limit would rise with what it makes of them."""
 
 MOST_KINDS = 200
 
@@ -62,10 +65,10 @@ class _Known:
     calm: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     slowest: float | None = None
 
-    def meet(self, seconds: float, now: float) -> None:
+    def meet(self, seconds: float, now: float, at_once: float) -> None:
         if seconds < self.quickest:
             self.quickest += SMOOTHING * (seconds - self.quickest)
-        else:
+        elif at_once <= CALM:
             self.quickest = min(seconds, self.quickest * (1 + RISE_PER_S * (now - self.at)))
         self.at = now
 
@@ -111,6 +114,7 @@ class AdaptiveLimit:
         It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
         """
         known = self._of(kind, tokens, seconds)
+        known.meet(seconds, self._clock(), at_once)
         if calm:
             known.learn(seconds)
             return
@@ -127,7 +131,6 @@ class AdaptiveLimit:
             if len(self._known) >= MOST_KINDS:
                 self._known.clear()
             known = self._known[key] = _Known(seconds, now)
-        known.meet(seconds, now)
         return known
 
     def _adjust(self) -> None:

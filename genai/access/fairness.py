@@ -24,7 +24,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from genai.access.adaptive import AdaptiveLimit
+from genai.access.adaptive import CALM, AdaptiveLimit
 from genai.access.load import Load
 from genai.errors import Overloaded
 from genai.settings.access import OverloadSettings
@@ -40,9 +40,6 @@ several of them may have to share who does the work."""
 
 SLACK = 2.0
 """So many times as many find a place where an edge sees to it that there are no more in all."""
-
-CALM = 2
-"""So many at work hardly hinder each other."""
 
 FLOOD_S = 3.0
 """Without a refusal, after which a flood is over."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from genai.access.adaptive import KNOWN, SPREAD, WINDOW, AdaptiveLimit
-from genai.access.fairness import CALM
+from genai.access.adaptive import CALM, KNOWN, SPREAD, WINDOW, AdaptiveLimit
 from genai.access.load import Load, Stay
 
 WORK_S = 0.02
@@ -248,3 +247,50 @@ def test_some_milliseconds_are_not_noticed_however_quick_answers_are_in_calm() -
         limit.finished("kind", 100, 0.002 * limit.value, at_once=limit.value)
 
     assert 3 < limit.value < 4
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def of_two_cores(limit: AdaptiveLimit, clock: Clock, work_s: float, minutes: float) -> None:
+    """A flood in which each takes the longer, the more there are."""
+    draw = random.Random(1)
+    for _ in range(int(minutes * 60 * 10)):
+        clock.now += 0.1
+        at_once = limit.value
+        seconds = work_s * max(1.0, at_once / 2) * draw.uniform(0.9, 1.1)
+        limit.finished("kind", 100, seconds, at_once=at_once)
+
+
+def known(work_s: float, clock: Clock) -> AdaptiveLimit:
+    limit = AdaptiveLimit(least=1, most=128, first=44, clock=clock)
+    for _ in range(KNOWN):
+        limit.finished("kind", 100, work_s, at_once=1, calm=True)
+    return limit
+
+
+def test_however_long_a_flood_lasts_what_it_makes_of_answers_is_not_what_may_be_borne() -> None:
+    clock = Clock()
+    limit = known(0.1, clock)
+    of_two_cores(limit, clock, 0.1, minutes=1)
+    at_first = limit.value
+
+    of_two_cores(limit, clock, 0.1, minutes=30)
+
+    assert limit.value == pytest.approx(at_first, rel=0.1)
+
+
+def test_a_model_that_became_slower_for_good_is_not_held_at_the_least_for_ever() -> None:
+    clock = Clock()
+    limit = known(0.1, clock)
+    of_two_cores(limit, clock, 0.5, minutes=1)
+    at_first = limit.value
+
+    of_two_cores(limit, clock, 0.5, minutes=30)
+
+    assert at_first == 1
+    assert limit.value > 2
