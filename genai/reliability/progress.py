@@ -1,7 +1,7 @@
 """Whether work that is under way gets anywhere.
 
-Who looks now and then adds up the time without a step. A process that was stopped meanwhile, or did not
-look, does not hold it against anybody: of each pause only `MOST_S` count.
+Who looks now and then adds up the time in which somebody worked without a step. A process that was
+stopped meanwhile, or did not look, does not hold it against anybody: of each pause only `MOST_S` count.
 """
 
 import time
@@ -21,12 +21,13 @@ class Progress:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        if not self._working:
-            self.step()
+        """Who gives up makes no step: the silence goes on with the next one."""
+        self._look()
         self._working += 1
         try:
             yield
         finally:
+            self._look()
             self._working -= 1
 
     def step(self) -> None:
@@ -35,7 +36,11 @@ class Progress:
 
     def is_stuck(self) -> bool:
         """Whether somebody works, and there was no step for ``within_s``. To be asked again and again."""
-        now = self._clock()
-        self._silent_s += min(now - self._looked_at, MOST_S)
-        self._looked_at = now
+        self._look()
         return self._working > 0 and self._silent_s > self._within_s
+
+    def _look(self) -> None:
+        now = self._clock()
+        if self._working:
+            self._silent_s += min(now - self._looked_at, MOST_S)
+        self._looked_at = now

@@ -57,3 +57,17 @@ def test_time_in_which_nobody_looked_hardly_counts(clock: Clock) -> None:
     with progress.working():
         assert not looked_at(progress, clock, 10 * 3600, every_s=3600)
         assert looked_at(progress, clock, 60, every_s=MOST_S)
+
+
+def test_those_who_give_up_one_after_the_other_hide_nothing(clock: Clock) -> None:
+    progress = Progress(60, clock)
+    for _ in range(2):
+        with progress.working():
+            assert not looked_at(progress, clock, 30)
+        clock.now += 600
+
+    with progress.working():
+        assert looked_at(progress, clock, 2)
+        progress.step()
+    with progress.working():
+        assert not looked_at(progress, clock, 60)
