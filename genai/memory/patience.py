@@ -2,6 +2,7 @@
 
 A reply that comes promptly costs nothing: a Redis that is far away, but answers, serves. What is late is
 counted, so that a request waits no longer than for `SHARE` of the time of one command, and is refused then.
+Of a request that goes on for long, it is soon forgotten: what took a while to answer is not lost for it.
 
 The count belongs to the task of the request, and to those that it begins, in this process alone.
 """
@@ -16,6 +17,8 @@ from genai.memory.within import TICKS, Within
 SHARE = 1.25
 PROMPT_TICKS = 5
 """Of those of a whole command; one of them may be spent on the commands before it."""
+FORGOTTEN_AFTER_S = 1.0
+"""Without a late reply."""
 
 
 class _Waits:
@@ -26,8 +29,10 @@ class _Waits:
         self._until = float("-inf")
         self.over = False
 
-    def left_s(self, timeout_s: float) -> float:
+    def left_s(self, timeout_s: float, now: float) -> float:
         """A last tick is always left: Redis may answer again."""
+        if now - self._until > FORGOTTEN_AFTER_S:
+            self._counted_s = 0.0
         tick = timeout_s / TICKS
         return max(tick, SHARE * timeout_s - tick - self._counted_s)
 
@@ -68,7 +73,8 @@ async def patiently(
         async with Within(patience_s, excused):
             yield
         return
-    within = Within(min(patience_s, waits.left_s(timeout_s)), excused)
+    loop = asyncio.get_running_loop()
+    within = Within(min(patience_s, waits.left_s(timeout_s, loop.time())), excused)
     prompt_s = PROMPT_TICKS * timeout_s / TICKS
     try:
         async with within:
@@ -78,4 +84,4 @@ async def patiently(
         raise
     finally:
         if within.counted_s >= prompt_s:
-            waits.count(within.counted_s, asyncio.get_running_loop().time())
+            waits.count(within.counted_s, loop.time())

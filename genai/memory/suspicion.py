@@ -23,7 +23,8 @@ class NotAsked(StoreUnavailable):
 
 
 class Suspicion:
-    """Counts failures in a row. What failed at the same time counts once: it has one cause.
+    """Counts failures in a row. What failed at the same time counts once: it has one cause. Where Redis
+    answered something meanwhile, the row begins anew.
 
     ``usual_s`` is how long Redis takes when it answers.
     """
@@ -57,7 +58,7 @@ class Suspicion:
     def strike(self, strikes_when_sent: int) -> None:
         if not self.strikes:
             logger.error("redis does not answer")
-        self.strikes = max(self.strikes, strikes_when_sent + 1)
+        self.strikes = max(self.strikes, min(self.strikes, strikes_when_sent) + 1)
         self._ask_again_at = self._clock() + self._cool_down_s
 
     def clear(self, after_s: float) -> None:

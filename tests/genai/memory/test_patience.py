@@ -3,7 +3,14 @@ import time
 
 import pytest
 
-from genai.memory.patience import PROMPT_TICKS, SHARE, of_no_request, one_request, patiently
+from genai.memory.patience import (
+    FORGOTTEN_AFTER_S,
+    PROMPT_TICKS,
+    SHARE,
+    of_no_request,
+    one_request,
+    patiently,
+)
 from genai.memory.within import TICKS
 
 TIMEOUT_S = 0.08
@@ -55,6 +62,15 @@ async def test_there_is_always_a_moment_left_for_a_redis_that_is_back() -> None:
     with one_request():
         await seconds_until_refused(10.0)
         await wait_for(0.0)
+
+
+async def test_a_request_that_goes_on_for_long_is_not_refused_for_what_was_late_at_its_beginning() -> (
+    None
+):
+    with one_request():
+        await seconds_until_refused(10.0)
+        await asyncio.sleep(FORGOTTEN_AFTER_S + 0.01)
+        await wait_for(TIMEOUT_S * 0.6)
 
 
 async def test_each_request_has_its_own_time() -> None:
