@@ -57,16 +57,16 @@ class Erasure:
 
 
 class Sessions:
-    """The sessions of a person, with all their turns."""
+    """The sessions of a person, with all their turns. Those that are in no list any more, or have names of
+    an older form there, are left to `Records`."""
 
     def __init__(self, memory: RedisMemory) -> None:
         self._memory = memory
 
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
         sessions = await self._memory.async_sessions(tenant, user)
-        for session_id in sessions:
-            await self._memory.async_delete(tenant, user, session_id)
-        return {"sessions": len(sessions)}
+        removed = [await self._memory.async_delete(tenant, user, name) for name in sessions]
+        return {"sessions": sum(removed)}
 
 
 # KEYS: a ledger. ARGV: ids of the entries. They keep their amounts and lose whose they were.
@@ -95,8 +95,8 @@ return done
 class Records:
     """What is kept in Redis under the name of a person or of one of the person's keys.
 
-    Keys, stored replies, usage detail, budgets, rate limits, feedback and exchanges are removed. Lines of the
-    ledger of money stay without a name, so that its sums stay true.
+    Keys, turns of sessions, stored replies, usage detail, budgets, rate limits, feedback and exchanges are
+    removed. Lines of the ledger of money stay without a name, so that its sums stay true.
     """
 
     def __init__(self, store: Store, keys: Keys) -> None:
@@ -188,6 +188,7 @@ def _kind(name: str, user: str, owned: set[str]) -> str:
 
 _BY_USER = {
     "idempotency": "stored_replies",
+    "turns": "sessions",
     "placeholders": "placeholders",
     "journal": "run_journals",
 }

@@ -1,0 +1,48 @@
+from redis.asyncio import Redis
+
+from genai.access.erasure import Erasure, Receipt, Records, Sessions
+from genai.access.keys import Keys
+from genai.memory.cipher import Cipher
+from genai.memory.redis import RedisMemory
+from genai.memory.store import Store
+from genai.messages import Turn
+from genai.settings.state import MemorySettings
+
+SAID = [Turn(role="user", content="my card is lost")]
+
+
+def memory_of(store: Store, ttl_s: int = 3600) -> RedisMemory:
+    return RedisMemory(store, MemorySettings(ttl_s=ttl_s), Cipher(bytes(32)))
+
+
+async def erased(store: Store, user: str) -> Receipt:
+    parts = (Records(store, Keys(store)), Sessions(memory_of(store)))
+    return await Erasure(parts).async_erase("acme", user)
+
+
+async def test_sessions_are_found_by_whatever_they_are_called_and_counted_once(
+    redis_client: Redis, store: Store
+) -> None:
+    memory = memory_of(store)
+    await memory.async_store("acme", "ann", "holiday", SAID)
+    await memory.async_store("acme", "bob", "holiday", SAID)
+    await redis_client.rpush("{acme}|turns|ann|kept-by-its-name", "5 {}")
+    await redis_client.zadd("{acme}|sessions|ann", {"kept-by-its-name": 4e9})
+
+    receipt = await erased(store, "ann")
+
+    assert receipt.removed["sessions"] == 2
+    assert not [key for key in await redis_client.keys("*|ann*") if b"turns" in key]
+    assert await memory.async_retrieve("acme", "bob", "holiday", max_tokens=99)
+
+
+async def test_sessions_whose_list_ended_before_them_are_erased_too(
+    redis_client: Redis, store: Store
+) -> None:
+    await memory_of(store).async_store("acme", "ann", "long", SAID)
+    await redis_client.delete("{acme}|sessions|ann")
+
+    receipt = await erased(store, "ann")
+
+    assert receipt.removed["sessions"] == 1
+    assert await redis_client.keys("*|ann*") == []
