@@ -128,6 +128,7 @@ class Store:
         self._widening: asyncio.Task[None] | None = None
         self._loaded: set[Word] = set()
         self._asked: AbstractConnection | None = None
+        self._refused_until = 0.0
 
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
@@ -292,6 +293,13 @@ class Store:
                 await asyncio.sleep(PROBE_EVERY_S)
             else:
                 self._answered(loop.time() - began)
+                if self._backlog and self._refuses:
+                    await asyncio.sleep(RETRY_EVERY_S)
+
+    @property
+    def _refuses(self) -> bool:
+        """What was posted, though it answers: as long as it has no memory left, or may not write."""
+        return asyncio.get_running_loop().time() < self._refused_until
 
     def _answered(self, after_s: float) -> None:
         """What was answered too late says nothing about whether the next one will be in time."""
@@ -300,6 +308,8 @@ class Store:
         self._suspicion.clear(after_s)
         if self._widening is None and self._suspicion.usual_s > self.timeout_s / TICKS:
             self._widening = asyncio.get_running_loop().create_task(self._widen())
+        if self._refuses:
+            return
         oldest = self._clock() - RETRY_FOR_S
         for _ in range(min(REPOSTED, len(self._backlog))):
             command, since = self._backlog.popleft()
@@ -329,8 +339,12 @@ class Store:
         future.add_done_callback(lambda done: self._posted(done, command, since))
 
     def _posted(self, done: asyncio.Future[Any], command: Command[Any], since: float) -> None:
-        if done.exception() is not None:
-            self._keep(command, since)
+        error = done.exception()
+        if error is None:
+            return
+        if not isinstance(error, StoreUnavailable):
+            self._refused_until = asyncio.get_running_loop().time() + RETRY_EVERY_S
+        self._keep(command, since)
 
     def _keep(self, command: Command[Any], since: float) -> None:
         if not command.repeatable:

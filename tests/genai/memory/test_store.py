@@ -19,6 +19,7 @@ from tests.support.far_redis import FarRedis, far_redis
 from tests.support.redis_server import RedisServer
 
 ADD = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+SET = Script("return redis.call('SET', KEYS[1], ARGV[1])", repeatable=True)
 ADD_ONCE = Script(
     "if redis.call('SETNX', KEYS[2], 1) == 1 then redis.call('INCRBY', KEYS[1], 1) end return 1",
     repeatable=True,
@@ -247,6 +248,27 @@ async def test_an_outage_is_made_up_for_without_new_commands(own_redis: RedisSer
     while not await other.run(n):
         pass
     await asyncio.gather(store.close(), other.close())
+
+
+async def test_a_redis_that_refuses_what_is_owed_is_not_asked_without_a_pause(
+    own_redis: RedisServer,
+) -> None:
+    store, other = Store(own_redis.client(5.0), timeout_s=5.0), own_redis.client(5.0)
+    await store.ping()
+    await other.config_set("maxmemory", 1)
+    for number in range(300):
+        store.post(SET([f"owed{number}"], [1], bytes))
+    await store.flush()
+    before = (await other.info("stats"))["total_commands_processed"]
+    await asyncio.sleep(1.0)
+    asked = (await other.info("stats"))["total_commands_processed"] - before
+    await other.config_set("maxmemory", 0)
+
+    assert asked < 2_000
+    async with asyncio.timeout(20):
+        while await other.dbsize() < 300:  # noqa: ASYNC110 - nobody tells when
+            await asyncio.sleep(0.05)
+    await asyncio.gather(store.close(), other.aclose())
 
 
 async def test_a_caller_who_left_before_his_command_did_is_not_asked_for(store: Store) -> None:
