@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import warnings
 
 import pytest
 
@@ -125,6 +126,9 @@ async def test_who_closes_it_ends_the_looking() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_the_end_of_the_event_loop_ends_the_looking() -> None:
+    with warnings.catch_warnings(action="ignore"):
+        gc.collect()  # what other tests left
+
     async def fail() -> None:
         probe_of(Server())[0].fail()
         await asyncio.sleep(0)
