@@ -34,7 +34,7 @@ from genai.memory.connection import UNAVAILABLE, translated
 from genai.memory.patience import patiently
 from genai.memory.starving import starving
 from genai.memory.suspicion import Suspicion
-from genai.memory.wire import Word, packed, reply_of, socket_of
+from genai.memory.wire import Word, cut_off_when_broken, packed, reply_of, socket_of
 from genai.memory.within import TICKS
 
 logger = logging.getLogger(__name__)
@@ -233,9 +233,9 @@ class Store:
     async def _exchange(self, batch: list[_Waiting]) -> None:
         """Give everybody the reply; scripts that a new server does not know are sent once more."""
         unknown = await self._pipeline(batch)
-        if unknown:
+        while unknown:
             self._loaded.clear()
-            await self._pipeline(unknown)
+            unknown = await self._pipeline(unknown)
 
     def _words(self, command: Command[Any]) -> tuple[Word, ...]:
         """With the source of a script that was not used yet: to ask whether Redis knows it takes a
@@ -255,8 +255,9 @@ class Store:
             self._asked = connection
             here = [waiting for waiting in batch if not waiting.future.done()]
             said = b"".join(packed(self._words(waiting.command)) for waiting in here)
-            await connection.send_packed_command(said)
-            replies = [(waiting, await reply_of(connection)) for waiting in here]
+            with cut_off_when_broken(connection):
+                await connection.send_packed_command(said)
+                replies = [(waiting, await reply_of(connection)) for waiting in here]
         finally:
             await pool.release(connection)
         unknown = [w for w, reply in replies if isinstance(reply, NoScriptError)]

@@ -2,6 +2,8 @@
 
 import math
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from redis.asyncio.connection import AbstractConnection
@@ -22,6 +24,18 @@ def socket_of(connection: AbstractConnection) -> socket.socket | None:
     """None while it is not connected."""
     writer = connection._writer  # redis-py keeps it to itself
     return None if writer is None else cast(socket.socket, writer.get_extra_info("socket"))
+
+
+@contextmanager
+def cut_off_when_broken(connection: AbstractConnection) -> Iterator[None]:
+    """The client only closes what broke: a socket that the server does not read from stays until it does."""
+    writer = connection._writer
+    try:
+        yield
+    except BaseException:
+        if writer is not None:
+            writer.transport.abort()
+        raise
 
 
 def packed(words: tuple[Word, ...]) -> bytes:
