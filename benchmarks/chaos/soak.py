@@ -110,6 +110,7 @@ def report(asking: Clients, grown: dict[str, Growth]) -> str:
     outcomes = asking.ledger.outcomes
     lines = [
         f"{len(outcomes)} requests, {len(asking.ledger.failed)} failed",
+        *(f"{count} {fault}" for fault, count in asking.ledger.faults().items()),
         "",
         f"| process | MB at first | MB at last | MB more in {PER:,} requests |",
         "| --- | --- | --- | --- |",

@@ -29,7 +29,7 @@ a flood, so that the slowest of both are near each other while most take longer.
 
 TOLERANCE = 4.0
 """Until then: so many times as long as the quickest."""
-SPREAD = 2.4
+SPREAD = 3.0
 """So many times as long as the quickest is never late. A model that answers many together takes about as long
 for each as long as there are few: that says little about what may be borne."""
 UNNOTICED_S = 0.005
