@@ -1,10 +1,9 @@
 """Answers from databases and tools."""
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
-from deployments.precedence import step_back
+from deployments.serving import begin_serving
 from genai.agents.answerer import AgentAnswerer
 from genai.factory.agent_factory import build_agent
 from genai.factory.rag_factory import build_store
@@ -27,5 +26,4 @@ class AgentServer(AnswererServer):
                 build_state(settings).desk,
             )
         )
-        settle()
-        step_back()
+        begin_serving()

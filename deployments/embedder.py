@@ -1,9 +1,8 @@
 """Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
 
-from deployments.garbage import settle
 from deployments.placement import Peers
-from deployments.precedence import step_back
 from deployments.readiness import Ready
+from deployments.serving import begin_serving
 from genai.base.embedder import BaseEmbedder
 from genai.factory.embedder_factory import build_embedder
 from genai.settings.application import Settings
@@ -15,8 +14,7 @@ class EmbedderServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_embedder(settings.embedder)
-        settle()
-        step_back()
+        begin_serving()
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
         return await self.component.async_embed(texts)

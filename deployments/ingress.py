@@ -8,12 +8,11 @@ from ray import serve
 
 from deployments.api.app import build_http_app
 from deployments.api.services import Services
-from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms, running_models
 from deployments.placement import Peers
-from deployments.precedence import step_back
 from deployments.readiness import Ready
 from deployments.remote import RemoteAnswerer, RemoteGuard
+from deployments.serving import begin_serving
 from deployments.siblings import Siblings
 from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
@@ -116,8 +115,7 @@ class Ingress(Ready):
             readiness=self.failing,
             metrics=self.metrics,
         )
-        settle()
-        step_back()
+        begin_serving()
 
     async def answer(self, question: Question) -> Answer:
         """The way in for jobs, such as the evaluation of the live application."""

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from deployments.garbage import settle
 from deployments.models import connect_embedder
 from deployments.placement import Peers
-from deployments.precedence import step_back
 from deployments.readiness import Ready
+from deployments.serving import begin_serving
 from genai.factory.llm_factory import build_llms
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.settings.application import Settings
@@ -52,5 +51,4 @@ class LLMServer(Ready):
             await llm.async_check_health()
         if not self._loaded:
             self._loaded = True
-            settle()
-            step_back()
+            begin_serving()

@@ -6,11 +6,10 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
-from deployments.precedence import step_back
 from deployments.remote import RemoteAnswerer, ReplicaLost
+from deployments.serving import begin_serving
 from genai.base.answerer import BaseAnswerer
 from genai.factory.orchestrator_factory import build_orchestrator
 from genai.factory.plan_factory import supervisors
@@ -37,8 +36,7 @@ class OrchestratorServer(AnswererServer):
             agent=self._connected("agent", _agent),
             desk=build_state(settings).desk,
         )
-        settle()
-        step_back()
+        begin_serving()
 
     def _connected(self, name: str, server: Callable[[], Server]) -> BaseAnswerer:
         def build() -> BaseAnswerer:

@@ -1,10 +1,9 @@
 """Answers from documents."""
 
 from deployments.answerer import AnswererServer
-from deployments.garbage import settle
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
-from deployments.precedence import step_back
+from deployments.serving import begin_serving
 from genai.factory.rag_factory import build_rag
 from genai.settings.application import Settings
 
@@ -15,5 +14,4 @@ class RAGServer(AnswererServer):
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.rag.llm)[settings.rag.llm]
         self.component = build_rag(settings, embedder, llm)
-        settle()
-        step_back()
+        begin_serving()

@@ -1,9 +1,8 @@
 """Runs the checks of what comes in."""
 
-from deployments.garbage import settle
 from deployments.placement import Peers
-from deployments.precedence import step_back
 from deployments.readiness import Ready
+from deployments.serving import begin_serving
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage, Verdict
@@ -16,8 +15,7 @@ class SafetyServer(Ready):
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
         self.component = build_guard(settings.safety)
-        settle()
-        step_back()
+        begin_serving()
 
     async def inspect(
         self, text: str, stage: Stage, context: RequestContext, final: bool, start: int

@@ -1,0 +1,72 @@
+"""A stream of a tenant whose lines only the service can read, each under the name of a user.
+
+{tenant}|<name>    a stream, oldest first; each entry is a user and one line, sealed
+
+The user's name is not sealed: so whoever is erased is found.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from genai.memory.cipher import Cipher
+from genai.memory.names import checked, key_of
+from genai.memory.store import Command, Script, Store
+
+PAGE = 1000
+KEPT = 100_000
+"""Lines a tenant; older ones make room."""
+
+# KEYS: stream. ARGV: most entries, user, line.
+_ADD = Script(
+    "return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'user', ARGV[2], 'sealed', ARGV[3])"
+)
+
+
+class SealedLines:
+    """Lines that cannot be opened, because the key of the data changed, are passed over.
+
+    What asks Redis raises `BackendFailed`.
+    """
+
+    def __init__(self, store: Store, cipher: Cipher, name: str) -> None:
+        self._store = store
+        self._cipher = cipher
+        self._name = name
+
+    async def async_add(self, tenant: str, user: str, line: str) -> None:
+        await self._store.run(self._added(tenant, user, line))
+
+    def post(self, tenant: str, user: str, line: str) -> None:
+        """Returns at once; what cannot be written is lost."""
+        self._store.post(self._added(tenant, user, line))
+
+    async def async_all(self, tenant: str) -> AsyncIterator[bytes]:
+        """Oldest first."""
+        stream, after = self._of(checked(tenant, "tenant")), "-"
+        while True:
+            words = ("XRANGE", stream, after, "+", "COUNT", PAGE)
+            page = await self._store.run(Command(words, list))
+            for line in self._opened(page, stream):
+                yield line
+            if len(page) < PAGE:
+                return
+            after = f"({page[-1][0].decode()}"
+
+    async def async_newest(self, tenant: str, at_most: int) -> list[bytes]:
+        """Oldest first."""
+        stream = self._of(checked(tenant, "tenant"))
+        words = ("XREVRANGE", stream, "+", "-", "COUNT", at_most)
+        entries = await self._store.run(Command(words, list))
+        return list(self._opened(reversed(entries), stream))
+
+    def _of(self, tenant: str) -> str:
+        return key_of(tenant, self._name)
+
+    def _added(self, tenant: str, user: str, line: str) -> Command[bytes]:
+        stream = self._of(tenant)
+        sealed = self._cipher.seal(line.encode(), stream)
+        return _ADD([stream], (KEPT, checked(user, "user"), sealed), bytes)
+
+    def _opened(self, entries: Iterable[Any], stream: str) -> Iterable[bytes]:
+        opened = (self._cipher.open(fields[3], stream) for _, fields in entries)
+        return (line for line in opened if line is not None)
