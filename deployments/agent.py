@@ -1,4 +1,4 @@
-"""Answers from databases and tools."""
+"""The agent deployment: answers from databases and tools."""
 
 from deployments.answerer import AnswererServer
 from deployments.models import connect_embedder, connect_llms

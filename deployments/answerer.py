@@ -1,4 +1,4 @@
-"""What the deployments that answer questions have in common."""
+"""Base of the deployments that answer questions: orchestrator, RAG and agent."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from genai.streams import merge_tokens, ready_batches
 
 
 class AnswererServer(Ready):
-    """Hosts an answerer: the whole answer at once, or its events in the batches that are ready."""
+    """Hosts an answerer. `stream` yields events in batches, to save messages between processes."""
 
     component: BaseAnswerer
 

@@ -1,16 +1,16 @@
-"""The application graph. Serve imports `build_app` and calls it with the `args` of the config file.
+"""The application graph. Serve imports `build_app` and calls it with the ``args`` of `serve_config.yaml`.
 
-    Ingress ──▶ Safety                      the input; the ingress itself checks the output
+    Ingress ──▶ Safety                      checks of the input; those of the output run in the ingress
        ├──────▶ Orchestrator ──┬──▶ RAG ────┬──▶ Embedder
        │                       ├──▶ Agent ──┤
        │                       └────────────┴──▶ LLM
        └──────▶ LLM, Embedder               the OpenAI-compatible routes
 
-An arrow is a call over a handle where `args.placement` says ``deployment``, and a plain call in the
-same process where it says ``inline``.
+An arrow is a call over a Serve handle where ``args.placement`` says ``deployment``, and a plain method
+call where it says ``inline``.
 
-Note: no ``from __future__ import annotations`` here. Serve reads the annotation of `build_app` to
-turn the args into `Settings`; were it a string, `build_app` would be handed a plain dict.
+Do not add ``from __future__ import annotations``: Serve reads the annotation of `build_app` to turn the
+args into `Settings`. With a string there, `build_app` would receive a plain dict.
 """
 
 from ray import serve
@@ -46,7 +46,7 @@ def build_app(settings: Settings) -> Application:
 
 
 def llm_deployments(settings: Settings, embedder: Ref) -> dict[str, Ref]:
-    """One deployment for each placement that the models name, with all the models placed there."""
+    """One deployment for each ``placement`` among the models; it hosts all models with that placement."""
     names = sorted({llm.placement for llm in settings.llms.values()} - {"inline"})
     bound = {
         name: serve.deployment(name=name)(LLMServer).bind(

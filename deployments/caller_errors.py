@@ -1,7 +1,7 @@
-"""Keeps what callers do wrong out of Serve's error log.
+"""Keeps client errors out of Serve's error log.
 
-Serve 2.60 logs every exception that leaves a replica as "Request failed." with its traceback. An error
-of the caller is an answer like any other: the ingress logs its status with the request's id.
+Serve 2.60 logs every exception that leaves a replica as "Request failed." with its traceback. For a
+`CallerError` that is noise: the ingress logs its status with the request id.
 """
 
 import logging

@@ -1,8 +1,8 @@
-"""Reads `serve_config.yaml`, and refuses what Serve would drop in silence.
+"""Reads and validates `serve_config.yaml`. Rejects keys that Serve would silently ignore.
 
     python -m deployments.config serve_config.yaml [--without-gpus]
 
-prints the checked file as JSON, or says what is wrong with it, by name, and exits with 1.
+prints the validated file as JSON, or lists every mistake with its key and exits with 1.
 """
 
 import argparse
@@ -37,7 +37,7 @@ DEPLOYMENT_OF = {
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The config as it stands in the file. Raises `Misconfigured` with every mistake in it."""
+    """The validated content of the file. Raises `Misconfigured`, which lists all mistakes."""
     try:
         config = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
@@ -82,7 +82,10 @@ def _mistakes_in_application(application: Mapping[str, Any], where: str) -> Iter
 
 
 def _unplaced(application: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Deployments that the graph lacks would fail the whole deploy; missing ones run on defaults."""
+    """Mismatches between ``deployments`` and the graph.
+
+    Serve would refuse to deploy for an unknown name, and run a missing one with its defaults.
+    """
     known = deployment_names(Settings.model_validate(application["args"]))
     named = [d.get("name") for d in application.get("deployments") or []]
     for name in named:
@@ -93,7 +96,7 @@ def _unplaced(application: Mapping[str, Any], where: str) -> Iterator[str]:
 
 
 def deployment_names(settings: Settings) -> set[str]:
-    """The deployments of the graph that these settings make."""
+    """Names of the deployments in the graph of these settings."""
     placed = {
         deployment
         for name, deployment in DEPLOYMENT_OF.items()
@@ -120,7 +123,7 @@ def _invalid(schema: type[BaseModel], values: Mapping[str, Any], where: str) -> 
 
 
 def without_gpus(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The same config for a machine without a GPU, where a fraction of one would wait for ever."""
+    """A copy without ``num_gpus``: on a machine without a GPU, replicas that ask for one never start."""
     copy: dict[str, Any] = json.loads(json.dumps(config))
     for application in copy["applications"]:
         for deployment in application.get("deployments") or []:

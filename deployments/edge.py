@@ -1,21 +1,20 @@
 """Hardens the HAProxy configuration that Serve writes, each time HAProxy is (re)started.
 
-Serve takes an HAProxy binary from ``RAY_SERVE_HAPROXY_BINARY_PATH``; `cluster/edge/haproxy` is that
-binary: it passes the configuration through `hardened` and then becomes the bundled HAProxy.
+``RAY_SERVE_HAPROXY_BINARY_PATH`` names `cluster/edge/haproxy` as the program for Serve to start. It passes
+the configuration through `hardened` and then executes the bundled HAProxy.
 
-What Serve 2.60 writes would otherwise
+As Serve 2.60 configures it, HAProxy would
 - listen on all interfaces for its statistics and metrics,
-- let anyone who can log in write to its admin socket,
-- pass on two headers with which any client switches off the server's timeout and disconnect checks,
-- wait for ever for the headers of a request,
-- send a line about each request to a port at which nobody listens,
-- hand on every request of a flood to replicas that can only refuse it: see `edge_overload`,
-- answer that no such path exists before it has heard of the application, as after a restart,
-- tell everybody which applications there are, and answer in words of its own under `/-/`,
-- answer in HTML or plain text to what it, Serve or uvicorn refuses, and when no replica is there: see
-  `edge_errors`.
+- let every local user write to its admin socket,
+- forward two headers by which any client can switch off the server's timeout and disconnect checks,
+- wait without limit for the headers of a request,
+- send a log line about each request to a port on which nothing listens,
+- forward every request of a flood to replicas that can only refuse it (see `edge_overload`),
+- answer 404 before it knows the application, as after a restart,
+- list all applications to everybody, and answer in its own words under `/-/`,
+- answer errors of its own, of Serve and of uvicorn in HTML or plain text (see `edge_errors`).
 
-That it is there again at once when it has died is the work of `edge_watch`.
+`edge_supervisor` replaces an HAProxy that has died.
 """
 
 import re
@@ -32,27 +31,27 @@ CONTROL_HEADERS = (
     "serve_multiplexed_model_id",
     "x-session-id",
 )
-"""Headers with which Serve lets a client steer it. They are removed, whatever they say."""
+"""Headers by which a client could control Serve. They are always removed."""
 
 REQUEST_IDS = """\
     http-request del-header x-request-id unless { req.hdr(x-request-id) -m reg ^[A-Za-z0-9._-]{1,128}$ }
     http-response set-header x-request-id %[res.hdr(x-request-id,1)] if { res.hdr(x-request-id) -m found }"""
-"""Serve echoes any request id, beside the one of the application; one goes out, and a clean one."""
+"""Serve echoes any request id beside the application's. Only one leaves, and only in a safe form."""
 
 PRIVATE_SECTIONS = ("frontend prometheus", "listen stats")
-"""What is for the operator of this machine alone."""
+"""Sections for the operator of this machine only."""
 
 UNLOGGED = "    no log"
-"""Of a request, Serve would send a line to a system log that nobody keeps. The application has its own."""
+"""Serve would send a line per request to syslog. The application writes its own access log."""
 
 HEADER_DEADLINE = "10s"
-"""Within which the whole head of a request must arrive."""
+"""Time within which all headers of a request must arrive."""
 
 
 SERVES_OWN = """\
     acl serves_own path,url_dec -m beg -i /-/
     http-request return status 404 default-errorfiles if serves_own !{ path /-/healthz }"""
-"""Paths that Serve adds to those of the application. Only the probe of a container is for others."""
+"""Paths that Serve adds to the application's. Only the container's health probe is left open."""
 
 TOLD = "    acl told_in_json res.hdr(content-type) -m beg application/json"
 OTHER_ERRORS = (
@@ -64,7 +63,7 @@ OTHER_ERRORS = (
     "    http-response return status 400 default-errorfiles if { status 400:499 } !told_in_json",
     "    http-response return status 500 default-errorfiles if { status ge 500 } !told_in_json",
 )
-"""Errors of Serve and of its HTTP server, which speak plain text. Ours are all in JSON."""
+"""Replaces the plain-text errors of Serve and uvicorn. The application's own errors are JSON."""
 
 OWN_TEXT = re.compile(
     r"return status ([45]\d\d) content-type text/plain (?:lf-)?string \"(?:[^\"\\]|\\.)*\""
@@ -75,7 +74,7 @@ ADDRESS = re.compile(r"^(frontend http_frontend\n\s*bind ).*$", re.M)
 
 
 def hardened(config: str, error_dir: Path) -> str:
-    """The configuration with the holes closed. Applying it twice changes nothing."""
+    """The hardened configuration. Idempotent."""
     config = re.sub(
         rf"^((?:{'|'.join(PRIVATE_SECTIONS)})\n\s*bind )\*?:",
         rf"\g<1>{LOOPBACK}:",
@@ -109,12 +108,12 @@ def hardened(config: str, error_dir: Path) -> str:
 
 
 def knows_applications(config: str) -> bool:
-    """Whether there is anything that requests can be handed to."""
+    """Whether there is a backend that requests can be sent to."""
     return KNOWS_APPLICATIONS.search(config) is not None
 
 
 def aside(config: str, socket: Path) -> str:
-    """The same edge at a socket that nobody knows, where it is in nobody's way."""
+    """The configuration with a Unix socket in place of the public address."""
     return ADDRESS.sub(rf"\g<1>unix@{socket}", config)
 
 

@@ -1,4 +1,4 @@
-"""Turns texts into vectors; a deployment of its own because it wants a GPU or many cores."""
+"""The embedder deployment: turns texts into vectors. Scales by itself: it wants a GPU or many cores."""
 
 from deployments.placement import Peers
 from deployments.readiness import Ready

@@ -1,4 +1,4 @@
-"""Ports of 127.0.0.1 that nobody uses now; somebody else may take one before its user does."""
+"""Finds free ports of 127.0.0.1. Another process may take one before it is used."""
 
 import socket
 from contextlib import closing
@@ -11,7 +11,7 @@ def free_port() -> int:
 
 
 def free_range(ports: range, size: int, seed: int) -> range:
-    """As many neighbours of ``ports``; where the search begins depends on the ``seed``.
+    """``size`` consecutive free ports among ``ports``. The search begins at a place given by ``seed``.
 
     Raises `OSError` when there are none.
     """

@@ -1,4 +1,4 @@
-"""The way in: HTTP for everybody, and `answer` for callers inside the cluster."""
+"""The ingress deployment: the HTTP API, and `answer` for callers inside the cluster."""
 
 import asyncio
 from collections import ChainMap
@@ -47,12 +47,12 @@ from genai.settings.application import Settings
 from genai.traffic.watched import Noted, WatchedAssistant
 
 SAFETY_PATIENCE_S = 1.0
-"""How long the deployment of the checks is waited for, before the ingress checks by itself."""
+"""Longest wait for the Safety deployment; after that the ingress runs the checks itself."""
 
 
 @serve.ingress()
 class Ingress(Ready):
-    """Holds what every request needs: the assistant, the models, the keys, limits and memory."""
+    """Builds everything that requests need (assistant, models, keys, limits, memory) and serves HTTP."""
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
         configure(name="genai")
@@ -118,12 +118,12 @@ class Ingress(Ready):
         begin_serving()
 
     async def answer(self, question: Question) -> Answer:
-        """The way in for jobs, such as the evaluation of the live application."""
+        """For jobs, such as the evaluation of the live application."""
         return await self._assistant.async_answer(question)
 
     async def close(self, within_s: float) -> None:
-        """Refuse new requests, and return when those that run have ended or been ended."""
-        await self._services.closing.async_close(within_s)
+        """Refuse new requests, and return once the running ones have ended or were cut off."""
+        await self._services.shutdown.async_close(within_s)
 
     async def failing(self) -> dict[str, str]:
         try:
@@ -133,7 +133,7 @@ class Ingress(Ready):
         return await super().failing()
 
     async def metrics(self) -> bytes:
-        """Those of all replicas of this deployment, how busy the models are, and what has drifted."""
+        """Prometheus text: counters of all replicas, running calls of the models, the last drift report."""
         others, running = await asyncio.gather(
             self._siblings.async_ask("counted", returns=dict), running_models(self.peers)
         )
@@ -141,11 +141,11 @@ class Ingress(Ready):
         return rendered(ChainMap(await self.counted(), *others), running, drift)
 
     async def counted(self) -> dict[str, Counted]:
-        """What this replica counted, by its name."""
+        """The counters of this replica, under its name."""
         return {self._siblings.own_name: self._watched.metrics.counted()}
 
     async def __del__(self) -> None:
-        """Called by Serve when the replica has drained: what waits is written before it goes."""
+        """Called by Serve once the replica has drained. Writes out what is still buffered."""
         await self._runner.async_close()
         await self._sweeper.async_close()
         await self._noted.async_close()

@@ -2,9 +2,9 @@
 
     python -m deployments.launch [--config serve_config.yaml] [--port 8000] [--var var]
 
-In this order: check the config and the machine, make the data of the first start, start Redis (unless
-REDIS_URL names one), start Ray on loopback with token authentication, deploy, wait until everything
-is ready, say how to ask. Ends on Ctrl-C.
+The steps: check the config and the machine, create the sample data (first start only), start Redis
+(unless REDIS_URL is set), start Ray on loopback with token authentication, deploy, wait until everything
+is ready, print three example requests. Runs until Ctrl-C.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(path: Path, port: int | None, var: Path) -> None:
-    """Start, wait for the end, stop. Raises `Misconfigured` with what is missing."""
+    """Start, wait for a signal, stop. Raises `Misconfigured` with what is missing."""
     ray = LocalRay(var)
     os.environ.update(ray.environment())
     config, host = configured(path, port)
@@ -78,7 +78,7 @@ def run(path: Path, port: int | None, var: Path) -> None:
 
 
 def configured(path: Path, port: int | None) -> tuple[dict[str, Any], str]:
-    """The checked config, as this machine can run it, and the address that it listens at."""
+    """The validated config, without GPU fractions where there is no GPU, and the host to listen on."""
     from deployments.config import load, without_gpus  # loads ray, which reads the environment
 
     config = load(path)
@@ -104,7 +104,7 @@ def check_machine(host: str, port: int) -> None:
 
 
 def allow_open_files() -> None:
-    """Raise the soft limit; what is started here inherits it. Raises `Misconfigured`."""
+    """Raise the soft limit of open files, which child processes inherit. Raises `Misconfigured`."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if allowed < NEEDED_OPEN_FILES:
@@ -124,14 +124,14 @@ def has_gpu() -> bool:
 
 
 def prepare(path: Path) -> None:
-    """In a process of its own: what it loads for it is not needed while the service runs."""
+    """Create the sample data, in a child process so that its memory is freed before the service runs."""
     done = subprocess.run([sys.executable, "-m", "jobs.setup", "--config", str(path)], check=False)  # noqa: S603
     if done.returncode != 0:
-        raise Misconfigured("the data could not be prepared; the reason stands above")
+        raise Misconfigured("the sample data could not be created; the reason is printed above")
 
 
 def redis_running(config: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
-    """The embedded Redis, unless ``REDIS_URL`` names another or it runs already."""
+    """The embedded Redis for the duration of the block; nothing where ``REDIS_URL`` is set."""
     settings = redis_settings(config)
     if os.environ.get(settings.url_env):
         return contextlib.nullcontext()
@@ -159,7 +159,7 @@ def wait_until_ready(ray: LocalRay, base: str) -> None:
 
 
 def age_s() -> float:
-    """Since the command was given: what it imports is a part of the wait."""
+    """Seconds since this process was started, so that the time for imports counts."""
     return time.time() - psutil.Process().create_time()
 
 
@@ -193,7 +193,7 @@ def say(text: str) -> None:
 
 
 def interrupt(*_: object) -> None:
-    """Say at once that the signal was heard: stopping takes some seconds."""
+    """Confirm the signal at once: stopping takes some seconds."""
     with contextlib.suppress(OSError):
         os.write(1, b"\nStopping ...\n")  # the signal may have come in the middle of a `say`
     raise KeyboardInterrupt

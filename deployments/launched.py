@@ -1,4 +1,4 @@
-"""The whole service as a child process, as `make run` starts it: for rehearsals and tests."""
+"""Runs the whole service as a child process, started as `make run` does it: for rehearsals and tests."""
 
 import contextlib
 import os
@@ -18,12 +18,12 @@ from genai.errors import BackendFailed
 
 STOP_WITHIN_S = 60
 OUTSIDE = ("REDIS_URL", "OPENAI_API_KEY")
-"""What the surroundings may set, and would change whom the service works with."""
+"""Environment variables that would connect the service to something outside; they are not inherited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """``said`` is what the launcher printed until the service was ready."""
+    """A running service. ``said`` is the launcher's output until it was ready."""
 
     url: str
     key: str
@@ -35,9 +35,9 @@ class Launched:
 def launched(
     config: Path, var: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Launched]:
-    """Start it on a free port, and stop all that came of it at the end of the block.
+    """Start the service on a free port; at the end of the block stop it with all its child processes.
 
-    Raises `BackendFailed` with the end of its log when it does not start.
+    Raises `BackendFailed` with the end of the log when it does not start.
     """
     port, log = free_port(), var / "service.log"
     command = [sys.executable, "-m", "deployments.launch", "--config", str(config)]
@@ -60,7 +60,7 @@ def launched(
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    """Until it answers and its launcher has said how to ask."""
+    """Until it answers and the launcher has printed the example requests."""
     until = time.monotonic() + READY_WITHIN_S
     while not (is_ready(url) and url in log.read_text()):
         if process.poll() is not None or time.monotonic() > until:
@@ -69,7 +69,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """First as Ctrl-C does, then whatever is left of what was started."""
+    """SIGINT first, as Ctrl-C sends it; then SIGKILL for the child processes that are left."""
     started = [process.pid]
     with contextlib.suppress(psutil.NoSuchProcess):
         started += [p.pid for p in psutil.Process(process.pid).children(recursive=True)]

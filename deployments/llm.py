@@ -1,4 +1,4 @@
-"""Hosts models. Everything about the models themselves is in `genai.llms`."""
+"""The LLM deployment: hosts models of `genai.llms`."""
 
 from collections.abc import AsyncIterator
 
@@ -13,9 +13,9 @@ from genai.streams import merge_chunks, ready_batches
 
 
 class LLMServer(Ready):
-    """The models whose placement is this deployment, without their fallbacks.
+    """Hosts the models whose ``placement`` is this deployment, without their fallbacks.
 
-    A fallback is the caller's: it must still answer when no replica of this deployment does.
+    Fallbacks run in the caller: they must work when no replica of this deployment does.
     """
 
     def __init__(self, settings: Settings, peers: Peers, deployment: str) -> None:
@@ -41,11 +41,11 @@ class LLMServer(Ready):
         return True
 
     async def running(self) -> dict[str, int]:
-        """Calls that this replica works on, by model."""
+        """Running calls in this replica, by model."""
         return {name: llm.running() for name, llm in self._llms.items()}
 
     async def check_health(self) -> None:
-        """Serve asks before a replica gets its first request, so the models are loaded by then."""
+        """Loads the models, too: Serve calls this before a replica gets its first request."""
         for llm in self._llms.values():
             await llm.async_start()
             await llm.async_check_health()

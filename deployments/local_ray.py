@@ -1,7 +1,7 @@
-"""Ray on this machine alone: on loopback, with a token, with the flags that make Serve fast.
+"""A single-node Ray cluster on loopback, with token authentication and tuned for Serve.
 
-Everything that Ray and Serve read from the environment is set here; the reasons are measured in
-`benchmarks/README.md`.
+All environment variables that Ray and Serve read are set here; `benchmarks/README.md` has the
+measurements behind them.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from deployments.free_port import free_port, free_range
-from deployments.precedence import STARTING
+from deployments.process_priority import STARTING
 from genai.errors import Misconfigured
 
 LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
@@ -28,19 +28,18 @@ LOOPBACK_ONLY = "GENAI_LOOPBACK_ONLY"
 
 ROOT = Path(__file__).resolve().parents[1]
 REPLICA_PORTS, PORTS_OF_ONE = range(30_000, 32_700), 100
-"""Where ingress replicas listen. Their sockets share a port with whoever else has it, and Serve
-counts from the same number in every cluster."""
+"""Ports of the ingress replicas. Each cluster needs a range of its own: Serve counts from the same port
+in every cluster, and binds with SO_REUSEPORT, so that two clusters would share requests."""
 
 ENDED_WITHIN_S = 10.0
-"""What runs when the end comes may take so long; then its clients are told that it is cut."""
+"""Running requests may take so long at shutdown; then they end with an error."""
 
 KNOWN_WITHIN_S = 5.0
-"""All ingress replicas, by who has to tell them that the end has come."""
+"""Longest wait, at shutdown, until a new handle knows all ingress replicas."""
 
 LOOKS_EVERY_S = 0.2
-"""Whether a replica that is to stop still works on anything. Serve stops the deployments one after the
-other, callers first, and waits so long before its first look: two seconds for each by default, for other
-nodes to notice."""
+"""How often a stopping replica is polled for running requests. Serve stops one deployment after the
+other, and waits this long before its first poll. The default of two seconds each is for other nodes."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ FAILED = ("DEPLOY_FAILED", "UNHEALTHY")
 
 
 class LocalRay:
-    """One Ray cluster of one node. ``var`` is where its token is kept."""
+    """A Ray cluster of one node. Its token is stored in the folder ``var``."""
 
     def __init__(self, var: Path) -> None:
         self._var = var
@@ -59,7 +58,7 @@ class LocalRay:
         return _private_folder(self._var) / "ray/session_latest/logs"
 
     def environment(self) -> dict[str, str]:
-        """What must be set before the first import of ray; the processes that it starts inherit it."""
+        """The variables to set before ray is first imported. Child processes inherit them."""
         self._make_token()
         folder = _private_folder(self._var)
         replicas = free_range(REPLICA_PORTS, PORTS_OF_ONE, seed=zlib.crc32(str(folder).encode()))
@@ -75,20 +74,20 @@ class LocalRay:
             # Some thirty processes with many threads each: a heap for every thread adds up.
             "MALLOC_ARENA_MAX": "2",
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-            # Which also keeps warnings back until there are a thousand; there are few in our logs.
+            # That flag also buffers log records up to a thousand; there are few in our logs.
             "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
             "RAY_SERVE_ENABLE_HA_PROXY": "1",
-            # Ten looks a second at an unchanged state would cost a sixth of a core.
+            # Polling an unchanged state ten times a second would cost a sixth of a core.
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
-            # Nor does anybody read Serve's own metrics ten times a second, which every process would tell.
+            # By default every process exports Serve's own metrics ten times a second.
             "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
-            "REPORTER_UPDATE_INTERVAL_MS": "10000",  # for Ray's dashboard; it looks at every process
+            "REPORTER_UPDATE_INTERVAL_MS": "10000",  # Ray's dashboard inspects every process each time
             "RAY_SERVE_HAPROXY_BINARY_PATH": str(ROOT / "cluster/edge/haproxy"),
             "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
             "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
             "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
             "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
-            # Of two services on one machine, each would take half of the other's requests.
+            # With the same ports, two services on one machine would take each other's requests.
             "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(replicas[0]),
             "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(replicas[-1]),
             "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
@@ -98,25 +97,25 @@ class LocalRay:
             "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "2s",
             "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
             "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "2",
-            # No other node has to notice that a replica drains.
+            # There is no other node that has to notice a draining replica.
             "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
             "RAY_SERVE_HAPROXY_NBTHREAD": str(min(4, os.cpu_count() or 1)),
-            # Of submitted jobs, which run in a copy of the project.
+            # Submitted jobs run in a copy of the project; this leads them to the original's data.
             "GENAI_HOME": str(ROOT),
-            # The edge is a script of this environment's Python, and jobs call theirs "python", too.
+            # HAProxy's wrapper and submitted jobs start "python" by its name.
             "PATH": ":".join((*map(str, _programs()), os.environ.get("PATH", ""))),
         }
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Ray runs within the block. What is left of a run that was killed is stopped first."""
+        """Ray runs within the block. Leftovers of a run that was killed are stopped first."""
         import ray
 
-        from deployments.jobs_door import only_jobs
+        from deployments.ray_dashboard import jobs_api_only
 
         self._stop_orphans()
         on_term = signal.getsignal(signal.SIGTERM)
-        with only_jobs():
+        with jobs_api_only():
             context = ray.init(
                 address="local",
                 _node_ip_address="127.0.0.1",
@@ -134,12 +133,12 @@ class LocalRay:
             self._stop()
 
     def _stop(self) -> None:
-        """Let running requests end, then end whatever still lives of what Ray started."""
+        """Let running requests end, shut Serve and Ray down, and kill child processes that are left."""
         import ray
         from ray import serve
 
         started = list(without_redis(psutil.Process().children(recursive=True)))
-        # Who says it twice does not want to wait: neither for the requests nor for Serve.
+        # A second Ctrl-C skips the wait for requests, and a third the one for Serve.
         with contextlib.suppress(KeyboardInterrupt):
             self._end_requests()
         # Ray prints that the controller died of a shutdown as if it were a failure.
@@ -152,7 +151,7 @@ class LocalRay:
         self._stop_orphans()
 
     def _end_requests(self) -> None:
-        """Serve would stop the edge at once, and cut what is being answered without a word."""
+        """End them in order: Serve would stop HAProxy at once, and cut responses without an error."""
         from ray import serve
         from ray.serve._private.common import ReplicaState
 
@@ -168,7 +167,7 @@ class LocalRay:
             logger.exception("the running requests could not be waited for")
 
     def _stop_orphans(self) -> None:
-        """HAProxy can outlive a Ray that was killed, and would keep the port."""
+        """Kill HAProxy processes that outlived a killed Ray: they would keep the port."""
         folder = f"{_private_folder(self._var)}/"
         _end(
             process
@@ -180,7 +179,7 @@ class LocalRay:
         )
 
     def deploy(self, config: dict[str, Any]) -> None:
-        """What `serve deploy` has done on the cluster. Raises `Misconfigured` when it is refused."""
+        """Does what `serve deploy` does. Raises `Misconfigured` when Serve refuses the config."""
         from ray.exceptions import RayError
         from ray.serve._private.api import serve_start
         from ray.serve.schema import ServeDeploySchema
@@ -198,7 +197,7 @@ class LocalRay:
             raise Misconfigured(f"Serve refused: {error}") from error
 
     def deployment_failure(self) -> str | None:
-        """Why an application cannot be deployed; None as long as all is well."""
+        """The message of an application that failed to deploy; None when there is none."""
         from ray import serve
 
         for application in serve.status().applications.values():
@@ -214,10 +213,10 @@ class LocalRay:
 
 
 def end_requests(ingress: Any, replicas: int, *, pause_s: float = 0.1) -> None:
-    """Have all replicas refuse new requests and end those that run.
+    """Have all replicas refuse new requests and end the running ones.
 
-    A new handle hears of the replicas a little later: until then it finds none, or some. Those that it
-    does not know would go on, and be cut. One that hangs keeps nobody from telling the others.
+    A new handle learns of the replicas with a delay, and replicas it does not know would be cut off. So
+    first wait until it reaches all of them. A replica that hangs does not block the others.
     """
     from ray.serve.exceptions import DeploymentUnavailableError
 
@@ -232,7 +231,7 @@ def end_requests(ingress: Any, replicas: int, *, pause_s: float = 0.1) -> None:
 
 
 def quick_to_stop(config: dict[str, Any]) -> dict[str, Any]:
-    """The config, with a short wait at the end of each deployment that does not say how long."""
+    """The config with a short shutdown poll for each deployment that does not set one."""
     applications = [
         {
             **application,
@@ -247,7 +246,7 @@ def quick_to_stop(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _programs() -> Iterator[Path]:
-    """The environment of the jobs stands first where it is installed: it has all of this one's."""
+    """Folders for PATH. The jobs' environment comes first where it is installed: it extends this one."""
     jobs = Path(f"{sys.prefix}-jobs")
     if list(jobs.glob(".installed-*")):
         yield jobs / "bin"
@@ -255,7 +254,7 @@ def _programs() -> Iterator[Path]:
 
 
 def without_redis(processes: Iterable[psutil.Process]) -> Iterator[psutil.Process]:
-    """It is stopped by who has started it. A process may end while it is asked for its name."""
+    """Leaves out Redis, which its starter stops, and processes that end meanwhile."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             if "redis-server" not in process.name():
@@ -269,7 +268,7 @@ def _end(processes: Iterable[psutil.Process]) -> None:
 
 
 def _private_folder(var: Path) -> Path:
-    """A folder of this user and ``var``, with a short path: that of a socket has 107 characters."""
+    """A folder for this user and ``var`` with a short path: paths of sockets may have 107 characters."""
     digest = hashlib.sha256(f"{var}:{os.getuid()}".encode()).hexdigest()[:8]
     folder = Path(tempfile.gettempdir()) / f"genai-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,9 +1,9 @@
-"""Keeps the replicas' own port from the network, where Ray runs for this machine alone.
+"""Binds the gRPC port of each replica to loopback when Ray runs on a single machine.
 
 Every replica of Serve 2.60 listens on all interfaces for calls of other deployments, without
-authentication, and unpickles what it receives: whoever reaches that port runs code. Serve has no
-setting for the address, so the function that opens the port is replaced in each replica, before the
-port is opened. A cluster of several nodes needs the port, and guards it by its network policy.
+authentication, and unpickles what it receives: whoever reaches the port can run code. Serve has no
+setting for the address, so the function that opens the port is patched in each replica before it is
+called. A cluster of several nodes needs the port, and guards it with a network policy.
 """
 
 import os

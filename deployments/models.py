@@ -1,4 +1,4 @@
-"""The embedder and the models, as a deployment that needs them sees them."""
+"""Connects a deployment to the embedder and the models: remote proxies, or objects built in place."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ from genai.factory.observability_factory import traced_llm
 from genai.settings.application import Settings
 
 CONTINUE = ("vllm", "adapter", "scripted")
-"""Back ends that go on with an assistant message that ends the conversation."""
+"""Back ends that continue a conversation whose last message is the assistant's."""
 
 
 def connect_embedder(settings: Settings, peers: Peers) -> BaseEmbedder:
@@ -29,7 +29,7 @@ def connect_embedder(settings: Settings, peers: Peers) -> BaseEmbedder:
 
 
 async def running_models(peers: Peers) -> dict[str, int]:
-    """Calls in work by model, over all replicas of all deployments of models that answer."""
+    """Running calls by model, summed over the replicas that answer."""
     handles = {
         ref.deployment_name: ref for ref in peers.llms.values() if isinstance(ref, DeploymentHandle)
     }

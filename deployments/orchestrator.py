@@ -1,4 +1,4 @@
-"""Routes questions to the plain model, the documents or the agent, or to several by a plan."""
+"""The orchestrator deployment: routes a question to the model, RAG or the agent, or runs a plan."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ Server = Callable[[Settings, Peers], AnswererServer]
 
 
 class OrchestratorServer(AnswererServer):
-    """Answers in place of the deployments that it asks, as long as nobody runs them."""
+    """While no replica of RAG or Agent is alive, it builds the component and answers in its own process."""
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self.peers = peers
@@ -50,7 +50,7 @@ class OrchestratorServer(AnswererServer):
 
 
 def _rag() -> Server:
-    """Loaded only once it is needed, like the next."""
+    """Imported on first use: most replicas never need it."""
     from deployments.rag import RAGServer
 
     return RAGServer

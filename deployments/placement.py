@@ -1,4 +1,4 @@
-"""Where a component runs: inside its caller, or in a deployment of its own."""
+"""Places a component: in a deployment of its own, or inline in each of its callers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ C = TypeVar("C")
 
 @dataclass(frozen=True)
 class Inline:
-    """A component that every caller builds for itself, in its own process."""
+    """A component that each caller builds in its own process."""
 
     server: Callable[..., Any]
     settings: Settings
@@ -27,12 +27,12 @@ class Inline:
 
 
 Ref = Inline | Application | DeploymentHandle[Any]
-"""How a component is reached. What is bound as an application arrives as a handle."""
+"""How a component is reached. Serve replaces a bound application by its handle in the replica."""
 
 
 @dataclass(frozen=True)
 class Peers:
-    """The components that another one needs, by what they are; models by their names."""
+    """The components that another one depends on, by role; models by name."""
 
     refs: dict[str, Ref] = field(default_factory=dict)
     llms: dict[str, Ref] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Peers:
         }
 
     def handles(self) -> dict[str, DeploymentHandle[Any]]:
-        """Every deployment that is called, by name, also by components that are inline."""
+        """All deployments that are called, by name, including those called by inline components."""
         return dict(self._handles())
 
     def _handles(self) -> Iterator[tuple[str, DeploymentHandle[Any]]]:
@@ -68,14 +68,14 @@ class Peers:
 
 
 def lean(handle: DeploymentHandle[Any]) -> DeploymentHandle[Any]:
-    """The handle with plain pickle: messages hold no code, and cloudpickle takes thrice as long."""
+    """The handle with plain pickle: messages hold no code, and cloudpickle takes three times as long."""
     return handle.options(request_serialization="pickle", response_serialization="pickle")
 
 
 def place(
     name: str, server: Callable[..., Any], where: Placement, settings: Settings, peers: Peers
 ) -> Ref:
-    """Bind a component as the deployment ``name``, or leave it to its callers."""
+    """Bind the component as the deployment ``name``, or leave it inline."""
     if where == "inline":
         return Inline(server, settings, peers)
     return serve.deployment(name=name)(server).bind(settings, peers)

@@ -1,4 +1,4 @@
-"""Answers from documents."""
+"""The RAG deployment: answers from documents."""
 
 from deployments.answerer import AnswererServer
 from deployments.models import connect_embedder, connect_llms

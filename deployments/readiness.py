@@ -1,6 +1,6 @@
-"""Whether everything that a request needs answers.
+"""Readiness over the whole graph.
 
-Each deployment asks those that it calls, so one question at the ingress reaches the whole graph.
+Each deployment asks those that it calls, so one call at the ingress covers all of them.
 """
 
 import asyncio
@@ -13,22 +13,22 @@ from genai.errors import GenAIError
 
 WITHIN_S = 2.0
 
-# Every deployment's class imports this module, so it runs in each replica before its port opens.
+# Every deployment class imports this module, so these run in each replica before it opens its port.
 keep_replicas_on_loopback()
 keep_caller_errors_out_of_the_log()
 
 
 class Ready:
-    """A deployment that says which of the deployments it needs do not answer."""
+    """Base class of the deployments: reports which of the deployments it calls do not answer."""
 
     peers: Peers
 
     async def here(self) -> bool:
-        """Somebody is there; asks nobody else."""
+        """Liveness of this replica alone."""
         return True
 
     async def failing(self) -> dict[str, str]:
-        """Names of deployments that do not answer, and why; empty when all do."""
+        """Error codes by name of deployment; empty when all answer."""
         return await failing(self.peers)
 
 

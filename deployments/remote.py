@@ -1,6 +1,6 @@
-"""Other deployments, seen as the local objects that they host.
+"""Proxies: other deployments behind the interfaces of the objects that they host.
 
-Timeouts, cancellation, retries and the translation of Ray's errors live here and nowhere else.
+The only place for timeouts, cancellation, retries and the translation of Ray's errors.
 """
 
 import asyncio
@@ -44,26 +44,26 @@ T = TypeVar("T")
 Handle = DeploymentHandle[Any]
 
 MOST_LOSSES = 8
-"""Replicas that may die under one call. One that kills each of them must not go on for ever."""
+"""Retries of one call after replicas died. A request that kills its replica must not do so for ever."""
 
 PAUSE = Backoff(base_s=0.1, max_s=1.0)
-"""Between the tries of a call. While no replica lives, a try itself waits for the next one."""
+"""Between retries. While no replica is alive, Serve itself makes the call wait for the next one."""
 
 PING_WITHIN_S = 1.0
 PING_AT_MOST_S = 2.5
-"""On a machine that is too busy to answer. What hangs must be off traffic after five seconds."""
+"""On an overloaded machine. A replica that hangs must be out of rotation after five seconds."""
 EMBED_PATIENCE_S = 1.0
 EMBED_WITHIN_S = 60.0
-"""Long enough to wait for the next replica on a busy machine; the caller's own deadline is shorter."""
+"""Long enough for a replica to start on a busy machine; the request's own deadline is shorter."""
 
 
 class ReplicaLost(BackendFailed):
-    """The replica died or was not there; the call may be repeated elsewhere."""
+    """The replica died or does not exist; the call may be repeated on another one."""
 
 
 @contextmanager
 def translated(callee: str) -> Iterator[None]:
-    """Turn what Ray raises back into what the library raises."""
+    """Turn Ray's exceptions into those of `genai.errors`."""
     try:
         yield
     except RayTaskError as error:
@@ -78,9 +78,9 @@ def translated(callee: str) -> Iterator[None]:
 
 
 async def call(method: Handle, *arguments: object, returns: type[T], within_s: float) -> T:
-    """Call a method without side effects, and wait for its answer, but not for ever.
+    """Call a method without side effects. Raises `DeadlineExceeded` after ``within_s``.
 
-    A replica that dies under the call costs another try, on another replica, in the same time.
+    When the replica dies, the call is repeated on another one within the same time.
     """
     losses = 0
     try:
@@ -96,7 +96,7 @@ async def call(method: Handle, *arguments: object, returns: type[T], within_s: f
 
 
 async def _pause(losses: int, error: ReplicaLost) -> None:
-    """Wait for the next try, or raise the error when there is none to make."""
+    """Back off before the next try; raise the error when there were too many."""
     if losses >= MOST_LOSSES:
         raise error
     await asyncio.sleep(PAUSE.delay_s(losses))
@@ -120,13 +120,13 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
 
 
 async def pinged(method: Handle, *arguments: object) -> bool:
-    """Whether a replica says yes. Raises `TimeoutError` when there is none that answers."""
+    """The answer of a replica. Raises `TimeoutError` when none answers."""
     asking = call(method, *arguments, returns=bool, within_s=PING_AT_MOST_S)
     return await waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
 
 
 async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: float) -> list[T]:
-    """What every replica answers; those that fail are left out, and all when one is too slow."""
+    """The answers of all replicas. Those that fail are left out; if one times out, the list is empty."""
     try:
         answers = await handle.broadcast(method).results_async(
             timeout_s=within_s, return_exceptions=True
@@ -142,9 +142,9 @@ async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: fl
 
 
 async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:
-    """The items of a remote generator that yields them in lists. Closing it stops the callee.
+    """The items of a remote generator of lists. Closing the iterator cancels the remote call.
 
-    A replica that dies before its first item costs another try; afterwards it is `ReplicaLost`.
+    When the replica dies before the first item, the call is repeated; later, `ReplicaLost` is raised.
     """
     deadline = asyncio.get_running_loop().time() + within_s
     losses, silent = 0, True
@@ -169,7 +169,7 @@ async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIt
 async def _stream_once(
     method: Handle, arguments: tuple[object, ...], deadline: float
 ) -> AsyncIterator[Any]:
-    """Raises `TimeoutError` at the deadline, which is a time of the loop's clock."""
+    """Raises `TimeoutError` at ``deadline``, a time of the event loop's clock."""
     batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
     finished = False
     try:
@@ -189,7 +189,7 @@ async def _stream_once(
 
 
 async def _next(batches: AsyncIterator[list[Any]]) -> list[Any]:
-    """A caller who is cancelled sees that, and not what Serve makes of it."""
+    """Turns Serve's `RequestCancelledError` back into a cancellation of the caller."""
     try:
         return await anext(batches)
     except RequestCancelledError:
@@ -197,7 +197,7 @@ async def _next(batches: AsyncIterator[list[Any]]) -> list[Any]:
 
 
 class RemoteGuard:
-    """A safety deployment. When it cannot be reached, nothing passes."""
+    """The Safety deployment. Fails closed: raises `GuardUnavailable` when it cannot be reached."""
 
     def __init__(self, handle: Handle, *, within_s: float) -> None:
         self._inspect = handle.inspect
@@ -222,7 +222,7 @@ class RemoteGuard:
 
 
 class RemoteAnswerer(BaseAnswerer):
-    """An orchestrator, RAG or agent deployment."""
+    """The Orchestrator, RAG or Agent deployment."""
 
     def __init__(self, handle: Handle) -> None:
         self._here = handle.here
@@ -235,7 +235,7 @@ class RemoteAnswerer(BaseAnswerer):
         return await call(self._answer, question, returns=Draft, within_s=within_s)
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        """An answer whose replica dies in the middle goes on from another one."""
+        """When the replica dies in the middle of an answer, another one continues it."""
         context = question.context
 
         def begin(spent: Usage) -> AsyncIterator[DraftStreamEvent]:
@@ -245,7 +245,7 @@ class RemoteAnswerer(BaseAnswerer):
         return replayed(begin, ReplicaLost)
 
     async def async_check(self) -> None:
-        """Whether any replica answers. Whoever asks while somebody else does shares the question."""
+        """Raise `ReplicaLost` unless a replica answers. Concurrent checks share one call."""
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(pinged(self._here))
         try:
@@ -255,7 +255,7 @@ class RemoteAnswerer(BaseAnswerer):
 
 
 class RemoteLLM(BaseLLM):
-    """One of the models of an LLM deployment."""
+    """One model of an LLM deployment."""
 
     replaceable = True
 
@@ -279,14 +279,14 @@ class RemoteLLM(BaseLLM):
         return stream(self._stream, self.name, request, within_s=within_s)
 
     async def async_available(self) -> bool:
-        """A deployment that does not answer now has not said that it lacks the model."""
+        """True also while the deployment does not answer: that says nothing about the model."""
         try:
             return await call(self._available, self.name, returns=bool, within_s=1.0)
         except GenAIError:
             return True
 
     async def async_check_health(self) -> None:
-        """Whether a replica answers, and its engine with it."""
+        """Raise `ReplicaLost` unless a replica and its engine answer."""
         try:
             await pinged(self._alive, self.name)
         except (GenAIError, TimeoutError) as error:
@@ -302,7 +302,7 @@ class RemoteEmbedder(BaseEmbedder):
         self._asking: asyncio.Task[list[bool]] | None = None
 
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """A replica that hangs costs another call, to another one."""
+        """When a replica hangs, the call is repeated on another one."""
 
         def ask() -> Awaitable[list[list[float]]]:
             return call(self._embed, list(texts), returns=list, within_s=EMBED_WITHIN_S)
@@ -310,7 +310,7 @@ class RemoteEmbedder(BaseEmbedder):
         return await answered(ask, self._hangs, patience_s=EMBED_PATIENCE_S)
 
     async def _hangs(self) -> bool:
-        """Whether not all replicas answer. Whoever asks while somebody else does shares the question."""
+        """Whether a replica does not answer. Concurrent checks share one broadcast."""
         if self._asking is None or self._asking.done():
             asking = ask_all(self._handle, "here", returns=bool, within_s=PING_AT_MOST_S)
             waiting = waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)

@@ -1,4 +1,4 @@
-"""Runs the checks of what comes in."""
+"""The safety deployment: runs the checks of the input."""
 
 from deployments.placement import Peers
 from deployments.readiness import Ready

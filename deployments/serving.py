@@ -1,10 +1,10 @@
-"""What a replica does once it has loaded what it works with."""
+"""The last step of a replica's start, once its models and data are loaded."""
 
-from deployments.garbage import settle
-from deployments.precedence import step_back
+from deployments.process_memory import freeze_and_trim
+from deployments.process_priority import lower_priority
 
 
 def begin_serving() -> None:
     """Safe to call twice."""
-    settle()
-    step_back()
+    freeze_and_trim()
+    lower_priority()

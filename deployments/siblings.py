@@ -1,4 +1,4 @@
-"""The replicas of the deployment that this process is one of."""
+"""All replicas of the deployment that this process belongs to."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ WITHIN_S = 1.0
 
 
 class Siblings:
-    """All replicas, this one among them. For rare questions: each is asked every time."""
+    """Broadcasts to all replicas, this one included. For rare calls: nothing is cached."""
 
     def __init__(self) -> None:
         self._handle: Handle | None = None
@@ -24,7 +24,7 @@ class Siblings:
         return serve.get_replica_context().replica_tag
 
     async def async_ask(self, method: str, *, returns: type[T]) -> list[T]:
-        """What they answer; those that fail are left out, and all when one is too slow."""
+        """The answers. Replicas that fail are left out; if one times out, the list is empty."""
         try:
             if self._handle is None:
                 self._handle = await _handle_of_this()
@@ -35,7 +35,7 @@ class Siblings:
 
 
 async def _handle_of_this() -> Handle:
-    """The controller is asked in a thread. What routes the calls belongs to this event loop."""
+    """Asks the controller in a thread, because that blocks; the handle's router uses this event loop."""
     here = serve.get_replica_context()
     handle = await asyncio.to_thread(serve.get_deployment_handle, here.deployment, here.app_name)
     return lean(handle)

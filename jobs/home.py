@@ -13,7 +13,7 @@ HOME_ENV = "GENAI_HOME"
 DATA = "var"
 
 WORKING = 19
-"""The niceness of work that can wait, far behind the replicas of `deployments.precedence`."""
+"""The niceness of work that can wait, far behind the replicas of `deployments.process_priority`."""
 
 
 def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from deployments.api.app import build_http_app
-from deployments.api.closing import shutting_down
 from deployments.api.errors import OwnDeadline
+from deployments.api.shutdown import shutting_down
 from genai.access.limits import LimitState, OverLimit
 from genai.errors import (
     BackendFailed,

@@ -73,7 +73,7 @@ def _is_harmless(given: str) -> bool:
     return bool(_REQUEST_ID.fullmatch(given)) and cleaned(given) == given
 
 
-class Watch:
+class DisconnectWatch:
     """Cancels the task inside its ``with`` block when the client leaves, and raises `ClientGone`.
 
     The body must have been read. No server's own cancellation is relied on.
@@ -88,7 +88,7 @@ class Watch:
         """The last part of the response is on its way: the end of the connection is no news."""
         self._served = True
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "DisconnectWatch":
         task = asyncio.current_task()
         assert task is not None
         self._task = task

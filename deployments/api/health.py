@@ -46,7 +46,7 @@ async def healthz(services: Services) -> Reply:
 
 async def readyz(services: Services) -> Reply:
     """Every dependency that a request needs can be reached."""
-    services.closing.check()
+    services.shutdown.check()
     try:
         async with asyncio.timeout(READY_WITHIN_S):
             failing = await services.readiness()

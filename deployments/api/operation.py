@@ -19,13 +19,13 @@ from starlette.types import Receive, Scope, Send
 from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply
-from deployments.api.closing import shutting_down
-from deployments.api.connection import ClientGone, Watch
+from deployments.api.connection import ClientGone, DisconnectWatch
 from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.multipart import Part, is_form, read_form
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Claim, Permit, Place, Services
+from deployments.api.shutdown import shutting_down
 from deployments.api.sse import EventStream
 from deployments.edge_overload import FLOOD
 from genai.access.demand import Demand
@@ -70,7 +70,7 @@ class Operation:
         began = time.perf_counter()
         exchange = Exchange(scope, receive, send)
         try:
-            with self.services.closing.request(), one_request():
+            with self.services.shutdown.request(), one_request():
                 await self._serve_or_fail(exchange)
         finally:
             self.services.recorder.request(
@@ -83,7 +83,7 @@ class Operation:
 
     async def _serve_or_fail(self, exchange: Exchange) -> None:
         try:
-            self.services.closing.check()
+            self.services.shutdown.check()
             await self._trace(exchange)
         except asyncio.CancelledError:
             # Some servers cancel the request of a client that left, too.
@@ -128,7 +128,7 @@ class Operation:
             headers=exchange.headers,
             traceparent=exchange.traceparent,
         )
-        with Watch(exchange.receive) as watch:
+        with DisconnectWatch(exchange.receive) as watch:
             exchange.before_last = watch.served
             try:
                 await self._answer(exchange, call, raw, body)
@@ -217,7 +217,7 @@ class Operation:
         if FLOOD.encode() in exchange.headers:
             queue.flooded()
         try:
-            async with self.services.closing.until(call.deadline):
+            async with self.services.shutdown.until(call.deadline):
                 return await queue.async_enter(tenant, demand.tokens, f"{self.name} {demand.model}")
         finally:
             exchange.say_room(queue.room(tenant))
@@ -239,7 +239,7 @@ class Operation:
     async def _handle(
         self, exchange: Exchange, call: Call, body: Any, settle: Callable[[], Awaitable[None]]
     ) -> Reply | None:
-        async with self.services.closing.until(call.deadline):
+        async with self.services.shutdown.until(call.deadline):
             result = await self.handler(call, body)
             exchange.say_limits(call.limits)
             if not isinstance(result, EventStream):

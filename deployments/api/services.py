@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from deployments.api.closing import Closing
+from deployments.api.shutdown import Shutdown
 from genai.access.administration import NewKey
 from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
@@ -343,7 +343,7 @@ class Services:
     owners: DocumentOwners
     recorder: RequestRecorder
     tracer: Tracer
-    closing: Closing = field(default_factory=Closing)
+    shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Callable[[], Awaitable[dict[str, str]]]
     """Names of the dependencies that fail now, and why; empty when every request can be served."""
 

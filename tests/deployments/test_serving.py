@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from deployments.precedence import SERVING, STARTING
+from deployments.process_priority import SERVING, STARTING
 
 pytestmark = pytest.mark.skipif(os.nice(0) > STARTING, reason="these tests give way themselves")
 

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deployments.api.closing import Closing
 from deployments.api.services import (
     Claim,
     Feedback,
     Permit,
     Services,
 )
+from deployments.api.shutdown import Shutdown
 from genai.access.administration import NewKey
 from genai.access.answer_ids import AnswerIds
 from genai.access.budgets import BudgetStatus, Scope
@@ -489,7 +489,7 @@ class Fakes:
     owners: FakeOwners = field(default_factory=FakeOwners)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     tracer: Tracer = field(default_factory=NoTracer)
-    closing: Closing = field(default_factory=Closing)
+    shutdown: Shutdown = field(default_factory=Shutdown)
     failing: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=lambda: scripted_settings())
 
@@ -530,7 +530,7 @@ class Fakes:
             owners=self.owners,
             recorder=self.recorder,
             tracer=self.tracer,
-            closing=self.closing,
+            shutdown=self.shutdown,
             readiness=self.readiness,
             metrics=self.metrics,
         )

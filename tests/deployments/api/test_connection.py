@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from deployments.api.connection import ClientGone, Watch
+from deployments.api.connection import ClientGone, DisconnectWatch
 
 Message = dict[str, str]
 
@@ -11,7 +11,7 @@ async def test_a_client_that_leaves_cancels_the_block() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    with pytest.raises(ClientGone), Watch(receive):
+    with pytest.raises(ClientGone), DisconnectWatch(receive):
         await asyncio.Event().wait()
 
     await asyncio.sleep(0)  # the task itself can go on
@@ -23,7 +23,7 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
         return {}
 
     async def work() -> None:
-        with Watch(receive):
+        with DisconnectWatch(receive):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
@@ -37,7 +37,7 @@ async def test_the_end_of_a_connection_after_the_response_is_no_news() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    with Watch(receive) as watch:
+    with DisconnectWatch(receive) as watch:
         watch.served()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -49,7 +49,7 @@ async def test_a_server_that_cannot_be_asked_does_not_stop_the_work(
     async def receive() -> Message:
         raise RuntimeError("proxy is gone")
 
-    with Watch(receive):
+    with DisconnectWatch(receive):
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
-from deployments.api.closing import Closing, ShuttingDown
+from deployments.api.shutdown import Shutdown, ShuttingDown
 from genai.errors import DeadlineExceeded
 from tests.support.asgi import Exchange
 from tests.support.services import Fakes
@@ -18,7 +18,7 @@ CHAT = b'{"model": "assistant", "messages": [{"role": "user", "content": "hi"}],
 
 async def test_a_passed_deadline_stops_the_block_at_once() -> None:
     with pytest.raises(DeadlineExceeded):
-        async with Closing().until(time.time() - 1):
+        async with Shutdown().until(time.time() - 1):
             await asyncio.Event().wait()
 
 
@@ -39,16 +39,16 @@ async def test_only_who_asked_for_little_time_is_told_so(fakes: Fakes) -> None:
 
 async def test_a_timeout_of_the_work_itself_is_not_ours() -> None:
     with pytest.raises(TimeoutError, match="inner"):
-        async with Closing().until(time.time() + 60):
+        async with Shutdown().until(time.time() + 60):
             raise TimeoutError("inner")
 
 
 async def test_who_waits_when_the_time_is_up_goes_no_further() -> None:
-    closing = Closing()
-    await closing.async_close(0)
+    shutdown = Shutdown()
+    await shutdown.async_close(0)
 
     with pytest.raises(ShuttingDown):
-        async with closing.until(time.time() + 60):
+        async with shutdown.until(time.time() + 60):
             await asyncio.Event().wait()
 
 
@@ -60,15 +60,15 @@ def holding(fakes: Fakes) -> FastAPI:
 
 
 @pytest.fixture
-def closing(fakes: Fakes) -> Closing:
-    return fakes.closing
+def shutdown(fakes: Fakes) -> Shutdown:
+    return fakes.shutdown
 
 
-async def test_a_cut_stream_ends_with_an_error_event(holding: FastAPI, closing: Closing) -> None:
+async def test_a_cut_stream_ends_with_an_error_event(holding: FastAPI, shutdown: Shutdown) -> None:
     exchange = Exchange(holding, "/v1/assistant/generate", QUESTION)
     await exchange.some_output()
 
-    await closing.async_close(0)
+    await shutdown.async_close(0)
 
     events = parse_events(exchange.body)
     assert [name for name, _ in events] == ["token", "error"]
@@ -76,11 +76,11 @@ async def test_a_cut_stream_ends_with_an_error_event(holding: FastAPI, closing: 
     assert exchange.messages[-1]["more_body"] is False
 
 
-async def test_so_does_a_cut_chat_completion(holding: FastAPI, closing: Closing) -> None:
+async def test_so_does_a_cut_chat_completion(holding: FastAPI, shutdown: Shutdown) -> None:
     exchange = Exchange(holding, "/v1/chat/completions", CHAT)
     await exchange.some_output()
 
-    await closing.async_close(0)
+    await shutdown.async_close(0)
 
     assert b'data: {"error":{"code":"shutting_down"' in exchange.body
     assert exchange.body.endswith(b"data: [DONE]\n\n")
@@ -100,12 +100,12 @@ async def test_so_does_a_stream_that_the_server_cancels(holding: FastAPI, body: 
 
 
 async def test_what_ends_in_time_is_not_cut(
-    holding: FastAPI, fakes: Fakes, closing: Closing
+    holding: FastAPI, fakes: Fakes, shutdown: Shutdown
 ) -> None:
     exchange = Exchange(holding, "/v1/assistant/generate", QUESTION)
     await exchange.some_output()
 
-    ended = asyncio.create_task(closing.async_close(60))
+    ended = asyncio.create_task(shutdown.async_close(60))
     await asyncio.sleep(0.1)
     assert not ended.done()
     assert fakes.assistant.hold is not None
@@ -115,8 +115,10 @@ async def test_what_ends_in_time_is_not_cut(
     assert parse_events(exchange.body)[-1][0] == "done"
 
 
-async def test_a_new_request_is_sent_elsewhere(client: httpx.AsyncClient, closing: Closing) -> None:
-    await closing.async_close(0)
+async def test_a_new_request_is_sent_elsewhere(
+    client: httpx.AsyncClient, shutdown: Shutdown
+) -> None:
+    await shutdown.async_close(0)
 
     refused = await client.post("/v1/assistant/generate", json={"input": "hi"})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deployments.edge_watch import RAYLET
+from deployments.edge_supervisor import RAYLET
 from deployments.free_port import free_port
 from tests.deployments.test_edge_errors import exchange
 

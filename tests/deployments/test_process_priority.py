@@ -6,21 +6,21 @@ import sys
 
 import pytest
 
-from deployments.precedence import SERVING, STARTING
+from deployments.process_priority import SERVING, STARTING
 
 pytestmark = pytest.mark.skipif(os.nice(0) > STARTING, reason="these tests give way themselves")
 
 PROGRAM = """
 import os, subprocess, sys, threading
 from pathlib import Path
-from deployments.precedence import step_back
+from deployments.process_priority import lower_priority
 
 os.nice(int(sys.argv[1]) - os.nice(0))
 waiting = threading.Event()
 threading.Thread(target=waiting.wait, daemon=True).start()
 child = subprocess.Popen(["sleep", "60"])
-step_back()
-step_back()
+lower_priority()
+lower_priority()
 threads = [int(path.name) for path in Path("/proc/self/task").iterdir()] + [child.pid]
 print(sorted({os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}))
 child.kill()

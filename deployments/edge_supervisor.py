@@ -1,12 +1,12 @@
-"""Starts HAProxy again at once when it has died, until Serve has started another.
+"""Replaces a dead HAProxy at once, until Serve has started another one.
 
-Serve needs seven to nine seconds for that. Meanwhile a stand-in serves, by the same configuration but
-for its admin socket: at that socket Serve finds nobody and still notices the death. An edge that Serve
-starts later takes the stand-in's place. Before it has heard of the application it listens aside: until
-then it could only refuse.
+Serve takes seven to nine seconds to do so. Meanwhile a stand-in serves with the same configuration. Only
+its admin socket differs, so that Serve does not reach it there and still notices the death. The HAProxy
+that Serve starts later takes over from the stand-in, but listens on a spare socket until it knows the
+application: until then it could only refuse requests.
 
-`cluster/edge/haproxy`, through which Serve starts HAProxy, calls this. Nobody is watched outside of a
-cluster, and what is watched ends with the cluster.
+Called by `cluster/edge/haproxy`, the program that Serve starts as HAProxy. The supervisor does nothing
+outside of a Ray cluster, and ends with it.
 """
 
 import os
@@ -21,7 +21,7 @@ from pathlib import Path
 from deployments.edge import aside, hardened, knows_applications
 
 RAYLET = "RAY_RAYLET_PID"
-"""Of the environment that Ray gives its workers: the process with which all of them end."""
+"""The environment variable in which Ray tells its workers the process id of the raylet."""
 
 SERVING = "serving.pid"
 STAND_IN = "stand-in.cfg"
@@ -48,8 +48,8 @@ def prepared(arguments: Sequence[str], config: Path) -> list[str]:
     return _instead_of(before, shared)
 
 
-def watched(config: Path, start: Start) -> None:
-    """Returns at once. What becomes of this process is watched by another, which is left behind."""
+def supervised(config: Path, start: Start) -> None:
+    """Forks a supervisor of this process, which is about to become HAProxy, and returns at once."""
     raylet = int(os.environ.get(RAYLET, "0"))
     pid = os.getpid()
     if not raylet:
@@ -61,13 +61,13 @@ def watched(config: Path, start: Start) -> None:
     if os.fork():
         os._exit(0)
     try:
-        _watch(pid, raylet, config, start)
+        _supervise(pid, raylet, config, start)
     finally:
         os._exit(0)
 
 
-def _watch(pid: int, raylet: int, config: Path, start: Start) -> None:
-    """Until another edge is noted in its place, or the cluster has ended."""
+def _supervise(pid: int, raylet: int, config: Path, start: Start) -> None:
+    """Starts stand-ins until Serve has started another HAProxy, or the cluster has ended."""
     cluster = os.pidfd_open(raylet)
     while _lives_on(pid, cluster) and _noted(config.parent) == pid:
         stand_in = start(_stand_in(config))
@@ -78,7 +78,10 @@ def _watch(pid: int, raylet: int, config: Path, start: Start) -> None:
 
 
 def _lives_on(pid: int, cluster: int) -> bool:
-    """Waits for the end of the process, or of the cluster, whose end is that of the process."""
+    """Waits until the process or the cluster ends, and kills the process if it is the cluster.
+
+    False once the cluster has ended.
+    """
     try:
         edge = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -94,7 +97,7 @@ def _lives_on(pid: int, cluster: int) -> bool:
 
 
 def _stand_in(config: Path) -> Path:
-    """Its configuration: the last one by which there was something to serve."""
+    """The file of its configuration: the last one in which an application was known."""
     file, text = config.with_name(STAND_IN), config.read_text()
     if knows_applications(text) or not file.exists():
         text = hardened(text, config.parent / "errors")
@@ -103,12 +106,12 @@ def _stand_in(config: Path) -> Path:
 
 
 def _soft_stopped(arguments: Sequence[str]) -> set[int]:
-    """The processes that Serve has HAProxy take over from."""
+    """The process ids after ``-sf``: those that Serve has HAProxy take over from."""
     return {int(part) for part in arguments if part.isdigit()} if "-sf" in arguments else set()
 
 
 def _instead_of(before: int | None, arguments: Sequence[str]) -> list[str]:
-    """Takes over also from a process that Serve does not know."""
+    """The arguments, extended so that HAProxy takes over from a stand-in, which Serve does not know."""
     if before is None or before in _soft_stopped(arguments):
         return list(arguments)
     if "-sf" not in arguments:
@@ -118,7 +121,7 @@ def _instead_of(before: int | None, arguments: Sequence[str]) -> list[str]:
 
 
 def _serving(folder: Path) -> int | None:
-    """The process that serves at the address of the service, as far as it lives."""
+    """The process id of the HAProxy that serves now; None when it is dead."""
     pid = _noted(folder)
     try:
         command = Path(f"/proc/{pid}/cmdline").read_text()

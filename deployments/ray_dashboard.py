@@ -1,7 +1,7 @@
-"""Ray's dashboard with nothing in it but the door for jobs.
+"""Starts Ray's dashboard with the Jobs API only.
 
-Six more processes would serve pages that nobody looks at on one machine. Ray's settings know all of it
-or none, so the function that starts it is replaced, in the process that starts Ray.
+The full dashboard runs six more processes, for pages that nobody opens on a single machine. Ray has no
+setting for a part of it, so the function that starts it is patched in the process that starts Ray.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,12 +11,12 @@ from typing import Any
 from ray._private import ray_constants, services
 
 MODULES = "--modules-to-load=JobHead,NodeHead,EventHead,UsageStatsHead"
-"""Jobs are started on the node that the second one names, and the agent of the node tells the third."""
+"""`JobHead` needs the other three: `NodeHead` names the node to run on, whose agent reports to them."""
 
 
 @contextmanager
-def only_jobs() -> Iterator[None]:
-    """For the block in which Ray is started with its dashboard."""
+def jobs_api_only() -> Iterator[None]:
+    """Patches the start of the dashboard for the duration of the block."""
     start: Callable[..., Any] = services.start_ray_process
 
     def start_less(command: list[str], process_type: str, *args: Any, **kwargs: Any) -> Any:

@@ -19,8 +19,8 @@ class ShuttingDown(TryLater):
     code = "shutting_down"
 
 
-class Closing:
-    """Belongs to one event loop. Closing twice is harmless."""
+class Shutdown:
+    """Belongs to one event loop. Shutdown twice is harmless."""
 
     def __init__(self) -> None:
         self.begun = False

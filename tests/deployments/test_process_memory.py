@@ -6,7 +6,7 @@ import sys
 LOADED = """
 import gc
 from weakref import ref
-from deployments.garbage import settle
+from deployments.process_memory import freeze_and_trim
 
 class Knot:
     def __init__(self):
@@ -14,8 +14,8 @@ class Knot:
 
 gc.disable()
 loaded = [Knot() for _ in range(1000)]
-settle()
-settle()
+freeze_and_trim()
+freeze_and_trim()
 looked_at = {id(one) for one in gc.get_objects()}
 print(any(id(one) in looked_at for one in loaded))
 later = ref(Knot())
@@ -26,7 +26,7 @@ print(later() is None)
 FREED = """
 import threading, time
 import psutil
-from deployments import garbage
+from deployments import process_memory
 
 def resident():
     return psutil.Process().memory_info().rss
@@ -35,9 +35,9 @@ blocks = [bytes(100_000) for _ in range(1000)]
 last = bytes(100_000)  # above them, so that they are not the end of the heap
 del blocks
 held = resident()
-garbage.EVERY_S = 0.01
-garbage.settle()
-garbage.settle()
+process_memory.TRIM_EVERY_S = 0.01
+process_memory.freeze_and_trim()
+process_memory.freeze_and_trim()
 until = time.monotonic() + 20
 while resident() > held - 50_000_000 and time.monotonic() < until:
     time.sleep(0.01)
