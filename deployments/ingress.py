@@ -42,7 +42,7 @@ from genai.rag.conversion import Converter
 from genai.rag.sweeper import Sweeper
 from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
-from genai.safety.stand_in import WithStandIn
+from genai.safety.fallback_guard import FallbackGuard
 from genai.settings.application import Settings
 from genai.traffic.watched import Noted, WatchedAssistant
 
@@ -65,7 +65,7 @@ class Ingress(Ready):
         self._watched = watched = build_observability(settings.alerts, state.store)
         own = build_guard(settings.safety, system_prompts(settings))
         deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
-        checked = ByLength(own, WithStandIn(deployed, own), settings.safety.chars_here)
+        checked = ByLength(own, FallbackGuard(deployed, own), settings.safety.chars_here)
         by_stage = ByStage({"input": checked, "output": own})
         guard = traced_guard(RecordedGuard(by_stage, watched.recorder))
         assistant = Assistant(

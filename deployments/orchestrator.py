@@ -14,8 +14,8 @@ from genai.base.answerer import BaseAnswerer
 from genai.factory.orchestrator_factory import build_orchestrator
 from genai.factory.plan_factory import supervisors
 from genai.factory.state_factory import build_state
+from genai.fallback_answerer import FallbackAnswerer
 from genai.settings.application import Settings
-from genai.stand_in import StandIn
 
 Server = Callable[[Settings, Peers], AnswererServer]
 
@@ -44,7 +44,7 @@ class OrchestratorServer(AnswererServer):
 
         def remote(handle: DeploymentHandle[Any]) -> BaseAnswerer:
             first = RemoteAnswerer(handle)
-            return StandIn(first, build, check=first.async_check, lost=ReplicaLost)
+            return FallbackAnswerer(first, build, check=first.async_check, lost=ReplicaLost)
 
         return self.peers.connect(name, remote)
 

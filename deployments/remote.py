@@ -32,8 +32,8 @@ from genai.messages import (
     Usage,
 )
 from genai.reliability.backoff import Backoff
-from genai.reliability.patience import waited
-from genai.reliability.second_try import answered
+from genai.reliability.hedging import hedged_call
+from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
 from genai.streams import closing
@@ -122,7 +122,7 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
 async def pinged(method: Handle, *arguments: object) -> bool:
     """The answer of a replica. Raises `TimeoutError` when none answers."""
     asking = call(method, *arguments, returns=bool, within_s=PING_AT_MOST_S)
-    return await waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
+    return await lag_tolerant_wait(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
 
 
 async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: float) -> list[T]:
@@ -307,13 +307,13 @@ class RemoteEmbedder(BaseEmbedder):
         def ask() -> Awaitable[list[list[float]]]:
             return call(self._embed, list(texts), returns=list, within_s=EMBED_WITHIN_S)
 
-        return await answered(ask, self._hangs, patience_s=EMBED_PATIENCE_S)
+        return await hedged_call(ask, self._hangs, patience_s=EMBED_PATIENCE_S)
 
     async def _hangs(self) -> bool:
         """Whether a replica does not answer. Concurrent checks share one broadcast."""
         if self._asking is None or self._asking.done():
             asking = ask_all(self._handle, "here", returns=bool, within_s=PING_AT_MOST_S)
-            waiting = waited(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
+            waiting = lag_tolerant_wait(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
             self._asking = asyncio.create_task(waiting)
         try:
             return not await asyncio.shield(self._asking)

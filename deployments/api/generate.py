@@ -15,7 +15,7 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
-from genai.memory.begun import new_session_id
+from genai.memory.session_ids import new_session_id
 from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]

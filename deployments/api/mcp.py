@@ -17,7 +17,7 @@ from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.base.tool import Observation
 from genai.errors import CallerError, ContentRefused, InvalidInput
-from genai.memory.begun import new_session_id
+from genai.memory.session_ids import new_session_id
 from genai.messages import Question, ToolSpec
 
 VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")

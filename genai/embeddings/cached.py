@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
-from genai.recent import Recent
+from genai.lru_cache import LRUCache
 
 
 class CachedEmbedder(BaseEmbedder):
@@ -23,8 +23,8 @@ class CachedEmbedder(BaseEmbedder):
         self.name = inner.name
         self.dimensions = inner.dimensions
         self._inner = inner
-        self._vectors = Recent[str, np.ndarray](capacity)
-        self._asked = Recent[str, np.ndarray](capacity if asked is None else asked)
+        self._vectors = LRUCache[str, np.ndarray](capacity)
+        self._asked = LRUCache[str, np.ndarray](capacity if asked is None else asked)
 
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [vector.tolist() for vector in await self._arrays(texts)]

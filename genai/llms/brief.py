@@ -1,4 +1,4 @@
-"""Keeps short what a model says that knows no limits of its own."""
+"""Applies ``max_tokens`` and stop words to models that do not support them."""
 
 from collections.abc import AsyncIterator
 
@@ -10,8 +10,9 @@ from genai.messages import ChatRequest, Chunk, Completion
 
 
 class BriefLLM(WrappedLLM):
-    """For models that say whole sentences, or nothing: ends them at a stop word, or where ``max_tokens``
-    are used up by estimate. Their streams have a single part.
+    """Cuts the text of a model at a stop word, or where ``max_tokens`` are used up by estimate.
+
+    Streams yield a single part.
     """
 
     async def async_chat(self, request: ChatRequest) -> Completion:

@@ -1,4 +1,4 @@
-"""What went wrong with a request on its way along a chain of models."""
+"""Collects the errors and costs of one request along a chain of models."""
 
 import logging
 from typing import NoReturn
@@ -15,18 +15,20 @@ NOTHING = Usage()
 
 
 class Failed:
-    """What went wrong with one request so far, and what that has cost."""
+    """The errors of one request so far, and the usage of the failed calls."""
 
     def __init__(self) -> None:
         self.lost = Usage()
         self.reason: str | None = None
         self.silent: WatchedLLM | None = None
-        """The first model of which only is known that it said nothing for a while."""
+        """The first model that failed only by silence: it may still be alive."""
         self._errors: list[GenAIError] = []
 
     def add(self, link: BaseLLM, error: GenAIError, spent: Usage = NOTHING) -> None:
-        """``spent`` is what is known where the error does not say it. Raises what the first model says
-        of the request itself."""
+        """Record an error. ``spent`` is the usage, where the error does not carry it.
+
+        Raises `InvalidInput` of the first model: then the request itself is wrong.
+        """
         if isinstance(error, InvalidInput) and not self._errors:
             self.charge(error, spent)
             raise error
@@ -36,18 +38,21 @@ class Failed:
             self.silent = link
 
     def charge(self, error: GenAIError, spent: Usage = NOTHING) -> None:
-        """Have an error that ends the request say what all of it has cost; ``spent`` as above."""
+        """Attach the usage of the whole chain to an error that ends the request."""
         set_spent(error, self.lost + (spent_by(error) or spent))
 
     def fall_back(self, link: BaseLLM, error: GenAIError) -> None:
-        """Another model than this one has the word now."""
+        """Log that the chain moves on from ``link``, and keep the first reason."""
         self.reason = self.reason or f"{link.name}: {error.code}"
         extra = {"model": link.name, "code": error.code}
         logger.warning("a model falls back to the next", extra=extra)
 
     def end(self) -> NoReturn:
-        """Raise what the chain failed by: neither a model that lacks its key nor one that cannot do what
-        was asked of another is the reason where another one broke."""
+        """Raise the error of the chain: the last real failure.
+
+        A model without a key, or one that does not support the request, only counts when nothing else
+        failed.
+        """
         can = [error for error in self._errors if not isinstance(error, InvalidInput)]
         broke = [error for error in can if not isinstance(error, ModelUnavailable)]
         worst = (broke or can)[-1]

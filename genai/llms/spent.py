@@ -1,7 +1,7 @@
-"""What a call had cost when it failed, carried by its error.
+"""Attaches the usage of a failed call to its error.
 
-An error keeps its attributes when it crosses a process border, so a caller who falls back, or gives
-up, still knows what is to be paid.
+Attributes of an error survive the border between processes. So a caller that falls back or gives up
+still knows what has to be paid.
 """
 
 from collections.abc import Iterator
@@ -12,27 +12,27 @@ from genai.messages import Usage
 
 
 def note_spent(error: GenAIError, usage: Usage) -> None:
-    """Add to what the error says was spent."""
+    """Add ``usage`` to the usage that the error carries."""
     if usage == Usage():
         return
     error.__dict__["spent"] = (spent_by(error) or Usage()) + usage
 
 
 def set_spent(error: GenAIError, usage: Usage) -> None:
-    """Have the error say this, whatever it said before: for who has added everything up."""
+    """Replace the usage that the error carries."""
     error.__dict__.pop("spent", None)
     note_spent(error, usage)
 
 
 def spent_by(error: GenAIError) -> Usage | None:
-    """What was spent before the error, or None when nobody knows of anything."""
+    """The usage that the error carries; None when it carries none."""
     spent: Usage | None = vars(error).get("spent")
     return spent
 
 
 @contextmanager
 def noted(usage: Usage) -> Iterator[None]:
-    """Note ``usage`` on every error that leaves the block: it was spent before."""
+    """Add ``usage``, spent before the block, to every `GenAIError` that leaves it."""
     try:
         yield
     except GenAIError as error:

@@ -35,8 +35,8 @@ from genai.errors import BackendFailed, Misconfigured
 from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
 from genai.llms.vllm_adapters import VLLMAdapters
-from genai.memory.starving import RUNNABLE, thread_states
-from genai.reliability.progress import Progress
+from genai.reliability.process_state import RUNNABLE, thread_states
+from genai.reliability.watchdog import Watchdog
 from genai.settings.models import VLLMSettings
 
 ANSWERS_WITHIN_S = 0.7
@@ -63,7 +63,7 @@ class VLLMEngine:
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._of_adapters: Counter[str] = Counter()
-        self._progress = Progress(settings.stuck_after_s)
+        self._watchdog = Watchdog(settings.stuck_after_s)
 
     async def async_start(self) -> None:
         if self._engine is not None:
@@ -95,7 +95,7 @@ class VLLMEngine:
             return
         if self._engine.errored:
             raise BackendFailed("the engine of the model has died", False)
-        if self._progress.is_stuck():
+        if self._watchdog.is_stuck():
             raise BackendFailed("the engine of the model hangs", False)
         try:
             async with asyncio.timeout(ANSWERS_WITHIN_S):
@@ -130,9 +130,9 @@ class VLLMEngine:
             finished = False
             try:
                 while not finished:
-                    with self._progress.working():  # a caller may take its time in between
+                    with self._watchdog.working():  # a caller may take its time in between
                         output = await anext(outputs)
-                    self._progress.step()
+                    self._watchdog.step()
                     finished = output.finished
                     yield output
             finally:

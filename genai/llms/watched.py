@@ -1,4 +1,4 @@
-"""Does not wait for a model that is not there, and leaves it alone for a moment."""
+"""Fails fast while the process that hosts a model is not alive."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -9,27 +9,27 @@ from genai.llms.spent import note_spent, spent_by
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.circuit import Circuit
+from genai.reliability.liveness import LivenessWatch
 from genai.reliability.probe import Probe
-from genai.reliability.watch import Watch
 from genai.streams import closing
 
 COOLDOWN_S = 2.0
-"""Of one that was found dead; then it is looked whether it is back, again and again."""
+"""Time between liveness probes of a model that was found dead."""
 
 
 class Silent(BackendFailed):
-    """Nobody answered when it was looked for him. It may have been only too busy."""
+    """The process of the model did not answer a liveness check. It may only be overloaded."""
 
 
 class WatchedLLM(WrappedLLM):
-    """For a model of another process that others can stand in for."""
+    """For a model in another process, when there is a fallback for it."""
 
     def __init__(
         self, inner: BaseLLM, patience_s: float, *, cooldown_s: float = COOLDOWN_S
     ) -> None:
         super().__init__(inner)
         self.unwatched = inner
-        self._watch = Watch(inner.async_check_health, patience_s)
+        self._watch = LivenessWatch(inner.async_check_health, patience_s)
         self._circuit = Circuit(failures=1, cooldown_s=cooldown_s)
         self._probe = Probe(self._circuit, inner.async_check_health)
 
@@ -49,9 +49,9 @@ class WatchedLLM(WrappedLLM):
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Only what the check finds counts: what a model raises by itself it has survived."""
+        """Opens the circuit only for failed liveness checks: a model that raises an error is alive."""
         if not self._probe.allows():
-            raise Silent("nobody answers for the model at the moment")
+            raise Silent("the process of the model does not answer at the moment")
         before = self._watch.given_up
         try:
             yield

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from genai.errors import Misconfigured
-from genai.memory.priority import favour
+from genai.memory.process_priority import raise_priority
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def _spawn(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
         )
     finally:
         os.close(lock)
-    favour(server.pid)
+    raise_priority(server.pid)
     return server
 
 

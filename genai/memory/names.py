@@ -1,8 +1,7 @@
-"""Names of keys in Redis.
+"""Builds and validates Redis keys.
 
-Every key begins with its tenant, in the braces that make a Redis cluster keep all keys of a tenant
-on one node, so that one script may touch several. Parts are joined by a character that no part may
-contain: no choice of names makes the keys of two things equal.
+Every key begins with its tenant as a hash tag ``{tenant}``: a Redis cluster keeps all keys of a tenant on
+one node, so that one script may use several. The separator cannot occur in a part, so keys never collide.
 """
 
 import re
@@ -15,7 +14,7 @@ _SEPARATOR = "|"
 
 
 def checked(name: str, param: str) -> str:
-    """The name itself. Raises `InvalidInput` naming ``param`` when it may not be part of a key."""
+    """``name``, unchanged. Raises `InvalidInput` for ``param`` when it may not be part of a key."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             f"{param} must be 1 to 128 letters, digits or any of _ . : -",
@@ -25,5 +24,5 @@ def checked(name: str, param: str) -> str:
 
 
 def key_of(tenant: str, kind: str, *parts: str) -> str:
-    """The key of one thing of a tenant. The parts must have been `checked`, or be our own."""
+    """The key of a tenant's object. Parts that come from callers must have been `checked`."""
     return _SEPARATOR.join((f"{{{tenant}}}", kind, *parts))

@@ -1,10 +1,11 @@
-"""How long one request waits for Redis in all, however many commands it needs.
+"""The time that one request may wait for Redis in all, over all of its commands.
 
-A reply that comes promptly costs nothing: a Redis that is far away, but answers, serves. What is late is
-counted, so that a request waits no longer than for `SHARE` of the time of one command, and is refused then.
-Of a request that goes on for long, it is soon forgotten: what took a while to answer is not lost for it.
+Prompt replies do not count, so a distant Redis works. Late ones add up: once a request has waited for
+`SHARE` times the timeout of one command, it fails. The sum is forgotten after a second without a late
+reply, so that long-running requests survive.
 
-The count belongs to the task of the request, and to those that it begins, in this process alone.
+The sum is kept in a context variable: it covers the task of the request and the tasks that it starts,
+in this process.
 """
 
 import asyncio
@@ -12,17 +13,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context, ContextVar, copy_context
 
-from genai.memory.within import TICKS, Within
+from genai.memory.lag_tolerant_timeout import TICKS, LagTolerantTimeout
 
 SHARE = 1.25
 PROMPT_TICKS = 5
-"""Of those of a whole command; one of them may be spent on the commands before it."""
+"""Ticks within which a reply counts as prompt."""
 FORGOTTEN_AFTER_S = 1.0
-"""Without a late reply."""
+"""Seconds without a late reply."""
 
 
 class _Waits:
-    """What one request waited for late replies, up to which moment; those who wait together, once."""
+    """The sum of a request's waits for late replies. Concurrent waits count once."""
 
     def __init__(self) -> None:
         self._counted_s = 0.0
@@ -30,7 +31,7 @@ class _Waits:
         self.over = False
 
     def left_s(self, timeout_s: float, now: float) -> float:
-        """A last tick is always left: Redis may answer again."""
+        """At least one tick: Redis may be back."""
         if now - self._until > FORGOTTEN_AFTER_S:
             self._counted_s = 0.0
         tick = timeout_s / TICKS
@@ -46,7 +47,7 @@ _OF_THIS_REQUEST: ContextVar[_Waits | None] = ContextVar("redis_waits", default=
 
 @contextmanager
 def one_request() -> Iterator[None]:
-    """Commands within belong to one request. What it leaves running behind belongs to none."""
+    """Commands in the block belong to one request. Tasks that outlive it belong to none."""
     waits = _Waits()
     token = _OF_THIS_REQUEST.set(waits)
     try:
@@ -57,7 +58,7 @@ def one_request() -> Iterator[None]:
 
 
 def of_no_request() -> Context:
-    """For a task that goes on by itself, though a request began it."""
+    """The context for a task that a request starts but that is not part of it."""
     context = copy_context()
     context.run(_OF_THIS_REQUEST.set, None)
     return context
@@ -67,14 +68,14 @@ def of_no_request() -> Context:
 async def patiently(
     patience_s: float, timeout_s: float, excused: Callable[[], bool]
 ) -> AsyncIterator[None]:
-    """Ends its body by `TimeoutError`, like `Within`, after ``patience_s`` or what the request has left."""
+    """A `LagTolerantTimeout` of ``patience_s``, or of what the request has left to wait, if that is less."""
     waits = _OF_THIS_REQUEST.get()
     if waits is None or waits.over:
-        async with Within(patience_s, excused):
+        async with LagTolerantTimeout(patience_s, excused):
             yield
         return
     loop = asyncio.get_running_loop()
-    within = Within(min(patience_s, waits.left_s(timeout_s, loop.time())), excused)
+    within = LagTolerantTimeout(min(patience_s, waits.left_s(timeout_s, loop.time())), excused)
     prompt_s = PROMPT_TICKS * timeout_s / TICKS
     try:
         async with within:

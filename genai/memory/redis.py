@@ -2,16 +2,14 @@
 
     {tenant}|turns|<user>|<session>   a list of turns, oldest first, each "<tokens> <JSON, sealed>"
     {tenant}|sessions|<user>          the user's sessions, scored by the time they expire
-    {tenant}|begun|<user>             of them, those that the service began and nobody came back to
+    {tenant}|begun|<user>             those with a generated id that were used only once
 
-Two users may choose the same name for a session: each has one of their own. In Redis it is called as
-`SessionNames` says.
+Sessions belong to a user: two users may use the same id. `SessionNames` maps ids to keys.
 
-Most questions name no session, and most of the sessions that the service begins for them are never
-asked for again. Of these only the newest are kept, so many for each user. One that waits for an approval
-is not among them.
+Most questions name no session, and most sessions started for them are never continued. So only the
+newest single-use sessions of each user are kept; one that waits for an approval is not counted as such.
 
-Every operation is one script, so nobody sees half of it, and one round trip.
+Every operation is a single script: atomic, and one round trip.
 """
 
 import time
@@ -21,9 +19,9 @@ from pydantic import TypeAdapter
 
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
-from genai.memory.begun import is_begun
 from genai.memory.cipher import Cipher
 from genai.memory.names import checked, key_of
+from genai.memory.session_ids import is_generated
 from genai.memory.session_names import SessionNames
 from genai.memory.store import Script, Store
 from genai.memory.vault import vault_key
@@ -143,7 +141,7 @@ class RedisMemory(BaseMemory):
         keys = _keys(tenant, user, kept)
         now = self._clock()
         settings = self._settings
-        most_begun = settings.max_begun if is_begun(session_id) else ""
+        most_begun = settings.max_begun if is_generated(session_id) else ""
         limits = (settings.ttl_s, settings.max_turns, round(now, 3), most_begun)
         lines = [self._line(turn, now, keys[0]) for turn in turns]
         await self._store.run(_STORE(keys, (kept, *limits, *lines), bytes))

@@ -1,14 +1,14 @@
-"""What sessions are called in Redis, whose keys are seen by whoever may look at it.
+"""Session ids as they appear in Redis keys, which anybody with access to Redis can see.
 
-A caller may name a session as he likes, also by the number of a card. Such a name is kept as a digest,
-which nobody can turn back. Names that the service gave stay as they are.
+Callers choose session ids freely, even card numbers. So those are stored as a keyed digest. Ids that the
+service generated are stored as they are.
 """
 
 import re
 
-from genai.memory.begun import is_begun
 from genai.memory.cipher import Cipher
 from genai.memory.names import checked
+from genai.memory.session_ids import is_generated
 
 _KEPT = re.compile(r"sid_[0-9a-f]{32}")
 
@@ -18,7 +18,7 @@ class SessionNames:
         self._cipher = cipher
 
     def kept(self, session_id: str) -> str:
-        """The name in Redis; of such a name, itself. Raises `InvalidInput` for what is no name."""
-        if is_begun(session_id) or _KEPT.fullmatch(session_id):
+        """The id as stored in Redis. Idempotent. Raises `InvalidInput` for an id with other characters."""
+        if is_generated(session_id) or _KEPT.fullmatch(session_id):
             return session_id
         return f"sid_{self._cipher.digest(checked(session_id, 'session_id'))[:32]}"

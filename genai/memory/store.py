@@ -31,11 +31,11 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed, StoreUnavailable
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.lag_tolerant_timeout import TICKS
 from genai.memory.patience import patiently
-from genai.memory.starving import starving
 from genai.memory.suspicion import Suspicion
 from genai.memory.wire import Word, cut_off_when_broken, packed, reply_of, socket_of
-from genai.memory.within import TICKS
+from genai.reliability.process_state import is_starved
 
 logger = logging.getLogger(__name__)
 
@@ -269,7 +269,7 @@ class Store:
         return unknown
 
     def _starved(self) -> bool:
-        return self._asked is not None and starving(socket_of(self._asked))
+        return self._asked is not None and is_starved(socket_of(self._asked))
 
     def _went_down(self, strikes_when_sent: int) -> None:
         self._suspicion.strike(strikes_when_sent)

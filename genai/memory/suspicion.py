@@ -1,4 +1,4 @@
-"""What a store thinks of Redis: that it answers, that it may be down, that it is down."""
+"""The failure detector of a store: Redis answers, is suspected, or is down."""
 
 import logging
 import time
@@ -10,23 +10,22 @@ from genai.memory.connection import UNAVAILABLE
 logger = logging.getLogger(__name__)
 
 STRIKES = 3
-"""Failures in a row after which commands are refused without being sent."""
+"""Consecutive failures after which Redis counts as down, and commands are refused unsent."""
 
 SUSPECTED_SHARE = 0.25
-"""Of its time, that a command gets while Redis is suspected."""
+"""The share of its timeout that a command gets while Redis is suspected."""
 
 SMOOTHING = 0.125
 
 
 class NotAsked(StoreUnavailable):
-    """Redis did not answer repeatedly shortly before, so the command was not sent."""
+    """Redis counts as down, so the command was not sent."""
 
 
 class Suspicion:
-    """Counts failures in a row. What failed at the same time counts once: it has one cause. Where Redis
-    answered something meanwhile, the row begins anew.
+    """Counts consecutive failures. Commands that fail at the same time count once. A reply resets the count.
 
-    ``usual_s`` is how long Redis takes when it answers.
+    ``usual_s`` is the moving average of the time that Redis takes to answer.
     """
 
     def __init__(self, cool_down_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,13 +40,13 @@ class Suspicion:
         return self.strikes >= STRIKES
 
     def patience(self, timeout_s: float) -> float:
-        """Of a suspected Redis that is far away it would say nothing that it does not answer at once."""
+        """The timeout for the next command: shorter while suspected, but twice the usual time at least."""
         if not self.strikes:
             return timeout_s
         return min(timeout_s, max(timeout_s * SUSPECTED_SHARE, 2 * self.usual_s))
 
     def refuse_while_down(self) -> None:
-        """Raise `NotAsked`, but for one command in every cool-down."""
+        """Raise `NotAsked` while Redis counts as down, except once per cool-down."""
         if not self.certain:
             return
         now = self._clock()

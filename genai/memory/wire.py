@@ -1,4 +1,4 @@
-"""Commands and replies as they travel, with as little as possible around them."""
+"""Writes commands and reads replies of the Redis protocol, below the API of redis-py."""
 
 import math
 import socket
@@ -13,7 +13,7 @@ Word = str | bytes | int | float
 
 
 async def reply_of(connection: AbstractConnection) -> Any:
-    """The next reply; a refusal of the server is returned, not raised."""
+    """The next reply. An error reply is returned, not raised."""
     try:
         return await connection.read_response(timeout=math.inf)
     except ResponseError as error:
@@ -28,7 +28,10 @@ def socket_of(connection: AbstractConnection) -> socket.socket | None:
 
 @contextmanager
 def cut_off_when_broken(connection: AbstractConnection) -> Iterator[None]:
-    """The client only closes what broke: a socket that the server does not read from stays until it does."""
+    """Aborts the connection when the block raises.
+
+    redis-py would close it gracefully, which waits for a server that does not read.
+    """
     writer = connection._writer
     try:
         yield
@@ -39,7 +42,7 @@ def cut_off_when_broken(connection: AbstractConnection) -> Iterator[None]:
 
 
 def packed(words: tuple[Word, ...]) -> bytes:
-    """A command as Redis reads it: the number of words, and each with its length."""
+    """A command in the RESP protocol: the number of words, then each with its length."""
     parts = [b"*%d\r\n" % len(words)]
     for word in words:
         raw = word if isinstance(word, bytes) else str(word).encode()

@@ -1,8 +1,8 @@
-"""Stop asking what keeps failing.
+"""A circuit breaker: stops calls to what keeps failing.
 
     closed ──(failures in a row)──▶ open ──(cooldown)──▶ half open ──▶ closed, or open again
 
-Pure: it decides, and the caller does the calling. The state is this process's own.
+It only decides; the caller makes the calls. Each process has its own state.
 """
 
 import time

@@ -1,23 +1,23 @@
-"""Looks beside the calls whether somebody is back, so that none of them has to find out."""
+"""Probes an open circuit in the background, so that no request has to be the probe."""
 
 import asyncio
 import time
 
 from genai.errors import BackendFailed
 from genai.reliability.circuit import Circuit, State
-from genai.reliability.watch import Check
+from genai.reliability.liveness import Check
 
 LOOKS_FOR_S = 600.0
-"""After a failure; then only calls begin to look again, lest a service that is gone is asked for ever."""
+"""Longest probing after a failure. Later, only a new call starts it again."""
 
 LEAST_PAUSE_S = 0.01
 
 
 class Probe:
-    """For callers that have another to turn to as long as ``circuit`` is not closed.
+    """For callers with a fallback that they use while ``circuit`` is not closed.
 
-    From a failure on it looks by itself, once after each cooldown of the circuit, until somebody is back.
-    The looking ends with the event loop, by `close`, or after ``looks_for_s``.
+    After a failure it runs ``check`` once per cooldown until that succeeds. Probing ends with the event
+    loop, by `close`, or after ``looks_for_s``.
     """
 
     def __init__(self, circuit: Circuit, check: Check, *, looks_for_s: float = LOOKS_FOR_S) -> None:
@@ -27,8 +27,9 @@ class Probe:
         self._looking: asyncio.Task[None] | None = None
 
     def allows(self) -> bool:
-        """Whether to call now. A yes is followed by one of `succeed` and `forget` of the circuit, or by
-        `fail`. It is no until a look has found somebody.
+        """Whether to call now; false until a probe has succeeded.
+
+        Every yes must be followed by the circuit's `succeed` or `forget`, or by `fail`.
         """
         if self._circuit.state is State.CLOSED:
             return self._circuit.allows()
@@ -36,13 +37,13 @@ class Probe:
         return False
 
     def fail(self) -> None:
-        """Nobody was there."""
+        """The call found the other process not alive."""
         self._circuit.fail()
         if self._circuit.state is not State.CLOSED:
             self._begin()
 
     def close(self) -> None:
-        """Look no longer. Safe to call twice."""
+        """Stop probing. Safe to call twice."""
         if self._looking is not None:
             self._looking.cancel()
 

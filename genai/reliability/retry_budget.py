@@ -1,4 +1,4 @@
-"""How many repeats a back end has to bear: a back end that is in trouble must not get more work."""
+"""A retry budget: limits retries to a share of the calls, so that they do not overload a failing back end."""
 
 import time
 from collections import deque
@@ -6,14 +6,11 @@ from collections.abc import Callable
 
 WINDOW_S = 60.0
 ALWAYS = 2
-"""Repeats in a window that need no calls to earn them, so that a quiet service can repeat at all."""
+"""Retries per window that are always allowed, so that a service with little traffic can retry at all."""
 
 
 class RetryBudget:
-    """Allows repeats up to a share of the calls of the last minute. The state is this process's own.
-
-    Pure: it decides, and the caller does the calling.
-    """
+    """Allows retries up to ``share`` of the calls of the last minute. Each process has its own state."""
 
     def __init__(self, share: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._share = share
@@ -22,12 +19,12 @@ class RetryBudget:
         self._repeats: deque[float] = deque()
 
     def call(self) -> None:
-        """A caller asks, for the first time."""
+        """Count a first call."""
         self._calls.append(self._clock())
         self._forget(self._calls)
 
     def allows(self) -> bool:
-        """Whether to ask once more; a yes is counted."""
+        """Whether to retry now. A yes counts as a retry."""
         self._forget(self._calls)
         self._forget(self._repeats)
         if len(self._repeats) >= max(ALWAYS, int(self._share * len(self._calls))):

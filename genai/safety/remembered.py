@@ -1,6 +1,6 @@
 """Reads what comes back word for word only once: the passages of documents."""
 
-from genai.recent import Recent
+from genai.lru_cache import LRUCache
 from genai.safety.base import Check, Scan, Stage
 
 CAPACITY = 1_024
@@ -18,7 +18,7 @@ class RememberedCheck(Check):
         self.waits = getattr(inner, "waits", True)
         self._inner = inner
         self._stage = stage
-        self._scans = Recent[str, Scan](capacity)
+        self._scans = LRUCache[str, Scan](capacity)
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         if stage != self._stage or not final:

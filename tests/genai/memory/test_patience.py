@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from genai.memory.lag_tolerant_timeout import TICKS
 from genai.memory.patience import (
     FORGOTTEN_AFTER_S,
     PROMPT_TICKS,
@@ -10,7 +11,6 @@ from genai.memory.patience import (
     one_request,
     patiently,
 )
-from genai.memory.within import TICKS
 from tests.support.imagined_time import ImaginedTime
 
 TIMEOUT_S = 0.08

@@ -4,9 +4,9 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.errors import BackendFailed
-from genai.memory.begun import new_session_id
 from genai.memory.cipher import Cipher
 from genai.memory.redis import RedisMemory
+from genai.memory.session_ids import new_session_id
 from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.memory.vault import vault_key

@@ -1,8 +1,8 @@
 import pytest
 
 from genai.errors import InvalidInput
-from genai.memory.begun import new_session_id
 from genai.memory.cipher import Cipher
+from genai.memory.session_ids import new_session_id
 from genai.memory.session_names import SessionNames
 from tests.support.vault import CIPHER
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from genai.errors import BackendFailed
-from genai.reliability.watch import Watch
+from genai.reliability.liveness import LivenessWatch
 
 
 class Other:
@@ -30,7 +30,7 @@ async def answer(seconds: float) -> str:
 async def test_a_quick_answer_is_not_checked() -> None:
     other = Other(there=False)
 
-    assert await Watch(other.check, 0.2).whole(answer(0.01)) == "an answer"
+    assert await LivenessWatch(other.check, 0.2).whole(answer(0.01)) == "an answer"
 
     assert other.checks == 0
 
@@ -38,13 +38,13 @@ async def test_a_quick_answer_is_not_checked() -> None:
 async def test_who_is_there_may_take_any_time() -> None:
     other = Other(there=True)
 
-    assert await Watch(other.check, 0.02).whole(answer(0.2)) == "an answer"
+    assert await LivenessWatch(other.check, 0.02).whole(answer(0.2)) == "an answer"
 
     assert other.checks > 1
 
 
 async def test_nobody_waits_for_what_is_not_there() -> None:
-    watch = Watch(Other(there=False).check, 0.02)
+    watch = LivenessWatch(Other(there=False).check, 0.02)
 
     with pytest.raises(BackendFailed, match="nobody is there"):
         await watch.whole(answer(30))
@@ -53,7 +53,7 @@ async def test_nobody_waits_for_what_is_not_there() -> None:
 
 
 async def test_who_answers_another_call_during_the_check_is_only_busy() -> None:
-    watch = Watch(Other(there=False, takes_s=0.2).check, 0.02)
+    watch = LivenessWatch(Other(there=False, takes_s=0.2).check, 0.02)
     slow = asyncio.create_task(watch.whole(answer(0.4)))
 
     for _ in range(12):
@@ -64,7 +64,7 @@ async def test_who_answers_another_call_during_the_check_is_only_busy() -> None:
 
 
 async def test_each_part_of_another_answer_is_a_sign_of_life() -> None:
-    watch = Watch(Other(there=False, takes_s=0.2).check, 0.02)
+    watch = LivenessWatch(Other(there=False, takes_s=0.2).check, 0.02)
     slow = asyncio.create_task(watch.whole(answer(0.4)))
 
     async def words() -> AsyncIterator[str]:

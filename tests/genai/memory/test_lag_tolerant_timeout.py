@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from genai.memory.within import Within
+from genai.memory.lag_tolerant_timeout import LagTolerantTimeout
 
 
 async def test_a_body_that_takes_too_long_is_ended() -> None:
     with pytest.raises(TimeoutError):
-        async with Within(0.01):
+        async with LagTolerantTimeout(0.01):
             await asyncio.sleep(10)
 
 
@@ -17,7 +17,7 @@ async def test_a_reply_that_waits_unread_is_read_however_late_the_process_is() -
     reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(0.02, reply.set_result, "there")
 
-    async with Within(0.01):
+    async with LagTolerantTimeout(0.01):
         time.sleep(0.2)  # noqa: ASYNC251 - the process is late
         assert await reply == "there"
 
@@ -31,7 +31,7 @@ async def test_a_reply_that_comes_while_the_process_is_late_at_the_very_end_is_r
         time.sleep(0.1)
 
     asyncio.get_running_loop().call_later(0.075, be_late)
-    async with Within(0.08):
+    async with LagTolerantTimeout(0.08):
         assert await reader.readline() == b"there\n"
 
     writer.close()
@@ -47,7 +47,7 @@ async def test_a_process_that_is_always_late_does_not_wait_for_ever() -> None:
     lateness = asyncio.create_task(be_late())
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        async with Within(0.05):
+        async with LagTolerantTimeout(0.05):
             await asyncio.sleep(10)
 
     lateness.cancel()
@@ -59,7 +59,7 @@ async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> 
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        async with Within(seconds, excused=lambda: True):
+        async with LagTolerantTimeout(seconds, excused=lambda: True):
             await asyncio.sleep(10)
 
     assert 1.0 + seconds <= time.monotonic() - began < 4.0
@@ -67,7 +67,7 @@ async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:
     async def wait() -> None:
-        async with Within(10):
+        async with LagTolerantTimeout(10):
             await asyncio.sleep(10)
 
     task = asyncio.create_task(wait())

@@ -1,4 +1,4 @@
-"""A second guard with the same rules, for the time in which the first one cannot be asked."""
+"""Falls back to a second guard with the same rules while the first one is unreachable."""
 
 from genai.errors import GuardUnavailable
 from genai.messages import RequestContext
@@ -8,10 +8,10 @@ from genai.safety.base import Guard, Stage, Verdict
 COOLDOWN_S = 1.0
 
 
-class WithStandIn(Guard):
-    """Asks ``second`` when ``first`` cannot run, and for a second after. Nothing passes unchecked.
+class FallbackGuard(Guard):
+    """Asks ``second`` when ``first`` cannot run, and for one second after. Nothing passes unchecked.
 
-    Raises `GuardUnavailable` when neither of them can run.
+    Raises `GuardUnavailable` when neither can run.
     """
 
     def __init__(self, first: Guard, second: Guard, circuit: Circuit | None = None) -> None:

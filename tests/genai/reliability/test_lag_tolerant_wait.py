@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from genai.reliability.patience import waited
+from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
 
 
 async def silent() -> bool:
@@ -20,7 +20,7 @@ async def busy(seconds: float) -> None:
 
 
 async def test_an_answer_is_passed_on() -> None:
-    assert await waited(asyncio.sleep(0.01, "here"), 1.0, at_most_s=2.0) == "here"
+    assert await lag_tolerant_wait(asyncio.sleep(0.01, "here"), 1.0, at_most_s=2.0) == "here"
 
 
 async def test_an_error_of_the_other_side_is_its_own() -> None:
@@ -28,7 +28,7 @@ async def test_an_error_of_the_other_side_is_its_own() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await waited(fails(), 1.0, at_most_s=2.0)
+        await lag_tolerant_wait(fails(), 1.0, at_most_s=2.0)
 
 
 async def test_silence_ends_the_wait_and_what_was_asked() -> None:
@@ -36,7 +36,7 @@ async def test_silence_ends_the_wait_and_what_was_asked() -> None:
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await waited(asked, 0.2, at_most_s=10.0)
+        await lag_tolerant_wait(asked, 0.2, at_most_s=10.0)
 
     await asyncio.sleep(0)
     assert time.monotonic() - began < 5.0
@@ -48,7 +48,7 @@ async def test_the_time_in_which_this_process_could_not_run_does_not_count() -> 
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await waited(silent(), 0.2, at_most_s=10.0)
+        await lag_tolerant_wait(silent(), 0.2, at_most_s=10.0)
 
     assert time.monotonic() - began > 1.0
     await keeping_busy
@@ -59,7 +59,7 @@ async def test_however_busy_the_machine_is_the_wait_has_an_end() -> None:
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await waited(silent(), 0.4, at_most_s=0.5)
+        await lag_tolerant_wait(silent(), 0.4, at_most_s=0.5)
 
     assert time.monotonic() - began < 1.2
     await keeping_busy
@@ -67,7 +67,7 @@ async def test_however_busy_the_machine_is_the_wait_has_an_end() -> None:
 
 async def test_who_stops_waiting_stops_what_was_asked() -> None:
     asked = asyncio.ensure_future(silent())
-    waiting = asyncio.create_task(waited(asked, 5.0, at_most_s=5.0))
+    waiting = asyncio.create_task(lag_tolerant_wait(asked, 5.0, at_most_s=5.0))
     await asyncio.sleep(0.01)
 
     waiting.cancel()

@@ -5,9 +5,9 @@ import pytest
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed, InvalidInput
+from genai.fallback_answerer import FallbackAnswerer
 from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question, TokenEvent
 from genai.reliability.circuit import Circuit
-from genai.stand_in import StandIn
 from tests.support.answering import question
 
 WORDS = ("one ", "two ", "three")
@@ -46,7 +46,7 @@ class World:
         self.first = first
         self.here = There()
         self.built = 0
-        self.answerer = StandIn(
+        self.answerer = FallbackAnswerer(
             first,
             self._build,
             check=first.check,
@@ -152,7 +152,7 @@ async def test_an_error_of_the_work_itself_is_not_repeated_here() -> None:
 
 async def test_a_building_that_fails_is_tried_again() -> None:
     world = World(There(says=0, then=Lost("died")))
-    world.answerer = StandIn(
+    world.answerer = FallbackAnswerer(
         world.first, failing_once(world), check=world.first.check, lost=Lost, patience_s=0.01
     )
 

@@ -1,7 +1,7 @@
-"""Whether a server of this machine is willing to answer, but gets no processor.
+"""The scheduling state of local processes: is a silent server waiting for a CPU, or not working at all?
 
-The kernel knows it: a process that could run and does not is starved, one that was stopped is frozen.
-Of a server on another machine nothing is known, and so it counts as one that does not answer.
+A process that is runnable is only starved of CPU time; one that sleeps or was stopped is not going to
+answer. Nothing is known of a server on another machine, so that counts as not answering.
 """
 
 import socket
@@ -13,8 +13,8 @@ RUNNABLE = b"R"
 _CREDENTIALS = struct.Struct("3i")
 
 
-def starving(end: socket.socket | None) -> bool:
-    """Whether the process at the other end of a local connection waits for a processor, or uses it."""
+def is_starved(end: socket.socket | None) -> bool:
+    """Whether the process at the other end of a Unix socket is runnable: on a CPU or waiting for one."""
     if end is None or end.family != socket.AF_UNIX:
         return False
     with suppress(OSError, IndexError):
@@ -25,12 +25,12 @@ def starving(end: socket.socket | None) -> bool:
 
 
 def state_of(pid: int) -> bytes:
-    """The letter of the state of a process's first thread."""
+    """The state of the main thread, as the letter in `/proc/<pid>/stat`."""
     return _state_in(Path(f"/proc/{pid}/stat"))
 
 
 def thread_states(pid: int) -> list[bytes]:
-    """The letters of all threads of a process: the first one may just wait for the others' work."""
+    """The states of all threads: the main thread may be waiting for the others."""
     states = []
     with suppress(OSError):  # of listing: the process may end meanwhile
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -40,5 +40,5 @@ def thread_states(pid: int) -> list[bytes]:
 
 
 def _state_in(stat: Path) -> bytes:
-    """The name, which stands before the state, may have any character."""
+    """The process name, which precedes the state, may contain any character."""
     return stat.read_bytes().rpartition(b")")[2].split()[0]

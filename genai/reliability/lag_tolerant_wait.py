@@ -1,7 +1,7 @@
-"""Waits for another process, but not for the time in which the machine had no processor for this one.
+"""Waits for another process without counting the time in which this process itself got no CPU.
 
-A machine that is too busy to wake this process when it should is too busy to answer it in time, too:
-then silence says little about whether anybody is there.
+A machine that is too busy to wake this process on time is too busy for the other one as well. Then
+silence says little about whether that one is alive.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ T = TypeVar("T")
 TICK_S = 0.05
 
 
-async def waited(answer: Awaitable[T], seconds: float, *, at_most_s: float) -> T:
-    """The answer within ``seconds``, of which each moment counts as far as this process was not late.
+async def lag_tolerant_wait(answer: Awaitable[T], seconds: float, *, at_most_s: float) -> T:
+    """The result of ``answer``. Raises `TimeoutError` after ``seconds``, not counting own lag.
 
-    Raises `TimeoutError` then, and after ``at_most_s`` in any case.
+    Raises it after ``at_most_s`` of wall-clock time in any case.
     """
     asked = asyncio.ensure_future(answer)
     began = before = time.monotonic()

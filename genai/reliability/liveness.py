@@ -1,4 +1,4 @@
-"""Ends a wait for a process that is not there any more."""
+"""Ends calls to a process that is no longer alive."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,24 +11,23 @@ from genai.streams import closing
 T = TypeVar("T")
 
 Check = Callable[[], Awaitable[None]]
-"""Raises `BackendFailed` when nobody is there."""
+"""Raises `BackendFailed` when the other process is not alive."""
 
 
-class Watch:
-    """Checks when nothing comes for ``patience_s``; who is not there has failed, with what was raised.
+class LivenessWatch:
+    """Runs ``check`` whenever nothing arrives for ``patience_s``. If it raises, the call ends with its error.
 
-    For a process that others can stand in for: while nobody runs it, a call would wait for the next
-    replica, and one to a process that hangs would wait for its end. Whoever answers another call during
-    the check is there, only busy.
+    For processes with a fallback: without it, a call would wait for the next replica, or for a hanging
+    process to end. A process that answers any other call during the check is alive, only busy.
     """
 
     def __init__(self, check: Check, patience_s: float) -> None:
         self.check = check
         self.patience_s = patience_s
         self.heard = 0
-        """Answers and parts of answers so far."""
+        """Number of answers and parts of answers received."""
         self.given_up = 0
-        """Calls that were ended because nobody was there."""
+        """Number of calls ended because the check failed."""
 
     async def whole(self, answer: Awaitable[T]) -> T:
         with self._begun() as wait, wait.waiting():
@@ -37,7 +36,7 @@ class Watch:
         return found
 
     async def each(self, stream: AsyncIterator[T]) -> AsyncIterator[T]:
-        """The items of a stream. The time that the consumer takes does not count."""
+        """The items of a stream. The consumer's own time is not counted."""
         with self._begun() as wait:
             async with closing(stream) as items:
                 while True:
@@ -59,7 +58,7 @@ class Watch:
 
 
 class _Wait:
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: LivenessWatch) -> None:
         self._watch = watch
         self._waits = 0
         self._waiter: asyncio.Task[object] | None = None

@@ -1,4 +1,4 @@
-"""A time limit that is fair to a process which was late itself."""
+"""A timeout that does not count the lag of this process's own event loop."""
 
 import asyncio
 import math
@@ -7,15 +7,15 @@ from collections.abc import Callable
 TICKS = 8
 
 MOST_EXCUSED_S = 1.0
-"""More than that, at most, for whom it was asked and excuses itself."""
+"""Longest extension in all while ``excused`` says yes."""
 
 
-class Within:
-    """Ends its body by `TimeoutError` after ``seconds`` in which the loop really ran.
+class LagTolerantTimeout:
+    """Raises `TimeoutError` in its block after ``seconds`` in which the event loop ran on time.
 
-    The time is taken in ticks. A loop that is late makes its ticks longer: what is slow then is this
-    process and not the one that it asked, whose reply may have come and wait to be read. So when the last
-    tick is late, there is another. When all are over, ``excused`` says whether to wait for one more.
+    The time is counted in ticks. When the loop lags, a tick takes longer: then this process is slow, not
+    the server, whose reply may already wait to be read. So a late last tick is followed by one more.
+    After that ``excused`` decides, tick by tick, whether to wait longer.
     """
 
     def __init__(self, seconds: float, excused: Callable[[], bool] | None = None) -> None:
@@ -27,7 +27,7 @@ class Within:
 
     @property
     def counted_s(self) -> float:
-        """The time that counted, in whole ticks."""
+        """Seconds counted so far, in whole ticks."""
         return (TICKS - self._left) * self._tick
 
     async def __aenter__(self) -> None:
@@ -57,7 +57,7 @@ class Within:
             self._task.cancel()
 
     def _is_excused(self) -> bool:
-        """For its own lateness only once: what had come until then is read in the next tick."""
+        """Its own lag is excused only once: a reply that had arrived is read in the next tick."""
         if self._loop.time() - self._due > self._tick / 2 and not self._forgiven:
             self._forgiven = True
             return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from genai.memory.starving import RUNNABLE, starving, state_of, thread_states
+from genai.reliability.process_state import RUNNABLE, is_starved, state_of, thread_states
 
 SERVER = """
 import socket, sys
@@ -49,14 +49,14 @@ def test_a_server_that_could_run_is_starving(tmp_path: Path) -> None:
     with server(tmp_path / "s", "busy") as (pid, client):
         settled(pid, b"R")
 
-        assert starving(client)
+        assert is_starved(client)
 
 
 def test_a_server_that_waits_for_something_else_is_not(tmp_path: Path) -> None:
     with server(tmp_path / "s", "idle") as (pid, client):
         settled(pid, b"S")
 
-        assert not starving(client)
+        assert not is_starved(client)
 
 
 def test_a_server_that_was_stopped_is_not(tmp_path: Path) -> None:
@@ -64,13 +64,13 @@ def test_a_server_that_was_stopped_is_not(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGSTOP)
         settled(pid, b"T")
 
-        assert not starving(client)
+        assert not is_starved(client)
 
 
 def test_of_another_machine_nothing_is_known() -> None:
     with closing(socket.socket(socket.AF_INET)) as client:
-        assert not starving(client)
-    assert not starving(None)
+        assert not is_starved(client)
+    assert not is_starved(None)
 
 
 BUSY_THREAD = """

@@ -1,4 +1,4 @@
-"""Names of the sessions that the service begins by itself, for questions that name none."""
+"""Session ids that the service generates for questions that name no session."""
 
 import re
 from uuid import uuid4
@@ -10,6 +10,6 @@ def new_session_id() -> str:
     return f"ses_{uuid4().hex}"
 
 
-def is_begun(session_id: str) -> bool:
-    """Whether it was the service that chose the name."""
+def is_generated(session_id: str) -> bool:
+    """Whether the service generated the id."""
     return _OURS.fullmatch(session_id) is not None

@@ -2,14 +2,14 @@ import os
 import subprocess
 import sys
 
-from genai.memory.priority import NICENESS, favour
+from genai.memory.process_priority import NICENESS, raise_priority
 
 
 def test_a_server_is_favoured_by_whoever_may_and_harmed_by_nobody() -> None:
     server = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     before = os.getpriority(os.PRIO_PROCESS, server.pid)
 
-    favour(server.pid)
+    raise_priority(server.pid)
 
     after = os.getpriority(os.PRIO_PROCESS, server.pid)
     server.communicate(b"\n")
@@ -20,4 +20,4 @@ def test_a_server_that_has_ended_is_no_error() -> None:
     server = subprocess.Popen([sys.executable, "-c", ""])
     server.wait()
 
-    favour(server.pid)
+    raise_priority(server.pid)

@@ -1,4 +1,4 @@
-"""Does the work of another process here, for the time in which nobody does it there."""
+"""Answers in this process while the process that should answer is gone."""
 
 import asyncio
 import logging
@@ -8,25 +8,25 @@ from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed
 from genai.messages import Draft, DraftStreamEvent, Question, Usage
 from genai.reliability.circuit import Circuit
+from genai.reliability.liveness import Check, LivenessWatch
 from genai.reliability.probe import Probe
-from genai.reliability.watch import Check, Watch
 from genai.replay import replayed
 from genai.streams import closing
 
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 1.0
-"""Of silence, before it is checked whether anybody is there."""
+"""Silence after which the liveness of the other process is checked."""
 
 COOLDOWN_S = 2.0
 
 
-class StandIn(BaseAnswerer):
-    """Asks ``first``, and one that it builds itself while nobody is there and for a moment after.
+class FallbackAnswerer(BaseAnswerer):
+    """Asks ``first``, a proxy of another process. While that is down, asks an answerer built by ``build``.
 
-    ``first`` may start an answer anew when its process dies; what it raises in the end is another
-    matter. Only what ``check`` finds out, or ``lost``, says that nobody is there. Neither the question
-    nor the answer is told which of the two it was: they do the same.
+    It counts as down when ``check`` raises during a silence, or a call raises ``lost``; other errors pass
+    through. Both answerers give the same answers, so nothing is marked as degraded. A probe notices
+    when the process is back.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class StandIn(BaseAnswerer):
         self._first = first
         self._build = build
         self._lost = lost
-        self._watch = Watch(check, patience_s)
+        self._watch = LivenessWatch(check, patience_s)
         self._circuit = circuit or Circuit(failures=1, cooldown_s=COOLDOWN_S)
         self._probe = Probe(self._circuit, check)
         self._building: asyncio.Task[BaseAnswerer] | None = None
@@ -62,7 +62,7 @@ class StandIn(BaseAnswerer):
         return await (await self._second()).async_answer(question)
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
-        """An answer that is lost in the middle goes on where it stood."""
+        """An answer that breaks off in the middle continues where it stopped."""
 
         def begin(spent: Usage) -> AsyncIterator[DraftStreamEvent]:
             context = question.context.less(spent.cost_micro_usd)
@@ -90,9 +90,9 @@ class StandIn(BaseAnswerer):
             raise
 
     async def _second(self) -> BaseAnswerer:
-        """Built once, beside the event loop. Who waits for it may leave without ending it."""
+        """Built once, in a thread. A caller who is cancelled does not cancel the build."""
         if self._building is None:
-            logger.warning("nobody answers in another process, so it is done in this one")
+            logger.warning("no replica answers; the component is built in this process")
             self._building = asyncio.create_task(asyncio.to_thread(self._build))
         try:
             return await asyncio.shield(self._building)

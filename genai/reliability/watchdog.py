@@ -1,7 +1,7 @@
-"""Whether work that is under way gets anywhere.
+"""A watchdog: detects work that makes no progress.
 
-Who looks now and then adds up the time in which somebody worked without a step. A process that was
-stopped meanwhile, or did not look, does not hold it against anybody: of each pause only `MOST_S` count.
+It adds up the time, between polls, in which work was running and no step was reported. At most `MOST_S`
+of each interval count, so that a process that was stopped, or not polled, raises no false alarm.
 """
 
 import time
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 MOST_S = 5.0
 
 
-class Progress:
+class Watchdog:
     def __init__(self, within_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._within_s = within_s
         self._clock = clock
@@ -21,7 +21,7 @@ class Progress:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Who gives up makes no step: the silence goes on with the next one."""
+        """Work is running within the block. Leaving it is not a step."""
         self._look()
         self._working += 1
         try:
@@ -35,7 +35,7 @@ class Progress:
         self._looked_at = self._clock()
 
     def is_stuck(self) -> bool:
-        """Whether somebody works, and there was no step for ``within_s``. To be asked again and again."""
+        """Whether work is running and there was no step for ``within_s``. Must be polled regularly."""
         self._look()
         return self._working > 0 and self._silent_s > self._within_s
 

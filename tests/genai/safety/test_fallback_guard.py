@@ -4,7 +4,7 @@ from genai.errors import GuardUnavailable
 from genai.messages import RequestContext
 from genai.reliability.circuit import Circuit
 from genai.safety.base import Stage, Verdict
-from genai.safety.stand_in import WithStandIn
+from genai.safety.fallback_guard import FallbackGuard
 from tests.support.answering import WordGuard, context
 
 
@@ -28,14 +28,14 @@ class Gone:
 
 
 async def test_the_stand_in_decides_when_the_first_guard_cannot_run() -> None:
-    guard = WithStandIn(Gone(), WordGuard())
+    guard = FallbackGuard(Gone(), WordGuard())
 
     assert (await guard.async_inspect("a bomb", "input", context())).action == "block"
     assert (await guard.async_inspect("a word", "input", context())).action == "allow"
 
 
 async def test_nothing_passes_when_neither_can_run() -> None:
-    guard = WithStandIn(Gone(), Gone())
+    guard = FallbackGuard(Gone(), Gone())
 
     for _ in range(2):
         with pytest.raises(GuardUnavailable):
@@ -46,7 +46,7 @@ async def test_a_guard_that_could_not_run_is_left_alone_for_a_while_and_then_ask
     now = 0.0
     gone = Gone()
     circuit = Circuit(failures=1, cooldown_s=1.0, clock=lambda: now)
-    guard = WithStandIn(gone, WordGuard(), circuit)
+    guard = FallbackGuard(gone, WordGuard(), circuit)
 
     await guard.async_inspect("one", "input", context())
     await guard.async_inspect("two", "input", context())
@@ -59,7 +59,7 @@ async def test_a_guard_that_could_not_run_is_left_alone_for_a_while_and_then_ask
 
 async def test_the_stand_in_is_not_asked_while_the_first_guard_runs() -> None:
     second = WordGuard()
-    guard = WithStandIn(WordGuard(), second)
+    guard = FallbackGuard(WordGuard(), second)
 
     await guard.async_inspect("a word", "input", context())
 

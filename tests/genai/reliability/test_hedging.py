@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from genai.errors import BackendFailed
-from genai.reliability.second_try import MOST_TRIES, answered
+from genai.reliability.hedging import MOST_TRIES, hedged_call
 
 PATIENCE_S = 0.01
 
@@ -45,20 +45,20 @@ class Server:
 async def test_a_call_that_is_answered_is_made_once() -> None:
     server = Server(0)
 
-    assert await answered(server.begin, server.hangs(), patience_s=PATIENCE_S) == 1
+    assert await hedged_call(server.begin, server.hangs(), patience_s=PATIENCE_S) == 1
     assert server.asked == 0
 
 
 async def test_a_call_that_hangs_is_made_again_and_left() -> None:
     server = Server(1)
 
-    assert await answered(server.begin, server.hangs(True), patience_s=PATIENCE_S) == 2
+    assert await hedged_call(server.begin, server.hangs(True), patience_s=PATIENCE_S) == 2
     assert server.cancelled == 1
 
 
 async def test_a_server_that_is_only_busy_gets_nothing_twice() -> None:
     server = Server(1)
-    call = answered(server.begin, server.hangs(False, False, False, True), patience_s=PATIENCE_S)
+    call = hedged_call(server.begin, server.hangs(False, False, False, True), patience_s=PATIENCE_S)
 
     assert await call == 2
     assert (server.begun, server.asked) == (2, 4)
@@ -69,7 +69,7 @@ async def test_a_server_that_always_hangs_is_not_called_for_ever() -> None:
 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await answered(server.begin, server.hangs(*[True] * 99), patience_s=PATIENCE_S)
+            await hedged_call(server.begin, server.hangs(*[True] * 99), patience_s=PATIENCE_S)
     assert server.begun == server.cancelled == MOST_TRIES
 
 
@@ -77,12 +77,14 @@ async def test_what_a_call_raises_comes_through() -> None:
     server = Server(0, error=BackendFailed("no"))
 
     with pytest.raises(BackendFailed):
-        await answered(server.begin, server.hangs(), patience_s=PATIENCE_S)
+        await hedged_call(server.begin, server.hangs(), patience_s=PATIENCE_S)
 
 
 async def test_a_caller_who_leaves_ends_all_tries() -> None:
     server = Server(99)
-    call = asyncio.ensure_future(answered(server.begin, server.hangs(True), patience_s=PATIENCE_S))
+    call = asyncio.ensure_future(
+        hedged_call(server.begin, server.hangs(True), patience_s=PATIENCE_S)
+    )
     await asyncio.sleep(PATIENCE_S / 2)
     call.cancel()
 

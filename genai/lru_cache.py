@@ -1,4 +1,4 @@
-"""What was used last, so many at most."""
+"""A least-recently-used cache."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """A mapping that forgets what was kept or recalled longest ago. ``capacity`` counts its keys."""
+class LRUCache(OrderedDict[Key, Value], Generic[Key, Value]):
+    """Holds at most ``capacity`` keys and evicts the one that was stored or looked up longest ago."""
 
     def __init__(self, capacity: int) -> None:
         super().__init__()

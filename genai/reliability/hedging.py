@@ -1,4 +1,4 @@
-"""Begins again where a call hangs, and takes the first answer."""
+"""Hedged calls: repeats a call to a server that hangs, and takes the first answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,12 +9,13 @@ T = TypeVar("T")
 MOST_TRIES = 3
 
 
-async def answered(
+async def hedged_call(
     begin: Callable[[], Awaitable[T]], hangs: Callable[[], Awaitable[bool]], *, patience_s: float
 ) -> T:
-    """The answer of a call without effects. After each ``patience_s`` of silence it is asked whether
-    somebody ``hangs``; only then the call is made once more, beside the first: a server that is just
-    busy does not get the same work twice.
+    """The first answer of up to `MOST_TRIES` calls made by ``begin``, which must have no effects.
+
+    After each ``patience_s`` of silence, ``hangs`` is asked. Only if it says yes, another call starts
+    beside the others: a server that is merely busy does not get the same work twice.
     """
     tries = [asyncio.ensure_future(begin())]
     try:
