@@ -13,7 +13,8 @@
      ├─ TryLater                503  nobody must act: the same request may succeed soon
      │   ├─ Overloaded          503   too many requests are waiting
      │   ├─ CircuitOpen         503   a back end failed so often that we stopped asking
-     │   └─ DeadlineExceeded    504   the request ran out of time
+     │   └─ CutOff              503   the request was ended before it was done
+     │       └─ DeadlineExceeded 504   it ran out of time
      └─ OperatorError           502  somebody must repair the service
          ├─ BackendFailed       502   a model, database or store failed
          │   └─ StoreUnavailable 503  Redis does not answer, or not in time
@@ -133,7 +134,13 @@ class CircuitOpen(TryLater):
     code = "circuit_open"
 
 
-class DeadlineExceeded(TryLater):
+class CutOff(TryLater):
+    """Raised where somebody stops work from outside, who need not know what it has cost."""
+
+    code = "cut_off"
+
+
+class DeadlineExceeded(CutOff):
     status = 504
     code = "deadline_exceeded"
 

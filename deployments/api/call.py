@@ -12,8 +12,8 @@ import orjson
 from deployments.api.services import Claim, Services
 from genai.access.limits import LimitHeaders
 from genai.access.principal import Principal
-from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
-from genai.llms.spent import spent_by
+from genai.errors import InvalidInput
+from genai.llms.spent import Ending, spent_by, was_cut_off
 from genai.messages import RequestContext, Usage
 from genai.meter import Meter
 
@@ -70,10 +70,10 @@ class Call:
             return self.meter.reading(self.prompt_tokens, self.max_tokens)
         return self.usage
 
-    def failed(self, error: GenAIError) -> None:
-        """Remember what was spent before the error; a call that ran out of time does not tell."""
+    def failed(self, error: Ending) -> None:
+        """Remember what was spent before the error; a call that was cut off need not tell."""
         spent = spent_by(error)
-        if spent is None and self.meter is None and not isinstance(error, DeadlineExceeded):
+        if spent is None and self.meter is None and not was_cut_off(error):
             spent = Usage()
         self.usage = spent
 

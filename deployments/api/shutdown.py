@@ -9,13 +9,15 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-from genai.errors import DeadlineExceeded, TryLater
+from genai.errors import CutOff, DeadlineExceeded
+from genai.llms.spent import note_spent, spent_by
+from genai.messages import Usage
 
 TOLD_WITHIN_S = 5.0
 """Until those whose requests were ended have been told."""
 
 
-class ShuttingDown(TryLater):
+class ShuttingDown(CutOff):
     code = "shutting_down"
 
 
@@ -61,12 +63,14 @@ class Shutdown:
                     yield
                 finally:
                     self._limits.discard(limit)
-        except TimeoutError:
+        except TimeoutError as error:
             if not limit.expired():
                 raise
-            if self._cut:
-                raise shutting_down() from None
-            raise DeadlineExceeded("the request did not finish in time") from None
+            late = DeadlineExceeded("the request did not finish in time")
+            ended = shutting_down() if self._cut else late
+            if error.__cause__ is not None:
+                note_spent(ended, spent_by(error.__cause__) or Usage())
+            raise ended from None
 
     async def async_close(self, within_s: float) -> None:
         """Take no new request, let those that run end within ``within_s``, then end them.

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from genai.base.llm import BaseLLM
 from genai.errors import GenAIError, InvalidInput, ModelUnavailable
-from genai.llms.spent import set_spent, spent_by
+from genai.llms.spent import Ending, forget_spent, set_spent, spent_by, was_cut_off
 from genai.llms.watched import Silent, WatchedLLM
 from genai.messages import Usage
 
@@ -37,9 +37,14 @@ class Failed:
         if self.silent is None and isinstance(link, WatchedLLM) and isinstance(error, Silent):
             self.silent = link
 
-    def charge(self, error: GenAIError, spent: Usage = NOTHING) -> None:
-        """Attach the usage of the whole chain to an error that ends the request."""
-        set_spent(error, self.lost + (spent_by(error) or spent))
+    def charge(self, error: Ending, spent: Usage | None = None) -> None:
+        """Attach the usage of the whole chain to an error that ends the request; unknown when the usage
+        of the last call is."""
+        own = spent_by(error) or spent
+        if own is None and was_cut_off(error):
+            forget_spent(error)
+        else:
+            set_spent(error, self.lost + (own or NOTHING))
 
     def fall_back(self, link: BaseLLM, error: GenAIError) -> None:
         """Log that the chain moves on from ``link``, and keep the first reason."""

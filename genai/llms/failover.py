@@ -21,6 +21,7 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.llms.attempt import FALLS_BACK, Attempt, SaidOtherwise, Told, Turn
 from genai.llms.failed import NOTHING, Failed
+from genai.llms.spent import ENDINGS
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
@@ -58,7 +59,7 @@ class FallbackLLM(WrappedLLM):
                 failed.add(link, error)
                 if link is not self._links[-1]:
                     failed.fall_back(link, error)
-            except GenAIError as error:
+            except ENDINGS as error:
                 failed.charge(error)
                 raise
         return await self._insist(request, failed)
@@ -95,7 +96,7 @@ class FallbackLLM(WrappedLLM):
                 stalls += 1
                 if not (_repeatable(error) and await _paused(request, stalls)):
                     failed.end()
-            except GenAIError as error:
+            except ENDINGS as error:
                 failed.charge(error)
                 raise
 

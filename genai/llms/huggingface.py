@@ -20,8 +20,9 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInput, Misconfigured
 from genai.llms.batching import Batcher
 from genai.llms.chat_template import ChatTemplate, room_for
+from genai.llms.heard import collected
 from genai.llms.precision import on_cpu
-from genai.llms.shaping import MaybeCalls, PlainText, Shape, joined
+from genai.llms.shaping import MaybeCalls, PlainText, Shape
 from genai.llms.stop_words import StopWords
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
@@ -134,8 +135,7 @@ class HuggingFaceLLM(BaseLLM):
                 self._ends = _end_tokens(self._model, self._tokenizer)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        chunks = [chunk async for chunk in self.async_stream(request)]
-        return joined(chunks, model=self.name, usage=chunks[-1].usage or Usage())
+        return await collected(self.async_stream(request), request, self.name)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         shape = self._shape(request)

@@ -14,7 +14,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import Choice as ChunkChoice
 from openai.types.completion_usage import CompletionUsage
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, as_chunk
 from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.errors import (
     BackendFailed,
@@ -23,6 +23,7 @@ from genai.errors import (
     Misconfigured,
     Overloaded,
 )
+from genai.llms.heard import collected
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -46,6 +47,8 @@ REASONS: dict[str, FinishReason] = {
 DISPENSABLE = {"temperature", "top_p", "seed"}
 UNSUPPORTED = {"unsupported_value", "unsupported_parameter"}
 
+STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
+
 CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
 """vLLM's words for: go on with the last message."""
 
@@ -67,6 +70,9 @@ MOST_BYTES = 64 * 2**20
 class OpenAILLM(BaseLLM):
     """Asks once: retries are for a wrapper to make. The key is read when the object is made.
 
+    Whole answers are streamed by the server, too, as far as it does that: so it is known what was made
+    for a caller who is cut off, and the server stops making it.
+
     Raises `Misconfigured` when the variable that should hold the key is not set.
     """
 
@@ -82,6 +88,7 @@ class OpenAILLM(BaseLLM):
         is_openai = settings.base_url.startswith("https://api.openai.com/")
         self._limit = "max_completion_tokens" if is_openai else "max_tokens"
         self._refused: set[str] = set()
+        self._streams = True
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=settings.base_url,
@@ -94,6 +101,13 @@ class OpenAILLM(BaseLLM):
         )
 
     async def async_chat(self, request: ChatRequest) -> Completion:
+        if self._streams:
+            try:
+                return await collected(self.async_stream(request), request, self.name)
+            except InvalidInput as error:
+                if not (error.param or "").startswith("stream"):
+                    raise
+                self._streams = False
         async with translated(request):
             answer: ChatCompletion = await self._create(self._arguments(request))
             return self._completion(answer, request)
@@ -102,14 +116,18 @@ class OpenAILLM(BaseLLM):
         said: list[str] = []
         reason: FinishReason | None = None
         usage: Usage | None = None
+        calls = _Calls()
         async with await self._open(request) as stream:
+            if "json" in stream.response.headers.get("content-type", ""):
+                yield as_chunk(await self._unstreamed(stream, request))
+                return
             while True:
                 async with translated(request):
                     part = await anext(stream, None)
                     if part is None:
                         break
                     usage = _usage(part.usage) if part.usage else usage
-                    chunk = self._chunk(part.choices[0]) if part.choices else Chunk()
+                    chunk = self._chunk(part.choices[0], calls) if part.choices else Chunk()
                 reason = chunk.finish_reason or reason
                 if chunk.text or chunk.tool_calls:
                     said.append(chunk.text)
@@ -120,12 +138,19 @@ class OpenAILLM(BaseLLM):
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _open(self, request: ChatRequest) -> openai.AsyncStream[ChatCompletionChunk]:
-        streamed = {"stream": True, "stream_options": {"include_usage": True}}
         async with translated(request):
             stream: openai.AsyncStream[ChatCompletionChunk] = await self._create(
-                self._arguments(request) | streamed
+                self._arguments(request) | STREAMED
             )
             return stream
+
+    async def _unstreamed(
+        self, stream: openai.AsyncStream[ChatCompletionChunk], request: ChatRequest
+    ) -> Completion:
+        """Of a server that was asked for a stream and answers with the whole."""
+        async with translated(request):
+            answer = ChatCompletion.construct(**json.loads(await stream.response.aread()))
+            return self._completion(answer, request)
 
     async def _create(self, arguments: dict[str, Any]) -> Any:
         """Models that reason take no temperature: what a model refuses is not sent to it again."""
@@ -183,10 +208,10 @@ class OpenAILLM(BaseLLM):
             usage=_usage(answer.usage) if answer.usage else estimated(request, text),
         )
 
-    def _chunk(self, choice: ChunkChoice) -> Chunk:
+    def _chunk(self, choice: ChunkChoice, calls: "_Calls") -> Chunk:
         deltas = tuple(
             ToolCallDelta(
-                index=call.index,
+                index=calls.number(call.index, call.id),
                 id=call.id,
                 name=call.function.name if call.function else None,
                 arguments=(call.function.arguments if call.function else None) or "",
@@ -197,8 +222,25 @@ class OpenAILLM(BaseLLM):
             text=choice.delta.content or "",
             model=self.name,
             tool_calls=deltas,
-            finish_reason=REASONS.get(choice.finish_reason or ""),
+            finish_reason=REASONS.get(choice.finish_reason, "stop")
+            if choice.finish_reason
+            else None,
         )
+
+
+class _Calls:
+    """Numbers the tool calls of one answer: some servers call each of them the first, or by no number."""
+
+    def __init__(self) -> None:
+        self._ids: list[str | None] = []
+        self._latest: dict[int | None, int] = {}
+
+    def number(self, index: int | None, call_id: str | None) -> int:
+        known = self._latest.get(index)
+        if known is None or (call_id and self._ids[known] not in (None, call_id)):
+            known = self._latest[index] = len(self._ids)
+            self._ids.append(call_id or None)
+        return known
 
 
 async def bounded(response: Any) -> None:
@@ -262,7 +304,8 @@ def _of_status(error: openai.APIStatusError) -> Exception:
         return BackendFailed("the model refused the service's access", False)
     if status in (408, 409) or status >= 500:
         return BackendFailed("the model failed")
-    return InvalidInput("the model does not accept this request", error.param)
+    refused = error.param or ("stream" if "stream" in error.message.lower() else None)
+    return InvalidInput("the model does not accept this request", refused)
 
 
 def _too_many(error: openai.APIStatusError) -> Exception:

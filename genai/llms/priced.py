@@ -5,11 +5,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from genai.base.llm import BaseLLM
-from genai.base.prompt import CHARACTERS_PER_TOKEN, estimate_message_tokens
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
+from genai.llms.heard import Heard
 from genai.llms.occupancy import Occupancy
-from genai.llms.spent import note_spent
+from genai.llms.spent import ENDINGS, Ending, set_spent, spent_by, was_cut_off
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.money import MICRO
@@ -27,6 +27,7 @@ class Tariff:
         self._cached = round(cached * MICRO)
         self._output = round(price.output * MICRO)
         self._per_second = price.per_hour * MICRO / 3600
+        self.counts_tokens = bool(self._input or self._cached or self._output)
 
     def cost(self, usage: Usage, occupied_s: float) -> int:
         """Micro-dollars of tokens and of a share of the machine's time."""
@@ -49,29 +50,6 @@ class Tariff:
         return left * MICRO // self._output if self._output else math.inf
 
 
-class Heard:
-    """The usage so far of a model that tells it only at the end: its prompt, and what it said.
-
-    A part of a stream is at least a token, and mostly just one. Long texts of few tokens are not
-    counted as more than the model was allowed to make.
-    """
-
-    def __init__(self, request: ChatRequest) -> None:
-        self._prompt = estimate_message_tokens(request.messages)
-        self._most = request.sampling.max_tokens
-        self._parts = self._bytes = 0
-
-    def take(self, chunk: Chunk) -> Usage:
-        said = chunk.text + "".join(call.arguments for call in chunk.tool_calls)
-        self._parts += bool(said)
-        self._bytes += len(said.encode(errors="replace"))
-        return self.usage()
-
-    def usage(self) -> Usage:
-        tokens = max(self._parts, int(self._bytes / CHARACTERS_PER_TOKEN))
-        return Usage(prompt_tokens=self._prompt, completion_tokens=min(tokens, self._most))
-
-
 class PricedLLM(WrappedLLM):
     """Says in `Usage` what a call costs, also when it fails or its listener leaves.
 
@@ -91,15 +69,16 @@ class PricedLLM(WrappedLLM):
         with self._occupancy.entered() as share_s:
             try:
                 said = await self._inner.async_chat(request)
-            except GenAIError as error:
-                self._note(error, Usage(), share_s())
+            except ENDINGS as error:
+                self._note(error, None, share_s())
                 raise
             usage = self._priced(said.usage, share_s())
         return said.model_copy(update={"usage": usage})
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         request = self._within_allowance(request)
-        heard, used = Heard(request), Usage()
+        heard = Heard(request)
+        used: Usage | None = None
         # Whoever leaves before the first word has made somebody read the prompt.
         yield Chunk(model=self.name, spent=self._priced(heard.usage(), 0.0))
         with self._occupancy.entered() as share_s:
@@ -110,7 +89,8 @@ class PricedLLM(WrappedLLM):
                         where = "spent" if chunk.usage is None else "usage"
                         yield chunk.model_copy(update={where: self._priced(used, share_s())})
             except GenAIError as error:
-                self._note(error, used, share_s())
+                began = used or (heard.usage() if was_cut_off(error) else None)
+                self._note(error, began, share_s())
                 raise
 
     def _within_allowance(self, request: ChatRequest) -> ChatRequest:
@@ -126,10 +106,15 @@ class PricedLLM(WrappedLLM):
         shorter = request.sampling.model_copy(update={"max_tokens": int(tokens)})
         return request.model_copy(update={"sampling": shorter})
 
-    def _note(self, error: GenAIError, heard: Usage, occupied_s: float) -> None:
-        spent = self._priced(heard, occupied_s)
-        if spent.total_tokens or spent.cost_micro_usd:
-            note_spent(error, spent)
+    def _note(self, error: Ending, heard: Usage | None, occupied_s: float) -> None:
+        """The price of a call that failed: nothing, where nothing was heard of it. How many tokens had
+        been made for one that was cut off, only who made them can know.
+        """
+        used = spent_by(error) or heard
+        if used is None and was_cut_off(error) and self._tariff.counts_tokens:
+            return
+        spent = self._priced(used or Usage(), occupied_s)
+        set_spent(error, spent if spent.total_tokens or spent.cost_micro_usd else Usage())
 
     def _priced(self, usage: Usage, occupied_s: float) -> Usage:
         cost = self._tariff.cost(usage, occupied_s)

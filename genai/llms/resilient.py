@@ -12,8 +12,9 @@ from contextlib import contextmanager
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, CallerError, CircuitOpen, GenAIError, Overloaded
+from genai.llms.spent import noted, spent_by
 from genai.llms.wrapped import WrappedLLM
-from genai.messages import ChatRequest, Chunk, Completion
+from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
@@ -27,8 +28,9 @@ Sleep = Callable[[float], Awaitable[None]]
 class RetryingLLM(WrappedLLM):
     """Tries again what may succeed: busy or failed back ends, within the request's deadline.
 
-    A stream is only tried again before its first part. All calls together get no more tries than
-    ``budget`` allows.
+    A stream is only tried again before its first part, an answer of which a part has to be paid only
+    where the money of its request is not limited. All calls together get no more tries than ``budget``
+    allows.
     """
 
     def __init__(
@@ -47,14 +49,21 @@ class RetryingLLM(WrappedLLM):
         self._sleep = sleep
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        tries = 0
+        tries, lost = 0, Usage()
         self._budget.call()
         while True:
             tries += 1
-            try:
-                return await self._inner.async_chat(request)
-            except (BackendFailed, Overloaded) as error:
-                await self._wait(request, tries, error)
+            with noted(lost):
+                try:
+                    said = await self._inner.async_chat(request)
+                    break
+                except (BackendFailed, Overloaded) as error:
+                    spent = spent_by(error) or Usage()
+                    if spent != Usage() and request.context.allowance_micro_usd is not None:
+                        raise
+                    await self._wait(request, tries, error)
+                    lost += spent
+        return said.model_copy(update={"usage": lost + said.usage}) if lost != Usage() else said
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         tries, silent = 0, True

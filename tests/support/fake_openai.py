@@ -85,10 +85,15 @@ def says(text: str, **fields: Any) -> Reply:
 
 
 def fails(
-    status: int, *, code: str | None = None, param: str | None = None, **headers: str
+    status: int,
+    *,
+    code: str | None = None,
+    param: str | None = None,
+    message: str = "secret detail",
+    **headers: str,
 ) -> Reply:
     async def reply(_: web.Request) -> web.StreamResponse:
-        error = {"message": "secret detail", "type": "error", "code": code, "param": param}
+        error = {"message": message, "type": "error", "code": code, "param": param}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return web.json_response({"error": error}, status=status, headers=named)
 

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from genai.errors import (
     Overloaded,
 )
 from genai.llms.openai import OpenAILLM
+from genai.llms.spent import spent_by
 from genai.messages import Message, Sampling, ToolCall, ToolSpec
 from genai.settings.models import OpenAISettings
 from tests.support.answering import context
@@ -194,6 +196,91 @@ async def test_leaving_a_stream_hangs_up() -> None:
 
         async with asyncio.timeout(2):
             await server.hung_up.wait()
+
+
+CALLED: list[dict[str, object]] = [
+    {"id": f"c{n}", "type": "function", "function": {"name": "f", "arguments": f'{{"a": {n}}}'}}
+    for n in (1, 2)
+]
+
+
+def told_as_the_first(call: dict[str, object]) -> dict[str, object]:
+    """In one part, as some servers send each call of an answer."""
+    return {"index": 0, **call}
+
+
+@pytest.mark.parametrize(
+    "streamed",
+    [
+        streams(["hel", "lo"], tools=[{"index": n, **call} for n, call in enumerate(CALLED)]),
+        streams(["hel", "lo"], tools=[told_as_the_first(call) for call in CALLED]),
+    ],
+    ids=["numbered", "all of them the first"],
+)
+async def test_a_whole_answer_is_the_same_whether_or_not_the_server_streams_it(
+    streamed: Reply,
+) -> None:
+    async with talking_to(streamed, says("hello", tool_calls=CALLED)) as (llm, server):
+        from_parts = await llm.async_chat(chat_request())
+        whole = await llm.async_chat(chat_request())
+
+    assert from_parts == whole
+    assert [call.id for call in whole.tool_calls] == ["c1", "c2"]
+    assert all(body["stream"] for body in server.bodies)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fails(400, code="unsupported_value", param="stream"),
+        fails(400, param="stream_options"),
+        fails(422, message="Streaming is not supported by this model"),
+    ],
+)
+async def test_a_server_that_does_not_stream_is_asked_for_the_whole_and_stays_so(
+    refusal: Reply,
+) -> None:
+    async with talking_to(refusal, says("one"), says("two")) as (llm, server):
+        said = [(await llm.async_chat(chat_request())).text for _ in range(2)]
+
+    assert said == ["one", "two"]
+    assert ["stream" in body for body in server.bodies] == [True, False, False]
+
+
+async def test_a_whole_answer_that_its_deadline_cuts_off_tells_what_had_been_made() -> None:
+    endless = streams(itertools.repeat("a "), pause_s=0.02)
+    async with talking_to(endless) as (llm, server):
+        with pytest.raises(DeadlineExceeded) as caught:
+            await llm.async_chat(chat_request(context=context(within_s=0.5)))
+        async with asyncio.timeout(2):
+            await server.hung_up.wait()
+
+    spent = spent_by(caught.value)
+    assert spent is not None
+    assert spent.prompt_tokens > 0
+    assert 2 <= spent.completion_tokens <= 25
+
+
+async def test_who_leaves_a_whole_answer_is_told_what_had_been_made_too() -> None:
+    async with talking_to(streams(["a", "b"], ends="open")) as (llm, _):
+        asking = asyncio.create_task(llm.async_chat(chat_request()))
+        await asyncio.sleep(0.3)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await asking
+
+    spent = spent_by(caught.value)
+    assert spent is not None
+    assert spent.completion_tokens == 2
+
+
+async def test_nobody_knows_what_a_server_made_that_does_not_stream() -> None:
+    refusal = fails(400, param="stream")
+    async with talking_to(refusal, hangs()) as (llm, _):
+        with pytest.raises(DeadlineExceeded) as caught:
+            await llm.async_chat(chat_request(context=context(within_s=0.2)))
+
+    assert spent_by(caught.value) is None
 
 
 def test_without_its_key_the_model_cannot_be_made() -> None:

@@ -1,13 +1,13 @@
 import pytest
 
 from genai.base.llm import BaseLLM
-from genai.errors import BackendFailed, BudgetExceeded
+from genai.errors import BackendFailed, BudgetExceeded, DeadlineExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
 from genai.llms.failover import FallbackLLM
 from genai.llms.occupancy import Occupancy
 from genai.llms.priced import PricedLLM, Tariff
 from genai.llms.scripted import ScriptedLLM
-from genai.llms.spent import spent_by
+from genai.llms.spent import set_spent, spent_by
 from genai.messages import Bill, ChatRequest, Sampling, Usage
 from genai.settings.models import Price, ScriptedSettings
 from tests.support.answering import context
@@ -84,7 +84,40 @@ async def test_a_call_that_was_turned_away_cost_nothing() -> None:
     with pytest.raises(BackendFailed) as raised:
         await llm.async_chat(chat_request())
 
-    assert spent_by(error) is None
+    assert spent_by(error) == spent_by(raised.value) == Usage()
+
+
+class Ended(FlakyLLM):
+    """A whole call that fails, and may know what it had made."""
+
+    def __init__(self, error: GenAIError, made: int | None) -> None:
+        super().__init__(error)
+        if made is not None:
+            set_spent(error, Usage(completion_tokens=made))
+
+
+@pytest.mark.parametrize(
+    ("made", "paid"), [(7, Usage(completion_tokens=7, cost_micro_usd=70)), (None, None)]
+)
+async def test_a_whole_call_that_is_cut_off_costs_what_its_model_says_if_it_does(
+    made: int | None, paid: Usage | None
+) -> None:
+    chain = FallbackLLM([priced(Ended(DeadlineExceeded("late"), made), output=10.0)])
+
+    with pytest.raises(DeadlineExceeded) as raised:
+        await chain.async_chat(chat_request())
+
+    spent = spent_by(raised.value)
+    assert (spent and spent.model_copy(update={"bills": ()})) == paid
+
+
+async def test_what_one_model_cost_says_nothing_of_the_one_that_was_cut_off() -> None:
+    broken = priced(Ended(BackendFailed("broke off"), 3), output=10.0)
+    chain = FallbackLLM([broken, priced(Ended(DeadlineExceeded("late"), None), output=1.0)])
+
+    with pytest.raises(DeadlineExceeded) as raised:
+        await chain.async_chat(chat_request())
+
     assert spent_by(raised.value) is None
 
 

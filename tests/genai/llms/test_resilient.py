@@ -3,6 +3,8 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
 from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
+from genai.llms.spent import note_spent, spent_by
+from genai.messages import Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit, State
 from genai.reliability.retry_budget import RetryBudget
@@ -54,6 +56,42 @@ async def test_what_cannot_succeed_is_not_tried_again() -> None:
         with pytest.raises(type(error)):
             await Retry(inner).llm.async_chat(chat_request())
         assert len(inner.requests) == 1
+
+
+def broken_off(cost: int) -> BackendFailed:
+    """As a model fails of whose answer a part has to be paid."""
+    error = BackendFailed("broke off")
+    note_spent(error, Usage(completion_tokens=cost))
+    return error
+
+
+async def test_what_a_try_had_made_when_it_broke_is_paid_with_the_next() -> None:
+    said = await Retry(FlakyLLM(broken_off(5), DOWN, "hello")).llm.async_chat(chat_request())
+
+    assert said.usage.completion_tokens == 5 + 1
+
+
+async def test_what_all_tries_had_made_is_known_when_none_succeeds() -> None:
+    with pytest.raises(BackendFailed) as caught:
+        await Retry(FlakyLLM(broken_off(5), broken_off(6), broken_off(7))).llm.async_chat(
+            chat_request()
+        )
+
+    spent = spent_by(caught.value)
+    assert spent is not None
+    assert spent.completion_tokens == 5 + 6 + 7
+
+
+async def test_where_money_is_limited_no_answer_is_paid_twice() -> None:
+    limited = context().model_copy(update={"allowance_micro_usd": 100})
+    turned_away, broken = FlakyLLM(DOWN, "hello"), FlakyLLM(broken_off(5), "never")
+
+    said = await Retry(turned_away).llm.async_chat(chat_request(context=limited))
+    with pytest.raises(BackendFailed):
+        await Retry(broken).llm.async_chat(chat_request(context=limited))
+
+    assert said.text == "hello"
+    assert len(broken.requests) == 1
 
 
 async def test_the_time_that_the_back_end_asks_for_is_waited() -> None:

@@ -1,8 +1,10 @@
 """Every kind of misbehaviour of a model's server, against the whole of what protects a call."""
 
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal, get_args
 
 import pytest
 
@@ -13,7 +15,16 @@ from genai.llms.spent import spent_by
 from genai.messages import Usage
 from genai.settings.application import Settings
 from tests.support.answering import context
-from tests.support.fault_server import ANSWER, FAULTS, WORDS, Fault, misbehaving
+from tests.support.fault_server import (
+    ANSWER,
+    FAULTS,
+    WORDS,
+    Behaviour,
+    Connection,
+    Fault,
+    http,
+    misbehaving,
+)
 from tests.support.language_models import chat_request, collect, text_of
 
 WITHIN_S = 2.0
@@ -22,13 +33,18 @@ LATE_S = 1.5
 
 STAND_IN = "Somebody else answers."
 
+Way = Literal["whole", "unstreamed", "streamed"]
+"""To ask: for the whole, which the server streams or refuses to stream, or for a stream."""
+
+ways = pytest.mark.parametrize("way", get_args(Way))
 faults = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 
 
 @asynccontextmanager
-async def faulty(fault: Fault, name: str) -> AsyncIterator[BaseLLM]:
+async def faulty(fault: Fault, name: str, way: Way = "streamed") -> AsyncIterator[BaseLLM]:
     """``alone`` has no fallback; ``backed`` has one that cannot fail and can continue."""
-    async with misbehaving(fault.behave) as url:
+    behave = without_streams(fault.behave) if way == "unstreamed" else fault.behave
+    async with misbehaving(behave) as url:
         llms = models(url)
         yield llms[name]
         for llm in llms.values():
@@ -62,6 +78,19 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTY_KEY", "none")
 
 
+def without_streams(behave: Behaviour) -> Behaviour:
+    """The same of a server that refuses to stream."""
+
+    async def behaves(connection: Connection) -> None:
+        if connection.streamed:
+            said = {"error": {"message": "no", "param": "stream", "code": "unsupported_value"}}
+            await connection.write(http(400, json.dumps(said).encode()))
+        else:
+            await behave(connection)
+
+    return behaves
+
+
 async def ask(llm: BaseLLM, *, streamed: bool) -> tuple[str, Usage]:
     request = chat_request(context=context(within_s=WITHIN_S))
     if not streamed:
@@ -76,18 +105,18 @@ def test_there_are_more_than_forty_kinds() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 80
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@ways
 @faults
 async def test_a_model_alone_answers_or_fails_in_our_words_within_the_deadline(
-    fault: Fault, streamed: bool
+    fault: Fault, way: Way
 ) -> None:
-    async with faulty(fault, "alone") as llm:
+    async with faulty(fault, "alone", way) as llm:
         began = time.monotonic()
-        outcome = await outcome_of(llm, streamed=streamed)
+        outcome = await outcome_of(llm, streamed=way == "streamed")
         took_s = time.monotonic() - began
     assert took_s < WITHIN_S + LATE_S
 
-    harmless = not streamed and fault.of_streams
+    harmless = way == "unstreamed" and fault.of_streams
     if isinstance(outcome, GenAIError):
         assert fault.ending != "right", outcome
         assert not harmless, outcome
@@ -117,11 +146,11 @@ def check_bill(usage: Usage | None) -> None:
     assert usage.cost_micro_usd == usage.prompt_tokens + 2 * usage.completion_tokens
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@ways
 @faults
-async def test_with_a_fallback_the_caller_gets_an_answer(fault: Fault, streamed: bool) -> None:
-    async with faulty(fault, "backed") as llm:
-        outcome = await outcome_of(llm, streamed=streamed)
+async def test_with_a_fallback_the_caller_gets_an_answer(fault: Fault, way: Way) -> None:
+    async with faulty(fault, "backed", way) as llm:
+        outcome = await outcome_of(llm, streamed=way == "streamed")
 
     if isinstance(outcome, GenAIError):
         # Who speaks without end and says nothing leaves no time for another; 4xx is the caller's.
