@@ -11,10 +11,14 @@ A key belongs to one user and one route, with what its path names. Each claim ha
 lost its lease cannot finish any more. Replies are kept encrypted, because they may hold personal data.
 What was set aside for a request is set free by whoever takes over: one that runs again, because its
 process died, is paid once.
+
+A claim that nobody waits for any more is withdrawn though it may be under way still. When it comes later
+than its withdrawal, it finds a mark, ``{tenant}|withdrawn|<attempt>``, and takes nothing.
 """
 
 import asyncio
 import hashlib
+import secrets
 import zlib
 from typing import Any
 
@@ -23,10 +27,12 @@ from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
 from genai.memory.cipher import Cipher
 from genai.memory.names import key_of
 from genai.memory.store import Script, Store
+from genai.memory.suspicion import NotAsked
 from genai.messages import Value
 
 KEPT_FOR_S = 86_400
 LEASE_S = 8.0
+MARKED_FOR_S = 60
 DIGITS = 32
 """Of a hash in hexadecimal, so 128 bits."""
 
@@ -42,9 +48,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 _IS_DONE = "if redis.call('TYPE', KEYS[1]).ok == 'string' then "
 
-# KEYS: the record. ARGV: hash of the payload, lease in ms, seconds to keep.
+# KEYS: the record, the mark. ARGV: hash of the payload, lease in ms, seconds to keep, attempt.
+# What a dead process had set aside stays noted until another permit is: a claim may be withdrawn.
 _CLAIM = Script(
     _NOW
+    + "if redis.call('EXISTS', KEYS[2]) == 1 then return {'withdrawn'} end\n"
     + _IS_DONE
     + """
   local reply = redis.call('GET', KEYS[1])
@@ -55,12 +63,31 @@ end
 local known = redis.call('HMGET', KEYS[1], 'payload', 'until')
 if known[1] and known[1] ~= ARGV[1] then return {'other'} end
 if known[2] and tonumber(known[2]) > now then return {'running', tonumber(known[2]) - now} end
-redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2])
+local first = known[1] and '' or ' first'
+redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2], 'by', ARGV[4] .. first)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 local permit = redis.call('HGET', KEYS[1], 'permit')
-redis.call('HDEL', KEYS[1], 'permit')
 return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1), permit or ''}
 """
+)
+
+# KEYS: the record, the mark. ARGV: attempt, seconds for which the mark lives.
+_WITHDRAW = Script(
+    _IS_DONE
+    + """
+  return 0
+end
+local by = redis.call('HGET', KEYS[1], 'by')
+if by == ARGV[1] then
+  redis.call('HDEL', KEYS[1], 'until', 'by')
+elseif by == ARGV[1] .. ' first' then
+  redis.call('HDEL', KEYS[1], 'until', 'by', 'payload')
+else
+  redis.call('SET', KEYS[2], 1, 'EX', ARGV[2])
+end
+return 1
+""",
+    repeatable=True,
 )
 
 # KEYS: the record. ARGV: number of the claim, then what the script needs.
@@ -87,7 +114,7 @@ return 1
     repeatable=True,
 )
 _ABANDON = Script(
-    _IF_MINE + "return redis.call('HDEL', KEYS[1], 'until', 'payload', 'permit')",
+    _IF_MINE + "return redis.call('HDEL', KEYS[1], 'until', 'by', 'payload', 'permit')",
     repeatable=True,
 )
 
@@ -209,16 +236,24 @@ class Idempotency:
     ) -> Claim | StoredReply | InProgress:
         name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()[:DIGITS]
         place = key_of(principal.tenant, "idempotency", principal.user, name)
-        arguments = (
-            self._cipher.digest(payload.hex())[:DIGITS],
-            int(self._lease_s * 1000),
-            self._kept_for_s,
-        )
+        payload_hash = self._cipher.digest(payload.hex())[:DIGITS]
         try:
-            reply = await self._store.run(_CLAIM([place], arguments, list))
+            reply = await self._claim(principal.tenant, place, payload_hash)
         except BackendFailed as error:
             raise TryLater("idempotency keys cannot be checked at the moment") from error
         return self._outcome(place, reply)
+
+    async def _claim(self, tenant: str, place: str, payload_hash: str) -> list[Any]:
+        attempt = secrets.token_hex(8)
+        keys = (place, key_of(tenant, "withdrawn", attempt))
+        words = (payload_hash, int(self._lease_s * 1000), self._kept_for_s, attempt)
+        try:
+            return await self._store.run(_CLAIM(keys, words, list))
+        except NotAsked:
+            raise
+        except (BackendFailed, asyncio.CancelledError):
+            self._store.post(_WITHDRAW(keys, (attempt, MARKED_FOR_S), int))
+            raise
 
     def _outcome(self, place: str, reply: list[Any]) -> Claim | StoredReply | InProgress:
         match reply:

@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 
 import pytest
 from redis.asyncio import Redis
@@ -8,6 +10,7 @@ from genai.access.principal import Principal
 from genai.errors import Conflict, TryLater
 from genai.memory.cipher import Cipher
 from genai.memory.store import Store
+from tests.support.overtaken_store import OvertakenStore, RepliesLost
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
@@ -182,6 +185,66 @@ async def test_who_takes_over_learns_what_the_dead_process_had_set_aside(store: 
     fresh = await claimed(Idempotency(store, CIPHER))
     assert fresh.abandoned_permit == ""
     await fresh.async_abandon()
+
+
+async def withdrawn(redis: Redis, way: type[Store]) -> None:
+    """Claim, and give up waiting. Redis hears of the claim before that, or only then."""
+    late = way(redis)
+    with pytest.raises(TryLater):
+        await claim(Idempotency(late, CIPHER))
+    await late.flush()
+    if isinstance(late, OvertakenStore):
+        assert late.under_way is not None
+        await Store.run(late, late.under_way)
+
+
+ways = pytest.mark.parametrize("way", [OvertakenStore, RepliesLost])
+
+
+@ways
+async def test_a_claim_that_nobody_waited_for_takes_nothing(
+    redis_client: Redis, store: Store, way: type[Store]
+) -> None:
+    await withdrawn(redis_client, way)
+
+    taken = await claim(Idempotency(store, CIPHER), payload=b"corrected")
+
+    assert isinstance(taken, Claim)
+    await taken.async_abandon()
+
+
+@ways
+async def test_nor_does_it_forget_what_a_dead_process_had(
+    redis_client: Redis, store: Store, way: type[Store]
+) -> None:
+    dead = await claimed(Idempotency(store, CIPHER, lease_s=0.05))
+    dead.note_permit("p1")
+    dead._renewing.cancel()
+    await asyncio.sleep(0.1)
+    await withdrawn(redis_client, way)
+
+    with pytest.raises(KeyReused):
+        await claim(Idempotency(store, CIPHER), payload=b"other")
+    taker = await claimed(Idempotency(store, CIPHER))
+
+    assert taker.abandoned_permit == "p1"
+    await taker.async_abandon()
+
+
+async def test_whoever_leaves_before_he_has_his_claim_has_none(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0)
+    await store.ping()
+    os.kill(own_redis.process.pid, signal.SIGSTOP)
+    leaving = asyncio.create_task(claim(Idempotency(store, CIPHER)))
+    await asyncio.sleep(0.05)
+    leaving.cancel()
+    os.kill(own_redis.process.pid, signal.SIGCONT)
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    await store.flush()
+
+    await (await claimed(Idempotency(store, CIPHER))).async_abandon()
+    await store.close()
 
 
 async def test_the_form_of_a_reply_is_kept(store: Store) -> None:
