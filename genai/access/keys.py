@@ -73,6 +73,7 @@ class Keys:
         self._monotonic = monotonic
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
         self._refreshing: dict[str, asyncio.Task[None]] = {}
+        self._forgotten = 0
 
     async def async_authenticate(self, bearer: str) -> Principal:
         """The owner of a key, given without the word ``Bearer``.
@@ -138,7 +139,7 @@ class Keys:
             return False
         now = repr(self._clock())
         await self._store.run(Command(("HSETNX", _place(key_id), "revoked", now), int))
-        self._cache.pop(key_id, None)
+        self._forget(key_id)
         return True
 
     async def async_erase(self, tenant: str, user: str) -> int:
@@ -149,7 +150,7 @@ class Keys:
                 key_id = record.principal.key_id
                 await self._store.run(Command(("DEL", _place(key_id)), int))
                 await self._store.run(Command(("SREM", place, key_id), int))
-                self._cache.pop(key_id, None)
+                self._forget(key_id)
                 removed += 1
         return removed
 
@@ -172,19 +173,25 @@ class Keys:
                 self._refresh(key_id)
             return cached.record
         try:
-            record = await self._load(key_id)
+            return await self._look_up(key_id)
         except BackendFailed as error:
+            cached = self._cache.get(key_id)
             if cached and now - cached.at < CACHED_FOR_S + self._stale_for_s:
                 return cached.record
             raise TryLater("API keys cannot be checked at the moment") from error
-        self._remember(key_id, _Cached(record, now))
+
+    async def _look_up(self, key_id: str) -> KeyRecord | None:
+        """What was on its way when a key was revoked here may be older than that, and is not kept."""
+        now, forgotten = self._monotonic(), self._forgotten
+        record = await self._load(key_id)
+        if forgotten == self._forgotten:
+            self._remember(key_id, _Cached(record, now))
         return record
 
     def _refresh(self, key_id: str) -> None:
         async def look_up() -> None:
-            now = self._monotonic()
             with suppress(BackendFailed):
-                self._remember(key_id, _Cached(await self._load(key_id), now))
+                await self._look_up(key_id)
 
         task = asyncio.create_task(look_up(), context=of_no_request())
         self._refreshing[key_id] = task
@@ -194,6 +201,10 @@ class Keys:
         return await self._store.run(
             Command(("HMGET", _place(key_id), "record", "revoked"), _record)
         )
+
+    def _forget(self, key_id: str) -> None:
+        self._forgotten += 1
+        self._cache.pop(key_id, None)
 
     def _remember(self, key_id: str, entry: _Cached) -> None:
         self._cache[key_id] = entry

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -6,7 +7,7 @@ from redis.asyncio import Redis
 from genai.access.keys import CACHED_FOR_S, REFRESHED_AFTER_S, Keys
 from genai.access.principal import Budget, KeyLimits
 from genai.errors import Forbidden, InvalidInput, TryLater, Unauthenticated
-from genai.memory.store import Store
+from genai.memory.store import Command, Store
 from tests.support.redis_server import RedisServer
 
 
@@ -74,6 +75,38 @@ async def test_a_revoked_key_stops_working_everywhere_within_five_seconds(store:
     clock.now += 5
     with pytest.raises(Unauthenticated):
         await there.async_authenticate(key)
+
+
+class LateStore(Store):
+    """Hands over what Redis says of keys only when it is told to."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(redis)
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def run(self, command: Command[Any]) -> Any:
+        reply = await super().run(command)
+        if command.words[0] == "HMGET":
+            self.asked.set()
+            await self.go_on.wait()
+        return reply
+
+
+async def test_what_was_read_of_a_key_before_it_was_revoked_is_not_believed_after(
+    redis_client: Redis,
+) -> None:
+    late = LateStore(redis_client)
+    keys = Keys(late)
+    key, record = await keys.async_create("acme", "ann")
+    before = asyncio.create_task(keys.async_authenticate(key))
+    await late.asked.wait()
+
+    await keys.async_revoke("acme", record.principal.key_id)
+    late.go_on.set()
+    await before
+
+    with pytest.raises(Unauthenticated):
+        await keys.async_authenticate(key)
 
 
 async def test_a_key_is_looked_up_once_in_a_while(own_redis: RedisServer) -> None:
