@@ -125,7 +125,8 @@ class Store:
         self._sender: asyncio.Task[None] | None = None
         self._overtaken: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
-        self._widening: asyncio.Task[None] | None = None
+        self._widening: set[asyncio.Task[None]] = set()
+        self._widened = False
         self._loaded: set[Word] = set()
         self._asked: AbstractConnection | None = None
         self._refused_until = 0.0
@@ -174,7 +175,7 @@ class Store:
     async def close(self) -> None:
         """Send what waits, then close the connections. Safe to call twice."""
         await self.flush()
-        by_itself = [task for task in (self._probe, self._widening) if task is not None]
+        by_itself = [task for task in (self._probe, *self._widening) if task is not None]
         for task in by_itself:
             task.cancel()
         await asyncio.gather(*by_itself, return_exceptions=True)
@@ -273,7 +274,7 @@ class Store:
 
     def _went_down(self, strikes_when_sent: int) -> None:
         self._suspicion.strike(strikes_when_sent)
-        self._widening = None
+        self._widened = False
         self._start_probe()
 
     def _start_probe(self, after_s: float = 0.0) -> None:
@@ -307,8 +308,11 @@ class Store:
         if after_s > self.timeout_s:
             return
         self._suspicion.clear(after_s)
-        if self._widening is None and self._suspicion.usual_s > self.timeout_s / TICKS:
-            self._widening = asyncio.get_running_loop().create_task(self._widen())
+        if not self._widened and self._suspicion.usual_s > self.timeout_s / TICKS:
+            self._widened = True
+            task = asyncio.get_running_loop().create_task(self._widen())
+            self._widening.add(task)
+            task.add_done_callback(self._widening.discard)
         if self._refuses:
             return
         oldest = self._clock() - RETRY_FOR_S

@@ -318,6 +318,33 @@ async def test_a_connection_whose_replies_were_late_is_of_use_again(own_redis: R
         assert far.connections == before
 
 
+class ForEverOpening(Store):
+    """The connections that it opens in advance are never there."""
+
+    opening: asyncio.Task[None] | None = None
+
+    async def _widen(self) -> None:
+        self.opening = asyncio.current_task()
+        await asyncio.Event().wait()
+
+
+async def test_connections_that_are_still_being_opened_end_with_the_store(
+    own_redis: RedisServer,
+) -> None:
+    async with far_redis(own_redis.socket) as far:
+        far.late_s = 0.05
+        store = ForEverOpening(connect(RedisSettings(), {"REDIS_URL": far.url}), timeout_s=0.2)
+        await store.ping()
+        await asyncio.sleep(0)
+        far.deaf = True
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        await store.close()
+
+    assert store.opening is not None
+    assert store.opening.done()
+
+
 async def test_a_suspected_redis_that_is_far_away_has_the_time_it_usually_takes(
     own_redis: RedisServer,
 ) -> None:
