@@ -5,13 +5,14 @@ Admission reserves and settles (`limits`); here budgets are set, shown and put r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from genai.access.billing import billed
 from genai.access.money_scripts import RECONCILE, STATUS, UNSETTLED
 from genai.access.principal import Budget
 from genai.errors import InvalidInput
 from genai.memory.names import checked, key_of
+from genai.memory.pages import entries, texts
 from genai.memory.store import Command, Store
 from genai.memory.wire import Word
 from genai.messages import Bill, Value
@@ -19,8 +20,6 @@ from genai.money import micro_usd
 from genai.settings.access import BudgetSettings, Spendable
 
 Scope = Literal["tenant", "user", "key", "session"]
-
-PAGE = 1000
 
 
 class BudgetStatus(Value):
@@ -131,15 +130,13 @@ class Budgets:
 
     async def async_entries(self, tenant: str, month: str) -> tuple[Entry, ...]:
         """The ledger of a month (``2026-11``), oldest first."""
-        place, after = key_of(checked(tenant, "tenant"), "ledger", month), "-"
-        entries: list[Entry] = []
-        while True:
-            words = ("XRANGE", place, after, "+", "COUNT", PAGE)
-            page = await self._store.run(Command(words, _entries))
-            entries += page
-            if len(page) < PAGE:
-                return tuple(entries)
-            after = f"({page[-1].id}"
+        place = key_of(checked(tenant, "tenant"), "ledger", month)
+        return tuple(
+            [
+                Entry.model_validate({"id": entry_id, **texts(fields)})
+                async for entry_id, fields in entries(self._store, place)
+            ]
+        )
 
 
 def _field(scope: Scope, name: str) -> str:
@@ -172,17 +169,3 @@ def _unsettled(reply: list[bytes]) -> tuple[Unsettled, ...]:
             )
         )
     return tuple(found)
-
-
-def _entries(reply: list[list[Any]]) -> list[Entry]:
-    return [
-        Entry(
-            id=entry_id.decode(),
-            **dict(zip(_texts(fields)[::2], _texts(fields)[1::2], strict=True)),
-        )
-        for entry_id, fields in reply
-    ]
-
-
-def _texts(words: list[bytes]) -> list[Any]:
-    return [word.decode() for word in words]

@@ -15,11 +15,11 @@ from uuid import uuid4
 from genai.access.keys import Keys
 from genai.access.ownership import Ownership
 from genai.memory.names import checked, key_of
+from genai.memory.pages import PAGE, entries, texts
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Command, Script, Store
 from genai.messages import Value
 
-PAGE = 1000
 BATCH = 200
 
 
@@ -121,13 +121,13 @@ class Records:
 
     async def _erase_lines(self, tenant: str, user: str, kind: str) -> int:
         stream = key_of(tenant, kind)
-        found = [i async for i, fields in self._entries(stream) if fields.get("user") == user]
+        found = await self._lines_of(stream, user)
         for batch in _batches(found):
             await self._store.run(Command(("XDEL", stream, *batch), int))
         return len(found)
 
     async def _anonymise(self, ledger: str, user: str) -> int:
-        found = [i async for i, fields in self._entries(ledger) if fields.get("user") == user]
+        found = await self._lines_of(ledger, user)
         return sum(
             [await self._store.run(_ANONYMISE([ledger], batch, int)) for batch in _batches(found)]
         )
@@ -159,17 +159,9 @@ class Records:
             if not cursor:
                 return
 
-    async def _entries(self, stream: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
-        after = "-"
-        while True:
-            words = ("XRANGE", stream, after, "+", "COUNT", PAGE)
-            page = await self._store.run(Command(words, list))
-            for entry_id, fields in page:
-                texts = [text.decode(errors="replace") for text in fields]
-                yield entry_id.decode(), dict(zip(texts[::2], texts[1::2], strict=True))
-            if len(page) < PAGE:
-                return
-            after = f"({page[-1][0].decode()}"
+    async def _lines_of(self, stream: str, user: str) -> list[str]:
+        found = entries(self._store, stream)
+        return [line async for line, fields in found if texts(fields).get("user") == user]
 
 
 def _kind(name: str, user: str, owned: set[str]) -> str:

@@ -5,14 +5,13 @@
 The user's name is not sealed: so whoever is erased is found.
 """
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 from genai.memory.cipher import Cipher
 from genai.memory.names import checked, key_of
+from genai.memory.pages import entries
 from genai.memory.store import Command, Script, Store
 
-PAGE = 1000
 KEPT = 100_000
 """Lines a tenant; older ones make room."""
 
@@ -42,22 +41,18 @@ class SealedLines:
 
     async def async_all(self, tenant: str) -> AsyncIterator[bytes]:
         """Oldest first."""
-        stream, after = self._of(checked(tenant, "tenant")), "-"
-        while True:
-            words = ("XRANGE", stream, after, "+", "COUNT", PAGE)
-            page = await self._store.run(Command(words, list))
-            for line in self._opened(page, stream):
+        stream = self._of(checked(tenant, "tenant"))
+        async for _, fields in entries(self._store, stream):
+            if (line := self._opened(fields, stream)) is not None:
                 yield line
-            if len(page) < PAGE:
-                return
-            after = f"({page[-1][0].decode()}"
 
     async def async_newest(self, tenant: str, at_most: int) -> list[bytes]:
         """Oldest first."""
         stream = self._of(checked(tenant, "tenant"))
         words = ("XREVRANGE", stream, "+", "-", "COUNT", at_most)
-        entries = await self._store.run(Command(words, list))
-        return list(self._opened(reversed(entries), stream))
+        newest = await self._store.run(Command(words, list))
+        opened = (self._opened(fields, stream) for _, fields in reversed(newest))
+        return [line for line in opened if line is not None]
 
     def _of(self, tenant: str) -> str:
         return key_of(tenant, self._name)
@@ -67,6 +62,5 @@ class SealedLines:
         sealed = self._cipher.seal(line.encode(), stream)
         return _ADD([stream], (KEPT, checked(user, "user"), sealed), bytes)
 
-    def _opened(self, entries: Iterable[Any], stream: str) -> Iterable[bytes]:
-        opened = (self._cipher.open(fields[3], stream) for _, fields in entries)
-        return (line for line in opened if line is not None)
+    def _opened(self, fields: Sequence[bytes], stream: str) -> bytes | None:
+        return self._cipher.open(fields[3], stream)
