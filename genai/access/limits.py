@@ -120,22 +120,21 @@ class Permit:
 
 
 class Limiter:
-    """Admits requests. ``session_names`` says what sessions with a budget are called in Redis, where
-    that is not their own name; ``now_us`` replaces the time of Redis, for tests."""
+    """Admits requests. ``now_us`` replaces the time of Redis, for tests."""
 
     def __init__(
         self,
         store: Store,
+        session_names: SessionNames,
         settings: LimitSettings,
-        budgets: BudgetSettings | None = None,
+        budgets: BudgetSettings,
         *,
-        session_names: SessionNames | None = None,
         clock: Callable[[], float] = time.monotonic,
         now_us: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._settings = settings
-        self._budgets = budgets or BudgetSettings()
+        self._budgets = budgets
         self._session_names = session_names
         self._clock = clock
         self._now_us = now_us
@@ -243,9 +242,7 @@ class Limiter:
         )
 
     def _session_of(self, demand: Demand) -> str | None:
-        if demand.session_id is None or self._session_names is None:
-            return demand.session_id
-        return self._session_names.kept(demand.session_id)
+        return None if demand.session_id is None else self._session_names.kept(demand.session_id)
 
     def _remember(self, principal: Principal, bounded: bool) -> None:
         """Whether the key has no budget, for the time when Redis cannot be asked."""

@@ -91,7 +91,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     locally = settings.limits.on_store_failure == "allow_locally"
     audit = build_audit_log(store, settings, environ)
     runs = RunStore(store, cipher, kept_for_s=kept.kept_for_s, lease_s=kept.lease_s)
-    limiter = Limiter(store, settings.limits, settings.budgets, session_names=SessionNames(cipher))
+    limiter = Limiter(store, SessionNames(cipher), settings.limits, settings.budgets)
     journals = JournalStore(store, cipher, kept_for_s=kept.kept_for_s)
     approvals = ApprovalStore(store, cipher, kept_for_s=kept.kept_for_s)
     return State(

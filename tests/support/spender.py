@@ -12,7 +12,6 @@ import time
 
 from genai.access.admission import Admission
 from genai.access.demand import Demand
-from genai.access.limits import Limiter
 from genai.access.principal import Principal
 from genai.access.quotes import Quotes
 from genai.access.usage import UsageLedger
@@ -26,6 +25,7 @@ from genai.messages import ChatRequest, Message, RequestContext, Sampling, Usage
 from genai.settings.application import Settings
 from genai.settings.state import RedisSettings
 from tests.support.billing_provider import OUTPUT_PRICE, PROMPT_PRICE
+from tests.support.limiters import limiter_on
 
 BUDGET_USD = 0.02
 LEASE_S = 3.0
@@ -64,7 +64,7 @@ class Spender:
         configured = settings(url)
         redis = RedisSettings(embedded_socket=socket, timeout_s=5.0)
         self.store = Store(connect(redis, environ={}), timeout_s=5.0)
-        limiter = Limiter(self.store, configured.limits, configured.budgets)
+        limiter = limiter_on(self.store, configured.limits, configured.budgets)
         self._admission = Admission(limiter, UsageLedger(self.store))
         self._quotes = Quotes(configured)
         self._llm = build_llms(configured, None)["first"]

@@ -2,12 +2,13 @@ import pytest
 
 from genai.access.admission import Admission
 from genai.access.demand import Demand
-from genai.access.limits import Limiter, OverLimit
+from genai.access.limits import OverLimit
 from genai.access.principal import Principal
 from genai.access.usage import UsageLedger, UsageRow
 from genai.memory.store import Store
 from genai.messages import Usage
 from genai.settings.access import LimitSettings
+from tests.support.limiters import limiter_on
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
 
@@ -19,7 +20,7 @@ def ledger(store: Store) -> UsageLedger:
 
 @pytest.fixture
 def admission(store: Store, ledger: UsageLedger) -> Admission:
-    return Admission(Limiter(store, LimitSettings(tokens_per_minute=100)), ledger)
+    return Admission(limiter_on(store, LimitSettings(tokens_per_minute=100)), ledger)
 
 
 async def usage(ledger: UsageLedger) -> UsageRow:

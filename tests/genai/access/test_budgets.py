@@ -7,7 +7,6 @@ from redis.asyncio import Redis
 from genai.access.admission import Admission, Permit
 from genai.access.budgets import Budgets
 from genai.access.demand import Demand
-from genai.access.limits import Limiter
 from genai.access.principal import Budget, Principal
 from genai.access.usage import UsageLedger
 from genai.errors import BudgetExceeded, TryLater
@@ -15,6 +14,7 @@ from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.messages import Bill, Usage
 from genai.settings.access import BudgetSettings, LimitSettings
+from tests.support.limiters import limiter_on
 from tests.support.redis_server import RedisServer
 from tests.support.vault import CIPHER
 
@@ -47,7 +47,7 @@ Build = Callable[..., tuple[Admission, Budgets]]
 def build(store: Store, clock: Clock) -> Build:
     def build(**settings: object) -> tuple[Admission, Budgets]:
         budgets = BudgetSettings.model_validate(settings)
-        limiter = Limiter(store, PLENTY, budgets, now_us=clock)
+        limiter = limiter_on(store, PLENTY, budgets, now_us=clock)
         shown = Budgets(store, budgets, now_us=clock)
         return Admission(limiter, UsageLedger(store)), shown
 
@@ -134,7 +134,7 @@ async def test_who_reads_redis_reads_no_name_of_a_session_with_a_budget(
     store: Store, redis_client: Redis
 ) -> None:
     budgets = BudgetSettings.model_validate({"per_session": {"usd_per_day": 0.001}})
-    limiter = Limiter(store, PLENTY, budgets, session_names=SessionNames(CIPHER))
+    limiter = limiter_on(store, PLENTY, budgets)
     admission = Admission(limiter, UsageLedger(store))
 
     permit = await admit(admission, demand(1000, "4111111111111111"))
@@ -327,7 +327,7 @@ async def test_nobody_overspends_and_nobody_is_refused_for_nothing(
 async def test_without_redis_nobody_with_a_budget_spends(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0)
     limits = LimitSettings(on_store_failure="allow_locally")
-    admission = Admission(Limiter(store, limits), UsageLedger(store))
+    admission = Admission(limiter_on(store, limits), UsageLedger(store))
     rich = ANN.model_copy(update={"budget": Budget(micro_usd_per_day=1000)})
     await (await admit(admission, demand(1), BOB)).async_settle(cost(1))
     await (await admit(admission, demand(1), rich)).async_settle(cost(1))

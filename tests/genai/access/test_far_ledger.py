@@ -9,7 +9,6 @@ import pytest
 from genai.access.admission import Admission
 from genai.access.budgets import Budgets
 from genai.access.demand import Demand
-from genai.access.limits import Limiter
 from genai.access.principal import Budget, Principal
 from genai.access.usage import UsageLedger
 from genai.errors import BudgetExceeded, RateLimited, TryLater
@@ -20,6 +19,7 @@ from genai.messages import Usage
 from genai.settings.access import BudgetSettings, LimitSettings
 from genai.settings.state import RedisSettings
 from tests.support.far_redis import far_redis
+from tests.support.limiters import limiter_on
 from tests.support.redis_server import RedisServer
 
 REQUESTS, REPLICAS = 120, 4
@@ -42,7 +42,7 @@ class Replicas:
             concurrent_requests=self.concurrent,
         )
         self.admissions = [
-            Admission(Limiter(store, limits, BudgetSettings()), UsageLedger(store))
+            Admission(limiter_on(store, limits, BudgetSettings()), UsageLedger(store))
             for store in self.stores
         ]
 

@@ -6,7 +6,6 @@ import random
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -14,10 +13,12 @@ from redis.asyncio import Redis
 from genai.access.demand import Demand
 from genai.access.limits import Limiter, OverLimit, Permit
 from genai.access.principal import KeyLimits, Principal
-from genai.errors import BackendFailed, InvalidInput, StoreUnavailable, TryLater
+from genai.errors import BackendFailed, InvalidInput, TryLater
 from genai.memory.store import Command, Store
 from genai.memory.suspicion import STRIKES
 from genai.settings.access import Allowance, LimitSettings
+from tests.support.limiters import limiter_on
+from tests.support.overtaken_store import OvertakenStore
 from tests.support.redis_server import RedisServer
 
 ANN = Principal(key_id="k1", tenant="acme", user="ann")
@@ -60,13 +61,13 @@ async def admissions(limiter: Limiter, principal: Principal, count: int, tokens:
 
 
 async def test_requests_beyond_the_limit_are_refused(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=5), now_us=clock)
+    limiter = limiter_on(store, settings(requests_per_minute=5), now_us=clock)
 
     assert await admissions(limiter, ANN, 8) == 5
 
 
 async def test_whoever_waits_as_told_is_let_in(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=2), now_us=clock)
+    limiter = limiter_on(store, settings(requests_per_minute=2), now_us=clock)
     await admissions(limiter, ANN, 1)
     clock.now += 20 * SECOND
     await admissions(limiter, ANN, 1)
@@ -80,7 +81,7 @@ async def test_whoever_waits_as_told_is_let_in(store: Store, clock: Clock) -> No
 
 
 async def test_whoever_waits_for_tokens_as_told_is_let_in(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
+    limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
     for _ in range(5):
         await admissions(limiter, ANN, 1, tokens=20)
         clock.now += 5 * SECOND
@@ -94,7 +95,9 @@ async def test_whoever_waits_for_tokens_as_told_is_let_in(store: Store, clock: C
 
 async def test_no_window_of_a_minute_holds_more_than_the_limit(store: Store, clock: Clock) -> None:
     limit, dice = 50, random.Random(7)
-    workers = [Limiter(store, settings(requests_per_minute=limit), now_us=clock) for _ in range(8)]
+    workers = [
+        limiter_on(store, settings(requests_per_minute=limit), now_us=clock) for _ in range(8)
+    ]
     times: list[int] = []
 
     async def attempt(limiter: Limiter) -> None:
@@ -115,7 +118,7 @@ async def test_no_window_of_a_minute_holds_more_than_the_limit(store: Store, clo
 
 
 async def test_almost_all_of_the_limit_can_be_used(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=120), now_us=clock)
+    limiter = limiter_on(store, settings(requests_per_minute=120), now_us=clock)
     admitted, minutes = 0, 3
 
     for _ in range(minutes * 300):
@@ -126,7 +129,7 @@ async def test_almost_all_of_the_limit_can_be_used(store: Store, clock: Clock) -
 
 
 async def test_eight_workers_at_once_share_one_limit_exactly(store: Store) -> None:
-    workers = [Limiter(store, settings(requests_per_minute=37)) for _ in range(8)]
+    workers = [limiter_on(store, settings(requests_per_minute=37)) for _ in range(8)]
 
     counts = await asyncio.gather(*(admissions(worker, ANN, 20) for worker in workers))
 
@@ -136,7 +139,7 @@ async def test_eight_workers_at_once_share_one_limit_exactly(store: Store) -> No
 async def test_estimated_tokens_are_held_and_the_rest_given_back(
     store: Store, clock: Clock
 ) -> None:
-    limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
+    limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
     permit = await limiter.async_acquire(ANN, Demand(tokens=80))
     with pytest.raises(OverLimit):
         await limiter.async_acquire(ANN, Demand(tokens=30))
@@ -150,7 +153,7 @@ async def test_estimated_tokens_are_held_and_the_rest_given_back(
 
 
 async def test_tokens_above_the_estimate_count_too(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
+    limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
     (await limiter.async_acquire(ANN, Demand(tokens=10))).settle(95)
 
     with pytest.raises(OverLimit):
@@ -158,7 +161,7 @@ async def test_tokens_above_the_estimate_count_too(store: Store, clock: Clock) -
 
 
 async def test_settling_after_the_window_changes_nothing(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(tokens_per_minute=100), now_us=clock)
+    limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
     late = await limiter.async_acquire(ANN, Demand(tokens=80))
     clock.now += 61 * SECOND
     await admissions(limiter, ANN, 1, tokens=50)
@@ -169,14 +172,14 @@ async def test_settling_after_the_window_changes_nothing(store: Store, clock: Cl
 
 
 async def test_a_request_that_can_never_fit_is_refused_for_good(store: Store) -> None:
-    limiter = Limiter(store, settings(tokens_per_minute=100))
+    limiter = limiter_on(store, settings(tokens_per_minute=100))
 
     with pytest.raises(InvalidInput):
         await limiter.async_acquire(ANN, Demand(tokens=101))
 
 
 async def test_places_are_given_back(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(concurrent_requests=2), now_us=clock)
+    limiter = limiter_on(store, settings(concurrent_requests=2), now_us=clock)
     first = await limiter.async_acquire(ANN, Demand())
     await limiter.async_acquire(ANN, Demand())
     with pytest.raises(OverLimit, match="concurrent") as refused:
@@ -189,7 +192,7 @@ async def test_places_are_given_back(store: Store, clock: Clock) -> None:
 
 
 async def test_the_place_of_a_dead_process_frees_itself(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(concurrent_requests=1, lease_s=100), now_us=clock)
+    limiter = limiter_on(store, settings(concurrent_requests=1, lease_s=100), now_us=clock)
     await limiter.async_acquire(ANN, Demand())
     clock.now += 99 * SECOND
     assert await admissions(limiter, ANN, 1) == 0
@@ -202,7 +205,7 @@ async def test_the_place_of_a_dead_process_frees_itself(store: Store, clock: Clo
 async def test_a_cancelled_admission_leaves_no_place_taken(
     redis_client: Redis, store: Store
 ) -> None:
-    limiter = Limiter(store, settings())
+    limiter = limiter_on(store, settings())
     tasks = [asyncio.create_task(limiter.async_acquire(ANN, Demand(tokens=5))) for _ in range(20)]
     await asyncio.sleep(0)
 
@@ -215,7 +218,7 @@ async def test_a_cancelled_admission_leaves_no_place_taken(
 
 
 async def test_the_context_settles_however_it_is_left(redis_client: Redis, store: Store) -> None:
-    limiter = Limiter(store, settings())
+    limiter = limiter_on(store, settings())
 
     with pytest.raises(ZeroDivisionError):
         async with limiter.admitted(ANN, 5):
@@ -230,7 +233,7 @@ async def test_the_context_settles_however_it_is_left(redis_client: Redis, store
 
 async def test_keys_do_not_share_a_limit_but_users_and_tenants_do(store: Store) -> None:
     tenant = PLENTY.model_copy(update={"requests_per_minute": 3})
-    limiter = Limiter(store, settings(requests_per_minute=2, per_tenant=tenant.model_dump()))
+    limiter = limiter_on(store, settings(requests_per_minute=2, per_tenant=tenant.model_dump()))
 
     assert await admissions(limiter, ANN, 3) == 2
     assert await admissions(limiter, BOB, 3) == 1
@@ -239,7 +242,7 @@ async def test_keys_do_not_share_a_limit_but_users_and_tenants_do(store: Store) 
 
 async def test_a_refusal_by_one_scope_takes_nothing_from_the_others(store: Store) -> None:
     user = PLENTY.model_copy(update={"concurrent_requests": 1})
-    limiter = Limiter(store, settings(requests_per_minute=2, per_user=user.model_dump()))
+    limiter = limiter_on(store, settings(requests_per_minute=2, per_user=user.model_dump()))
     running = await limiter.async_acquire(ANN, Demand())
     assert await admissions(limiter, ANN, 5) == 0
 
@@ -249,14 +252,16 @@ async def test_a_refusal_by_one_scope_takes_nothing_from_the_others(store: Store
 
 
 async def test_a_key_may_have_limits_of_its_own(store: Store) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=5))
+    limiter = limiter_on(store, settings(requests_per_minute=5))
     own = ANN.model_copy(update={"limits": KeyLimits(requests_per_minute=2)})
 
     assert await admissions(limiter, own, 8) == 2
 
 
 async def test_the_headers_say_where_the_key_stands(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=5, tokens_per_minute=100), now_us=clock)
+    limiter = limiter_on(
+        store, settings(requests_per_minute=5, tokens_per_minute=100), now_us=clock
+    )
     permit = await limiter.async_acquire(ANN, Demand(tokens=30))
 
     assert dict(permit.state.headers) == {
@@ -270,7 +275,7 @@ async def test_the_headers_say_where_the_key_stands(store: Store, clock: Clock) 
 
 
 async def test_a_refusal_survives_a_process_border(store: Store) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=1))
+    limiter = limiter_on(store, settings(requests_per_minute=1))
     await admissions(limiter, ANN, 1)
 
     with pytest.raises(OverLimit) as refused:
@@ -282,7 +287,7 @@ async def test_a_refusal_survives_a_process_border(store: Store) -> None:
 
 
 async def test_a_clock_that_goes_back_lets_nobody_in_too_early(store: Store, clock: Clock) -> None:
-    limiter = Limiter(store, settings(requests_per_minute=3), now_us=clock)
+    limiter = limiter_on(store, settings(requests_per_minute=3), now_us=clock)
     await admissions(limiter, ANN, 3)
 
     clock.now -= 30 * SECOND
@@ -291,7 +296,7 @@ async def test_a_clock_that_goes_back_lets_nobody_in_too_early(store: Store, clo
 
 
 async def test_idle_keys_leave_nothing_in_redis(redis_client: Redis, store: Store) -> None:
-    await admissions(Limiter(store, settings()), ANN, 3)
+    await admissions(limiter_on(store, settings()), ANN, 3)
     await store.flush()
 
     for key in await redis_client.keys("*"):
@@ -307,7 +312,7 @@ def frozen(own_redis: RedisServer) -> Iterator[RedisServer]:
 
 async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -> None:
     store = Store(frozen.client())
-    limiter = Limiter(store, settings())
+    limiter = limiter_on(store, settings())
     started = time.monotonic()
 
     outcomes = await asyncio.gather(
@@ -324,7 +329,7 @@ async def test_refusals_once_redis_is_known_to_be_down_owe_it_nothing(
     own_redis: RedisServer,
 ) -> None:
     store = Store(own_redis.client(), cool_down_s=60)
-    limiter = Limiter(store, settings())
+    limiter = limiter_on(store, settings())
     own_redis.kill()
 
     for _ in range(100):
@@ -340,7 +345,7 @@ async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
     own_redis: RedisServer,
 ) -> None:
     store = Store(own_redis.client(), timeout_s=0.1, cool_down_s=0)
-    limiter = Limiter(store, settings())
+    limiter = limiter_on(store, settings())
     await admissions(limiter, ANN, 1)
     os.kill(own_redis.process.pid, signal.SIGSTOP)
     with pytest.raises(TryLater):
@@ -356,28 +361,18 @@ async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
     await store.close()
 
 
-class OvertakenStore(Store):
-    """Keeps what callers wait for under way, while what they post arrives."""
-
-    under_way: Command[Any] | None = None
-
-    async def run(self, command: Command[Any]) -> Any:
-        self.under_way = command
-        raise StoreUnavailable("late")
-
-
 async def test_an_admission_that_arrives_after_its_settlement_takes_nothing(
     redis_client: Redis, store: Store
 ) -> None:
     overtaken, only_one = OvertakenStore(redis_client), settings(concurrent_requests=1)
     with pytest.raises(TryLater):
         demand = Demand(model="m", tokens=5, micro_usd=7)
-        await Limiter(overtaken, only_one).async_acquire(ANN, demand)
+        await limiter_on(overtaken, only_one).async_acquire(ANN, demand)
     await overtaken.flush()
     assert overtaken.under_way is not None
     await store.run(overtaken.under_way)
 
-    await Limiter(store, only_one).async_acquire(ANN, Demand(tokens=5))
+    await limiter_on(store, only_one).async_acquire(ANN, Demand(tokens=5))
     assert not await redis_client.exists("{acme}|held")
 
 
@@ -387,7 +382,7 @@ async def test_a_local_allowance_is_a_share_and_ends(own_redis: RedisServer) -> 
     config = settings(
         on_store_failure="allow_locally", local_share=0.5, requests_per_minute=6, local_for_s=30
     )
-    limiter = Limiter(store, config, clock=lambda: now)
+    limiter = limiter_on(store, config, clock=lambda: now)
     own_redis.kill()
 
     assert await admissions(limiter, ANN, 10) == 3

@@ -13,7 +13,6 @@ from redis import Redis
 from genai.access.admission import Admission
 from genai.access.demand import Demand
 from genai.access.keys import Keys
-from genai.access.limits import Limiter
 from genai.access.principal import Principal
 from genai.access.usage import UsageLedger
 from genai.command.main import main
@@ -22,6 +21,7 @@ from genai.memory.connection import connect
 from genai.memory.store import Store
 from genai.settings.access import LimitSettings
 from genai.settings.state import RedisSettings
+from tests.support.limiters import limiter_on
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[3]
@@ -169,7 +169,7 @@ def test_money_that_a_dead_process_left_open_is_put_right(
     say: Say, redis_socket: Path, tmp_path: Path
 ) -> None:
     async def die(store: Store) -> None:
-        limiter = Limiter(store, LimitSettings(lease_s=0.01))
+        limiter = limiter_on(store, LimitSettings(lease_s=0.01))
         ann = Principal(key_id="k1", tenant="acme", user="ann")
         admission = Admission(limiter, UsageLedger(store))
         await admission.async_admit(ann, Demand("gpt", 10, 5000), request_id="r7")
