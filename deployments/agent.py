@@ -23,7 +23,7 @@ class AgentServer(AnswererServer):
                 discreet(llm, settings.safety),
                 build_guard(settings.safety),
                 lambda: build_store(settings, embedder),
-                build_state(settings).desk,
+                build_state(settings).requester,
             )
         )
         begin_serving()

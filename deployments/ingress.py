@@ -18,7 +18,7 @@ from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
-from genai.drift.latest import LatestLook
+from genai.drift.snapshot import LatestDrift
 from genai.errors import GenAIError
 from genai.factory.llm_factory import as_callers_ask, assigned_by
 from genai.factory.observability_factory import (
@@ -44,7 +44,7 @@ from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
 from genai.safety.fallback_guard import FallbackGuard
 from genai.settings.application import Settings
-from genai.traffic.watched import Noted, WatchedAssistant
+from genai.traffic.recorder import TrafficRecordedAssistant, TrafficRecorder
 
 SAFETY_PATIENCE_S = 1.0
 """Longest wait for the Safety deployment; after that the ingress runs the checks itself."""
@@ -76,9 +76,9 @@ class Ingress(Ready):
             vault=state.vault,
             lessons=state.exchanges,
         )
-        self._noted = Noted(state.traffic, embedder, settings.traffic)
-        self._assistant = WatchedAssistant(
-            RecordedAssistant(assistant, watched.recorder), self._noted, assigned_by(settings)
+        self._traffic = TrafficRecorder(state.traffic, embedder, settings.traffic)
+        self._assistant = TrafficRecordedAssistant(
+            RecordedAssistant(assistant, watched.recorder), self._traffic, assigned_by(settings)
         )
         llms = as_callers_ask(settings, connect_llms(settings, peers, embedder))
         completions = GuardedCompletions(guard, llms)
@@ -137,7 +137,7 @@ class Ingress(Ready):
         others, running = await asyncio.gather(
             self._siblings.async_ask("counted", returns=dict), running_models(self.peers)
         )
-        drift = drift_metrics(await LatestLook(self._state.store).async_known())
+        drift = drift_metrics(await LatestDrift(self._state.store).async_known())
         return rendered(ChainMap(await self.counted(), *others), running, drift)
 
     async def counted(self) -> dict[str, Counted]:
@@ -148,7 +148,7 @@ class Ingress(Ready):
         """Called by Serve once the replica has drained. Writes out what is still buffered."""
         await self._runner.async_close()
         await self._sweeper.async_close()
-        await self._noted.async_close()
+        await self._traffic.async_close()
         await self._watched.async_close()
         await self._state.async_close()
 

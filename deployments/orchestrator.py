@@ -34,7 +34,7 @@ class OrchestratorServer(AnswererServer):
             models=connect_llms(settings, peers, embedder, *names),
             rag=self._connected("rag", _rag),
             agent=self._connected("agent", _agent),
-            desk=build_state(settings).desk,
+            requester=build_state(settings).requester,
         )
         begin_serving()
 

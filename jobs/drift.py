@@ -20,7 +20,7 @@ from pydantic import Field
 
 from genai.base.tracker import Tracker
 from genai.drift.detector import DriftReport, DriftSettings, detect
-from genai.drift.latest import LatestLook, Look
+from genai.drift.snapshot import DriftSnapshot, LatestDrift
 from genai.errors import Misconfigured
 from genai.factory.observability_factory import build_alerts
 from genai.observability.alerts import Alert
@@ -100,7 +100,7 @@ def _record(settings: DriftJobSettings, report: DriftReport, tracker: Tracker) -
 async def _tell(settings: DriftJobSettings, report: DriftReport, service: Settings) -> None:
     """The metrics of the service, and on an alarm whoever listens to its alerts."""
     async with service_state(service) as state:
-        await LatestLook(state.store).async_write(Look(at=time.time(), report=report))
+        await LatestDrift(state.store).async_write(DriftSnapshot(at=time.time(), report=report))
     if not report.alarm:
         return
     sinks = build_alerts(service.alerts, os.environ)

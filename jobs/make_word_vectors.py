@@ -1,4 +1,4 @@
-"""Make the table of words that tells which are alike (see genai/rag/likeness.py).
+"""Make the table of words that tells which are alike (see genai/rag/word_vectors.py).
 
     python -m jobs.make_word_vectors [--documents sample_bank/documents] [--output FILE]
 
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.minilm import MiniLMEmbedder, packaged_model
 from genai.rag.documents import read_documents
-from genai.rag.likeness import VECTORS, condensed, save_word_vectors
+from genai.rag.word_vectors import VECTORS, condensed, save_word_vectors
 from genai.settings.documents import MiniLMSettings
 
 _DIMENSIONS = 64

@@ -18,9 +18,9 @@ from genai.errors import BackendFailed, Misconfigured
 from genai.tracking.runs import reopened
 from genai.training import checkpoints
 from genai.training.fit import OUTCOME, Outcome, fit
-from genai.training.place import Place
 from genai.training.settings import FineTuneSettings, ParallelSettings
 from genai.training.trainer import State
+from genai.training.worker import Worker
 from jobs.config import show_progress
 from jobs.home import give_way
 
@@ -112,12 +112,12 @@ def _needs(parallel: ParallelSettings) -> dict[str, float]:
 class RaySink:
     """Checkpoints by Ray Train, figures to the run's record by the first worker alone."""
 
-    def __init__(self, run: Run, place: Place) -> None:
+    def __init__(self, run: Run, worker: Worker) -> None:
         self._run = run
-        self._place = place
+        self._worker = worker
 
     def metrics(self, values: Figures, step: int) -> None:
-        if self._place.first:
+        if self._worker.first:
             self._run.metrics(values, step)
 
     def checkpoint(self, state: State | None, step: int) -> None:
@@ -138,7 +138,7 @@ def work(config: dict[str, Any]) -> None:
     show_progress()
     settings = FineTuneSettings.model_validate(json.loads(config["settings"]))
     context = train.get_context()
-    place = Place(
+    worker = Worker(
         rank=context.get_world_rank(),
         world=context.get_world_size(),
         device=str(get_device()),
@@ -154,7 +154,7 @@ def work(config: dict[str, Any]) -> None:
         source=config["source"],
         data=Path(config["data"]),
         output=Path(config["output"]),
-        sink=RaySink(reopened(config["run_id"]), place),
-        place=place,
+        sink=RaySink(reopened(config["run_id"]), worker),
+        worker=worker,
         state=state,
     )

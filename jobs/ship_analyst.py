@@ -14,7 +14,7 @@ from pathlib import Path
 from genai.errors import Misconfigured
 from genai.preparation.prepare import find
 from genai.training.fit import OUTCOME, WEIGHTS, Outcome
-from genai.training.halved import save_halved
+from genai.training.half_precision import save_half_precision
 from genai.training.records import folder_of
 from genai.training.settings import FineTuneSettings
 from jobs import config
@@ -45,7 +45,7 @@ def ship(settings: FineTuneSettings, folder: Path) -> None:
     if not (run / OUTCOME).is_file():
         raise Misconfigured("nothing was trained with this config: run jobs.fine_tune first")
     outcome = Outcome.model_validate_json((run / OUTCOME).read_text())
-    save_halved(run / WEIGHTS, folder)
+    save_half_precision(run / WEIGHTS, folder)
     card = _card(settings, outcome, data)
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n")
 

@@ -22,7 +22,7 @@ from genai.rag.base import Document
 from genai.rag.confidence import WEIGHTS
 from genai.rag.documents import read_documents
 from genai.rag.hints import without_hints
-from genai.rag.shelf import Shelf
+from genai.rag.in_memory_retriever import InMemoryRetriever
 from genai.rag.training import (
     Edge,
     Example,
@@ -86,11 +86,13 @@ async def ask(
 
 async def shelved(
     settings: Settings, documents: Sequence[Document]
-) -> tuple[Shelf, CachedEmbedder]:
+) -> tuple[InMemoryRetriever, CachedEmbedder]:
     known = load_vectors(Path(settings.rag.vectors), settings.embedder.name)
     inner = PrecomputedEmbedder(build_embedder(settings.embedder), known)
     embedder = CachedEmbedder(inner, capacity=_VECTORS)
-    return await Shelf.of(embedder, documents, chunk_tokens=settings.rag.chunk_tokens), embedder
+    return await InMemoryRetriever.of(
+        embedder, documents, chunk_tokens=settings.rag.chunk_tokens
+    ), embedder
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:

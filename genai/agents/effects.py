@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from genai.agents.transcript import EDITED, REJECTED, Done
 from genai.approvals.approval import Approval, Ruling
-from genai.approvals.desk import Desk, effect_key
+from genai.approvals.requester import ApprovalRequester, effect_key
 from genai.base.tool import BaseTool, Observation
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.messages import ApprovalRequest, Question, RequestContext, Value
@@ -35,9 +35,13 @@ class Effects:
     """Those of one run. ``private`` is what may stand in arguments, and no model may read."""
 
     def __init__(
-        self, desk: Desk, question: Question, context: RequestContext, journal: Journal
+        self,
+        requester: ApprovalRequester,
+        question: Question,
+        context: RequestContext,
+        journal: Journal,
     ) -> None:
-        self._desk = desk
+        self._requester = requester
         self._question = question
         self._context = context
         self._journal = journal
@@ -48,7 +52,7 @@ class Effects:
         Raises `BackendFailed` when the outcome is unknown, of a tool that may be called again.
         """
         for attempt in range(ASKED_AT_MOST):
-            approval = await self._desk.async_ask(
+            approval = await self._requester.async_ask(
                 self._question,
                 self._journal,
                 tool,
@@ -75,7 +79,7 @@ class Effects:
             return self._done(ruling.arguments, Observation(text="", error=error.message))
         if self._context.remaining_s() <= 0:
             raise BackendFailed("no time is left to carry out what was approved")
-        await self._desk.async_note(self._question, "effect.begin", approval)
+        await self._requester.async_note(self._question, "effect.begin", approval)
         me = Begun(by=uuid4().hex)
         begun = await self._journal.async_write(f"begun/{effect}", me)
         if begun != me and not tool.exactly_once:
@@ -89,7 +93,7 @@ class Effects:
             if tool.exactly_once:
                 raise
             return None
-        await self._desk.async_note(self._question, _outcome(seen), approval)
+        await self._requester.async_note(self._question, _outcome(seen), approval)
         return self._done(ruling.arguments, _told(seen, ruling))
 
     def _refused(self, request: ApprovalRequest, ruling: Ruling) -> Done:

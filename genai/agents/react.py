@@ -14,7 +14,7 @@ from genai.agents.actions import (
 from genai.agents.dialogue import Dialogue, Heard, Voice
 from genai.agents.effects import Effects
 from genai.agents.transcript import UNREADABLE, Done, Transcript
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
@@ -51,7 +51,7 @@ class ReActAgent(BaseAgent):
     """Its model's replies are JSON actions, or calls of tools; a malformed one may be mended once.
 
     Its limits, and the admission when one is reached, are the same for both.
-    Without a ``desk`` nobody can be asked, so tools with side effects are not offered.
+    Without a ``requester`` nobody can be asked, so tools with side effects are not offered.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ReActAgent(BaseAgent):
         timeout: float = 30.0,
         max_tokens: int = 50_000,
         max_micro_usd: int | None = None,
-        desk: Desk | None = None,
+        requester: ApprovalRequester | None = None,
         sources: Sequence[ToolSource] = (),
         native_prompt: BasePrompt | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class ReActAgent(BaseAgent):
         self.max_micro_usd = max_micro_usd
         self.llm = llm
         self.voice = Voice(llm, prompt, native_prompt)
-        self.desk = desk
+        self.requester = requester
         self._own = tuple(tools)
         self._sources = tuple(sources)
         self._tools = self._own
@@ -92,7 +92,7 @@ class ReActAgent(BaseAgent):
         return {
             tool.name: tool
             for tool in self._tools
-            if tool.serves(context) and (self.desk is not None or not tool.side_effects)
+            if tool.serves(context) and (self.requester is not None or not tool.side_effects)
         }
 
     async def async_loop(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
@@ -132,9 +132,11 @@ class _Loop:
         self._question = question
         self._context = _limited(question.context, agent)
         self._tools = agent.tools_for(question.context)
-        desk = agent.desk
-        self._journal = desk.journal(question) if desk else Journal(None, question)
-        self._effects = Effects(desk, question, self._context, self._journal) if desk else None
+        requester = agent.requester
+        self._journal = requester.journal(question) if requester else Journal(None, question)
+        self._effects = (
+            Effects(requester, question, self._context, self._journal) if requester else None
+        )
         self._dialogue = Dialogue(agent.voice, question, self._context, self._tools, self._journal)
 
     async def async_open(self) -> None:

@@ -10,7 +10,7 @@ from genai.base.tool import Observation
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.spent import spent_by
 from genai.messages import Completion, Decision, Draft, Message, Step, Usage, Value
-from genai.safety.gravest import gravest
+from genai.safety.worst_decisions import worst_decisions
 
 TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no answer to give."
 TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
@@ -133,7 +133,7 @@ class Transcript:
             steps=tuple(self.steps),
             usage=self.usage,
             degraded=self._degraded,
-            safety=gravest(self._decisions),
+            safety=worst_decisions(self._decisions),
         )
 
 

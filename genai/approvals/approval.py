@@ -1,4 +1,4 @@
-"""An act that waits for a person, and what that person decided."""
+"""An approval: an action that waits for a person, and the person's decision."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What people do with approvals: look at them, and decide."""
+"""Lists approvals and records people's decisions on them."""
 
 import json
 import time

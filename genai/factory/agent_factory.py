@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from genai.agents.react import ReActAgent
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.factory.prompt_factory import build_prompt
@@ -19,11 +19,11 @@ def build_agent(
     llm: BaseLLM,
     guard: Guard,
     retriever: Callable[[], Retriever],
-    desk: Desk | None,
+    requester: ApprovalRequester | None,
 ) -> BaseAgent:
     """``guard`` checks what the tools answer, ``retriever`` is made when a tool searches.
 
-    Without a ``desk`` nobody can approve anything, and tools with side effects are not offered.
+    Without a ``requester`` nobody can approve anything, and tools with side effects are not offered.
     """
     return ReActAgent(
         llm,
@@ -34,6 +34,6 @@ def build_agent(
         max_tokens=settings.max_tokens,
         max_micro_usd=micro_usd(settings.max_usd),
         native_prompt=build_prompt("react_native"),
-        desk=desk,
+        requester=requester,
         sources=build_sources(settings.tools, guard),
     )

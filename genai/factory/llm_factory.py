@@ -18,13 +18,13 @@ from typing import assert_never
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import AdaptableLLM, BaseLLM
 from genai.errors import Misconfigured
-from genai.llms.brief import BriefLLM
 from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
 from genai.llms.hedged import HedgedLLM
 from genai.llms.priced import PricedLLM
 from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
 from genai.llms.slot import SlotLLM
+from genai.llms.token_limited import TokenLimitedLLM
 from genai.llms.unavailable import UnavailableLLM
 from genai.llms.watched import WatchedLLM
 from genai.memory.connection import connect
@@ -100,7 +100,7 @@ def as_callers_ask(settings: Settings, llms: Mapping[str, BaseLLM]) -> dict[str,
     """The models for whoever asks them by name. Agents need whole actions of theirs."""
     own = AnalystSettings | NearestExampleSettings
     return {
-        name: BriefLLM(llm) if isinstance(settings.llms.get(name), own) else llm
+        name: TokenLimitedLLM(llm) if isinstance(settings.llms.get(name), own) else llm
         for name, llm in llms.items()
     }
 

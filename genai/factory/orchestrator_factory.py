@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter
 
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
@@ -41,7 +41,7 @@ def build_orchestrator(
     models: Mapping[str, BaseLLM],
     rag: BaseAnswerer,
     agent: BaseAnswerer,
-    desk: Desk | None = None,
+    requester: ApprovalRequester | None = None,
 ) -> Orchestrator:
     """``models`` has that of ``chat`` and those that the plans name."""
     talking = discreet(models[settings.chat.llm], settings.safety)
@@ -58,7 +58,7 @@ def build_orchestrator(
             traced,
             compound,
             models,
-            desk=desk,
+            requester=requester,
             retriever=lambda: build_store(settings, embedder),
         )
         answerers["plan"] = traced_answerer(plans, "plan")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
@@ -13,7 +13,7 @@ from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard, discreet
 from genai.factory.tool_factory import build_tools
 from genai.plans.answerer import PlanAnswerer
-from genai.plans.crew import Crew
+from genai.plans.resources import PlanResources
 from genai.plans.settings import AnswererRoute, HandoffNode, ToolNode
 from genai.plans.weights import WRITER
 from genai.rag.base import Retriever
@@ -36,11 +36,11 @@ def build_plans(
     compound: Compound,
     models: Mapping[str, BaseLLM],
     *,
-    desk: Desk | None,
+    requester: ApprovalRequester | None,
     retriever: Callable[[], Retriever],
 ) -> PlanAnswerer:
     """``models`` has the supervisors and the model of ``chat``, which merges. Opens no connection."""
-    crew = Crew(
+    resources = PlanResources(
         answerers=answerers,
         compound=compound,
         guard=_guard(settings),
@@ -51,14 +51,14 @@ def build_plans(
         delegating=build_prompt("delegate"),
         models=models,
         tools=_tools(settings, retriever),
-        desk=desk,
+        requester=requester,
         paid=_paid(settings),
         changes=any(
             isinstance(tool, StatementToolSettings | MCPToolSettings)
             for tool in settings.agent.tools
         ),
     )
-    return PlanAnswerer(settings.plans, crew)
+    return PlanAnswerer(settings.plans, resources)
 
 
 def _guard(settings: Settings) -> Callable[[], Guard]:

@@ -6,8 +6,8 @@ from genai.access.fairness import FairQueue
 from genai.access.quotes import Quotes
 from genai.approvals.decisions import Approvals
 from genai.factory.state_factory import State
-from genai.runs.bell import Bell
 from genai.runs.charge import Charges
+from genai.runs.notifier import RunNotifier
 from genai.runs.reader import RunReader
 from genai.runs.runner import Answering, Runner
 from genai.settings.application import Settings
@@ -17,7 +17,7 @@ def build_runner(
     settings: Settings, state: State, assistant: Answering, quotes: Quotes, queue: FairQueue
 ) -> tuple[Runner, RunReader]:
     """The runner does nothing yet for others' runs; `Runner.start` has it look for them."""
-    bell = Bell()
+    notifier = RunNotifier()
     charges = Charges(
         state.keys,
         state.admission,
@@ -31,10 +31,10 @@ def build_runner(
         state.approvals,
         assistant,
         charges,
-        bell,
+        notifier,
         look_every_s=settings.runs.look_every_s,
     )
-    return runner, RunReader(state.runs, bell)
+    return runner, RunReader(state.runs, notifier)
 
 
 def build_approvals(settings: Settings, state: State, runner: Runner) -> Approvals:

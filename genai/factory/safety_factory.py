@@ -8,6 +8,7 @@ from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
 from genai.safety.base import Check, Guard, Stage
 from genai.safety.by_policy import ByPolicy, Policy
+from genai.safety.cached_check import CachedCheck
 from genai.safety.classifier import Classifier
 from genai.safety.cut_short import CutShortCheck
 from genai.safety.guard import ChecksGuard
@@ -18,7 +19,6 @@ from genai.safety.links.check import LinksCheck
 from genai.safety.orders.classifier import DataClassifier, OrderReader
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
-from genai.safety.remembered import RememberedCheck
 from genai.safety.retelling.llm import DiscreetLLM
 from genai.safety.secrets import SecretsCheck
 from genai.safety.topics import TopicsCheck
@@ -102,7 +102,7 @@ def _injection(settings: InjectionSettings) -> list[Check]:
         "tool": of_data(settings.classifier_threshold_data),
     }
     check = InjectionCheck(policies, _classifier(settings.classifier))
-    return [RememberedCheck(check, "retrieval")]
+    return [CachedCheck(check, "retrieval")]
 
 
 @cache

@@ -15,7 +15,7 @@ from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.approvals.store import ApprovalStore
 from genai.audit.chain import build_seal
 from genai.audit.log import AuditLog, AuditTrail
@@ -54,7 +54,7 @@ class State:
     trail: AuditTrail
     runs: RunStore
     approvals: ApprovalStore
-    desk: Desk
+    requester: ApprovalRequester
 
     def administration(self, documents: DocumentStore) -> Administration:
         """What administrators do; ``documents`` is where a person's documents are."""
@@ -111,5 +111,7 @@ def build_state(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         trail=AuditTrail(audit),
         runs=runs,
         approvals=approvals,
-        desk=Desk(journals, approvals, runs, audit, open_for_s=kept.approvals_open_for_s),
+        requester=ApprovalRequester(
+            journals, approvals, runs, audit, open_for_s=kept.approvals_open_for_s
+        ),
     )

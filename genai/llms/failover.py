@@ -20,7 +20,7 @@ from typing import TypeVar
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.llms.attempt import FALLS_BACK, Attempt, SaidOtherwise, Told, Turn
-from genai.llms.failed import NOTHING, Failed
+from genai.llms.chain_failures import NOTHING, ChainFailures
 from genai.llms.spent import ENDINGS
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
@@ -50,7 +50,7 @@ class FallbackLLM(WrappedLLM):
         self._links = tuple(links)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        failed = Failed()
+        failed = ChainFailures()
         for link in self._links:
             try:
                 said = await link.async_chat(_less(request, failed.lost))
@@ -81,7 +81,7 @@ class FallbackLLM(WrappedLLM):
                 course.failed.charge(error, attempt.spent)
                 raise
 
-    async def _insist(self, request: ChatRequest, failed: Failed) -> Completion:
+    async def _insist(self, request: ChatRequest, failed: ChainFailures) -> Completion:
         """Wait for a model that was only found silent: nobody else can answer."""
         link, stalls = failed.silent, 0
         if link is None or not request.context.remaining_s():
@@ -116,7 +116,7 @@ class _Course:
     """Who tells a streamed answer, and who goes on when that one breaks."""
 
     def __init__(self, links: Sequence[BaseLLM], request: ChatRequest) -> None:
-        self.failed = Failed()
+        self.failed = ChainFailures()
         self._request = request
         self._told = Told()
         self._first, *self._later = links

@@ -1,4 +1,4 @@
-"""What the parts of a plan have used, and what they may still spend."""
+"""Accounting of a plan: the usage of its parts, and how a budget is shared among parallel ones."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,9 +6,9 @@ from genai.messages import RequestContext, Usage
 
 
 class Account:
-    """What one part used; ``usage`` has that of the parts below it, too, each counted once.
+    """The usage of one part. ``usage`` includes the parts below it.
 
-    ``changed`` is called whenever more was used.
+    ``changed`` is called after each increase.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -22,7 +22,7 @@ class Account:
         return self._parts[-1]
 
     def stands_at(self, usage: Usage) -> None:
-        """All that this part itself has used up to now."""
+        """Set the total that this part itself has used."""
         if usage != self._own:
             self._own = usage
             self._changed()
@@ -42,10 +42,10 @@ class Account:
 
 
 class Pool:
-    """The money of parts that work at the same time: together they have no more than ``context`` has.
+    """Divides the budget of ``context`` among parts that run at the same time.
 
-    Each gets a share by its weight when it begins; what it leaves is there for those that begin later.
-    Where all weigh nothing, nothing of them is paid for.
+    Each gets a share by weight when it starts; what it does not spend goes to those that start later.
+    If all weights are zero, no part costs money, and the budget is not divided.
     """
 
     def __init__(self, context: RequestContext, weights: Sequence[int]) -> None:
@@ -56,7 +56,7 @@ class Pool:
         self._lent: dict[int, int] = {}
 
     def lend(self, part: int) -> RequestContext:
-        """The context that this part works in."""
+        """The context of the part, with its share as the allowance."""
         if self._context.allowance_micro_usd is None or not sum(self._weights):
             return self._context
         weight = self._weights[part]

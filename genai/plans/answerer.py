@@ -20,14 +20,14 @@ from genai.messages import (
     Value,
 )
 from genai.plans.account import Account
-from genai.plans.crew import Crew
+from genai.plans.event_feed import EventFeed
+from genai.plans.executor import PlanExecutor
 from genai.plans.outcome import Outcome
+from genai.plans.resources import PlanResources
 from genai.plans.settings import PlanSettings
 from genai.plans.task import Task
-from genai.plans.telling import Telling
-from genai.plans.walk import Walk
 from genai.runs.journal import Journal
-from genai.safety.gravest import gravest
+from genai.safety.worst_decisions import worst_decisions
 
 NOTHING = "No part of this could be answered now."
 CHANGED = "the plan was changed while the run waited"
@@ -43,9 +43,9 @@ class Begun(Value):
 class PlanAnswerer(BaseAnswerer):
     """``question.plan`` names the plan. Raises `InvalidInput` when there is none of that name."""
 
-    def __init__(self, plans: Mapping[str, PlanSettings], crew: Crew) -> None:
+    def __init__(self, plans: Mapping[str, PlanSettings], resources: PlanResources) -> None:
         self._plans = plans
-        self._crew = crew
+        self._resources = resources
         self._digests = {name: _digest(plan) for name, plan in plans.items()}
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
@@ -68,17 +68,17 @@ class PlanAnswerer(BaseAnswerer):
         account = Account(lambda: events.put_nowait(SpentEvent(usage=account.usage)))
         try:
             journal = await self._journal(question)
-            telling = Telling(journal, events.put_nowait)
-            telling.repeat()
-            walk = Walk(
-                self._plans[question.plan], self._crew, self._kept(question), journal, telling
+            feed = EventFeed(journal, events.put_nowait)
+            feed.repeat()
+            executor = PlanExecutor(
+                self._plans[question.plan], self._resources, self._kept(question), journal, feed
             )
             name, task = self._first(question, account)
-            outcome = await walk.async_node(name, task)
+            outcome = await executor.async_node(name, task)
         except GenAIError as error:
             set_spent(error, account.usage)
             raise
-        for event in _ending(outcome, telling):
+        for event in _ending(outcome, feed):
             events.put_nowait(event)
         events.put_nowait(DraftEvent(draft=_draft(question, outcome, task)))
 
@@ -98,12 +98,12 @@ class PlanAnswerer(BaseAnswerer):
 
     def _kept(self, question: Question) -> Question:
         """What may wait for an approval is journalled from its first step on."""
-        durable = question.durable or (self._crew.changes and bool(question.run_id))
+        durable = question.durable or (self._resources.changes and bool(question.run_id))
         return question if durable == question.durable else _durable(question)
 
     async def _journal(self, question: Question) -> Journal:
-        desk, kept = self._crew.desk, self._kept(question)
-        journal = desk.journal(kept) if desk else Journal(None, kept)
+        requester, kept = self._resources.requester, self._kept(question)
+        journal = requester.journal(kept) if requester else Journal(None, kept)
         await journal.async_open()
         mine = Begun(plan=question.plan, digest=self._digests[question.plan])
         if await journal.async_write("plan", mine) != mine:
@@ -119,14 +119,14 @@ def _digest(plan: PlanSettings) -> str:
     return hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
 
 
-def _ending(outcome: Outcome, telling: Telling) -> list[DraftStreamEvent]:
+def _ending(outcome: Outcome, feed: EventFeed) -> list[DraftStreamEvent]:
     """What was not told while it happened."""
     events: list[DraftStreamEvent] = []
     if outcome.approval is not None:
         events.append(ApprovalEvent(approval=outcome.approval))
-    if not telling.said:
+    if not feed.said:
         events.append(TokenEvent(text=outcome.text or NOTHING))
-    events += (CitationEvent(citation=cited) for cited in outcome.citations[telling.cited :])
+    events += (CitationEvent(citation=cited) for cited in outcome.citations[feed.cited :])
     return events
 
 
@@ -144,5 +144,5 @@ def _draft(question: Question, outcome: Outcome, task: Task) -> Draft:
         timings_ms=outcome.timings_ms,
         degraded=outcome.degraded,
         approval=outcome.approval,
-        safety=gravest((*outcome.safety, *task.decided)),
+        safety=worst_decisions((*outcome.safety, *task.decided)),
     )

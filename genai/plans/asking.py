@@ -1,4 +1,4 @@
-"""A node that asks the documents, the agent or the plain model."""
+"""Runs an ask node: a question to RAG, the agent or the plain model."""
 
 from genai.errors import GenAIError
 from genai.llms.spent import spent_by
@@ -12,32 +12,32 @@ from genai.messages import (
     StepEvent,
     TokenEvent,
 )
-from genai.plans.crew import Crew
+from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome, of_draft
+from genai.plans.resources import PlanResources
 from genai.plans.settings import AskNode
 from genai.plans.task import Task
-from genai.plans.telling import Telling
 from genai.streams import closing
 
 
 async def async_ask(
-    node: AskNode, task: Task, crew: Crew, whole: Question, telling: Telling
+    node: AskNode, task: Task, resources: PlanResources, whole: Question, feed: EventFeed
 ) -> Outcome:
     """``whole`` is the question to the plan. Raises what the answerer raises."""
-    question = await _question(node, task, crew, whole)
+    question = await _question(node, task, resources, whole)
     steps, live = 0, task.live and node.route != "agent"
     outcome = None
     try:
-        async with closing(crew.answerers[node.route].async_stream(question)) as events:
+        async with closing(resources.answerers[node.route].async_stream(question)) as events:
             async for event in events:
                 match event:
                     case SpentEvent():
                         task.account.stands_at(event.usage)
                     case StepEvent():
-                        await telling.async_step(task.place, steps, event.step)
+                        await feed.async_step(task.place, steps, event.step)
                         steps += 1
                     case TokenEvent() | CitationEvent() | RestartEvent() if live:
-                        telling.say(event)
+                        feed.say(event)
                     case DraftEvent():
                         task.account.stands_at(event.draft.usage)
                         outcome = of_draft(event.draft)
@@ -50,19 +50,21 @@ async def async_ask(
     return outcome
 
 
-async def _question(node: AskNode, task: Task, crew: Crew, whole: Question) -> Question:
+async def _question(
+    node: AskNode, task: Task, resources: PlanResources, whole: Question
+) -> Question:
     return part_of(whole, task).model_copy(
         update={
             "text": task.filled(node.question),
             "route": node.route,
             "context": task.context.model_copy(update={"route": node.route}),
-            "material": await async_material(node.reads, task, crew),
+            "material": await async_material(node.reads, task, resources),
         }
     )
 
 
 def part_of(whole: Question, task: Task) -> Question:
-    """What a part of a run works on, at a place of its own in the journal."""
+    """The question of a sub-task, with a place of its own in the journal."""
     return whole.model_copy(
         update={
             "text": task.text,
@@ -74,9 +76,14 @@ def part_of(whole: Question, task: Task) -> Question:
     )
 
 
-async def async_material(names: tuple[str, ...], task: Task, crew: Crew) -> tuple[Material, ...]:
-    """What these nodes have found, checked like the results of tools."""
+async def async_material(
+    names: tuple[str, ...], task: Task, resources: PlanResources
+) -> tuple[Material, ...]:
+    """The texts found by these nodes, checked like results of tools."""
     found = [(name, task.found[name].text) for name in names if task.found[name].text]
     return tuple(
-        [Material(source=name, text=await crew.async_screened(text, task)) for name, text in found]
+        [
+            Material(source=name, text=await resources.async_screened(text, task))
+            for name, text in found
+        ]
     )

@@ -1,4 +1,4 @@
-"""How often a plan can ask each of its answerers and models at most: what it may cost."""
+"""Upper bounds on how often a plan calls each answerer and model, to estimate its cost."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A supervisor: who works on which part of a question."""
+"""The supervisor: splits a question and assigns the parts to specialists."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from genai.base.prompt import BasePrompt
 from genai.errors import GenAIError, InvalidInput
 from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Message, Sampling, Usage, Value
-from genai.plans.crew import Crew
+from genai.plans.resources import PlanResources
 from genai.plans.settings import HandoffNode, Specialist
 from genai.plans.task import Task
 from genai.routing.clauses import PARTS_AT_MOST
@@ -18,7 +18,7 @@ from genai.routing.compound import Part
 
 REPLY_TOKENS = 400
 TRIES = 2
-"""A malformed reply may be mended once."""
+"""The model may correct a malformed reply once."""
 
 
 class Assignment(Value):
@@ -33,25 +33,25 @@ class Assignments(Value):
     tasks: tuple[Assignment, ...] = Field(min_length=1, max_length=PARTS_AT_MOST)
 
 
-async def async_delegate(node: HandoffNode, task: Task, crew: Crew) -> Assignments:
-    """At least one. A model that fails or does not obey is replaced by the rule."""
+async def async_delegate(node: HandoffNode, task: Task, resources: PlanResources) -> Assignments:
+    """At least one assignment. When the supervisor's model fails or replies badly, the rule decides."""
     if node.llm is not None:
-        supervisor = Supervisor(crew.models[node.llm], crew.delegating, node.specialists)
+        supervisor = Supervisor(resources.models[node.llm], resources.delegating, node.specialists)
         try:
             if found := await supervisor.async_split(task):
                 return found
         except GenAIError as error:
             task.account.stands_at(task.account.own + (spent_by(error) or Usage()))
-    return await _by_rule(node, task, crew)
+    return await _by_rule(node, task, resources)
 
 
-async def _by_rule(node: HandoffNode, task: Task, crew: Crew) -> Assignments:
-    """By the words that join two questions, and by what each of them resembles."""
+async def _by_rule(node: HandoffNode, task: Task, resources: PlanResources) -> Assignments:
+    """Splits by conjunctions, and assigns each part to the route that the router gives it."""
     of_route: dict[str, str] = {one.route: name for name, one in reversed(node.specialists.items())}
-    parts = await crew.compound.async_parts(task.text)
+    parts = await resources.compound.async_parts(task.text)
     if parts and all(part.route in of_route for part in parts):
         return Assignments(tasks=tuple(_assigned(of_route[part.route], part) for part in parts))
-    whole = await crew.compound.async_whole(task.text)
+    whole = await resources.compound.async_whole(task.text)
     first = next(iter(node.specialists))
     return Assignments(tasks=(_assigned(of_route.get(whole.route, first), whole),))
 
@@ -61,7 +61,7 @@ def _assigned(specialist: str, part: Part) -> Assignment:
 
 
 def documents_for(node: HandoffNode, assigned: Assignment) -> str:
-    """The node of who answers from documents what an agent cannot; empty for other parts."""
+    """The documents' node, to try when the agent finds nothing for this part; empty for other parts."""
     if assigned.surely or node.specialists[assigned.specialist].route != "agent":
         return ""
     return next((one.node for one in node.specialists.values() if one.route == "rag"), "")

@@ -1,4 +1,4 @@
-"""The list that a node has found, for a map to work on."""
+"""Extracts from an outcome the list that a map node iterates over."""
 
 import json
 import re

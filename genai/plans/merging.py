@@ -1,4 +1,4 @@
-"""Makes one answer of what several parts have found."""
+"""Merges the outcomes of several parts into one answer, written by a model."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -10,17 +10,21 @@ from genai.base.tool import Observation
 from genai.errors import GenAIError
 from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Chunk, Message, Question, TokenEvent
-from genai.plans.crew import Crew
+from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome, joined, texts_of
+from genai.plans.resources import PlanResources
 from genai.plans.task import Task
-from genai.plans.telling import Telling
 from genai.streams import closing
 
 _ENDS = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+")
 
 
 async def async_written(
-    outcomes: Mapping[str, Outcome], task: Task, crew: Crew, whole: Question, telling: Telling
+    outcomes: Mapping[str, Outcome],
+    task: Task,
+    resources: PlanResources,
+    whole: Question,
+    feed: EventFeed,
 ) -> Outcome:
     """In the words of a model, without the sentences whose numbers no part has; where that leaves
     nothing, or the model fails before it said anything, the texts as they are.
@@ -29,16 +33,16 @@ async def async_written(
     if sum(bool(each.text) for each in outcomes.values()) < 2:
         return plain
     texts = dict(zip(outcomes, texts_of(list(outcomes.values())), strict=True))
-    request = await _request(texts, task, crew, whole)
+    request = await _request(texts, task, resources, whole)
     sources = [task.text, *texts.values()]
     said: list[str] = []
     try:
-        async with closing(_sentences(crew.writer, request, task)) as sentences:
+        async with closing(_sentences(resources.writer, request, task)) as sentences:
             async for sentence in sentences:
                 if not unsupported(sentence, sources):
                     said.append(sentence)
                     if task.live:
-                        telling.say(TokenEvent(text=sentence))
+                        feed.say(TokenEvent(text=sentence))
     except GenAIError as error:
         task.account.stands_at(spent_by(error) or task.account.own)
         if said:
@@ -47,17 +51,17 @@ async def async_written(
         return plain.model_copy(update={"degraded": degraded})
     if not "".join(said).strip():
         return plain
-    return plain.model_copy(update={"text": "".join(said), "model": crew.writer.name})
+    return plain.model_copy(update={"text": "".join(said), "model": resources.writer.name})
 
 
 async def _request(
-    texts: Mapping[str, str], task: Task, crew: Crew, whole: Question
+    texts: Mapping[str, str], task: Task, resources: PlanResources, whole: Question
 ) -> ChatRequest:
     """The texts are data, whoever wrote them."""
-    *before, last = crew.merging.render(question=task.text)
+    *before, last = resources.merging.render(question=task.text)
     seen: list[Message] = []
     for name, text in texts.items():
-        checked = await crew.async_screened(text or "nothing", task)
+        checked = await resources.async_screened(text or "nothing", task)
         seen.append(observation_message(Observation(text=f"({name}) {checked}")))
     return ChatRequest(
         messages=(*before, *seen, last),

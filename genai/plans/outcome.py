@@ -1,4 +1,4 @@
-"""What a node of a plan came to, and how several of them become one."""
+"""The result of a plan's node, and how several results are combined."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,10 +19,10 @@ _MARKER = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 
 
 class Outcome(Value):
-    """With an ``approval`` the node is not done: it waits for a person. ``failed`` is the code of the
-    error because of which the plan went on without it.
+    """With an ``approval`` the node is not done: it waits for a person. ``failed`` is the code of the error
+    after which the plan continued without the node.
 
-    A marker such as ``[2]`` in the text means the second of the ``citations``.
+    A marker such as ``[2]`` in the text refers to the second of the ``citations``.
     """
 
     text: str = ""

@@ -1,4 +1,4 @@
-"""What a node of a plan is to do."""
+"""The input of a plan's node."""
 
 import re
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ _SLOT = re.compile(r"\{(question|item)\}")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``text`` is the question, or the part of it that this branch is for; ``history`` what was said
-    before. ``place`` is the way through the plan, the same in every attempt of a run.
+    """``text`` is the question, or the part of it for this branch; ``history`` has the earlier turns.
 
-    ``found`` is what the nodes before have found, by name; ``item`` is one of a map's. A ``live``
-    task is the last to speak: what it says is told at once. What checks decided about data that went
-    from one part to another is in ``decided``, for all tasks together.
+    ``place`` is the path through the plan, the same in every attempt of a run. ``found`` has the
+    outcomes of earlier nodes by name; ``item`` is the current item of a map. The text of a ``live`` task
+    is the answer, so it is streamed at once. ``decided`` collects, for all tasks together, the decisions
+    of checks on data that went from one node to another.
     """
 
     text: str
@@ -32,11 +32,11 @@ class Task:
     decided: list[Decision] = field(default_factory=list)
 
     def part(self, step: str, **changes: object) -> "Task":
-        """One below this, which pays into an account of its own. It is not live unless that is said."""
+        """A sub-task with an account of its own. It is not live unless ``changes`` say so."""
         below = {"place": f"{self.place}/{step}", "account": self.account.part(), "live": False}
         return replace(self, **{**below, **changes})  # type: ignore[arg-type]
 
     def filled(self, template: str) -> str:
-        """Nothing that is put in is read as a template."""
+        """``template`` with question and item inserted. Inserted text is not expanded again."""
         values = {"question": self.text, "item": self.item}
         return _SLOT.sub(lambda slot: values[slot[1]], template)

@@ -1,4 +1,4 @@
-"""A node that calls one tool."""
+"""Runs a tool node."""
 
 import json
 import time
@@ -9,14 +9,14 @@ from genai.base.tool import BaseTool, Observation
 from genai.errors import BackendFailed, Forbidden, InvalidInput
 from genai.messages import ApprovalRequest, Question
 from genai.plans.asking import part_of
-from genai.plans.crew import Crew
+from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome
+from genai.plans.resources import PlanResources
 from genai.plans.settings import ToolNode
 from genai.plans.task import Task
-from genai.plans.telling import Telling
 from genai.runs.journal import Journal
-from genai.safety.gravest import gravest
 from genai.safety.placeholders import hidden, restored_json
+from genai.safety.worst_decisions import worst_decisions
 
 WAITING = "Before {tool} may be used, somebody has to approve it. The work goes on as soon as that is done."
 NOT_DONE = "That was not done: {why}."
@@ -24,33 +24,33 @@ STEP = 0
 
 
 async def async_use(
-    node: ToolNode, task: Task, crew: Crew, whole: Question, telling: Telling
+    node: ToolNode, task: Task, resources: PlanResources, whole: Question, feed: EventFeed
 ) -> Outcome:
     """Raises `Forbidden` for a caller without the role, and `BackendFailed` when a look-up failed.
 
     That a change was not made, because a person or the tool refused it, is an outcome like others.
     """
-    tool, question = crew.tools[node.tool], part_of(whole, task)
+    tool, question = resources.tools[node.tool], part_of(whole, task)
     await tool.async_prepare()
-    if not tool.serves(task.context) or (tool.side_effects and crew.desk is None):
+    if not tool.serves(task.context) or (tool.side_effects and resources.requester is None):
         raise Forbidden(f"this key may not use {tool.name}")
     told = whole.private if tool.needs_private else {}
     arguments = restored_json(_arguments(node, task), told)
     if tool.side_effects:
-        done = await _change(tool, arguments, crew, question)
+        done = await _change(tool, arguments, resources, question)
     else:
         done = await _look_up(tool, arguments, question)
     if isinstance(done, ApprovalRequest):
         said = WAITING.format(tool=tool.name)
         return Outcome(text=said, approval=done, finish_reason="approval")
     step = done.step(tool.name)
-    await telling.async_step(task.place, STEP, step)
+    await feed.async_step(task.place, STEP, step)
     error = done.observation.error
     if error is not None and not tool.side_effects:
         raise BackendFailed(f"the tool {tool.name} failed", False)
     text = done.observation.text if error is None else NOT_DONE.format(why=error)
     return Outcome(
-        text=text, model=tool.name, steps=(step,), safety=gravest(done.observation.safety)
+        text=text, model=tool.name, steps=(step,), safety=worst_decisions(done.observation.safety)
     )
 
 
@@ -79,15 +79,15 @@ async def _look_up(tool: BaseTool, arguments: str, question: Question) -> Done:
 
 
 async def _change(
-    tool: BaseTool, arguments: str, crew: Crew, question: Question
+    tool: BaseTool, arguments: str, resources: PlanResources, question: Question
 ) -> Done | ApprovalRequest:
-    assert crew.desk is not None
-    journal: Journal = crew.desk.journal(question)
+    assert resources.requester is not None
+    journal: Journal = resources.requester.journal(question)
     await journal.async_open()
     try:
         tool.parse(arguments)
     except InvalidInput as error:
         mistake = Observation(text="", error=error.message)
         return Done(observation=mistake, arguments=hidden(arguments, question.private), seconds=0.0)
-    effects = Effects(crew.desk, question, question.context, journal)
+    effects = Effects(resources.requester, question, question.context, journal)
     return await effects.async_do(tool, arguments, STEP)

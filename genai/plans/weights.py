@@ -1,4 +1,4 @@
-"""How the money of a plan is shared among branches: by what may have to be paid in each."""
+"""The weights by which a plan's budget is divided among branches: the number of calls that may cost money."""
 
 from collections.abc import Collection
 

@@ -33,8 +33,8 @@ from genai.messages import (
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
 from genai.rag.followup import Lean, lean
-from genai.rag.halves import left_open, said_of
 from genai.rag.hedging import hedged
+from genai.rag.open_parts import left_open, said_of
 from genai.rag.quoting import nearest
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from genai.rag.clauses import asking
-from genai.rag.likeness import WordVectors
 from genai.rag.places import unknown_places
+from genai.rag.word_vectors import WordVectors
 from genai.rag.words import STOP_WORDS
 
 _SPELT = {

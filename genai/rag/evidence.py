@@ -14,7 +14,6 @@ from genai.rag.confidence import Features, confidence
 from genai.rag.definitions import defines
 from genai.rag.demands import unmet
 from genai.rag.figures import asks_figure, gives_figure
-from genai.rag.likeness import load_word_vectors
 from genai.rag.measures import Missed, missed
 from genai.rag.places import unknown_places
 from genai.rag.qualifiers import named_alike
@@ -24,6 +23,7 @@ from genai.rag.unanswered import Known, nearest
 from genai.rag.unit_ranking import AS_LIKELY, RankedUnit, rank_units
 from genai.rag.units import split_units
 from genai.rag.vectors import embedded_texts
+from genai.rag.word_vectors import load_word_vectors
 from genai.rag.words import content_words, covered, shared, word_weights
 
 UNANSWERED = "I don't know: the documents that I can read do not answer this."

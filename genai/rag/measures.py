@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from genai.rag.demands import uncounted
-from genai.rag.likeness import WordVectors
+from genai.rag.word_vectors import WordVectors
 
 _UNIT_OF_TIME = r"(?:second|minute|hour|day|week|month|quarter|year)s?"
 _NUMBER = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|first|last)"

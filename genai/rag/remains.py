@@ -1,9 +1,9 @@
-"""What was deleted from a store and is still in its files: a note beside them, for whoever sweeps.
+"""Tracks deleted rows that are still in the files of a LanceDB store, until they are vacuumed.
 
-    deleted ──(COLLECTED_S)──▶ all is written anew without it ──(KEPT_S)──▶ the files of before go
+    rows deleted ──(COLLECTED_S)──▶ table rewritten without them ──(KEPT_S)──▶ old files removed
 
-Readers may use the files of before for a while. The note outlives the process; it is read and written
-by whoever has the store's lock.
+Readers may use the old files for a while. The state is a JSON file beside the table, so it survives the
+process. Access requires the store's lock.
 """
 
 import os
@@ -14,25 +14,24 @@ from pathlib import Path
 from genai.messages import Value
 
 COLLECTED_S = 60.0
-"""So long deletions collect, because all of the store is written anew after them."""
+"""Deletions are collected for this long, because each rewrite copies the whole table."""
 
 KEPT_S = 600.0
-"""Readers may still use an older state of the store for as long as this."""
+"""How long readers may keep using an older version of the table."""
 
 SWEPT_EVERY_S = 30.0
-"""With both of the above: after a quarter of an hour nothing is left."""
+"""Interval of the sweeper. Together with the other two: deleted data is gone after 15 minutes."""
 
 
 class _Note(Value):
-    """Unix times: of the first deletion whose rows are still there, and of the rewritings whose
-    forerunners are."""
+    """Unix times: of the first deletion since the last rewrite, and of rewrites whose old files exist."""
 
     deleted: float | None = None
     rewritten: tuple[float, ...] = ()
 
 
 class Remains:
-    """The note of the store in a folder."""
+    """The pending vacuum work of the store in a folder."""
 
     def __init__(
         self,
@@ -65,7 +64,7 @@ class Remains:
         self._write(_Note(rewritten=(*note.rewritten, self._clock())))
 
     def to_remove(self) -> bool:
-        """Whether nobody reads any more what there was before one of the rewritings."""
+        """Whether the old files of a rewrite are past their time."""
         return len(self._young()) < len(self._read().rewritten)
 
     def removed(self) -> None:

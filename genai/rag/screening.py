@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genai.messages import Decision, Passage, RequestContext
 from genai.safety.base import Guard, Verdict
-from genai.safety.gravest import gravest
+from genai.safety.worst_decisions import worst_decisions
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ async def screened(guard: Guard, passages: Sequence[Passage], context: RequestCo
         readable = await _readable(guard, passage, whole, context)
         if readable is not None:
             allowed.append(readable)
-    return Screened(tuple(allowed), gravest(decisions))
+    return Screened(tuple(allowed), worst_decisions(decisions))
 
 
 def _parts(passage: Passage) -> dict[str, str]:

@@ -12,9 +12,9 @@ from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
 from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
-from genai.rag.likeness import load_word_vectors
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.spelling import respelt
+from genai.rag.word_vectors import load_word_vectors
 from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
 

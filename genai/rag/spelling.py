@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from genai.messages import Passage
 from genai.rag.chunking import findable
-from genai.rag.likeness import WordVectors
+from genai.rag.word_vectors import WordVectors
 from genai.rag.words import STOP_WORDS, content_words, stem
 
 _WORD = re.compile(r"(?<![\w@.'\u2019/-])[^\W\d_]{5,24}(?![\w@'\u2019/-]|\.\w)")

@@ -13,7 +13,7 @@ from functools import lru_cache
 from genai.messages import Passage
 from genai.rag.chunking import searchable
 from genai.rag.clauses import asking
-from genai.rag.likeness import Matrix, WordVectors
+from genai.rag.word_vectors import Matrix, WordVectors
 from genai.rag.words import STOP_WORDS, content_words, stem, word_weights
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")

@@ -1,4 +1,4 @@
-"""Takes off the disk what was deleted from a store, also when nobody writes to it any more."""
+"""Regularly vacuums deleted documents from the files of a store, even when there are no more writes."""
 
 import asyncio
 import logging

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from genai.access.principal import Principal
 from genai.errors import InvalidInput, NotFound
 from genai.messages import Answer, DoneEvent, Value
-from genai.runs.bell import Bell
+from genai.runs.notifier import RunNotifier
 from genai.runs.run import FailedEvent, Run, RunEvent, RunState
 from genai.runs.store import RunStore
 
@@ -28,10 +28,10 @@ class RunReader:
     """A run of somebody else does not exist. Raises `NotFound`, and what the store raises."""
 
     def __init__(
-        self, runs: RunStore, bell: Bell, *, clock: Callable[[], float] = time.time
+        self, runs: RunStore, notifier: RunNotifier, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._runs = runs
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock
 
     async def async_run(self, principal: Principal, run_id: str) -> Run:
@@ -74,7 +74,7 @@ class RunReader:
             if self._clock() >= until:
                 return
             pause = FIRST_LOOK_S if events else min(2 * pause, SLOWEST_LOOK_S)
-            await self._bell.async_wait(run_id, at_most_s=pause)
+            await self._notifier.async_wait(run_id, at_most_s=pause)
             state, events = await self._read(principal, run_id, position)
 
     async def _read(

@@ -26,9 +26,9 @@ from genai.errors import (
 from genai.memory.patience import of_no_request
 from genai.messages import AnswerEvent, Decision, DoneEvent, Question, TokenEvent, Usage
 from genai.meter import Meter
-from genai.runs.bell import Bell
 from genai.runs.charge import Charge, Charges
 from genai.runs.fast_forward import FastForward
+from genai.runs.notifier import RunNotifier
 from genai.runs.run import FailedEvent, Run, RunEvent
 from genai.runs.store import Attempt, RunStore
 from genai.streams import closing, ready_batches
@@ -59,7 +59,7 @@ class Superseded(Exception):
 
 
 class Runner:
-    """One a process. ``bell`` tells those who follow a run here."""
+    """One a process. ``notifier`` tells those who follow a run here."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Runner:
         approvals: ApprovalStore,
         assistant: Answering,
         charges: Charges,
-        bell: Bell,
+        notifier: RunNotifier,
         *,
         look_every_s: float = 1.0,
         clock: Callable[[], float] = time.time,
@@ -76,7 +76,7 @@ class Runner:
         self._approvals = approvals
         self._assistant = assistant
         self._charges = charges
-        self._bell = bell
+        self._notifier = notifier
         self._look_every_s = look_every_s
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -207,7 +207,7 @@ class Runner:
             await self._give_up(attempt, GenAIError("something went wrong on our side"))
         finally:
             renewing.cancel()
-            self._bell.ring(attempt.run.id)
+            self._notifier.notify(attempt.run.id)
 
     async def _work(self, attempt: Attempt, charge: Charge | None) -> None:
         charge = charge or await self._charges.async_admit(attempt.run.question)
@@ -248,7 +248,7 @@ class Runner:
         )
         if not written:
             raise Superseded
-        self._bell.ring(attempt.run.id)
+        self._notifier.notify(attempt.run.id)
 
     async def _after(self, attempt: Attempt, done: DoneEvent) -> None:
         """Somebody may have decided before the run waited for it."""

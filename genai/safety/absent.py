@@ -1,4 +1,4 @@
-"""Imports of large packages without what they would load beside them."""
+"""Hides installed packages from imports."""
 
 import sys
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def absent(*packages: str) -> Iterator[None]:
-    """As if these packages were not installed, unless they are loaded already.
+    """Within the block these packages seem not to be installed, unless they are loaded already.
 
-    spaCy and Presidio load torch and transformers wherever they are installed, for language models
-    that are not used here: 0.5 GB and ten seconds of a process that runs patterns.
+    spaCy and Presidio import torch and transformers wherever they can, for models that are not used
+    here. That would cost a process that only runs patterns 0.5 GB and ten seconds.
     """
     hidden = [package for package in packages if package not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""Short texts are checked where they are, long ones elsewhere.
+"""Checks short texts in this process and long ones in another.
 
-A call to another process costs more than all light checks of a short text together. Those of a long
-one would keep everything else in the process waiting for as long as they take.
+For a short text, the call to another process costs more than the checks. For a long one, the checks would
+block the event loop of this process.
 """
 
 from genai.messages import RequestContext
@@ -9,7 +9,7 @@ from genai.safety.base import Guard, Stage, Verdict
 
 
 class ByLength(Guard):
-    """Both guards must decide alike. ``most_chars`` is the longest text for ``here``."""
+    """Both guards must have the same rules. ``most_chars`` is the longest text for ``here``."""
 
     def __init__(self, here: Guard, elsewhere: Guard, most_chars: int) -> None:
         self._here = here

@@ -1,4 +1,4 @@
-"""A text without personal data and secrets, for good: for what is kept, or told to somebody else."""
+"""Irreversible redaction of personal data and secrets, for texts that are stored or sent elsewhere."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from genai.safety.secrets import Secrets
 
 
 def cleaned(text: str) -> str:
-    """With its kind in place of each, such as ``<CREDIT_CARD>``."""
+    """The text with each finding replaced by its kind, such as ``<CREDIT_CARD>``."""
     return without(text, _recognizers())
 
 

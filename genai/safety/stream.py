@@ -14,10 +14,10 @@ from typing import Generic, TypeVar
 from genai.messages import Decision, RequestContext
 from genai.safety.base import LOOKBEHIND, Guard
 from genai.safety.folding import tail
-from genai.safety.gravest import gravest
 from genai.safety.json_values import JSONValues
 from genai.safety.placeholders import Placeholders
 from genai.safety.refusal import refusal
+from genai.safety.worst_decisions import worst_decisions
 from genai.streams import closing, ready_batches
 
 Other = TypeVar("Other")
@@ -42,7 +42,7 @@ class StreamGuard(Generic[Other]):
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """For each check the gravest decision so far; complete once the stream has ended."""
+        """The worst decision of each check so far; complete once the stream has ended."""
         return self._decisions
 
     def forget(self) -> None:
@@ -79,7 +79,7 @@ class StreamGuard(Generic[Other]):
             start=len(self._released),
         )
         if verdict.decisions:
-            self._decisions = gravest((*self._decisions, *verdict.decisions))
+            self._decisions = worst_decisions((*self._decisions, *verdict.decisions))
         if verdict.action == "block":
             raise refusal(verdict)
         seen = self._pending[: verdict.consumed]

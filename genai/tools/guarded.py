@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from genai.base.tool import BaseTool, Observation, WrappedTool
 from genai.messages import Decision, RequestContext
 from genai.safety.base import Guard
-from genai.safety.gravest import gravest
+from genai.safety.worst_decisions import worst_decisions
 
 WITHHELD = "the result is withheld: a safety check found instructions or secrets in it"
 
@@ -25,7 +25,7 @@ class GuardedTool(WrappedTool):
         decided: list[Decision] = []
         text = await self._checked(seen.text, context, decided)
         error = await self._checked(seen.error or "", context, decided)
-        safety = gravest(decided)
+        safety = worst_decisions(decided)
         if text is None or error is None:
             return Observation(text="", error=WITHHELD, safety=safety)
         return Observation(text=text, error=error or None, safety=safety)

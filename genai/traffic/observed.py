@@ -1,4 +1,4 @@
-"""What is remembered of every request, to compare versions and to notice drift. No texts."""
+"""The record of a request in the traffic log: no texts, only what comparisons and drift checks need."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ Outcome = Literal["answered", "refused", "failed"]
 
 
 class Observed(Value):
-    """``model`` is the slot that was to answer, whether it did or another had to (``degraded``).
+    """``model`` is the slot that was assigned; with ``degraded`` another one answered.
 
-    ``embedding`` is a random projection of the question's embedding: good for distances between
-    many, of no use to read one. It is made of a sample of the requests, and so is ``score``.
+    ``embedding`` is a random projection of the question's embedding: it preserves distances, but the
+    text cannot be recovered from it. It and ``score`` (groundedness) are filled for a sample only.
     """
 
     answer_id: str = ""

@@ -16,12 +16,12 @@ from genai.training import lora
 from genai.training.encoding import Encoder
 from genai.training.narrow_head import narrow, widen
 from genai.training.objectives import Objective, Preferred, Supervised, preferences_of
-from genai.training.place import Place, layers_of
 from genai.training.samples import Sample, read_samples
 from genai.training.settings import FineTuneSettings
 from genai.training.sources import base_of, load_model, load_tokenizer
 from genai.training.throughput import Shape
 from genai.training.trainer import Sink, State, Trainer
+from genai.training.worker import Worker, layers_of
 
 OUTCOME = "outcome.json"
 WEIGHTS = "model"
@@ -74,7 +74,7 @@ def fit(
     data: Path,
     output: Path,
     sink: Sink,
-    place: Place | None = None,
+    worker: Worker | None = None,
     state: State | None = None,
 ) -> Outcome:
     """Train and write ``output/model`` and ``output/outcome.json``, complete or not at all.
@@ -82,7 +82,7 @@ def fit(
     ``source`` is what transformers can load, ``data`` the folder of a data set. With the ``state`` of a
     checkpoint the run goes on. Raises `Misconfigured` when there is nothing to learn.
     """
-    place = place or Place()
+    worker = worker or Worker()
     torch.manual_seed(settings.seed)
     tokenizer = load_tokenizer(source)
     model, kept = _begun_with(source, settings)
@@ -91,16 +91,16 @@ def fit(
         if settings.lora is not None:
             model.enable_input_require_grads()
     shape, total, trained = _sizes(model)
-    parallel = place.prepare(model, settings.precision)
+    parallel = worker.prepare(model, settings.precision)
     encoder = Encoder(tokenizer, settings.max_tokens)
-    train = _objective(settings, encoder, _read(data, "train"), parallel, tokenizer, place)
+    train = _objective(settings, encoder, _read(data, "train"), parallel, tokenizer, worker)
     if not train.lengths:
         raise Misconfigured("the data set has nothing to learn of at most max_tokens")
     if settings.narrow_head and isinstance(train, Supervised):
         narrow(model, train.said, train.pad)
-    held = _objective(settings, encoder, _read(data, "validation"), parallel, tokenizer, place)
+    held = _objective(settings, encoder, _read(data, "validation"), parallel, tokenizer, worker)
     trainer = Trainer(
-        settings, parallel, train, held if held.lengths else None, place=place, shape=shape
+        settings, parallel, train, held if held.lengths else None, worker=worker, shape=shape
     )
     if state is not None:
         trainer.resume(state)
@@ -116,18 +116,18 @@ def fit(
         parameters=total,
         trained_parameters=trained,
         skipped=encoder.skipped,
-        device=place.device_name,
-        workers=place.world,
-        cost_usd=settings.usd_per_hour * place.world * trainer.progress.seconds / 3600,
+        device=worker.device_name,
+        workers=worker.world,
+        cost_usd=settings.usd_per_hour * worker.world * trainer.progress.seconds / 3600,
     )
     widen(model)
-    weights = place.whole(parallel)
-    if place.first:
-        sharded = place.strategy == "fsdp"
+    weights = worker.whole(parallel)
+    if worker.first:
+        sharded = worker.strategy == "fsdp"
         trained_model = _unsharded(source, settings, weights) if sharded else model
         _export(settings, trained_model, tokenizer, kept, output)
         (output / OUTCOME).write_text(outcome.model_dump_json())
-    place.wait()
+    worker.wait()
     return outcome
 
 
@@ -176,17 +176,17 @@ def _objective(
     samples: Sequence[Sample],
     model: Any,
     tokenizer: Any,
-    place: Place,
+    worker: Worker,
 ) -> Objective:
     pad = tokenizer.pad_token_id or 0
     if settings.objective == "supervised":
-        return Supervised(encoder.supervised(samples), pad, place.device)
+        return Supervised(encoder.supervised(samples), pad, worker.device)
     pairs = encoder.preferences(samples)
     # The model has not learnt anything yet, nor gone on from a checkpoint: it is its own reference.
     model.eval()
-    with place.autocast(settings.precision):
-        reference = preferences_of(model, pairs, pad, place.device)
-    return Preferred(pairs, reference, settings.beta, pad, place.device)
+    with worker.autocast(settings.precision):
+        reference = preferences_of(model, pairs, pad, worker.device)
+    return Preferred(pairs, reference, settings.beta, pad, worker.device)
 
 
 def _export(

@@ -5,9 +5,9 @@ from pathlib import Path
 from genai.base.tracker import Figures, Run
 from genai.training import checkpoints
 from genai.training.fit import Outcome, fit
-from genai.training.place import Place
 from genai.training.settings import FineTuneSettings
 from genai.training.trainer import State
+from genai.training.worker import Worker
 
 
 class FolderSink:
@@ -38,6 +38,6 @@ def fit_here(
         data=data,
         output=output,
         sink=FolderSink(output, run),
-        place=Place(device=device),
+        worker=Worker(device=device),
         state=checkpoints.load(newest) if newest else None,
     )

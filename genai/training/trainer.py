@@ -14,10 +14,10 @@ from genai.base.tracker import Figures
 from genai.training.batches import BatchPlan, micro_batches
 from genai.training.objectives import Objective
 from genai.training.optimizers import optimizer_of
-from genai.training.place import Place
 from genai.training.schedule import learning_rate, steps_of
 from genai.training.settings import FineTuneSettings
 from genai.training.throughput import Shape, peak_flops
+from genai.training.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Trainer:
         objective: Objective,
         validation: Objective | None,
         *,
-        place: Place,
+        worker: Worker,
         shape: Shape,
     ) -> None:
         self.progress = Progress()
@@ -62,17 +62,17 @@ class Trainer:
         self._model = model
         self._objective = objective
         self._validation = validation
-        self._place = place
+        self._worker = worker
         self._shape = shape
         self._lengths = objective.lengths
         self._plan = BatchPlan(self._lengths, settings.batch_size, settings.seed)
         self.steps = steps_of(settings, self._plan.per_epoch)
         self._optimizer = optimizer_of(model, settings)
-        self._scaler = place.scaler(settings.precision)
+        self._scaler = worker.scaler(settings.precision)
 
     def resume(self, state: State) -> None:
         """Go on where a run with the same settings stopped."""
-        self._place.restore(self._model, self._optimizer, state["weights"], state["moments"])
+        self._worker.restore(self._model, self._optimizer, state["weights"], state["moments"])
         self._scaler.load_state_dict(state["scaler"])
         self.progress = Progress(**state["progress"])
         self.validation_losses = dict(state["validation"])
@@ -101,7 +101,7 @@ class Trainer:
         return max(self.progress.step, int(self.steps * self.progress.seconds / 60 / most))
 
     def _tell(self, figures: Figures) -> None:
-        if self._place.first:
+        if self._worker.first:
             rounded = {name: float(f"{value:.4g}") for name, value in figures.items()}
             logger.info("trained", extra={"step": self.progress.step, "of": self.steps, **rounded})
 
@@ -111,10 +111,10 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
         # Dropout must not depend on what was drawn before a checkpoint.
-        torch.manual_seed((self._settings.seed * 1_000_003 + step) * 1_009 + self._place.rank)
+        torch.manual_seed((self._settings.seed * 1_000_003 + step) * 1_009 + self._worker.rank)
         self._model.train()
         batch = self._plan.batch(step)
-        (loss,) = self._place.sum(self._backward(step, batch))
+        (loss,) = self._worker.sum(self._backward(step, batch))
         norm = self._update()
         self._count(batch, time.perf_counter() - started)
         self.progress.losses.append(loss)
@@ -128,18 +128,18 @@ class Trainer:
 
     def _backward(self, step: int, batch: Sequence[int]) -> float:
         """This worker's part of the mean loss, whose gradients are now on the weights."""
-        place, size = self._place, self._settings.micro_batch_size
-        count = math.ceil(math.ceil(len(batch) / place.world) / size)
+        worker, size = self._worker, self._settings.micro_batch_size
+        count = math.ceil(math.ceil(len(batch) / worker.world) / size)
         weight = self._objective.weight(batch)
         total = 0.0
-        parts = micro_batches(self._plan.share(step, place.rank, place.world), size, count)
+        parts = micro_batches(self._plan.share(step, worker.rank, worker.world), size, count)
         for index, part in enumerate(parts):
-            with place.syncing(self._model, last=index == count - 1):
-                with place.autocast(self._settings.precision):
+            with worker.syncing(self._model, last=index == count - 1):
+                with worker.autocast(self._settings.precision):
                     # A worker without samples must still take part in exchanging gradients.
                     loss = self._objective.loss(self._model, part or batch[:1]) / weight
                     loss = loss if part else loss * 0.0
-                torch.autograd.backward(self._scaler.scale(loss * place.world))
+                torch.autograd.backward(self._scaler.scale(loss * worker.world))
             total += float(loss.detach())
         return total
 
@@ -166,33 +166,33 @@ class Trainer:
     @property
     def mfu(self) -> float | None:
         """The share of what the chips could compute that went into the model."""
-        peak = peak_flops(self._place.device_name, self._settings.precision)
+        peak = peak_flops(self._worker.device_name, self._settings.precision)
         if peak is None:
             return None
-        return self.progress.flops / max(self.progress.seconds, 1e-9) / peak / self._place.world
+        return self.progress.flops / max(self.progress.seconds, 1e-9) / peak / self._worker.world
 
     def _evaluate(self, sink: Sink) -> None:
         if self._validation is None:
             return
         self._model.eval()
         count = len(self._validation.lengths)
-        size = self._settings.micro_batch_size * self._place.world
+        size = self._settings.micro_batch_size * self._worker.world
         loss = 0.0
-        with torch.no_grad(), self._place.autocast(self._settings.precision):
+        with torch.no_grad(), self._worker.autocast(self._settings.precision):
             for start in range(0, count, size):
                 block = range(start, min(start + size, count))
-                share = block[self._place.rank :: self._place.world]
+                share = block[self._worker.rank :: self._worker.world]
                 # Every worker computes every block: a shard of the model is of use to all.
                 found = self._validation.loss(self._model, share or block[:1])
                 loss += float(found) if share else 0.0
-        (loss,) = self._place.sum(loss)
+        (loss,) = self._worker.sum(loss)
         loss /= self._validation.weight(range(count))
         self.validation_losses[self.progress.step] = loss
         sink.metrics({"validation_loss": loss}, self.progress.step)
 
     def _state(self) -> State | None:
-        weights, moments = self._place.state_of(self._model, self._optimizer)
-        if not self._place.first:
+        weights, moments = self._worker.state_of(self._model, self._optimizer)
+        if not self._worker.first:
             return None
         progress = self.progress
         return {

@@ -24,7 +24,7 @@ from genai.orchestrator import Orchestrator
 from genai.routing.base import Judgement
 from genai.settings.application import Settings
 from genai.settings.safety import SafetySettings
-from genai.traffic.watched import Noted, WatchedAssistant
+from genai.traffic.recorder import TrafficRecordedAssistant, TrafficRecorder
 from jobs.rehearsal.clients import CLIENTS, PAUSE_S, Clients, in_thread, turns
 from jobs.rehearsal.planted import Stage
 from sample_bank import cards
@@ -82,9 +82,9 @@ def _settings(stage: Stage, champion: ModelVersion) -> Settings:
 async def _serve(stage: Stage, settings: Settings, clients: Clients) -> None:
     llms = build_llms(settings, None)
     state = build_state(settings)
-    noted = Noted(state.traffic, HashEmbedder(), settings.traffic)
+    recorder = TrafficRecorder(state.traffic, HashEmbedder(), settings.traffic)
     chat = ChatAnswerer(llms["cards"], settings.chat.system_prompt)
-    assistant = WatchedAssistant(
+    assistant = TrafficRecordedAssistant(
         RecordedAssistant(
             Assistant(
                 build_guard(settings.safety),
@@ -94,7 +94,7 @@ async def _serve(stage: Stage, settings: Settings, clients: Clients) -> None:
             ),
             NoRecorder(),
         ),
-        noted,
+        recorder,
         assigned_by(settings),
     )
     await llms["cards"].async_start()
@@ -107,7 +107,7 @@ async def _serve(stage: Stage, settings: Settings, clients: Clients) -> None:
         )
     finally:
         slots.cancel()
-        await noted.async_close()
+        await recorder.async_close()
         await state.async_close()
         await llms["cards"].async_close()
 
@@ -126,7 +126,7 @@ async def _checked(slots: list[BaseLLM], clients: Clients) -> None:
 
 
 async def _client(
-    number: int, tenant: str, assistant: WatchedAssistant, rate: Rate, clients: Clients
+    number: int, tenant: str, assistant: TrafficRecordedAssistant, rate: Rate, clients: Clients
 ) -> None:
     """Asks, waits for the answer, says whether it was right, and asks again, in a new session."""
     for turn, question, right in turns(number, clients):

@@ -11,8 +11,8 @@ import yaml
 from genai.base.tracker import ModelVersion, Registry
 from genai.promotion.promoter import CHAMPION, Ended
 from genai.settings.application import Settings
-from genai.training.grown import grow
 from genai.training.samples import ChatSample, write_samples
+from genai.training.slowed import slow_down
 from jobs.fine_tune import fine_tune
 from jobs.loop import LoopSettings, loop, try_out
 from jobs.make_model import main as make_model
@@ -105,7 +105,7 @@ def candidates(stage: Stage, champion: ModelVersion) -> dict[str, Try]:
 
     def slow(service: Settings) -> Ended:
         folder = stage.folder / "slow"
-        grow(Path(champion.folder), folder, times=24)
+        slow_down(Path(champion.folder), folder, times=24)
         made = stage.registry.register(stage.name, folder, run_id="", tags={"planted": "slow"})
         wanted = stage.loop_settings("cards", 1, champion.uri, improve=False)
         return try_out(wanted, service, made, registry=stage.registry)

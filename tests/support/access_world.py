@@ -17,7 +17,7 @@ from genai.factory.state_factory import State, build_state
 from genai.messages import Answer, ApprovalRequest, DoneEvent, Question, RequestContext, Turn
 from genai.rag.base import Document
 from genai.rag.lancedb_store import LanceDBStore
-from genai.runs.bell import Bell
+from genai.runs.notifier import RunNotifier
 from genai.runs.reader import RunReader
 from genai.runs.run import Run
 from genai.settings.application import Settings
@@ -145,7 +145,7 @@ async def build_world(socket: Path, folder: Path) -> World:
     fakes.memory, fakes.documents, fakes.feedback = state.memory, documents, state.feedback  # type: ignore[assignment]
     fakes.usage, fakes.audit, fakes.owners = state.usage, state.trail, state.owners  # type: ignore[assignment]
     fakes.answer_ids = state.answer_ids
-    fakes.runs = RunReader(state.runs, Bell())  # type: ignore[assignment]
+    fakes.runs = RunReader(state.runs, RunNotifier())  # type: ignore[assignment]
     fakes.approvals = Approvals(state.approvals, state.trail.log, _nobody_waits)  # type: ignore[assignment]
     fakes.administration = state.administration(documents)  # type: ignore[assignment]
     world = World(build_http_app(fakes.services()), state, documents, fakes)

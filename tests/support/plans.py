@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
@@ -29,7 +29,7 @@ from genai.messages import (
 )
 from genai.observability.tracing import NoTracer, Tracer
 from genai.plans.answerer import PlanAnswerer
-from genai.plans.crew import Crew
+from genai.plans.resources import PlanResources
 from genai.plans.settings import PlanSettings
 from genai.prompts.template import load_prompt
 from genai.reliability.backoff import Backoff
@@ -159,7 +159,7 @@ class Stage:
     writer: BaseLLM = field(default_factory=FlakyLLM)
     models: Mapping[str, BaseLLM] = field(default_factory=dict)
     tools: Mapping[str, BaseTool] = field(default_factory=dict)
-    desk: Desk | None = None
+    requester: ApprovalRequester | None = None
     tracer: Tracer = field(default_factory=NoTracer)
     paid: frozenset[str] = frozenset({"rag", "agent", "chat"})
     acting: BaseAnswerer | None = None
@@ -170,10 +170,10 @@ class Stage:
         self.rag = ToldAnswerer("rag", self.parts)
         self.agent = ToldAnswerer("agent", self.parts)
         self.chat = ToldAnswerer("chat", self.parts)
-        self.answerer = PlanAnswerer({"plan": self.plan}, self.crew())
+        self.answerer = PlanAnswerer({"plan": self.plan}, self.resources())
 
-    def crew(self) -> Crew:
-        return Crew(
+    def resources(self) -> PlanResources:
+        return PlanResources(
             answerers={"rag": self.rag, "agent": self.acting or self.agent, "chat": self.chat},
             compound=Compound(WordJudge(self.confidence)),
             guard=lambda: self.guard,
@@ -184,9 +184,9 @@ class Stage:
             delegating=load_prompt("delegate"),
             models=self.models,
             tools=self.tools,
-            desk=self.desk,
+            requester=self.requester,
             paid=self.paid,
-            changes=self.desk is not None,
+            changes=self.requester is not None,
         )
 
     @property

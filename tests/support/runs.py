@@ -208,7 +208,7 @@ def open_office(
     """
     state = build_state(settings, environ={})
     prompt, native = load_prompt("react"), load_prompt("react_native")
-    agent = ReActAgent(llm, tools, prompt, native_prompt=native, desk=state.desk)
+    agent = ReActAgent(llm, tools, prompt, native_prompt=native, requester=state.requester)
     assistant = Assistant(
         guard or WordGuard(),
         around(AgentAnswerer(agent), state),

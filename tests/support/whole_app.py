@@ -74,7 +74,7 @@ class WholeApp:
         for llm in [one for one in gc.get_objects() if type(one) is OpenAILLM]:
             await llm.async_close()  # every component has built its own
         ingress = self._ingress
-        for part in (ingress._runner, ingress._noted, ingress._watched, ingress._state):
+        for part in (ingress._runner, ingress._traffic, ingress._watched, ingress._state):
             await part.async_close()
         for store in {one for one in gc.get_objects() if type(one) is Store} - self._before:
             await store.close()  # of the components that write journals

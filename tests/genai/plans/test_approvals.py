@@ -47,7 +47,11 @@ class Bank:
     def open(self) -> Office:
         def around(agent: BaseAnswerer, state: State) -> BaseAnswerer:
             stage = Stage(
-                self.plan, self.parts, acting=agent, desk=state.desk, tools={"block": self.block}
+                self.plan,
+                self.parts,
+                acting=agent,
+                requester=state.requester,
+                tools={"block": self.block},
             )
             stage.rag.began = self.looked
             return stage.answerer

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.rag.demands import Unmet, unmet
-from genai.rag.likeness import load_word_vectors
+from genai.rag.word_vectors import load_word_vectors
 
 TEXT = (
     "Standing Orders. Up to 3 people can be authorised. Terms are 6, 12, 24 and 36 months, and 5 to 10 years "

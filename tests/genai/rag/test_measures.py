@@ -1,7 +1,7 @@
 import pytest
 
-from genai.rag.likeness import load_word_vectors
 from genai.rag.measures import Missed, missed
+from genai.rag.word_vectors import load_word_vectors
 
 VALUATION = "| Property valuation | \u20ac350 |"
 DAYS = "The answer comes within 10 business days."

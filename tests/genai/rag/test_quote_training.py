@@ -2,8 +2,8 @@ import numpy as np
 
 from genai.embeddings.hashing import HashEmbedder
 from genai.rag.base import Document
+from genai.rag.in_memory_retriever import InMemoryRetriever
 from genai.rag.quote_training import NAMES, Choice, make_choices, right_first, train_choice
-from genai.rag.shelf import Shelf
 from genai.rag.training import LabelledQuestion
 
 FEES = Document(
@@ -25,7 +25,7 @@ def choice(*rows: dict[str, float], answers: list[bool]) -> Choice:
 
 async def test_a_choice_has_every_sentence_and_knows_which_of_them_answers() -> None:
     embedder = HashEmbedder()
-    shelf = await Shelf.of(embedder, [FEES], chunk_tokens=200)
+    shelf = await InMemoryRetriever.of(embedder, [FEES], chunk_tokens=200)
 
     (made,) = await make_choices(shelf, embedder, [ASKED], tenant="t", focus=5)
 
@@ -35,7 +35,7 @@ async def test_a_choice_has_every_sentence_and_knows_which_of_them_answers() -> 
 
 async def test_a_question_whose_answer_was_not_found_teaches_nothing() -> None:
     embedder = HashEmbedder()
-    shelf = await Shelf.of(embedder, [FEES], chunk_tokens=200)
+    shelf = await InMemoryRetriever.of(embedder, [FEES], chunk_tokens=200)
     elsewhere = ASKED.model_copy(update={"document_id": "loans"})
 
     assert await make_choices(shelf, embedder, [elsewhere], tenant="t", focus=5) == []

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from genai.messages import Passage
-from genai.rag.likeness import WordVectors
 from genai.rag.spelling import respelt
+from genai.rag.word_vectors import WordVectors
 
 KNOWN = WordVectors(["statement", "paper", "garden", "charge"], np.zeros((4, 2), dtype=np.int8))
 PASSAGES = [

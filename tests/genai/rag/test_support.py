@@ -1,6 +1,6 @@
 from genai.messages import Passage
-from genai.rag.likeness import load_word_vectors
 from genai.rag.support import Lacks, Support, asked_words
+from genai.rag.word_vectors import load_word_vectors
 
 CARS = Passage(
     document_id="cars",

@@ -16,7 +16,7 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.approvals.approval import Approval
-from genai.approvals.desk import approval_id, effect_key
+from genai.approvals.requester import approval_id, effect_key
 from genai.errors import GenAIError
 from genai.messages import Question
 from genai.settings.application import Settings

@@ -17,7 +17,7 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.approvals.approval import Approval
-from genai.approvals.desk import approval_id, effect_key
+from genai.approvals.requester import approval_id, effect_key
 from genai.base.answerer import BaseAnswerer
 from genai.errors import GenAIError
 from genai.factory.state_factory import State
@@ -111,7 +111,7 @@ class Story:
                 PLANS[self.name],
                 {"look": Part("seen", steps=1)},
                 acting=agent,
-                desk=state.desk,
+                requester=state.requester,
                 tools={tool.name: tool for tool in tools},
             )
             stage.rag.began, stage.rag.ended = self.looked, self.finished

@@ -352,7 +352,7 @@ async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
 ) -> None:
     office = opened(blocking(), ChangeTool())
     who = await office.person("ann")
-    office.agent.desk = None
+    office.agent.requester = None
 
     assert office.agent.tools_for(a_run(who, "run-1").context) == {}
 

@@ -11,8 +11,8 @@ from genai.tracking.no_run import NotRecorded
 from genai.training import checkpoints
 from genai.training.fit import OUTCOME, Outcome, fit
 from genai.training.local_run import FolderSink, fit_here
-from genai.training.place import Place
 from genai.training.settings import FineTuneSettings, Strategy
+from genai.training.worker import Worker
 from tests.support.training import tuning
 
 WORLD = 2
@@ -30,7 +30,7 @@ def work(rank: int, port: int, strategy: Strategy, settings: str, output: str, r
         data=Path(wanted.data),
         output=folder,
         sink=FolderSink(folder, NotRecorded()),
-        place=Place(rank=rank, world=WORLD, strategy=strategy),
+        worker=Worker(rank=rank, world=WORLD, strategy=strategy),
         state=checkpoints.load(Path(resume)) if resume else None,
     )
     distributed.destroy_process_group()

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import Citation, Passage
-from genai.rag.halves import left_open, said_of
+from genai.rag.open_parts import left_open, said_of
 
 LOST = Passage(
     document_id="lost",

@@ -1,4 +1,4 @@
-"""What was found when the last look for drift was taken, for the metrics of the service.
+"""The result of the last drift check, stored by the job for the metrics of the service.
 
 {service}|drift    as JSON
 """
@@ -14,27 +14,27 @@ from genai.memory.store import Command, Store
 from genai.messages import Value
 
 
-class Look(Value):
+class DriftSnapshot(Value):
     """``at`` is a Unix time."""
 
     at: float
     report: DriftReport
 
 
-class LatestLook:
+class LatestDrift:
     """Writing raises `BackendFailed`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def async_write(self, look: Look) -> None:
-        words = ("SET", key_of("service", "drift"), look.model_dump_json())
+    async def async_write(self, snapshot: DriftSnapshot) -> None:
+        words = ("SET", key_of("service", "drift"), snapshot.model_dump_json())
         await self._store.run(Command(words, bool, repeatable=True))
 
-    async def async_known(self) -> Look | None:
-        """None before the first, and while nobody can say."""
+    async def async_known(self) -> DriftSnapshot | None:
+        """None before the first check, and while Redis does not answer."""
         words = ("GET", key_of("service", "drift"))
         with suppress(BackendFailed, ValidationError):
             found = await self._store.run(Command(words, lambda reply: reply, repeatable=True))
-            return Look.model_validate_json(found) if found else None
+            return DriftSnapshot.model_validate_json(found) if found else None
         return None

@@ -1,7 +1,7 @@
 from genai.embeddings.hashing import HashEmbedder
 from genai.rag.base import Document
+from genai.rag.in_memory_retriever import InMemoryRetriever
 from genai.rag.permissions import Reader
-from genai.rag.shelf import Shelf
 
 DOCUMENTS = (
     Document(id="fees", title="Fees", text="# Fees\n\nThe Gold card costs 95 euros a year."),
@@ -10,7 +10,7 @@ DOCUMENTS = (
 
 
 async def test_the_passage_that_fits_best_comes_first() -> None:
-    shelf = await Shelf.of(HashEmbedder(), DOCUMENTS, chunk_tokens=200)
+    shelf = await InMemoryRetriever.of(HashEmbedder(), DOCUMENTS, chunk_tokens=200)
 
     found = await shelf.async_retrieve(Reader(tenant="t"), "How long does a loan run?", limit=5)
 
@@ -19,6 +19,6 @@ async def test_the_passage_that_fits_best_comes_first() -> None:
 
 
 async def test_no_more_are_found_than_wanted() -> None:
-    shelf = await Shelf.of(HashEmbedder(), DOCUMENTS, chunk_tokens=200)
+    shelf = await InMemoryRetriever.of(HashEmbedder(), DOCUMENTS, chunk_tokens=200)
 
     assert len(await shelf.async_retrieve(Reader(tenant="t"), "card", limit=1)) == 1

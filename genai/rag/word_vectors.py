@@ -1,7 +1,7 @@
-"""How alike two words are in meaning: *used* and *second-hand*, *fee* and *charge*.
+"""Similarity of single words: *used* and *second-hand*, *fee* and *charge*.
 
-Each word has a vector of its own, made once from the embedding model (`jobs.make_word_vectors`), so
-that comparing words costs no call of it. Words that the table has not are only like themselves.
+The vectors were precomputed with the embedding model (`jobs.make_word_vectors`), so that comparing words
+does not call it. A word that is not in the table is similar only to itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 VECTORS = Path(__file__).with_name("word_vectors.npz")
-"""``words`` (one a line, as bytes) and ``vectors`` (each of the same length, in 127ths)."""
+"""``words`` (one per line, as bytes) and ``vectors`` (int8, in 127ths)."""
 
 Matrix = np.ndarray
 """The vectors of some words, one a row."""
 
 
 class WordVectors:
-    """A table of words; in small letters."""
+    """A table of lower-case words and their vectors."""
 
     def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
         self._index = {word: number for number, word in enumerate(words)}
@@ -33,7 +33,7 @@ class WordVectors:
         return self._vectors[known].astype(np.float32) / 127
 
     def likeness(self, word: str, others: Matrix) -> float:
-        """That of the most similar one, at least 0; of equal words it is 1."""
+        """The cosine similarity to the most similar of ``others``, at least 0; 1 for equal words."""
         number = self._index.get(word)
         if number is None or not len(others):
             return 0.0
@@ -65,7 +65,7 @@ def load_word_vectors(path: Path = VECTORS) -> WordVectors:
 
 
 def condensed(vectors: np.ndarray, dimensions: int) -> np.ndarray:
-    """The same vectors around their mean, in the directions in which they differ most."""
+    """The vectors, centred and reduced to their principal components."""
     centred = vectors - vectors.mean(axis=0)
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
     fewer: np.ndarray = centred @ directions[:dimensions].T

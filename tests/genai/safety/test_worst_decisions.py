@@ -3,7 +3,7 @@
 from typing import Literal
 
 from genai.messages import Decision
-from genai.safety.gravest import gravest
+from genai.safety.worst_decisions import worst_decisions
 
 
 def decided(
@@ -13,13 +13,13 @@ def decided(
 
 
 def test_the_strongest_action_of_a_check_stands() -> None:
-    found = gravest([decided("a", "redact"), decided("a", "block"), decided("a", "allow")])
+    found = worst_decisions([decided("a", "redact"), decided("a", "block"), decided("a", "allow")])
 
     assert [one.action for one in found] == ["block"]
 
 
 def test_of_equal_actions_the_surest_stands() -> None:
-    found = gravest([decided("a", "block", 0.5), decided("a", "block", 0.9)])
+    found = worst_decisions([decided("a", "block", 0.5), decided("a", "block", 0.9)])
 
     assert [one.score for one in found] == [0.9]
 
@@ -27,7 +27,7 @@ def test_of_equal_actions_the_surest_stands() -> None:
 def test_checks_and_stages_are_told_apart_and_keep_their_order() -> None:
     elsewhere = decided("b", "allow").model_copy(update={"stage": "input"})
 
-    found = gravest([decided("b", "allow"), decided("a", "allow"), elsewhere])
+    found = worst_decisions([decided("b", "allow"), decided("a", "allow"), elsewhere])
 
     assert [(one.check, one.stage) for one in found] == [
         ("b", "tool"),
@@ -37,4 +37,6 @@ def test_checks_and_stages_are_told_apart_and_keep_their_order() -> None:
 
 
 def test_the_times_of_a_check_add_up() -> None:
-    assert gravest([decided("a", "block", ms=2.0), decided("a", "allow", ms=3.0)])[0].ms == 5.0
+    assert (
+        worst_decisions([decided("a", "block", ms=2.0), decided("a", "allow", ms=3.0)])[0].ms == 5.0
+    )

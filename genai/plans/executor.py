@@ -1,10 +1,10 @@
-"""Carries out one plan for one question.
+"""Executes one plan for one question.
 
-    node ──▶ known from the journal? ──▶ tried, with its time, retries and money ──▶ journal
-                                            └── failed: skip it, its fallback, or stop the plan
+    node ──▶ in the journal already? ──▶ run it within its timeout, retries and budget ──▶ journal
+                                            └── failed: skip it, run its fallback, or fail the plan
 
-Branches are tasks of one group: when one fails, or the caller leaves, all of them end before the plan
-does. A branch that waits for an approval lets the others finish, whose outcomes are kept, and then the
+Branches are tasks of one task group: when one fails, or the caller leaves, all of them end before the
+plan does. When a branch needs an approval, the others finish first and their outcomes are kept; then the
 whole plan waits.
 """
 
@@ -20,12 +20,13 @@ from genai.messages import Question, Turn
 from genai.observability.tracing import below
 from genai.plans.account import Pool
 from genai.plans.asking import async_ask
-from genai.plans.crew import Crew
 from genai.plans.delegation import Assignment, Assignments, async_delegate, documents_for
-from genai.plans.halves import answers, named
+from genai.plans.event_feed import EventFeed
 from genai.plans.items import items_of
 from genai.plans.merging import async_written
+from genai.plans.open_parts import answers, named
 from genai.plans.outcome import Outcome, joined, last_of, skipped, timed, waiting, waiting_among
+from genai.plans.resources import PlanResources
 from genai.plans.settings import (
     AskNode,
     HandoffNode,
@@ -38,7 +39,6 @@ from genai.plans.settings import (
     ToolNode,
 )
 from genai.plans.task import Task
-from genai.plans.telling import Telling
 from genai.plans.tool_call import async_use
 from genai.plans.weights import Weights
 from genai.rag.followup import Lean, lean
@@ -48,21 +48,26 @@ ELSEWHERE = "That is answered separately."
 CUT = "(Only the first {done} of {all}.)"
 
 
-class Walk:
-    """``whole`` is the question; ``journal`` knows what earlier attempts did."""
+class PlanExecutor:
+    """``whole`` is the question to the plan; ``journal`` has the outcomes of earlier attempts."""
 
     def __init__(
-        self, plan: PlanSettings, crew: Crew, whole: Question, journal: Journal, telling: Telling
+        self,
+        plan: PlanSettings,
+        resources: PlanResources,
+        whole: Question,
+        journal: Journal,
+        feed: EventFeed,
     ) -> None:
         self._plan = plan
-        self._crew = crew
+        self._resources = resources
         self._whole = whole
         self._journal = journal
-        self._telling = telling
-        self._weights = Weights(plan, crew.paid)
+        self._feed = feed
+        self._weights = Weights(plan, resources.paid)
 
     async def async_node(self, name: str, task: Task) -> Outcome:
-        """What came of the node, now or in an earlier attempt. Raises what makes the plan fail."""
+        """The outcome of the node, from the journal or by running it. Raises what makes the plan fail."""
         node = self._plan.nodes[name]
         if node.on_failure != "fail" or node.retries:
             task = replace(task, live=False)  # what was told cannot be taken back
@@ -79,7 +84,7 @@ class Walk:
     # -- how a node may fail -----------------------------------------------------------------------
 
     async def _within_policy(self, name: str, node: Node, task: Task) -> Outcome:
-        with self._crew.tracer.step(f"plan {name}", task.context) as span:
+        with self._resources.tracer.step(f"plan {name}", task.context) as span:
             try:
                 below_span = replace(task, context=below(span, task.context))
                 return await self._tried(name, node, below_span)
@@ -104,7 +109,7 @@ class Walk:
             except GenAIError as error:
                 if tries > node.retries or not _may_pass(error):
                     raise
-                pause = self._crew.backoff.delay_s(tries)
+                pause = self._resources.backoff.delay_s(tries)
                 if pause >= task.context.remaining_s():
                     raise
                 await asyncio.sleep(pause)
@@ -127,7 +132,7 @@ class Walk:
             case AskNode():
                 return await self._ask(node, task)
             case ToolNode():
-                return await async_use(node, task, self._crew, self._whole, self._telling)
+                return await async_use(node, task, self._resources, self._whole, self._feed)
             case SequenceNode():
                 return await self._sequence(node, task)
             case ParallelNode():
@@ -142,7 +147,7 @@ class Walk:
     # -- what a node does --------------------------------------------------------------------------
 
     async def _ask(self, node: AskNode, task: Task) -> Outcome:
-        outcome = await async_ask(node, task, self._crew, self._whole, self._telling)
+        outcome = await async_ask(node, task, self._resources, self._whole, self._feed)
         lacking = node.must_find and not outcome.found and outcome.approval is None
         if lacking and node.on_failure != "fail":
             raise NotFound("nothing was found")
@@ -171,7 +176,9 @@ class Walk:
 
     async def _map(self, node: MapNode, task: Task) -> Outcome:
         items = items_of(task.found[node.over], node.column)
-        screened = [await self._crew.async_screened(item, task) for item in items[: node.at_most]]
+        screened = [
+            await self._resources.async_screened(item, task) for item in items[: node.at_most]
+        ]
         parts = [
             (node.each, task.part(f"{number}.{node.each}", item=item))
             for number, item in enumerate(screened)
@@ -189,7 +196,7 @@ class Walk:
         field = f"assigned/{task.place}"
         assigned = self._journal.read(field, Assignments)
         if assigned is None:
-            found = await async_delegate(node, task, self._crew)
+            found = await async_delegate(node, task, self._resources)
             assigned = await self._journal.async_write(field, found)
         parts = _delegated(node, assigned, task)
         if len(parts) == 1:
@@ -210,7 +217,7 @@ class Walk:
     async def _or_documents(
         self, node: HandoffNode, one: Assignment, part: Task, task: Task, outcome: Outcome
     ) -> Outcome:
-        """What the documents say to a part for which an agent found nothing, if they say anything."""
+        """For a part for which the agent found nothing: the outcome of the documents, if they have one."""
         other = documents_for(node, one)
         if not other or not task.context.remaining_s():
             return outcome
@@ -260,17 +267,17 @@ class Walk:
         money = task.context.less(task.account.cost)
         named = _by_name(names, outcomes)
         return await async_written(
-            named, replace(task, context=money), self._crew, self._whole, self._telling
+            named, replace(task, context=money), self._resources, self._whole, self._feed
         )
 
     async def _awaited(self) -> str:
-        """Of several approvals the one that the run waits for."""
-        desk = self._crew.desk
-        return await desk.async_awaited(self._whole) if desk else ""
+        """The id of the approval that the run already waits for; empty when there is none."""
+        requester = self._resources.requester
+        return await requester.async_awaited(self._whole) if requester else ""
 
 
 def _delegated(node: HandoffNode, assigned: Assignments, task: Task) -> list[tuple[str, Task]]:
-    """A part that leans on the ones before it is told with them."""
+    """The node and task of each assignment. A part that depends on earlier ones gets them as history."""
     parts: list[tuple[str, Task]] = []
     before: list[Turn] = []
     for number, one in enumerate(assigned.tasks):
@@ -287,7 +294,7 @@ def _delegated(node: HandoffNode, assigned: Assignments, task: Task) -> list[tup
 
 
 def _by_name(names: Sequence[str], outcomes: Sequence[Outcome]) -> Mapping[str, Outcome]:
-    """Each under a name of its own; what was skipped is not there to be merged."""
+    """The outcomes under unique names."""
     named: dict[str, Outcome] = {}
     for number, (name, outcome) in enumerate(zip(names, outcomes, strict=True), start=1):
         named[f"{number}. {name}"] = outcome
@@ -295,7 +302,7 @@ def _by_name(names: Sequence[str], outcomes: Sequence[Outcome]) -> Mapping[str, 
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The failure that stopped the others; a bug, where there is one, before what was expected."""
+    """The error to raise: an unexpected one if there is any, else the first."""
     errors = failed.exceptions
     return next((error for error in errors if not isinstance(error, GenAIError)), errors[0])
 

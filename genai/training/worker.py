@@ -1,4 +1,4 @@
-"""Where one worker trains: its rank among the workers, its device, its share of the model."""
+"""One worker of a distributed training run: its rank, device, and share of the model."""
 
 import contextlib
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ SHORT = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The process group must be there before a model is prepared with a strategy but ``single``."""
+class Worker:
+    """Strategies other than ``single`` need an initialised process group before `prepare`."""
 
     rank: int = 0
     world: int = 1
@@ -41,7 +41,7 @@ class Place:
         return "cpu"
 
     def prepare(self, model: Any, precision: Precision) -> Any:
-        """The model on its device, and shared among the workers."""
+        """The model on its device, wrapped for the strategy."""
         model = model.to(self.device)
         match self.strategy:
             case "single":
@@ -58,12 +58,12 @@ class Place:
         return torch.autocast(self.device.partition(":")[0], dtype=SHORT[precision])
 
     def scaler(self, precision: Precision) -> torch.amp.GradScaler:
-        """For fp16 alone: its small gradients would vanish."""
+        """Enabled for fp16 only, where small gradients would vanish."""
         return torch.amp.GradScaler(self.device.partition(":")[0], enabled=precision == "fp16")
 
     @contextlib.contextmanager
     def syncing(self, model: Any, *, last: bool) -> Iterator[None]:
-        """Gradients are exchanged after the last part of a batch only."""
+        """Synchronises gradients only for the last micro-batch."""
         if self.strategy == "ddp" and not last:
             with model.no_sync():
                 yield
@@ -73,7 +73,7 @@ class Place:
         yield
 
     def sum(self, *values: float) -> list[float]:
-        """Over all workers."""
+        """Sums over all workers."""
         if self.world == 1:
             return list(values)
         held = torch.tensor(values, dtype=torch.float64, device=self.device)
@@ -85,7 +85,7 @@ class Place:
             distributed.barrier()
 
     def state_of(self, model: Any, optimizer: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Everything that training has changed, whole, on the first worker. All must call it."""
+        """Trained weights and optimizer state, unsharded, on the first worker. All workers must call it."""
         trained = {name for name, value in _plain(model).named_parameters() if value.requires_grad}
         if self.strategy == "fsdp":
             options = StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -107,7 +107,7 @@ class Place:
         optimizer.load_state_dict(moments)
 
     def whole(self, model: Any) -> Any:
-        """The model as it was before it was shared. All workers must call it."""
+        """The unsharded weights of the model. All workers must call it."""
         if self.strategy == "fsdp":
             options = StateDictOptions(full_state_dict=True, cpu_offload=True)
             return get_model_state_dict(model, options=options)
@@ -125,7 +125,7 @@ class Place:
 
 
 def layers_of(model: Any) -> list[Any]:
-    """The blocks that a transformer repeats: the longest list of modules in it."""
+    """The transformer blocks: the longest `ModuleList` of the model."""
     lists = [m for m in model.modules() if isinstance(m, torch.nn.ModuleList)]
     return list(max(lists, key=len, default=[]))
 

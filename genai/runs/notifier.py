@@ -1,16 +1,16 @@
-"""Tells those who follow a run in the same process that there is news."""
+"""Wakes up followers of a run in the same process when it has new events."""
 
 import asyncio
 from contextlib import suppress
 
 
-class Bell:
-    """One a process. News of other processes make it ring late, so nobody may wait for it for long."""
+class RunNotifier:
+    """One per process. Events written by other processes do not wake anybody, so waits must be short."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Event] = {}
 
-    def ring(self, run_id: str) -> None:
+    def notify(self, run_id: str) -> None:
         event = self._waiting.pop(run_id, None)
         if event is not None:
             event.set()

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.messages import ApprovalRequest, Citation, Step
-from genai.plans.halves import NOBODY, NOT_DONE, SAME, UNSURE, named
+from genai.plans.open_parts import NOBODY, NOT_DONE, SAME, UNSURE, named
 from genai.plans.outcome import Outcome
 
 FREE = Citation(document_id="d", title="D", quote="It is free.")

@@ -1,4 +1,4 @@
-"""Reads what comes back word for word only once: the passages of documents."""
+"""Caches the scans of texts that recur word for word, such as passages of documents."""
 
 from genai.lru_cache import LRUCache
 from genai.safety.base import Check, Scan, Stage
@@ -7,10 +7,10 @@ CAPACITY = 1_024
 """Texts: a passage has some 1,500 characters, so they take a few megabytes of each process."""
 
 
-class RememberedCheck(Check):
-    """A check that keeps what it found in the whole texts of one stage that were read last.
+class CachedCheck(Check):
+    """Caches the results of ``inner`` for whole texts of one stage. Checks are pure, so this is exact.
 
-    Checks are pure, so what was found once is found again. One that raises is asked anew.
+    Errors are not cached.
     """
 
     def __init__(self, inner: Check, stage: Stage, capacity: int = CAPACITY) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.llms.brief import BriefLLM
+from genai.llms.token_limited import TokenLimitedLLM
 from genai.messages import Sampling
 from tests.support.language_models import FlakyLLM, chat_request
 
@@ -23,8 +23,8 @@ SAID = "One figure. Zwölf Karten. The rest."
 async def test_it_ends_where_it_was_asked_to(sampling: Sampling, text: str, reason: str) -> None:
     request = chat_request(sampling=sampling)
 
-    said = await BriefLLM(FlakyLLM(SAID)).async_chat(request)
-    [streamed] = [chunk async for chunk in BriefLLM(FlakyLLM(SAID)).async_stream(request)]
+    said = await TokenLimitedLLM(FlakyLLM(SAID)).async_chat(request)
+    [streamed] = [chunk async for chunk in TokenLimitedLLM(FlakyLLM(SAID)).async_stream(request)]
 
     assert (said.text, said.finish_reason) == (text, reason)
     assert (streamed.text, streamed.finish_reason) == (text, reason)

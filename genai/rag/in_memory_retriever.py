@@ -1,4 +1,4 @@
-"""Documents in memory, all of which are compared with every question: for training, on few documents."""
+"""Exhaustive retrieval over documents in memory, for training on small sets of documents."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ from genai.rag.words import content_words, covered, shared, word_weights
 _CANDIDATES = 90
 
 
-class Shelf:
-    """A `Retriever` of everything, whoever reads."""
+class InMemoryRetriever:
+    """A `Retriever` that ignores permissions."""
 
     def __init__(
         self, embedder: BaseEmbedder, passages: Sequence[Passage], vectors: np.ndarray
     ) -> None:
-        """``vectors`` are those of the passages' embedded texts, one after the other."""
+        """``vectors`` are those of the passages' `embedded_texts`, concatenated."""
         self._embedder = embedder
         self._passages = list(passages)
         self._vectors = vectors
@@ -33,7 +33,7 @@ class Shelf:
     @classmethod
     async def of(
         cls, embedder: BaseEmbedder, documents: Sequence[Document], *, chunk_tokens: int
-    ) -> "Shelf":
+    ) -> "InMemoryRetriever":
         passages = [p for one in documents for p in chunk(one, max_tokens=chunk_tokens)]
         vectors = await embed_passages(embedder, passages)
         rows = np.array([row for part in vectors for row in part], dtype=np.float32)

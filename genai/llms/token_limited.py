@@ -9,7 +9,7 @@ from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 
 
-class BriefLLM(WrappedLLM):
+class TokenLimitedLLM(WrappedLLM):
     """Cuts the text of a model at a stop word, or where ``max_tokens`` are used up by estimate.
 
     Streams yield a single part.

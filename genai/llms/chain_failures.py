@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 NOTHING = Usage()
 
 
-class Failed:
+class ChainFailures:
     """The errors of one request so far, and the usage of the failed calls."""
 
     def __init__(self) -> None:

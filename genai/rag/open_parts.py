@@ -1,23 +1,22 @@
-"""Which parts of a question an answer has nothing to say to.
+"""Finds the parts of a compound question that an answer leaves open, so that it can say so.
 
-*What does a lost card cost, and who won the cup?* is answered by the first half alone. Who reads the answer
-must not take that for all there is.
+*What does a lost card cost, and who won the cup?*: only the first part is answered by the documents.
 """
 
 from collections.abc import Sequence
 
 from genai.messages import Citation, Passage
 from genai.rag.impersonal import impersonal
-from genai.rag.likeness import load_word_vectors
 from genai.rag.spelling import respelt
 from genai.rag.support import Support
+from genai.rag.word_vectors import load_word_vectors
 from genai.routing.clauses import cut_up
 
 _SUPPORTED = 0.5
-"""The least share of a part's words that passages support which answer it."""
+"""The least share of a part's words that a passage must support to answer it."""
 
 _LEAST_WORDS = 2
-"""A part of fewer words of meaning leans on the other: *and for how long?*"""
+"""A part with fewer content words depends on the others: *and for how long?*"""
 
 
 def left_open(
@@ -48,7 +47,7 @@ def _treated(part: str, cited: Sequence[Passage], passages: Sequence[Passage]) -
 
 
 def said_of(parts: Sequence[str]) -> str:
-    """What the answer says of them; empty without any."""
+    """The sentence about the open parts; empty when there are none."""
     if not parts:
         return ""
     asked = " and ".join(f"\u201c{part}\u201d" for part in parts)

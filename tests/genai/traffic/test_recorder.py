@@ -5,7 +5,7 @@ from genai.memory.store import Store
 from genai.settings.observability import TrafficSettings
 from genai.traffic.log import TrafficLog
 from genai.traffic.observed import Observed
-from genai.traffic.watched import Noted
+from genai.traffic.recorder import TrafficRecorder
 
 EVERY = TrafficSettings(sampled=1.0, busy_share=0.1)
 SECONDS_EACH = 2.0
@@ -26,12 +26,12 @@ class SlowEmbedder(HashEmbedder):
 async def note(store: Store, pause_s: float, count: int) -> list[Observed]:
     """What is in the log after so many questions with a pause after each."""
     embedder, log = SlowEmbedder(), TrafficLog(store)
-    noted = Noted(log, embedder, EVERY, clock=lambda: embedder.now)
+    recorder = TrafficRecorder(log, embedder, EVERY, clock=lambda: embedder.now)
     for number in range(count):
-        noted.offer(("how?", None, Observed(at=number, outcome="answered", seconds=0.1)))
-        await noted.async_drain()
+        recorder.offer(("how?", None, Observed(at=number, outcome="answered", seconds=0.1)))
+        await recorder.async_drain()
         embedder.now += pause_s
-    await noted.async_close()
+    await recorder.async_close()
     await store.flush()
     return await log.async_read()
 

@@ -1,4 +1,4 @@
-"""What many decisions come to: for each check, what it decided at worst."""
+"""Reduces many safety decisions to the worst of each check."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ from genai.messages import Decision
 _STRENGTH = {"allow": 0, "redact": 1, "block": 2}
 
 
-def gravest(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """One for each check at each stage, in the order in which they came first; times add up."""
+def worst_decisions(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """One per check and stage, in order of first appearance; the times are summed."""
     found: dict[tuple[str, str], Decision] = {}
     ms: dict[tuple[str, str], float] = {}
     for new in decisions:

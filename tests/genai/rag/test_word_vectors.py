@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.rag.likeness import WordVectors, condensed, load_word_vectors, save_word_vectors
+from genai.rag.word_vectors import WordVectors, condensed, load_word_vectors, save_word_vectors
 
 TABLE = WordVectors(
     ["fee", "charge", "boat"], np.array([[127, 0], [102, 76], [0, 127]], dtype=np.int8)

@@ -1,4 +1,4 @@
-"""Where an agent asks before it acts, and learns what it may do."""
+"""Requests approvals for agents: what they want to do, and what was decided about it."""
 
 import hashlib
 import time
@@ -16,8 +16,8 @@ from genai.runs.run import Run
 from genai.runs.store import RunStore
 
 
-class Desk:
-    """Raises `BackendFailed` when Redis does not answer; then nothing may be done."""
+class ApprovalRequester:
+    """Raises `BackendFailed` when Redis does not answer; then the action must not be carried out."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class Desk:
         effect: str,
         why: Literal["side_effects", "outcome_unknown"],
     ) -> Approval:
-        """The approval of one ``effect`` of a run as it stands; it is asked for when it is new.
+        """The current approval of one ``effect`` of a run; created when there is none yet.
 
-        The run is kept first, so that it can go on whenever somebody decides.
+        The run is stored first, so that it can resume whenever somebody decides.
         """
         context, now = question.context, self._clock()
         request = ApprovalRequest(
@@ -79,12 +79,12 @@ class Desk:
         return await self._closed_when_over(context.tenant, asked)
 
     async def async_awaited(self, question: Question) -> str:
-        """The approval that the run of a question waits for; empty when it waits for none."""
+        """The id of the approval that the run waits for; empty when there is none."""
         found = await self._runs.async_read(question.context.tenant, question.run_id)
         return found[0].approval_id if found and found[0].status == "waiting" else ""
 
     async def async_note(self, question: Question, action: str, approval: Approval) -> None:
-        """Write into the audit log what becomes of something approved."""
+        """Write to the audit log what happens to an approved action."""
         context = question.context
         decision = Decision(
             action=action,
@@ -96,7 +96,7 @@ class Desk:
         await self._audit.async_append(context.tenant, decision)
 
     async def _closed_when_over(self, tenant: str, asked: Approval) -> Approval:
-        """An approval that nobody decided in time is decided by that, once and for all."""
+        """The approval, marked as expired for good if nobody decided in time."""
         now = self._clock()
         if asked.ruling is not None or now < asked.request.expires_at:
             return asked
@@ -106,18 +106,18 @@ class Desk:
 
 
 def effect_key(question: Question, effect: str) -> str:
-    """Names one effect of a run, for a tool that must not have it twice."""
+    """The key of one effect of a run, by which a tool avoids having it twice."""
     return _digest(question.context.tenant, question.run_id, *_place(question), effect)
 
 
 def approval_id(question: Question, effect: str) -> str:
-    """Names the approval of one effect: who asks again asks for the same one."""
+    """The id of the approval of one effect: asking again yields the same one."""
     where = (question.context.tenant, question.run_id, *_place(question))
     return f"apr_{_digest(*where, effect, 'approval')[:32]}"
 
 
 def _place(question: Question) -> tuple[str, ...]:
-    """The parts of a plan have effects of their own, though they number them alike."""
+    """The place in a plan: its parts number their effects independently."""
     return (question.place,) if question.place else ()
 
 

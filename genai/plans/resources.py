@@ -1,9 +1,9 @@
-"""Who carries out the plans of one process."""
+"""The components that plans run on: answerers, models, prompts and tools of one process."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from genai.approvals.desk import Desk
+from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
@@ -18,12 +18,13 @@ from genai.tools.guarded import WITHHELD
 
 
 @dataclass(frozen=True)
-class Crew:
-    """``desk`` is where those ask who would change something; without one, nothing can be changed.
+class PlanResources:
+    """``requester`` asks for approvals; without one, tools with side effects cannot be used.
 
-    ``models`` has the supervisors' by name, ``writer`` merges. ``paid`` are the routes whose answers
-    may cost something, and ``writer`` for the merging model. ``changes`` says whether the agent has
-    tools with side effects. ``guard`` is made when data goes from one part into another.
+    ``models`` are the supervisors' models by name; ``writer`` is the model that merges answers.
+    ``paid`` names the routes that may cost money, and ``writer`` if the merging model may. ``changes``
+    says whether the agent has tools with side effects. ``guard`` builds the checks for data that goes
+    from one node to another.
     """
 
     answerers: Mapping[AnswererRoute, BaseAnswerer]
@@ -36,12 +37,12 @@ class Crew:
     delegating: BasePrompt
     models: Mapping[str, BaseLLM] = field(default_factory=dict)
     tools: Mapping[str, BaseTool] = field(default_factory=dict)
-    desk: Desk | None = None
+    requester: ApprovalRequester | None = None
     paid: frozenset[str] = frozenset()
     changes: bool = False
 
     async def async_screened(self, text: str, task: Task) -> str:
-        """What one part found, as another part's model may read it."""
+        """``text``, found by one node, as the model of another node may read it."""
         verdict = await self.guard().async_inspect(text, "tool", task.context)
         task.decided.extend(verdict.decisions)
         return WITHHELD if verdict.action == "block" else verdict.text

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.remembered import RememberedCheck
+from genai.safety.cached_check import CachedCheck
 
 
 class Counts(Check):
@@ -21,8 +21,8 @@ class Counts(Check):
         return Scan(len(text), (Finding(0, 1, f"{stage}_{text[0]}"),))
 
 
-def remembered(inner: Check, capacity: int = 10) -> RememberedCheck:
-    return RememberedCheck(inner, "retrieval", capacity)
+def remembered(inner: Check, capacity: int = 10) -> CachedCheck:
+    return CachedCheck(inner, "retrieval", capacity)
 
 
 async def test_the_same_text_is_read_once_and_found_the_same() -> None:

@@ -1,4 +1,4 @@
-"""The assistant, with every request noted in the log of the traffic."""
+"""Records every request of the assistant in the traffic log, for drift checks and promotion."""
 
 import random
 import time
@@ -24,14 +24,14 @@ PROJECTED = 32
 _PROJECTION = np.random.default_rng(58_321).normal(size=(4096, PROJECTED)) / PROJECTED**0.5
 
 Assigned = Callable[[Question], Awaitable[str]]
-"""The slot that is to answer a question; empty where the answer itself tells."""
+"""The model slot that a question is assigned to; empty where the answer names it."""
 
 
-class Noted(Background[tuple[str, Answer | None, Observed]]):
-    """Completes and writes what was observed, out of the way of requests.
+class TrafficRecorder(Background[tuple[str, Answer | None, Observed]]):
+    """Adds embedding and score to a sample of the records and writes all of them, in the background.
 
-    To embed a long question takes as much as to answer ten. So after each there is a rest, in
-    proportion to the time that it took.
+    Embedding a long question costs as much as answering ten. So after each there is a pause in proportion
+    to the time it took.
     """
 
     def __init__(
@@ -78,12 +78,14 @@ class Noted(Background[tuple[str, Answer | None, Observed]]):
         return found
 
 
-class WatchedAssistant:
-    """Answers like the assistant that it holds."""
+class TrafficRecordedAssistant:
+    """A wrapper of the assistant that records each answer and each failure."""
 
-    def __init__(self, inner: RecordedAssistant, noted: Noted, assigned: Assigned) -> None:
+    def __init__(
+        self, inner: RecordedAssistant, recorder: TrafficRecorder, assigned: Assigned
+    ) -> None:
         self._inner = inner
-        self._noted = noted
+        self._recorder = recorder
         self._assigned = assigned
 
     async def async_answer(self, question: Question) -> Answer:
@@ -136,7 +138,7 @@ class WatchedAssistant:
             input_chars=len(question.text),
             output_chars=len(answer.text),
         )
-        self._noted.offer((question.text, answer, observed))
+        self._recorder.offer((question.text, answer, observed))
 
     async def _failed(self, question: Question, error: GenAIError, started: float) -> None:
         observed = Observed(
@@ -148,7 +150,7 @@ class WatchedAssistant:
             seconds=time.perf_counter() - started,
             input_chars=len(question.text),
         )
-        self._noted.offer((question.text, None, observed))
+        self._recorder.offer((question.text, None, observed))
 
 
 def projected(vector: Sequence[float]) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Tells what happens in a plan while it happens, and in the same order when a run is repeated."""
+"""Emits the events of a plan as they happen, in an order that repeated attempts reproduce."""
 
 import asyncio
 from collections import defaultdict
@@ -21,9 +21,9 @@ class Told(Value):
     step: Step
 
 
-class Telling:
-    """Branches finish in any order. In which order their steps were told stands in the journal, so that
-    whoever follows the run hears the same again.
+class EventFeed:
+    """Parallel branches finish in any order. The journal keeps the order in which their steps were sent, so
+    that a repeated attempt sends the same sequence.
     """
 
     def __init__(self, journal: Journal, send: Callable[[DraftStreamEvent], None]) -> None:
@@ -36,12 +36,12 @@ class Telling:
         self.cited = 0
 
     def repeat(self) -> None:
-        """Tell what an earlier attempt told."""
+        """Send the steps of earlier attempts again."""
         while (told := self._journal.read(f"told/{self._count}", Told)) is not None:
             self._tell(told)
 
     async def async_step(self, place: str, number: int, step: Step) -> None:
-        """Tell the step with this number, counted from 0, of a place; once."""
+        """Send step ``number`` (from 0) of ``place``, unless it was sent already."""
         mine = Told(place=place, step=step)
         async with self._one_at_a_time:
             while not self._knows(number, mine):
@@ -51,7 +51,7 @@ class Telling:
                     return
 
     def say(self, event: TokenEvent | CitationEvent | RestartEvent) -> None:
-        """Pass on what the last one to speak says."""
+        """Pass on an event of the node that writes the answer."""
         match event:
             case TokenEvent(text=text):
                 self.said += text
@@ -72,5 +72,5 @@ class Telling:
 
 
 def _essence(step: Step) -> Step:
-    """The step without how long it took, which differs when a read is made again."""
+    """The step without its duration, which differs between attempts."""
     return step.model_copy(update={"seconds": 0.0})

@@ -1,4 +1,4 @@
-"""A model that says just the same and takes longer: what a gate for latency is tested with."""
+"""Makes an equivalent but slower model, to test that the promotion gate notices latency."""
 
 import copy
 from pathlib import Path
@@ -7,8 +7,8 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
-def grow(source: Path, folder: Path, *, times: int) -> None:
-    """Write the Llama in ``source`` with its layers repeated, the repetitions adding nothing."""
+def slow_down(source: Path, folder: Path, *, times: int) -> None:
+    """Write the Llama in ``source`` with ``times`` as many layers; the added ones are identities."""
     model = AutoModelForCausalLM.from_pretrained(source, local_files_only=True)
     layers = list(model.model.layers)
     for index in range(len(layers), len(layers) * times):

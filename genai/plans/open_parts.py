@@ -1,6 +1,6 @@
-"""What is said of the parts of a question that nobody could answer: never nothing.
+"""Names the parts of a compound question that were not answered.
 
-Who reads *There are 227 blocked cards.* must not take that for all that he asked.
+Otherwise a reader would take *There are 227 blocked cards.* for the answer to everything asked.
 """
 
 import re
@@ -10,7 +10,7 @@ from genai.plans.outcome import Outcome
 from genai.routing.openings import orders
 
 UNSURE = "I don't know for certain."
-"""Said first where that holds for every part."""
+"""Precedes the answer when every part is uncertain."""
 
 OPEN = "\u201c{part}\u201d \u2013 {said}"
 NOBODY = "this could not be answered now."
@@ -21,7 +21,7 @@ _CITED = re.compile(r"([^\[\]]+)(?:\[(\d{1,3})\])?")
 
 
 def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, those that found nothing with the part that stays open; of nothing at all once."""
+    """The outcomes, where those that found nothing name their part. If none found anything: one text."""
     if len({outcome.text.strip() for outcome in outcomes}) == 1 and not any(map(answers, outcomes)):
         first, *others = outcomes
         return [first, *(other.model_copy(update={"text": ""}) for other in others)]
@@ -36,7 +36,7 @@ def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def answers(outcome: Outcome) -> bool:
-    """Whether anything was looked up for it, or waits to be done."""
+    """Whether anything was found for the part, or an action waits for approval."""
     return outcome.found or outcome.approval is not None
 
 
@@ -50,7 +50,7 @@ def _open(part: str, outcome: Outcome) -> Outcome:
 
 
 def _told(part: str, outcome: Outcome) -> Outcome:
-    """What the documents say of an order is not that it was done."""
+    """For an order, says that it was not done when only documents were found."""
     if not orders(part) or outcome.steps or outcome.approval is not None:
         return outcome
     text = OPEN.format(part=part, said=f"{NOT_DONE} {outcome.text.strip()}")
@@ -58,7 +58,7 @@ def _told(part: str, outcome: Outcome) -> Outcome:
 
 
 def _once(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """With a word in place of parts of which every sentence was said before."""
+    """Replaces an outcome that only repeats sentences of earlier ones by a short note."""
     said: set[str] = set()
     kept: list[Outcome] = []
     for part, outcome in zip(parts, outcomes, strict=True):
@@ -71,7 +71,7 @@ def _once(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _sentences(outcome: Outcome) -> set[str]:
-    """Each with its quotes in place of their numbers."""
+    """The sentences, with the quotes they cite instead of the citation numbers."""
     quotes = [f"{one.document_id}: {one.quote}" for one in outcome.citations]
     return {
         f"{sentence.strip()} {quotes[int(number) - 1] if number and int(number) <= len(quotes) else ''}"

@@ -1,4 +1,4 @@
-"""A trained model in half precision: half the bytes, and for small weights the same answers."""
+"""Saves a trained model in half precision."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import torch
 from genai.training.sources import load_model, load_tokenizer
 
 
-def save_halved(source: Path, folder: Path) -> None:
-    """Model and tokenizer; other files in the folder stay."""
+def save_half_precision(source: Path, folder: Path) -> None:
+    """Write model and tokenizer; other files in ``folder`` are kept."""
     model, _ = load_model(str(source), torch.float32)
     model.half().save_pretrained(folder)
     load_tokenizer(str(source)).save_pretrained(folder)
