@@ -3,8 +3,9 @@
     entry 1 ◀── entry 2 ◀── entry 3 ◀── head
 
 Whoever changes, removes, adds or reorders an entry breaks the chain there, unless all later ones are
-made anew. With a secret nobody can do that who does not have it. The head, kept elsewhere, betrays a
-chain whose end was cut off.
+made anew. With a secret, which is different for each tenant, nobody can do that who does not have it, nor
+move the end, which is sealed too: a chain can only be put back to an end that it once had. A head that was
+kept elsewhere betrays that, and so does a process that still knows a later one.
 """
 
 import hashlib
@@ -48,13 +49,26 @@ class Head(Value):
     number: int = 0
     digest: str = GENESIS
 
+    @property
+    def sealed(self) -> bool:
+        return self.digest.startswith("hmac:")
+
 
 class Verdict(Value):
-    """What a check of a chain found. ``broken_at`` is the number of the first entry that is wrong."""
+    """What a check of a chain found. ``broken_at`` is the number of the first entry that is wrong,
+    ``unsealed`` how many of the first entries anybody could have made."""
 
     head: Head
+    unsealed: int = 0
     broken_at: int | None = None
     why: str = ""
+
+
+LOST = "audit.lost"
+"""The action of an entry by which the service tells that the log before it is not as it had been."""
+
+SEALED = "audit.sealed"
+"""The action of an entry by which the service tells that nothing before it was sealed."""
 
 
 class Seal:
@@ -62,6 +76,17 @@ class Seal:
 
     def __init__(self, secret: bytes = b"") -> None:
         self._secret = secret
+
+    def of(self, tenant: str) -> "Seal":
+        """The seal of one tenant's chain. Entries of another tenant's chain do not hold."""
+        return Seal(self._mac(f"tenant {tenant}").digest()) if self._secret else self
+
+    def end(self, head: Head) -> str:
+        """The seal of a chain's end; empty without a secret."""
+        return self._mac(f"end {head.number} {head.digest}").hexdigest() if self._secret else ""
+
+    def holds_end(self, head: Head, sealed: str) -> bool:
+        return not head.number or hmac.compare_digest(self.end(head).encode(), sealed.encode())
 
     @property
     def kind(self) -> str:
@@ -83,10 +108,13 @@ class Seal:
 
     def _digest(self, kind: str, number: int, at: float, decision: Decision, previous: str) -> str:
         said = [number, at, decision.model_dump(), previous]
-        text = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         if kind == "hmac":
-            return "hmac:" + hmac.new(self._secret, text, hashlib.sha256).hexdigest()
-        return "sha256:" + hashlib.sha256(text).hexdigest()
+            return "hmac:" + self._mac(text).hexdigest()
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    def _mac(self, text: str) -> hmac.HMAC:
+        return hmac.new(self._secret, text.encode(), hashlib.sha256)
 
 
 def build_seal(settings: AuditSettings, environ: Mapping[str, str]) -> Seal:
@@ -100,8 +128,10 @@ class Check:
     def __init__(self, seal: Seal, *, anchors: Iterable[Head] = ()) -> None:
         self._seal = seal
         self._anchors = {anchor.number: anchor.digest for anchor in anchors}
+        self._seen = max(self._anchors, default=0)
         self._head = Head()
         self._sealed = False
+        self._unsealed = 0
         self._broken: tuple[int, str] | None = None
 
     def read(self, entries: Iterable[Entry | None]) -> None:
@@ -110,17 +140,22 @@ class Check:
             if self._broken is None:
                 self._judge(entry)
 
-    def verdict(self, head: Head, length: int | None = None) -> Verdict:
-        """After the last entry. ``head`` is where the chain is said to end, ``length`` where it does."""
-        if self._broken is None and length is not None and length > head.number:
-            self._broken = (head.number + 1, "it was not appended by the service")
-        if self._broken is None and head != self._head:
-            self._broken = (self._head.number + 1, "the end of the chain is missing")
-        beyond = [number for number in self._anchors if number > self._head.number]
-        if self._broken is None and beyond:
-            self._broken = (self._head.number + 1, "entries that were seen before are missing")
-        at, why = self._broken or (None, "")
-        return Verdict(head=self._head, broken_at=at, why=why)
+    def verdict(self, head: Head, sealed: str = "", *, length: int | None = None) -> Verdict:
+        """After the last entry. ``head`` is where the chain is said to end, under this seal of the end;
+        ``length`` is where it does."""
+        at, why = self._broken or self._fault_of_end(head, sealed, length) or (None, "")
+        return Verdict(head=self._head, unsealed=self._unsealed, broken_at=at, why=why)
+
+    def _fault_of_end(self, head: Head, sealed: str, length: int | None) -> tuple[int, str] | None:
+        if length is not None and length > head.number:
+            return head.number + 1, "it was not appended by the service"
+        if head != self._head:
+            return self._head.number + 1, "the end of the chain is missing"
+        if self._seen > self._head.number:
+            return self._head.number + 1, "entries that were seen before are missing"
+        if not self._seal.holds_end(head, sealed):
+            return self._head.number, "the end of the chain is not sealed, or was moved"
+        return None
 
     def _judge(self, entry: Entry | None) -> None:
         number = self._head.number + 1
@@ -128,8 +163,9 @@ class Check:
         if entry is None or why:
             self._broken = (number, why)
             return
-        self._sealed = self._sealed or entry.digest.startswith("hmac:")
         self._head = Head(number=number, digest=entry.digest)
+        self._sealed = self._head.sealed
+        self._unsealed += not self._sealed
 
     def _fault(self, entry: Entry, number: int) -> str:
         if entry.number != number:
@@ -142,4 +178,6 @@ class Check:
             return "it was changed, or sealed with another secret"
         if self._anchors.get(number, entry.digest) != entry.digest:
             return "it is not the one that was seen before"
+        if entry.decision.action == LOST and number > self._seen:
+            return f"the service found that entries up to number {entry.decision.target} had been replaced"
         return ""

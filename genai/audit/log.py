@@ -1,7 +1,7 @@
 """The audit log of each tenant, in Redis.
 
 {tenant}|audit         a list of entries, the oldest first; only ever appended to
-{tenant}|audit|head    where it ends: "<number> <digest>"
+{tenant}|audit|head    where it ends: "<number> <digest> <seal>"
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from genai.audit.chain import Check, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import LOST, SEALED, Check, Decision, Entry, Head, Seal, Verdict
 from genai.errors import (
     BackendFailed,
     BudgetExceeded,
@@ -60,15 +60,18 @@ class AuditLog:
     async def async_append(self, tenant: str, *decisions: Decision) -> None:
         """Append, in this order and without a gap, whoever else appends at the same time."""
         keys = _keys(tenant)
+        seal, remarks = self._seal.of(tenant), tuple[Decision, ...]()
         for attempt in range(TRIES):
-            head = self._heads.get(tenant, "")
-            entries = self._chained(decisions, _head(head))
-            after = f"{entries[-1].number} {entries[-1].digest}"
+            known = self._heads.get(tenant, "")
+            entries = self._chained(seal, (*remarks, *decisions), _parsed(known)[0])
+            last = Head(number=entries[-1].number, digest=entries[-1].digest)
+            after = f"{last.number} {last.digest} {seal.end(last)}"
             lines = [entry.model_dump_json() for entry in entries]
-            reply = await self._store.run(_APPEND(keys, (head, after, *lines), _text))
+            reply = await self._store.run(_APPEND(keys, (known, after, *lines), _text))
             if reply is None:
                 self._heads[tenant] = after
                 return
+            remarks = remarks or _remarks(tenant, seal, known, reply)
             self._heads[tenant] = reply
             await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - only a pause
         raise TryLater("the audit log is too busy")
@@ -79,13 +82,13 @@ class AuditLog:
         return tuple(filter(None, await self._store.run(Command(words, _entries))))
 
     async def async_head(self, tenant: str) -> Head:
-        head, _ = await self._end(tenant)
+        head, _, _ = await self._end(tenant)
         return head
 
     async def async_verify(self, tenant: str, *anchors: Head) -> Verdict:
         """Whether every entry is what was appended. ``anchors`` are heads that were seen before."""
-        check, number = Check(self._seal, anchors=anchors), 0
-        head, length = await self._end(tenant)
+        check, number = Check(self._seal.of(tenant), anchors=anchors), 0
+        head, sealed, length = await self._end(tenant)
         while number < head.number:
             last = min(number + PAGE, head.number) - 1
             words = ("LRANGE", _keys(tenant)[0], number, last)
@@ -94,16 +97,16 @@ class AuditLog:
             if not page:
                 break
             number += len(page)
-        return check.verdict(head, length)
+        return check.verdict(head, sealed, length=length)
 
-    async def _end(self, tenant: str) -> tuple[Head, int]:
-        text, length = await self._store.run(_END(_keys(tenant), (), tuple))
-        return _head(text.decode()), length
+    async def _end(self, tenant: str) -> tuple[Head, str, int]:
+        reply, length = await self._store.run(_END(_keys(tenant), (), tuple))
+        return *_parsed(reply.decode(errors="replace")), length
 
-    def _chained(self, decisions: Sequence[Decision], head: Head) -> list[Entry]:
+    def _chained(self, seal: Seal, decisions: Sequence[Decision], head: Head) -> list[Entry]:
         at, entries = round(self._clock(), 3), list[Entry]()
         for decision in decisions:
-            entries.append(self._seal.entry(decision, at, head))
+            entries.append(seal.entry(decision, at, head))
             head = Head(number=entries[-1].number, digest=entries[-1].digest)
         return entries
 
@@ -157,9 +160,31 @@ def _keys(tenant: str) -> tuple[str, str]:
     return key_of(tenant, "audit"), key_of(tenant, "audit", "head")
 
 
-def _head(text: str) -> Head:
-    number, _, digest = text.partition(" ")
-    return Head(number=int(number), digest=digest) if text else Head()
+def _parsed(text: str) -> tuple[Head, str]:
+    """The end of a chain and its seal. Raises `BackendFailed` for what no service wrote."""
+    if not text:
+        return Head(), ""
+    number, _, rest = text.partition(" ")
+    if not (number.isascii() and number.isdigit()):
+        raise BackendFailed("the end of the audit log cannot be read", False)
+    digest, _, sealed = rest.partition(" ")
+    return Head(number=int(number), digest=digest), sealed
+
+
+def _remarks(tenant: str, seal: Seal, before: str, now: str) -> tuple[Decision, ...]:
+    """What there is to tell of an end of the log that is not the one this process knew ``before``."""
+    (known, _), (found, sealed) = _parsed(before), _parsed(now)
+    shorter = found.number < known.number
+    other = found.number == known.number and found.digest != known.digest
+    unsealed = known.sealed and not found.sealed
+    moved = found.sealed and not seal.holds_end(found, sealed)
+    if shorter or other or unsealed or moved:
+        last = max(known.number, found.number)
+        logger.error("the audit log was replaced", extra={"tenant": tenant, "number": last})
+        return (Decision(action=LOST, actor="service", target=str(last)),)
+    if not seal.holds_end(found, sealed):
+        return (Decision(action=SEALED, actor="service", target=str(found.number)),)
+    return ()
 
 
 def _text(reply: Any) -> str | None:
@@ -172,7 +197,9 @@ def _entries(reply: list[bytes]) -> list[Entry | None]:
 
 
 def _entry(line: bytes) -> Entry | None:
+    """None for what was not written exactly so by the service."""
     try:
-        return Entry.model_validate_json(line)
+        entry = Entry.model_validate_json(line)
     except ValidationError:
         return None
+    return entry if entry.model_dump_json().encode() == line else None

@@ -33,7 +33,8 @@ async def async_run(args: argparse.Namespace, log: AuditLog) -> str:
         raise Tampered(f"entry {verdict.broken_at} of {args.tenant}: {verdict.why}")
     if args.anchor is not None:
         args.anchor.write_text(verdict.head.model_dump_json() + "\n")
-    return f"{verdict.head.number} entries, whole; the last is {verdict.head.digest or 'none'}"
+    said = f"{verdict.head.number} entries, whole; the last is {verdict.head.digest or 'none'}"
+    return f"{said}; {verdict.unsealed} are not sealed" if verdict.unsealed else said
 
 
 def _seen(anchor: Path | None) -> tuple[Head, ...]:

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from genai.audit.chain import Check, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import LOST, Check, Decision, Entry, Head, Seal, Verdict
 
 
 def chain(seal: Seal, count: int) -> list[Entry]:
@@ -14,10 +14,12 @@ def chain(seal: Seal, count: int) -> list[Entry]:
     return entries
 
 
-def verified(seal: Seal, entries: list[Entry], head: Head, *anchors: Head) -> Verdict:
+def verified(
+    seal: Seal, entries: list[Entry], head: Head, *anchors: Head, end: str | None = None
+) -> Verdict:
     check = Check(seal, anchors=anchors)
     check.read(entries)
-    return check.verdict(head)
+    return check.verdict(head, seal.end(head) if end is None else end)
 
 
 def head_of(entries: list[Entry]) -> Head:
@@ -92,4 +94,33 @@ def test_a_secret_may_be_set_later() -> None:
     opened = chain(Seal(), 2)
     sealed = Seal(b"s").entry(opened[0].decision, 5.0, head_of(opened))
 
-    assert verified(Seal(b"s"), [*opened, sealed], head_of([sealed])).broken_at is None
+    verdict = verified(Seal(b"s"), [*opened, sealed], head_of([sealed]))
+    assert (verdict.broken_at, verdict.unsealed) == (None, 2)
+
+
+def test_who_has_no_secret_cannot_move_the_end() -> None:
+    seal = Seal(b"secret")
+    entries = chain(seal, 5)
+    cut, opened = entries[:3], chain(Seal(), 5)
+    seen = seal.end(head_of(entries))
+
+    for end in ("", seen, Seal(b"guess").end(head_of(cut)), "ß"):
+        assert verified(seal, cut, head_of(cut), end=end).broken_at == 3
+    assert verified(seal, opened, head_of(opened), end="").broken_at == 5
+
+
+def test_the_chain_of_one_tenant_is_not_that_of_another() -> None:
+    ours, theirs = Seal(b"secret").of("acme"), Seal(b"secret").of("rival")
+    entries = chain(theirs, 5)
+
+    assert verified(theirs, entries, head_of(entries)).broken_at is None
+    assert verified(ours, entries, head_of(entries)).broken_at == 1
+
+
+def test_what_the_service_found_is_told_until_somebody_has_seen_it() -> None:
+    seal, entries = Seal(b"s"), chain(Seal(b"s"), 2)
+    lost = seal.entry(Decision(action=LOST, actor="service", target="9"), 1.0, head_of(entries))
+    told = [*entries, lost]
+
+    assert verified(seal, told, head_of(told)).broken_at == 3
+    assert verified(seal, told, head_of(told), head_of(told)).broken_at is None

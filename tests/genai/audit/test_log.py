@@ -1,12 +1,14 @@
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
 
-from genai.audit.chain import Decision, Head, Seal
+from genai.audit.chain import LOST, SEALED, Decision, Entry, Head, Seal
 from genai.audit.log import AuditLog, AuditTrail
 from genai.errors import (
+    BackendFailed,
     BudgetExceeded,
     ContentRefused,
     Forbidden,
@@ -90,6 +92,167 @@ async def test_an_entry_that_is_changed_inside_is_found(redis_client: Redis, log
     await redis_client.lset(LOG, 2, json.dumps(entry))
 
     assert (await log.async_verify("acme")).broken_at == 3
+
+
+HEAD = f"{LOG}|head"
+
+
+async def written(log: AuditLog, redis: Redis, tenant: str = "acme") -> list[Entry]:
+    for number in range(5):
+        await log.async_append(tenant, decided(number))
+    return list(await log.async_read(tenant, after=0, limit=10))
+
+
+async def cut(log: AuditLog, redis: Redis) -> None:
+    """Remove the last two entries, and put the end there."""
+    entries = await written(log, redis)
+    await redis.ltrim(LOG, 0, 2)
+    await redis.set(HEAD, f"3 {entries[2].digest}")
+
+
+async def cut_under_the_old_seal(log: AuditLog, redis: Redis) -> None:
+    entries = await written(log, redis)
+    sealed = (await redis.get(HEAD)).decode().rpartition(" ")[2]
+    await redis.ltrim(LOG, 0, 2)
+    await redis.set(HEAD, f"3 {entries[2].digest} {sealed}")
+
+
+async def made_anew_without_the_secret(log: AuditLog, redis: Redis) -> None:
+    await written(log, redis)
+    await redis.delete(LOG, HEAD)
+    head = Head()
+    for number in range(7, 9):
+        entry = Seal().entry(decided(number), 1.0, head)
+        head = Head(number=entry.number, digest=entry.digest)
+        await redis.rpush(LOG, entry.model_dump_json())
+    await redis.set(HEAD, f"{head.number} {head.digest} ")
+
+
+async def replaced_by_that_of_another_tenant(log: AuditLog, redis: Redis) -> None:
+    await written(log, redis)
+    await written(log, redis, "rival")
+    await log.async_append("rival", decided(6))
+    for theirs, ours in (("{rival}|audit", LOG), ("{rival}|audit|head", HEAD)):
+        await redis.copy(theirs, ours, replace=True)
+
+
+async def put_back(log: AuditLog, redis: Redis) -> None:
+    """To an end that it once had."""
+    await written(log, redis)
+    seen = await redis.get(HEAD)
+    await log.async_append("acme", decided(6))
+    await redis.ltrim(LOG, 0, 4)
+    await redis.set(HEAD, seen)
+
+
+replacements = pytest.mark.parametrize(
+    "replaced",
+    [
+        cut,
+        cut_under_the_old_seal,
+        made_anew_without_the_secret,
+        replaced_by_that_of_another_tenant,
+    ],
+)
+
+
+@replacements
+async def test_a_log_that_was_replaced_with_its_end_is_found(
+    redis_client: Redis, log: AuditLog, replaced: Callable[[AuditLog, Redis], Awaitable[None]]
+) -> None:
+    await replaced(log, redis_client)
+
+    assert (await log.async_verify("acme")).broken_at is not None
+
+
+@replacements
+async def test_what_is_appended_to_it_does_not_make_it_whole(
+    redis_client: Redis,
+    store: Store,
+    log: AuditLog,
+    replaced: Callable[[AuditLog, Redis], Awaitable[None]],
+) -> None:
+    await replaced(log, redis_client)
+    fresh = AuditLog(store, Seal(b"secret"))
+    await fresh.async_append("acme", decided(9))
+
+    verdict = await fresh.async_verify("acme")
+    assert verdict.broken_at is not None or verdict.unsealed
+
+
+@pytest.mark.parametrize("replaced", [cut, made_anew_without_the_secret, put_back])
+async def test_a_process_that_knew_more_tells_so_in_the_log(
+    redis_client: Redis, log: AuditLog, replaced: Callable[[AuditLog, Redis], Awaitable[None]]
+) -> None:
+    await replaced(log, redis_client)
+    await log.async_append("acme", decided(9))
+
+    actions = [e.decision.action for e in await log.async_read("acme", after=0, limit=99)]
+    assert actions[-2:] == [LOST, "key.create"]
+    assert (await log.async_verify("acme")).broken_at == len(actions) - 1
+
+
+async def test_other_writers_of_the_log_are_no_loss(store: Store) -> None:
+    writers = [AuditLog(store, Seal(b"secret")) for _ in range(3)]
+    for number in range(12):
+        await writers[number % 3].async_append("acme", decided(number))
+    await AuditLog(store, Seal(b"secret")).async_append("acme", decided(12))
+
+    assert (await writers[0].async_verify("acme")).head.number == 13
+
+
+async def test_a_secret_that_is_set_later_seals_what_comes_then(store: Store) -> None:
+    await AuditLog(store, Seal()).async_append("acme", decided(1))
+    log = AuditLog(store, Seal(b"secret"))
+    assert (await log.async_verify("acme")).broken_at == 1, "anybody could have made it"
+    await log.async_append("acme", decided(2))
+
+    entries = await log.async_read("acme", after=0, limit=9)
+    verdict = await log.async_verify("acme")
+    assert [entry.decision.action for entry in entries][1:] == [SEALED, "key.create"]
+    assert (verdict.broken_at, verdict.unsealed) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    "retouched",
+    [
+        lambda line: line.replace(b'"actor":"k1"', b'"actor":"k9","actor":"k1"'),
+        lambda line: line.replace(b":", b": ", 1),
+        lambda line: line.replace(b'"number":3', b'"number":"3"'),
+    ],
+)
+async def test_an_entry_that_only_looks_otherwise_is_found_too(
+    redis_client: Redis, log: AuditLog, retouched: Callable[[bytes], bytes]
+) -> None:
+    await written(log, redis_client)
+    line = await redis_client.lindex(LOG, 2)
+    assert retouched(line) != line
+    await redis_client.lset(LOG, 2, retouched(line))
+
+    assert (await log.async_verify("acme")).broken_at == 3
+
+
+@pytest.mark.parametrize("end", ["x", "-1 hmac:0", "²"])
+async def test_an_end_that_no_service_wrote_is_an_error(
+    redis_client: Redis, log: AuditLog, end: str
+) -> None:
+    await written(log, redis_client)
+    await redis_client.set(HEAD, end)
+
+    with pytest.raises(BackendFailed, match="cannot be read"):
+        await log.async_verify("acme")
+    with pytest.raises(BackendFailed, match="cannot be read"):
+        await AuditLog(log._store, Seal(b"secret")).async_append("acme", decided(9))
+
+
+@pytest.mark.parametrize("end", ["", "9" * 30])
+async def test_an_end_at_the_wrong_place_is_found(
+    redis_client: Redis, log: AuditLog, end: str
+) -> None:
+    await written(log, redis_client)
+    await redis_client.set(HEAD, end)
+
+    assert (await log.async_verify("acme")).broken_at in (1, 6)
 
 
 async def test_what_nobody_appended_is_not_shown_after_the_end(
