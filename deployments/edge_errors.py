@@ -1,8 +1,8 @@
-"""What the edge answers by itself, in the one error shape instead of HAProxy's HTML.
+"""HAProxy's own errors, as JSON in the one error shape.
 
-Most of it HAProxy takes from files. But what is not HTTP at all, has too long a head or does not
-arrive, version 2.8's parser answers from texts within the program, which no setting replaces. So a
-copy of the program runs in which these texts are others of the same length.
+HAProxy reads most of them from files. But for input that is not HTTP, too long or incomplete, the
+parser of version 2.8 uses texts compiled into the binary, which no setting replaces. So a patched copy
+of the binary runs, with texts of the same length.
 """
 
 import json
@@ -28,9 +28,10 @@ class ErrorPage:
         return self._head(status, f"Content-Length: {len(body)}\r\n{retry}") + body
 
     def response_of(self, status: int, size: int) -> bytes | None:
-        """One of exactly ``size`` bytes, with a shorter message if need be; None if that is too few.
+        """A response of exactly ``size`` bytes, with a shorter message if need be; None if it does not
+        fit.
 
-        Blanks at its end fill it up: they belong to the body, which ends with the connection.
+        Trailing blanks fill it up: they belong to the body, which ends with the connection.
         """
         for page in (self, replace(self, message=self.reason)):
             whole = self._head(status) + page._body(status)
@@ -74,7 +75,7 @@ _BUILT_IN = re.compile(rb"HTTP/1\.1 (\d{3}) [^\0]*</html>\n(?=\0)")
 
 
 def write_error_pages(error_dir: Path) -> None:
-    """The files that the configuration names."""
+    """Write the error files that the configuration refers to."""
     error_dir.mkdir(parents=True, exist_ok=True)
     for status, page in PAGES.items():
         (error_dir / f"{status}.http").write_bytes(page.response(status))
@@ -82,7 +83,7 @@ def write_error_pages(error_dir: Path) -> None:
 
 
 def in_json(program: bytes) -> bytes:
-    """The program with its texts replaced; as it was where it has none like those of 2.8."""
+    """The binary with its texts replaced; unchanged where they are not those of 2.8."""
 
     def rewritten(found: re.Match[bytes]) -> bytes:
         status, text = int(found[1]), found[0]
@@ -93,9 +94,9 @@ def in_json(program: bytes) -> bytes:
 
 
 def speaking_json(program: Path, folder: Path) -> Path:
-    """A copy of the program in ``folder`` that answers in JSON, or itself where none can be run.
+    """A patched copy of the binary in ``folder``, or the original where copies cannot be executed.
 
-    It finds its libraries only by ``LD_LIBRARY_PATH``: see `libraries_of`.
+    The copy needs ``LD_LIBRARY_PATH`` to find its libraries: see `libraries_of`.
     """
     fresh = folder / f"haproxy.{os.getpid()}"
     fresh.write_bytes(in_json(program.read_bytes()))
@@ -107,5 +108,5 @@ def speaking_json(program: Path, folder: Path) -> Path:
 
 
 def libraries_of(program: Path) -> str:
-    """What the program comes with, in its own place."""
+    """The folder of the libraries bundled with HAProxy."""
     return str(program.parent / "lib")

@@ -1,13 +1,12 @@
-"""Refuses at the edge what the service would refuse anyway, so that refusing leaves it time to answer.
+"""Load shedding in HAProxy: refuses what the service would refuse anyway.
 
-A refusal in Python costs as much as a small answer, one in HAProxy next to nothing. In a flood, the
-service tells after each answer for how many requests at once there is room in one of its replicas. The
-edge counts for each key what is on its way, and what was refused in the last second. While a key is
-refused, its requests pass as long as there is room for them, so that no place stays empty for longer
-than until the next one arrives, and the service is told that there is a flood. The service still decides
-who is refused: nothing is held back of a key that it refuses nothing.
+A refusal in Python costs as much as a small answer; one in HAProxy costs next to nothing. During
+overload, the service reports with each answer how many concurrent requests of the key one of its
+replicas can take. HAProxy counts the requests in flight of each key, and its refusals in the last
+second. While a key is being refused, its requests pass only if there is room for them, and they carry a
+header that tells the service so. Keys that the service does not refuse are never affected.
 
-Before all that, a replica is never given more at once than it can refuse within a second.
+Independently of that, a replica never gets more concurrent requests than it can refuse within a second.
 """
 
 import json
@@ -17,15 +16,15 @@ from pathlib import Path
 PAGE = "overloaded.json"
 
 OVERLOADED = "x-overloaded"
-"""A header of refusals for lack of room. It stays within, like the next two."""
+"""Response header: refused for lack of room. HAProxy removes it, like the next one."""
 
 ROOM = "x-room"
-"""A header of responses: requests of the key that one replica can work on at once, in tenths."""
+"""Response header: concurrent requests of the key that one replica can take, in tenths."""
 
 PARTS = 10
 
 FLOOD = "x-flood"
-"""A header of requests: others of the same key are being refused."""
+"""Request header: other requests of the same key are being refused."""
 
 TABLES = """\
 backend refusals
@@ -54,28 +53,29 @@ RULES = """\
     http-response sc-set-gpt0(0) res.hdr({room}) if {{ res.hdr({room}) -m found }}
     http-response del-header {room}
     http-response del-header {overloaded}"""  # noqa: E501 - no line of HAProxy may be broken
-"""What the edge refuses counts as refused, too. Only what is posted takes a place where work is done: who
-follows a run only waits."""
+"""Refusals by HAProxy count as refusals, too. Only POST requests are refused: others, such as following
+a run, cost little.
+"""
 
 BACKEND = re.compile(r"^\s*(?:use|default)_backend (?!default_backend)(\S+)", re.M)
-"""Where requests are handed to. While there is nothing, nobody is refused by these rules."""
+"""Finds the backend. Without one, these rules refuse nothing."""
 
 
 AT_ONCE = 800
-"""Requests of one replica, also such that only wait for the next part of their stream."""
+"""Concurrent requests per replica, including streams that wait for their next part."""
 
 WAITING = "    timeout queue 1s"
-"""For one of these; then the edge answers that the service is overloaded."""
+"""How long a request waits for one of these; then HAProxy answers 503."""
 
 
 def bounded(config: str) -> str:
-    """With a bound for each server of a backend. Serve's own fallback is left alone."""
+    """Limits the connections of each server. Serve's own fallback server is left alone."""
     line = r"^(\s*server (?!.*\bmaxconn\b)(?!.*\bbackup\b).*\S)\s*$"
     return re.sub(line, rf"\1 maxconn {AT_ONCE}", config, flags=re.M)
 
 
 def rules(config: str, error_dir: Path) -> str:
-    """Of the frontend; none as long as there is nothing to hand requests to."""
+    """The rules for the frontend; none while there is no backend."""
     found = BACKEND.search(config)
     if found is None:
         return f"    http-request del-header {FLOOD}"

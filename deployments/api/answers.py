@@ -1,4 +1,4 @@
-"""An answer as a client sees it, whole and as events."""
+"""Answers in the form that clients see, whole and as events."""
 
 from typing import Any, Literal
 
@@ -39,7 +39,7 @@ class UsageOut(BaseModel):
 
 
 class WaitingApproval(BaseModel):
-    """What an agent may not do before somebody approves it at `/v1/approvals/{id}`."""
+    """An action that waits until somebody approves it at `/v1/approvals/{id}`."""
 
     id: str
     run_id: str = Field(description="The run that goes on then; see `/v1/runs/{run_id}`.")
@@ -50,9 +50,9 @@ class WaitingApproval(BaseModel):
 
 
 class GeneratedAnswer(BaseModel):
-    """An answer that passed every check. With `stream`, the data of the event `done`.
+    """An answer that passed every check. With `stream`, it is the data of the event `done`.
 
-    With an `approval` it is not the last word.
+    With an `approval`, the answer is not final.
     """
 
     id: str
@@ -116,7 +116,7 @@ def usage_object(usage: Usage) -> dict[str, float]:
 def encode_event(
     call: Call, item: AnswerEvent, metadata: dict[str, str], run_id: str | None = None
 ) -> bytes:
-    """Tokens are most of all events, so their bytes are joined by hand."""
+    """One server-sent event. Tokens are the bulk of them, so their bytes are joined by hand."""
     if isinstance(item, TokenEvent):
         return b'event: token\ndata: {"text":' + orjson.dumps(item.text) + b"}\n\n"
     if isinstance(item, RestartEvent):

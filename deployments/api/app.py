@@ -1,4 +1,4 @@
-"""The HTTP face: every operation, in one list. Plain ASGI, no Ray."""
+"""The HTTP API: all routes in one list. Plain ASGI, without Ray."""
 
 import logging
 
@@ -282,7 +282,7 @@ def build_http_app(services: Services) -> FastAPI:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals, in our shape: no such path, or not with this method."""
+    """Starlette's own 404 and 405 in the shape of our errors."""
     allowed = _methods_of(request)
     if allowed:
         refusal: CallerError = MethodNotAllowed(f"this path takes {', '.join(allowed)}")

@@ -1,4 +1,4 @@
-"""``/v1/approvals``: what agents may not do before a person agrees."""
+"""``/v1/approvals``: actions of agents that wait for a person."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -16,8 +16,8 @@ LIMIT, MOST = 50, 200
 
 
 class ApprovalOut(BaseModel):
-    """What waits, or was decided. With `outcome_unknown` it was approved and begun before, and
-    nobody knows how that ended: look before it is approved again.
+    """An approval that waits or was decided. With `outcome_unknown`, the action was approved and
+    started before, and nobody knows how it ended: approving it again may do it twice.
     """
 
     id: str

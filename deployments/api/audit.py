@@ -1,4 +1,4 @@
-"""``GET /v1/audit``: the decisions about a tenant, in the order in which they were made."""
+"""``GET /v1/audit``: the audit log of a tenant, in order."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ LIMIT, MOST, LAST = 100, 1000, 10**9
 
 
 class AuditEntry(BaseModel):
-    """A decision. `digest` covers all of it and `previous`, the digest of the entry before."""
+    """A decision. `digest` covers its content and `previous`, the digest of the entry before."""
 
     number: int
     at: float
@@ -32,7 +32,9 @@ class AuditHead(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Entries with numbers above `after`. `head` is the newest: keep it, to tell a cut log later."""
+    """Entries with numbers above `after`. `head` is the newest entry: keep it to detect truncation
+    later.
+    """
 
     object: Literal["list"] = "list"
     data: tuple[AuditEntry, ...]
@@ -40,7 +42,9 @@ class AuditPage(BaseModel):
 
 
 async def read_audit(call: Call, body: None) -> Reply:
-    """The tenant's decisions: refusals, keys, budgets, erasures. `genai audit verify` checks them."""
+    """The tenant's audit log: refusals, keys, budgets, erasures. `genai audit verify` checks its
+    integrity.
+    """
     after = call.query_number("after", 0, most=LAST, least=0)
     limit = call.query_number("limit", LIMIT, most=MOST)
     entries, head = await call.services.administration.async_audit(

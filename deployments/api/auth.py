@@ -1,4 +1,4 @@
-"""Who is asking: ``Authorization: Bearer <key>``, for all but the probes."""
+"""Authentication by ``Authorization: Bearer <key>``, for everything but the probes."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ MAX_KEY_LENGTH = 256
 
 
 async def authenticate(keys: Keys, headers: Mapping[bytes, bytes]) -> Principal:
-    """Raises `Unauthenticated`; what was sent as a key is not repeated anywhere."""
+    """Raises `Unauthenticated`. The key is never repeated in a message."""
     scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
     key = key.strip()
     if scheme.lower() != b"bearer" or not key:

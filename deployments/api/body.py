@@ -1,8 +1,8 @@
-"""Reads a JSON body that nobody can be trusted to have written well.
+"""Reads and validates JSON bodies from untrusted clients.
 
-`orjson` itself refuses NaN, infinite numbers, lone surrogates, invalid UTF-8, byte order marks and
-trailing text. Here are the limits of size, depth and number, and the two things it lets through:
-NUL characters and repeated keys.
+`orjson` itself rejects NaN, infinite numbers, lone surrogates, invalid UTF-8, byte order marks and
+trailing text. This module limits size, depth and number of members, and rejects the two things that
+orjson lets through: NUL characters and repeated keys.
 """
 
 import asyncio
@@ -68,9 +68,9 @@ def parse(raw: bytes, model: type[Model]) -> Model:
 
 
 def as_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidInput:
-    """The first mistake of a body, in words for the person who wrote it.
+    """The first validation error, in words for the author of the body.
 
-    Only names of our own fields are repeated: a name that the caller made up may be a secret, too.
+    Only names of known fields are repeated: an unknown name could be a secret.
     """
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     ours = _field_names(model)
@@ -138,7 +138,7 @@ def _too_large(max_bytes: int) -> TooLarge:
 
 
 def _check_structure(raw: bytes, value: object) -> None:
-    """The costly looks are taken only where a count of bytes gives a reason."""
+    """Expensive checks run only if cheap byte counts give a reason."""
     opened = raw.count(b"{")
     if opened + raw.count(b":") > MAX_MEMBERS and _has_more_members(value, MAX_MEMBERS):
         raise InvalidInput(f"the body may have at most {MAX_MEMBERS} members")
@@ -182,5 +182,5 @@ def _containers(value: object) -> list[object]:
 
 
 def _dotted(location: tuple[int | str, ...]) -> str | None:
-    """The path of a field, as callers know it from their body."""
+    """The dotted path of a field in the body."""
     return ".".join(map(str, location)) or None

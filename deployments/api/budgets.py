@@ -1,4 +1,4 @@
-"""``/v1/budgets``: what may be spent, and what is."""
+"""``/v1/budgets``: budgets and what was spent of them."""
 
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ class Period(BaseModel):
 
 
 class BudgetState(BaseModel):
-    """Where a budget stands today and this month, in UTC."""
+    """The state of a budget today and this month, in UTC."""
 
     scope: BudgetScope
     name: str
@@ -45,7 +45,7 @@ class BudgetState(BaseModel):
 
 
 async def set_budget(call: Call, body: BudgetBody) -> Reply:
-    """Give a tenant, user or key a budget; without amounts it follows the configuration again."""
+    """Set the budget of a tenant, user or key. Without amounts, the configured default applies again."""
     amounts = BudgetAmounts(usd_per_day=body.usd_per_day, usd_per_month=body.usd_per_month)
     status = await call.services.administration.async_set_budget(
         call.principal, body.scope, checked_identifier(body.name, "name"), amounts.budget()
@@ -54,7 +54,7 @@ async def set_budget(call: Call, body: BudgetBody) -> Reply:
 
 
 async def get_budget(call: Call, body: None) -> Reply:
-    """What may be spent and what was; of others only with a role that sees them."""
+    """The state of a budget. Others' budgets need a role that may see them."""
     scope, name = call.path["scope"], call.identifier("name")
     if scope not in ("tenant", "user", "key"):
         raise InvalidInput("scope must be tenant, user or key", "scope")

@@ -1,4 +1,4 @@
-"""What an operation's handler is given, and what it gives back."""
+"""The input and output of handlers."""
 
 import re
 import time
@@ -22,11 +22,11 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 @dataclass(slots=True)
 class Call:
-    """One authenticated request. A handler that knows what was used says so in ``usage``.
+    """One authenticated request.
 
-    A stream tells ``meter`` what it has used so far, after a prompt of some ``prompt_tokens``, for an
-    answer of at most ``max_tokens``.
-    ``limits`` are those under which the handler has begun something that pays for itself.
+    A handler sets ``usage`` when it knows it. A stream reports to ``meter`` instead; ``prompt_tokens``
+    and ``max_tokens`` bound the estimate if it is cut. ``limits`` are the rate limit headers of a run
+    that the handler started.
     """
 
     services: Services
@@ -60,18 +60,18 @@ class Call:
         )
 
     def metered(self) -> Meter:
-        """The meter of this request's stream."""
+        """Creates the meter for the stream of this request."""
         self.meter = Meter()
         return self.meter
 
     def consumed(self) -> Usage | None:
-        """What the request used, as far as it got; None when nobody can know."""
+        """The usage so far; None when it is unknown."""
         if self.usage is None and self.meter is not None:
             return self.meter.reading(self.prompt_tokens, self.max_tokens)
         return self.usage
 
     def failed(self, error: Ending) -> None:
-        """Remember what was spent before the error; a call that was cut off need not tell."""
+        """Take the usage from the error. After a timeout it is unknown."""
         spent = spent_by(error)
         if spent is None and self.meter is None and not was_cut_off(error):
             spent = Usage()
@@ -82,19 +82,19 @@ class Call:
         return max(0.0, self.deadline - time.time())
 
     def is_accounted(self) -> bool:
-        """Whether the last event of the answer was seen: it is the one that tells the usage."""
+        """Whether the final event, which carries the usage, was seen."""
         return self.usage is not None
 
     def shown_id(self, answer_id: str) -> str:
-        """The id of an answer of this request as its caller sees it."""
+        """The id of an answer as its caller sees it."""
         return self.services.answer_ids.sealed(answer_id, self.principal)
 
     def identifier(self, name: str) -> str:
-        """An id out of the path."""
+        """A validated id from the path."""
         return checked_identifier(self.path[name], name)
 
     def query_number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
-        """A whole number out of the query string."""
+        """A validated integer from the query string."""
         asked = parse_qs(self.query.decode("latin-1"), keep_blank_values=True)
         given = asked.get(name, [str(default)])[-1]
         if not (
@@ -106,7 +106,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``kept`` is what an `Idempotency-Key` repeats, where that is less than the first reply."""
+    """``kept`` is the body stored for the `Idempotency-Key`, where it differs from the reply."""
 
     body: bytes
     status: int = 200
@@ -122,7 +122,9 @@ def reply(value: Any, status: int = 200) -> Reply:
 
 
 def checked_identifier(text: str, name: str) -> str:
-    """An id of ours; anything else could be a path, a pattern or a line of a log."""
+    """``text`` if it has the form of an id. Anything else could be a path, a pattern or a log
+    injection.
+    """
     if not _IDENTIFIER.fullmatch(text):
         raise InvalidInput(
             f"{name} may have up to 128 letters, digits, dots, colons, dashes and underscores", name

@@ -1,4 +1,4 @@
-"""``POST /v1/chat/completions``: OpenAI's protocol, for every model and the assistant."""
+"""``POST /v1/chat/completions``: OpenAI's protocol, for the configured models and the assistant."""
 
 import time
 from typing import Any

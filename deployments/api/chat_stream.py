@@ -1,4 +1,4 @@
-"""A streamed chat completion as bytes: OpenAI's chunks, written by hand where they are many."""
+"""Encodes streamed chat completions in OpenAI's format. Frequent chunks are assembled by hand."""
 
 import time
 from typing import Any
@@ -37,7 +37,7 @@ def usage_object(usage: Usage) -> dict[str, int]:
 
 
 class ChunkEncoder:
-    """Encodes the chunks of one completion; tells ``call`` the usage when it comes."""
+    """Encodes the chunks of one completion, and sets the usage of ``call`` at the end."""
 
     def __init__(self, call: Call, model: str, *, include_usage: bool) -> None:
         self._call = call
@@ -50,7 +50,7 @@ class ChunkEncoder:
         self._name(model)
 
     def event(self, event: AnswerEvent) -> bytes:
-        """An event of the assistant, as a model would say it; steps have no place in this form."""
+        """An event of the assistant as a chunk; agent steps have no place in this format."""
         if isinstance(event, TokenEvent) and self._begun:
             return self._delta(b'"content":' + orjson.dumps(event.text))
         match event:
@@ -67,7 +67,7 @@ class ChunkEncoder:
         return b""
 
     def chunk(self, chunk: Chunk, *, certainty: Certainty | None = None) -> bytes:
-        """A part of a model's answer; the last one of the assistant's has its certainty."""
+        """A chunk of a model's answer; the assistant's last one includes its certainty."""
         if chunk.model and chunk.model != self._model:
             self._name(chunk.model)
         block = b"" if self._begun else self._delta(b'"role":"assistant","content":""')
@@ -103,7 +103,7 @@ class ChunkEncoder:
         return self._head + members + self._tail
 
     def _rare(self, chunk: Chunk, certainty: Certainty | None) -> bytes:
-        """What comes once: the reason of the end, the sources, the stand-in."""
+        """The parts that come once: finish reason, citations, degradation."""
         extras: dict[str, Any] = {}
         if chunk.restarted:
             extras["restarted"] = True

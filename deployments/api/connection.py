@@ -1,4 +1,4 @@
-"""What belongs to the connection: its request id, and who hangs up."""
+"""Per-connection concerns: request ids, and the detection of clients that disconnect."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ logger = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-"""Of 1,500 one begins like somebody's number, check digits and all."""
+"""UUIDs pass as they are: one in 1,500 begins like a personal number with valid check digits."""
 _SCOPE_KEY = "genai.request_id"
 
 
 class ClientGone(Exception):
-    """The client closed the connection; there is nobody to answer."""
+    """The client closed the connection."""
 
 
 class RequestIds:
-    """ASGI middleware: every request has an id, and every response names it.
+    """ASGI middleware: gives every request an id and sends it in the response.
 
-    A client's own id is kept when it is harmless in a log, and replaced otherwise.
+    A client's own id is kept if it is safe to log, and replaced otherwise.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -54,7 +54,7 @@ def request_id_of(scope: Scope) -> str:
 
 
 def traceparent_of(headers: Mapping[bytes, bytes]) -> str:
-    """Where the request stands in its caller's trace; empty when he told nothing that counts."""
+    """The ``traceparent`` header; empty when it is missing or malformed."""
     given = headers.get(b"traceparent", b"").decode("latin-1")
     return given if trace_id_of(given) else ""
 
@@ -74,9 +74,9 @@ def _is_harmless(given: str) -> bool:
 
 
 class DisconnectWatch:
-    """Cancels the task inside its ``with`` block when the client leaves, and raises `ClientGone`.
+    """Cancels the task in its ``with`` block when the client disconnects, and raises `ClientGone`.
 
-    The body must have been read. No server's own cancellation is relied on.
+    The body must have been read. Does not rely on the server to cancel the request.
     """
 
     def __init__(self, receive: Receive) -> None:
@@ -85,7 +85,7 @@ class DisconnectWatch:
         self._served = False
 
     def served(self) -> None:
-        """The last part of the response is on its way: the end of the connection is no news."""
+        """The last part of the response is being sent: from now on a disconnect is normal."""
         self._served = True
 
     def __enter__(self) -> "DisconnectWatch":

@@ -1,4 +1,4 @@
-"""``GET /console``: the API for people, as a page without anything from elsewhere."""
+"""``GET /console``: a web page for the API, without any external resource."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ _HEADERS = {
 
 
 def console_routes() -> Iterator[BaseRoute]:
-    """The page and its files, which are read once."""
+    """The routes of the page and its files, which are read once."""
     for file in sorted(_FILES.iterdir()):
         if file.suffix in _TYPES:
             path = "/console" if file.name == "index.html" else f"/console/{file.name}"

@@ -1,4 +1,4 @@
-"""``/v1/documents``: what answers are made from. Every tenant has its own."""
+"""``/v1/documents``: the documents of a tenant."""
 
 import base64
 import math
@@ -33,7 +33,7 @@ Names = Annotated[list[Name], Field(max_length=100)]
 
 
 class DocumentBody(TimedBody):
-    """A text with its title, or the content of a file, in base64."""
+    """A document: a text with its title, or the content of a file in base64."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -144,7 +144,7 @@ def _file(body: DocumentBody) -> File:
 
 
 def from_form(parts: Sequence[Part]) -> bytes:
-    """The body that says the same as a form with one file in it."""
+    """The JSON body equivalent to a form with one file in it."""
     files = [part for part in parts if part.filename is not None]
     if len(files) != 1 or files[0].name != "file":
         raise InvalidInput("the form must have one file, in the field file", "file")
@@ -174,13 +174,13 @@ def _number(text: str) -> float | str:
 
 
 async def list_documents(call: Call, body: None) -> Reply:
-    """The documents of the tenant, without their texts: those that the key may read or write."""
+    """The tenant's documents that the key may read or write, without their texts."""
     shown = [summary.model_dump() for summary in await _visible(call)]
     return reply({"object": "list", "data": shown})
 
 
 async def _visible(call: Call) -> list[DocumentSummary]:
-    """Who may write documents knows of all of them."""
+    """Keys that may write documents can list all of them."""
     summaries = await call.services.documents.async_list(call.principal.tenant)
     writes = bool(set(WRITERS) & set(call.principal.roles))
     reader = reader_of(call.context())
@@ -188,7 +188,7 @@ async def _visible(call: Call) -> list[DocumentSummary]:
 
 
 async def get_document(call: Call, body: None) -> Reply:
-    """One document, without its text. What answers cite can also be one that everybody may read."""
+    """One document, without its text. Documents shared by all tenants are included."""
     document_id = call.identifier("document_id")
     own = _one_of(await _visible(call), document_id)
     found = own or _one_of(await call.services.documents.async_list(SHARED), document_id)
@@ -202,7 +202,7 @@ def _one_of(summaries: Sequence[DocumentSummary], document_id: str) -> DocumentS
 
 
 async def delete_document(call: Call, body: None) -> Reply:
-    """Remove a document and everything that was made of it."""
+    """Delete a document and everything derived from it."""
     document_id = call.identifier("document_id")
     if not await call.services.documents.async_delete(call.principal.tenant, document_id):
         raise NotFound("no such document")

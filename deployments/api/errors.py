@@ -1,6 +1,6 @@
-"""The one shape of every error that leaves over HTTP.
+"""The single shape of all HTTP errors.
 
-    {"error": {"code": ..., "message": ..., "request_id": ..., "type": ..., "param": ...}}
+{"error": {"code": ..., "message": ..., "request_id": ..., "type": ..., "param": ...}}
 
 ``type`` and ``param`` are OpenAI's; its SDK chooses its exception by the status.
 """
@@ -71,7 +71,7 @@ _TYPES = {
 
 
 def error_object(error: GenAIError, request_id: str) -> dict[str, str | None]:
-    """What stands under ``error``, in a body as in an event of a stream."""
+    """The content of ``error``, in a body or in a stream event."""
     return {
         "code": error.code,
         "message": error.message,

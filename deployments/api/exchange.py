@@ -1,4 +1,4 @@
-"""One request and its response, as ASGI messages."""
+"""One HTTP request and its response, over ASGI messages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,16 +19,18 @@ EVENTS = b"text/event-stream; charset=utf-8"
 _SSE = [(b"content-type", EVENTS), (b"x-accel-buffering", b"no")]
 
 KEPT_BYTES = 1_000_000
-"""A stream that is longer is not kept for a repetition."""
+"""Longer streams are not stored for repetition."""
 
 _LEFT_WITHIN_S = 0.01
-"""A server that knows says it at once."""
+"""Servers that know of a disconnect report it immediately."""
 
 Headers = list[tuple[bytes, bytes]]
 
 
 class Exchange:
-    """Remembers how far the response is, so that an error is told in the form that still fits."""
+    """Tracks how much of the response was sent, so that errors are reported in the form that still
+    fits.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -52,7 +54,7 @@ class Exchange:
         self.extra_headers.extend((name.encode(), value.encode()) for name, value in headers)
 
     def say_room(self, room: float | None) -> None:
-        """To the edge alone, which knows whole numbers only."""
+        """A header for HAProxy, which handles integers only and removes it."""
         if room is not None:
             self.extra_headers.append((ROOM.encode(), b"%d" % round(PARTS * room)))
 
@@ -64,9 +66,10 @@ class Exchange:
     async def stream(
         self, stream: EventStream, settle: Callable[[], Awaitable[None]], *, keep: bool = False
     ) -> None:
-        """Send events as they come. An error before the first one leaves as an ordinary reply.
+        """Send events as they come. An error before the first one is sent as an ordinary error
+        response.
 
-        With ``keep``, all that was sent is in ``streamed`` afterwards, when it is not too much.
+        With ``keep``, everything sent is in ``streamed`` afterwards, unless it is too long.
         """
         sent = bytearray()
 
@@ -84,7 +87,9 @@ class Exchange:
             self.streamed = bytes(sent)
 
     async def was_left(self) -> bool:
-        """Whether the client hung up before the response was whole. The body must have been read."""
+        """Whether the client disconnected before the response was complete. The body must have been
+        read.
+        """
         if self._complete:
             return False
         with suppress(TimeoutError):
@@ -93,7 +98,7 @@ class Exchange:
         return False
 
     async def fail(self, error: GenAIError) -> None:
-        """Tell the error, in the stream when one has begun; nothing after a whole reply."""
+        """Send the error: as an event when a stream has started, not at all after a complete response."""
         if self._complete:
             return
         if self._stream is not None:

@@ -1,4 +1,4 @@
-"""``POST /v1/feedback``: what people think of an answer."""
+"""``POST /v1/feedback``: ratings of answers."""
 
 import time
 from typing import Literal
@@ -28,7 +28,7 @@ class FeedbackReceipt(BaseModel):
 
 
 async def give_feedback(call: Call, body: FeedbackBody) -> Reply:
-    """Rate an answer; the ratings go into its evaluation."""
+    """Rate an answer. Ratings are used for evaluation and training."""
     answer_id = checked_identifier(body.answer_id, "answer_id")
     call.services.answer_ids.check(answer_id, call.principal)
     feedback = Feedback(

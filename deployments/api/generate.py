@@ -1,4 +1,4 @@
-"""``POST /v1/assistant/generate``: the product."""
+"""``POST /v1/assistant/generate``: questions to the assistant."""
 
 import hashlib
 from collections.abc import Callable
@@ -126,7 +126,7 @@ def _check_plan(call: Call, plan: str, route: str) -> None:
 
 
 def _run_id(call: Call) -> str:
-    """The same for a request that is sent again with its key, so that it leads to the same run."""
+    """Derived from the idempotency key, if any, so that a repeated request leads to the same run."""
     key = call.headers.get(b"idempotency-key")
     if key is None:
         return f"run_{uuid4().hex}"

@@ -1,4 +1,4 @@
-"""What probes and monitoring ask, without a key: ``/healthz``, ``/readyz``, ``/metrics``."""
+"""Endpoints for probes and monitoring, without a key: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """An ASGI endpoint for everybody. Its answer tells nothing about any tenant."""
+    """A public ASGI endpoint. Its answer reveals nothing about any tenant."""
 
     answer: ProbeAnswer
     services: Services
@@ -40,12 +40,12 @@ class Probe:
 
 
 async def healthz(services: Services) -> Reply:
-    """The process answers."""
+    """Liveness: the process answers."""
     return reply({"status": "ok"})
 
 
 async def readyz(services: Services) -> Reply:
-    """Every dependency that a request needs can be reached."""
+    """Readiness: all dependencies of requests can be reached."""
     services.shutdown.check()
     try:
         async with asyncio.timeout(READY_WITHIN_S):
@@ -58,5 +58,5 @@ async def readyz(services: Services) -> Reply:
 
 
 async def metrics(services: Services) -> Reply:
-    """Metrics in Prometheus' text format, of each replica that answers requests."""
+    """Prometheus metrics of all replicas that serve requests."""
     return Reply(await services.metrics(), media_type=METRICS_TYPE)

@@ -1,4 +1,4 @@
-"""``/v1/keys``: the API keys of a tenant, for its administrators."""
+"""``/v1/keys``: the API keys of a tenant, for administrators."""
 
 import time
 from typing import Annotated, Any, Literal, get_args
@@ -22,7 +22,7 @@ Dollars = Annotated[float | None, Field(ge=0, le=10**9)]
 
 
 class LimitsBody(BaseModel):
-    """Limits of a key; what is left out follows the configuration."""
+    """Limits of a key; omitted ones follow the configuration."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -32,7 +32,7 @@ class LimitsBody(BaseModel):
 
 
 class BudgetAmounts(BaseModel):
-    """Dollars a day and a month (UTC); what is left out follows the configuration."""
+    """Dollars per day and month (UTC); omitted ones follow the configuration."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -77,7 +77,7 @@ class KeyBody(TimedBody):
 
 
 class KeyInfo(BaseModel):
-    """What is known of a key. Times are Unix time."""
+    """A key without its secret. Times are Unix time."""
 
     id: str
     user: str
@@ -106,7 +106,7 @@ class RevokedKey(BaseModel):
 
 
 async def create_key(call: Call, body: KeyBody) -> Reply:
-    """Make a key. It is shown once: a retry with the same `Idempotency-Key` shows all but the key."""
+    """Create a key. It is shown once: a retry with the same `Idempotency-Key` returns all but the key."""
     expires = None if body.expires_in_s is None else time.time() + body.expires_in_s
     wanted = NewKey(
         user=body.user,
@@ -123,13 +123,13 @@ async def create_key(call: Call, body: KeyBody) -> Reply:
 
 
 async def list_keys(call: Call, body: None) -> Reply:
-    """All keys of the tenant, also the revoked ones, the oldest first; never the keys themselves."""
+    """All keys of the tenant, including revoked ones, oldest first; never the secrets."""
     records = await call.services.administration.async_list_keys(call.principal)
     return reply({"object": "list", "data": [_shown(record) for record in records]})
 
 
 async def revoke_key(call: Call, body: None) -> Reply:
-    """End a key. Within seconds nobody gets in with it any more."""
+    """Revoke a key. It is refused everywhere within seconds."""
     key_id = call.identifier("key_id")
     await call.services.administration.async_revoke_key(call.principal, key_id)
     return reply({"id": key_id, "revoked": True})

@@ -34,7 +34,7 @@ class AskArguments(Body):
 
 
 class Message(Body):
-    """A request has an `id`; a notification, or the reply to nothing that was asked, is ignored."""
+    """A request has an `id`. Messages without one are notifications, and are ignored."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -82,7 +82,7 @@ def _check_version(call: Call) -> None:
 
 
 def estimate(call: Call, body: Message) -> Demand:
-    """Only the assistant costs something."""
+    """Only calls of the assistant cost anything."""
     asked = body.params.get("arguments")
     if body.method != "tools/call" or body.params.get("name") != ASK or not isinstance(asked, dict):
         return Demand()
@@ -94,7 +94,7 @@ def estimate(call: Call, body: Message) -> Demand:
 
 
 class _Unknown(CallerError):
-    """A method of the protocol that we do not have."""
+    """A protocol method that is not supported."""
 
 
 async def _result(call: Call, body: Message) -> dict[str, Any]:

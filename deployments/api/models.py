@@ -22,7 +22,7 @@ class ModelList(BaseModel):
 
 
 async def list_models(call: Call, body: None) -> Reply:
-    """What `model` may say in a chat completion."""
+    """The values of `model` in a chat completion."""
     return reply({"object": "list", "data": [_model_object(name) for name in await _offered(call)]})
 
 

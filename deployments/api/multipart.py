@@ -1,4 +1,4 @@
-"""Reads ``multipart/form-data``: the form in which browsers and curl send files."""
+"""Reads ``multipart/form-data``, the format of file uploads."""
 
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -19,7 +19,7 @@ _MAX_PARTS = 64
 
 @dataclass(slots=True)
 class Part:
-    """One field of a form. ``filename`` is that of a file, without a folder; None for a text."""
+    """One field of a form. ``filename`` is without a folder; None for a text field."""
 
     name: str = ""
     filename: str | None = None

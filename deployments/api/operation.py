@@ -1,7 +1,7 @@
-"""What every operation goes through, whatever it does.
+"""The steps that every request goes through, whatever its operation.
 
 key ─▶ role ─▶ body ─▶ idempotency ─▶ queue ─▶ limits ─▶ handler ─▶ settle ─▶ reply
-                       └────── until the deadline, or until the client leaves ───────────────┘
+                       └────── until the deadline, or until the client disconnects ──────────┘
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _DUPLICATE_WAITS_S = 10.0
 
 CLIENT_GONE = 499
-"""The status, as nginx has it, of a request whose client did not wait for the response."""
+"""nginx's status for a client that disconnected before the response was complete."""
 
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
 Estimate = Callable[[Call, Any], Demand | None]
@@ -52,11 +52,11 @@ FormReader = Callable[[Sequence[Part]], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An ASGI endpoint around one handler. ``estimate`` says which model, tokens and money; None that
-    the handler begins something that is admitted by itself.
+    """An ASGI endpoint around one handler.
 
-    ``roles`` lets in keys that have one of them; without any, every valid key gets in.
-    ``form`` makes JSON of a form; with it, files may be sent.
+    ``estimate`` says what the request will need: model, tokens and money. None means that the handler
+    starts a run, which is admitted by itself. Keys need one of ``roles``, if there are any. ``form``
+    converts an uploaded form to JSON.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Operation:
                 raise _of_whose_deadline(error, body) from error.__cause__
 
     async def _read(self, exchange: Exchange) -> bytes:
-        """The body as JSON, whatever form it came in."""
+        """The body as JSON, converted if it is a form."""
         http, uploads = self.services.settings.http, self.form is not None
         raw = await read_body(
             exchange.headers,
@@ -162,7 +162,7 @@ class Operation:
     async def _carry_out_once(
         self, exchange: Exchange, call: Call, body: Any, raw: bytes, key: str
     ) -> Reply | None:
-        """The reply of the first request with this key, now or as it was given then."""
+        """Run the request once per idempotency key; later ones get the stored reply."""
         route = f"{self.name} {exchange.scope['path']}"
         claim = await call.services.idempotency.async_claim(
             call.principal, route=route, key=key, payload=raw, wait_s=_DUPLICATE_WAITS_S
@@ -195,7 +195,7 @@ class Operation:
         return result
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
-        """The reply, or None when it was a stream, which is sent as it is made."""
+        """The reply; None for a stream, which has been sent already."""
         demand = Demand() if self.estimate is None else self.estimate(call, body)
         if demand is None:
             return await self._handle(exchange, call, body, _nothing)
@@ -213,7 +213,7 @@ class Operation:
             place.leave(None if used is None else used.total_tokens, telling=whole)
 
     async def _place(self, exchange: Exchange, call: Call, demand: Demand) -> Place:
-        """In a flood, the edge is told for how many of the same tenant there is room."""
+        """Waits for a place to run. The response tells HAProxy how much room the tenant has."""
         queue, tenant = call.services.queue, call.principal.tenant
         if FLOOD.encode() in exchange.headers:
             queue.flooded()
@@ -286,7 +286,7 @@ class Operation:
 
 
 def _of_whose_deadline(error: DeadlineExceeded, body: Any) -> GenAIError:
-    """A caller who gave the request too little time has got what was asked for."""
+    """408 instead of 504 when the caller's own ``timeout_s`` was too short."""
     own = isinstance(body, TimedBody) and body.timeout_s is not None
     return OwnDeadline("the request did not finish within its timeout_s") if own else error
 

@@ -1,7 +1,7 @@
-"""Turns a declared operation into a route that FastAPI documents and that answers without it.
+"""Turns a `Route` into a FastAPI route that documents the operation but does not run it.
 
-FastAPI reads the models of a made-up signature for the OpenAPI document; requests go straight to
-the `Operation`, which is plain ASGI.
+FastAPI reads the models from a synthetic signature for the OpenAPI document. Requests go straight to
+the `Operation`, which is plain ASGI and much faster.
 """
 
 import inspect
@@ -40,12 +40,11 @@ _FORM = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation of the API. Nobody gets in without a key.
+    """One operation of the API. All of them need a key.
 
-    ``roles`` lets in only keys that have one of them.
-    ``form`` makes JSON of a form, which is then accepted, too, with a file in it.
-    ``others`` are further statuses of success with their answers; None stands for an empty one.
-    ``query`` names the whole numbers that it takes in the query string, with their defaults.
+    ``roles``: only keys with one of these roles get in. ``form`` converts ``multipart/form-data`` to
+    JSON; with it, files can be uploaded. ``others`` are further success statuses with their answers;
+    None is an empty one. ``query`` names integer parameters of the query string, with their defaults.
     """
 
     method: str
@@ -93,7 +92,7 @@ def _documented(route: Route) -> APIRoute:
 
 
 def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str) -> APIRoute:
-    """An operation without a key."""
+    """An operation that needs no key."""
 
     async def endpoint() -> None: ...
 
@@ -113,7 +112,7 @@ def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str
 
 
 def _documentation(route: Route) -> Any:
-    """A function that is never called: its name, text and parameters are what `/docs` shows."""
+    """A function that is never called: `/docs` shows its name, docstring and parameters."""
 
     def endpoint() -> None: ...
 

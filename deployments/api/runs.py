@@ -1,4 +1,4 @@
-"""``/v1/runs/{run_id}``: work that goes on when its caller leaves, and how to come back to it."""
+"""``/v1/runs/{run_id}``: the state and events of durable runs."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from genai.runs.run import FailedEvent, Run, RunEvent, RunFailed
 LAST_EVENT = "last-event-id"
 
 BEFORE_THE_DEADLINE_S = 0.5
-"""A stream that ends by itself is not an error: its client comes back for the rest."""
+"""A stream that ends at this limit is not an error: its client reconnects for the rest."""
 
 
 class RunStatus(BaseModel):
@@ -31,13 +31,13 @@ class RunStatus(BaseModel):
 
 
 class RunNamed(Value):
-    """The first event of every stream, which lets its client come back."""
+    """The first event of every stream, with the id to reconnect by."""
 
     run_id: str
 
 
 async def get_run(call: Call, body: None) -> Reply:
-    """Where a run of one's own is, and its answer."""
+    """The state of one of the caller's own runs, and its answer."""
     return reply(await _status(call, call.identifier("run_id")))
 
 
@@ -52,7 +52,7 @@ async def follow_run(call: Call, body: None) -> EventStream:
 
 
 async def stream(call: Call, run_id: str, *, after: int = 0) -> EventStream:
-    """All events behind the first ``after``, numbered from 1."""
+    """The events after the first ``after``, numbered from 1."""
     call.usage = Usage()
     run = await call.services.runs.async_run(call.principal, run_id)
     encode = _encoder(call, run, run_id)
@@ -60,7 +60,7 @@ async def stream(call: Call, run_id: str, *, after: int = 0) -> EventStream:
 
 
 async def wait(call: Call, run_id: str) -> Reply:
-    """The answer with which the run ends, or begins to wait; its status when that takes too long."""
+    """The answer of the run, also when it waits for an approval; its status if that takes too long."""
     run = await call.services.runs.async_run(call.principal, run_id)
     async for _, told in _followed(call, run_id, 0):
         if isinstance(told, FailedEvent):
@@ -100,7 +100,7 @@ def _followed(call: Call, run_id: str, after: int) -> AsyncIterator[tuple[int, R
 def _encoder(
     call: Call, run: Run, run_id: str
 ) -> Callable[[tuple[int, RunNamed | RunEvent]], bytes]:
-    """The same bytes for the same event, whoever asks for it and when."""
+    """Deterministic: the same event always has the same bytes."""
     request_id = run.question.context.request_id
 
     def encode(item: tuple[int, RunNamed | RunEvent]) -> bytes:

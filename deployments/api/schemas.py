@@ -1,4 +1,4 @@
-"""What request bodies have in common."""
+"""Base classes and types of request bodies."""
 
 import unicodedata
 from typing import Annotated, Literal
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Body(BaseModel):
-    """A request body: JSON types as they are, no field that we do not know."""
+    """A request body: strict JSON types, no unknown fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -34,14 +34,14 @@ def _one_line(text: str) -> str:
 
 _NOT_IN_A_LINE = ("Cc", "Zl", "Zp")
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They have text shown in another order than it is in."""
+"""Bidirectional control characters, which display text in another order."""
 
 NOT_BLANK = AfterValidator(_not_blank)
 ONE_LINE = AfterValidator(_one_line)
-"""For names and titles, which are shown in lists and logs."""
+"""For names and titles, which appear in lists and logs."""
 
 Hint = Annotated[str | None, Field(max_length=512)]
-"""Text that OpenAI's clients may send and that changes no answer."""
+"""Text that OpenAI's clients may send, and that has no effect."""
 
 
 class ErrorDetail(BaseModel):
@@ -53,7 +53,7 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """Every error, of every operation."""
+    """The error of any operation."""
 
     error: ErrorDetail
 

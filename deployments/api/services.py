@@ -1,6 +1,6 @@
-"""Everything the HTTP face needs from the rest of the system, and nothing of how it is made.
+"""The interfaces that the HTTP API depends on.
 
-The ingress fills one `Services` a process; tests fill it with fakes.
+The ingress builds one `Services` per process; tests fill it with fakes.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -54,7 +54,7 @@ class Keys(Protocol):
 
 
 class Permit(Protocol):
-    """The right to do one request, with what was set aside for it."""
+    """Permission to run one request, with the amount reserved for it."""
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -63,7 +63,7 @@ class Permit(Protocol):
 
     @property
     def id(self) -> str:
-        """What `Admission.release` calls it."""
+        """The name for `Admission.release`."""
         ...
 
     @property
@@ -72,47 +72,49 @@ class Permit(Protocol):
         ...
 
     async def async_settle(self, usage: Usage | None) -> None:
-        """Charge what was used and free the rest; all that was set aside when None is known.
+        """Charge ``usage`` and free the rest of the reservation; without ``usage``, charge all of it.
 
-        Must be called, however the request ended. A second time does nothing.
+        Must be called, however the request ended. A second call does nothing.
         """
         ...
 
 
 class Place(Protocol):
     def begin(self) -> None:
-        """The first part of a stream is there. How long the rest takes is up to the caller, too."""
+        """The first part of a stream is ready. From here on, the caller's speed matters, too."""
         ...
 
     def leave(self, tokens: int | None, *, telling: bool = False) -> None:
-        """Make room for others. A second time does nothing.
+        """Free the place. A second call does nothing.
 
-        ``telling`` is how long an answer took that no caller could have slowed down.
+        ``telling``: the time taken is meaningful, because no slow caller prolonged it.
         """
         ...
 
 
 class Queue(Protocol):
     async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
-        """A place to run in, at once or after others. Raises `Overloaded` at once when it is full."""
+        """A place to run in, after waiting if necessary. Raises `Overloaded` at once when the queue is
+        full.
+        """
         ...
 
     def flooded(self) -> None:
-        """Somebody was refused on behalf of this queue."""
+        """HAProxy refused a request on behalf of this queue."""
         ...
 
     def room(self, tenant: str) -> float | None:
-        """How many requests of the tenant find a place in a flood; None when there is none."""
+        """How many requests of the tenant fit in while the queue is overloaded; None when it is not."""
         ...
 
 
 class Admission(Protocol):
     async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
-        """Let a request in; raises `RateLimited` and `BudgetExceeded`."""
+        """Admit a request and reserve its cost. Raises `RateLimited` and `BudgetExceeded`."""
         ...
 
     def release(self, principal: Principal, permit: str) -> None:
-        """Set free what a process that died had set aside for the same request."""
+        """Free what a dead process had reserved for the same request."""
         ...
 
 
@@ -120,14 +122,14 @@ class Claim(Protocol):
     """The exclusive right to carry out the request with one idempotency key."""
 
     abandoned_permit: str
-    """Of a process that died with this request; empty when there was none."""
+    """The permit of a process that died during this request; empty when there is none."""
 
     def note_permit(self, permit: str) -> None:
-        """Remember what was set aside for the request."""
+        """Store the permit of the request with the claim."""
         ...
 
     async def async_finish(self, reply: StoredReply) -> None:
-        """Give ``reply`` to every later request with the same key."""
+        """Store ``reply`` for later requests with the same key."""
         ...
 
     async def async_abandon(self) -> None:
@@ -155,7 +157,7 @@ class UsageReports(Protocol):
 
 
 class Administrators(Protocol):
-    """What administrators do, each within the own tenant. Raises `NotFound` for what is not there."""
+    """Operations of administrators, each within their own tenant. Raises `NotFound`."""
 
     async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]: ...
 
@@ -180,7 +182,7 @@ class RefusalLog(Protocol):
     def refused(
         self, tenant: str, key_id: str, operation: str, request_id: str, error: GenAIError
     ) -> None:
-        """Note that a request was refused, when its error is a decision. Returns at once."""
+        """Record a refusal in the audit log if the error is a decision. Returns at once."""
         ...
 
 
@@ -197,7 +199,7 @@ class DocumentOwners(Protocol):
 
 
 class Feedback(Value):
-    """What a person thought of an answer."""
+    """A rating of an answer."""
 
     id: str
     answer_id: str
@@ -214,25 +216,25 @@ class FeedbackStore(Protocol):
 
 class AnswerIds(Protocol):
     def sealed(self, answer_id: str, principal: Principal) -> str:
-        """The id as clients are shown it: it proves who got the answer."""
+        """The id as clients see it, signed for the principal."""
         ...
 
     def check(self, sealed: str, principal: Principal) -> None:
-        """Raise `NotFound` unless the principal got the answer."""
+        """Raise `NotFound` unless the answer was given to the principal."""
         ...
 
 
 class Runner(Protocol):
     async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
-        """Work on a question, whether or not its caller stays. Says what its limits are.
+        """Start a durable run, which continues when its caller leaves. Returns its rate limit headers.
 
-        Raises what limits and checks raise; then there is no run. Once there is, nothing is begun.
+        Raises what limits and checks raise; then there is no run. Does nothing if the run exists.
         """
         ...
 
 
 class Runs(Protocol):
-    """Those of others do not exist."""
+    """Runs of the principal. Runs of others count as not found."""
 
     async def async_run(self, principal: Principal, run_id: str) -> Run:
         """Raises `NotFound`."""
@@ -245,15 +247,15 @@ class Runs(Protocol):
     def async_follow(
         self, principal: Principal, run_id: str, *, after: int, until: float
     ) -> AsyncIterator[tuple[int, RunEvent]]:
-        """The events behind the first ``after``, with their numbers, as they come.
+        """The numbered events after the first ``after``, as they come.
 
-        Ends with the run, when the run begins to wait for an approval, and at the time ``until``.
+        Ends with the run, when the run waits for an approval, and at the time ``until``.
         """
         ...
 
 
 class Tools(Protocol):
-    """What callers may use without the agent: tools that only look."""
+    """Tools that callers may use directly: the read-only ones."""
 
     async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]: ...
 
@@ -263,7 +265,7 @@ class Tools(Protocol):
 
 
 class ApprovalDecisions(Protocol):
-    """Raises `NotFound` for what belongs to others, unless the role may see it."""
+    """Approvals that the principal may see; others count as not found."""
 
     async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]: ...
 
@@ -272,19 +274,19 @@ class ApprovalDecisions(Protocol):
     async def async_decide(
         self, by: Principal, approval_id: str, choice: Choice, *, arguments: str, comment: str
     ) -> Approval:
-        """Raises `Conflict` when it was decided otherwise, or can no longer be."""
+        """Raises `Conflict` when it was decided differently, or has expired."""
         ...
 
 
 class AssistantService(Protocol):
-    """Checks, answers, checks again. Remembers the turns of a question that has a session."""
+    """Checks the question, answers it and checks the answer. Stores the turns of a session."""
 
     async def async_answer(self, question: Question) -> Answer: ...
 
     def async_stream(
         self, question: Question, meter: Meter | None = None
     ) -> AsyncIterator[AnswerEvent]:
-        """Tells the meter what was used so far, as the events come."""
+        """Reports the usage to ``meter`` as the events come."""
         ...
 
 
@@ -296,7 +298,7 @@ class CompletionService(Protocol):
     def async_stream(
         self, model: str, request: ChatRequest, meter: Meter | None = None
     ) -> AsyncIterator[Chunk]:
-        """Tells the meter what was used so far, as the chunks come."""
+        """Reports the usage to ``meter`` as the chunks come."""
         ...
 
     def models(self) -> tuple[str, ...]:
@@ -304,12 +306,12 @@ class CompletionService(Protocol):
         ...
 
     async def async_available(self) -> tuple[str, ...]:
-        """Those of them that can be asked now; asks the processes that host them."""
+        """The models that are available now, according to the processes that host them."""
         ...
 
 
 class RequestRecorder(Protocol):
-    """Told once about every finished request. Must return at once."""
+    """Called once for every finished request. Must return at once."""
 
     def request(
         self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
@@ -345,7 +347,7 @@ class Services:
     tracer: Tracer
     shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Callable[[], Awaitable[dict[str, str]]]
-    """Names of the dependencies that fail now, and why; empty when every request can be served."""
+    """Error codes of failing dependencies by name; empty when every request can be served."""
 
     metrics: Callable[[], Awaitable[bytes]]
     """The metrics of all processes of this service in Prometheus' text format."""

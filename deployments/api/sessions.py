@@ -1,4 +1,4 @@
-"""``/v1/sessions/{session_id}``: what a session remembers, and how it is forgotten."""
+"""``/v1/sessions/{session_id}``: the stored turns of a session."""
 
 import asyncio
 import sys
@@ -13,14 +13,14 @@ from genai.safety.placeholders import restored
 
 
 class Session(BaseModel):
-    """The turns that are remembered, oldest first."""
+    """The stored turns, oldest first."""
 
     id: str
     turns: tuple[Turn, ...]
 
 
 async def get_session(call: Call, body: None) -> Reply:
-    """The turns of a session of one's own."""
+    """The turns of one of the caller's own sessions."""
     session_id = call.identifier("session_id")
     principal = call.principal
     turns, private = await asyncio.gather(
@@ -36,7 +36,7 @@ async def get_session(call: Call, body: None) -> Reply:
 
 
 async def delete_session(call: Call, body: None) -> Reply:
-    """Forget a session of one's own."""
+    """Delete one of the caller's own sessions."""
     session_id = call.identifier("session_id")
     principal = call.principal
     memory = call.services.memory

@@ -1,7 +1,8 @@
-"""How long a request may run: until its own deadline, or until this process stops.
+"""Deadlines of requests, and graceful shutdown.
 
 open ──async_close──▶ closing ──within_s──▶ cut
-serves                refuses new requests   ends what still runs, by an error that is told
+
+Closing: new requests are refused. Cut: running requests end with an error that their clients receive.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from genai.llms.spent import note_spent, spent_by
 from genai.messages import Usage
 
 TOLD_WITHIN_S = 5.0
-"""Until those whose requests were ended have been told."""
+"""Time for clients to receive the errors of requests that were cut."""
 
 
 class ShuttingDown(CutOff):
@@ -22,7 +23,7 @@ class ShuttingDown(CutOff):
 
 
 class Shutdown:
-    """Belongs to one event loop. Shutdown twice is harmless."""
+    """Tracks the running requests of one event loop."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -33,13 +34,13 @@ class Shutdown:
         self._limits: set[asyncio.Timeout] = set()
 
     def check(self) -> None:
-        """Raise `ShuttingDown` for a request that comes too late."""
+        """Raise `ShuttingDown` once closing has begun."""
         if self.begun:
             raise shutting_down()
 
     @contextmanager
     def request(self) -> Iterator[None]:
-        """Around a whole request, until its last byte is sent."""
+        """Wraps a whole request, until its last byte is sent."""
         self._requests += 1
         self._idle.clear()
         try:
@@ -51,9 +52,8 @@ class Shutdown:
 
     @asynccontextmanager
     async def until(self, deadline: float) -> AsyncIterator[None]:
-        """Raise `DeadlineExceeded` in the block at ``deadline``, in Unix seconds.
-
-        Raise `ShuttingDown` when it must end earlier.
+        """Raises `DeadlineExceeded` in the block at ``deadline`` (Unix time), `ShuttingDown` if cut
+        earlier.
         """
         within_s = 0.0 if self._cut else max(0.0, deadline - time.time())
         try:
@@ -73,9 +73,9 @@ class Shutdown:
             raise ended from None
 
     async def async_close(self, within_s: float) -> None:
-        """Take no new request, let those that run end within ``within_s``, then end them.
+        """Refuse new requests, give running ones ``within_s``, then cut them. Safe to call twice.
 
-        Returns when everybody has been told.
+        Returns when all clients have been told.
         """
         self.begun = True
         await self._all_ended(within_s)

@@ -24,10 +24,10 @@ _HEARTBEAT = b": keep-alive\n\n"
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """A reply in parts. ``encode`` turns one event of ``source`` into whole server-sent events.
+    """A streamed reply. ``encode`` turns one item of ``source`` into complete server-sent events.
 
-    ``encode_error`` gets the request id as well. A source that ends before ``is_whole`` has failed.
-    ``end`` stands last, also after an error.
+    ``encode_error`` also gets the request id. If the source ends before ``is_whole``, the stream has
+    failed. ``end`` is sent last, also after an error.
     """
 
     source: AsyncIterator[Any]
@@ -47,9 +47,9 @@ def numbered(number: int, block: bytes) -> bytes:
 
 
 class EventWriter:
-    """Writes one stream. ``write`` gets whole events and whether they are the last.
+    """Writes one stream. ``write`` gets complete events, and whether they are the last.
 
-    ``before_last`` runs once the source has ended well, before its last events leave.
+    ``before_last`` runs after the source has ended without an error, before its last events are sent.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class EventWriter:
         self._failure: Exception | None = None
 
     async def run(self) -> None:
-        """Raises what the source raises, after everything before it was written."""
+        """Raises what the source raises, after sending everything before it."""
         pump = asyncio.create_task(self._pump())
         self._loop = asyncio.get_running_loop()
         self._written_at = self._loop.time()

@@ -1,4 +1,4 @@
-"""``DELETE /v1/subjects/{user}``: erases a person."""
+"""``DELETE /v1/subjects/{user}``: erases a person's data."""
 
 from pydantic import BaseModel
 
@@ -9,7 +9,7 @@ ERASERS: tuple[Role, ...] = ("admin",)
 
 
 class ErasureReceipt(BaseModel):
-    """What was removed where. The audit log has the same under `id`, without a name."""
+    """What was removed where. The audit log records it under `id`, without the name."""
 
     id: str
     at: float

@@ -1,4 +1,4 @@
-"""``GET /v1/usage``: what was used and what it cost."""
+"""``GET /v1/usage``: tokens and costs."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ class UsageOfDay(BaseModel):
 
 
 class UsageReport(BaseModel):
-    """One row a day (UTC) and model, newest first."""
+    """One row per day (UTC) and model, newest first."""
 
     object: Literal["list"] = "list"
     data: tuple[UsageOfDay, ...]
@@ -31,7 +31,7 @@ class UsageReport(BaseModel):
 
 
 async def report_usage(call: Call, body: None) -> Reply:
-    """Tokens and dollars of the last `days` days; of the key's own user, unless it may see all."""
+    """Tokens and dollars of the last `days` days, of the key's user unless its role may see all."""
     days = call.query_number("days", DEFAULT_DAYS, most=MAX_DAYS)
     principal = call.principal
     sees_all = _SEES_TENANT & set(principal.roles)
