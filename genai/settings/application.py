@@ -62,42 +62,31 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def names_are_known(self) -> "Settings":
-        """Every model that is named anywhere must be configured."""
-        named = {
-            "chat.llm": self.chat.llm,
-            "rag.llm": self.rag.llm,
-            "agent.llm": self.agent.llm,
-        } | {
-            f"llms.{name}.fallbacks": fallback
-            for name, llm in self.llms.items()
-            for fallback in llm.fallbacks
-        }
-        named |= {
-            f"llms.{name}.slots": slot
-            for name, llm in self.llms.items()
-            if isinstance(llm, CanarySettings)
-            for slot in llm.slots
-        }
-        named |= {
-            f"plans.{plan}.nodes.{name}.llm": node.llm
-            for plan, settings in self.plans.items()
-            for name, node in settings.nodes.items()
-            if isinstance(node, HandoffNode) and node.llm is not None
-        }
-        named |= {
-            f"llms.{name}.of": llm.of
-            for name, llm in self.llms.items()
-            if isinstance(llm, AdapterSettings)
-        }
-        named |= {
-            f"llms.{name}.model": llm.model
-            for name, llm in self.llms.items()
-            if isinstance(llm, AnalystSettings)
-        }
-        unknown = [f"{where}: {name}" for where, name in named.items() if name not in self.llms]
+        unknown = [f"{where}: {name}" for where, name in self._named() if name not in self.llms]
         if unknown:
             raise ValueError(f"no such model under llms: {'; '.join(unknown)}")
         return self
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Every reference to a model by name, with its path in the settings."""
+        yield "chat.llm", self.chat.llm
+        yield "rag.llm", self.rag.llm
+        yield "agent.llm", self.agent.llm
+        for name, llm in self.llms.items():
+            yield from ((f"llms.{name}.fallbacks", fallback) for fallback in llm.fallbacks)
+            if llm.slot_of:
+                yield f"llms.{name}.slot_of", llm.slot_of
+            match llm:
+                case CanarySettings(slots=slots):
+                    yield from ((f"llms.{name}.slots", slot) for slot in slots)
+                case AdapterSettings(of=base):
+                    yield f"llms.{name}.of", base
+                case AnalystSettings(model=model):
+                    yield f"llms.{name}.model", model
+        for plan, settings in self.plans.items():
+            for name, node in settings.nodes.items():
+                if isinstance(node, HandoffNode) and node.llm is not None:
+                    yield f"plans.{plan}.nodes.{name}.llm", node.llm
 
     @model_validator(mode="after")
     def plans_can_be_carried_out(self) -> "Settings":

@@ -122,7 +122,7 @@ def test_an_adapter_needs_the_model_whose_engine_it_shares() -> None:
     [
         (SCRIPT, "serves no adapters"),
         ({"backend": "vllm", "model": "m"}, "serves no adapters"),
-        ({**BASE, "slot_of": "bank"}, "is a slot"),
+        ({**BASE, "slot_of": "a"}, "is a slot"),
         ({**BASE, "placement": "Elsewhere"}, "is placed in Elsewhere"),
     ],
 )
