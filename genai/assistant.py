@@ -1,10 +1,9 @@
-"""The product: check what comes in, find an answer, check what goes out.
+"""The product: check the question, answer it, check the answer.
 
     Question ──▶ input check ──▶ orchestrator ──▶ output check ──▶ Answer
                  and memory      (RAG, agent, model)      and memory
 
-Whatever the orchestrator says, nothing reaches the caller before the output check has seen it, also
-when it streams.
+Nothing that the orchestrator produces reaches the caller before the output check, not even in a stream.
 """
 
 import asyncio
@@ -39,7 +38,7 @@ from genai.traffic.exchange import Exchange, Lessons
 
 
 class Assistant:
-    """Answers questions. Raises `ContentRefused` when a check objects, before any harm is done."""
+    """Answers questions. Raises `ContentRefused` when a check blocks the question or the answer."""
 
     def __init__(
         self,
@@ -75,8 +74,8 @@ class Assistant:
     ) -> AsyncIterator[AnswerEvent]:
         """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work.
 
-        ``meter`` is told what was used up to then. ``admitted`` is what `async_admit` decided about
-        a question that passed it: then it is not checked again.
+        ``meter`` is kept up to date with the usage. ``admitted`` are the decisions of `async_admit` for
+        a question that already passed it: then it is not checked again.
         """
         gate = self._gate(question, meter)
         if admitted is None:
@@ -96,7 +95,7 @@ class Assistant:
                     yield event
 
     async def async_admit(self, question: Question) -> tuple[Question, tuple[Decision, ...]]:
-        """The question as it may be kept and worked on, and what the checks decided about it."""
+        """The checked question, as it may be stored, and the decisions of the checks."""
         gate = self._gate(question)
         admitted = await self._admit(question, gate)
         return admitted, tuple(gate.decisions)
@@ -110,9 +109,9 @@ class Assistant:
         return gate
 
     async def _admit(self, question: Question, gate: Gate) -> Question:
-        """The question as the core may see it: checked, with its session's earlier turns.
+        """The question for the orchestrator: checked, with the earlier turns of its session.
 
-        A history that comes with the question is the caller's word, and is checked like the rest.
+        A history that the caller sends along is checked, too.
         """
         said = (question.text, *(turn.content for turn in question.history))
         (text, *earlier), recalled = await asyncio.gather(
@@ -143,10 +142,10 @@ class Assistant:
         )
 
     async def _remember(self, question: Question, draft: Draft, gate: Gate) -> Answer:
-        """Store what was said, as it was checked; only then is the answer acknowledged.
+        """Store the checked turns, then build the answer.
 
-        Only the answer itself has the caller's personal data, instead of placeholders. What waits
-        for an approval is not the answer yet.
+        Only the answer itself has the caller's personal data in place of placeholders. An answer that
+        waits for an approval is not stored yet.
         """
         session_id = await self._stored(question, draft)
         answer_id = f"ans_{uuid4().hex}"
@@ -159,8 +158,11 @@ class Assistant:
         )
 
     async def _stored(self, question: Question, draft: Draft) -> str | None:
-        """The session in which it was remembered. One that nobody asked for is not worth the answer:
-        while there is nowhere to store it, the question has none."""
+        """Store the turns; returns the session id.
+
+        If the store is down, a session that the caller named is an error. For a new session, the answer
+        is given without one.
+        """
         context, session_id = question.context, question.session_id
         if session_id is None:
             return None

@@ -1,4 +1,4 @@
-"""Answers with the plain model: the conversation so far, and nothing else."""
+"""Answers with the plain model and the conversation so far."""
 
 import time
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The configured models by name, with the same checks around them as around the assistant.
+"""Direct access to the configured models by name, with the same checks as around the assistant.
 
 ChatRequest ──▶ input check ──▶ model ──▶ output check ──▶ Completion
 """
@@ -20,9 +20,9 @@ from genai.streams import closing
 
 
 class GuardedCompletions:
-    """Calls of a model. Raises what the model raises, `ContentRefused` and `GuardUnavailable`.
+    """Checked calls of models. Raises what the model raises, `ContentRefused` and `GuardUnavailable`.
 
-    A model that lacks its key is not there: `ModelNotFound`, as for a name that nobody gave.
+    A model without its key counts as unknown: `ModelNotFound`.
     """
 
     def __init__(self, guard: Guard, llms: Mapping[str, BaseLLM]) -> None:
@@ -33,7 +33,7 @@ class GuardedCompletions:
         return tuple(self._llms)
 
     async def async_available(self) -> tuple[str, ...]:
-        """Those of the models that can be asked now."""
+        """The models that are available now."""
         there = await asyncio.gather(*(llm.async_available() for llm in self._llms.values()))
         return tuple(name for name, is_there in zip(self._llms, there, strict=True) if is_there)
 
@@ -49,9 +49,10 @@ class GuardedCompletions:
     async def async_stream(
         self, model: str, request: ChatRequest, meter: Meter | None = None
     ) -> AsyncIterator[Chunk]:
-        """Text as soon as it is checked; tool calls whole, because half a call cannot be checked.
+        """Text is streamed as soon as it is checked. Tool calls come whole: half a call cannot be
+        checked.
 
-        ``meter`` is told what was used up to then.
+        ``meter`` is kept up to date with the usage.
         """
         gate = _gate(self._guard, request)
         chunks = self._llm(model).async_stream(await _admit(gate, request))
@@ -85,7 +86,7 @@ def _found() -> Iterator[None]:
 
 
 class StreamTail:
-    """What a stream of chunks has said beside its text."""
+    """Collects everything of a stream but its text: usage, tool calls, the last chunk."""
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
@@ -131,7 +132,7 @@ def _gate(guard: Guard, request: ChatRequest) -> Gate:
 
 
 async def _admit(gate: Gate, request: ChatRequest) -> ChatRequest:
-    """The request as the model may see it: earlier tool calls are the caller's word, too."""
+    """The checked request. Earlier tool calls come from the caller, so they are checked, too."""
     said = [text for m in request.messages for text in (m.content, *_arguments(m))]
     admitted = iter(await gate.admit_all(said))
     messages = tuple(_as_admitted(message, admitted) for message in request.messages)

@@ -1,16 +1,16 @@
-"""Every error the assistant raises on purpose, grouped by who must act.
+"""All errors that are raised on purpose, grouped by who must act.
 
     GenAIError                  500
      ├─ CallerError             400  the caller must change the request
      │   ├─ InvalidInput        400   it is malformed or asks for something we do not offer
      │   ├─ ContentRefused      422   a safety check objected
      │   ├─ Unauthenticated     401   no key, or a key that is not valid
-     │   ├─ BudgetExceeded      402   the money of a budget does not cover it
+     │   ├─ BudgetExceeded      402   a budget does not cover it
      │   ├─ Forbidden           403   the key may not do this
      │   ├─ NotFound            404   no such thing, or it belongs to somebody else
      │   ├─ Conflict            409   another request holds the same key
      │   └─ RateLimited         429   over a limit of the key; `retry_after_s` says when to return
-     ├─ TryLater                503  nobody must act: the same request may succeed soon
+     ├─ TryLater                503  nobody: the same request may succeed soon
      │   ├─ Overloaded          503   too many requests are waiting
      │   ├─ CircuitOpen         503   a back end failed so often that we stopped asking
      │   └─ CutOff              503   the request was ended before it was done
@@ -22,18 +22,18 @@
          └─ Misconfigured       500   the settings cannot work
              └─ ModelUnavailable 503  a model lacks what it needs here, such as its key
 
-``message`` is fit for the caller to read: no text of the request, no path, no host name. What an
-operator needs beyond it belongs into the log, as fields, or is the ``__cause__``.
+``message`` is shown to callers, so it contains no text of the request, no path and no host name. Details
+for operators belong in log fields or in ``__cause__``.
 
-An error crosses Ray's process borders by pickle, which rebuilds it as ``type(error)(*error.args)``.
-A constructor therefore takes positional arguments and hands all of them to ``super().__init__``.
+Errors cross Ray's process borders by pickle, which rebuilds them as ``type(error)(*error.args)``. So
+constructors take positional arguments only, and pass all of them to ``super().__init__``.
 """
 
 from typing import ClassVar
 
 
 class GenAIError(Exception):
-    """Base of all expected errors."""
+    """Base class of all expected errors."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
@@ -62,7 +62,7 @@ class InvalidInput(CallerError):
 
 
 class ContentRefused(CallerError):
-    """A safety check objected. ``rule`` is for logs and metrics; callers see only the message."""
+    """A safety check objected. ``rule`` is for logs and metrics; callers only see the message."""
 
     status = 422
     code = "content_refused"

@@ -1,23 +1,23 @@
-"""What a stream has used up to now, for the case that nobody listens to its end."""
+"""Measures the usage of a stream, so that a client that disconnects is billed for what it got."""
 
 from genai.base.prompt import estimate_tokens
 from genai.messages import Usage
 
 
 class Meter:
-    """Belongs to one request, in one process; the stream tells it everything that comes by."""
+    """The meter of one request. The stream reports to it."""
 
     def __init__(self) -> None:
         self.spent: Usage | None = None
         self._texts: list[str] = []
 
     def hear(self, text: str) -> None:
-        """A model said this, whether or not somebody may see it."""
+        """Add generated text, whether or not the caller may see it."""
         self._texts.append(text)
 
     def reading(self, prompt_tokens: int, max_tokens: int) -> Usage:
-        """What the models said was spent; where none did, an estimate of what was said, which is never
-        more than was set aside for a prompt of so much and an answer of at most so many tokens.
+        """The usage that the models reported. Without a report, an estimate from the generated text,
+        within the bounds that were reserved: ``prompt_tokens``, and ``max_tokens`` for the answer.
         """
         if self.spent is not None:
             return self.spent

@@ -1,4 +1,4 @@
-"""Dollars for people and configuration, whole millionths of them wherever money is added up."""
+"""Converts between dollars, for people and settings, and integer micro-dollars, for arithmetic."""
 
 from typing import overload
 
@@ -13,7 +13,7 @@ def micro_usd(usd: None) -> None: ...
 @overload
 def micro_usd(usd: float | None) -> int | None: ...
 def micro_usd(usd: float | None) -> int | None:
-    """Rounded to the nearest; None, which says that there is no limit, stays None."""
+    """Rounded to the nearest integer. None, for no limit, stays None."""
     return None if usd is None else round(usd * MICRO)
 
 

@@ -1,12 +1,12 @@
-"""Sends a question to the answerer that fits it best.
+"""Routes a question to the answerer that fits it best.
 
 Question ──▶ Router ──▶ chat   the plain model
                     ├─▶ rag    the documents
-                    ├─▶ agent  the databases and tools; where they have nothing, the documents
-                    └─▶ plan   several of them: for a question of several parts, for a route that
-                               the operator gave to a plan, or as the caller named it
+                    ├─▶ agent  databases and tools; if it finds nothing, the documents
+                    └─▶ plan   several of them: for compound questions, for a route that the operator
+                               mapped to a plan, or when the caller names one
 
-A greeting and the like is no question: the operator's own reply is given.
+Messages such as greetings get the operator's fixed reply.
 """
 
 import time
@@ -47,10 +47,10 @@ from genai.streams import closing
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Where a question goes, by which plan, and after how many milliseconds of thought.
+    """The routing decision, and the milliseconds that it took.
 
-    ``text`` is what is asked there, where that is more than what was said; ``surely`` nobody else is to
-    be asked.
+    ``text`` is the question with its references resolved, where that differs from what was asked.
+    ``surely`` means that no other route should be tried.
     """
 
     route: Route
@@ -62,7 +62,7 @@ class Routed:
 
 
 class _Asked(NamedTuple):
-    """As in `Routed`."""
+    """The decision of the router; see `Routed`."""
 
     route: Route
     text: str = ""
@@ -70,12 +70,12 @@ class _Asked(NamedTuple):
 
 
 class Orchestrator(BaseAnswerer):
-    """Answers by route. Only questions that ask for ``auto`` are routed; the rest chose already.
+    """Answers questions by route. Only those with the route ``auto`` are routed.
 
-    An agent that was routed to and looked nothing up has no answer: then the documents are asked, unless the
-    question surely was for a figure, for which they would only give the figure of something else.
-    Where these do not answer either, the agent's admission stands, which tells how to ask. Never the other
-    way round: what the documents do not say is no figure of the database.
+    If the agent was chosen and looked nothing up, the documents are asked as well, unless the question
+    surely asks for a figure: then documents would only give the figure of something else. If they have
+    no answer either, the agent's reply stands, because it says how to ask. There is no fallback from
+    the documents to the agent.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Orchestrator(BaseAnswerer):
         plans: Mapping[str, str] | None = None,
         ordered: IsOrder = lambda texts: False,
     ) -> None:
-        """``plans`` names the plan of a route, and that of ``compound`` questions. What is ``ordered`` as a
-        whole is not taken apart.
+        """``plans`` maps routes, and ``compound``, to plans. Questions that are ``ordered``, that is,
+        orders to the agent, are not split.
         """
         self._router = router
         self._answerers = answerers
@@ -140,7 +140,7 @@ class Orchestrator(BaseAnswerer):
     async def _after_all(
         self, question: Question, routed: Routed, draft: Draft
     ) -> AsyncIterator[DraftStreamEvent]:
-        """What the documents say in place of an agent, or that neither of them answers."""
+        """The documents' answer instead of the agent's, or the reply that neither has one."""
         yield RouteEvent(route="rag")
         with noted(draft.usage):
             left = _with_what_is_left(question, draft.usage)
@@ -155,7 +155,7 @@ class Orchestrator(BaseAnswerer):
                     yield _spent_too(draft.usage, event)
 
     def _leaves_it(self, question: Question, routed: Routed, draft: Draft) -> bool:
-        """Whether the agent has looked nothing up, and there is time to ask the documents."""
+        """Whether the agent found nothing and the documents should be asked."""
         return (
             question.route == "auto"
             and draft.route == "agent"
@@ -197,10 +197,11 @@ class Orchestrator(BaseAnswerer):
         return Routed(route, self._answerers[route], ms, plan, asked.text, asked.surely)
 
     async def _route_in_context(self, question: Question) -> _Asked:
-        """With what the question leans on: *and in Lisbon?* says not what it is about.
+        """Routes a follow-up with its context: *and in Lisbon?* does not say what it is about.
 
-        An agent who is not in the conversation yet is told in full what is meant. Another one knows more
-        than a word can stand for: which customers, and in which year.
+        When the agent was not involved so far, it gets the question with its references resolved.
+        Otherwise it knows better than a rewritten question what is meant: which customers, and in which
+        year.
         """
         text, history = question.text, question.history
         if lean(text) is Lean.NOT:
@@ -216,27 +217,27 @@ class Orchestrator(BaseAnswerer):
         return asked._replace(text=full)
 
     async def _like_before(self, history: Sequence[Turn]) -> _Asked:
-        """*And in Lisbon?* is of the kind of the question before. After a figure the documents would tell of
-        something else.
+        """A fragment such as *and in Lisbon?* takes the route of the question before. After a figure,
+        the documents are not tried.
         """
         asked = await self._judged(leant_on(history))
         told = _told(history)
         return asked._replace(surely=asked.surely or (bool(told) and not cites(told)))
 
     def _stays(self, question: Question, asked: _Asked) -> bool:
-        """Whether a question that may as well be for a figure is rather for the documents, which just spoke:
+        """Whether an uncertain yes-no question after an answer from documents stays with the documents:
         *is there interest on the balance?*
         """
         unsure = asked.route == "agent" and not asked.surely and "rag" in self._answerers
         return unsure and asks_whether(question.text) and cites(_told(question.history))
 
     async def _judged(self, text: str) -> _Asked:
-        """Personal data says nothing of where a question belongs."""
+        """The router's decision. Personal data is removed first: it does not help to route."""
         [(route, confidence)] = await self._router.async_judge([impersonal(text)])
         return _Asked(route, surely=confidence >= SURE)
 
     async def _parts(self, question: Question) -> Sequence[Part]:
-        """None where no plan answers several."""
+        """The parts of a compound question; empty where no plan handles those."""
         if not self._plans.get("compound") or self._compound is None:
             return ()
         return await self._compound.async_parts(question.text)
@@ -252,7 +253,7 @@ async def _stream(routed: Routed, question: Question) -> AsyncIterator[DraftStre
 
 
 def _told(history: Sequence[Turn]) -> str:
-    """The last answer."""
+    """The last answer of the assistant."""
     return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
 
 
@@ -261,7 +262,7 @@ def _said(history: Sequence[Turn]) -> list[str]:
 
 
 def _on(routed: Routed, question: Question) -> Question:
-    """The question as its answerer gets it: checks may depend on the route."""
+    """The question for the chosen answerer. The route is in its context, because checks depend on it."""
     context = question.context.model_copy(update={"route": routed.route})
     asked = {"text": routed.text or question.text, "plan": routed.plan}
     return question.model_copy(update={"context": context, **asked})
@@ -277,7 +278,7 @@ def _with_what_is_left(question: Question, usage: Usage) -> Question:
 
 
 def _neither(agent: Draft, documents: Draft) -> Draft:
-    """What the agent said of it, who knows better how to ask; the documents have nothing to add but that."""
+    """The agent's reply, which says how to ask, followed by a note that the documents have no answer."""
     text = f"{agent.text.strip()} {NEITHER}"
     timings = {**documents.timings_ms, **agent.timings_ms}
     spent = {"usage": documents.usage, "safety": (*agent.safety, *documents.safety)}
@@ -286,7 +287,7 @@ def _neither(agent: Draft, documents: Draft) -> Draft:
 
 
 def _spent_too(usage: Usage, event: DraftStreamEvent) -> DraftStreamEvent:
-    """The event, with what was spent before."""
+    """The event with earlier usage added."""
     match event:
         case SpentEvent():
             return SpentEvent(usage=usage + event.usage)

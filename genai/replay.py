@@ -1,7 +1,7 @@
-"""Goes on with an answer whose stream broke, by asking anew and leaving out what was sent already.
+"""Continues a broken stream: starts the answer again and leaves out what was already sent.
 
-What answers from documents and databases says the same twice, and so does a model at temperature
-zero. Where the second answer is another one, the two must not be mixed: then the error stands.
+Answers from documents and databases are deterministic, and so is a model at temperature 0. If the new
+answer differs from what was sent, the two must not be mixed: then the error stands.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +25,7 @@ from genai.messages import (
 from genai.streams import closing
 
 Begin = Callable[[Usage], AsyncIterator[DraftStreamEvent]]
-"""Starts the stream anew, after so much was spent."""
+"""Starts the stream again. Its argument is the usage of the attempts before."""
 
 MOST_REPLAYS = 5
 
@@ -33,7 +33,7 @@ MOST_REPLAYS = 5
 async def replayed(
     begin: Begin, broken: type[BackendFailed], *, most: int = MOST_REPLAYS
 ) -> AsyncIterator[DraftStreamEvent]:
-    """The events of one whole answer. An error of the class ``broken`` starts it again."""
+    """The events of one complete answer. It is restarted after errors of the class ``broken``."""
     sent = _Sent()
     for replays in range(most + 1):
         sent.begin()
@@ -50,7 +50,7 @@ async def replayed(
 
 
 class _Sent:
-    """What the caller has seen, and how far the present try has come in repeating it."""
+    """What the caller has received, and how much of it the current attempt has repeated."""
 
     def __init__(self) -> None:
         self.before = Usage()
@@ -63,7 +63,7 @@ class _Sent:
         self.begin()
 
     def begin(self) -> None:
-        """Another try: nothing is repeated yet, and what the last one used is lost."""
+        """Start another attempt. The usage of the last one is added to ``before``."""
         self.before += self._spent
         self._spent = Usage()
         self._said = 0
@@ -72,7 +72,7 @@ class _Sent:
         self._to_repeat = list(map(_essence, self._steps))
 
     def only_new(self, event: DraftStreamEvent) -> DraftStreamEvent | None:
-        """The event, or what is left of it; None when the caller has seen all of it."""
+        """The new part of the event; None when the caller has received all of it."""
         match event:
             case TokenEvent():
                 return self._more_text(event.text)
@@ -100,7 +100,7 @@ class _Sent:
                 return self._unless_told(event)
 
     def _unless_repeated(self, event: StepEvent, step: Step) -> DraftStreamEvent | None:
-        """The branches of a plan take their steps in any order."""
+        """Steps of parallel branches may come in another order."""
         if _essence(step) in self._to_repeat:
             self._to_repeat.remove(_essence(step))
             self._taken += 1
@@ -142,7 +142,7 @@ class _Sent:
 
 
 def _essence(item: Step | Citation) -> Step | Citation:
-    """The item without how long it took."""
+    """The item without its duration."""
     return item.model_copy(update={"seconds": 0.0}) if isinstance(item, Step) else item
 
 

@@ -1,9 +1,9 @@
-"""What every part of the settings has in common."""
+"""Base class of all settings."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A misspelt key is an error: without this, pydantic would drop it in silence."""
+    """Rejects unknown keys, which pydantic would ignore by default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

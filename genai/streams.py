@@ -1,7 +1,7 @@
-"""Streams that are closed on time, and whose parts are merged when their consumer is slower.
+"""Closes streams reliably, and merges their items when the consumer is slower.
 
-A message between processes costs about as much with one token as with fifty. So the first token
-travels alone and at once, and tokens that arrive while a message is under way leave together.
+A message between processes costs about as much with one token as with fifty. So the first token is sent
+alone and at once, and tokens that arrive while a message is under way are sent together.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from genai.messages import Chunk, DraftStreamEvent, SpentEvent, TokenEvent
 T = TypeVar("T")
 
 READY_AT_MOST = 256
-"""Items that may wait for the consumer before the producer is held back."""
+"""Items that may be buffered before the producer has to wait."""
 
 
 @asynccontextmanager
 async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
-    """Close the stream at the end of the block, and so stop the work behind it, come what may.
+    """Close the stream at the end of the block, which stops the work behind it.
 
-    An ``async for`` that is left early leaves its generator to the garbage collector instead.
+    Leaving an ``async for`` early would leave the generator to the garbage collector.
     """
     try:
         yield items
@@ -71,7 +71,7 @@ async def ready_batches(
 
 
 def merge_tokens(events: list[DraftStreamEvent]) -> list[DraftStreamEvent]:
-    """The same events, with neighbouring tokens joined; of what was spent, the last word counts."""
+    """The events with adjacent tokens joined; only the latest `SpentEvent` is kept."""
     merged: list[DraftStreamEvent] = []
     texts: list[str] = []
     spent: SpentEvent | None = None
@@ -92,7 +92,7 @@ def merge_tokens(events: list[DraftStreamEvent]) -> list[DraftStreamEvent]:
 
 
 def merge_chunks(chunks: list[Chunk]) -> list[Chunk]:
-    """The same chunks, with the texts of neighbours that hold nothing else joined."""
+    """The chunks with adjacent text-only ones joined."""
     merged: list[Chunk] = []
     plain: list[Chunk] = []
     for chunk in chunks:

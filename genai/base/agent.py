@@ -7,11 +7,10 @@ from genai.messages import DraftStreamEvent, Question
 
 
 class BaseAgent(ABC):
-    """Answers a question in several steps, each a call of a model or of a tool.
+    """Answers a question in several steps, each a call of a model or a tool.
 
-    The loop ends after ``max_steps`` tool calls or ``timeout`` seconds, whichever comes first, and
-    earlier when the request's own deadline passes. At a limit the agent says so in its answer; it
-    does not make one up.
+    The loop ends after ``max_steps`` tool calls, after ``timeout`` seconds, or at the request's
+    deadline. At a limit, the answer says so; nothing is made up.
     """
 
     max_steps: int

@@ -1,4 +1,4 @@
-"""What the orchestrator sends a question to: the RAG pipeline, the agent, the plain model."""
+"""The interface of everything that answers questions: RAG, agents, the plain model, plans."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator

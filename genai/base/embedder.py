@@ -12,7 +12,7 @@ class BaseEmbedder(ABC):
 
     @abstractmethod
     async def async_embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector a text, in order. Text beyond the model's window does not count.
+        """One vector per text, in order. Text beyond the model's window is ignored.
 
         Raises `BackendFailed`. Has no effects; safe to call twice.
         """

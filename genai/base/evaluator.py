@@ -1,4 +1,4 @@
-"""The interface of evaluators: how good is an answer?"""
+"""The interface of evaluators of answers."""
 
 from abc import ABC, abstractmethod
 
@@ -13,11 +13,11 @@ class ExpectedCall(Value):
 
 
 class Example(Value):
-    """A question with what is known about its right answer. Empty fields are not judged.
+    """A question with its expected answer. Empty fields are not evaluated.
 
-    ``messages`` is the whole conversation for a model that is asked directly; else ``input`` alone.
-    ``refuse`` says whether a safety check should object. ``slices`` name the groups that tables
-    show by themselves: such as a language, a topic, a level of difficulty.
+    ``messages`` is the conversation for a model that is evaluated directly; without it, ``input`` is
+    sent alone. ``refuse`` says whether a safety check should object. ``slices`` are groups to report
+    separately, such as language, topic or difficulty.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Score(Value):
 
 
 class BaseEvaluator(ABC):
-    """Judges one answer against one example. Has no effects; safe to call twice.
+    """Scores one answer. Has no effects; safe to call twice.
 
     An answer that a safety check refused has the finish reason ``content_filter`` and no text.
     """
@@ -50,7 +50,7 @@ class BaseEvaluator(ABC):
     name: str
 
     def applies(self, example: Example) -> bool:
-        """Whether the example says what this evaluator needs to know."""
+        """Whether the example has what this evaluator needs."""
         return True
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The interface of every language model, and of everything that wraps one."""
+"""The interface of language models, and of wrappers around them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
@@ -21,19 +21,19 @@ class BaseLLM(ABC):
     """The name that answers carry in their ``model`` field."""
 
     continues: bool = False
-    """Whether a request that ends with an assistant message gets the rest of that message."""
+    """Whether the model continues a trailing assistant message."""
 
     native_tools: bool = False
-    """Whether agents hand their tools over with a request, and read the calls that come back. Every
-    model takes tools, but one that was not trained to use them does better when it is told how.
+    """Whether agents pass their tools with the request and read native tool calls. All models accept
+    tools, but those not trained for them do better with tools described in the prompt.
     """
 
     replaceable: bool = False
-    """Whether a call that broke off may be made again at once, because another process takes it."""
+    """Whether a failed call may be repeated at once, because another process will take it."""
 
     @abstractmethod
     async def async_chat(self, request: ChatRequest) -> Completion:
-        """The whole answer at once."""
+        """The complete answer."""
 
     async def async_generate(self, prompt: str, request: ChatRequest) -> Completion:
         """Like `async_chat`, with ``prompt`` as the only message."""
@@ -41,7 +41,7 @@ class BaseLLM(ABC):
         return await self.async_chat(request.model_copy(update={"messages": alone}))
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        """The answer in parts, in order; the last has ``finish_reason`` and ``usage``.
+        """The answer in parts; the last has ``finish_reason`` and ``usage``.
 
         A model that cannot stream yields a single part. Close the iterator to stop the work.
         """
@@ -49,44 +49,46 @@ class BaseLLM(ABC):
         yield as_chunk(whole)
 
     async def async_start(self) -> None:
-        """Load what is slow to load. Safe to call twice; the first call of a model does it too.
+        """Load the model. Safe to call twice; the first request does it otherwise.
 
         Raises `Misconfigured` when the model cannot be loaded.
         """
 
     async def async_available(self) -> bool:
-        """Whether it can be asked in this installation; a model without its key cannot."""
+        """Whether the model can be used in this installation; without its key it cannot."""
         return True
 
     def running(self) -> int:
-        """Calls that this process works on, those that wait for their turn included."""
+        """Calls in this process, including those that wait for their turn."""
         return 0
 
     async def async_check_health(self) -> None:
-        """Raise `BackendFailed` when the model can no longer answer and must be replaced."""
+        """Raise `BackendFailed` when the model is broken and must be replaced."""
 
     async def async_check_alive(self) -> None:
-        """Raise `BackendFailed` when nothing can be expected of the model now. Does nothing else, and
-        answers within a second."""
+        """Raise `BackendFailed` when the model cannot answer now. Cheap, without effects, within a
+        second.
+        """
 
     async def async_close(self) -> None:
-        """Free what the model holds. Safe to call twice."""
+        """Free the model's resources. Safe to call twice."""
 
 
 class AdaptableLLM(BaseLLM):
-    """A model that serves LoRA adapters beside itself, without another copy of its weights."""
+    """A model that serves LoRA adapters without another copy of its weights."""
 
     @abstractmethod
     def with_adapter(self, name: str, source: str) -> BaseLLM:
-        """The model with the adapter of this folder or registered version; alone when it is empty.
+        """The model with an adapter from a folder or registered version; the base model if ``source``
+        is empty.
 
-        The adapter is loaded by `async_start` or the first call. Where it cannot be loaded nothing is
-        raised by the former, it is not available, and calls raise `ModelUnavailable`.
+        The adapter is loaded by `async_start` or the first call. If that fails, `async_start` does not
+        raise, the model is not available, and calls raise `ModelUnavailable`.
         """
 
 
 def as_chunk(completion: Completion) -> Chunk:
-    """A whole completion as the only part of a stream."""
+    """A completion as a stream of one part."""
     return Chunk(
         text=completion.text,
         model=completion.model,

@@ -1,4 +1,4 @@
-"""The interface of session memories."""
+"""The interface of session memory."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from genai.messages import Turn
 
 
 class BaseMemory(ABC):
-    """Remembers the turns of a session. Every session belongs to one tenant and one user;
-    another user's session of the same name is another session.
+    """Stores the turns of sessions. A session belongs to one user of one tenant; ids of different users
+    are independent.
 
     Raises `BackendFailed` when the store cannot be reached.
     """
@@ -17,7 +17,7 @@ class BaseMemory(ABC):
     async def async_store(
         self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
     ) -> None:
-        """Append the turns, all or none, in order. Calling it twice stores them twice."""
+        """Append the turns in order, all or none. Not idempotent."""
 
     @abstractmethod
     async def async_retrieve(
@@ -27,9 +27,7 @@ class BaseMemory(ABC):
 
     @abstractmethod
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
-        """Forget a session; says whether there was one. Safe to call twice."""
+        """Delete a session; returns whether it existed. Safe to call twice."""
 
     def hold(self, tenant: str, user: str, session_id: str) -> None:
-        """An answer in this session is still to come, so it is not one that nobody came back to. Does
-        not wait for the store, and raises nothing.
-        """
+        """Keep the session: an answer is still to come. Returns at once and never raises."""

@@ -1,4 +1,4 @@
-"""The interface of prompt templates, and the estimate of their length."""
+"""The interface of prompt templates, and token estimates."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from genai.messages import Message
 
 CHARACTERS_PER_TOKEN = 3.5
-"""Below the 4 that English averages with common tokenizers, so that an estimate errs upwards."""
+"""Below the average of 4 for English, so that estimates are on the safe side."""
 
 TOKENS_PER_MESSAGE = 4
 """What chat templates add around a message for its role and its end."""

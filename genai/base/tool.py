@@ -1,4 +1,4 @@
-"""The interface of every tool that an agent may call."""
+"""The interface of the tools of agents."""
 
 import json
 from abc import ABC, abstractmethod
@@ -10,9 +10,9 @@ from genai.messages import Decision, RequestContext, Role, ToolSpec, Value
 
 
 class Observation(Value):
-    """What a tool found, as text for a model. ``error`` is a short hint on how to do better.
+    """The result of a tool, as text for a model. ``error`` is a short hint on how to call it better.
 
-    ``safety`` is what was decided of it; no model reads that.
+    ``safety`` has the decisions of checks on it; models do not see them.
     """
 
     text: str
@@ -21,12 +21,12 @@ class Observation(Value):
 
 
 class BaseTool(ABC):
-    """Something an agent can do. Its arguments are validated before `async_run` sees them.
+    """A tool. Its arguments are validated before `async_run` gets them.
 
-    A tool reports a mistake of the model as `Observation.error`, so that the model can mend it, and
-    raises only what the model cannot mend (`BackendFailed`, `DeadlineExceeded`, `Forbidden`).
-    A tool without side effects is safe to call twice. One with side effects runs only after a
-    person approved its arguments; an exception from it means that nobody knows what happened.
+    Mistakes of the model are returned as `Observation.error`, so that it can correct them. Only what it
+    cannot correct is raised (`BackendFailed`, `DeadlineExceeded`, `Forbidden`). A tool without side
+    effects is safe to call twice. One with side effects runs only after a person approved its
+    arguments; if it raises, the outcome is unknown.
     """
 
     name: str
@@ -36,34 +36,36 @@ class BaseTool(ABC):
     exactly_once: bool = False
     """Whether a second call with the same ``context.effect_key`` has no second effect."""
     needs_private: bool = False
-    """Whether its arguments must have the caller's personal data in place of placeholders."""
+    """Whether it needs the caller's personal data instead of placeholders."""
     timeout_s: float = 10.0
     max_result_chars: int = 4000
     roles: tuple[Role, ...] = ()
-    """Who may use it: callers that have one of them, or everybody when there are none."""
+    """Callers need one of these roles; empty means everybody."""
     tenants: tuple[str, ...] = ()
-    """Whose callers may use it; those of all tenants when none is named."""
+    """Callers must belong to one of these tenants; empty means all."""
 
     async def async_prepare(self) -> None:
-        """Load what ``description`` tells and `async_run` needs. Safe to call twice.
+        """Load what ``description`` and `async_run` need. Safe to call twice.
 
-        Raises `BackendFailed` when what is behind the tool cannot be reached.
+        Raises `BackendFailed` when the tool's back end cannot be reached.
         """
 
     @abstractmethod
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
-        """Do it. ``arguments`` is an instance of ``input_schema``."""
+        """Run the tool. ``arguments`` is an instance of ``input_schema``."""
 
     async def async_objection(self, arguments: BaseModel, context: RequestContext) -> str:
-        """Why a call with side effects would change nothing now; empty when nothing is against it.
+        """Why a call would have no effect now; empty if nothing speaks against it.
 
-        It is a hint for the model, and asked for before a person is, so that nobody approves what
-        cannot be done. Changes nothing, and may be outdated by the time of the call.
+        A hint for the model, checked before an approval is requested, so that nobody approves what
+        cannot be done. Has no effects, and may be outdated when the tool is called.
         """
         return ""
 
     def parse(self, arguments: str) -> BaseModel:
-        """Validate JSON text against ``input_schema``; raises `InvalidInput` with what to change."""
+        """Validate JSON text against ``input_schema``. Raises `InvalidInput`, which says what to
+        change.
+        """
         try:
             return self.input_schema.model_validate_json(arguments)
         except ValidationError as error:
@@ -85,7 +87,7 @@ class BaseTool(ABC):
 
 
 class WrappedTool(BaseTool):
-    """Looks like the tool that it holds. What wraps tools overrides `async_run`."""
+    """Base class of wrappers of tools, which override `async_run`."""
 
     def __init__(self, inner: BaseTool) -> None:
         self._inner = inner
@@ -116,8 +118,8 @@ class WrappedTool(BaseTool):
 
 
 class ToolSource(ABC):
-    """Tools that are only known once somebody was asked, and may change."""
+    """A source of tools that must be asked for them, such as an MCP server; they may change."""
 
     @abstractmethod
     async def async_tools(self) -> tuple[BaseTool, ...]:
-        """Those that there are now. Of a source that does not answer: none, or what it had before."""
+        """The current tools. If the source does not answer: the last known ones, or none."""

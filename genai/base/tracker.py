@@ -1,4 +1,4 @@
-"""The interface of what keeps a record of experiments, and of the models that came of them."""
+"""The interfaces of experiment tracking and of the model registry."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -25,7 +25,7 @@ class ModelVersion(Value):
 
 
 class Run(Protocol):
-    """One attempt. What cannot be recorded is logged and dropped: the work itself goes on."""
+    """One tracked run. Recording errors are logged and do not stop the work."""
 
     @property
     def id(self) -> str: ...
@@ -47,29 +47,29 @@ class Run(Protocol):
 
 class Tracker(Protocol):
     def run(self, experiment: str, name: str, *, run_id: str = "") -> AbstractContextManager[Run]:
-        """A new run, or the one with this id again. It has failed when the block raises."""
+        """A new run, or an existing one by its id. It is marked as failed when the block raises."""
         ...
 
 
 class Registry(Protocol):
-    """Models by name and version. Unlike runs these must not get lost: raises `BackendFailed`."""
+    """Models by name and version. Unlike runs, they must not be lost: raises `BackendFailed`."""
 
     def register(
         self, name: str, folder: Path, *, run_id: str, tags: Mapping[str, str]
     ) -> ModelVersion:
-        """Copy the weights in the folder into the registry, as the next version of the name."""
+        """Copy the weights from the folder into the registry as the next version."""
         ...
 
     def find(self, name: str, version: str) -> ModelVersion | None:
-        """By number, or by an alias such as ``champion``."""
+        """Finds a version by number, or by an alias such as ``champion``."""
         ...
 
     def appoint(self, version: ModelVersion, alias: str) -> None:
-        """Give the alias to this version, and take it from the one that has it."""
+        """Move the alias to this version."""
         ...
 
     def dismiss(self, name: str, alias: str) -> None:
-        """Take the alias from whoever has it. Safe to call twice."""
+        """Remove the alias. Safe to call twice."""
         ...
 
     def note(self, version: ModelVersion, tags: Mapping[str, str]) -> None: ...

@@ -1,4 +1,4 @@
-"""The interface of what remembers which placeholder stands for which personal data."""
+"""The interface of the store that maps placeholders to personal data."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,5 +14,5 @@ class Vault(Protocol):
     async def async_name(
         self, tenant: str, user: str, session_id: str, found: Sequence[tuple[str, str]]
     ) -> list[str]:
-        """A placeholder for each pair of entity and data; for the same data always the same."""
+        """A placeholder for each pair of entity type and data; the same data always gets the same one."""
         ...

@@ -1,4 +1,4 @@
-"""The gate of one request: everything that enters or leaves the core passes it.
+"""The checks around one request: everything that enters or leaves the core passes the gate.
 
 admit ──▶ core ──▶ release_draft, release_events
 """
@@ -32,14 +32,13 @@ from genai.safety.stream import StreamGuard
 from genai.streams import closing
 
 SEPARATOR = "\x02"
-"""Stands between texts that are inspected in one call. No check's pattern reaches across it."""
+"""Separates texts that are inspected in one call. No check's pattern matches across it."""
 
 
 class Gate:
-    """Made for one request. ``decisions`` collects what every check decided.
+    """One per request. ``decisions`` collects the decisions of all checks.
 
-    All methods raise `ContentRefused` when a check blocks, and `GuardUnavailable` when one cannot
-    run.
+    All methods raise `ContentRefused` when a check blocks, and `GuardUnavailable` when one cannot run.
     """
 
     def __init__(
@@ -57,13 +56,13 @@ class Gate:
         self.decisions: list[Decision] = []
 
     def on_route(self, route: str) -> None:
-        """From now on the checks of this route apply."""
+        """Apply the checks of this route from now on."""
         self.context = self.context.model_copy(update={"route": route})
         if self._stream is not None:
             self._stream.context = self.context
 
     async def admit_all(self, texts: Sequence[str]) -> list[str]:
-        """What the caller says, as the core may know it: with placeholders for personal data."""
+        """The caller's texts, checked, with placeholders for personal data."""
         separator = _separator_for(texts)
         verdict, _ = await asyncio.gather(
             self._inspect(separator.join(texts), "input"), self.placeholders.async_load()
@@ -72,7 +71,7 @@ class Gate:
         return _split(text, separator, len(texts))
 
     async def release_all(self, texts: Sequence[str]) -> list[str]:
-        """What the core says, checked; what the caller gave still has placeholders."""
+        """The core's texts, checked. The caller's data still has placeholders."""
         separator = _separator_for(texts)
         verdict = await self._inspect(separator.join(texts), "output")
         text = self.placeholders.recognise(verdict.text, verdict.originals)
@@ -86,13 +85,13 @@ class Gate:
         return verdict
 
     async def release_draft(self, draft: Draft) -> Draft:
-        """The whole answer, as it may be remembered: its text, what it cites, what the tools saw."""
+        """The complete answer as it may be stored: text, citations, and tool results are checked."""
         self.on_route(draft.route)
         self.decisions.extend(draft.safety)
         return _with_shown(draft, await self.release_all(_shown(draft)))
 
     def restored(self, draft: Draft) -> Draft:
-        """A released answer as its caller may see it: with the data that he gave."""
+        """A released answer as its caller may see it: with the personal data that the caller gave."""
         if not self.placeholders.data:
             return draft
         text, *details = _shown(draft)
@@ -104,9 +103,9 @@ class Gate:
     async def release_events(
         self, events: AsyncIterator[DraftStreamEvent]
     ) -> AsyncIterator[DraftStreamEvent]:
-        """The events of an answer, each checked before it passes; the last is its `DraftEvent`.
+        """The checked events of an answer; the last is its `DraftEvent`.
 
-        They are as the caller may see them, but for the last one, which is as it may be remembered.
+        Events are as the caller may see them; the draft of the last one is as it may be stored.
         """
         stream = self._stream = StreamGuard(self._guard, self.context, self.placeholders)
         restoring = Restoring(self.placeholders)
@@ -133,7 +132,7 @@ class Gate:
     async def _pieces(
         self, events: AsyncIterator[DraftStreamEvent], drafts: list[Draft]
     ) -> AsyncIterator[str | DraftStreamEvent]:
-        """The text of the tokens, and the other events once they are checked; keeps the draft."""
+        """The text of tokens, and the other events after their check. Collects the draft."""
         async with closing(events) as source:
             async for event in source:
                 if isinstance(event, TokenEvent):
@@ -168,7 +167,7 @@ class Gate:
         return self.restored(await self._release_details(draft))
 
     async def _release_details(self, draft: Draft) -> Draft:
-        """The draft with citations and tool results checked; its text has been already."""
+        """The draft with citations and tool results checked; its text already was."""
         _, *details = _shown(draft)
         if not details:
             return draft
@@ -176,11 +175,13 @@ class Gate:
 
 
 _CITED = ("quote", "title", "section")
-"""What a citation says. Who wrote the document chose its title and its headings, too."""
+"""The texts of a citation. Title and section are chosen by the document's author, so they are checked,
+too.
+"""
 
 
 def _shown(draft: Draft) -> list[str]:
-    """Every text of the draft that a caller will see, the answer first."""
+    """All texts of the draft that a caller will see, the answer first."""
     quotes = [getattr(citation, name) for citation in draft.citations for name in _CITED]
     seen = [text for step in draft.steps for text in (step.arguments, step.observation)]
     waiting = [draft.approval.arguments] if draft.approval else []
@@ -215,7 +216,7 @@ def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
 
 
 def _split(text: str, separator: str, count: int) -> list[str]:
-    """The texts again, each of which is JSON if it was before."""
+    """Splits the joined texts. Those that were JSON still are."""
     parts = text.split(separator)
     if len(parts) != count:
         raise GuardUnavailable("a safety check could not tell texts apart")
@@ -223,7 +224,7 @@ def _split(text: str, separator: str, count: int) -> list[str]:
 
 
 def _separator_for(texts: Sequence[str]) -> str:
-    """One more separating character than any text has in a row, so that splitting is exact."""
+    """A run of separators longer than any in the texts, so that splitting is exact."""
     run = SEPARATOR
     while any(run in text for text in texts):
         run += SEPARATOR

@@ -21,9 +21,9 @@ Action = Literal["allow", "redact", "block"]
 
 
 class ChecksGuard(Guard):
-    """Runs the checks of a stage. Whatever goes wrong in one of them withholds the text.
+    """Runs the checks of a stage. If one fails, the text is withheld.
 
-    A check that only computes says so by ``waits = False``; no timeout could interrupt it.
+    A check that never waits sets ``waits = False``; then it runs without the overhead of a timeout.
     """
 
     def __init__(self, checks: Mapping[Stage, Sequence[Check]], *, timeout_s: float) -> None:
@@ -62,9 +62,9 @@ class ChecksGuard(Guard):
     async def _scan(
         self, text: str, stage: Stage, *, final: bool
     ) -> Sequence[tuple[Check, Scan, float]]:
-        """What each check found, and in how many milliseconds.
+        """The findings of each check, with its time in milliseconds.
 
-        No check sees what another one replaced, so those that wait do so at the same time.
+        Checks are independent of each other, so those that wait run concurrently.
         """
         checks = self._checks.get(stage, ())
         if stage not in self._waiting:
@@ -93,7 +93,7 @@ async def _timed(check: Check, text: str, stage: Stage, final: bool) -> tuple[Ch
 
 
 def _certain(scan: Scan, start: int, final: bool) -> Sequence[Finding]:
-    """The findings that were not decided before, and that no text to come can undo."""
+    """Findings that are new and final: no later text can change them."""
     return [f for f in scan.findings if f.start >= start and (final or f.start < scan.safe_upto)]
 
 
@@ -110,7 +110,7 @@ def _decide(
 
 
 def _severity(text: str, finding: Finding) -> int:
-    """0: only noted, 1: replaced, 2: blocks. A finding that is replaced by itself is only noted."""
+    """0: noted, 1: replaced, 2: blocks. A finding replaced by itself is only noted."""
     if finding.replacement is None:
         return 2
     return int(finding.replacement != text[finding.start : finding.end])
@@ -119,7 +119,7 @@ def _severity(text: str, finding: Finding) -> int:
 def _release(
     text: str, start: int, cut: int, findings: Sequence[Finding], decisions: tuple[Decision, ...]
 ) -> Verdict:
-    """The text from ``start`` to ``cut``, redacted; ends earlier rather than inside a finding."""
+    """The redacted text from ``start`` to ``cut``, or to the start of a finding that crosses ``cut``."""
     edits = [f for f in findings if _severity(text, f) == 1]
     if not edits:
         return Verdict(
@@ -155,9 +155,9 @@ def _original(text: str, edit: Finding, at: int) -> Original:
 
 
 def _merge(findings: Sequence[Finding]) -> list[Finding]:
-    """Overlapping findings become one; it keeps the name of the one that starts first.
+    """Overlapping findings are merged, under the name of the first.
 
-    What is more than either of them found is not reversible: part of it may be a secret.
+    A merged finding is not reversible: part of it may be a secret.
     """
     merged: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
@@ -172,7 +172,7 @@ def _merge(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _unavailable(check: str, stage: Stage, error: Exception) -> GuardUnavailable:
-    """The cause is only named: its message or its traceback could quote the text."""
+    """Only the type of the cause is logged: its message or traceback could quote the text."""
     log.error(
         "safety check failed",
         extra={"check": check, "stage": stage, "error": type(error).__name__},

@@ -1,4 +1,4 @@
-"""What callers may do: limits, overload, budgets, the audit log, HTTP."""
+"""Settings of access control: limits, overload, budgets, audit log, HTTP."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from genai.section import Section
 
 
 class Allowance(Section):
-    """What one key, user or tenant may do. A minute is any 60 seconds, not one of the clock."""
+    """Limits of one key, user or tenant. A minute is a sliding window of 60 seconds."""
 
     requests_per_minute: int = Field(default=600, ge=1)
     tokens_per_minute: int = Field(default=200_000, ge=1)
@@ -16,12 +16,12 @@ class Allowance(Section):
 
 
 class LimitSettings(Allowance):
-    """What one API key may do, unless it has limits of its own; user and tenant count beside it.
+    """The limits of API keys that have none of their own, and of users and tenants.
 
-    ``on_store_failure`` says what happens while Redis does not answer: refuse everything, or let
-    each process admit ``local_share`` of the limits on its own, for at most ``local_for_s``.
+    ``on_store_failure`` applies while Redis does not answer: refuse all requests, or let each process
+    admit ``local_share`` of the limits on its own, for at most ``local_for_s``.
 
-    A request that never ended, because its process died, occupies its place for ``lease_s``.
+    A request whose process died counts as running for ``lease_s``.
     """
 
     per_user: Allowance | None = None
@@ -33,12 +33,13 @@ class LimitSettings(Allowance):
 
 
 class OverloadSettings(Section):
-    """How many requests for models one ingress replica works on, and how many may wait for that.
+    """Concurrent model requests per ingress replica.
 
-    Beyond this they get 503 at once. The waiting are served by tenant, fewest tokens first.
-    ``running`` is the most. A crowd of ``least`` is worked on however long its answers take; beyond it,
-    there are fewer places while answers take longer the more of them are worked on. With fewer places,
-    as many fewer may wait. Once somebody was refused, this holds for a crowd, too, for some seconds.
+    At most ``running`` run and ``waiting`` wait; beyond that, requests get 503 at once. Waiting
+    requests are served fairly by tenant, fewest tokens first.
+
+    The limit adapts: while answers take longer with more concurrency, it falls below ``running``, and
+    ``waiting`` with it. ``least`` requests always run, except for some seconds after a refusal.
     """
 
     running: int = Field(default=128, ge=1)
@@ -47,19 +48,19 @@ class OverloadSettings(Section):
 
 
 class Spendable(Section):
-    """Dollars that may be spent; days and months are those of UTC."""
+    """Budgets in dollars. Days and months are in UTC."""
 
     usd_per_day: float | None = Field(default=None, ge=0)
     usd_per_month: float | None = Field(default=None, ge=0)
 
 
 class BudgetSettings(Section):
-    """What may be spent, unless a key, user or tenant was given a budget of its own.
+    """The budgets of keys, users, tenants and sessions that have none of their own.
 
-    ``usd_per_run`` bounds a single request, with all calls that an agent makes for it.
+    ``usd_per_run`` limits a single request, including all model calls of an agent.
 
-    What was held for a process that died is charged, because the provider may have billed it, until
-    the truth comes (`genai budgets reconcile`); or it is released, which risks to spend it twice.
+    ``unsettled``: the reservation of a process that died is charged, because the provider may have
+    billed it, until `genai budgets reconcile` corrects it; or it is released, which may overspend.
     """
 
     per_key: Spendable | None = None
@@ -73,7 +74,7 @@ class BudgetSettings(Section):
 class AuditSettings(Section):
     """``key_env`` names the variable with the secret that seals the audit log.
 
-    Without one, the log still shows what was changed by somebody who did not make it anew.
+    Without one, changes are detected unless somebody rewrote the whole log.
     """
 
     key_env: str = "AUDIT_KEY"

@@ -1,4 +1,4 @@
-"""Who answers a question, and within which limits."""
+"""Settings of the answerers: agent, chat, runs, routing."""
 
 from typing import Literal
 
@@ -9,9 +9,7 @@ from genai.settings.tools import SQLToolSettings, ToolSettings
 
 
 class AgentSettings(Section):
-    """``max_tokens`` bounds what all calls of a run may read and write together, ``max_usd`` what they
-    may cost, where a budget does not allow less.
-    """
+    """The agent. ``max_tokens`` limits the tokens of all model calls of a run, ``max_usd`` their cost."""
 
     llm: str = "analyst"
     tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
@@ -22,12 +20,12 @@ class AgentSettings(Section):
 
 
 class RunSettings(Section):
-    """Runs that outlive the process they began in, and the approvals that they wait for.
+    """Durable runs, and the approvals that they wait for.
 
-    ``lease_s`` is how long a run stays with a process that no longer says that it works on it, and
-    ``look_every_s`` how often each process looks for such runs. An attempt ends ``within_s``.
-    Approvals can be given for ``approvals_open_for_s``. With ``four_eyes`` nobody decides about what
-    came up in a run of their own. Everything is forgotten after ``kept_for_s``.
+    When a process stops renewing its lease on a run for ``lease_s``, another one takes the run over;
+    each process checks for such runs every ``look_every_s``. An attempt may take ``within_s``.
+    Approvals expire after ``approvals_open_for_s``. With ``four_eyes``, nobody can decide on approvals
+    of their own runs. Everything is deleted after ``kept_for_s``.
     """
 
     within_s: float = Field(default=120.0, gt=0)
@@ -50,20 +48,22 @@ class ChatSettings(Section):
 
 
 class ReplySettings(Section):
-    """What is said to a message that is no question; ``to`` are phrases such as *good morning*."""
+    """A fixed reply to messages that consist of the phrases in ``to`` only, such as *good morning*."""
 
     to: tuple[str, ...] = Field(min_length=1)
     reply: str = Field(min_length=1)
 
 
 class RoutingSettings(Section):
-    """``examples`` is a YAML file: example questions by route. With ``weights``, a file that
-    `jobs.train_router` wrote for the same embedder, what was learnt there routes in their place.
+    """Routing of questions.
 
-    ``plans`` names the plan that answers in place of a route, or ``compound`` questions: those of several
+    ``examples`` is a YAML file of example questions by route. ``weights``, a file written by
+    `jobs.train_router` for the same embedder, replaces them.
+
+    ``plans`` names the plan to use instead of a route, or for ``compound`` questions: those of several
     parts.
 
-    ``replies`` answer messages that consist of their phrases alone; nothing is looked up for these.
+    ``replies`` are given without asking any model.
     """
 
     replies: tuple[ReplySettings, ...] = ()

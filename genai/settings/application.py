@@ -1,9 +1,9 @@
-"""The shape of the application: what `serve_config.yaml` may say under ``args``.
+"""All settings of the application: the ``args`` of `serve_config.yaml`.
 
-Secrets are not here. Serve stores these values in the cluster and shows them on its dashboard, so a
-setting names the environment variable (``..._env``) and the replica reads it when it starts.
+Secrets are not settings: Serve stores these values in the cluster and shows them on its dashboard. A
+setting ``..._env`` names an environment variable instead, which the replica reads at its start.
 
-Paths are relative to the project's folder, or absolute.
+Paths are absolute, or relative to the project's folder.
 """
 
 from collections.abc import Iterator
@@ -119,7 +119,7 @@ class Settings(Section):
 
 
 def _unfit(base: LLMSettings, adapter: AdapterSettings) -> str:
-    """Why the adapter cannot be served by the engine of this model; empty when it can."""
+    """Why this model's engine cannot serve the adapter; empty when it can."""
     if not isinstance(base, VLLMSettings) or base.adapters is None:
         return "serves no adapters: that takes the back end vllm with `adapters`"
     if base.slot_of:

@@ -1,4 +1,4 @@
-"""Documents: how they are read, stored, searched and answered from."""
+"""Settings of documents: reading, storage, retrieval, answering."""
 
 from typing import ClassVar, Literal
 
@@ -20,10 +20,10 @@ class MiniLMSettings(Section):
 
 
 class ReadingSettings(Section):
-    """How much reading one file may take, which happens in a process of its own.
+    """Limits for reading one file, which is done in a process of its own.
 
-    ``seconds`` of CPU and of waiting, ``memory_mb`` of memory, ``max_chars`` of the Markdown that
-    comes of it. So many files are read ``at_once``, by each process that takes documents in.
+    ``seconds`` apply to CPU time and to wall-clock time each. ``memory_mb`` limits the process,
+    ``max_chars`` the resulting Markdown. Each ingress process reads ``at_once`` files at the same time.
     """
 
     seconds: float = Field(default=30.0, gt=0)
@@ -33,9 +33,9 @@ class ReadingSettings(Section):
 
 
 class SemanticCacheSettings(Section):
-    """Answers again what was asked before, for ``ttl_s`` seconds; so many ``entries`` a process.
+    """A cache of answers: up to ``entries`` per process, each for ``ttl_s`` seconds.
 
-    Beside equal words, the vectors of both questions must be as similar as ``min_similarity``.
+    A hit needs a cosine similarity of ``min_similarity`` and the same significant words.
     """
 
     min_similarity: float = Field(default=0.95, gt=0, le=1)
@@ -44,23 +44,25 @@ class SemanticCacheSettings(Section):
 
 
 class RerankerSettings(Section):
-    """A cross-encoder, from a folder or a hub, which orders the ``top`` passages anew."""
+    """A cross-encoder, from a folder or a hub, that reranks the ``top`` passages."""
 
     model: str = Field(min_length=1)
     top: int = Field(default=20, ge=1, le=100)
 
 
 class RAGSettings(Section):
-    """``store`` is a folder for LanceDB. With ``store_env`` the documents are in PostgreSQL with
-    pgvector instead, at the ``postgresql://`` address that this variable of the environment has.
+    """Retrieval-augmented answers.
 
-    ``kept_versions`` is how many former states of a tenant's documents can be returned to.
+    ``store`` is a folder for LanceDB. With ``store_env``, documents are stored in PostgreSQL with
+    pgvector instead, at the ``postgresql://`` address in that environment variable.
 
-    ``vectors`` is a file of vectors of the documents' texts, made before; it need not exist.
+    ``kept_versions`` is the number of former states of a tenant's documents that can be restored.
 
-    ``sure_confidence`` (0 to 1) is what the best passage must reach to be answered from. From
-    ``min_confidence`` on it is quoted as the nearest that there is, and below nothing is. ``grounding``
-    ``drop`` leaves statements out of generated answers that the passages do not support.
+    ``vectors`` is a file of precomputed vectors of the documents; it need not exist.
+
+    A passage whose confidence (0 to 1) reaches ``sure_confidence`` is answered from. From
+    ``min_confidence`` on it is quoted as uncertain; below, the question is declined. ``grounding:
+    drop`` removes statements from generated answers that the passages do not support.
     """
 
     llm: str = "extractive"

@@ -1,4 +1,4 @@
-"""The language models, and what stands around each of them."""
+"""Settings of the language models, their fallbacks and their protection."""
 
 from typing import Annotated, Literal
 
@@ -8,11 +8,11 @@ from genai.section import Section
 
 
 class Price(Section):
-    """What a model costs, in dollars: per million tokens, or per hour that it is occupied.
+    """The price of a model, in dollars per million tokens or per hour of use.
 
-    ``cached_input`` is for the part of a prompt that the provider had cached; without it, ``input``
-    applies. ``per_hour`` is for machines of one's own: what the hour of a replica costs. An hour in
-    which several requests run at once is divided among them.
+    ``cached_input`` applies to prompt tokens that the provider had cached; without it, ``input`` does.
+    ``per_hour`` is for own machines: the cost of a replica per hour, divided among the requests that
+    run at the same time.
     """
 
     input: float = Field(default=0.0, ge=0)
@@ -26,13 +26,13 @@ class Price(Section):
 
 
 class LLMSection(Section):
-    """What every back end has. ``fallbacks`` names the models that answer when this one fails.
+    """Settings of all back ends. ``fallbacks`` names the models that answer when this one fails.
 
-    ``placement`` is the deployment that hosts the model, or ``inline`` for every caller's own
-    process. With ``native_tools`` agents call tools by the model's own protocol, not by JSON in text.
+    ``placement`` is the deployment that hosts the model, or ``inline`` for each caller's own process.
+    With ``native_tools``, agents use the model's own tool-call protocol instead of JSON in text.
 
-    A model that is a slot of a `canary` names that in ``slot_of``. Its ``model`` counts until the
-    first version is promoted.
+    ``slot_of`` names the `canary` that this model is a slot of. Its ``model`` applies until the first
+    version is promoted.
     """
 
     placement: str = "LLM"
@@ -43,8 +43,8 @@ class LLMSection(Section):
 
 
 class AdapterLimits(Section):
-    """What the LoRA adapters of one engine may take: ``loaded`` at once, each of at most ``max_rank``
-    and ``max_mb`` on disk. Memory for all of them is set aside when the engine starts.
+    """Limits for the LoRA adapters of one engine: ``loaded`` at once, each of at most ``max_rank`` and
+    ``max_mb`` on disk. Their memory is reserved when the engine starts.
     """
 
     loaded: int = Field(default=4, ge=1, le=256)
@@ -53,18 +53,18 @@ class AdapterLimits(Section):
 
 
 class VLLMSettings(LLMSection):
-    """vLLM in the replica's own process. ``model`` is a folder, or a name on a hub.
+    """A vLLM engine in the replica's process. ``model`` is a folder, or a name on a hub.
 
-    ``adapters`` lets models with the back end ``adapter`` share its engine.
+    ``adapters`` lets models with the back end ``adapter`` share the engine.
 
-    ``terse_json`` bounds the strings, lists and numbers that a JSON schema leaves open. It is for
-    small models, which would not end them by themselves.
+    ``terse_json`` bounds strings, lists and numbers that a JSON schema leaves open, for small models
+    that would not end them.
 
-    ``dtype`` ``auto`` is the model's own, but float32 on a CPU that computes in no shorter one.
-    ``cpu_threads`` are those of a model on a CPU; all cores when it is not given.
+    ``dtype: auto`` is the model's own, or float32 on a CPU without hardware for shorter ones.
+    ``cpu_threads`` defaults to all cores.
 
-    An engine that makes no token for ``stuck_after_s`` though requests run is replaced. It must be longer
-    than its longest step: of a large model on a CPU that is the reading of ``max_num_seqs`` long prompts.
+    An engine that produces no token for ``stuck_after_s`` while requests run is replaced. This must
+    exceed its longest step: for a large model on a CPU, the prefill of ``max_num_seqs`` long prompts.
     """
 
     backend: Literal["vllm"]
@@ -83,11 +83,11 @@ class VLLMSettings(LLMSection):
 
 
 class AdapterSettings(LLMSection):
-    """A LoRA adapter, served by the engine of the model ``of``, and placed where that is.
+    """A LoRA adapter, served by the engine of the model ``of``, in the same placement.
 
-    ``model`` is a folder, or ``models:/<name>/<version or alias>`` where MLflow is installed. It is
-    loaded when it is first asked, and unloaded when others need the place. Empty, it is the model
-    ``of`` itself, with which a slot may begin. ``max_concurrent`` bounds its calls in a process.
+    ``model`` is a folder, or ``models:/<name>/<version or alias>`` with MLflow. It is loaded on first
+    use, and unloaded when others need the room. If empty, it is the base model itself, which a slot may
+    begin with. ``max_concurrent`` limits its calls per process.
     """
 
     backend: Literal["adapter"]
@@ -97,13 +97,14 @@ class AdapterSettings(LLMSection):
 
 
 class OpenAISettings(LLMSection):
-    """Any server with OpenAI's chat protocol. The model is used when its key is in the environment.
+    """A server with OpenAI's chat protocol. The model is available when its key is in the environment.
 
-    Where a server refuses ``native_tools``, agents do without. vLLM's has them with a tool parser.
+    If a server rejects ``native_tools``, agents fall back to JSON in text. vLLM's server supports them
+    with a tool parser.
 
-    ``max_concurrent`` bounds the calls of each process. ``hedge_after_s`` asks once more when no part
-    of an answer has come by then. ``continues`` says that the server goes on with an assistant message
-    that ends the conversation, as vLLM's does; OpenAI's own does not.
+    ``max_concurrent`` limits the calls of each process. ``hedge_after_s`` sends a second request when
+    nothing has arrived by then. ``continues`` says that the server continues a trailing assistant
+    message, as vLLM's does; OpenAI's own does not.
     """
 
     backend: Literal["openai"]
@@ -132,10 +133,10 @@ class HuggingFaceSettings(LLMSection):
 
 
 class ExtractiveSettings(LLMSection):
-    """Quotes the sentences of the given passages that answer. Generates nothing.
+    """Quotes sentences of the passages. Generates nothing.
 
-    Below ``min_confidence`` (0 to 1) it says that it does not know. RAG has its own, higher limit. Where the
-    best passage does not reach ``sure_confidence``, some others are judged, too, as in RAG.
+    Below ``min_confidence`` (0 to 1) it declines; RAG has its own, higher limit. When the best passage
+    does not reach ``sure_confidence``, some others are considered as well, as in RAG.
     """
 
     backend: Literal["extractive"]
@@ -146,7 +147,7 @@ class ExtractiveSettings(LLMSection):
 
 
 class NearestExampleSettings(LLMSection):
-    """Answers as an agent by adapting the nearest worked example of a file. Generates nothing."""
+    """For agents: adapts the nearest worked example of a file. Generates nothing."""
 
     backend: Literal["nearest_example"]
     placement: str = "inline"
@@ -154,14 +155,15 @@ class NearestExampleSettings(LLMSection):
 
 
 class AnalystSettings(LLMSection):
-    """Answers as an agent with SQL that a trained ``model`` writes, or a worked example of a file.
+    """For agents: SQL by a trained ``model``, or from a worked example of a file.
 
-    ``words`` is the file of what the checks of that SQL must know of the database: its tables, columns
-    and what people call them; genai/analyst/vocabulary.py says how it is read.
-    The model is asked for ``samples`` replies, all but the first at ``temperature``. What fewer than
-    the share ``agreement`` of them say is not believed. What the ``reader`` doubts, the weights of a
-    second one, needs the share ``doubted``. Where the first replies do not agree, ``more`` are asked for:
-    what passes the checks in a fifth of all, and twice as often as anything else, is believed, too.
+    ``words`` is the file that describes the database to the checks of that SQL: tables, columns, and
+    what people call them (see `genai/analyst/vocabulary.py`).
+
+    The model gives ``samples`` replies, all but the first at ``temperature``. At least the share
+    ``agreement`` must be the same, or ``doubted`` when ``reader``, the weights of a second and simpler
+    model, doubts the query. If they do not agree, ``more`` replies are drawn: then a query that passes
+    the checks in a fifth of all, and twice as often as any other, is accepted, too.
     """
 
     backend: Literal["analyst"]
@@ -178,7 +180,7 @@ class AnalystSettings(LLMSection):
 
 
 class ScriptedSettings(LLMSection):
-    """Says what it is told: ``replies`` in turn, or an echo. For tests and load tests."""
+    """For tests and load tests: ``replies`` in turn, or an echo."""
 
     backend: Literal["scripted"]
     placement: str = "inline"
@@ -189,10 +191,10 @@ class ScriptedSettings(LLMSection):
 
 
 class CanarySettings(LLMSection):
-    """A model whose versions are exchanged while it serves. ``slots`` names two models.
+    """A model whose versions are replaced while it serves. ``slots`` names two models.
 
-    The first is the champion until another version is promoted. A challenger that says nothing for
-    ``patience_s`` is passed over.
+    The first slot is the champion until another version is promoted. If a challenger does not respond
+    for ``patience_s``, the champion answers.
     """
 
     backend: Literal["canary"]
@@ -216,10 +218,10 @@ LLMSettings = Annotated[
 
 
 class ResilienceSettings(Section):
-    """How calls that leave the process are protected.
+    """Protection of calls to other processes.
 
-    ``retry_share`` is how many calls of a back end may be repeats, all causes together. A model of
-    another deployment that says nothing for ``patience_s`` is asked whether it lives.
+    ``retry_share`` is the share of calls to a back end that may be retries or hedges. When a model in
+    another deployment is silent for ``patience_s``, its liveness is checked.
     """
 
     retry_base_s: float = Field(default=0.2, gt=0)

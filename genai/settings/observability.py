@@ -1,4 +1,4 @@
-"""What is watched, and who is told."""
+"""Settings of the traffic log and the alerts."""
 
 from pydantic import Field
 
@@ -6,10 +6,10 @@ from genai.section import Section
 
 
 class TrafficSettings(Section):
-    """What is remembered of requests, without their texts, to compare versions and notice drift.
+    """The traffic log, without texts, for comparing model versions and detecting drift.
 
-    Of a share ``sampled`` also where the question lies among others, and how grounded the answer is,
-    as far as each replica finds the time for that: ``busy_share`` of it.
+    For the share ``sampled`` of requests, question embedding and groundedness are recorded as well, as
+    long as that takes less than ``busy_share`` of each replica's time.
     """
 
     sampled: float = Field(default=0.1, ge=0, le=1)
@@ -17,11 +17,11 @@ class TrafficSettings(Section):
 
 
 class AlertSettings(Section):
-    """When somebody is told. ``webhook_env`` names the variable with the address of a webhook.
+    """Alerts. ``webhook_env`` names the variable with the address of a webhook.
 
-    ``cost_per_hour_usd`` is what a tenant may spend in any hour. A minute is unusual when it is
-    ``unusual_speed`` times as expensive as the minutes of the hour before, and its pace would reach
-    the hour's sum. The same alert is not repeated within ``repeat_after_s``.
+    ``cost_per_hour_usd`` is the limit of a tenant in any hour. A minute is unusual when it costs
+    ``unusual_speed`` times as much as the average minute of the hour before, and at that rate would
+    exceed the hourly limit. An alert is not repeated within ``repeat_after_s``.
     """
 
     webhook_env: str = "ALERT_WEBHOOK_URL"

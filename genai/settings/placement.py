@@ -1,4 +1,4 @@
-"""Where each component runs."""
+"""Settings of the placement of components."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Placement = Literal["deployment", "inline"]
 
 
 class PlacementSettings(Section):
-    """Where each component runs: in a deployment of its own, or inside each of its callers."""
+    """``deployment``: a Serve deployment of its own. ``inline``: inside each of its callers."""
 
     safety: Placement = "deployment"
     orchestrator: Placement = "deployment"

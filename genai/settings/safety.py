@@ -1,4 +1,4 @@
-"""The checks of what comes in and goes out."""
+"""Settings of the safety checks."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -9,16 +9,17 @@ from genai.section import Section
 
 
 class InjectionSettings(Section):
-    """How instructions are found that somebody tries to slip in.
+    """Detection of prompt injection.
 
-    ``classifier`` is ``shipped``, ``off``, or a folder or the name on a hub of a model for text
-    classification. Thresholds are from 0 to 1. Those that end in ``data`` are for the results of tools
-    and for passages, the others for what users write; passages come from documents that somebody with
-    the role for it stored, so the classifier must be surer of them. To what users write, of which no
-    rule has any doubt, it must give ``classifier_threshold_alone``. Where it gives less than what
-    ``classifier_clears`` says, only the surest rules count; 0 lets all of them count always; below
-    ``classifier_overrules_data`` none of them counts in data. ``in_data`` says whether a model may
-    read data in which instructions were found, or it is withheld.
+    ``classifier`` is ``shipped``, ``off``, or a text classification model: a folder or a name on a hub.
+    Thresholds are from 0 to 1. Those with ``data`` apply to tool results and passages, the others to
+    what users write. ``classifier_threshold_passages`` is higher: passages come from documents that an
+    authorised person stored.
+
+    User text without any match of a rule must reach ``classifier_threshold_alone``. If the classifier's
+    score is below ``classifier_clears``, only the surest rules count (0: all rules always count); in
+    data, none count below ``classifier_overrules_data``. ``in_data`` says whether data with
+    instructions is withheld from the model, or only flagged.
     """
 
     enabled: bool = True
@@ -36,18 +37,18 @@ class InjectionSettings(Section):
 
 
 class ChecksSettings(Section):
-    """Which checks run, and what becomes of what they find.
+    """The checks, and the action on each kind of finding.
 
-    ``pii_input`` ``placeholder`` keeps personal data from models, tools, memory and logs, and puts it
-    back in the answer to the one who gave it. Unless ``pii_output`` is ``allow``, models that read
-    documents and results of tools cannot tell data of these in pieces, words or codes either.
+    ``pii_input: placeholder`` hides personal data from models, tools, memory and logs, and restores it
+    in the answer to its owner. Unless ``pii_output`` is ``allow``, models that read documents and tool
+    results cannot leak such data in pieces, words or codes either.
 
-    ``links`` are those of answers, by which data could be carried out, unless they lead to
-    ``allowed_hosts`` (``bank.example``, or ``*.bank.example`` for all below it), or the caller gave
-    them. ``system_prompt`` is what becomes of answers that tell one.
+    ``links`` applies to links in answers, which could exfiltrate data. Exempt are ``allowed_hosts``
+    (``bank.example``, or ``*.bank.example`` for all below it) and links that the caller gave.
+    ``system_prompt`` applies to answers that reveal one.
 
-    ``names`` looks for names and places in questions, too: by the ``tagger`` of this project, or by
-    ``presidio`` with a pipeline of spaCy's. ``names_model`` is the file or the pipeline.
+    ``names`` detects names and places in questions, too: with the project's ``tagger``, or with
+    ``presidio`` and a spaCy pipeline. ``names_model`` is the file or the pipeline.
     """
 
     injection: InjectionSettings = InjectionSettings()
@@ -69,16 +70,16 @@ class ChecksSettings(Section):
 
     @property
     def light(self) -> bool:
-        """Whether no check runs a model that takes longer than a call to another process."""
+        """Whether every check is cheaper than a call to another process."""
         return self.injection.classifier in ("off", "shipped") and self.names != "presidio"
 
 
 class PolicySettings(Section):
-    """Other checks for some. Empty ``tenants`` or ``routes`` means all of them.
+    """Different checks for certain tenants and routes. Empty ``tenants`` or ``routes`` means all.
 
     A route is where an answer comes from: ``chat``, ``rag``, ``agent``, ``plan``, or ``completions``
-    for models that are called directly. While a question has none yet, its route is what was asked for, maybe
-    ``auto``. What ``checks`` leaves out is as under ``safety``.
+    for direct calls of models. Before a question is routed, it is the requested route, such as
+    ``auto``. What ``checks`` omits is as under ``safety``.
     """
 
     tenants: tuple[str, ...] = ()
@@ -90,10 +91,10 @@ _NOT_OF_POLICIES = frozenset({"policies", "here_up_to_chars"})
 
 
 class SafetySettings(ChecksSettings):
-    """The checks, and those of ``policies``: the first that fits a request takes their place.
+    """The checks, and ``policies`` for certain requests: the first that matches applies.
 
-    A question of up to ``here_up_to_chars`` characters is checked by the process that it came to, as
-    long as every check is light; longer ones go to the deployment of the checks.
+    Texts of up to ``here_up_to_chars`` characters are checked in the ingress process, if every check is
+    light; longer ones in the Safety deployment.
     """
 
     policies: tuple[PolicySettings, ...] = ()
@@ -107,7 +108,7 @@ class SafetySettings(ChecksSettings):
     @model_validator(mode="before")
     @classmethod
     def policies_inherit(cls, data: Any) -> Any:
-        """Fills what a policy leaves out, before its keys and values are checked."""
+        """Fills in what a policy omits, before validation."""
         if not isinstance(data, Mapping) or not data.get("policies"):
             return data
         base = {name: value for name, value in data.items() if name not in _NOT_OF_POLICIES}
@@ -122,7 +123,7 @@ def _inherited(policy: Any, base: Mapping[str, Any]) -> Any:
 
 
 def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes, with what only the base has; sections are merged, other values replaced."""
+    """``changes`` merged into ``base``, section by section."""
     merged = dict(base)
     for name, value in changes.items():
         before = base.get(name)

@@ -1,4 +1,4 @@
-"""What is remembered, and where."""
+"""Settings of the state in Redis: sessions, encryption, connection."""
 
 from pydantic import Field
 
@@ -6,8 +6,8 @@ from genai.section import Section
 
 
 class MemorySettings(Section):
-    """``max_begun`` sessions of a user are kept that the service began by itself, for questions that
-    name none, and that nobody came back to; the oldest goes first.
+    """Sessions. Only the newest ``max_begun`` single-use sessions of a user are kept: those with a
+    generated id that were never continued.
     """
 
     max_tokens: int = Field(default=1000, ge=0)
@@ -17,9 +17,9 @@ class MemorySettings(Section):
 
 
 class DataKeySettings(Section):
-    """The key that what Redis keeps of people is encrypted with: 32 random bytes in base64.
+    """The key that encrypts personal data in Redis: 32 random bytes in base64.
 
-    Without ``env`` in the environment it is made and kept in a file, for one machine alone.
+    Without the variable ``env``, a key is generated and stored in ``file``, for a single machine.
     """
 
     env: str = "DATA_KEY"
@@ -27,10 +27,12 @@ class DataKeySettings(Section):
 
 
 class RedisSettings(Section):
-    """Where Redis is. Without ``url_env`` in the environment, the embedded one of `make run`.
+    """The connection to Redis. Without the variable ``url_env``, the embedded Redis of `make run` is
+    used.
 
-    Nothing waits longer than ``timeout_s`` for it, and no request longer than a quarter more for all its
-    late replies, but for the lateness of a busy machine. What comes in half of the time is not late.
+    A command fails after ``timeout_s``. All late replies of one request may take a quarter more than
+    that in total; a reply within half of the time is not late. Lag of this process itself is not
+    counted.
     """
 
     url_env: str = "REDIS_URL"

@@ -1,4 +1,4 @@
-"""The tools that an agent may use."""
+"""Settings of the tools of agents."""
 
 from typing import Annotated, Literal
 
@@ -9,10 +9,10 @@ from genai.section import Section
 
 
 class ToolSection(Section):
-    """What every tool has: the name that the model calls, limits, and who may use it.
+    """Settings of all tools: name, limits, and who may use them.
 
-    ``roles`` are those of a caller's key; a caller without any of them is not offered the tool. With
-    ``tenants``, nor is a caller of any other.
+    With ``roles``, callers need a key with one of them; with ``tenants``, they must belong to one of
+    them. Others are not offered the tool.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
@@ -23,9 +23,10 @@ class ToolSection(Section):
 
 
 class SQLToolSettings(ToolSection):
-    """``url`` begins with ``sqlite:///`` or ``postgresql://``; or ``url_env`` names a variable.
+    """Read-only SQL. ``url`` begins with ``sqlite:///`` or ``postgresql://``; or ``url_env`` names the
+    variable that holds it.
 
-    ``tables`` names what may be read, all when it is empty.
+    ``tables`` are the tables that may be read; all when it is empty.
     """
 
     tool: Literal["sql"] = "sql"
@@ -44,7 +45,7 @@ class CalculatorToolSettings(ToolSection):
 
 
 class DocumentSearchToolSettings(ToolSection):
-    """Finds what the caller's tenant has under ``rag.store``."""
+    """Searches the documents of the caller's tenant."""
 
     tool: Literal["search_documents"]
     name: str = Field(default="search_documents", pattern=r"^[a-z][a-z0-9_]{0,63}$")
@@ -52,8 +53,8 @@ class DocumentSearchToolSettings(ToolSection):
 
 
 class HTTPGetToolSettings(ToolSection):
-    """``hosts`` are all that may be asked, by https, such as ``rates.example.com``, or
-    ``*.example.com`` for all names below it. None is reached at a private address.
+    """Reads web pages of ``hosts`` over https: names such as ``rates.example.com``, or
+    ``*.example.com`` for all below it. Private addresses are refused.
     """
 
     tool: Literal["http_get"]
@@ -63,7 +64,7 @@ class HTTPGetToolSettings(ToolSection):
 
 
 class ArgumentSettings(Section):
-    """What the model fills in. ``choices`` are the only texts that pass, when there are any."""
+    """An argument that the model fills in. Non-empty ``choices`` are the only allowed texts."""
 
     type: Literal["integer", "text"]
     description: str = ""
@@ -72,16 +73,18 @@ class ArgumentSettings(Section):
 
 
 class RequirementSettings(Section):
-    """``query`` must find a row, or the model is told ``otherwise`` and nothing is changed."""
+    """A precondition: ``query`` must return a row, or nothing is changed and the model gets
+    ``otherwise``.
+    """
 
     query: str
     otherwise: str
 
 
 class StatementToolSettings(ToolSection):
-    """One statement that changes one row, with arguments as ``:name``. Runs only once approved.
+    """One SQL statement that changes one row, with arguments as ``:name``. Needs an approval.
 
-    ``done`` is what is said afterwards; arguments stand in it as ``{name}``.
+    ``done`` is the reply afterwards, with arguments as ``{name}``.
     """
 
     tool: Literal["statement"]
@@ -94,13 +97,13 @@ class StatementToolSettings(ToolSection):
 
 
 class MCPToolSettings(ToolSection):
-    """The tools of an MCP server; ``name`` and an underscore stand before each of their names.
+    """The tools of an MCP server. Their names are prefixed with ``name`` and an underscore.
 
-    The server is a ``command`` on this machine, which gets the named variables of the environment
-    (``env``), or a ``url``; ``headers_env`` names the variables with the values of its headers.
+    The server is a ``command`` on this machine, which gets the environment variables in ``env``, or a
+    ``url``; ``headers_env`` names the variables with the values of HTTP headers.
 
-    Only tools in ``read_only`` run without an approval, whatever the server says of them. ``tools``
-    names those that are used, all when it is empty.
+    Only tools in ``read_only`` run without an approval, whatever the server declares. ``tools`` selects
+    the tools to use; all when it is empty.
     """
 
     tool: Literal["mcp"]
