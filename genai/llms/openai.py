@@ -134,7 +134,11 @@ class OpenAILLM(BaseLLM):
                     yield chunk.model_copy(update={"finish_reason": None})
         if reason is None:
             raise BackendFailed("the model's answer broke off")
-        usage = usage or estimated(request, "".join(said))
+        if usage is None:
+            self._streams = (
+                False  # what a server does not count in a stream, it may count in the whole
+            )
+            usage = estimated(request, "".join(said))
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _open(self, request: ChatRequest) -> openai.AsyncStream[ChatCompletionChunk]:

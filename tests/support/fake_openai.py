@@ -118,8 +118,8 @@ def hangs() -> Reply:
 def streams(
     words: Iterable[str], *, ends: str = "well", tools: Sequence[Any] = (), pause_s: float = 0.0
 ) -> Reply:
-    """``ends`` is ``well``, ``cut`` (the connection breaks), ``open`` (nothing more comes),
-    ``short`` (no reason, no usage), or ``garbled``."""
+    """``ends`` is ``well``, ``uncounted`` (no usage), ``cut`` (the connection breaks), ``open`` (nothing
+    more comes), ``short`` (no reason, no usage), or ``garbled``."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
@@ -142,10 +142,11 @@ async def _end(response: web.StreamResponse, request: web.Request, ends: str) ->
         await asyncio.Event().wait()
     elif ends == "garbled":
         await response.write(b"data: {not json\n\n")
-    elif ends == "well":
+    elif ends in ("well", "uncounted"):
         await _send(response, choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
-        usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
-        await _send(response, choices=[], usage=usage)
+        if ends == "well":
+            usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+            await _send(response, choices=[], usage=usage)
         await response.write(b"data: [DONE]\n\n")
 
 

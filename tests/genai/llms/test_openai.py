@@ -247,6 +247,16 @@ async def test_a_server_that_does_not_stream_is_asked_for_the_whole_and_stays_so
     assert ["stream" in body for body in server.bodies] == [True, False, False]
 
 
+async def test_a_server_that_does_not_count_what_it_streams_is_asked_for_the_whole() -> None:
+    async with talking_to(streams(["hello"], ends="uncounted"), says("hello")) as (llm, server):
+        estimated = await llm.async_chat(chat_request())
+        counted = await llm.async_chat(chat_request())
+
+    assert ["stream" in body for body in server.bodies] == [True, False]
+    assert estimated.usage.total_tokens > 0
+    assert counted.usage.total_tokens == 10
+
+
 async def test_a_whole_answer_that_its_deadline_cuts_off_tells_what_had_been_made() -> None:
     endless = streams(itertools.repeat("a "), pause_s=0.02)
     async with talking_to(endless) as (llm, server):
