@@ -1,4 +1,4 @@
-"""What an agent's model may say: call a tool, or answer. And what it is told of a call's outcome.
+"""The actions of an agent's model, and the messages with which results are returned to it.
 
 A model writes one JSON object:
 
@@ -32,7 +32,7 @@ FENCE: Final = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
 
 
 class Spoken(BaseModel):
-    """Strict about its fields, so that a mixture of both kinds is noticed."""
+    """Rejects unknown fields, so that a mixture of both kinds is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,12 +45,12 @@ class ToolAction(Spoken):
 
     @property
     def arguments_json(self) -> str:
-        """The arguments as JSON text, the same text for the same arguments."""
+        """The arguments as canonical JSON text."""
         return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False)
 
 
 class ToolActions(Spoken):
-    """Calls that do not need each other's results."""
+    """Several independent tool calls."""
 
     actions: tuple[ToolAction, ...] = Field(min_length=1, max_length=MAX_CALLS)
 
@@ -63,7 +63,7 @@ Action = ToolAction | ToolActions | FinalAnswer
 
 
 def parse_action(text: str) -> Action:
-    """Read what a model said; raises `InvalidInput` that tells the model what to mend."""
+    """Parse a model's reply. Raises `InvalidInput`, which tells the model what to correct."""
     try:
         spoken = json.loads(_unfenced(text), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -82,8 +82,8 @@ def parse_action(text: str) -> Action:
 
 
 def action_schema(tools: Sequence[ToolSpec]) -> str:
-    """The JSON schema of all kinds, for engines that can be held to one: each tool with its own
-    arguments, where their schema is plain enough for every engine.
+    """The JSON schema of all actions, for engines with constrained decoding. Each tool has its own
+    argument schema, if that is simple enough for every engine.
     """
     thought = {"type": "string"}
     calls = [
@@ -113,7 +113,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def observation_message(*observations: Observation) -> Message:
-    """What tools found, as the model reads it; cut where it is too long."""
+    """The results of tools as a message for the model, truncated if too long."""
     if len(observations) == 1:
         return Message(role="user", content=observed(observations[0]))
     told = [f"[{n}] {observed(each)}" for n, each in enumerate(observations, start=1)]
@@ -121,14 +121,14 @@ def observation_message(*observations: Observation) -> Message:
 
 
 def observed(observation: Observation) -> str:
-    """Marked as data, whatever it says."""
+    """The result, marked as data."""
     if observation.error is not None:
         return f"{FAILED} {shortened(observation.error)}"
     return f"{OBSERVATION}\n{shortened(observation.text)}"
 
 
 def material_messages(material: Sequence[Material]) -> list[Message]:
-    """What other parts of a plan found, marked like what tools find."""
+    """Results of other nodes of a plan, marked like results of tools."""
     return [observation_message(Observation(text=f"({one.source}) {one.text}")) for one in material]
 
 

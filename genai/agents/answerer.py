@@ -1,4 +1,4 @@
-"""An agent, as one of the answerers that questions are routed to."""
+"""Adapts an agent to the interface of answerers."""
 
 from collections.abc import AsyncIterator
 

@@ -1,9 +1,9 @@
-"""The talk of one loop with its model: what it is told, what it says, and in which protocol.
+"""The conversation of an agent's loop with its model, in one of two protocols.
 
-    native   the model is handed the tools and answers with calls, as it was trained to
-    text     the model is told about the tools and answers with JSON, held to its schema where that works
+    native   the model gets the tools and answers with tool calls, as it was trained to
+    text     the tools are described in the prompt; the model answers with JSON, constrained if possible
 
-A model that refuses tools, or a schema, is not offered them again by this process.
+A model that rejects tools, or a schema, is not offered them again by this process.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ from genai.runs.journal import Journal
 
 ACTION_TOKENS: Final = 512
 TRIES: Final = 2
-"""One malformed reply may be mended."""
+"""The model may correct one malformed reply."""
 
 TEXT, NATIVE = "opening", "opening/native"
 
 
 @dataclass(slots=True)
 class Voice:
-    """A model, and what is known of how to talk to it. Without a ``native_prompt``, in text only."""
+    """A model, and what was learnt about it. Without a ``native_prompt``, only text is used."""
 
     llm: BaseLLM
     prompt: BasePrompt
@@ -53,7 +53,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the model said, and what that means."""
+    """A reply of the model, parsed."""
 
     completion: Completion
     action: Action
@@ -85,7 +85,7 @@ class Dialogue:
         self._native = False
 
     async def async_open(self) -> None:
-        """Begin, or go on in the protocol in which an earlier attempt began."""
+        """Begin, in the protocol of earlier attempts if there are any."""
         known = self._journal.read
         self._native = known(TEXT, Opening) is None and (
             known(NATIVE, Opening) is not None or (bool(self._specs) and self._voice.native)
@@ -93,7 +93,7 @@ class Dialogue:
         await self._begin()
 
     async def async_decide(self) -> Heard | None:
-        """What to do next; None when a second attempt to say it is malformed, too."""
+        """The next action; None after two malformed replies."""
         for _ in range(TRIES):
             said = await self._hear()
             try:
@@ -110,7 +110,7 @@ class Dialogue:
         self.transcript = Transcript(opening.messages, "\n".join(known))
 
     def _opening(self) -> list[Message]:
-        """System prompt, earlier turns, what other parts of a plan found, question."""
+        """System prompt, earlier turns, results of other nodes of a plan, question."""
         question = self._question
         if self._native and self._voice.native_prompt is not None:
             rendered = self._voice.native_prompt.render(question=question.text)
@@ -122,7 +122,7 @@ class Dialogue:
         return [*before, *turns, *material_messages(question.material), last]
 
     async def _hear(self) -> Completion:
-        """The model's next reply, or what it replied to an earlier attempt."""
+        """The model's next reply, from the journal if an earlier attempt got it already."""
         field = f"heard/{self.transcript.replies}"
         known = self._journal.read(field, Completion)
         if known is not None:
@@ -147,7 +147,7 @@ class Dialogue:
         return said
 
     async def _ask_in_text(self) -> Completion:
-        """Held to the schema of actions, unless this engine has once said that it cannot."""
+        """Constrained by the schema of actions, unless the engine rejected that once."""
         if self._voice.holds_to_schema:
             try:
                 return await self._chat(self._schema)
@@ -167,7 +167,7 @@ class Dialogue:
 
 
 def _described(tool: BaseTool) -> str:
-    """What the tool is for, and the JSON schema of its arguments without what says nothing."""
+    """The tool's description and the JSON schema of its arguments, without titles."""
     schema = json.loads(tool.spec.parameters)
     fields = {
         name: {key: value for key, value in field.items() if key != "title"}

@@ -1,8 +1,8 @@
-"""Carries out what has side effects: only as a person approved it, and once.
+"""Runs tools with side effects: only as approved by a person, and only once.
 
-ask ──▶ wait for a ruling ──▶ begun ──▶ the tool ──▶ done
- ▲                              │
- └── nobody knows how it ended ◀┘
+ask ──▶ wait for a decision ──▶ begun ──▶ the tool ──▶ done
+ ▲                                │
+ └──── the outcome is unknown ◀───┘
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden
 
 ASKED_AT_MOST: Final = 5
-"""Times that one call may be approved, begun, and lost."""
+"""How often one call may be approved, started, and lost."""
 
 EXPIRED: Final = "nobody approved this in time"
 LOST: Final = "nobody knows whether this was done; do not try it again"
@@ -32,7 +32,7 @@ class Begun(Value):
 
 
 class Effects:
-    """Those of one run. ``private`` is what may stand in arguments, and no model may read."""
+    """The side effects of one run."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class Effects:
         self._journal = journal
 
     async def async_do(self, tool: BaseTool, arguments: str, step: int) -> Done | ApprovalRequest:
-        """What came of it, or what a person has to decide first.
+        """The result, or the approval to wait for.
 
-        Raises `BackendFailed` when the outcome is unknown, of a tool that may be called again.
+        Raises `BackendFailed` when the outcome is unknown and the tool may be called again.
         """
         for attempt in range(ASKED_AT_MOST):
             approval = await self._requester.async_ask(
@@ -72,7 +72,7 @@ class Effects:
     async def _carry_out(
         self, tool: BaseTool, approval: Approval, ruling: Ruling, effect: str
     ) -> Done | None:
-        """None when it was begun, and nobody knows how it ended."""
+        """The result; None when the call was started and its outcome is unknown."""
         try:
             arguments = tool.parse(ruling.arguments)
         except InvalidInput as error:
@@ -102,7 +102,7 @@ class Effects:
         return self._done(request.arguments, Observation(text="", error=said))
 
     def _done(self, arguments: str, observation: Observation) -> Done:
-        """As a model may read it."""
+        """The result with personal data replaced by placeholders."""
         private: Mapping[str, str] = self._question.private
         return Done(
             observation=Observation(

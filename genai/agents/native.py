@@ -1,6 +1,6 @@
-"""Tool calls in the model's own protocol: what it said in it, and how its calls are answered.
+"""Native tool calls of a model, and the messages that answer them.
 
-assistant   calls sql(...), calculator(...)       several at once need not wait for each other
+assistant   calls sql(...), calculator(...)       several calls are independent of each other
 tool        "Observation: ..."                    one for each call, marked as data
 assistant   the answer, as plain text
 """
@@ -26,9 +26,9 @@ NOT_CALLED = "not called, because another call of the same reply was malformed"
 
 
 def read_native(completion: Completion) -> Action:
-    """What a model said that was given the tools; raises `InvalidInput` with what it has to mend.
+    """Parse a reply with native tool calls. Raises `InvalidInput`, which says what to correct.
 
-    A model that stood in for it may know the other protocol only, and is understood, too.
+    A fallback model may reply in the text protocol; that is accepted, too.
     """
     if not completion.tool_calls:
         return _without_calls(completion.text)
@@ -61,14 +61,14 @@ def _arguments(call: ToolCall) -> dict[str, object] | None:
 
 
 def called(completion: Completion) -> Message:
-    """The reply with its calls, as the conversation goes on from it."""
+    """The reply with its calls, as a message of the conversation."""
     return Message(
         role="assistant", content=shortened(completion.text), tool_calls=_named(completion)
     )
 
 
 def answered(completion: Completion, seen: Sequence[Observation]) -> list[Message]:
-    """What came of each call of the reply."""
+    """The results, one message for each call."""
     return [
         Message(role="tool", content=observed(one), tool_call_id=call.id)
         for call, one in zip(_named(completion), seen, strict=True)
@@ -76,7 +76,7 @@ def answered(completion: Completion, seen: Sequence[Observation]) -> list[Messag
 
 
 def objected(completion: Completion, objection: str) -> list[Message]:
-    """Every call must be answered, those that were well formed, too."""
+    """Error messages for a malformed reply. Every call needs an answer, also the well-formed ones."""
     malformed = [_arguments(call) is None for call in completion.tool_calls]
     to_blame = malformed if any(malformed) else [True] * len(malformed)
     seen = [Observation(text="", error=objection if mine else NOT_CALLED) for mine in to_blame]
@@ -84,7 +84,7 @@ def objected(completion: Completion, objection: str) -> list[Message]:
 
 
 def _named(completion: Completion) -> tuple[ToolCall, ...]:
-    """The calls, each with an id of its own, whatever the server named them, and with whole JSON."""
+    """The calls with unique ids and valid JSON, whatever the server sent."""
     ids = [call.id for call in completion.tool_calls]
     sound = all(ids) and len(set(ids)) == len(ids)
     return tuple(

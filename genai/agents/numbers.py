@@ -1,4 +1,4 @@
-"""Are the numbers of an answer known from somewhere?"""
+"""Checks that the numbers in an answer come from known sources."""
 
 import re
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def numbers(text: str) -> frozenset[str]:
-    """The numbers in a text, written alike: ``1,234.50`` and ``1234.5`` are the same."""
+    """The numbers in a text, normalised: ``1,234.50`` and ``1234.5`` are equal."""
     return frozenset(map(_plain, NUMBER.findall(text)))
 
 
 def unsupported(answer: str, sources: Iterable[str]) -> bool:
-    """Whether the answer holds a number that stands in none of the sources."""
+    """Whether the answer contains a number that is in none of the sources."""
     return not numbers(answer) <= frozenset().union(*map(numbers, sources))
 
 

@@ -1,4 +1,4 @@
-"""The arguments of a tool as a grammar: what every engine that is held to a schema understands."""
+"""Reduces the JSON schema of a tool's arguments to what every constrained decoder supports."""
 
 import json
 from typing import Any, Final
@@ -6,13 +6,13 @@ from typing import Any, Final
 ANY: Final[dict[str, Any]] = {"type": "object"}
 _TYPES: Final = ("string", "integer", "number", "boolean", "null")
 _SILENT: Final = ("title", "description", "default", "examples")
-"""What says something to people and forbids nothing."""
+"""Annotations, which constrain nothing."""
 
 
 def plain_schema(parameters: str) -> dict[str, Any]:
-    """The schema in JSON text without what not every engine knows; any object, where that is more.
+    """The reduced schema; any object if the schema needs more.
 
-    What it leaves out is checked when the tool is called.
+    What is left out is checked when the tool is called.
     """
     try:
         found = _plain(json.loads(parameters))

@@ -1,4 +1,4 @@
-"""An agent that thinks, acts and observes, until it can answer or must admit that it cannot."""
+"""A ReAct agent: reasons, calls tools and observes their results until it can answer."""
 
 import asyncio
 import time
@@ -48,10 +48,10 @@ ONE_OF: Final = " This is change {number} of {all}; each is asked for by itself.
 
 
 class ReActAgent(BaseAgent):
-    """Its model's replies are JSON actions, or calls of tools; a malformed one may be mended once.
+    """The model replies with JSON actions or native tool calls; it may correct one malformed reply.
 
-    Its limits, and the admission when one is reached, are the same for both.
-    Without a ``requester`` nobody can be asked, so tools with side effects are not offered.
+    At a limit (steps, time, tokens, money) the agent says so instead of answering. Without a
+    ``requester``, tools with side effects are not offered, because nobody can be asked.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class ReActAgent(BaseAgent):
         self._tools = self._own
 
     async def async_prepare(self) -> None:
-        """Connect what the tools need. Raises `BackendFailed`. Safe to call twice."""
+        """Connect the tools. Raises `BackendFailed`. Safe to call twice."""
         for tool in self._own:
             await tool.async_prepare()
         if self._sources:
@@ -88,7 +88,7 @@ class ReActAgent(BaseAgent):
             self._tools = (*self._own, *more)
 
     def tools_for(self, context: RequestContext) -> dict[str, BaseTool]:
-        """Those that the caller may use, by name."""
+        """The tools that the caller may use, by name."""
         return {
             tool.name: tool
             for tool in self._tools
@@ -117,7 +117,7 @@ class ReActAgent(BaseAgent):
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What came of one reply of the model. With a ``text`` the loop is over, or has to wait."""
+    """The outcome of one model reply. With a ``text`` the loop ends, or waits for an approval."""
 
     steps: Sequence[Step] = ()
     text: str = ""
@@ -125,7 +125,7 @@ class _Turn:
 
 
 class _Loop:
-    """The work on one question. What the journal knows is not done again."""
+    """One run of the loop. Steps in the journal are not repeated."""
 
     def __init__(self, agent: ReActAgent, question: Question) -> None:
         self._agent = agent
@@ -148,7 +148,7 @@ class _Loop:
         return self._dialogue.transcript
 
     async def async_advance(self) -> _Turn:
-        """One reply of the model and what follows from it: steps, an answer, or an admission."""
+        """One model reply and what follows from it: tool calls, the answer, or a limit."""
         try:
             return await self._advance()
         except (DeadlineExceeded, BudgetExceeded, TimeoutError) as error:
@@ -178,7 +178,7 @@ class _Loop:
         return await self._act(heard, calls)
 
     async def _act(self, heard: Heard, calls: Sequence[ToolAction]) -> _Turn:
-        """First what has no effects, all at the same time; then the rest, one after the other."""
+        """Run the calls without side effects concurrently, then the others one after the other."""
         first = len(self.transcript.steps)
         numbered = list(enumerate(calls, start=first))
         safe = [(n, call) for n, call in numbered if not self._has_effects(call)]
@@ -232,7 +232,9 @@ class _Loop:
         return await self._journal.async_write(f"step/{number}", outcome)
 
     async def _objection(self, number: int, tool: BaseTool, arguments: str) -> Observation:
-        """What a tool has against its arguments. Asked once: an effect that happened is one later."""
+        """The tool's objection to its arguments. Asked once and journalled: after the effect, the
+        answer would differ.
+        """
         known = self._journal.read(f"objection/{number}", Observation)
         if known is not None:
             return known
@@ -248,9 +250,9 @@ class _Loop:
         return call.action in self._tools and self._tools[call.action].side_effects
 
     async def _use(self, call: ToolAction) -> Observation:
-        """Call the tool. A mistake of the model becomes an observation that it can learn from.
+        """Call the tool. Mistakes of the model become observations.
 
-        A tool may be told the caller's personal data; the model hears back of placeholders.
+        A tool may get the caller's personal data; the model sees placeholders in its result.
         """
         tool = self._tools.get(call.action)
         if tool is None:
@@ -282,7 +284,7 @@ def _waiting(approval: ApprovalRequest, number: int, changes: Sequence[int]) -> 
 
 
 def _limited(context: RequestContext, agent: ReActAgent) -> RequestContext:
-    """The time and the money of one loop."""
+    """The context with the loop's limits of time and money."""
     limits: dict[str, float] = {"deadline": min(context.deadline, time.time() + agent.timeout)}
     if agent.max_micro_usd is not None:
         allowance = context.allowance_micro_usd

@@ -1,4 +1,4 @@
-"""What was said and done in one loop of an agent."""
+"""The transcript of an agent's loop: messages, steps, usage."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,13 +21,13 @@ NOT_SURE: Final = "I could not read the figures that this needs, so I give no nu
 
 
 class Opening(Value):
-    """What the model is told before it says anything."""
+    """The messages before the model's first reply."""
 
     messages: tuple[Message, ...]
 
 
 class Done(Value):
-    """One call of a tool, as it was carried out, and what came of it. Times are in seconds."""
+    """A completed tool call. Times are in seconds."""
 
     observation: Observation
     arguments: str
@@ -44,9 +44,9 @@ class Done(Value):
 
 
 class Transcript:
-    """``usage`` is what this process used; what earlier attempts used was charged to them.
+    """``usage`` is the usage of this attempt; earlier attempts were charged for theirs.
 
-    Numbers that stand in ``known`` need not be looked up.
+    Numbers in ``known`` need no source.
     """
 
     def __init__(self, messages: Sequence[Message], known: str) -> None:
@@ -62,7 +62,7 @@ class Transcript:
         self._decisions: list[Decision] = []
 
     def heard(self, completion: Completion, *, now: bool) -> None:
-        """Another reply of the model, which was given ``now`` or to an earlier attempt."""
+        """Add a reply. ``now`` is false if it is from an earlier attempt."""
         self.replies += 1
         self.total += completion.usage
         self._model = completion.model
@@ -72,7 +72,7 @@ class Transcript:
             self.usage += completion.usage
 
     def cut_short(self, error: Exception) -> str:
-        """What to say when time or money ran out; raises the error when nothing was begun with it."""
+        """The reply when time or money ran out. Raises the error if nothing had been started."""
         if isinstance(error, GenAIError):
             self.usage += spent_by(error) or Usage()
         if not isinstance(error, BudgetExceeded):
@@ -82,7 +82,7 @@ class Transcript:
         return TOO_EXPENSIVE
 
     def object_to(self, said: Completion, objection: str) -> None:
-        """Ask the model to mend a malformed reply."""
+        """Ask the model to correct a malformed reply."""
         if said.tool_calls:
             self.messages += [called(said), *objected(said, f"Malformed reply: {objection}.")]
             return
@@ -90,13 +90,13 @@ class Transcript:
         self.messages.append(Message(role="user", content=f"Malformed reply: {objection}."))
 
     def repeats(self, calls: Sequence[ToolAction]) -> bool:
-        """Whether every one of them was made before."""
+        """Whether all of these calls were made before."""
         return self._seen.issuperset((call.action, call.arguments_json) for call in calls)
 
     def add(
         self, said: Completion, action: Action, calls: Sequence[ToolAction], done: Sequence[Done]
     ) -> list[Step]:
-        """The model said this, and so these calls were made."""
+        """Add a reply, its calls and their results."""
         self._seen.update((call.action, call.arguments_json) for call in calls)
         seen = [each.observation for each in done]
         if said.tool_calls:
@@ -110,11 +110,11 @@ class Transcript:
         return steps
 
     def vouched(self, answer: str) -> str:
-        """The answer, or an admission when it gives numbers that nothing has shown.
+        """The answer, or a refusal when it contains numbers without a source.
 
-        While every call succeeded, the model may calculate with what it saw. After a failure, and
-        without any call, a number must stand in the question, in what a tool did find, or in what a person
-        said: the reason of a refusal, or other arguments.
+        If every call succeeded, the model may calculate with the results. After a failure, or without
+        any call, a number must come from the question, from a tool's result, or from a person's
+        decision on an approval.
         """
         if not answer.strip():
             return UNREADABLE
@@ -125,7 +125,7 @@ class Transcript:
         return NOT_SURE if not trusted and unsupported(answer, sources) else answer
 
     def draft(self, text: str, name: str) -> Draft:
-        """``name`` is the model's, when it never got to speak."""
+        """``name`` is used if the model never replied."""
         return Draft(
             text=text,
             route="agent",

@@ -1,4 +1,4 @@
-"""Retrieval-augmented answers: find passages, see whether they answer, let a model say it."""
+"""Retrieval-augmented generation: find passages, decide whether they answer, let a model answer."""
 
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -45,12 +45,12 @@ from genai.settings.documents import RAGSettings
 from genai.streams import closing
 
 _NEAREST = 4
-"""So many sentences at most are quoted as the nearest."""
+"""Most sentences quoted in an uncertain answer."""
 
 
 @dataclass(slots=True)
 class _Heard:
-    """What a model has said so far."""
+    """The model's answer so far."""
 
     model: str
     text: str = ""
@@ -69,12 +69,12 @@ class _Heard:
 
 
 class RAGAnswerer(BaseAnswerer):
-    """Answers from the documents of the question's tenant, and cites them.
+    """Answers from the documents of the question's tenant, with citations.
 
-    ``guard`` checks the passages before a model reads them. When the documents do not answer, or when it
-    is uncertain whether they do, it says so, and no model is asked; in the latter case the nearest that
-    they say is quoted. What a model cites and the passages do not say is dropped. Of a question in parts,
-    it says which of them the cited passages do not treat.
+    ``guard`` checks the passages before a model reads them. When the documents do not answer, the reply
+    says so; when that is uncertain, it quotes the closest sentences. In both cases no model is asked.
+    Citations of the model that are not in the passages are dropped. For a compound question, parts that
+    the cited passages do not cover are named.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class RAGAnswerer(BaseAnswerer):
     async def _unsure(
         self, question: Question, query: str, passages: Sequence[Passage], heard: _Heard
     ) -> Sequence[DraftStreamEvent]:
-        """The nearest that passages say, or that there is nothing."""
+        """The quotes of an uncertain answer, or the reply that there is none."""
         evidence = await self._search.weigh(query, passages)
         quotes = nearest(evidence, most=_NEAREST) if evidence.passages else ()
         told = hedged(quotes, question.sampling.max_tokens)
@@ -138,10 +138,11 @@ class RAGAnswerer(BaseAnswerer):
         return await self._find_part(question, parts, whole)
 
     async def _find_part(self, question: Question, parts: Sequence[str], whole: Found) -> Found:
-        """What answers the first part that is answered, of a question that is not as a whole, or may.
+        """For a compound question without an answer as a whole: the search result of its first
+        answerable part.
 
-        A part is understood after those before it: *do you insure horses, and what does it cost?* What it
-        finds is of something else where they found nothing.
+        A part is understood in the context of earlier ones: *do you insure horses, and what does it
+        cost?* If those found nothing, a part that refers to them is skipped.
         """
         history = question.history
         nearest = whole
@@ -160,7 +161,7 @@ class RAGAnswerer(BaseAnswerer):
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]
     ) -> ChatRequest:
-        """The prompt, with the earlier turns before its last message."""
+        """The prompt, with earlier turns before its last message."""
         *before, last = self._prompt.render(question=question.text, passages=mark_off(passages))
         turns = [Message(role=turn.role, content=turn.content) for turn in question.history]
         return ChatRequest(
@@ -172,7 +173,7 @@ class RAGAnswerer(BaseAnswerer):
         )
 
     async def _listen(self, request: ChatRequest, heard: _Heard) -> AsyncIterator[DraftStreamEvent]:
-        """What the model says, as it says it; what it cites, when it is known to stand there."""
+        """Streams the model's text, and its citations once they are verified."""
         markers = MarkerFilter(len(request.passages))
         async with closing(self._llm.async_stream(request)) as chunks:
             async for chunk in chunks:
@@ -202,7 +203,7 @@ def _released(heard: _Heard, text: str) -> Sequence[TokenEvent]:
 
 
 def _standing(citations: Sequence[Citation], passages: Sequence[Passage]) -> list[Citation]:
-    """The citations whose quotes stand word for word in a passage of the document they name."""
+    """The citations whose quotes occur verbatim in a passage of their document."""
     return [
         citation
         for citation in citations

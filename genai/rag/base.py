@@ -1,4 +1,4 @@
-"""The interfaces of retrieval."""
+"""The interfaces of retrieval and document storage."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -8,7 +8,7 @@ from genai.rag.permissions import Reader, Readers
 
 
 class Document(Value):
-    """A text to be found again, by ``readers``. ``id`` is unique within the tenant."""
+    """A document for ``readers``. ``id`` is unique within the tenant."""
 
     id: str
     title: str
@@ -28,30 +28,30 @@ class DocumentSummary(Value):
 
 
 class IndexVersion(Value):
-    """A state of a tenant's documents. ``at`` is Unix time."""
+    """A version of a tenant's documents. ``at`` is Unix time."""
 
     number: int
     at: float
 
 
 Progress = Callable[[int, int], None]
-"""Told how many documents are embedded, of how many."""
+"""Called with the number of documents embedded so far, and of all."""
 
 
 class Retriever(Protocol):
-    """Finds the passages that may answer a question."""
+    """Finds passages for a query."""
 
     async def async_retrieve(
         self, reader: Reader, query: str, *, limit: int
     ) -> tuple[Passage, ...]:
-        """The best passages of those that the reader may see, best first. Raises `BackendFailed`."""
+        """The best passages that the reader may see, best first. Raises `BackendFailed`."""
         ...
 
 
 class DocumentStore(Protocol):
-    """Keeps the documents of all tenants; nobody sees another tenant's.
+    """Stores the documents of all tenants, isolated from each other.
 
-    Every change makes a new version of the tenant's documents, which is seen all at once.
+    Each change creates a new version of the tenant's documents, atomically.
     """
 
     async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
@@ -63,23 +63,23 @@ class DocumentStore(Protocol):
         ...
 
     async def async_delete(self, tenant: str, document_id: str) -> bool:
-        """Remove a document in all versions; says whether there was one. Safe to call twice."""
+        """Delete a document from all versions; returns whether it existed. Safe to call twice."""
         ...
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
-        """Those that can be returned to, and the present one, which is the last."""
+        """The versions that can be restored, and the current one, which is last."""
         ...
 
     async def async_rollback(self, tenant: str, number: int) -> None:
-        """Make the documents what they were in a version, but for those that were deleted.
+        """Restore a version, without documents deleted since.
 
-        That is a new version. Raises `NotFound` for one that is not kept.
+        This creates a new version. Raises `NotFound` for a version that is no longer kept.
         """
         ...
 
 
 class Publisher(Protocol):
-    """A store that takes all documents of an origin at once."""
+    """A store that replaces all documents of an origin, such as a folder, at once."""
 
     async def async_publish(
         self,
@@ -89,9 +89,9 @@ class Publisher(Protocol):
         origin: str = ...,
         progress: Progress | None = None,
     ) -> int:
-        """Make these the tenant's documents of this origin, and no others; says how many were new or
-        different. A document of another origin with the id of one of them gives way to it.
+        """Make these the only documents of this origin; returns how many were new or changed. They
+        replace documents with the same id from other origins.
 
-        Without a tenant they are those that every tenant may read.
+        Without a tenant, they are shared by all tenants.
         """
         ...

@@ -1,9 +1,9 @@
-"""Cuts a document into passages along its structure.
+"""Splits a document into passages along its structure.
 
-A passage never crosses a heading. It holds whole blocks; a block that is too long for one passage
-is cut between the items of a list, the rows of a table or the sentences of a paragraph, and its
-parts remember in ``lead`` what they cannot be understood without. An item, row or sentence that is too
-long itself is cut, too; only code stays whole. Comments belong to no passage.
+A passage never crosses a heading. It holds whole blocks. A block that is too long is split between list
+items, table rows or sentences, and the parts keep in ``lead`` what they cannot be understood without. A
+single item, row or sentence that is too long is split as well; only code stays whole. Comments belong to
+no passage.
 """
 
 from collections.abc import Iterator

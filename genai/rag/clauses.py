@@ -1,6 +1,6 @@
-"""The part of a question that asks.
+"""Extracts the clauses of a question that ask something.
 
-*My passport ran out last week, what now?* tells first what has happened.
+*My passport ran out last week, what now?* begins with a statement, which is left out.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Turns files into documents, whatever their format. Other people's files are read in other processes."""
+"""Converts uploaded files of any supported format to documents, in sandboxed worker processes."""
 
 import asyncio
 import json

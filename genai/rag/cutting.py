@@ -1,4 +1,4 @@
-"""Cuts a stretch of text that is too long for a passage where it hurts least."""
+"""Splits text that is too long for a passage, at the best possible place."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""When the documents do not answer: how that is seen, and what is said of it."""
+"""Recognises answers that decline, and holds back their text in a stream."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -10,7 +10,7 @@ from genai.streams import closing
 NEITHER: Final = "The documents that I can read do not answer it either."
 
 _KNOWN_AFTER: Final = len(HEDGES)
-"""Characters, after which it can be seen whether an answer declines."""
+"""The number of characters after which a declining answer can be recognised."""
 
 
 def unanswered(draft: Draft) -> bool:
@@ -18,7 +18,7 @@ def unanswered(draft: Draft) -> bool:
 
 
 async def until_said(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[DraftStreamEvent]:
-    """The events, without the words of an answer that only declines; its draft has them."""
+    """The events without the text of an answer that only declines; its draft has it."""
     held: list[DraftStreamEvent] = []
     said, speaks = "", False
     async with closing(events) as heard:

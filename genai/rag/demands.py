@@ -1,7 +1,7 @@
-"""What a question demands of its answer, beside being about the same thing, and does not find.
+"""Specific requirements of a question that a passage does not meet, although the topic matches.
 
-*How many standing orders may I have?* wants standing orders to be counted, *who is the ombudsman?* a
-name, *what did it cost in 2019?* the past.
+*How many standing orders may I have?* requires a count of standing orders, *who is the ombudsman?* a name,
+*what did it cost in 2019?* the past.
 """
 
 import re
@@ -11,15 +11,9 @@ from dataclasses import dataclass
 from genai.rag.clauses import asking
 from genai.rag.places import unknown_places
 from genai.rag.word_vectors import WordVectors
-from genai.rag.words import STOP_WORDS
+from genai.rag.words import NUMBER_WORDS, STOP_WORDS
 
-_SPELT = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-    )
-}
-_NUMBER = rf"(?:\d+|{'|'.join(_SPELT)})"
+_NUMBER = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
 
 _WORD = re.compile(r"[^\W\d_]+")
 _VERB = r"(?:can|may|must|should|will|would|could|do|does|did|is|are|was|were|has|have|i|we|you)\b"
@@ -32,7 +26,7 @@ _COUNTED = re.compile(
     rf"\b(?:{_NUMBER}|unlimited|several|no|none|any)\b((?:\W+[^\W\d_]+){{1,4}})", re.IGNORECASE
 )
 _ROW = re.compile(r"^\|([^|\n]*)\|(?:[^|\n]*\|)*? *\d+ *\|", re.MULTILINE)
-"""The row of a table that counts what its first cell names."""
+"""A table row that counts what its first cell names."""
 _UNITS = re.compile(r"\b(?:day|week|month|year|hour|minute|time|euro)s?\b", re.IGNORECASE)
 
 _WHO = re.compile(r"\b(?:who(?:['\u2019]s)?|whose|names? of|called)\b", re.IGNORECASE)
@@ -72,7 +66,7 @@ _DAYS = {"day": 1, "week": 7, "month": 30, "year": 360}
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Demands that are not met, each between 0 and 1."""
+    """Unmet requirements, each between 0 and 1."""
 
     uncounted: float = 0.0
     unnamed: float = 0.0
@@ -83,9 +77,9 @@ class Unmet:
 
 
 def unmet(question: str, text: str, words: WordVectors) -> Unmet:
-    """What the text lacks of what the question demands; ``text`` with the headings above it.
+    """The requirements that ``text`` (with its headings) does not meet.
 
-    Times and terms count where something is asked, not where people tell what has happened.
+    Times and terms count only in clauses that ask, not where people tell what happened.
     """
     asked = asking(question)
     return Unmet(
@@ -99,7 +93,7 @@ def unmet(question: str, text: str, words: WordVectors) -> Unmet:
 
 
 def uncounted(question: str, text: str, words: WordVectors) -> float:
-    """How unlike what is to be counted is all that the text counts."""
+    """How dissimilar the thing to be counted is from everything that the text counts."""
     asked = _HOW_MANY.search(question)
     if asked is None or _UNITS.search(asked[1]):
         return 0.0
@@ -139,4 +133,4 @@ def _has_term(term: int, unit: str, text: str) -> bool:
 
 
 def _value(number: str) -> int:
-    return int(_SPELT.get(number.lower(), number))
+    return int(NUMBER_WORDS.get(number.lower(), number))

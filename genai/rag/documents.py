@@ -1,4 +1,4 @@
-"""Reads documents from a folder of Markdown files."""
+"""Loads Markdown documents from a folder."""
 
 from pathlib import Path
 

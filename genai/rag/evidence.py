@@ -1,4 +1,4 @@
-"""Which sentences, items and rows answer a question, and whether any of them does."""
+"""Judges whether passages answer a question, and which of their sentences, items and rows do."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,20 +29,20 @@ from genai.rag.words import content_words, covered, shared, word_weights
 UNANSWERED = "I don't know: the documents that I can read do not answer this."
 
 _COMPARED = 20
-"""So many passages tell which words are rare."""
+"""Passages considered to find out which words are rare."""
 
 _LONG = 12
-"""Words of meaning in a long question."""
+"""The number of content words in a long question."""
 
 _KNOWN = 3
-"""So many of a passage's known questions tell whether this one is like them."""
+"""Known questions of a passage that are compared with this one."""
 
 _PERSONAL = re.compile(r"\b(i|me|my|mine|we|our)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class RankedPassage:
-    """A passage, and for each of its units the ``cosines`` with the question."""
+    """A passage with the ``cosines`` of its units and the question."""
 
     fit: Fit
     question: str
@@ -50,7 +50,7 @@ class RankedPassage:
 
     @cached_property
     def units(self) -> tuple[RankedUnit, ...]:
-        """Best first. Ranked when somebody looks at them: at those of most passages nobody does."""
+        """Best first. Computed on demand: for most passages it is not needed."""
         return rank_units(self.question, split_units(self.fit.passage), self.cosines)
 
     @property
@@ -82,7 +82,7 @@ class Evidence:
 
     @property
     def hinted(self) -> bool:
-        """Whether the best passage stands in a document that comes with known questions."""
+        """Whether the best passage belongs to a document with known questions (hints)."""
         return _hinted(self.passages[0], self.passages)
 
 
@@ -94,11 +94,11 @@ async def weigh(
     focus: int,
     least: float = 0.0,
 ) -> Evidence:
-    """Judge the first ``focus`` passages; the others tell which words are rare here, and which
-    questions are known to have no answer.
+    """Judge the first ``focus`` passages. The others show which words are rare, and which questions are
+    known to have no answer.
 
-    Where the best one is less likely than ``least`` to answer, some others are judged, too. Raises what
-    the embedder raises.
+    When the best one is less likely than ``least`` to answer, some alternatives are judged as well.
+    Raises what the embedder raises.
     """
     near = [passage for passage in passages[:focus] if split_units(passage)]
     if not near:
@@ -121,10 +121,10 @@ def judge(
     unanswered: Sequence[Known] = (),
     least: float = 0.0,
 ) -> Evidence:
-    """The rule of `weigh`, apart from the embedding.
+    """`weigh` without the embedding.
 
-    With each near passage come the cosines of its vectors, in their order; ``unanswered`` are the
-    questions that the other passages are known not to answer.
+    Each near passage comes with the cosines of its vectors, in order; ``unanswered`` are the questions
+    that the other passages are known not to answer.
     """
     asked = content_words(question)
     words = [content_words(findable(passage)) for passage in passages[:_COMPARED]]
@@ -142,15 +142,16 @@ def judge(
 
 
 def _in_other_orders(found: Evidence) -> Iterator[tuple[RankedPassage, ...]]:
-    """The passages with another one first that may answer where the best does not."""
+    """The orders of passages in which an alternative comes first."""
     for first in _others_to_try(found):
         yield (first, *(one for one in found.passages if one is not first))
 
 
 def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
-    """The next from a document of the other kind, since fits with and without known questions compare
-    badly; from the same document, when the best tells no duration, price, quantity or age that is asked
-    for; the one that speaks of a place of which the best does not; and one that says what a thing is.
+    """Alternatives to the best passage: the next one from a document with known questions (or without,
+    if the best has them, because scores of the two kinds are hard to compare); one from the same
+    document when a duration, price, quantity or age is missing; one that mentions the place asked for;
+    one with a definition.
     """
     best, *others = found.passages
     hinted = found.hinted
@@ -166,7 +167,7 @@ def _others_to_try(found: Evidence) -> Iterator[RankedPassage]:
 
 
 def of_its_kind(passages: Sequence[RankedPassage]) -> list[RankedPassage]:
-    """Those of documents that come with known questions, where that of the first does; else of the others."""
+    """The passages of documents with known questions if the first belongs to one, else those without."""
     hinted = _hinted(passages[0], passages)
     return [one for one in passages if _hinted(one, passages) is hinted]
 
@@ -248,7 +249,7 @@ def _missed(question: str, best: RankedPassage) -> Missed:
 
 
 def _ahead(ranked: Sequence[RankedPassage]) -> float:
-    """By how much the best passage is better than those of other sections; nothing, where there are none."""
+    """The lead of the best passage over those of other sections; 0 if there are none."""
     best = ranked[0].fit
     here = (best.passage.document_id, best.passage.section)
     others = (

@@ -1,4 +1,4 @@
-"""Tells whether a question leans on the turns before it, and puts them together."""
+"""Recognises follow-up questions, and combines them with the turns they refer to."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
-"""Keeps a model that answers from passages to what they say.
+"""Removes statements from generated answers that the passages do not support.
 
-stream ──▶ statements ──▶ numbers and words known from the passages? ──▶ released, or left out
+stream ──▶ statements ──▶ numbers and words in the passages? ──▶ released, or dropped
 
-A negation that was turned around is not noticed: the words are the same.
+A reversed negation is not detected: the words are the same.
 """
 
 import logging
@@ -12,36 +12,30 @@ from collections.abc import AsyncIterator, Iterable
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.rag.evidence import UNANSWERED
-from genai.rag.words import content_words
+from genai.rag.words import NUMBER_WORDS, content_words
 from genai.streams import closing
 
 log = logging.getLogger(__name__)
 
 SHARE = 0.5
-"""So much of a statement's words must be known, in parts of words that carry its meaning."""
+"""The share of a statement's content words that must occur in the passages."""
 
 _FEW = 4
-"""Statements of fewer words are judged by their numbers alone."""
+"""Shorter statements are judged by their numbers only."""
 
 _END = re.compile(r"(?:(?<=[.!?])(?:\s?\[[\d,\s]{1,20}\])*[^\S\n]+|\n+)")
 _MARKER = re.compile(r"\[[\d,\s]{1,20}\]|^\s*\d{1,2}[.)]\s")
 _NUMBER = re.compile(r"\d+(?:[.,'\u2019]\d+)*")
 _DECIMAL = re.compile(r"(.*)[.,](\d{1,2})")
-_SPELT = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-    )
-}
-_SPELT_WORD = re.compile(rf"\b(?:{'|'.join(_SPELT)})\b", re.IGNORECASE)
+_SPELT_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 
 
 class Known:
-    """What may be said: the numbers and words of some texts."""
+    """The numbers and words that statements may use."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         text = "\n".join(texts)
-        self._numbers = numbers(text) | {_SPELT[w.lower()] for w in _SPELT_WORD.findall(text)}
+        self._numbers = numbers(text) | {NUMBER_WORDS[w.lower()] for w in _SPELT_WORD.findall(text)}
         self._words = content_words(text)
 
     def supports(self, statement: str) -> bool:
@@ -53,7 +47,7 @@ class Known:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Those of a text, written alike: ``1,234.50``, ``1.234,5`` and ``1234.5`` are the same."""
+    """The numbers in a text, normalised: ``1,234.50``, ``1.234,5`` and ``1234.5`` are equal."""
     return frozenset(map(_plain, _NUMBER.findall(text)))
 
 
@@ -65,10 +59,10 @@ def _plain(number: str) -> str:
 
 
 class GroundedLLM(WrappedLLM):
-    """Leaves out statements that the request's passages do not support.
+    """Drops statements that the request's passages do not support.
 
-    What a model cites itself is checked by whoever reads its citations. When nothing is left, it says
-    that it does not know.
+    Citations by the model itself are checked elsewhere. When nothing is left, the answer is that the
+    documents do not say.
     """
 
     async def async_chat(self, request: ChatRequest) -> Completion:
@@ -98,7 +92,7 @@ class GroundedLLM(WrappedLLM):
 
 
 class _Grounding:
-    """One answer. ``cited`` says that the model vouches for its words with citations."""
+    """The state of one answer. ``cited``: the model gives citations, so its text passes."""
 
     def __init__(self, request: ChatRequest) -> None:
         parts = [(p.title, p.section, p.lead, p.text) for p in request.passages]
@@ -109,7 +103,7 @@ class _Grounding:
         self.cited = False
 
     def feed(self, text: str) -> str:
-        """The statements that are whole now, and supported."""
+        """The complete and supported statements so far."""
         if self.cited:
             released, self._held = self._held + text, ""
             return released

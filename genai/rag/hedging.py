@@ -1,7 +1,4 @@
-"""What is said where the documents may answer, and may as well not.
-
-The nearest that they say is quoted, for whoever asked to judge; it is not told as the answer.
-"""
+"""Uncertain answers: quotes the closest sentences and leaves the judgement to the reader."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

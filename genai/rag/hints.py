@@ -1,7 +1,7 @@
-"""Questions that whoever keeps a document writes down beside what answers them.
+"""Hints: known questions that the author of a document lists beside the section that answers them.
 
-Customers ask in other words than documents answer. A comment under a heading, which no reader of the
-document sees, gives their words, one question a line::
+Customers use other words than documents. A comment under a heading, invisible to readers, lists their
+questions, one per line::
 
     ## Withdrawals abroad
 
@@ -14,7 +14,7 @@ document sees, gives their words, one question a line::
     what is the exchange rate today?
     -->
 
-``asked`` helps to find the section, ``not answered`` to say that one does not know.
+``asked`` helps to find the section; ``not answered`` helps to decline questions that only seem answered.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Documents, cut into passages and embedded, in a table that is searched by words and by meaning."""
+"""The document index: passages with embeddings in a table, with full-text and vector search."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from genai.rag.vectors import embed_passages, embedded_texts, finder, pack, reca
 from genai.rag.words import content_words, covered, shared, word_weights
 
 _REMEMBERED = 60
-"""The vectors of so many of the best passages are kept at hand, for whoever picks from them."""
+"""The vectors of this many of the best passages are cached for the ranking that follows."""
 
 _TRIES = 5
 
@@ -70,7 +70,7 @@ class DocumentIndex:
         origin: str = "",
         progress: Progress | None = None,
     ) -> int:
-        """What was added one by one has no origin."""
+        """Documents added with `async_add` have the empty origin."""
         by_id = {_storable(document).id: document for document in documents}
         for _ in range(_TRIES):
             stored = await self._table.async_documents(_checked(tenant))
@@ -105,7 +105,7 @@ class DocumentIndex:
         return await self._table.async_purge(_writable(tenant), _checked(document_id))
 
     async def async_sweep(self) -> None:
-        """Take off the disk what was deleted, once nobody reads it any more. Asked for now and then."""
+        """Vacuum deleted documents from the storage once no reader needs them. To be called regularly."""
         await self._table.async_sweep()
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
@@ -120,7 +120,7 @@ class DocumentIndex:
     def _fresh(
         self, documents: dict[str, Document], stored: Sequence[StoredDocument], origin: str
     ) -> list[Document]:
-        """The documents that are not stored just so already."""
+        """The documents that are new or changed."""
         known = {d.id: d.fingerprint for d in stored if d.origin == origin}
         return [d for d in documents.values() if known.get(d.id) != self._fingerprint(d)]
 
@@ -135,7 +135,7 @@ class DocumentIndex:
         origin: str,
         progress: Progress | None,
     ) -> list[Row]:
-        """What passages of former versions are made of is not embedded again."""
+        """Passages that occur in former versions are not embedded again."""
         ids = [document.id for document in documents]
         known = await self._table.async_vectors(tenant, ids) if ids else {}
         rows: list[Row] = []
@@ -181,13 +181,13 @@ class DocumentIndex:
         ]
 
     def _content(self, passage: Passage) -> str:
-        """The same for passages of which the same is embedded."""
+        """A digest of everything that is embedded of a passage."""
         texts = [self._embedder.name, *embedded_texts(passage)]
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _fits(query: str, vector: np.ndarray, rows: Sequence[FoundRow]) -> list[tuple[Fit, np.ndarray]]:
-    """The passages that the rows lead to, best first, with their vectors."""
+    """The distinct passages of the rows, best first, with their vectors."""
     distinct = {row.passage: row for row in rows}.values()
     passages = [Passage.model_validate_json(row.passage) for row in distinct]
     words = [content_words(findable(passage)) for passage in passages]
@@ -203,8 +203,8 @@ def _fits(query: str, vector: np.ndarray, rows: Sequence[FoundRow]) -> list[tupl
 
 
 def _ways(passage: Passage, vectors: np.ndarray) -> Iterator[tuple[str, Sequence[float]]]:
-    """The words and vectors that lead to a passage: its own, and those of each question that it is
-    known not to answer, so that none of these is ever overlooked.
+    """The index entries of a passage: its own, and one for each question that it is known not to
+    answer, so that those are always considered.
     """
     yield findable(passage), finder(passage, vectors)
     first = len(vectors) - len(passage.unanswered)
@@ -218,7 +218,7 @@ def _writable(tenant: str) -> str:
 
 
 def _checked(name: str) -> str:
-    """Tenants and ids are any text that can be stored."""
+    """Raises `InvalidInput` unless ``name`` can be stored as an id."""
     if not 1 <= len(name) <= 512 or "\0" in name or _SURROGATE.search(name):
         raise InvalidInput("an id must have 1 to 512 characters of valid Unicode", "id")
     return name

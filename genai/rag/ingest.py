@@ -1,4 +1,4 @@
-"""Brings a folder of documents into the store."""
+"""Ingests a folder of documents into the store."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
-"""Passages in LanceDB, on disk: vector and full-text search over one table. The home of lancedb.
+"""Storage in LanceDB: vector and full-text search over one table on disk. The home of lancedb.
 
-Several processes may read while one writes: each search works on one version of the table, the newest
-when it begins, and writers wait for each other on a lock file.
+Several processes may read while one writes: each search uses the newest version of the table at its
+start. Writers exclude each other by a lock file.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""What a question wants to be told, and the sentences that would be quoted do not tell.
+"""Kinds of information (duration, price, quantity ...) that a question asks for and the best sentences lack.
 
-They may be about the very thing: *how long does a valuation take?* is not answered by what it costs, nor
-*how much can I spend a month?* by what I can spend a day.
+They may well be about the same thing: *how long does a valuation take?* is not answered by its price, nor
+*how much can I spend a month?* by a daily limit.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""Who may read a document, and how a store finds only what somebody may read.
+"""Read permissions of documents, as scopes that every search filters by.
 
-Every stored passage carries scopes, and every search asks for those of its reader; a passage is found
-when they have one in common. A scope stands for all of a tenant, or for a user, group or role in it.
-They are hashes, so that no name can ever be read as a part of a query.
+A scope stands for a whole tenant, or for a user, group or role in it. Passages are stored with their
+scopes, and a search finds those that share one with the reader. Scopes are hashes, so that no name can be
+interpreted as part of a query.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
-"""Passages in PostgreSQL with pgvector, for services on several machines.
+"""Storage in PostgreSQL with pgvector, for services on several machines.
 
-Both searches see one snapshot. The rights of the reader are a condition of each, and where they leave
-too little of what the vector index found, all that they allow is compared: nothing is missed because
-somebody else's passages were nearer.
+Both searches use one snapshot, and filter by the reader's permissions. If too few of the vector index's
+results pass the filter, all permitted rows are compared: nothing is missed because other people's passages
+are closer.
 """
 
 import asyncio

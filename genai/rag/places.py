@@ -1,7 +1,7 @@
-"""The places that a question names and a text does not speak of.
+"""Finds places that a question names and a text does not cover.
 
-A text speaks of a place that it names, under whichever of its names, and of the countries of a region.
-Where it names none and speaks of other countries in general, it speaks of every place.
+A text covers a place that it names, under any of its names, and the countries of a region it names. A text
+that names no place but mentions other countries in general covers every place.
 """
 
 import re

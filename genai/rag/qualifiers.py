@@ -1,7 +1,7 @@
-"""The words of a question that say which one of several products is meant.
+"""Checks whether a passage is about the same one of several similar products.
 
-Passages about the fees of other accounts look much like an answer to "the fee of the Platinum account".
-What gives such a question away is a qualifier that stands nowhere in what was found.
+Passages about fees of other accounts look like an answer to "the fee of the Platinum account". The
+difference is a qualifier that occurs in none of them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Learns from questions which of the sentences that were found answers."""
+"""Trains the ranking of sentences by how likely they answer."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields

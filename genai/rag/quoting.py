@@ -1,4 +1,4 @@
-"""Which sentences, items and rows are quoted for a question, and how they are told."""
+"""Chooses the sentences, items and rows to quote, and phrases them."""
 
 import math
 from collections.abc import Iterable, Sequence

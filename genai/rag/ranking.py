@@ -1,4 +1,4 @@
-"""How well a passage fits a question."""
+"""The ranking score of a passage for a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Keeps orders that somebody wrote into a document from the model that reads it."""
+"""Checks passages for prompt injection before a model reads them."""
 
 import logging
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from genai.safety.worst_decisions import worst_decisions
 log = logging.getLogger(__name__)
 
 _READ = ("title", "section", "lead", "text")
-"""What a model reads of a passage."""
+"""The fields of a passage that a model reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The passages that may be read, and what each check decided of all of them at worst."""
+    """The passages that passed, and the worst decision of each check."""
 
     passages: tuple[Passage, ...]
     decisions: tuple[Decision, ...]

@@ -1,4 +1,4 @@
-"""Finds the passages for a question, alone or with the turns that it leans on."""
+"""Finds the passages for a question, resolving references to earlier turns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,17 @@ from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
 
 _RETRIEVED = 60
-"""So many are retrieved: the best go to the model, the others tell which words are rare here, and
-which questions are known to have no answer."""
+"""Passages retrieved. The best are used; the others show which words are rare, and which questions are
+known to have no answer.
+"""
 
 _TAKEN_UP = 0.6
-"""The share of a question's words that must be found for it to continue the one before."""
+"""The share of a question's words that must be found for it to count as a follow-up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was searched for and found."""
+    """A search result; ``query`` is what was searched for."""
 
     query: str
     passages: tuple[Passage, ...]
@@ -41,7 +42,7 @@ class Found:
 
 
 class PassageSearch:
-    """Searches the documents that whoever asks may read, without the personal data in the question."""
+    """Searches the documents that the caller may read. Personal data is removed from the query."""
 
     def __init__(self, retriever: Retriever, embedder: BaseEmbedder, settings: RAGSettings) -> None:
         self._retriever = retriever
@@ -49,10 +50,10 @@ class PassageSearch:
         self._settings = settings
 
     async def find(self, question: Question) -> Found:
-        """The best passages, at most ``top_k``; none when they surely do not answer.
+        """The best passages, at most ``top_k``; none when they do not answer.
 
-        A question that stands alone is never searched together with earlier ones, so that these
-        cannot change its answer.
+        A question that stands alone is never combined with earlier ones, so that these cannot change
+        its answer.
         """
         found = await self._understand(_impersonal(question))
         certainty = self._certainty(found)
@@ -63,7 +64,7 @@ class PassageSearch:
         return Found(found.query, passages, found.evidence, certainty)
 
     async def weigh(self, query: str, passages: Sequence[Passage]) -> Evidence:
-        """What speaks for passages that were found."""
+        """The evidence that given passages answer the query."""
         least = self._settings.sure_confidence
         return await weigh(self._embedder, query, passages, focus=len(passages), least=least)
 
@@ -85,8 +86,8 @@ class PassageSearch:
         return together if self._continues(question.text, together, alone) else alone
 
     async def _told_with_others(self, reader: Reader, question: Question) -> Found:
-        """The first of what it may mean that is answered. What the question finds alone is no answer
-        where it is known what it is about: *what does it cost?* is about something.
+        """For a question that refers to earlier turns: the result of the first reading that is
+        answered. The question alone is searched last: *what does it cost?* needs its context.
         """
         text, history = question.text, question.history
         full = told(text, history)
@@ -102,7 +103,7 @@ class PassageSearch:
         return await self._search(reader, text)
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
-        """Whether a question that may stand alone, or not, rather continues."""
+        """Whether an ambiguous question is rather a follow-up."""
         answered = self._certainty(alone) == "certain"
         if together.confidence <= alone.confidence or (answered and not continues(question)):
             return False

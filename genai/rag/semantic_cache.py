@@ -1,13 +1,12 @@
-"""Answers a question that was asked before in other words, without searching or asking a model.
+"""A semantic cache of answers: recognises a question that was asked before in other words.
 
-Similar vectors do not prove that two questions ask the same: those about a Gold and a Silver card are
-nearly alike. So the words that carry the meaning, and those that turn it, must be the same ones in the
-same order; only what is left, such as courtesy, may differ.
+Similar embeddings do not prove that two questions are the same: those about a Gold and a Silver card
+are almost equal. So the words that carry or change the meaning must be the same, in the same order;
+only the rest, such as courtesy, may differ.
 """
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +15,7 @@ import numpy as np
 
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
+from genai.lru_cache import LRUCache
 from genai.messages import (
     CitationEvent,
     Draft,
@@ -39,14 +39,14 @@ _TURNING = frozenset(
     who where when why how my your his her their our same again
     """.split()  # noqa: SIM905  (one word a line helps nobody)
 )
-"""Words without a meaning of their own that change the one of a question."""
+"""Stop words that change the meaning of a question."""
 
-Wall = tuple[str, ...]
+Key = tuple[str, ...]
 
 
 class Versioned(Protocol):
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
-        """The last one is what counts now."""
+        """The last one is the current version."""
         ...
 
 
@@ -58,11 +58,10 @@ class _Entry:
 
 
 class SemanticCache(BaseAnswerer):
-    """An answerer that asks another one only for what it has not answered lately.
+    """Caches the answers of ``inner``, in this process.
 
-    An answer is given again only to the same rights in the same tenant, for the same versions of all
-    documents, and never within a conversation or for a question with personal data. Kept in this
-    process alone.
+    An answer is reused only for the same tenant and permissions, and the same versions of all
+    documents. Conversations and questions with personal data are not cached.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class SemanticCache(BaseAnswerer):
         self._documents = documents
         self._settings = settings
         self._clock = clock
-        self._entries: OrderedDict[Wall, _Entry] = OrderedDict()
+        self._entries = LRUCache[Key, _Entry](settings.entries)
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         if question.history or question.private or question.material:
@@ -88,10 +87,10 @@ class SemanticCache(BaseAnswerer):
                     yield event
             return
         began = time.perf_counter()
-        wall = await self._wall(question)
+        key = await self._key(question)
         [numbers] = await self._embedder.async_embed([question.text])
         vector = np.asarray(numbers, dtype=np.float32)
-        draft = self._find(wall, vector)
+        draft = self._find(key, vector)
         if draft is not None:
             ms = round((time.perf_counter() - began) * 1000, 3)
             again = {"usage": Usage(), "timings_ms": {"cache": ms}, "safety": ()}
@@ -101,11 +100,11 @@ class SemanticCache(BaseAnswerer):
         async with closing(self._inner.async_stream(question)) as events:
             async for event in events:
                 if isinstance(event, DraftEvent):
-                    self._keep(wall, vector, event.draft)
+                    self._keep(key, vector, event.draft)
                 yield event
 
-    async def _wall(self, question: Question) -> Wall:
-        """What must be equal; a change that comes later makes another one."""
+    async def _key(self, question: Question) -> Key:
+        """The cache key. It contains the versions of the documents, so changes invalidate entries."""
         context = question.context
         versions = [
             str(found[-1].number if found else 0)
@@ -122,23 +121,20 @@ class SemanticCache(BaseAnswerer):
             *_telling(question.text),
         )
 
-    def _find(self, wall: Wall, vector: np.ndarray) -> Draft | None:
-        entry = self._entries.get(wall)
+    def _find(self, key: Key, vector: np.ndarray) -> Draft | None:
+        entry = self._entries.recall(key)
         if entry is None or entry.until < self._clock():
             return None
         if float(entry.vector @ vector) < self._settings.min_similarity:
             return None
-        self._entries.move_to_end(wall)
         return entry.draft
 
-    def _keep(self, wall: Wall, vector: np.ndarray, draft: Draft) -> None:
-        """Only whole answers that say where they come from."""
+    def _keep(self, key: Key, vector: np.ndarray, draft: Draft) -> None:
+        """Cache complete answers with citations only."""
         if draft.degraded or draft.finish_reason != "stop" or not draft.citations:
             return
-        self._entries[wall] = _Entry(vector, draft, self._clock() + self._settings.ttl_s)
-        self._entries.move_to_end(wall)
-        while len(self._entries) > self._settings.entries:
-            self._entries.popitem(last=False)
+        entry = _Entry(vector, draft, self._clock() + self._settings.ttl_s)
+        self._entries.keep([(key, entry)])
 
 
 def _told(draft: Draft) -> list[DraftStreamEvent]:
@@ -147,7 +143,7 @@ def _told(draft: Draft) -> list[DraftStreamEvent]:
 
 
 def _telling(text: str) -> tuple[str, ...]:
-    """The words that decide what is asked, in their order."""
+    """The words that determine what is asked, in order."""
     told: list[str] = []
     for word in _WORD.findall(text.lower()):
         if word in _TURNING or word.endswith(("n't", "n\u2019t")):

@@ -1,4 +1,4 @@
-"""Ties what a model says to the passages that it was given."""
+"""Citations: marks passages in the prompt, and links the model's statements to them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,11 @@ HEDGES: Final = "I don't know for certain"
 UNCERTAIN: Final = f"{HEDGES}: the documents do not clearly answer this."
 
 _SUPPORT = 0.5
-"""The share of a statement's words that a sentence must have to be quoted for it."""
+"""The share of a statement's words that a sentence must contain to be quoted for it."""
 
 
 def mark_off(passages: Sequence[Passage]) -> str:
-    """The passages as numbered data for a prompt. Nothing in them can end its own passage."""
+    """The passages as numbered, delimited data for a prompt. Delimiters inside of them are broken up."""
     return "\n".join(_marked(number, passage) for number, passage in enumerate(passages, start=1))
 
 
@@ -32,9 +32,9 @@ def _marked(number: int, passage: Passage) -> str:
 
 
 class MarkerFilter:
-    """Lets a stream's text pass, but for markers such as ``[7]`` of passages that are not there.
+    """Removes markers such as ``[7]`` that refer to no passage from a stream.
 
-    What may be the beginning of a marker is held back until it is known.
+    Text that may be the beginning of a marker is held back.
     """
 
     def __init__(self, passages: int) -> None:
@@ -58,10 +58,10 @@ class MarkerFilter:
 
 
 def cite(text: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """What the passages say to each statement of the text, quoted once, in order.
+    """The supporting quotes for each statement of the text, without repetition.
 
-    A statement with markers is looked up in the passages that it names, one without in all of them.
-    What no passage supports is not cited.
+    A statement with markers is looked up in the passages they name, others in all of them. Unsupported
+    statements get no citation.
     """
     found: dict[tuple[str, str], Citation] = {}
     for statement, numbers in _statements(text):
@@ -74,7 +74,7 @@ def cite(text: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
 
 
 def _statements(text: str) -> Iterator[tuple[str, list[int]]]:
-    """Sentences with the numbers of their markers, which may stand after the full stop."""
+    """Sentences with the numbers of their markers, which may follow the full stop."""
     tidy = re.sub(r"([.!?])(\s?\[[\d,\s]+\])", r"\2\1", text)
     for sentence in _SENTENCE.findall(tidy):
         markers = _MARKER.findall(sentence)
@@ -110,15 +110,15 @@ def _best_unit(words: frozenset[str], passage: Passage) -> tuple[float, Unit, Pa
 
 
 def cites(text: str) -> bool:
-    """Whether an answer was given from documents."""
+    """Whether an answer cites documents."""
     return _MARKER.search(text) is not None
 
 
 def hedges(text: str) -> bool:
-    """Whether an answer only shows what is nearest."""
+    """Whether an answer is uncertain: it quotes without claiming to answer."""
     return text.startswith(HEDGES)
 
 
 def declines(text: str) -> bool:
-    """Whether a model says that it cannot answer from the passages, or not for certain."""
+    """Whether a text says that the passages do not answer, or not for certain."""
     return text.lower().replace("\u2019", "'").startswith(("i don't know", "i do not know"))

@@ -1,7 +1,7 @@
-"""A word of a question that nobody knows, read as the word of the documents that it is a slip away from.
+"""Spelling correction: reads an unknown word of a question as a similar word of the documents.
 
-*statemnt* is *statement* where passages speak of statements. A word that is known, a name or a number is
-never changed.
+*statemnt* becomes *statement* if the passages contain that word. Known words, names and numbers are never
+changed.
 """
 
 import re

@@ -1,8 +1,7 @@
-"""Whether the words of a question are supported by what was found, the rare ones above all.
+"""How well the words of a question are supported by the passages found, rare words above all.
 
-A passage about the fees of cards is much like a question for the fee of a boat. What tells is that
-nothing in it is like *boat*. A word is supported by itself, in any of its forms, and more or less by
-words of like meaning.
+A passage about card fees resembles a question for the fee of a boat. What shows the difference is that
+nothing in it resembles *boat*. A word is supported by itself in any form, and partly by similar words.
 """
 
 import re
@@ -30,19 +29,19 @@ _BETWEEN = frozenset(
 )
 
 _UNLIKE, _LIKE = 0.25, 0.75
-"""Likeness of words of different, and of the same meaning."""
+"""Similarity of words that differ in meaning, and of synonyms."""
 
 _TELLING = 3.0
-"""The least that the words of a question weigh together (see `genai.rag.words.covered`)."""
+"""The least total weight of a question's words (see `genai.rag.words.covered`)."""
 
 _MOST = 5.0
-"""About as much as a word can weigh."""
+"""About the highest weight of a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A word of a question. ``name`` says that it is written as one, ``thing`` that it seems to be no
-    verb and no number.
+    """A word of a question. ``name``: it is capitalised like a name. ``thing``: it is probably neither
+    a verb nor a number.
     """
 
     word: str
@@ -83,7 +82,7 @@ class Lacks:
 
 
 class Support:
-    """Judges the best passage; ``others`` are all that were found, and tell which words are rare."""
+    """Judges passages. ``others`` are all passages found; they show which words are rare."""
 
     def __init__(self, words: WordVectors, question: str, others: Sequence[Passage]) -> None:
         self._words = words
@@ -98,7 +97,7 @@ class Support:
 
     @property
     def words(self) -> int:
-        """How many words of the question carry its meaning."""
+        """The number of content words in the question."""
         return len(self._asked)
 
     def lacks(self, passage: Passage, unit: str, known: str = "") -> Lacks:
@@ -130,7 +129,7 @@ class Support:
         )
 
     def _beyond(self, known: str) -> float:
-        """How little of another question this one supports, its words all counting the same."""
+        """How little this question supports the words of a known one, all weighted equally."""
         asked = list(asked_words(known))
         if not asked:
             return 0.0
@@ -154,7 +153,7 @@ class Support:
         return min(1.0, max(heading, default=0.0) / _TELLING)
 
     def _short(self, text: str) -> list[float]:
-        """How little each word of the question is supported by a text."""
+        """How little a text supports each word of the question."""
         return [1.0 - value for value in supported(self._words, self._asked, text)]
 
     def _share(self, lacks: Sequence[float]) -> float:
@@ -168,7 +167,7 @@ class Support:
 
 
 def asked_words(question: str) -> Iterator[Asked]:
-    """The words of a question that carry its meaning."""
+    """The content words of a question."""
     before = ""
     for match in _WORD.finditer(question):
         word = match[0].lower().removesuffix("'s").removesuffix("\u2019s")
@@ -181,7 +180,7 @@ def asked_words(question: str) -> Iterator[Asked]:
 
 
 def supported(words: WordVectors, asked: Sequence[Asked], text: str) -> list[float]:
-    """How much each word is supported by a text: 1 where it stands there in any form."""
+    """How much a text supports each word: 1 if it occurs in any form."""
     stems = content_words(text)
     alike = words.likenesses([one.word for one in asked], _vectors(words, text))
     return [

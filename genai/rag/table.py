@@ -1,10 +1,10 @@
-"""The rows of a document store, and the interface of what keeps them: LanceDB, or PostgreSQL.
+"""The storage interface below the index, with its rows. Implemented by LanceDB and PostgreSQL.
 
-    since  until   the versions of the tenant's documents in which a row counts; ``LIVE`` is no end
-    scopes         who finds it; empty when it does not count any more
+    since  until   the versions of the tenant's documents in which a row is valid; ``LIVE``: no end
+    scopes         who may find it; empty when it is no longer valid
 
-Nothing that counts is ever changed: a new version ends rows and adds others, in one transaction. So
-readers see a version or the next one, and a former one can be made anew.
+Valid rows are immutable: a new version ends some rows and adds others, in one transaction. So readers see
+either version, and former ones can be restored.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence

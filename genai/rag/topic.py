@@ -1,7 +1,7 @@
-"""What a question is about, in its own words, so that one that leans on it can be told by itself.
+"""Resolves the topic of a question, so that a follow-up can be rewritten to stand alone.
 
-*What is the fee for a foreign transfer?* is about *a foreign transfer*; *how long does it take?* after it
-means *how long does a foreign transfer take?*
+The topic of *what is the fee for a foreign transfer?* is *a foreign transfer*. After it, *how long does it
+take?* becomes *how long does a foreign transfer take?*
 """
 
 import re

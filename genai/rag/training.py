@@ -1,4 +1,4 @@
-"""Learns from questions how likely it is that what was found answers one."""
+"""Trains the confidence that the passages found answer a question."""
 
 import json
 import math

@@ -1,7 +1,7 @@
-"""Which of the questions that are known to have no answer is the one that is asked.
+"""Finds the known unanswerable question that is closest to the question asked.
 
-Meaning alone does not tell: *what does the account cost?* is most like *what did the account cost in 2019?*,
-and *what is the limit?* like *the limit of other banks*.
+Similarity alone does not suffice: *what does the account cost?* is closest to *what did the account cost in
+2019?*, and *what is the limit?* to *the limit of other banks*.
 """
 
 import re

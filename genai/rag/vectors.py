@@ -1,4 +1,4 @@
-"""The vectors that are stored with a passage: of its text, heading, units, and hints."""
+"""The vectors stored with a passage: of its text, heading, units and hints."""
 
 from collections.abc import Sequence
 

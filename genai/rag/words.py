@@ -1,4 +1,4 @@
-"""The words of a text that carry its meaning, in a form that makes their variants equal."""
+"""Content words of a text, stemmed."""
 
 import math
 import re
@@ -28,6 +28,13 @@ STOP_WORDS = frozenset(
     will with within without won would yes yet you your yours
     """.split()  # noqa: SIM905  (one word a line helps nobody)
 )
+
+NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+    )
+}
 
 
 def content_words(text: str) -> frozenset[str]:

@@ -1,9 +1,9 @@
-"""Cuts a text into the questions and orders that stand in it.
+"""Splits a text into the questions and orders in it.
 
     I'd like to know how many cards are blocked, plus what a new one costs.
     └─ a lead ─────┘ └─ a clause ─────────────┘ └─ a joint and a clause ─┘
 
-What only tells (*I lost my card.*) is no clause; it stays with those that it leads to.
+Statements (*I lost my card.*) are no clauses; they stay with the clauses that they lead to.
 """
 
 import re

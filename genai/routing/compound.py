@@ -1,10 +1,10 @@
-"""Knows a question that asks for several things, and which route answers each of them.
+"""Recognises compound questions, and routes their parts.
 
 *How many customers live in Dublin, and what does an overdraft cost?* has two parts: figures from the
 database, and a rule from the documents. *How many cards and how many loans are there?* has two figures.
 
-Words tell where a question may be cut (`genai.routing.clauses`), so most questions cost a search for a few
-words. Whether it is cut, the routes of the parts say, too.
+Candidate splits are found by words (`genai.routing.clauses`), so that most questions cost next to nothing.
+Whether to split there also depends on the routes of the parts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ from genai.routing.clauses import Clause, cut_clauses
 from genai.routing.openings import counts_alone, described, orders
 
 MIN_CONFIDENCE: Final = 0.08
-"""How sure the router must be of parts which words alone do not tell apart."""
+"""The confidence that the router must have in parts that words alone do not separate."""
 
 FIGURES: Final[Route] = "agent"
-"""Where what is found for one part is at hand in the next: *which customer ..., and where do they live?*"""
+"""The route on which one part can use the result of another: *which of them ..., and where are they?*"""
 
 
 class Part(NamedTuple):
-    """``surely`` no other route answers it."""
+    """``surely``: no other route can answer it."""
 
     text: str
     route: Route
@@ -36,8 +36,8 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
-    """``full`` is the clause with what a word stands for that was said in the one before."""
+class _Candidate:
+    """A clause with its route. ``full`` is the clause with references to the one before resolved."""
 
     clause: Clause
     full: str
@@ -57,26 +57,26 @@ class _Half:
 
 
 class Compound:
-    """``router`` says which route a text resembles, and how surely."""
+    """Splits compound questions, and routes their parts with ``router``."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
 
     async def async_parts(self, text: str) -> tuple[Part, ...]:
-        """The parts in order; one where they only say something together, whose route they know better
-        than the whole does; none for a question without parts.
+        """The parts in order. A single part if they belong together, whose route is more reliable than
+        that of the whole. Empty if the question is not compound.
         """
         clauses = cut_clauses(text)
         if not clauses:
             return ()
         full = _in_full(clauses)
         judged = await self._router.async_judge([impersonal(text) for text in full])
-        halves = _together(list(map(_Half, clauses, full, judged)))
-        parts = tuple(_parts(halves))
+        candidates = _together(list(map(_Candidate, clauses, full, judged)))
+        parts = tuple(_parts(candidates))
         return parts if len(parts) > 1 else (parts[0]._replace(text=text),)
 
     async def async_whole(self, text: str) -> Part:
-        """A question that stays whole."""
+        """The routing of a question that is not split."""
         [judged] = await self._router.async_judge([impersonal(text)])
         return Part(text, judged.route, judged.confidence >= SURE)
 
@@ -89,50 +89,52 @@ def _in_full(clauses: Sequence[Clause]) -> list[str]:
     return full
 
 
-def _together(halves: Sequence[_Half]) -> list[_Half]:
-    """With those in one that only say something together."""
-    found = [halves[0]]
-    for before, half in pairwise(halves):
-        if _apart(before, half):
-            found.append(half)
+def _together(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Joins neighbouring clauses that only make sense together."""
+    found = [candidates[0]]
+    for before, candidate in pairwise(candidates):
+        if _apart(before, candidate):
+            found.append(candidate)
         else:
-            found[-1] = _both(found[-1], half)
+            found[-1] = _both(found[-1], candidate)
     return found
 
 
-def _both(before: _Half, half: _Half) -> _Half:
-    """Two figures, each of them likely, make one that is sure."""
-    both = Judgement(FIGURES, 1.0) if before.figure and half.figure else before.judged
-    text = f"{before.text.rstrip('?.')} and {half.text[:1].lower()}{half.text[1:]}"
+def _both(before: _Candidate, candidate: _Candidate) -> _Candidate:
+    """Joins two clauses. Two likely figures make a certain one."""
+    both = Judgement(FIGURES, 1.0) if before.figure and candidate.figure else before.judged
+    text = f"{before.text.rstrip('?.')} and {candidate.text[:1].lower()}{candidate.text[1:]}"
     return replace(before, clause=replace(before.clause, text=text), full=text, judged=both)
 
 
-def _apart(before: _Half, half: _Half) -> bool:
-    if half.clause.loose and half.full == half.text:
-        return _differ(before, half)
-    if orders(before.text) or orders(half.text):
+def _apart(before: _Candidate, candidate: _Candidate) -> bool:
+    if candidate.clause.loose and candidate.full == candidate.text:
+        return _differ(before, candidate)
+    if orders(before.text) or orders(candidate.text):
         return True
-    if before.figure and half.figure:
-        return not half.leans and counts_alone(before.text, half.text)
-    if half.leans and half.full == half.text:
-        return before.figure and half.judged.confidence >= SURE
+    if before.figure and candidate.figure:
+        return not candidate.leans and counts_alone(before.text, candidate.text)
+    if candidate.leans and candidate.full == candidate.text:
+        return before.figure and candidate.judged.confidence >= SURE
     return True
 
 
-def _differ(before: _Half, half: _Half) -> bool:
-    """By their routes; or, of two rules, by what each says that it belongs to."""
-    if before.figure != half.figure:
-        return min(before.judged.confidence, half.judged.confidence) >= MIN_CONFIDENCE
-    return not half.figure and described(before.text) and described(half.text)
+def _differ(before: _Candidate, candidate: _Candidate) -> bool:
+    """Whether the routes differ clearly, or both name what they are about."""
+    if before.figure != candidate.figure:
+        return min(before.judged.confidence, candidate.judged.confidence) >= MIN_CONFIDENCE
+    return not candidate.figure and described(before.text) and described(candidate.text)
 
 
-def _parts(halves: Sequence[_Half]) -> Iterator[Part]:
-    """A rule is found with what was told before it. A figure is asked for alone, unless it leans on one:
-    *how many of them are premium?* after those of Dublin means no others.
+def _parts(candidates: Sequence[_Candidate]) -> Iterator[Part]:
+    """A part for the documents keeps the statements before it. One for figures stands alone, unless it
+    refers to another figure: *how many of them are premium?*
     """
     after_figure = False
-    for half in halves:
-        figure = half.text if after_figure else f"{half.full[:1].upper()}{half.full[1:]}"
-        text = figure if half.figure else half.clause.whole
-        yield Part(text, half.judged.route, half.judged.confidence >= SURE)
-        after_figure = half.figure
+    for candidate in candidates:
+        figure = (
+            candidate.text if after_figure else f"{candidate.full[:1].upper()}{candidate.full[1:]}"
+        )
+        text = figure if candidate.figure else candidate.clause.whole
+        yield Part(text, candidate.judged.route, candidate.judged.confidence >= SURE)
+        after_figure = candidate.figure

@@ -1,4 +1,4 @@
-"""Routes a question like the most similar of its example questions."""
+"""Routes a question to the route of the most similar example."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from genai.routing.base import Judgement
 
 
 class NearestExampleRouter:
-    """Compares a question with examples of each route, by the cosine of their embeddings.
+    """Compares the embeddings of question and examples by cosine.
 
-    A question that resembles no example as much as ``min_similarity`` takes the ``fallback``.
-    The examples are embedded at the first question, so that building a router costs nothing.
+    If no example reaches ``min_similarity``, the ``fallback`` is used. Examples are embedded on first
+    use.
     """
 
     def __init__(

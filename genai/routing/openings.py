@@ -1,6 +1,6 @@
-"""How clauses begin: what asks, what orders, what leads to a question, and what only tells.
+"""Classifies how clauses begin: as questions, orders, lead-ins to a question, or statements.
 
-Words alone decide here, in time that grows with the length of the text.
+Words alone decide, in time linear in the length of the text.
 """
 
 import re

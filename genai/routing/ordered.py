@@ -1,15 +1,15 @@
-"""An order goes to the agent, who alone can carry it out, whatever else it sounds like."""
+"""Routes orders to the agent, the only one who can carry them out."""
 
 from collections.abc import Callable, Sequence
 
 from genai.routing.base import Judgement, Router
 
 IsOrder = Callable[[Sequence[str]], bool]
-"""Whether the last of what somebody said orders something that can be carried out, and nothing else."""
+"""Whether the last of some messages is an executable order, and nothing else."""
 
 
 class OrdersFirst:
-    """A `Router` that asks another one where everything else belongs."""
+    """A `Router` that passes everything but orders to another one."""
 
     def __init__(self, router: Router, ordered: IsOrder) -> None:
         self._router = router

@@ -1,6 +1,6 @@
-"""Replies to what is no question: a greeting, thanks, "who are you?".
+"""Fixed replies to messages that are no questions: greetings, thanks, "who are you?".
 
-Neither the documents nor a model need to be asked for them, so the operator writes them down.
+They are configured by the operator, so neither documents nor a model are asked.
 """
 
 import re
@@ -11,16 +11,16 @@ from genai.settings.answering import ReplySettings
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _LONGEST = 200
-"""Characters; whoever writes more has something to ask."""
+"""Characters; longer messages are questions."""
 
 _Words = tuple[str, ...]
 
 
 class Replies:
-    """Knows a message that consists of nothing but known phrases, one after the other.
+    """Recognises messages that consist of known phrases only.
 
-    ``Hello, good morning!`` is such a message, ``Hello, what does a card cost?`` is not. Upper case,
-    punctuation and drawn out letters make no difference.
+    ``Hello, good morning!`` is one, ``Hello, what does a card cost?`` is not. Case, punctuation and
+    drawn-out letters are ignored.
     """
 
     def __init__(self, replies: Sequence[ReplySettings]) -> None:
@@ -28,16 +28,16 @@ class Replies:
         self._longest = max(map(len, self._reply), default=0)
 
     def find(self, text: str) -> str | None:
-        """The reply to the last phrase; None when there is anything else in the text."""
+        """The reply to the last phrase; None if the text contains anything else."""
         if not self._reply or len(text) > _LONGEST:
             return None
         found = self._phrases(_words(text))
         return self._reply[found[-1]] if found else None
 
     def _phrases(self, words: _Words) -> list[_Words]:
-        """The words as phrases; none when some word belongs to no phrase.
+        """The words split into phrases; empty if some word belongs to none.
 
-        ``ways[n]`` is a way to read the first n words; the latest phrase is as long as it can be.
+        ``ways[n]`` is a split of the first n words; the last phrase is as long as possible.
         """
         ways: list[list[_Words] | None] = [[]]
         for end in range(1, len(words) + 1):

@@ -1,4 +1,4 @@
-"""Says a reply that was written down before."""
+"""Answers with a fixed reply."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ from genai.base.prompt import estimate_tokens
 from genai.messages import Draft, DraftEvent, DraftStreamEvent, FinishReason, Question, TokenEvent
 
 MODEL = "configured_reply"
-"""What stands in ``model``: no model has spoken."""
+"""The value of ``model`` for fixed replies."""
 
 
 class FixedReply(BaseAnswerer):

@@ -1,7 +1,7 @@
-"""Routes a question by a line through the embeddings, which was learnt from many questions.
+"""Routes a question by a logistic regression on its embedding, trained on many questions.
 
-Examples say what each route is about; what tells a figure of the bank's database (*how many cards are
-blocked?*) from a rule (*how many cards may I have?*) takes more of them than can be compared one by one.
+Examples show what each route is about. But to tell a figure of the database (*how many cards are blocked?*)
+from a rule (*how many cards may I have?*) takes more examples than can be compared one by one.
 `jobs.train_router` writes the weights.
 """
 
@@ -23,15 +23,17 @@ from genai.section import Section
 
 NEVER: Final = "(?!)"
 ROW: Final = re.compile(r"(?<![\d.,])\d{4,}(?![\d.,]*\d)(?<!\b(?:19|20)\d\d)")
-"""The number of a row, which is no year."""
+"""A number that identifies a row, not a year."""
 
 
 class RouteWeights(Section):
-    """A question goes to ``route`` if that is as likely as ``least``, and elsewhere if not; one for yes or
-    no, which names no row by its number, if it is as likely as ``whether``.
+    """A linear classifier between two routes.
 
-    They belong to the vectors of the ``embedder`` of this name. A question with one of the ``words``, an
-    expression, goes to ``route`` without further ado, though not surely: *on average* asks for a figure.
+    A question takes ``route`` if its probability is at least ``least``, or ``whether`` for a yes-no
+    question without a row number; else ``otherwise``.
+
+    The weights belong to embeddings of ``embedder``. A question that matches the regular expression
+    ``words`` always takes ``route``, but not with confidence: *on average* asks for a figure.
     """
 
     embedder: str
@@ -68,7 +70,7 @@ class TrainedRouter:
         return max(trained.least, trained.whether) if rule else trained.least
 
     def _judged(self, likely: float, least: float, *, calls: bool) -> Judgement:
-        """Confidence is the share of the way from the border to certainty."""
+        """Confidence is the relative distance from the decision boundary."""
         trained = self._trained
         if calls or likely >= least:
             return Judgement(trained.route, max(likely - least, 0.0) / (1 - least))
@@ -90,7 +92,7 @@ def train_route(
     whether: float = 0.0,
     words: str = NEVER,
 ) -> RouteWeights:
-    """From the embedded questions of both routes, which count as much together."""
+    """Trains on the embedded questions of both routes, weighted equally."""
     own, others = vectors[route], vectors[otherwise]
     rows = np.vstack([own, others])
     answers = np.array([1.0] * len(own) + [0.0] * len(others))
@@ -113,6 +115,6 @@ def write_route_weights(path: Path, trained: RouteWeights) -> None:
 
 
 def share_of(trained: RouteWeights, vectors: Sequence[Sequence[float]] | np.ndarray) -> float:
-    """The share of questions that take the route."""
+    """The share of questions that take ``route``."""
     sums = np.asarray(vectors) @ np.asarray(trained.weights) + trained.intercept
     return float(np.mean(1 / (1 + np.exp(-sums)) >= trained.least))
