@@ -8,9 +8,9 @@ Verdict = Literal["approved", "rejected", "expired"]
 
 
 class Ruling(Value):
-    """A decision. ``arguments`` is JSON text: what may be done, word for word, when it is approved.
+    """A decision. ``arguments`` is JSON text: exactly what may be done, if approved.
 
-    ``key_id`` is that of the person's key; nobody's for what expired.
+    ``key_id`` is the key of the person who decided; empty if it expired.
     """
 
     verdict: Verdict
@@ -22,7 +22,7 @@ class Ruling(Value):
 
 
 class Approval(Value):
-    """``user`` asked for it; ``parameters`` is the JSON schema that edited arguments must meet.
+    """``user`` is the asker; ``parameters`` is the JSON schema for edited arguments.
 
     ``request_id`` is that of the request in which it came up.
     """

@@ -18,17 +18,17 @@ DECIDERS: tuple[Role, ...] = ("operator", "admin")
 _SEES_ALL: frozenset[Role] = frozenset({"operator", "admin", "auditor"})
 
 EXACT: Final = 2**53
-"""Up to here every whole number is a float of its own."""
+"""Integers up to this are exact as floats."""
 
 Choice = Literal["approve", "reject", "edit"]
 
 
 class Approvals:
-    """Everybody acts within the own tenant; what belongs to another does not exist.
+    """Each principal acts within its own tenant; approvals of others count as not found.
 
-    ``wake`` lets the run go on. With ``four_eyes`` nobody decides about what came up in a run of
-    their own. Personal data and secrets are left out of comments, because the asker reads them.
-    Raises `BackendFailed` when Redis does not answer.
+    ``wake`` continues the run. With ``four_eyes``, nobody decides on approvals of their own runs.
+    Personal data and secrets are redacted in comments, because the asker reads them. Raises
+    `BackendFailed` when Redis does not answer.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Approvals:
         self._clock = clock
 
     async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]:
-        """The newest first; those of others only for who may decide or audit."""
+        """Newest first. Those of other users only for roles that decide or audit."""
         user = None if _SEES_ALL & set(by.roles) else by.user
         return await self._store.async_list(by.tenant, user, limit=limit)
 
@@ -61,11 +61,11 @@ class Approvals:
     async def async_decide(
         self, by: Principal, approval_id: str, choice: Choice, *, arguments: str, comment: str
     ) -> Approval:
-        """Decide, once and for all. The same decision again changes nothing and is no mistake.
+        """Decide, finally. Repeating the same decision is not an error.
 
-        ``arguments`` is JSON text, and takes the place of what was asked for when it is edited.
-        Raises `Forbidden` for who may not decide, `InvalidInput` for arguments that the tool does
-        not take, and `Conflict` when it was decided otherwise, or not in time.
+        ``arguments`` is JSON text that replaces the requested arguments (``edit``). Raises `Forbidden`
+        for keys that may not decide, `InvalidInput` for arguments that the tool does not accept, and
+        `Conflict` when it was decided differently, or has expired.
         """
         by.require(*DECIDERS)
         approval = await self.async_get(by, approval_id)
@@ -102,7 +102,7 @@ class Approvals:
         )
 
     async def _note(self, by: Principal, approval: Approval, choice: Choice) -> None:
-        """Written before it counts; of two who decide at once, the first counts and both are here."""
+        """Audited before it takes effect. If two decide at once, both are logged and the first counts."""
         decision = Decision(
             action=f"approval.{choice}",
             actor=by.key_id,
@@ -114,7 +114,7 @@ class Approvals:
 
 
 def _canonical(arguments: str) -> str:
-    """The same JSON, in one spelling. JSON schema takes 1.0 for an integer; a tool need not."""
+    """Canonical JSON. JSON schema accepts 1.0 as an integer; a tool might not."""
     return json.dumps(
         json.loads(arguments, parse_float=_number), sort_keys=True, ensure_ascii=False
     )

@@ -1,10 +1,10 @@
-"""Approvals in Redis, sealed.
+"""Approvals in Redis, encrypted.
 
-    {tenant}|approval|<id>         a hash: user, expires, asked (sealed), ruling (sealed)
-    {tenant}|approvals             all ids, scored by when they were asked for
-    {tenant}|approvals|<user>      those that came up in a user's runs
+    {tenant}|approval|<id>         a hash: user, expires, asked (encrypted), ruling (encrypted)
+    {tenant}|approvals             all ids, scored by request time
+    {tenant}|approvals|<user>      those of a user's runs
 
-The first ruling counts: one script looks and writes.
+The first ruling counts: a single script checks and writes.
 """
 
 import time
@@ -66,7 +66,7 @@ class ApprovalStore:
         self._clock = clock
 
     async def async_ask(self, tenant: str, approval: Approval) -> Approval:
-        """The approval with this id as it stands; it is asked for when it is new."""
+        """The stored approval with this id; created if it is new."""
         key = _key(tenant, approval.request.id)
         user = checked(approval.user, "user")
         sealed = self._cipher.seal(approval.model_dump_json().encode(), f"{key}|asked")
@@ -79,16 +79,15 @@ class ApprovalStore:
         return found
 
     async def async_find(self, tenant: str, approval_id: str) -> Approval | None:
-        """None for one that does not exist, or no longer."""
+        """None if it does not exist (any more)."""
         key = _key(tenant, approval_id)
         words = ("HMGET", key, "user", "asked", "ruling")
         return await self._store.run(Command(words, lambda reply: self._opened(key, reply)))
 
     async def async_rule(self, tenant: str, approval_id: str, ruling: Ruling) -> Ruling | None:
-        """The ruling that counts: this one, or an earlier one.
+        """The effective ruling: this one, or an earlier one.
 
-        None when there is no such approval, when it has expired, or when it has not yet and the
-        ruling says so.
+        None when there is no such approval, when it has expired, or when an expiry comes too early.
         """
         key = _key(tenant, approval_id)
         sealed = self._cipher.seal(ruling.model_dump_json().encode(), f"{key}|ruling")
@@ -99,7 +98,7 @@ class ApprovalStore:
     async def async_list(
         self, tenant: str, user: str | None = None, *, limit: int
     ) -> tuple[Approval, ...]:
-        """The newest ones of a user, or of the whole tenant, the newest first."""
+        """The newest approvals of a user, or of the whole tenant, newest first."""
         parts = () if user is None else (checked(user, "user"),)
         place = key_of(checked(tenant, "tenant"), "approvals", *parts)
         ids = await self._store.run(Command(("ZREVRANGE", place, 0, limit - 1), _texts))
@@ -107,7 +106,7 @@ class ApprovalStore:
         return tuple(approval for approval in found if approval is not None)
 
     async def async_erase(self, tenant: str, user: str) -> int:
-        """Remove all of a user; says how many. Safe to call twice."""
+        """Delete all approvals of a user; returns how many. Safe to call twice."""
         place = key_of(tenant, "approvals", checked(user, "user"))
         ids = await self._store.run(Command(("ZRANGE", place, 0, -1), _texts))
         for approval_id in ids:
@@ -128,7 +127,7 @@ class ApprovalStore:
         return approval.model_copy(update={"ruling": self._ruling(key, ruling)})
 
     def _ruling(self, key: str, sealed: bytes) -> Ruling:
-        """Raises `BackendFailed` for one that nobody who has the key wrote: it approves nothing."""
+        """Raises `BackendFailed` for a ruling that was not sealed with our key: it approves nothing."""
         plain = self._cipher.open(sealed, f"{key}|ruling")
         if plain is None:
             raise BackendFailed("a ruling cannot be read", False)

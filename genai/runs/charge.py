@@ -1,4 +1,4 @@
-"""Who pays for an attempt of a run: the key that asked, under its limits, as if it asked again."""
+"""Charges each attempt of a run to the key that asked, under its limits, like a new request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Place(Protocol):
 
 class Owners(Protocol):
     async def async_owner(self, key_id: str) -> Principal:
-        """Raises `Unauthenticated` when the key is no longer good."""
+        """Raises `Unauthenticated` when the key is no longer valid."""
         ...
 
 
 @dataclass(slots=True)
 class Charge:
-    """The right to work on a question for a while. Must be settled, however the work ended."""
+    """Permission to work on a question for a while. Must be settled, however the work ended."""
 
     question: Question
     meter: Meter
@@ -37,19 +37,19 @@ class Charge:
     prompt_tokens: int
 
     async def async_settle(self, usage: Usage | None = None) -> None:
-        """``usage`` is what the answer says; without it, what was heard until the end."""
+        """``usage`` is the answer's; without it, the meter's reading is charged."""
         most = self.question.sampling.max_tokens
         used = self.meter.reading(self.prompt_tokens, most) if usage is None else usage
         self.place.leave(used.total_tokens)
         await self.permit.async_settle(used)
 
     async def async_settle_failed(self, error: BaseException) -> None:
-        """With what the error says was spent, where it says so."""
+        """Settle with the usage that the error carries, if any."""
         await self.async_settle(spent_by(error) if isinstance(error, GenAIError) else None)
 
 
 class Charges:
-    """``within_s`` is how long an attempt may take, at most."""
+    """``within_s`` is the longest time of an attempt."""
 
     def __init__(
         self,

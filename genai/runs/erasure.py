@@ -1,4 +1,4 @@
-"""Erasing the runs of one person, with their approvals."""
+"""Erases the runs and approvals of one person."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from genai.runs.store import RunStore
 
 
 class RunRecords:
-    """What was asked, told and approved. Their journals go with the records of that user."""
+    """Their journals are erased with the records of the user."""
 
     def __init__(self, runs: RunStore, approvals: ApprovalStore) -> None:
         self._runs = runs

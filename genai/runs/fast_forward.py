@@ -1,7 +1,7 @@
-"""Repeats a stream without telling anything twice.
+"""Skips the events of a repeated attempt that were already sent.
 
-An attempt that goes on where an earlier one died tells everything from the beginning. What was told
-before is left out; what contradicts it ends the run, because nobody can take back what was said.
+An attempt that continues a broken one produces all events from the beginning. Those sent before are
+dropped. A contradiction ends the run, because sent events cannot be taken back.
 """
 
 from collections import deque
@@ -13,8 +13,8 @@ from genai.runs.run import FailedEvent, RunEvent
 
 
 class FastForward:
-    """``told`` is everything that was told. What an attempt said that ended by waiting for an approval
-    is not said again once that is decided, so it is not waited for.
+    """``told`` are all events sent so far. The text of an attempt that ended by waiting for an approval
+    is not expected again.
     """
 
     def __init__(self, told: Sequence[RunEvent]) -> None:
@@ -35,7 +35,7 @@ class FastForward:
                     self._events.append(event)
 
     def fresh(self, event: AnswerEvent) -> AnswerEvent | None:
-        """What of the event was not told before. Raises `BackendFailed` when it contradicts that."""
+        """The part of the event that is new. Raises `BackendFailed` when it contradicts sent events."""
         match event:
             case TokenEvent(text=text):
                 return self._token(text)
@@ -56,7 +56,7 @@ class FastForward:
                 return None
 
     def _forget(self) -> None:
-        """What was said is void, by the caller's own choice: nothing has to be repeated."""
+        """After a restart, nothing has to be repeated."""
         self._text = ""
         self._events.clear()
 

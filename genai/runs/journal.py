@@ -1,9 +1,9 @@
-"""What a run has done, in Redis, sealed, so that whoever repeats it does nothing twice.
+"""The journal of a run in Redis, encrypted: what was done, so that a repeated attempt does nothing twice.
 
     {tenant}|journal|<user>|<run>    a hash: field -> what happened
 
-The first who writes a field decides it. Whoever comes later, on another machine after a crash or at
-the same time by mistake, goes by what stands there.
+The first write to a field wins. Later ones, from another machine after a crash or from a concurrent
+attempt, get the stored value.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class JournalStore:
     async def async_write(
         self, tenant: str, user: str, run_id: str, entries: Mapping[str, str]
     ) -> dict[str, str]:
-        """What now stands in these fields: these values, or those that came first."""
+        """The values now stored in these fields: the given ones, or earlier ones."""
         key = _key(tenant, user, run_id)
         words: list[str | bytes | int] = [self._kept_for_s]
         for field, text in entries.items():
@@ -74,8 +74,8 @@ class JournalStore:
 class Journal:
     """The journal of one run, in the process that works on it.
 
-    Nothing is written until `async_keep` asks for it: most runs end before anybody needs to know
-    how far they got. The parts of a plan write into the same journal, each at its own place.
+    Nothing is written to Redis before `async_keep`: most runs end before anybody needs it. The nodes of
+    a plan share the journal, each at its own place.
     """
 
     def __init__(self, store: JournalStore | None, question: Question) -> None:
@@ -87,7 +87,7 @@ class Journal:
         self._place = f"{question.place}:" if question.place else ""
 
     async def async_open(self) -> None:
-        """Learn what earlier attempts did."""
+        """Read what earlier attempts wrote."""
         if self._kept and self._store is not None:
             found = await self._store.async_read(*self._where)
             self._written = {
@@ -97,7 +97,7 @@ class Journal:
             }
 
     def read(self, field: str, kind: type[V]) -> V | None:
-        """What stands in the field; None while nothing does."""
+        """The value of the field; None while it is empty."""
         if field not in self._happened and field in self._written:
             self._happened[field] = kind.model_validate_json(self._written[field])
         found = self._happened.get(field)
@@ -105,7 +105,7 @@ class Journal:
         return found
 
     async def async_write(self, field: str, value: V) -> V:
-        """What stands in the field from now on: ``value``, or what came first."""
+        """The value of the field from now on: ``value``, or what was written first."""
         known = self.read(field, type(value))
         if known is not None:
             return known
@@ -116,7 +116,7 @@ class Journal:
         return self.read(field, type(value)) or value
 
     async def async_keep(self) -> None:
-        """From now on everything is written at once, and what happened before, too."""
+        """Write everything so far to Redis, and from now on every new field."""
         if not self._kept:
             await self._store_all(self._happened)
             self._kept = True

@@ -1,4 +1,4 @@
-"""What the owner of a run may see of it: where it is, and everything that it tells."""
+"""Read access for the owner of a run: state, answer and events."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +16,7 @@ SLOWEST_LOOK_S = 0.5
 
 
 class RunView(Value):
-    """``answer`` is the last one: of a run that waits, what it said before it began to wait."""
+    """``answer`` is the latest; of a waiting run, the one before it began to wait."""
 
     id: str
     state: RunState
@@ -25,7 +25,7 @@ class RunView(Value):
 
 
 class RunReader:
-    """A run of somebody else does not exist. Raises `NotFound`, and what the store raises."""
+    """Runs of others count as not found. Raises `NotFound`, and what the store raises."""
 
     def __init__(
         self, runs: RunStore, notifier: RunNotifier, *, clock: Callable[[], float] = time.time
@@ -54,10 +54,10 @@ class RunReader:
     async def async_follow(
         self, principal: Principal, run_id: str, *, after: int, until: float
     ) -> AsyncIterator[tuple[int, RunEvent]]:
-        """Every event behind the first ``after``, with its number, as it comes.
+        """The numbered events after the first ``after``, as they come.
 
-        Ends with the run, at the time ``until``, and when the run begins to wait for an approval. Who
-        comes back then is told what happens after the decision.
+        Ends with the run, at ``until``, or when the run begins to wait for an approval. Reconnect for
+        the events after the decision.
         """
         state, events = await self._read(principal, run_id, after)
         if after > state.events:

@@ -1,4 +1,4 @@
-"""A question that is worked on until it is answered, whoever dies meanwhile."""
+"""A durable run: a question that is worked on until it is answered, even if processes die."""
 
 from typing import Annotated, Literal
 
@@ -22,9 +22,9 @@ Status = Literal["running", "waiting", "done", "failed"]
 
 
 class Run(Value):
-    """``question`` has passed the checks of what comes in, and ``decisions`` is what they said.
+    """``question`` has passed the input checks; ``decisions`` are theirs.
 
-    ``metadata`` is the caller's, and comes back with the answer.
+    ``metadata`` is the caller's, and is returned with the answer.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Run(Value):
 
 
 class RunState(Value):
-    """How far a run is. ``approval_id`` is what it waits for."""
+    """The progress of a run. ``approval_id`` is the approval it waits for."""
 
     user: str
     status: Status
@@ -44,7 +44,7 @@ class RunState(Value):
 
 
 class FailedEvent(Value):
-    """The end of a run that could not be finished: an error as a caller may see it."""
+    """The end of a failed run: the error as the caller may see it."""
 
     type: Literal["error"] = "error"
     code: str
@@ -59,7 +59,7 @@ RunEvent = Annotated[
 
 
 class RunFailed(GenAIError):
-    """What a failed run tells whoever asks for its answer."""
+    """The error of a failed run, raised again for those who ask for its answer."""
 
     def __init__(self, message: str, code: str, status: int) -> None:
         super().__init__(message, code, status)

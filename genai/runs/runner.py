@@ -1,4 +1,4 @@
-"""Works on runs until they are over. What one process leaves undone, another one takes up.
+"""Works on durable runs until they are over. Runs abandoned by one process are taken over by another.
 
 begin ─▶ claim ─▶ attempt ─▶ done, failed
            ▲         ├─▶ waiting ──(a person decides)──┐
@@ -39,7 +39,7 @@ TRIES: Final = 5
 FIRST_PAUSE_S: Final = 0.5
 LOOK_AT_WAITING_EVERY_S: Final = 30.0
 AT_ONCE: Final = 64
-"""Runs that one process takes up from others; those that were begun here come on top."""
+"""Most runs that one process takes over from others, in addition to its own."""
 
 
 class Answering(Protocol):
@@ -55,11 +55,11 @@ class Answering(Protocol):
 
 
 class Superseded(Exception):
-    """A later attempt has begun: this one has nothing more to say."""
+    """A later attempt has begun, so this one must stop."""
 
 
 class Runner:
-    """One a process. ``notifier`` tells those who follow a run here."""
+    """One per process. ``notifier`` wakes up followers of runs in this process."""
 
     def __init__(
         self,
@@ -83,11 +83,11 @@ class Runner:
         self._sweeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Look from now on for runs that nobody works on."""
+        """Start to look for abandoned runs."""
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
     async def async_close(self) -> None:
-        """Leave what is not done to others. Safe to call twice."""
+        """Release all runs, for other processes to continue. Safe to call twice."""
         running = [task for task in (self._sweeper, *self._tasks) if task is not None]
         for task in running:
             task.cancel()
@@ -95,9 +95,9 @@ class Runner:
             await asyncio.wait(running)
 
     async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
-        """Work on a question, whether or not anybody listens. Says what the asker's limits are.
+        """Start a run. Returns the asker's rate limit headers.
 
-        Raises what its limits and its checks raise; then there is no run.
+        Raises what limits and checks raise; then there is no run.
         """
         charge = await self._charges.async_admit(question)
         try:
@@ -123,24 +123,24 @@ class Runner:
         return charge.permit.headers
 
     async def async_wake(self, tenant: str, approval: Approval) -> None:
-        """Somebody decided: the run that waits for it goes on."""
+        """Continue a run after a decision on its approval."""
         run_id, approval_id = approval.request.run_id, approval.request.id
         if await self._runs.async_resume(tenant, run_id, approval_id):
             await self._take_up(tenant, run_id)
 
     async def async_sweep(self) -> None:
-        """Take up what others left undone."""
+        """Take over abandoned runs."""
         for tenant, run_id in await self._runs.async_due():
             if len(self._tasks) < AT_ONCE:
                 await self._look_at(tenant, run_id)
 
     @property
     def busy(self) -> bool:
-        """Whether a run is being worked on here."""
+        """Whether this process works on a run."""
         return bool(self._tasks)
 
     async def async_idle(self) -> None:
-        """Return when nothing is being worked on here."""
+        """Wait until this process works on no run."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -163,7 +163,7 @@ class Runner:
                 await self._runs.async_forget(tenant, run_id)
 
     async def _look_at_waiting(self, tenant: str, run_id: str, approval_id: str) -> None:
-        """It goes on once its approval is decided, or can no longer be."""
+        """Continue the run if its approval is decided or has expired."""
         approval, now = await self._approvals.async_find(tenant, approval_id), self._clock()
         if approval is not None and approval.ruling is None:
             if now < approval.request.expires_at:
@@ -219,7 +219,7 @@ class Runner:
         await charge.async_settle(usage)
 
     async def _tell(self, attempt: Attempt, charge: Charge) -> Usage:
-        """Tell the events of the answer; the result is what it used."""
+        """Append the events of the answer; returns its usage."""
         run = attempt.run
         found = await self._runs.async_read(attempt.tenant, run.id)
         told = found[1] if found else ()
@@ -251,7 +251,7 @@ class Runner:
         self._notifier.notify(attempt.run.id)
 
     async def _after(self, attempt: Attempt, done: DoneEvent) -> None:
-        """Somebody may have decided before the run waited for it."""
+        """The decision may have come before the run began to wait."""
         if done.answer.approval is None:
             await self._runs.async_forget(attempt.tenant, attempt.run.id)
         else:
@@ -259,7 +259,7 @@ class Runner:
             await self._look_at_waiting(attempt.tenant, attempt.run.id, approval_id)
 
     async def _renew(self, attempt: Attempt, working: asyncio.Task[None]) -> None:
-        """Keep the run for this attempt; stop working when another one has it."""
+        """Renew the lease; stop the work when a later attempt has begun."""
         while True:
             await asyncio.sleep(self._runs.lease_s / 3)
             with suppress(BackendFailed):
@@ -268,7 +268,7 @@ class Runner:
                     return
 
     async def _give_up(self, attempt: Attempt, error: GenAIError) -> None:
-        """For now, when another attempt may succeed; for good otherwise."""
+        """Release the run for a retry, or fail it for good."""
         if _may_pass(error) and attempt.tries < TRIES:
             pause = FIRST_PAUSE_S * 2 ** (attempt.tries - 1)
             await self._leave(attempt, again_in_s=pause)
@@ -280,7 +280,7 @@ class Runner:
             await self._runs.async_append(attempt, (failed,), after=after, status="failed")
 
     async def _leave(self, attempt: Attempt, *, again_in_s: float) -> None:
-        """If Redis does not hear it, the lease lapses by itself."""
+        """Release the run. If Redis does not answer, the lease expires by itself."""
         with suppress(BackendFailed):
             await self._runs.async_release(attempt, again_in_s=again_in_s)
 
@@ -294,7 +294,7 @@ def _may_pass(error: GenAIError) -> bool:
 
 
 def _merged(events: Sequence[AnswerEvent]) -> list[AnswerEvent]:
-    """The same events, with neighbouring tokens joined."""
+    """The events with adjacent tokens joined."""
     merged: list[AnswerEvent] = []
     for event in events:
         last = merged[-1] if merged else None

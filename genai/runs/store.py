@@ -1,13 +1,13 @@
-"""Runs in Redis, sealed.
+"""Runs in Redis, encrypted.
 
-    {tenant}|run|<id>       a hash: user, run (sealed), status, approval, attempt, tries
-    {tenant}|lease|<id>     who works on it; lapses when that process dies
-    {tenant}|events|<id>    what its client has been told, in order (sealed)
-    {tenant}|runs|<user>    the user's runs, scored by when they were made
-    gaf|runs                "tenant|id" of all that are not over, scored by when to look at them
+    {tenant}|run|<id>       a hash: user, run (encrypted), status, approval, attempt, tries
+    {tenant}|lease|<id>     who works on it; expires when that process dies
+    {tenant}|events|<id>    the events sent to the client, in order (encrypted)
+    {tenant}|runs|<user>    the user's runs, scored by creation time
+    gaf|runs                "tenant|id" of all unfinished runs, scored by when to look at them
 
-Every attempt has a number. What an attempt writes counts only while no later one has begun, so a
-process that was thought dead and wakes up again can do no harm.
+Attempts are numbered (fencing): writes of an attempt are rejected once a later one has begun, so a process
+that was thought dead and wakes up can do no harm.
 """
 
 import time
@@ -112,7 +112,9 @@ return {found[1], found[2], found[3], there, redis.call('LRANGE', KEYS[2], ARGV[
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The right to work on a run, until a later attempt begins. ``tries`` counts since it waited."""
+    """Permission to work on a run, until a later attempt begins. ``tries`` counts attempts since it
+    last waited.
+    """
 
     run: Run
     number: int
@@ -144,7 +146,9 @@ class RunStore:
     # -- making and ending -------------------------------------------------------------------------
 
     async def async_create(self, run: Run, *, approval_id: str = "") -> bool:
-        """Says whether it is new; it waits when it begins with an approval. Safe to call twice."""
+        """Create a run, which waits if it has an approval; returns whether it is new. Safe to call
+        twice.
+        """
         context = run.question.context
         user = checked(context.user, "user")
         key = _key(context.tenant, "run", run.id)
@@ -156,7 +160,7 @@ class RunStore:
         return bool(await self._store.run(_CREATE(keys, words, int)))
 
     async def async_claim(self, tenant: str, run_id: str) -> Attempt | None:
-        """The right to work on it; None when somebody does, or when there is nothing to do."""
+        """Claim the run; None when another process has it, or there is nothing to do."""
         key = _key(tenant, "run", run_id)
         keys = (key, _key(tenant, "lease", run_id))
         reply = await self._store.run(_CLAIM(keys, (int(self.lease_s * 1000),), list))
@@ -167,13 +171,13 @@ class RunStore:
         return Attempt(self._opened(key, sealed), number, tries)
 
     async def async_renew(self, attempt: Attempt) -> bool:
-        """False when a later attempt has begun."""
+        """Renew the lease. False when a later attempt has begun."""
         keys = self._keys(attempt)[:2]
         words = (attempt.number, int(self.lease_s * 1000))
         return await self._store.run(_RENEW(keys, words, bool))
 
     async def async_release(self, attempt: Attempt, *, again_in_s: float) -> None:
-        """Let somebody try again, in a while."""
+        """Give the run back, to be retried after ``again_in_s``."""
         at = self._clock() + again_in_s
         await self.async_look_at(attempt.tenant, attempt.run.id, at)
         await self._store.run(_RELEASE(self._keys(attempt)[:2], (attempt.number,), int))
@@ -187,7 +191,7 @@ class RunStore:
         status: Status = "running",
         approval_id: str = "",
     ) -> bool:
-        """Write what comes after the first ``after`` events. False when a later attempt has begun.
+        """Append events after the first ``after``. False when a later attempt has begun.
 
         A ``status`` other than running ends the attempt.
         """
@@ -200,7 +204,7 @@ class RunStore:
         return bool(await self._store.run(_APPEND(keys, words, int)))
 
     async def async_resume(self, tenant: str, run_id: str, approval_id: str) -> bool:
-        """Let a run go on that waited for this approval; says whether one did."""
+        """Resume a run that waits for this approval; returns whether there was one."""
         resumed = _RESUME((_key(tenant, "run", run_id),), (approval_id,), bool)
         if not await self._store.run(resumed):
             return False
@@ -217,7 +221,7 @@ class RunStore:
     async def async_read(
         self, tenant: str, run_id: str, *, after: int = 0
     ) -> tuple[RunState, tuple[RunEvent, ...]] | None:
-        """Where it is, and what it told after the first ``after`` events; None for an unknown one."""
+        """The state, and the events after the first ``after``; None for an unknown run."""
         keys = (_key(tenant, "run", run_id), _key(tenant, "events", run_id))
         user, status, approval, count, sealed = await self._store.run(_READ(keys, (after,), list))
         if user is None:
@@ -230,22 +234,22 @@ class RunStore:
         )
 
     async def async_due(self, *, limit: int = 20) -> list[tuple[str, str]]:
-        """Tenants and ids of runs that somebody must look at."""
+        """Tenants and ids of runs that are due to be looked at."""
         words = ("ZRANGEBYSCORE", _ALL, "-inf", self._clock(), "LIMIT", 0, limit)
         members: list[bytes] = await self._store.run(Command(words, list))
         pairs = [member.decode().partition("|") for member in members]
         return [(tenant, run_id) for tenant, _, run_id in pairs]
 
     async def async_look_at(self, tenant: str, run_id: str, at: float) -> None:
-        """Have somebody look at it then."""
+        """Schedule a look at the run."""
         await self._store.run(Command(("ZADD", _ALL, at, f"{tenant}|{run_id}"), int))
 
     async def async_forget(self, tenant: str, run_id: str) -> None:
-        """Nobody need look at it again."""
+        """Remove the run from the schedule."""
         await self._store.run(Command(("ZREM", _ALL, f"{tenant}|{run_id}"), int))
 
     async def async_erase(self, tenant: str, user: str) -> int:
-        """Remove all runs of a user; says how many. Safe to call twice."""
+        """Delete all runs of a user; returns how many. Safe to call twice."""
         place = key_of(checked(tenant, "tenant"), "runs", checked(user, "user"))
         ids = [i.decode() for i in await self._store.run(Command(("ZRANGE", place, 0, -1), list))]
         for run_id in ids:
