@@ -1,7 +1,7 @@
-"""Which adapters are in an engine that has room for a few.
+"""Keeps the most recently used LoRA adapters loaded in an engine with a limited number of places.
 
-An adapter that is asked stays until its answer is over. Another one takes the place of the adapter that
-nobody has asked for longest; while all are busy, it waits.
+An adapter in use is never unloaded. A new one replaces the least recently used; while all are in use, it
+waits.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from genai.errors import ModelUnavailable
 Handle = TypeVar("Handle")
 
 AGAIN_AFTER_S = 10.0
-"""An adapter that could not be loaded is not tried before; trying holds the engine up."""
+"""Time before a failed load is retried: loading blocks the engine."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class AdapterPool(Generic[Handle]):
 
     @asynccontextmanager
     async def asked(self, source: str) -> AsyncIterator[Handle]:
-        """The adapter, which is there until the block ends."""
+        """The adapter, loaded until the block ends."""
         held = self._take(source) or await self._place(source)
         try:
             yield held.handle
@@ -53,7 +53,7 @@ class AdapterPool(Generic[Handle]):
             self._freed.set()
 
     async def drop(self, source: str) -> None:
-        """Free its place, unless somebody is asking it. Safe to call twice."""
+        """Unload the adapter, unless it is in use. Safe to call twice."""
         self._refused.pop(source, None)
         held = self._held.get(source)
         if held is not None and not held.users:
@@ -62,12 +62,12 @@ class AdapterPool(Generic[Handle]):
             self._freed.set()
 
     def refused(self, source: str) -> bool:
-        """Whether it could not be loaded when that was last tried."""
+        """Whether the last attempt to load it failed."""
         return source in self._refused
 
     @property
     def loaded(self) -> tuple[str, ...]:
-        """The one that was not asked for longest comes first."""
+        """Least recently used first."""
         return tuple(self._held)
 
     def _take(self, source: str) -> Held[Handle] | None:

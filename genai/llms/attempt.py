@@ -1,4 +1,4 @@
-"""One model's part of a streamed answer, added to what the caller has been told before."""
+"""One model's part of a streamed answer, appended to what was sent before."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from genai.llms.watched import WatchedLLM
 from genai.messages import ChatRequest, Chunk, Citation, Message, ToolCallDelta, Usage
 from genai.streams import closing
 
-Way = Literal["afresh", "on", "again", "anew"]
+Way = Literal["ask", "continue", "repeat", "restart"]
 
 FALLS_BACK = (BackendFailed, Overloaded, CircuitOpen, Misconfigured)
-"""What breaks an answer. Another model may go on."""
+"""Errors after which another model may continue the answer."""
 
 
-class SaidOtherwise(BackendFailed):
-    """A model that was asked again began with other words than before."""
+class Contradiction(BackendFailed):
+    """A repeated answer differs from what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``patient`` waits for the link until the deadline, because nobody else can go on."""
+    """Which model goes on, and how. ``patient``: wait for it until the deadline, because no other can."""
 
     link: BaseLLM
     way: Way
@@ -36,8 +36,8 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Told:
-    """What the caller has been told. ``counted`` are its tokens where the model counts them."""
+class Sent:
+    """What the caller has received. ``counted`` are its tokens, where the model counts them."""
 
     text: str = ""
     citations: list[Citation] = field(default_factory=list)
@@ -52,40 +52,40 @@ class Told:
 
 
 class Attempt:
-    """One model's part of an answer. ``spent`` is what it had cost when it was last heard."""
+    """One model's part of an answer. ``spent`` is its latest known usage."""
 
-    def __init__(self, turn: Turn, told: Told) -> None:
+    def __init__(self, turn: Turn, sent: Sent) -> None:
         self.spent = Usage()
         self._turn = turn
-        self._told = told
-        self._said = len(told.text)
-        self._left_out = Told(told.text, list(told.citations)) if turn.way == "again" else Told()
-        self._before = told.tokens if turn.way == "on" else 0
+        self._sent = sent
+        self._said = len(sent.text)
+        self._left_out = Sent(sent.text, list(sent.citations)) if turn.way == "repeat" else Sent()
+        self._before = sent.tokens if turn.way == "continue" else 0
         self._held: list[ToolCallDelta] = []
         self._ended = False
 
     @property
     def restarts(self) -> bool:
-        return self._turn.way == "anew" and bool(self._told)
+        return self._turn.way == "restart" and bool(self._sent)
 
     @property
-    def said_more(self) -> bool:
-        return len(self._told.text) > self._said
+    def sent_more(self) -> bool:
+        return len(self._sent.text) > self._said
 
     def restart(self) -> Chunk:
-        """Void what was told."""
-        self._told.text, self._told.citations, self._told.counted = "", [], 0
+        """Void what was sent so far."""
+        self._sent.text, self._sent.citations, self._sent.counted = "", [], 0
         self._said = 0
         return Chunk(model=self._turn.link.name, restarted=True)
 
     async def chunks(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        asked = _continued(request, self._told) if self._turn.way == "on" else request
+        asked = _continued(request, self._sent) if self._turn.way == "continue" else request
         try:
             async with closing(self._turn.asked.async_stream(asked)) as chunks:
                 async for chunk in chunks:
                     self.spent = chunk.usage or chunk.spent or self.spent
                     if (new := self._new(chunk)) is not None:
-                        self._tell(new)
+                        self._count(new)
                         yield new
         except FALLS_BACK:
             if not self._ended:
@@ -93,17 +93,17 @@ class Attempt:
         if not self._ended:
             raise BackendFailed("the model's answer broke off")
 
-    def _tell(self, chunk: Chunk) -> None:
-        told = self._told
-        told.text += chunk.text
-        told.citations += chunk.citations
+    def _count(self, chunk: Chunk) -> None:
+        sent = self._sent
+        sent.text += chunk.text
+        sent.citations += chunk.citations
         if chunk.text:
             counted = chunk.spent.completion_tokens if chunk.spent else 0
-            told.counted = counted and self._before + counted
+            sent.counted = counted and self._before + counted
         self._ended = chunk.finish_reason is not None
 
     def _new(self, chunk: Chunk) -> Chunk | None:
-        """The chunk without what was said before, and with the tool calls once they are whole."""
+        """The chunk without the repeated part. Tool calls come once they are complete."""
         if not (self._left_out or chunk.tool_calls or self._held):
             return chunk
         self._held += chunk.tool_calls
@@ -134,13 +134,13 @@ class Attempt:
         return citations[len(known) :]
 
 
-def _differs() -> SaidOtherwise:
-    return SaidOtherwise("the model's answer broke off", False)
+def _differs() -> Contradiction:
+    return Contradiction("the model's answer broke off", False)
 
 
-def _continued(request: ChatRequest, told: Told) -> ChatRequest:
-    """Asks for the rest of an answer, which may be as long as the whole might have become."""
-    begun = Message(role="assistant", content=told.text)
-    left = max(1, request.sampling.max_tokens - told.tokens)
+def _continued(request: ChatRequest, sent: Sent) -> ChatRequest:
+    """The request for the rest of an answer, within the remaining tokens."""
+    begun = Message(role="assistant", content=sent.text)
+    left = max(1, request.sampling.max_tokens - sent.tokens)
     sampling = request.sampling.model_copy(update={"max_tokens": left})
     return request.model_copy(update={"messages": (*request.messages, begun), "sampling": sampling})

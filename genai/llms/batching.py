@@ -1,4 +1,4 @@
-"""Gathers calls that come close together, so that a model can serve them in one go."""
+"""Batches calls that arrive close together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 class Batcher(Generic[T]):
-    """Runs one batch at a time, of items that are alike, in the order in which they came.
+    """Runs one batch at a time, of compatible items, in order of arrival.
 
-    ``run`` must not raise. Items that come while it runs wait for the next batch.
+    ``run`` must not raise. Items that arrive meanwhile wait for the next batch.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Batcher(Generic[T]):
             self._work = asyncio.create_task(self._run_all())
 
     async def close(self) -> None:
-        """Give up what waits."""
+        """Drop waiting items."""
         self._waiting.clear()
         if self._work is not None:
             self._work.cancel()

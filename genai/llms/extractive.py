@@ -1,4 +1,4 @@
-"""A model that generates nothing: it quotes the sentences of the passages that answer."""
+"""An extractive model: generates nothing, but quotes the sentences of the passages that answer."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,10 +15,10 @@ from genai.settings.models import ExtractiveSettings
 
 
 class ExtractiveLLM(BaseLLM):
-    """Answers word for word from ``request.passages``, and says so when they do not answer.
+    """Answers verbatim from ``request.passages``, or declines.
 
-    Every sentence is followed by the number of its citation; a row of a table is read out with the
-    names of its columns. Sampling has no effect but for ``max_tokens``.
+    Each sentence is followed by the number of its citation. Table rows are read out with the names of
+    their columns. Of the sampling parameters, only ``max_tokens`` and ``stop`` apply.
     """
 
     def __init__(self, name: str, settings: ExtractiveSettings, embedder: BaseEmbedder) -> None:
@@ -38,7 +38,7 @@ class ExtractiveLLM(BaseLLM):
         )
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        """A sentence at a time, each with its citation."""
+        """One sentence at a time, with its citation."""
         if not request.context.remaining_s():
             raise DeadlineExceeded("the request ran out of time")
         check_plain(request)
@@ -54,7 +54,7 @@ class ExtractiveLLM(BaseLLM):
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _choose(self, request: ChatRequest) -> Sequence[Quote]:
-        """What to quote, best first; nothing when the passages do not answer."""
+        """The quotes, best first; empty when the passages do not answer."""
         passages = request.passages
         question = request.query or _last_question(request)
         evidence = await weigh(
@@ -87,7 +87,7 @@ def _said(chosen: Sequence[Quote]) -> list[Chunk]:
 
 
 def _within(chunks: list[Chunk], max_tokens: int) -> tuple[list[Chunk], FinishReason]:
-    """As many whole sentences as fit; of the first one, as many words."""
+    """As many sentences as fit; of the first one, as many words."""
     kept = within(chunks, max_tokens)
     if len(kept) == len(chunks):
         return kept, "stop"
@@ -95,7 +95,7 @@ def _within(chunks: list[Chunk], max_tokens: int) -> tuple[list[Chunk], FinishRe
 
 
 def _stop(chunks: list[Chunk], words: Sequence[str]) -> int | None:
-    """Where the first of the words begins, which may go over several chunks."""
+    """The position of the first stop word, which may span several chunks."""
     text = "".join(chunk.text for chunk in chunks)
     return min((at for word in words if (at := text.find(word)) >= 0), default=None)
 

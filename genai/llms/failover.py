@@ -1,16 +1,16 @@
-"""The next model takes over: before the first word, and in the middle of an answer.
+"""Failover along a chain of models: before the first token, and in the middle of an answer.
 
-    asked ──▶ first model ──(breaks)──▶ how does it go on?
-                                          │
-             nothing was said ────────────┼─▶ afresh   the next model is asked the same
-             plain text ──────────────────┼─▶ on       a model that can continues what was said
-             JSON, tools, no such model, ─┼─▶ again    the same model says it again; what was said
-             and few words                │            and comes again is left out
-             the caller chose restarts ───┴─▶ anew     from the start
+    ask ──▶ first model ──(breaks)──▶ how to go on?
+                                         │
+             nothing was sent ───────────┼─▶ ask       the next model gets the same request
+             plain text ─────────────────┼─▶ continue  a model that supports it continues the text
+             JSON, tools, no such model, ┼─▶ repeat    the same model answers again; what was sent
+             or little text              │             already is left out
+             the caller chose restarts ──┴─▶ restart   from the beginning
 
-What has been said is never said twice and never contradicted: where the second answer begins otherwise,
-another one continues it, or the error stands. An answer without its end has broken, and one that has
-had its end has not. Tool calls are held back until they are whole. What each model used is charged.
+Sent text is never repeated and never contradicted: if the second answer begins differently, another model
+continues, or the error stands. An answer is complete only with its finish reason. Tool calls are held back
+until they are complete. The usage of every model is charged.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
-from genai.llms.attempt import FALLS_BACK, Attempt, SaidOtherwise, Told, Turn
+from genai.llms.attempt import FALLS_BACK, Attempt, Contradiction, Sent, Turn
 from genai.llms.chain_failures import NOTHING, ChainFailures
 from genai.llms.spent import ENDINGS
 from genai.llms.wrapped import WrappedLLM
@@ -30,20 +30,20 @@ from genai.streams import closing
 Part = TypeVar("Part", Completion, Chunk)
 
 UNABLE = (*FALLS_BACK, InvalidInput)
-"""The latter only of a model that stands in: it cannot do what the first one was asked for."""
+"""`InvalidInput` counts only for fallbacks: they may not support the request."""
 
 MOST_BREAKS = 3
-"""Times that one model may break under one answer and be asked for the rest of it."""
+"""How often the same model may break under one answer."""
 
 FEW_TOKENS = 64
-"""Said again in less time than anybody minds, and then to the letter the answer that was begun."""
+"""Up to this length, repeating is quick, and exact."""
 
 STALLED = Backoff(0.5, 2.0)
-"""Between the tries of a model that says nothing more: its engine has died, and is started anew."""
+"""Between retries of a model that is stuck: its engine is being restarted."""
 
 
 class FallbackLLM(WrappedLLM):
-    """Asks the first model, and the next ones in turn when it cannot answer."""
+    """Asks the first model, and the next ones in turn if it fails."""
 
     def __init__(self, links: Sequence[BaseLLM]) -> None:
         super().__init__(links[0])
@@ -65,20 +65,20 @@ class FallbackLLM(WrappedLLM):
         return await self._insist(request, failed)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        course = _Course(self._links, request)
+        chain = _StreamChain(self._links, request)
         while True:
-            attempt = course.attempt()
+            attempt = chain.attempt()
             if attempt.restarts:
-                yield course.marked(attempt.restart())
+                yield chain.marked(attempt.restart())
             try:
-                async with closing(attempt.chunks(_less(request, course.failed.lost))) as chunks:
+                async with closing(attempt.chunks(_less(request, chain.failed.lost))) as chunks:
                     async for chunk in chunks:
-                        yield course.marked(chunk)
+                        yield chain.marked(chunk)
                 return
             except UNABLE as error:
-                await course.broke(attempt, error)
+                await chain.broke(attempt, error)
             except GenAIError as error:
-                course.failed.charge(error, attempt.spent)
+                chain.failed.charge(error, attempt.spent)
                 raise
 
     async def _insist(self, request: ChatRequest, failed: ChainFailures) -> Completion:
@@ -112,34 +112,34 @@ class FallbackLLM(WrappedLLM):
             await link.async_close()
 
 
-class _Course:
-    """Who tells a streamed answer, and who goes on when that one breaks."""
+class _StreamChain:
+    """Decides which model continues a stream that broke."""
 
     def __init__(self, links: Sequence[BaseLLM], request: ChatRequest) -> None:
         self.failed = ChainFailures()
         self._request = request
-        self._told = Told()
+        self._sent = Sent()
         self._first, *self._later = links
-        self._turn = Turn(self._first, "afresh")
+        self._turn = Turn(self._first, "ask")
         self._breaks = self._stalls = 0
-        self._fickle = self._insisted = False
+        self._inconsistent = self._insisted = False
 
     def attempt(self) -> Attempt:
-        return Attempt(self._turn, self._told)
+        return Attempt(self._turn, self._sent)
 
     def marked(self, chunk: Chunk) -> Chunk:
         reason = None if self._turn.link is self._first else self.failed.reason
         return _mark(_charged(chunk, self.failed.lost), reason)
 
     async def broke(self, attempt: Attempt, error: GenAIError) -> None:
-        """Choose who goes on. Raises what the chain failed by when nobody can."""
+        """Choose the next turn. Raises the error of the chain if there is none."""
         turn = self._turn
         self.failed.add(turn.link, error, attempt.spent)
         self._breaks = self._breaks + 1 if isinstance(error, BackendFailed) else MOST_BREAKS
-        stalled = turn.patient and not attempt.said_more and _repeatable(error)
+        stalled = turn.patient and not attempt.sent_more and _repeatable(error)
         if stalled and self._breaks >= MOST_BREAKS and await _paused(self._request, self._stalls):
             self._breaks, self._stalls = MOST_BREAKS - 1, self._stalls + 1
-        self._fickle = self._fickle or isinstance(error, SaidOtherwise)
+        self._inconsistent = self._inconsistent or isinstance(error, Contradiction)
         following = self._following(error) or self._insisting()
         if following is None:
             self.failed.end()
@@ -148,32 +148,34 @@ class _Course:
         self._turn = following
 
     def _pass_on(self, broken: BaseLLM, link: BaseLLM, error: GenAIError) -> None:
-        """Those before ``link`` are passed over."""
+        """Move on to ``link``; models before it are skipped."""
         passed = self._later.index(link) + 1 if link in self._later else len(self._later)
         del self._later[:passed]
-        self._breaks, self._fickle = 0, False
+        self._breaks, self._inconsistent = 0, False
         self.failed.fall_back(broken, error)
 
     def _following(self, error: GenAIError) -> Turn | None:
-        """Who goes on, and how; None when nobody can. A model is fickle that began otherwise when it
-        was asked again."""
-        broken, told, request = self._turn.link, self._told, self._request
+        """The next turn; None if no model can continue.
+
+        A model is inconsistent if its repeated answer differed.
+        """
+        broken, sent, request = self._turn.link, self._sent, self._request
         again = broken.replaceable and self._breaks < MOST_BREAKS and _goes_on(error)
         able = [broken, *self._later] if again else self._later
-        if not told:
+        if not sent:
             patient = self._turn.patient and again
-            return Turn(able[0], "afresh", patient) if able else None
+            return Turn(able[0], "ask", patient) if able else None
         if request.sampling.on_break == "restart":
-            return Turn(able[0], "anew") if able else None
-        plain = not (request.tools or request.sampling.json_schema or told.citations)
+            return Turn(able[0], "restart") if able else None
+        plain = not (request.tools or request.sampling.json_schema or sent.citations)
         alone = not (plain and any(link.continues for link in self._later))
-        repeats = _repeats_itself(request) and not self._fickle
+        repeats = _repeats_itself(request) and not self._inconsistent
         for link in able:
             goes_on = plain and link.continues
-            if link is broken and repeats and not (goes_on and _takes_long(request, told)):
-                return Turn(link, "again", patient=alone)
+            if link is broken and repeats and not (goes_on and _takes_long(request, sent)):
+                return Turn(link, "repeat", patient=alone)
             if goes_on:
-                return Turn(link, "on", patient=alone)
+                return Turn(link, "continue", patient=alone)
         return None
 
     def _insisting(self) -> Turn | None:
@@ -181,17 +183,17 @@ class _Course:
         silent = self.failed.silent
         if (
             silent is None
-            or self._told
+            or self._sent
             or self._insisted
             or not self._request.context.remaining_s()
         ):
             return None
         self._insisted = True
-        return Turn(silent, "afresh", patient=True)
+        return Turn(silent, "ask", patient=True)
 
 
 async def _paused(request: ChatRequest, stalls: int) -> bool:
-    """Whether the only model that can go on may be asked once more, after a pause."""
+    """Pause before the only model that can continue is asked again; false if there is no time."""
     delay_s = STALLED.delay_s(stalls, 0.1)
     if delay_s > request.context.remaining_s():
         return False
@@ -199,9 +201,11 @@ async def _paused(request: ChatRequest, stalls: int) -> bool:
     return True
 
 
-def _takes_long(request: ChatRequest, told: Told) -> bool:
-    """To say it all again. An answer that has no room for another word cannot go on otherwise."""
-    return FEW_TOKENS < told.tokens < request.sampling.max_tokens
+def _takes_long(request: ChatRequest, sent: Sent) -> bool:
+    """Whether repeating the answer takes long. If it has reached ``max_tokens``, continuing is no
+    alternative.
+    """
+    return FEW_TOKENS < sent.tokens < request.sampling.max_tokens
 
 
 def _repeatable(error: GenAIError) -> bool:
@@ -210,7 +214,7 @@ def _repeatable(error: GenAIError) -> bool:
 
 def _goes_on(error: GenAIError) -> bool:
     """Whether the same model may be asked for the rest."""
-    return _repeatable(error) or isinstance(error, SaidOtherwise)
+    return _repeatable(error) or isinstance(error, Contradiction)
 
 
 def _repeats_itself(request: ChatRequest) -> bool:
@@ -218,7 +222,7 @@ def _repeats_itself(request: ChatRequest) -> bool:
 
 
 def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
-    """The request with the money that is left for it."""
+    """The request with the remaining allowance."""
     context = request.context.less(lost.cost_micro_usd)
     return (
         request if context is request.context else request.model_copy(update={"context": context})
@@ -226,7 +230,7 @@ def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
 
 
 def _charged(answer: Part, lost: Usage) -> Part:
-    """The answer, with what was paid before to models that did not finish theirs."""
+    """The answer with the usage of failed models added."""
     if lost == NOTHING:
         return answer
     update: dict[str, Usage] = {}

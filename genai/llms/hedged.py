@@ -1,8 +1,7 @@
-"""Asks a second time when the first answer is late, and takes whichever comes first.
+"""Hedged requests: sends a second request when the first is late, and takes the first answer.
 
-It shortens the slowest answers of a back end that is quick most of the time, and costs the calls that
-lose. So it is off by default, spends from the same budget as retries do, and is left out where the
-money of a request is limited.
+This cuts the tail latency of a back end that is usually fast, at the price of the losing calls. So it is
+off by default, shares the retry budget, and is not used when the request has a spending limit.
 """
 
 import asyncio
@@ -22,9 +21,9 @@ Begun = tuple[AsyncIterator[Chunk], Chunk | None]
 
 
 class HedgedLLM(WrappedLLM):
-    """Waits ``after_s`` for an answer, or the first part of one, before it asks once more.
+    """Sends a second request if nothing has arrived after ``after_s``.
 
-    The call that loses is cancelled, and its prompt is charged: somebody has read it.
+    The losing call is cancelled; its prompt is charged, because it was processed.
     """
 
     def __init__(self, inner: BaseLLM, *, after_s: float, budget: RetryBudget) -> None:
@@ -53,7 +52,7 @@ class HedgedLLM(WrappedLLM):
     async def _race(
         self, request: ChatRequest, ask: Callable[[], Coroutine[Any, Any, T]]
     ) -> tuple[T, bool]:
-        """The first answer, and whether two were asked for. An error counts when both have one."""
+        """The first answer, and whether a second request was sent. An error counts only if both fail."""
         running = {asyncio.ensure_future(ask())}
         try:
             await asyncio.wait(running, timeout=self._after_s)

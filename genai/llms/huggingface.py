@@ -1,4 +1,4 @@
-"""transformers in a thread, so that the event loop never waits for a matrix."""
+"""Models of transformers, run in a thread so that the event loop is not blocked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -42,7 +42,7 @@ News = str | Ended | GenAIError
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One row of a batch. ``left`` is set by the caller's thread when nobody listens any more."""
+    """One row of a batch. ``left`` is set by the event loop's thread when the caller is gone."""
 
     prompt: list[int]
     sampling: Sampling
@@ -59,7 +59,7 @@ class Call:
         return Usage(prompt_tokens=len(self.prompt), completion_tokens=tokens)
 
     def take(self, token: int, ends: frozenset[int]) -> list[News]:
-        """Count the token, and say what there is to tell."""
+        """Count the token; returns what to tell the caller."""
         self.tokens += 1
         if token in ends:
             return self._end("stop")
@@ -78,7 +78,7 @@ class Call:
 
 
 class Progress(StoppingCriteria):  # type: ignore[misc]
-    """Looks at each new token of a batch: tells the callers, and stops the rows that are done."""
+    """Called for each step of a batch: passes the tokens on, and stops finished rows."""
 
     def __init__(
         self, calls: Sequence[Call], ends: frozenset[int], loop: asyncio.AbstractEventLoop
@@ -198,7 +198,7 @@ class HuggingFaceLLM(BaseLLM):
             tell([(call, [failed]) for call in calls])
 
     def _load(self) -> tuple[Any, Any]:
-        """An adapter becomes a part of the model's own weights."""
+        """Load the model; an adapter is merged into its weights."""
         settings = self._settings
         base = base_of(settings.model)
         offline = Path(base).is_dir()
@@ -218,7 +218,7 @@ class HuggingFaceLLM(BaseLLM):
         return tokenizer, model.to(device).eval()
 
     def _generate(self, calls: Sequence[Call], progress: Progress) -> None:
-        """Runs in the thread. Prompts are filled up on the left, so that all end together."""
+        """Runs in the thread. Prompts are padded on the left."""
         longest = max(len(call.prompt) for call in calls)
         pad = self._tokenizer.pad_token_id
         filler = pad if pad is not None else min(self._ends, default=0)
@@ -241,7 +241,7 @@ class HuggingFaceLLM(BaseLLM):
 
 
 def _likeness(call: Call) -> tuple[object, ...]:
-    """Calls share a batch when they are sampled alike; one with a seed has its batch to itself."""
+    """Calls with the same sampling can share a batch; one with a seed runs alone."""
     alone = None if call.sampling.seed is None else id(call)
     return (call.sampling.temperature, call.sampling.top_p, alone)
 

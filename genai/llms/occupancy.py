@@ -1,4 +1,4 @@
-"""Who occupies a machine, and for how much of its time."""
+"""Divides the time of a machine among concurrent calls, to charge for it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,11 @@ from contextlib import contextmanager
 
 
 class Occupancy:
-    """Divides the time of one machine among the calls that run on it.
+    """Accounts for the time of one machine.
 
-    A second with four calls is a quarter of a second for each, so that the shares of all calls add
-    up to the time in which the machine was busy. Keeps the time that a single call would have been
-    charged since the beginning, and reads it when a call starts and ends: the cost of a call does not
-    depend on how many others come and go.
+    A second with four calls counts a quarter of a second for each, so that all shares add up to the
+    busy time. It integrates the share of a single call over time and reads it at the start and end of a
+    call: the cost per event is constant.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -22,7 +21,7 @@ class Occupancy:
 
     @contextmanager
     def entered(self) -> Iterator[Callable[[], float]]:
-        """Occupies the machine; yields how to ask for one's share so far, in seconds."""
+        """Counts as one call in the block; yields a function that returns its share so far, in seconds."""
         began = self._advance()
         self._running += 1
         try:

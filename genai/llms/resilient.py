@@ -1,8 +1,8 @@
-"""Retry, circuit breaker, bulkhead and hedge: models that wrap models.
+"""Resilience wrappers: retries, circuit breaker, bulkhead.
 
-    BulkheadLLM ─▶ BreakingLLM ─▶ HedgedLLM ─▶ RetryingLLM ─▶ OpenAILLM
+    BulkheadLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
 
-Nothing here restarts an answer of which the caller has already seen a part: `failover` does that.
+None of them restarts an answer after its first part was sent: that is the task of `failover`.
 """
 
 import asyncio
@@ -26,11 +26,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class RetryingLLM(WrappedLLM):
-    """Tries again what may succeed: busy or failed back ends, within the request's deadline.
+    """Retries overloaded or failed back ends, within the request's deadline.
 
-    A stream is only tried again before its first part, an answer of which a part has to be paid only
-    where the money of its request is not limited. All calls together get no more tries than ``budget``
-    allows.
+    Streams are retried only before their first part; answers that already cost something, only if the
+    request has no spending limit. All calls together get the retries that ``budget`` allows.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class RetryingLLM(WrappedLLM):
                 await self._wait(request, tries, error)
 
     async def _wait(self, request: ChatRequest, tries: int, error: GenAIError) -> None:
-        """Wait for the next try, or raise the error when there is none to make."""
+        """Back off before the next try; raise the error if there is none."""
         if tries > self._retries or not _may_retry(error):
             raise error
         asked_s: float = vars(error).get("retry_after_s", 0.0)  # absent unless the back end said it
@@ -98,7 +97,7 @@ def _may_retry(error: GenAIError) -> bool:
 
 
 class BreakingLLM(WrappedLLM):
-    """Stops asking a back end that keeps failing, and says so at once: `CircuitOpen`."""
+    """A circuit breaker: raises `CircuitOpen` at once for a back end that keeps failing."""
 
     def __init__(self, inner: BaseLLM, circuit: Circuit) -> None:
         super().__init__(inner)
@@ -116,9 +115,8 @@ class BreakingLLM(WrappedLLM):
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Caller errors prove that the back end answers; a cancelled call proves nothing.
-
-        Nor does a call that ran out of time: its time was for the caller to set.
+        """Caller errors prove that the back end works. Cancelled calls prove nothing, nor do those that
+        ran out of time: the caller set the limit.
         """
         if not self.circuit.allows():
             error = CircuitOpen("the model failed repeatedly and is left alone for a while")
@@ -139,9 +137,9 @@ class BreakingLLM(WrappedLLM):
 
 
 class BulkheadLLM(WrappedLLM):
-    """At most so many calls at once: a back end that hangs takes no more of this process than that.
+    """A bulkhead: limits concurrent calls, so that a hanging back end does not use up this process.
 
-    Who finds no place is `Overloaded` at once, and may fall back.
+    Beyond ``places``, calls raise `Overloaded` at once, and may fall back.
     """
 
     def __init__(self, inner: BaseLLM, places: int) -> None:

@@ -1,4 +1,4 @@
-"""A model that says what it is told: for tests, demonstrations and load tests."""
+"""A scripted model for tests, demonstrations and load tests."""
 
 import asyncio
 import itertools
@@ -27,15 +27,14 @@ from genai.settings.models import ScriptedSettings
 WORD = re.compile(r"\s*\S+")
 
 TOKENS_AT_A_STRETCH = 256
-"""After so many tokens the event loop gets a turn, so that a long answer can be cancelled."""
+"""Tokens between two yields to the event loop, so that a long answer can be cancelled."""
 
 
 class ScriptedLLM(BaseLLM):
-    """Gives its ``replies`` in turn, or repeats the last message until ``tokens`` tokens are said.
+    """Returns its ``replies`` in turn, or echoes the last message up to ``tokens`` tokens.
 
-    A token is a word. With a JSON schema, or a tool that must be called, it answers with the
-    smallest value that the schema allows. `running` counts the calls that have not ended, and
-    ``requests`` holds the latest ones.
+    A token is a word. With a JSON schema or a forced tool, the answer is the smallest valid value.
+    `running` counts unfinished calls; ``requests`` holds the latest requests.
     """
 
     continues = True
@@ -99,7 +98,7 @@ class ScriptedLLM(BaseLLM):
     def _script(
         self, request: ChatRequest, tool: ToolSpec | None
     ) -> tuple[Sequence[str], FinishReason]:
-        """The tokens to say, and why they end."""
+        """The tokens of the answer, and its finish reason."""
         schema = tool.parameters if tool else request.sampling.json_schema
         if schema is not None:
             example = json.dumps(example_of(json.loads(schema)))

@@ -1,10 +1,10 @@
-"""Ends a text at the first of some words, for models that do not know how to."""
+"""Applies stop words to generated text, for engines that do not support them."""
 
 from collections.abc import Sequence
 
 
 class StopWords:
-    """Takes text piece by piece; passes on what certainly stands before the first stop word."""
+    """Takes text piece by piece; releases what certainly precedes the first stop word."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
@@ -12,7 +12,7 @@ class StopWords:
         self.found = False
 
     def feed(self, text: str) -> str:
-        """What can be passed on. After a stop word was found, nothing more."""
+        """The text that can be released; nothing after a stop word."""
         if self.found:
             return ""
         self._held += text
@@ -23,11 +23,11 @@ class StopWords:
         return passed
 
     def rest(self) -> str:
-        """What was held back at the end of the text."""
+        """The text held back at the end."""
         return "" if self.found else self._held
 
     def _begun(self) -> int:
-        """Length of the longest end of the text with which a stop word may begin."""
+        """The length of the longest suffix that may begin a stop word."""
         return max(
             (
                 size

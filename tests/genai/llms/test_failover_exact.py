@@ -7,7 +7,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.attempt import SaidOtherwise
+from genai.llms.attempt import Contradiction
 from genai.llms.failover import FEW_TOKENS, FallbackLLM
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
 from genai.streams import merge_chunks
@@ -172,5 +172,5 @@ async def test_nobody_goes_on_with_json_that_begins_otherwise() -> None:
 
     _, error = await collect_until_error(FallbackLLM([model]).async_stream(request))
 
-    assert isinstance(error, SaidOtherwise)
+    assert isinstance(error, Contradiction)
     assert not error.retryable
