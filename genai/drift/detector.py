@@ -1,4 +1,4 @@
-"""Compares a window of live requests with a reference: what has moved, and by how much."""
+"""Drift detection: compares a window of live requests with a reference, feature by feature."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,10 +15,10 @@ Points = npt.NDArray[np.float64]
 
 
 class DriftSettings(Section):
-    """``false_alarms`` is the share of windows without any drift that raise an alarm all the same.
+    """``false_alarms`` is the accepted share of windows without drift that raise an alarm.
 
-    Of a window and of the reference at most ``at_most`` requests are compared, at random; features of
-    which fewer than ``at_least`` are known are left out.
+    At most ``at_most`` random requests of each sample are compared. Features known of fewer than
+    ``at_least`` requests are skipped.
     """
 
     false_alarms: float = Field(default=0.001, gt=0, lt=0.5)
@@ -28,7 +28,9 @@ class DriftSettings(Section):
 
 
 class Feature(Value):
-    """``reference`` and ``window`` say what was there: means, or the share of the commonest name."""
+    """``reference`` and ``window`` summarise the samples: the mean, or the share of the most common
+    value.
+    """
 
     name: str
     p_value: float

@@ -1,8 +1,8 @@
-"""Are two samples from the same population? Asked of anything that has distances.
+"""Two-sample permutation tests on the energy distance.
 
-The energy distance (Szekely and Rizzo) is how much farther things are from those of the other sample
-than from those of their own. Its p-value comes from shuffling who belongs to which: it is right for
-every distribution, also of few things, as long as the things are independent of each other.
+The energy distance (Szekely and Rizzo) measures how much farther items are from the other sample than from
+their own. Its p-value comes from permuting the assignment to samples: it is exact for every distribution
+and sample size, if the items are independent.
 """
 
 import numpy as np
@@ -15,10 +15,10 @@ ENOUGH = 20
 
 
 def p_value(distances: Matrix, first: int, *, shuffles: int, random: np.random.Generator) -> float:
-    """``distances`` between all things, of which the ``first`` ones are one sample.
+    """``distances`` between all items, of which the first ``first`` are one sample.
 
-    Stops as soon as `ENOUGH` shuffles were at least as far apart (Besag and Clifford 1991): whether
-    a large p-value is 0.3 or 0.4 interests nobody.
+    Stops once `ENOUGH` permutations were at least as extreme (Besag and Clifford 1991): the exact value
+    of a large p-value does not matter.
     """
     member = np.zeros(len(distances), dtype=np.float32)
     member[:first] = 1
@@ -64,8 +64,7 @@ def between_names(names: list[str]) -> Matrix:
 
 
 def discoveries(p_values: dict[str, float], rate: float) -> dict[str, bool]:
-    """Benjamini and Hochberg: where there is nothing to discover, something is discovered at most
-    in a share ``rate`` of all cases, however many there are to look at."""
+    """The Benjamini-Hochberg procedure, which bounds the false discovery rate by ``rate``."""
     ranked = sorted(p_values, key=lambda name: p_values[name])
     count = len(ranked)
     last = max((i for i, n in enumerate(ranked, 1) if p_values[n] <= rate * i / count), default=0)

@@ -1,4 +1,4 @@
-"""Merges the requests that arrive while one batch runs into the next batch."""
+"""Micro-batching: requests that arrive while a batch runs form the next one."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ class _Job:
 class MicroBatcher:
     """Runs ``work`` on an executor, one batch at a time.
 
-    Nobody waits for company: a batch starts as soon as the one before it ends, with all requests
-    that came meanwhile, up to ``max_texts``. A larger request is a batch of its own.
+    There is no waiting for a fuller batch: it starts as soon as the last one ends, with all requests so
+    far, up to ``max_texts``. A larger request is a batch of its own.
     """
 
     def __init__(

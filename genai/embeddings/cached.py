@@ -1,4 +1,4 @@
-"""Remembers the vectors of recent texts."""
+"""Caches the vectors of recent texts."""
 
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
@@ -10,11 +10,10 @@ from genai.lru_cache import LRUCache
 
 
 class CachedEmbedder(BaseEmbedder):
-    """An embedder that asks another one only for texts it has not seen lately.
+    """Caches the vectors of an embedder.
 
-    A store that keeps vectors beside its texts hands them in with `remember`, and whoever embeds
-    these texts next finds them ready. Of other texts, ``asked`` are kept; as many when nothing is said.
-    Not thread-safe: one event loop uses it.
+    A document store with stored vectors adds them by `remember`. Of other texts, ``asked`` vectors are
+    kept (default: ``capacity``). Not thread-safe: for one event loop.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ _CACHES: WeakKeyDictionary[BaseEmbedder, CachedEmbedder] = WeakKeyDictionary()
 
 
 def cached(embedder: BaseEmbedder) -> CachedEmbedder:
-    """The one cache of this embedder in this process: what shares an embedder shares its cache."""
+    """The shared cache of this embedder in this process."""
     if isinstance(embedder, CachedEmbedder):
         return embedder
     cache = _CACHES.get(embedder)

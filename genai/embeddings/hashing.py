@@ -1,4 +1,4 @@
-"""Embeddings without a model, for tests and for trying things out."""
+"""Hashed bag-of-words embeddings, without a model, for tests."""
 
 import math
 import re
@@ -9,10 +9,7 @@ from genai.base.embedder import BaseEmbedder
 
 
 class HashEmbedder(BaseEmbedder):
-    """A bag of hashed words: texts that share words are similar, and nothing else is.
-
-    The same text gives the same vector in every process.
-    """
+    """Texts are similar if they share words, deterministically across processes."""
 
     name = "hash"
 

@@ -1,4 +1,4 @@
-"""An embedder that is built when it is first asked, for processes that may never ask."""
+"""Builds an embedder on first use."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property

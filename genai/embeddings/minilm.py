@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 in this process, without a network: the home of torch for embeddings."""
+"""all-MiniLM-L6-v2, offline, in this process: the home of torch for embeddings."""
 
 import json
 import os
@@ -24,9 +24,9 @@ _BATCH_TOKENS = 2048
 
 
 class MiniLMEmbedder(BaseEmbedder):
-    """Loads the model when constructed. The event loop never waits for it: it runs in a thread.
+    """Loads the model in the constructor, and runs it in a thread.
 
-    The same text gives the same vector up to rounding, whatever else is in its batch.
+    The vector of a text is the same in every batch, up to rounding.
     """
 
     name = "all-MiniLM-L6-v2"

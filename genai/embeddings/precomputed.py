@@ -1,7 +1,7 @@
-"""Vectors that were made before, in a file: the model is asked only for texts that are not in it.
+"""Precomputed vectors from a file: the model embeds only texts that are not in it.
 
-The file is a numpy archive of ``hashes`` (n, 16 bytes) and ``vectors`` (n, dimensions; float16), and
-belongs to one model, whose ``name`` it carries.
+The file is a numpy archive of ``hashes`` (n, 16 bytes) and ``vectors`` (n, dimensions; float16). It belongs
+to the model ``name`` stored in it.
 """
 
 import hashlib

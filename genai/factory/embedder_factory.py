@@ -1,4 +1,4 @@
-"""Builds the configured embedder, once a process: components that share a process share it."""
+"""Builds the configured embedder, once per process."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Settings ──▶ evaluators."""
+"""Builds evaluators from settings."""
 
 from collections.abc import Iterable
 from typing import assert_never

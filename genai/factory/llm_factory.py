@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 def chain_of(settings: Settings, name: str) -> tuple[str, ...]:
-    """The model and the ones that answer when it fails, in the order in which they are asked."""
+    """The model and its fallbacks, in the order in which they are asked."""
     chain: dict[str, None] = {}
 
     def follow(link: str) -> None:
@@ -68,7 +68,7 @@ def chain_of(settings: Settings, name: str) -> tuple[str, ...]:
 
 
 def parts_of(settings: Settings, name: str) -> set[str]:
-    """Every model that is needed to build this one."""
+    """All models needed to build this one."""
     chain = chain_of(settings, name)
     configured = [settings.llms[link] for link in chain]
     parts = {part for llm in configured for part in made_of(llm)}
@@ -81,12 +81,12 @@ def parts_of(settings: Settings, name: str) -> set[str]:
 
 
 def lacks_key(configured: LLMSettings) -> bool:
-    """Whether nobody can ask it in this installation."""
+    """Whether its API key is missing in this installation."""
     return isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env)
 
 
 def made_of(configured: LLMSettings) -> tuple[str, ...]:
-    """The models that this one asks."""
+    """The models that this one is composed of."""
     match configured:
         case CanarySettings(slots=slots):
             return slots
@@ -97,7 +97,7 @@ def made_of(configured: LLMSettings) -> tuple[str, ...]:
 
 
 def as_callers_ask(settings: Settings, llms: Mapping[str, BaseLLM]) -> dict[str, BaseLLM]:
-    """The models for whoever asks them by name. Agents need whole actions of theirs."""
+    """The models as API callers use them. Agents use them unwrapped, because they need whole actions."""
     own = AnalystSettings | NearestExampleSettings
     return {
         name: TokenLimitedLLM(llm) if isinstance(settings.llms.get(name), own) else llm
@@ -112,11 +112,11 @@ def build_llms(
     *,
     remote: Mapping[str, BaseLLM] | None = None,
 ) -> dict[str, BaseLLM]:
-    """The named models, all of them by default, each with the fallbacks that are among them.
+    """The named models (default: all), each with its fallbacks among them.
 
-    ``remote`` holds models of other processes; they are used as they are. A model whose key is not
-    in the environment is left out of the chains of others; asked by its own name without a
-    fallback, it raises `ModelUnavailable`.
+    ``remote`` holds models in other processes, which are used as they are. A model without its key is
+    left out of the chains of others; called by its own name without a fallback, it raises
+    `ModelUnavailable`.
     """
     wanted = list(settings.llms if names is None else names)
     single: dict[str, BaseLLM] = dict(remote or {})
@@ -140,7 +140,7 @@ def _chained(name: str, settings: Settings, single: Mapping[str, BaseLLM]) -> Ba
 
 
 def _watched(link: BaseLLM, settings: Settings) -> BaseLLM:
-    """Another stands in for it: a model that nobody runs at the moment is not waited for."""
+    """With a fallback behind it, a model in a process that is down is not waited for."""
     return WatchedLLM(link, settings.resilience.patience_s) if link.replaceable else link
 
 
@@ -151,13 +151,13 @@ def routing_table(settings: Settings) -> RoutingTable:
 
 
 def initial_routing(configured: CanarySettings) -> Routing:
-    """Before any version was promoted."""
+    """The routing before any version was promoted."""
     champion, challenger = configured.slots
     return Routing(champion=champion, challenger=challenger)
 
 
 def assigned_by(settings: Settings) -> Callable[[Question], Awaitable[str]]:
-    """The slot that is to answer a question to the plain model; empty where it has none."""
+    """Returns the slot assigned to a question to the plain model; empty if that has no slots."""
     name = settings.chat.llm
     configured = settings.llms[name]
     if not isinstance(configured, CanarySettings):
@@ -191,7 +191,7 @@ def _build_made(
 
 
 class BackEnds:
-    """Builds each of them; adapters on the one engine of the model that they are of."""
+    """Builds back ends. Adapters share the engine of their base model."""
 
     def __init__(self, settings: Settings, embedder: BaseEmbedder | None) -> None:
         self._settings = settings
@@ -199,7 +199,7 @@ class BackEnds:
         self._engines: dict[str, BaseLLM] = {}
 
     def build(self, name: str, version: str | None = None) -> BaseLLM:
-        """A ``version`` is the folder of other weights than those of the settings."""
+        """``version`` is a folder of weights that replaces the one in the settings."""
         configured = self._settings.llms[name]
         if isinstance(configured, AdapterSettings):
             base = self._engine(configured.of)
@@ -231,7 +231,7 @@ def _build_analyst(
 def _build_slot(
     name: str, configured: LLMSettings, backs: BackEnds, table: RoutingTable
 ) -> BaseLLM:
-    """Only these back ends have versions in folders."""
+    """Raises `Misconfigured` for back ends that do not load versions from folders."""
     if not isinstance(configured, VLLMSettings | HuggingFaceSettings | AdapterSettings):
         raise Misconfigured(f"the model {name} cannot be a slot")
     return SlotLLM(
@@ -262,7 +262,7 @@ def _build_single(name: str, settings: Settings, backs: BackEnds, table: Routing
 
 
 def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceSettings) -> BaseLLM:
-    """The repeats of one back end, for whatever reason they are made, share one budget."""
+    """Retries and hedges of one back end share one budget."""
     budget = RetryBudget(resilience.retry_share)
     if configured.hedge_after_s is not None:
         llm = HedgedLLM(llm, after_s=configured.hedge_after_s, budget=budget)
@@ -275,7 +275,7 @@ def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceS
 
 
 def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder | None) -> BaseLLM:
-    """Each back end is imported in its own branch: a process pays only for what it runs."""
+    """Each back end is imported in its own branch, so that a process only loads what it runs."""
     match configured:
         case ScriptedSettings():
             from genai.llms.scripted import ScriptedLLM
@@ -317,7 +317,7 @@ def _needed(embedder: BaseEmbedder | None, name: str) -> BaseEmbedder:
 
 @contextmanager
 def _extra(extra: str, hint: str = "") -> Iterator[None]:
-    """Say which package is missing, in words that can be pasted."""
+    """On an `ImportError`, say which package to install."""
     try:
         yield
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Settings ──▶ everything that watches a process: metrics, request log, traces, monitors, alerts."""
+"""Builds observability from settings: metrics, request log, traces, monitors, alerts."""
 
 import os
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def build_tracer() -> Tracer:
 
 
 def traced_answerer(inner: BaseAnswerer, name: str) -> BaseAnswerer:
-    """Where nothing is traced, nothing is wrapped: a stream pays for every layer."""
+    """No wrapper without a collector: each layer costs time in a stream."""
     tracer = build_tracer()
     return inner if isinstance(tracer, NoTracer) else TracedAnswerer(inner, name, tracer)
 

@@ -1,4 +1,4 @@
-"""Builds what carries out the plans of the settings."""
+"""Builds the answerer that executes plans."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

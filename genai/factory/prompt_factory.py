@@ -1,4 +1,4 @@
-"""The system prompts of the configured answerers, each with a mark by which a leak is known."""
+"""Builds the configured system prompts, each with a canary mark."""
 
 from genai.base.prompt import BasePrompt
 from genai.prompts.marked import MarkedPrompt

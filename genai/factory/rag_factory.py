@@ -1,4 +1,4 @@
-"""Builds what answers from documents."""
+"""Builds the RAG answerer and the document store."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Builds what works on runs, and what decides about their approvals."""
+"""Builds the runner of durable runs, and the handling of approvals."""
 
 import time
 

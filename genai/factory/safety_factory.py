@@ -42,7 +42,7 @@ def build_guard(settings: SafetySettings, prompts: Sequence[str] = ()) -> Guard:
 
 
 def discreet(llm: BaseLLM, settings: SafetySettings) -> BaseLLM:
-    """The model, which reads what others wrote, without the data that it tells in disguise."""
+    """Wraps a model that reads untrusted text, so that it cannot leak personal data in disguise."""
     checks = (settings, *(policy.checks for policy in settings.policies))
     kinds = {kind for each in checks if each.pii_output != "allow" for kind in _kinds(each)}
     return DiscreetLLM(llm, sorted(kinds, key=ENTITIES.index)) if kinds else llm

@@ -1,4 +1,4 @@
-"""Settings ──▶ everything that is kept in Redis, over one connection pool."""
+"""Builds everything that is stored in Redis, over one connection pool."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Builds an agent's tools, each behind the walls that its settings ask for."""
+"""Builds the tools of an agent, with the wrappers that enforce their settings."""
 
 import os
 from collections.abc import Callable, Sequence

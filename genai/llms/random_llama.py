@@ -4,7 +4,6 @@ It says nothing of sense, and is a stand-in for a model wherever only the machin
 matters: on a machine without models, in tests, and in benchmarks.
 """
 
-import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -106,9 +105,3 @@ def _make_weights(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> LlamaFo
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         return LlamaForCausalLM(config).to(torch.bfloat16)
-
-
-def recipe_of(folder: Path) -> Recipe | None:
-    """How the model in the folder was made; nothing when it was not made here."""
-    made = folder / RECIPE
-    return Recipe(**json.loads(made.read_text())) if made.is_file() else None

@@ -1,4 +1,4 @@
-"""Encrypts what Redis keeps of people, so that who reads Redis alone learns nothing of them."""
+"""Encrypts personal data in Redis, so that access to Redis alone reveals nothing."""
 
 import base64
 import hmac

@@ -1,7 +1,7 @@
-"""The way to Redis: where it is, how its errors become ours.
+"""Connects to Redis, and translates its errors.
 
-Nothing is retried here: a script that timed out may have run, and only its author knows whether
-running it again is harmless.
+There are no retries here: a script that timed out may have run, and only its author knows whether running
+it again is safe.
 """
 
 import os

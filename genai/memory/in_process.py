@@ -1,4 +1,4 @@
-"""Sessions in this process alone, for tests and for trying things out. Nothing expires."""
+"""Session memory in this process, for tests. Nothing expires."""
 
 import time
 from collections.abc import Callable, Sequence

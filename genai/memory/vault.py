@@ -1,11 +1,11 @@
-"""Placeholders of sessions in Redis, encrypted.
+"""Placeholders and their personal data, per session, in Redis, encrypted.
 
     {tenant}|placeholders|<user>|<session>    a hash
         d:<digest of the data>                the placeholder
-        n:<entity>                            how many there are
-        p:<placeholder>                       the data, sealed
+        n:<entity>                            the number of placeholders
+        p:<placeholder>                       the data, encrypted
 
-One script gives all names, so that two requests of a session never give one name twice.
+A single script assigns names, so that concurrent requests of a session never assign one name twice.
 """
 
 from collections.abc import Sequence

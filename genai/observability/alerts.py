@@ -1,4 +1,4 @@
-"""Telling people: by a line in the log, and by a webhook."""
+"""Alerts, sent to the log and to a webhook."""
 
 import logging
 from collections.abc import Iterable

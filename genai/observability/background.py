@@ -1,4 +1,4 @@
-"""Work that observes requests without ever being in their way."""
+"""Background processing of events, without delaying requests."""
 
 import asyncio
 import logging
@@ -14,9 +14,9 @@ BATCH = 1_000
 
 
 class Background(ABC, Generic[T]):
-    """Hands events to `async_handle` in batches, one after the other, in a task of its own.
+    """Passes events to `async_handle` in batches, sequentially, in a task of its own.
 
-    ``dropped`` counts the events for which there was no room.
+    ``dropped`` counts events that did not fit into the queue.
     """
 
     pause_s: float = 0.0
@@ -29,7 +29,7 @@ class Background(ABC, Generic[T]):
 
     @abstractmethod
     async def async_handle(self, events: list[T]) -> None:
-        """What to do with a batch. An exception is logged, and the next batch is handled."""
+        """Process a batch. Exceptions are logged; the next batch is processed anyway."""
 
     def offer(self, event: T) -> None:
         """Returns at once. The first call starts the worker, in the loop that is running."""

@@ -1,4 +1,4 @@
-"""Watches what tenants spend, and alerts on too much and on too fast."""
+"""Monitors the spending of tenants, and alerts on high totals and high rates."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Watches how long requests and their steps take: percentiles, a log of slow ones, alerts."""
+"""Monitors the latency of requests and their steps: percentiles, a log of slow requests, alerts."""
 
 import logging
 import time

@@ -1,11 +1,11 @@
-"""Structured logs: one JSON object a line, a constant message, everything else as fields.
+"""Structured logs: one JSON object per line, with a constant message and everything else as fields.
 
     logger.info("request", extra={"request_id": ..., "status": 200})
 
-The text of requests and answers never belongs into a field. What an exception repeats of one loses its
-personal data and its secrets. Lines are formatted and written by a
-thread of its own, those of a tenth of a second together: to wake it for each one costs more than the
-line. A warning wakes it at once. When it cannot follow, lines are dropped and counted, and nobody waits.
+Fields never contain the text of requests or answers. Personal data and secrets are redacted in exceptions.
+A background thread formats and writes the lines, in batches of a tenth of a second, because waking it for
+each line costs more than the line. Warnings wake it at once. When it cannot keep up, lines are dropped and
+counted; callers never wait.
 """
 
 import atexit

@@ -7,8 +7,8 @@
     genai_degraded_total{model}                   genai_llm_running{model}
     genai_drift_alarm{feature}                    genai_drift_p_value{feature}
 
-Labels never hold what a caller wrote. Each process counts for itself. One of them shows what all of
-them counted, each with the label ``replica``: sums would jump when a process goes or comes.
+Labels never contain text from callers. Each process counts for itself, and any of them can render the
+counters of all, with the label ``replica``: sums would jump whenever a process starts or ends.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,7 +101,7 @@ class _Counted(Collector):
 def rendered(
     counted: Mapping[str, Counted], models_running: Mapping[str, int], others: Iterable[Metric] = ()
 ) -> bytes:
-    """What each replica counted, and how many calls each model works on, all its replicas together."""
+    """Renders the counters of each replica, and the running calls per model over all replicas."""
     metrics: dict[str, Metric] = {}
     for replica, own in sorted(counted.items()):
         for metric in own:

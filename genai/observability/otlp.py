@@ -1,4 +1,4 @@
-"""Spans on their way to an OpenTelemetry collector: the home module of its SDK.
+"""Exports spans to an OpenTelemetry collector: the home module of its SDK.
 
 The SDK reads its own variables: OTEL_EXPORTER_OTLP_ENDPOINT and _HEADERS, OTEL_SERVICE_NAME,
 OTEL_TRACES_SAMPLER. A collector that does not answer costs spans, never a request.
@@ -81,7 +81,7 @@ class _Span:
 
 
 class _Ids(RandomIdGenerator):
-    """A request's id is its trace's id where it can be: whoever knows one knows the other."""
+    """Uses the request id as the trace id where possible, so that one leads to the other."""
 
     next_trace: int | None = None
 

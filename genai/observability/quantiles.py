@@ -9,9 +9,9 @@ _SHORTEST, _LONGEST = 1e-6, 1e5
 
 
 class Quantiles:
-    """Counts durations in bins whose width grows with them, so every percentile is right to 2 %.
+    """A histogram with exponentially growing bins: percentiles are accurate to 2 %.
 
-    Between a microsecond and a day there are about 630 bins.
+    About 630 bins cover a microsecond to a day.
     """
 
     def __init__(self) -> None:

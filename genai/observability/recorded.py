@@ -1,4 +1,4 @@
-"""The guard, the assistant and the models, with what they do told to a recorder."""
+"""Wrappers of the guard, the assistant and the models that report to a recorder."""
 
 import time
 from collections.abc import AsyncIterator, Sequence

@@ -1,4 +1,4 @@
-"""What the system reports about itself while it works.
+"""The interface for reporting requests, steps, usage and decisions.
 
 Every method returns at once and never raises: what cannot be recorded is dropped.
 """
@@ -35,7 +35,7 @@ class Recorder(Protocol):
         ...
 
     def in_flight(self, operation: str) -> AbstractContextManager[None]:
-        """Counts as running while it is entered."""
+        """Counts as in flight while entered."""
         ...
 
 
@@ -105,7 +105,7 @@ _ELSEWHERE = ("retrieval", "tool")
 
 
 def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -> None:
-    """Everything that an answer tells about how it came to be."""
+    """Record everything that an answer reports about its making."""
     seconds = {step: ms / 1000 for step, ms in answer.timings_ms.items()}
     recorder.steps(context, seconds | {f"tool.{step.tool}": step.seconds for step in answer.steps})
     recorder.usage(context, answer.model, answer.usage)

@@ -1,6 +1,6 @@
-"""How fast tenants spend: sums of the last hour and of the last minute.
+"""Spending rates of tenants: sums over the last hour and the last minute.
 
-{tenant}|spending          a hash: slot of ten seconds -> millionths of a dollar
+{tenant}|spending          a hash: slot of ten seconds -> micro-dollars
 {tenant}|alerted|<kind>    exists while an alert of this kind must not be repeated
 """
 

@@ -1,4 +1,4 @@
-"""What answers, checks or looks something up, with a span around each of its calls."""
+"""Wrappers of answerers, models, guards and tools that open a span around each call."""
 
 from collections.abc import AsyncIterator, Mapping
 

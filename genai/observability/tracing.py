@@ -1,10 +1,10 @@
-"""Traces: one request as a tree of spans over all processes that worked for it.
+"""The tracing interface: one request as a tree of spans over all processes.
 
     POST generate ─┬▶ safety input
                    └▶ orchestrator ─▶ rag ─▶ llm extractive
 
-The place in the tree travels in `RequestContext.traceparent`, in the form of W3C's Trace Context.
-Names and numbers are recorded, never a text.
+`RequestContext.traceparent` carries the position in the tree, in W3C Trace Context format. Names and numbers
+are recorded, never texts.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The gate: what a model must show on data before anybody is served by it."""
+"""The evaluation gate: the measures that a model must reach before it gets any traffic."""
 
 from typing import Literal
 
@@ -14,11 +14,11 @@ FEWEST = 20
 
 
 class GateRule(Section):
-    """What a measure must do, of all examples or of those of a slice (``name=value``).
+    """A requirement on a measure, over all examples or a slice (``name=value``).
 
-    ``improve``: be better than the champion's by more than ``margin``, beyond what chance explains.
-    ``keep``: not be worse by ``margin`` or more, beyond what chance explains. A ``relative`` margin is
-    a share of the champion's. ``reach``: be at least (for latency, cost and errors: at most) ``value``.
+    ``improve``: significantly better than the champion by more than ``margin``. ``keep``: significantly
+    not worse by ``margin`` or more. A ``relative`` margin is a share of the champion's value.
+    ``reach``: at least ``value`` (for latency, cost and errors: at most).
     """
 
     measure: str
@@ -36,7 +36,7 @@ class GateRule(Section):
 
 
 class GateSettings(Section):
-    """All rules must hold. Fewer than ``fewest_examples`` prove nothing."""
+    """All rules must hold, on at least ``fewest_examples`` examples."""
 
     rules: tuple[GateRule, ...] = Field(min_length=1)
     fewest_examples: int = Field(default=FEWEST, ge=1)
@@ -61,7 +61,7 @@ class Verdict(Value):
 def judge(
     settings: GateSettings, challenger: Evaluation, champion: Evaluation | None, *, seed: int = 0
 ) -> Verdict:
-    """Without a champion, only what must be reached is judged."""
+    """Without a champion, only ``reach`` rules are judged."""
     findings = tuple(_judge(rule, settings, challenger, champion, seed) for rule in settings.rules)
     return Verdict(passed=all(one.passed for one in findings), findings=findings)
 

@@ -1,7 +1,7 @@
-"""The challenger beside the champion in live traffic: go on, stop, or appoint it.
+"""Compares the challenger with the champion in live traffic: continue, stop, or promote.
 
-Somebody looks again and again, so chance gets many tries to look like a difference. The errors that
-are allowed to all looks together are divided among them.
+The comparison is made repeatedly, which gives chance many opportunities. So the permitted error rate is
+divided among all looks.
 """
 
 import math
@@ -22,17 +22,19 @@ Measure = Callable[[Observed], float | None]
 
 
 class Tolerance(Section):
-    """How much worse the challenger may be: ``absolute`` in the measure's own unit, or ``relative``
-    to the champion; the larger of both counts."""
+    """The tolerated degradation: ``absolute`` in the measure's unit, or ``relative`` to the champion,
+    whichever is larger.
+    """
 
     absolute: float = Field(default=0.0, ge=0)
     relative: float = Field(default=0.0, ge=0)
 
 
 class LiveSettings(Section):
-    """``wrong`` is how often a good challenger may be stopped, or a bad one appointed, over all of
-    ``looks``. It is appointed after ``fewest`` requests of its own when it is surely not worse by more
-    than the tolerance in anything. After ``most`` it is stopped if that was never sure."""
+    """``wrong`` is the permitted rate of stopping a good challenger or promoting a bad one, over all
+    ``looks``. It is promoted after at least ``fewest`` requests, once it is significantly not worse by
+    more than the tolerance in any measure; after ``most`` without that, it is stopped.
+    """
 
     fewest: int = Field(default=100, ge=2)
     most: int = Field(default=5000, ge=2)
@@ -57,7 +59,7 @@ def judge_live(
     challenger: Sequence[Observed],
     ratings: Mapping[str, str],
 ) -> LiveVerdict:
-    """All measures are such that less is better."""
+    """Lower is better for all measures."""
     figures: dict[str, float] = {"champion/requests": len(champion)}
     figures["challenger/requests"] = len(challenger)
     unsure: list[str] = []

@@ -1,10 +1,10 @@
-"""Takes a model from the registry through the gate into traffic, or back out.
+"""Takes a model from the registry through the gate into traffic, or rolls it back.
 
     gate ──▶ load ──▶ shadow ──▶ canary ──▶ champion
       └───────┴─────────┴──────────┴──────▶ rejected or rolled back
 
-Whatever ends it, the reason goes to the registry and to the audit log. Started again after a kill it
-goes on where the routing says that it was.
+The reason for the end is written to the registry and the audit log. After a crash, a promotion resumes at
+the stage stored in the routing.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ class Promoter:
         return await self._crown(version, routing, verdict)
 
     async def _load(self, version: ModelVersion) -> Routing | None:
-        """The challenger's slot holds the version; nobody is sent there yet."""
+        """Load the version into the challenger's slot; no traffic yet."""
         known = await self._parts.table.async_read(self._settings.model) or self._initial
         self._parts.registry.appoint(version, CHALLENGER)
         routing = known.model_copy(
@@ -115,7 +115,7 @@ class Promoter:
         return None
 
     async def _shadow(self, routing: Routing) -> str:
-        """Why the challenger must not be shown to anybody; empty when nothing speaks against it."""
+        """Send shadow traffic; returns the reason against the challenger, empty if there is none."""
         wanted = self._settings.shadow_requests
         if not wanted:
             return ""

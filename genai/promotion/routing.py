@@ -1,11 +1,11 @@
-"""Which version of a model answers whom.
+"""Routes the sessions of a model among its versions.
 
-A model that can be replaced while it serves has two slots. One holds the champion. The other is idle,
-or holds the challenger, which gets a share of the sessions, or in secret a copy of all requests.
+A model that can be replaced while it serves has two slots. One holds the champion. The other is idle, or
+holds the challenger, which gets shadow copies of all requests, or a share of the sessions.
 
     steady ──▶ loading ──▶ shadow ──▶ canary ──▶ steady, with the slots swapped or as they were
 
-Sessions stay with their slot while a share is offered, and when it grows.
+Sessions stay in their slot, also when the share grows.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ Stage = Literal["steady", "loading", "shadow", "canary"]
 
 
 class Routing(Value):
-    """``versions`` is what each slot is to hold: a folder, empty for what its settings name.
+    """``versions`` are the folders to load in each slot; empty for the model of the settings.
 
-    ``trial`` numbers the challengers, so that what was seen of one is not held against the next.
+    ``trial`` numbers the challengers, so that results of one are not held against the next.
     """
 
     champion: str
@@ -38,7 +38,7 @@ class Routing(Value):
 
 
 class Shadowed(Value):
-    """How a challenger met a request that the champion answered. ``code`` is that of its error."""
+    """The challenger's result for a shadow request. ``code`` is the code of its error."""
 
     seconds: float
     code: str = ""
@@ -52,7 +52,7 @@ class RoutingTable(Protocol):
     async def async_write(self, model: str, routing: Routing) -> None: ...
 
     async def async_loaded(self, slot: str) -> str:
-        """What the slot says that it holds; empty when it does not say."""
+        """The version that the slot reports; empty if it does not report."""
         ...
 
     async def async_report(self, slot: str, version: str) -> None:

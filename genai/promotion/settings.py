@@ -1,4 +1,4 @@
-"""How a model gets into traffic: the shape of the config of `jobs.promote`."""
+"""Settings of a promotion: the config of `jobs.promote`."""
 
 from pydantic import Field
 

@@ -1,8 +1,8 @@
-"""The routing of models in Redis, and in this process alone.
+"""Stores the routing of models in Redis, or in this process.
 
 {service}|routing|<model>    as JSON
-{service}|slot|<slot>        the version that the slot holds; expires when its replica is gone
-{service}|shadows|<model>|<trial>    how a challenger met copies of requests, as JSON
+{service}|slot|<slot>        the version loaded in the slot; expires with its replica
+{service}|shadows|<model>|<trial>    the challenger's results for shadow requests, as JSON
 """
 
 import contextlib
@@ -23,7 +23,7 @@ SHADOWS_FOR_S = 7 * 86_400
 
 
 class RedisRoutingTable:
-    """``store`` is made when it is first used: it belongs to the event loop that uses it."""
+    """``store`` builds the store on first use: it belongs to the event loop that uses it."""
 
     def __init__(self, store: Callable[[], Store]) -> None:
         self._make = store
@@ -90,8 +90,9 @@ class InProcessRoutingTable:
 
 
 class CachedRouting:
-    """One model's routing, at most ``for_s`` old. While the table cannot be read the last one holds,
-    and before the first one ``initial``: requests never fail for want of it."""
+    """The routing of one model, at most ``for_s`` old. While the table cannot be read, the last known
+    routing applies, or ``initial``: requests never fail for lack of it.
+    """
 
     def __init__(
         self,

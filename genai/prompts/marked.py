@@ -1,4 +1,4 @@
-"""A prompt whose system message has a mark, by which its text is known where it must not be."""
+"""Adds a canary mark to a system prompt, by which a leak of it is recognised."""
 
 from genai.base.prompt import BasePrompt
 from genai.messages import Message

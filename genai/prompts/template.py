@@ -1,4 +1,4 @@
-"""Prompts as text files: what is said stands in Markdown, which variables it needs is checked.
+"""Prompt templates in Markdown files, with checked variables.
 
 ---
 name: rag

@@ -1,7 +1,7 @@
-"""Exact arithmetic on an expression that nobody can be trusted to have written well.
+"""Exact arithmetic on untrusted expressions.
 
-The text is parsed, never run: what is not a number, an operator or one of a few functions is refused.
-Numbers are fractions, so that 0.1 + 0.2 is 0.3. Every bound is checked before the work is done.
+The text is parsed, never executed: only numbers, operators and a few functions are accepted. Numbers are
+fractions, so that 0.1 + 0.2 is 0.3. Bounds are checked before the work is done.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""A calculator: models are bad at arithmetic."""
+"""A calculator tool: language models are bad at arithmetic."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

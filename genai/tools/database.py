@@ -1,4 +1,4 @@
-"""What a database is to the SQL tool: a schema to read, and a way to run one guarded SELECT."""
+"""The interface between the SQL tool and a database: its schema, and the execution of one guarded SELECT."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Rows:
 
 
 class Database(Protocol):
-    """Runs only reads, whatever it is asked: the second wall behind the guard."""
+    """Executes nothing but reads, whatever it gets: the second line of defence behind the guard."""
 
     dialect: str
 

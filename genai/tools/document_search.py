@@ -1,4 +1,4 @@
-"""Search the tenant's documents: for agents that need a rule beside a figure."""
+"""A tool that searches the tenant's documents."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A tool whose results are checked before a model reads them: data is not instructions."""
+"""Checks the results of a tool before a model reads them: data must not act as instructions."""
 
 from pydantic import BaseModel
 
@@ -11,7 +11,7 @@ WITHHELD = "the result is withheld: a safety check found instructions or secrets
 
 
 class GuardedTool(WrappedTool):
-    """Runs the tool that it holds. What a check blocks in its result becomes a hint for the model.
+    """Runs the inner tool. A blocked result becomes an error hint for the model.
 
     Raises `GuardUnavailable` when the result could not be checked, and what the tool raises.
     """

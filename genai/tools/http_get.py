@@ -1,4 +1,4 @@
-"""Read a page of a listed host: nothing inside this network, nothing but text, nothing large."""
+"""A tool that reads web pages of listed hosts: public addresses only, text only, bounded size."""
 
 import ipaddress
 import re

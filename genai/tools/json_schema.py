@@ -1,4 +1,4 @@
-"""Checks JSON against a JSON schema that somebody else wrote."""
+"""Validates JSON against an untrusted JSON schema."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A tool that keeps its limits: who may use it, how long it may take, how much it may say."""
+"""Enforces the limits of a tool: roles, time, and length of the result."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
-"""Tools of other programs, by the Model Context Protocol: over a pipe or over HTTP.
+"""Tools of MCP servers, over stdio or HTTP.
 
-What a server says is not trusted: names and arguments are checked here, descriptions and results by
-the guard, and a tool has side effects unless the config says that it only reads.
+The server is not trusted: names and arguments are validated here, descriptions and results are checked by
+the guard, and a tool counts as having side effects unless the settings list it as read-only.
 """
 
 import asyncio
@@ -49,9 +49,10 @@ class MCPArguments(BaseModel):
 
 
 class MCPConnection:
-    """One session with a server, opened when it is needed and again after it broke.
+    """One session with a server, opened on demand and reopened after it broke.
 
-    The session lives in a task of its own: the package wants it closed where it was opened.
+    The session lives in a task of its own, because the package requires that it is closed where it was
+    opened.
     """
 
     def __init__(self, streams: Streams) -> None:
@@ -128,7 +129,7 @@ class MCPConnection:
 
 
 class MCPTool(BaseTool):
-    """One tool of a server. It is told the key of an effect, which it may know what to do with."""
+    """One tool of a server. It receives the key of an effect, which it may use for deduplication."""
 
     input_schema = MCPArguments
 

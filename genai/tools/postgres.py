@@ -1,7 +1,7 @@
-"""PostgreSQL behind the SQL tool: a read-only transaction that is thrown away with its connection.
+"""PostgreSQL for the SQL tool: each query in a read-only transaction on a connection of its own.
 
-A read-only transaction is no sandbox: functions with effects outside of tables still run. What may
-be called is the guard's list; give the login role nothing but SELECT on what may be read.
+A read-only transaction is no sandbox: functions with external effects still run. The guard lists what may
+be called; give the login role nothing but SELECT on the tables to read.
 """
 
 import asyncio

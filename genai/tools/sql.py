@@ -1,4 +1,4 @@
-"""Ask a database, in SQL, and only ask: read only by the parser and again by the database."""
+"""The SQL tool: read-only, enforced twice, by the parser and by the database."""
 
 import asyncio
 from typing import Final
@@ -21,7 +21,7 @@ class SQLArguments(BaseModel):
 
 
 class SQLTool(BaseTool):
-    """Two walls: `SQLGuard` rewrites the statement, the `Database` runs nothing but reads."""
+    """`SQLGuard` rewrites the statement; the `Database` executes nothing but reads."""
 
     input_schema = SQLArguments
     needs_private = True

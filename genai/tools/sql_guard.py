@@ -1,8 +1,8 @@
-"""The parser's wall of the SQL tool: text in, one harmless SELECT out.
+"""The SQL guard: parses a statement and rewrites it as one harmless SELECT.
 
-Nothing is searched for; everything has to be on a list: the kind of statement, each kind of node in
-its tree, each function, each table and column. What runs in the end is written anew from the tree
-that was checked, so no trick of spelling reaches the database.
+It is an allow-list: the kind of statement, each kind of node in its tree, each function, table and column
+must be listed. The SQL that runs is generated from the checked tree, so tricks of spelling never reach the
+database.
 """
 
 import logging

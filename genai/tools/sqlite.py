@@ -1,8 +1,7 @@
-"""SQLite behind the SQL tool: a file opened for reading, and an engine that refuses all else.
+"""SQLite for the SQL tool: the file is opened read-only, and an authorizer rejects everything else.
 
-``mode=ro`` alone would still let a statement attach, and thereby create, other files. So the engine
-asks an authorizer about every table, column and function that it is about to touch, its values are
-limited in size, and it stops at the deadline.
+``mode=ro`` alone would still allow a statement to attach, and so create, other files. So the authorizer
+checks every table, column and function; sizes of values are limited, and queries stop at the deadline.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""The only way to change the sample bank's database: one row, once, or not at all.
+"""The only way to change the sample bank's database: one row, exactly once, or not at all.
 
-    _effects    the keys of what was done, with what it was; in the same transaction as the change
+    _effects    the keys of completed effects, written in the same transaction as the change
 
-The SQL tool reads the same file through a connection that cannot write, and does not see `_effects`.
+The SQL tool reads the same file over a read-only connection, and does not see `_effects`.
 """
 
 import asyncio

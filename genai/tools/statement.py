@@ -1,4 +1,4 @@
-"""A change of one row that an operator wrote down: block a card, open a dispute."""
+"""A tool that changes one row by a statement from the settings, such as blocking a card."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -16,7 +16,7 @@ LARGEST = 2**53
 
 
 class StatementTool(BaseTool):
-    """The model fills in arguments; what they do with the database stands in the settings."""
+    """The model provides arguments; the settings provide the statement."""
 
     side_effects = True
     exactly_once = True

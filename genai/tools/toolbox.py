@@ -1,4 +1,4 @@
-"""The tools that somebody outside may use directly: those that only look."""
+"""The read-only tools, for callers who use them directly."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ REFUSED = "the result is withheld by a safety check"
 
 
 class Toolbox:
-    """What changes something is left out: that needs a run, which can wait for an approval.
+    """Tools with side effects are excluded: they need a run that can wait for an approval.
 
-    ``guard`` checks what leaves, as it checks answers.
+    ``guard`` checks the results, as it checks answers.
     """
 
     def __init__(self, tools: Sequence[BaseTool], guard: Guard) -> None:

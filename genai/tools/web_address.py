@@ -1,7 +1,7 @@
-"""Which addresses of the web a tool may reach: hosts that are listed, at public addresses only.
+"""Restricts the addresses that a tool may access: listed hosts with public addresses.
 
-A name is resolved once, its addresses are checked, and the connection goes to one of those: whoever
-answers the name differently a moment later changes nothing.
+A name is resolved once, its addresses are checked, and the connection uses one of those. So DNS rebinding
+has no effect.
 """
 
 import asyncio

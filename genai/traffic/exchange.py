@@ -1,4 +1,4 @@
-"""A question of somebody who consented, and its answer: what models may learn from."""
+"""A question and answer of a user who consented to training."""
 
 from typing import Protocol
 
@@ -18,5 +18,5 @@ class Exchange(Value):
 
 class Lessons(Protocol):
     def keep(self, context: RequestContext, exchange: Exchange) -> None:
-        """Remember it if its user consented. Returns at once and never raises."""
+        """Store the exchange if its user consented. Returns at once and never raises."""
         ...

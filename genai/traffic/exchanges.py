@@ -1,8 +1,8 @@
-"""What people who consented asked and were answered, kept for training.
+"""Stores questions and answers of consenting users for training.
 
 {tenant}|exchanges    `SealedLines`, each one exchange as JSON
 
-Consent is a role of the key. Whoever is erased is erased here, too.
+Consent is a role of the key. Erasing a person erases these as well.
 """
 
 from genai.access.feedback import FeedbackLog

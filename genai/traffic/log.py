@@ -1,12 +1,12 @@
-"""Requests of the service, in Redis: all of the newest, and some of each hour.
+"""The traffic log in Redis: all recent requests, and a sample of each hour.
 
-{service}|traffic           a stream, oldest first; each entry is one `Observed`: its values, in order, as
-                            JSON, under a name that says which values these are
-{service}|traffic|<hour>    a list: of the hour since 1970, as many requests as are kept of it, at random
-{service}|traffic|<hour>|n  how many there were
+{service}|traffic           a stream, oldest first; each entry is one `Observed`: its values in order, as
+                            JSON, under a name that identifies their schema
+{service}|traffic|<hour>    a list: the sample of that hour (since 1970)
+{service}|traffic|<hour>|n  the number of requests in that hour
 
-So what is kept does not grow with the traffic, and still reaches back for days. Every request of an hour
-has the same chance to be among those kept of it (Vitter's algorithm R).
+So the log does not grow with the traffic, and still covers days. Each request of an hour has the same chance
+to be in its sample (Vitter's algorithm R).
 """
 
 import random
@@ -70,7 +70,7 @@ class TrafficLog:
         self._store = store
 
     def note(self, observed: Observed) -> None:
-        """Returns at once; what cannot be written is lost."""
+        """Record a request. Returns at once; it is lost if Redis does not answer."""
         drawn = random.random()  # noqa: S311 - only a sample
         entry = (NEWEST, _FORM, row_of(observed), OF_AN_HOUR, drawn, KEPT_FOR_S)
         keys = (key_of(SERVICE, "traffic"), *_keys(int(observed.at // HOUR_S)))
@@ -79,7 +79,7 @@ class TrafficLog:
     async def async_read(self, *, since: float = 0.0, at_most: int = 2 * NEWEST) -> list[Observed]:
         """The newest requests since the Unix time, oldest first. Raises `BackendFailed`.
 
-        Those that another version of the service noted, with other values, are passed over.
+        Entries with the schema of another version of the service are skipped.
         """
         begin = f"{int(since * 1000)}" if since else "-"
         words = ("XREVRANGE", key_of(SERVICE, "traffic"), "+", begin, "COUNT", at_most)
@@ -88,8 +88,8 @@ class TrafficLog:
         return [observed_of(row) for row in rows]
 
     async def async_sample(self, since: float, until: float, *, seed: int = 0) -> list[Observed]:
-        """The requests between two Unix times, or a part of them, in which each had the same chance to
-        be: as many as that leaves. Oldest first. Raises `BackendFailed`.
+        """A uniform sample of the requests between two Unix times, as large as possible. Oldest first.
+        Raises `BackendFailed`.
         """
         newest = await self.async_read()
         if len(newest) < NEWEST or newest[0].at <= since:
@@ -124,7 +124,7 @@ def _between(rows: list[Observed], since: float, until: float) -> list[Observed]
 
 
 def _evenly(hours: list[tuple[list[Observed], float]], seed: int) -> list[Observed]:
-    """Of the quiet hours, of which more is kept, no more than of the busiest."""
+    """Thins out quiet hours to the sampling rate of the busiest."""
     dice = random.Random(seed)  # noqa: S311 - only a sample
     least = min((share for rows, share in hours if rows), default=1.0)
     kept = [one for rows, share in hours for one in rows if dice.random() * share < least]
