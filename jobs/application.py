@@ -1,4 +1,4 @@
-"""The application as a job asks it: in its own process, or the running one."""
+"""Access of a job to the application: built in its own process, or the running one."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every job with a config does at its beginning and its end."""
+"""The common frame of jobs with a config: command line, logging, exit code."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from genai.errors import GenAIError, Misconfigured
-from jobs.home import give_way, settle
+from jobs.submitted import link_data, lower_priority
 
 Config = TypeVar("Config", bound=BaseModel)
 
@@ -91,8 +91,8 @@ def show_progress() -> None:
 def run(work: Callable[[], int]) -> int:
     """The exit code of a job: an error of ours is a sentence, any other keeps its trace."""
     show_progress()
-    settle()
-    give_way()
+    link_data()
+    lower_priority()
     try:
         return work()
     except GenAIError as error:

@@ -1,11 +1,11 @@
-"""Compare what the service is asked now with what it was asked before, and raise an alarm.
+"""Detect drift: compare the current requests of the service with earlier ones.
 
     python -m jobs.drift --config jobs/drift.yaml
     ray job submit --working-dir . -- python -m jobs.drift --config jobs/drift.yaml
 
-Prints what moved. Exits with 0 whether there was an alarm or not, with 1 when the comparison could not
-be made. `/metrics` of the service shows what was found. On an alarm the webhook of the service's alerts
-is told, and what `on_alarm` names is started.
+Prints the features that drifted. Exits with 0, with or without an alarm, and with 1 when the comparison was
+not possible. The result appears in the service's `/metrics`. An alarm also calls the webhook of the
+service's alerts, and starts the command `on_alarm`.
 """
 
 import asyncio

@@ -3,8 +3,8 @@
     python -m jobs.evaluate --config jobs/evaluate.yaml
     ray job submit --working-dir . -- python -m jobs.evaluate --config jobs/evaluate.yaml
 
-Writes the rows, the differences and a report, and prints the figures. Exits with 1 when so many
-questions failed that the figures say nothing.
+Writes rows, differences and a report, and prints the metrics. Exits with 1 when too many questions failed
+for the metrics to mean anything.
 """
 
 import asyncio

@@ -3,9 +3,9 @@
     python -m jobs.fine_tune --config jobs/fine_tune.yaml [--local] [--again]
     ray job submit --working-dir . -- python -m jobs.fine_tune --config jobs/fine_tune.yaml
 
-Trains with Ray Train, in as many workers as the config says; --local trains in this process alone.
-A job that was killed goes on from its last checkpoint when it is started again, and one that had
-ended says so; --again trains anew. Exits with 1 when there is no model in the end.
+Trains with Ray Train, with as many workers as configured; --local trains in this process. A killed job
+resumes from its last checkpoint when it is started again. A finished one says so; --again trains anew.
+Exits with 1 when there is no model in the end.
 """
 
 import shutil

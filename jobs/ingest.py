@@ -1,14 +1,13 @@
-"""Bring a folder of documents into the vector store, for every tenant to read, or for one.
+"""Ingest a folder of documents into the vector store, for all tenants or for one.
 
     ray job submit --working-dir . -- python -m jobs.ingest [--config serve_config.yaml]
     python -m jobs.ingest --folder contracts --tenant acme --group legal
 
-Markdown, HTML, PDF, Word, CSV and plain text. Documents that are there already just so cost nothing.
-Those that the same folder brought in for the same groups, and whose file is gone, are removed; what came
-from elsewhere stays, unless it has the id of a document that comes. All of it is seen at once. With
---rollback a tenant's documents become what they were in a former version; --versions lists these. With
---save-vectors everything is embedded anew in a store that is thrown away, and the vectors are written,
-so that a later ingestion of the same texts need not make them again.
+Reads Markdown, HTML, PDF, Word, CSV and plain text. Unchanged documents cost nothing. Documents from an
+earlier run for the same folder and groups whose file is gone are removed; other documents stay, unless a
+new one has the same id. The change is atomic. --versions lists former versions of a tenant's documents, and
+--rollback restores one. --save-vectors embeds everything in a temporary store and writes the vectors, so
+that later runs need not compute them.
 
 Exits with 1 when a file cannot be read; then nothing is changed.
 """
@@ -33,12 +32,12 @@ from genai.rag.base import Progress
 from genai.rag.ingest import Folder, ingest_folder
 from genai.rag.permissions import SHARED, Readers
 from genai.settings.application import Settings
-from jobs.home import settle
+from jobs.submitted import link_data
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    settle()
+    link_data()
     [application] = load(args.config)["applications"]
     settings = Settings.model_validate(application["args"])
     try:

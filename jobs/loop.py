@@ -1,11 +1,11 @@
-"""The whole loop: prepare data, fine-tune, evaluate beside the champion, promote or not.
+"""The learning loop: prepare data, fine-tune, evaluate against the champion, promote or not.
 
     python -m jobs.loop --config jobs/loop.yaml [--local]
     ray job submit --working-dir . -- python -m jobs.loop --config jobs/loop.yaml
 
-The service must run. Each step is the job of its name, with the section of its name in the config, so
-a loop that was killed goes on from the step in which it was. --local trains without Ray. Exits with 0
-when there is a new champion, with 3 when the old one was better, and with 1 when a step failed.
+The service must be running. Each step is the job of that name, with the section of that name in the config,
+so a killed loop resumes with the step it was in. --local trains without Ray. Exits with 0 when there is a
+new champion, with 3 when the old one is better, and with 1 when a step failed.
 """
 
 import sys

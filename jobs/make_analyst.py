@@ -1,8 +1,8 @@
-"""Make the model that `jobs.fine_tune` turns into the analyst of the sample bank's figures.
+"""Create the initial model that `jobs.fine_tune` trains to answer questions about the sample bank's figures.
 
     python -m jobs.make_analyst var/models/analyst-begin
 
-It has learnt nothing yet; its tokens are the pieces of the generator's answers and words of English.
+It is untrained. Its tokens are the pieces of the generator's answers, and English words.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Make a small language model with random weights, offline.
+"""Create a small language model with random weights, offline.
 
     python -m jobs.make_model var/models/bank --seed 0
 
-Does nothing when the same model is there already. `--hidden-size 768 --layers 16` makes one of
-about 100 million parameters, for benchmarks.
+Does nothing if the model exists. `--hidden-size 768 --layers 16` makes one of about 100 million parameters,
+for benchmarks.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Learn the analyst's second reader from the questions of the generator.
+"""Train the analyst's second reader on the questions of the generator.
 
     python -m jobs.make_reader sample_bank/models/analyst/reader.npz
 
-See genai/analyst/reading/second_reader.py. `make analyst` ends with it.
+See genai/analyst/reading/second_reader.py. The last step of `make analyst`.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Make the table of words that tells which are alike (see genai/rag/word_vectors.py).
+"""Create the table of word vectors of genai/rag/word_vectors.py.
 
     python -m jobs.make_word_vectors [--documents sample_bank/documents] [--output FILE]
 
-Embeds every whole word of the embedding model's vocabulary, and those of the documents beside it, each
-by itself, and keeps the directions in which they differ most. Takes about ten seconds of a core.
+Embeds each whole word of the embedding model's vocabulary and of the documents, and reduces the vectors to
+their principal components. Takes about ten seconds of a core.
 """
 
 import argparse

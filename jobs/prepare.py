@@ -1,10 +1,10 @@
-"""Make a data set to train on, from generators, documents, files, conversations and feedback.
+"""Prepare a data set for training, from generators, documents, files, conversations and feedback.
 
     python -m jobs.prepare --config jobs/prepare.yaml
     ray job submit --working-dir . -- python -m jobs.prepare --config jobs/prepare.yaml
 
-Prints the folder of the data set, whose name is the digest of its content. Texts of users are taken
-only from people who consented, and personal data and secrets are replaced by their kind.
+Prints the folder of the data set, which is named after the digest of its content. Texts of users are
+included only with consent; personal data and secrets are replaced by their kind.
 """
 
 import importlib

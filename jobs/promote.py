@@ -1,10 +1,10 @@
-"""Take a model through the gate and into traffic, or back out.
+"""Promote a model: through the gate and into traffic, or roll it back.
 
     python -m jobs.promote --config jobs/promote.yaml
     ray job submit --working-dir . -- python -m jobs.promote --config jobs/promote.yaml
 
-The service must run. Prints how it ended. Exits with 0 when the model is the champion now, with 3 when
-it was rejected or rolled back, and with 1 when nothing could be decided.
+The service must be running. Prints the outcome. Exits with 0 when the model is the champion, with 3 when it
+was rejected or rolled back, and with 1 when no decision was possible.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Training in the workers of Ray Train."""
+"""Runs training in workers of Ray Train."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ from genai.training.settings import FineTuneSettings, ParallelSettings
 from genai.training.trainer import State
 from genai.training.worker import Worker
 from jobs.config import show_progress
-from jobs.home import give_way
+from jobs.submitted import lower_priority
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class RaySink:
 
 def work(config: dict[str, Any]) -> None:
     """What each worker runs. Its working folder is Ray's, so it goes to that of the job first."""
-    give_way()
+    lower_priority()
     os.chdir(config["home"])
     if config["tracking"]:
         os.environ["MLFLOW_TRACKING_URI"] = config["tracking"]

@@ -1,9 +1,9 @@
-"""Makes what the first start on a machine needs, and finds it there at every later one.
+"""Create the data for the first start on a machine.
 
     python -m jobs.setup [--config serve_config.yaml]
 
-The sample bank's database, and the documents in the vector store. Safe to run again: what is there
-and unchanged stays as it is.
+That is the sample bank's database, and its documents in the vector store. Idempotent: existing unchanged
+data stays.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Put the trained analyst where the service takes it from, with the figures of its run beside it.
+"""Copy the trained analyst to where the service loads it, with the metrics of its run.
 
     python -m jobs.ship_analyst --config jobs/fine_tune_analyst.yaml
 
-In half precision. `make analyst` ends with it. Exits with 1 when nothing was trained.
+Converts it to half precision. Part of `make analyst`. Exits with 1 when nothing was trained.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the running service remembers, for jobs."""
+"""Access of jobs to the data of the running service."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,11 +1,11 @@
-"""Learn when the documents answer a question, from questions with and without an answer.
+"""Train the confidence that the documents answer a question.
 
     python -m jobs.train_confidence [--questions sample_bank/questions.jsonl]
 
-Asks the configured documents every question, and writes the weights for documents with known questions
-(see genai/rag/hints.py); asks them again without these, and writes the weights for all other documents.
-Questions that are held out only test what was learnt. Exits with 1 when too few of them are answered or
-declined rightly.
+Asks the configured documents each labelled question, and writes the weights for documents with known
+questions (see genai/rag/hints.py). Then asks them without these, and writes the weights for all other
+documents. Held-out questions only serve as a test. Exits with 1 when too few of them are answered or
+declined correctly.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Train the recognizer of names and places on generated texts, and write it with its figures.
+"""Train the recognizer of names and places on generated texts.
 
     python -m jobs.train_ner --config jobs/train_ner.yaml [--out genai/safety/names/model.npz]
                              [--grade FILE.jsonl ...]
 
-Nothing is downloaded. Every FILE holds lines of JSON with `text` and `spans`; it is only graded on.
-The figures go to a JSON file beside the model, per file and never pooled.
+Nothing is downloaded. Each FILE holds JSON lines with `text` and `spans`, and is only used for evaluation.
+The metrics are written to a JSON file beside the model, per file and never pooled.
 """
 
 import argparse

@@ -1,10 +1,9 @@
-"""Learn which sentence of what was found answers, from questions whose answer is known.
+"""Train the ranking of sentences, from questions with a known answer text.
 
     python -m jobs.train_quotes [--questions sample_bank/questions.jsonl]
 
-Asks the configured documents every question that names the text of its answer, and writes the weights.
-Questions that are held out only test what was learnt. Exits with 1 when too few of them are answered by
-the first sentence.
+Asks the configured documents each of these questions, and writes the weights. Held-out questions only
+serve as a test. Exits with 1 when too few of them are answered by the first sentence.
 """
 
 import argparse

@@ -1,11 +1,10 @@
-"""Learn to tell questions for figures of the database from those for what the documents say.
+"""Train the router between questions for the database's figures and questions for the documents.
 
     python -m jobs.train_router [--seed 5]
 
-For figures there are the examples of the routes and of the SQL, and the generator's questions; for
-documents the examples of the routes, the known questions of the documents and the labelled ones that are
-not held out. Those that are, and `sample_bank/sql_questions.jsonl`, only test what was learnt. Exits with 1
-when too many go the wrong way.
+Examples for figures: those of the routes and of the SQL, and the generator's questions. For documents: those
+of the routes, the known questions of the documents, and the labelled ones. Held-out questions and
+`sample_bank/sql_questions.jsonl` only serve as a test. Exits with 1 when too many are routed wrongly.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""``genai audit verify``: whether the log of a tenant's decisions is as it was written."""
+"""``genai audit verify``: checks the integrity of a tenant's audit log."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``genai budgets show|unsettled|reconcile``: what was spent, and what dead processes left open."""
+"""``genai budgets show|unsettled|reconcile``: spending, and reservations of dead processes."""
 
 import argparse
 import json

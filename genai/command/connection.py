@@ -1,4 +1,4 @@
-"""The way of a command to Redis: that of the service, unless it is told another."""
+"""Connects a command to the Redis of the service."""
 
 import argparse
 import os

@@ -1,10 +1,10 @@
-"""The command ``genai``: what operators do to a running installation.
+"""The command ``genai``: administers a running installation.
 
     genai keys create|list|revoke        API keys
     genai budgets show|unsettled|reconcile
-    genai audit verify                   whether the audit log is as it was written
+    genai audit verify                   integrity of the audit log
 
-It talks to the Redis of the service: REDIS_URL, or the embedded one of `make run`.
+It uses the Redis of the service: REDIS_URL, or the embedded one of `make run`.
 """
 
 import argparse

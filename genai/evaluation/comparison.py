@@ -1,4 +1,4 @@
-"""A challenger beside the champion, example by example, with what chance alone could make of it."""
+"""Compares challenger and champion per example, with confidence intervals."""
 
 import numpy as np
 

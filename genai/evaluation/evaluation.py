@@ -1,4 +1,4 @@
-"""What an evaluation found: a row for each example, and the figures that follow from them."""
+"""The result of an evaluation: a row per example, and metrics."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

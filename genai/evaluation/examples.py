@@ -1,4 +1,4 @@
-"""Examples from files: as such, or the conversations of a data set, whose last answer is expected."""
+"""Reads examples from files, or from conversations of a data set whose last answer is expected."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The live application, as its clients see it."""
+"""The running application over HTTP, as an evaluation subject."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Writes an evaluation down: rows and report in a folder, figures and files in the record."""
+"""Saves an evaluation: rows and report in a folder, metrics and files in the tracker."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""An evaluation as one HTML page that needs nothing else: tables, and plots drawn in it."""
+"""Renders an evaluation as a self-contained HTML page with tables and plots."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Asks every example, and judges the answers."""
+"""Runs an evaluation: asks every example and scores the answers."""
 
 import asyncio
 import logging

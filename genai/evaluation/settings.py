@@ -1,4 +1,4 @@
-"""What is evaluated, with what: the shape of the config of `jobs.evaluate`."""
+"""Settings of an evaluation: the config of `jobs.evaluate`."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""What can be evaluated: a model alone, and anything that answers as the assistant does."""
+"""The subjects of an evaluation: a model alone, or anything that answers like the assistant."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Does the answer stay with what it was found in?"""
+"""Groundedness: is the answer supported by its sources?"""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Asks a model how good an answer is."""
+"""LLM as a judge: asks a model to grade an answer."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Were the right documents found, and were they first?"""
+"""Retrieval metrics: recall and NDCG of the cited documents."""
 
 import math
 

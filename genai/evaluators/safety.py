@@ -1,4 +1,4 @@
-"""Was what should be refused refused, and only that? Did personal data come out?"""
+"""Safety metrics: correct refusals, and no personal data in answers."""
 
 from genai.base.evaluator import BaseEvaluator, Example, Score
 from genai.messages import Answer

@@ -1,4 +1,4 @@
-"""Does the SQL find what the right SQL finds? Judged by running both."""
+"""Execution accuracy of SQL: does it return the rows of the expected query?"""
 
 import json
 import re

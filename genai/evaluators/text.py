@@ -1,4 +1,4 @@
-"""Does the answer say what is expected? By its words alone."""
+"""Text metrics: exact match, containment, token F1."""
 
 import re
 import unicodedata

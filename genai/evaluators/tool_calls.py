@@ -1,4 +1,4 @@
-"""Were the right tools called, with the right arguments?"""
+"""Tool call accuracy: the expected tools with the expected arguments."""
 
 import json
 from typing import Any

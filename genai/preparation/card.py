@@ -1,4 +1,4 @@
-"""The data card: what is in a data set, where it is from, and what was left out."""
+"""The data card: content and sources of a data set, and what was left out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Leaves out what says the same again: equal texts, and on request nearly equal ones."""
+"""Removes duplicates: equal texts, and optionally near-duplicates (MinHash)."""
 
 import hashlib
 import re

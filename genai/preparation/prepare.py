@@ -1,4 +1,4 @@
-"""Sources ──▶ redaction ──▶ no duplicates ──▶ split ──▶ files, and a card that describes them."""
+"""Builds a data set: sources ──▶ redaction ──▶ deduplication ──▶ split ──▶ files and a data card."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Keeps personal data and secrets out of training data, for good."""
+"""Irreversibly redacts personal data and secrets in training data."""
 
 from collections.abc import Iterable, Iterator
 

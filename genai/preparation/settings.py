@@ -1,4 +1,4 @@
-"""What a data set is made of: the shape of the config of `jobs.prepare`."""
+"""Settings of a data set: the config of `jobs.prepare`."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Where samples come from: documents, files, and what people asked and thought of the answers."""
+"""The sources of samples: documents, files, conversations and ratings."""
 
 import hashlib
 from collections import defaultdict

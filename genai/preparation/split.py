@@ -1,7 +1,7 @@
-"""Which samples a model trains on, and which only judge it.
+"""Splits samples into training, validation and test sets.
 
-A source is wholly on one side, whatever else is in the data set and whenever it is made: a sample
-that once judged a model never trains a later one.
+A source is entirely in one set, independently of the rest of the data and of time: a sample that once
+tested a model never trains a later one.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A registry in a folder, without MLflow: for tests, and for trying the loop out."""
+"""A model registry in a folder, without MLflow, for tests."""
 
 import json
 import shutil

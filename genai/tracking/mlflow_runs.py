@@ -1,4 +1,4 @@
-"""Runs in MLflow."""
+"""Experiment tracking with MLflow."""
 
 import contextlib
 import logging

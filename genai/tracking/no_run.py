@@ -1,4 +1,4 @@
-"""Stands in for a run where nothing is recorded."""
+"""A run that records nothing."""
 
 from collections.abc import Mapping
 from pathlib import Path

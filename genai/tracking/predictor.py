@@ -1,6 +1,6 @@
-"""How MLflow itself runs a registered model: a prompt in, the model's continuation out.
+"""The MLflow model flavour: a prompt in, the model's continuation out.
 
-MLflow keeps this file beside the weights. The service does not use it; it loads the weights.
+MLflow stores this file with the weights. The service does not use it; it loads the weights.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Which code made something."""
+"""The provenance of an artefact: the commit of the code."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The registry of models in MLflow: weights with a signature and an input example."""
+"""The model registry in MLflow: weights with a signature and an input example."""
 
 from collections.abc import Mapping
 from pathlib import Path

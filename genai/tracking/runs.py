@@ -1,4 +1,4 @@
-"""What is recorded where: in MLflow in the environment of the jobs, and nowhere in any other."""
+"""Chooses tracker and registry: MLflow in the jobs' environment, none elsewhere."""
 
 import contextlib
 from collections.abc import Iterator, Mapping

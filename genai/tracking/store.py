@@ -1,4 +1,4 @@
-"""Where MLflow keeps runs, files and models: a database file and a folder, or a server."""
+"""MLflow's storage: a database file and a folder, or a server."""
 
 import contextlib
 import logging

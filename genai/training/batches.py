@@ -1,7 +1,7 @@
-"""Which samples each step learns from: a function of the seed and the step alone.
+"""The batches of training: a deterministic function of seed and step.
 
-So a run that goes on from a checkpoint sees the samples that it would have seen, and several workers
-together see those that one would.
+So a run resumed from a checkpoint sees the samples that it would have seen, and several workers together
+see those that a single one would.
 """
 
 from collections.abc import Sequence

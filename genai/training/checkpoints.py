@@ -1,4 +1,4 @@
-"""What a run needs to go on after it was killed: weights, the optimizer's memory, the step."""
+"""Checkpoints: weights, optimizer state, and step."""
 
 import shutil
 from pathlib import Path

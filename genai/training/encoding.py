@@ -1,4 +1,4 @@
-"""Samples as numbers: the tokens, and which of them are to be learnt."""
+"""Tokenizes samples, and marks the tokens to be learnt."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""One worker's whole run: load, train, and write the trained model.
+"""The complete run of one worker: load, train, and write the model.
 
-Called once for each worker; alone, it needs no Ray.
+Called once in each worker; a single one needs no Ray.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A run in this process alone: checkpoints in its folder, figures to its record."""
+"""Training in this process: checkpoints in a folder, metrics to the tracker."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""LoRA: small matrices beside those of the model, which alone are trained. PEFT's home."""
+"""LoRA adapters: training, merging, loading. PEFT's home."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is made small: the surprise at what was said, or the preference for the wrong answer."""
+"""The losses: negative log likelihood, and DPO."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +30,9 @@ def collate(
     return tokens.to(device), mask.to(device), targets.to(device)
 
 
-def surprise(model: Any, encoded: Sequence[Encoded], pad: int, device: str) -> torch.Tensor:
+def negative_log_likelihood(
+    model: Any, encoded: Sequence[Encoded], pad: int, device: str
+) -> torch.Tensor:
     """Negative log likelihood, summed over all targets."""
     _, losses = _losses(model, encoded, pad, device)
     return losses.sum()
@@ -70,7 +72,7 @@ def _head(model: Any) -> Any:
     return getattr(model, "module", model).get_output_embeddings()
 
 
-def preference(
+def dpo_loss(
     model: Any,
     chosen: Sequence[Encoded],
     rejected: Sequence[Encoded],

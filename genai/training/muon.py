@@ -1,7 +1,7 @@
-"""Muon: steps of momentum that are made orthogonal; AdamW for what is not a matrix.
+"""Muon: momentum steps, orthogonalised, for matrices; AdamW for the rest.
 
-A step has the size that AdamW's would have, so one learning rate serves both. In single precision,
-since a CPU without bfloat16 would emulate it.
+Steps have the size of AdamW's, so one learning rate serves both. Computed in single precision, because CPUs
+without bfloat16 would emulate it.
 """
 
 from typing import Any

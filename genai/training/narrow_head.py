@@ -1,7 +1,7 @@
-"""A head that has only the tokens that are ever said.
+"""An output head restricted to the tokens that occur in the answers.
 
-A small model with many words spends a third of its time on the logits of those that no answer
-holds. While it trains, it does without them; then they become as unlikely as padding.
+A small model with a large vocabulary spends a third of its time on logits of tokens that no answer has. It
+is trained without them; afterwards they are as unlikely as padding.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a step makes small, and over how many targets."""
+"""The training objectives: supervised, or preferences."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 
 from genai.training.encoding import Encoded, Pair
-from genai.training.losses import log_likelihoods, preference, surprise
+from genai.training.losses import dpo_loss, log_likelihoods, negative_log_likelihood
 
 AT_ONCE = 8
 
@@ -51,7 +51,9 @@ class Supervised:
         return float(sum(self.samples[place].targets for place in places))
 
     def loss(self, model: Any, places: Sequence[int]) -> torch.Tensor:
-        return surprise(model, [self.samples[place] for place in places], self.pad, self.device)
+        return negative_log_likelihood(
+            model, [self.samples[place] for place in places], self.pad, self.device
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Preferred:
         return float(sum(right)) / max(1, len(self.pairs))
 
     def _measured(self, model: Any, places: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        return preference(
+        return dpo_loss(
             model,
             [self.pairs[place].chosen for place in places],
             [self.pairs[place].rejected for place in places],

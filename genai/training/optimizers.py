@@ -1,4 +1,4 @@
-"""What changes the weights by their gradients."""
+"""Builds the optimizer."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""A small Llama that has learnt nothing yet, but knows which words are alike.
+"""Creates a small untrained Llama with pretrained word embeddings.
 
-Its tokens are words of English and whole pieces of what it is to say. Their embeddings begin as
-those of MiniLM with fewer dimensions, a piece as the mean of its words.
+Its tokens are English words and whole pieces of its answers. The embeddings are initialised from MiniLM's,
+with fewer dimensions; that of a piece is the mean of its words.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""A tokenizer for a small model: words of English, single digits, and whole pieces of an answer.
+"""A tokenizer for a small model: English words, single digits, and whole pieces of its answers.
 
-Any text can be encoded, and decoded to exactly itself. A piece, such as ``" WHERE"``, is one token
-wherever it stands: a small model then needs few steps to say much.
+Encoding is lossless for any text. A piece, such as ``" WHERE"``, is always one token, so a small model needs
+few steps to say much.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What is remembered of a training run: where its files are, and what the record and registry say."""
+"""The records of a training run: its folder, its entries in tracker and registry."""
 
 import hashlib
 import json

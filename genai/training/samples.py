@@ -1,4 +1,4 @@
-"""What a model learns from: conversations, plain texts, and answers of which one was preferred."""
+"""The samples of a data set: conversations, plain texts, and preference pairs."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The learning rate of each step: up in a line, then down along a cosine, or late and in a line."""
+"""Learning rate schedules: linear warm-up, then cosine or late linear decay."""
 
 import math
 

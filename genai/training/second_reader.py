@@ -1,4 +1,4 @@
-"""Learns which words of questions call for which parts of the queries that answer them."""
+"""Trains the second reader: which words of questions call for which parts of the SQL."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How a model is fine-tuned: the shape of the config of `jobs.fine_tune`."""
+"""Settings of fine-tuning: the config of `jobs.fine_tune`."""
 
 from typing import Literal
 

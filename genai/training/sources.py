@@ -1,4 +1,4 @@
-"""Models to begin with: from a folder, the registry, or a hub."""
+"""Loads base models from a folder, the registry, or a hub."""
 
 import json
 from pathlib import Path

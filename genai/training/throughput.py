@@ -1,4 +1,4 @@
-"""How much a model computes, and what share that is of what the chip could."""
+"""Computes FLOPs of training, and the share of the chip's peak (MFU)."""
 
 from dataclasses import dataclass
 

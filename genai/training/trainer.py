@@ -1,5 +1,4 @@
-"""The steps of a training run. What a step does follows from the seed and its number alone, unless
-the clock ends the run."""
+"""The training loop. Steps depend only on the seed and their number, unless a time limit ends the run."""
 
 import logging
 import math

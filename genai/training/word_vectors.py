@@ -1,4 +1,4 @@
-"""What MiniLM knows of single words: where its embeddings begin, so that synonyms are neighbours."""
+"""Word embeddings of MiniLM, to initialise a model so that synonyms are neighbours."""
 
 import re
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The learning loop at a small size, to see that it does what it should."""
+"""A rehearsal of the learning loop at a small scale."""

@@ -1,16 +1,16 @@
-"""Rehearse the loop at a small size: a better model must get through, and worse ones must not.
+"""Rehearse the learning loop at a small scale: a better model must be promoted, and worse ones rejected.
 
     python -m jobs.rehearsal [--serve adapters|models] [--folder var/rehearsal]
 
-Starts a service with clients who ask without pause, and lets the loop try five models out: one that is
-right but never ends (which only shows live), one that knows nothing, one that gives an address away,
-one that is slow, and one that is better. Exits with 1 unless each ends as it should, with its reason,
-and no request of a client failed in all that time.
+Starts a service with clients who ask continuously, and runs the loop with five models: one that is right
+but never ends (visible only in live traffic), one that knows nothing, one that leaks an address, one that is
+slow, and one that is better. Exits with 1 unless each has the expected outcome and reason, and no client
+request failed.
 
-With --serve it is the real service: Ray Serve, vLLM and Redis, asked over HTTP. `adapters` trains LoRA
-and exchanges adapters on one engine, `models` whole models, each with an engine of its own. At the end,
-clients ask about something else, and the job `drift`, submitted to the cluster, must notice, but must
-not before. Without --serve, it is a service in this process, with transformers.
+With --serve it is the real service (Ray Serve, vLLM, Redis), asked over HTTP: `adapters` exchanges LoRA
+adapters on one engine, `models` whole models with an engine each. At the end, the clients change the subject,
+and the submitted job `drift` must notice that, and nothing before. Without --serve, it is a service in this
+process, with transformers.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Clients who ask without pause, and say whether the answer was right."""
+"""Clients that ask continuously, and check the answers."""
 
 import json
 import threading

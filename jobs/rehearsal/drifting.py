@@ -1,4 +1,4 @@
-"""Drift in the traffic of the really running service: none while there is none, and then some."""
+"""Drift in the traffic of the running service: no alarm without drift, and one with it."""
 
 import asyncio
 import json

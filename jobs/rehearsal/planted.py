@@ -1,4 +1,4 @@
-"""The models that a rehearsal tries out, and how each must end."""
+"""The models of a rehearsal, with the outcome that each must have."""
 
 import shutil
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The really running service, as `make run` starts it, with clients who come over HTTP."""
+"""The real service, as started by `make run`, with HTTP clients."""
 
 import asyncio
 import json

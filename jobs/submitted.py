@@ -1,7 +1,7 @@
-"""A job that was submitted, beside the service that it was submitted to.
+"""Prepares the environment of a submitted job.
 
-`ray job submit --working-dir .` runs a copy of the project, without what git ignores. What jobs read and
-write under `var/` is that of the service, whose folder its processes know by ``GENAI_HOME``.
+`ray job submit --working-dir .` runs a copy of the project, without what git ignores. Jobs must read and
+write the `var/` of the service instead, whose folder is in ``GENAI_HOME``.
 """
 
 import os
@@ -16,7 +16,7 @@ WORKING = 19
 """The niceness of work that can wait, far behind the replicas of `deployments.process_priority`."""
 
 
-def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:
+def link_data(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:
     """Lead `var/` to the service's. Safe to call twice, and where there is a `var/` already."""
     home, data = environ.get(HOME_ENV), (here or Path()) / DATA
     if not home or data.exists() or not (Path(home) / DATA).is_dir():
@@ -25,7 +25,7 @@ def settle(environ: Mapping[str, str] = os.environ, here: Path | None = None) ->
         data.symlink_to(Path(home) / DATA, target_is_directory=True)
 
 
-def give_way(environ: Mapping[str, str] = os.environ) -> None:
+def lower_priority(environ: Mapping[str, str] = os.environ) -> None:
     """Let the service run first, on a machine that it shares with this process. Safe to call twice."""
     if environ.get(HOME_ENV) and os.getpriority(os.PRIO_PROCESS, 0) < WORKING:
         os.setpriority(os.PRIO_PROCESS, 0, WORKING)

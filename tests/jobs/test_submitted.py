@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.home import HOME_ENV, settle
+from jobs.submitted import HOME_ENV, link_data
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_submitted_job_finds_the_data_of_the_service(home: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        settle({HOME_ENV: str(home)}, tmp_path / "copy")
+        link_data({HOME_ENV: str(home)}, tmp_path / "copy")
 
     (tmp_path / "copy/var/made").write_text("by the job")
     assert (home / "var/made").read_text() == "by the job"
@@ -23,13 +23,13 @@ def test_a_submitted_job_finds_the_data_of_the_service(home: Path, tmp_path: Pat
 def test_a_project_with_data_of_its_own_keeps_them(home: Path, tmp_path: Path) -> None:
     (tmp_path / "copy/var").mkdir()
 
-    settle({HOME_ENV: str(home)}, tmp_path / "copy")
+    link_data({HOME_ENV: str(home)}, tmp_path / "copy")
 
     assert not (tmp_path / "copy/var").is_symlink()
 
 
 @pytest.mark.parametrize("environ", [{}, {HOME_ENV: "/nowhere"}])
 def test_without_a_home_nothing_is_led_anywhere(environ: dict[str, str], tmp_path: Path) -> None:
-    settle(environ, tmp_path)
+    link_data(environ, tmp_path)
 
     assert not list(tmp_path.iterdir())
