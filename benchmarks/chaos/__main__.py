@@ -1,9 +1,9 @@
-"""Does harm to the really running service, and writes down what came of it.
+"""Injects faults into the running service, and records the effects on clients.
 
     python -m benchmarks.chaos [--seconds 120] [--clients 50] [--only WORD ...]
 
-It starts a service of its own on a free port, as `make run` does, and stops it again. The machine
-should do nothing else meanwhile: what a replica needs to start is what its death costs.
+It starts its own service on a free port, as `make run` does, and stops it afterwards. Nothing else should
+run on the machine: the cost of a fault is mostly the CPU time of starting a new replica.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from genai.access.fairness import FLOOD_S
 RESULTS = Path("benchmarks/results/chaos.json")
 
 
-async def harm(
+async def run_faults(
     server: Server, processes: Processes, args: argparse.Namespace
 ) -> AsyncIterator[Row]:
     others: dict[str, Callable[[], Awaitable[Row]]] = {
@@ -60,7 +60,7 @@ async def harm(
 
 
 async def recovered(server: Server) -> None:
-    """Every fault begins with a service that is whole again."""
+    """Wait until the service has recovered from the last fault."""
     ready, until = answers(f"{server.url}/readyz"), time.monotonic() + READY_WITHIN_S
     good = 0
     await asyncio.sleep(2 * FLOOD_S)
@@ -74,7 +74,7 @@ async def run(args: argparse.Namespace) -> list[Row]:
     with ExitStack() as stack:
         var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
         server, processes = stack.enter_context(running(var))
-        async for row in harm(server, processes, args):
+        async for row in run_faults(server, processes, args):
             rows.append(row)
             print(row.markdown(), flush=True)
     return rows
@@ -82,7 +82,9 @@ async def run(args: argparse.Namespace) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=120.0, help="of kills of replicas")
+    parser.add_argument(
+        "--seconds", type=float, default=120.0, help="duration of the kills of replicas"
+    )
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--only", nargs="*", default=[], help="words in the names of faults")
     args = parser.parse_args()

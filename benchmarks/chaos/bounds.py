@@ -1,16 +1,13 @@
-"""How sure a count of failures is."""
+"""The upper bound of a failure rate."""
 
 from math import sqrt
 
 Z = 1.959964
-"""Of a two-sided interval that holds the truth 95 times of 100."""
+"""The quantile of a two-sided 95 % interval."""
 
 
 def upper_bound(failed: int, of: int) -> float:
-    """The rate of failures that is not exceeded, at 95 %.
-
-    Three in the number of trials when nothing failed, else the upper end of Wilson's interval.
-    """
+    """The upper bound at 95 %: Wilson's interval, or three divided by the number of trials if none failed."""
     if of == 0:
         return 1.0
     if failed == 0:

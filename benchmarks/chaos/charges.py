@@ -1,4 +1,4 @@
-"""Kills of the way in while every request costs money: repeats under a key are paid once."""
+"""Kills of ingress replicas while requests cost money: retries under a key are charged once."""
 
 import asyncio
 import signal
@@ -7,12 +7,12 @@ import aiohttp
 
 from benchmarks.chaos.clients import Clients, Server
 from benchmarks.chaos.processes import Processes
-from benchmarks.chaos.questions import COMPLETIONS, Asked
+from benchmarks.chaos.questions import COMPLETIONS, RequestCase
 from benchmarks.chaos.rows import Row, row_of
 from benchmarks.chaos.service import METERED_MICRO_USD
 
 KILLS = 3
-METERED = Asked(
+METERED = RequestCase(
     "metered",
     COMPLETIONS,
     {"model": "metered", "messages": [{"role": "user", "content": "Count me."}]},

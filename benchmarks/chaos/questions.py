@@ -1,7 +1,6 @@
-"""What the clients ask, and what a right answer to it is.
+"""The requests of the clients, and how their replies are parsed.
 
-Every route of the assistant, whole and streamed. The service answers each of them once before any
-harm is done; later answers must be the same, or say that they are degraded.
+They cover every route of the assistant, whole and streamed.
 """
 
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ COMPLETIONS = "/v1/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One kind of request."""
+class RequestCase:
+    """A request to repeat."""
 
     name: str
     path: str
@@ -27,15 +26,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What came back. ``fault`` says what is wrong with it."""
+class Reply:
+    """The content of a response. ``fault`` is empty if it is well-formed."""
 
     text: str = ""
     degraded: bool = False
     fault: str = ""
 
 
-def questions() -> tuple[Asked, ...]:
+def questions() -> tuple[RequestCase, ...]:
     documents = {"input": "What does a replacement card cost?", "route": "rag"}
     figures = {"input": "How many customers live in Dublin?", "route": "agent"}
     chat = {"input": "Say good morning.", "route": "chat", "max_tokens": 12}
@@ -46,23 +45,23 @@ def questions() -> tuple[Asked, ...]:
         "temperature": 0,
     }
     return (
-        Asked("documents", GENERATE, documents),
-        Asked("documents, streamed", GENERATE, {**documents, "stream": True}),
-        Asked("figures", GENERATE, figures),
-        Asked("figures, streamed", GENERATE, {**figures, "stream": True}),
-        Asked("chat", GENERATE, chat),
-        Asked("completion", COMPLETIONS, completion),
-        Asked("completion, streamed", COMPLETIONS, {**completion, "stream": True}),
+        RequestCase("documents", GENERATE, documents),
+        RequestCase("documents, streamed", GENERATE, {**documents, "stream": True}),
+        RequestCase("figures", GENERATE, figures),
+        RequestCase("figures, streamed", GENERATE, {**figures, "stream": True}),
+        RequestCase("chat", GENERATE, chat),
+        RequestCase("completion", COMPLETIONS, completion),
+        RequestCase("completion, streamed", COMPLETIONS, {**completion, "stream": True}),
     )
 
 
-def read(asked: Asked, status: int, body: bytes) -> Said:
+def read(case: RequestCase, status: int, body: bytes) -> Reply:
     if status != 200:
-        return Said(fault=f"{status} {_code(body)}")
+        return Reply(fault=f"{status} {_code(body)}")
     try:
-        return _stream(body) if asked.streamed else _whole(orjson.loads(body))
+        return _stream(body) if case.streamed else _whole(orjson.loads(body))
     except (ValueError, KeyError, IndexError):
-        return Said(fault="not understood")
+        return Reply(fault="not understood")
 
 
 def _code(body: bytes) -> str:
@@ -72,15 +71,15 @@ def _code(body: bytes) -> str:
         return "without an error object"
 
 
-def _whole(answer: dict[str, Any]) -> Said:
+def _whole(answer: dict[str, Any]) -> Reply:
     if "choices" in answer:
         text = answer["choices"][0]["message"]["content"]
-        return Said(text, degraded="degraded_reason" in answer)
-    return Said(answer["output"], degraded=bool(answer["degraded"]))
+        return Reply(text, degraded="degraded_reason" in answer)
+    return Reply(answer["output"], degraded=bool(answer["degraded"]))
 
 
-def _stream(body: bytes) -> Said:
-    """The text of the tokens, which must also be the text of the last event, where that has one."""
+def _stream(body: bytes) -> Reply:
+    """The concatenated tokens, which must equal the text of the last event if it has one."""
     text, degraded, ended = "", False, body.endswith(b"data: [DONE]\n\n")
     for block in body.split(b"\n\n"):
         data = next((line[6:] for line in block.split(b"\n") if line.startswith(b"data: ")), b"")
@@ -88,14 +87,14 @@ def _stream(body: bytes) -> Said:
             continue
         event = orjson.loads(data)
         if isinstance(event.get("error"), dict):
-            return Said(text, fault=f"error event {event['error']['code']}")
+            return Reply(text, fault=f"error event {event['error']['code']}")
         text += _words(event)
         degraded = degraded or bool(event.get("degraded") or event.get("degraded_reason"))
         if "output" in event:
             ended = True
             if event["output"] != text:
-                return Said(text, fault="the tokens are not the answer")
-    return Said(text, degraded, "" if ended else "the stream broke off")
+                return Reply(text, fault="the tokens are not the answer")
+    return Reply(text, degraded, "" if ended else "the stream broke off")
 
 
 def _words(event: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Redis killed and frozen: what was acknowledged must be there, and nobody may wait for it."""
+"""Redis killed and frozen: acknowledged turns must survive, and requests must not wait for Redis."""
 
 import asyncio
 import os
@@ -18,13 +18,13 @@ ROUNDS_S = 12.0
 FROZEN_S = 5.0
 
 
-class Diary:
-    """Sessions that are written to, with every turn that was acknowledged."""
+class TurnLog:
+    """Writes turns to sessions, and counts the acknowledged ones."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.acknowledged: dict[str, int] = {}
         self.refused = 0
-        self.good_at: list[float] = []
+        self.succeeded_at: list[float] = []
         self.took: list[tuple[float, float, int]] = []
         self._session = session
 
@@ -36,7 +36,7 @@ class Diary:
             self.took.append((started, time.monotonic() - started, status))
             if status == 200:
                 self.acknowledged[name] = self.acknowledged.get(name, 0) + 2
-                self.good_at.append(time.monotonic())
+                self.succeeded_at.append(time.monotonic())
             else:
                 self.refused += 1
                 await asyncio.sleep(0.05)
@@ -50,7 +50,7 @@ class Diary:
             return 0
 
     async def lost(self) -> int:
-        """Acknowledged turns that are not there any more."""
+        """The number of acknowledged turns that are missing."""
         missing = 0
         for name, count in self.acknowledged.items():
             async with self._session.get(f"/v1/sessions/{name}") as response:
@@ -58,27 +58,27 @@ class Diary:
             missing += max(0, count - kept)
         return missing
 
-    def back_after_s(self, moment: float) -> float:
-        return min((at for at in self.good_at if at > moment), default=moment + 99) - moment
+    def recovered_after_s(self, moment: float) -> float:
+        return min((at for at in self.succeeded_at if at > moment), default=moment + 99) - moment
 
 
 async def killed(server: Server, processes: Processes) -> Row:
     async with _session(server) as session:
-        diary, writing = _begin(session)
+        log, writing = _begin(session)
         await asyncio.sleep(ROUNDS_S / 3)
         await asyncio.to_thread(processes.send, "redis", signal.SIGKILL)
         at = time.monotonic()
         await writing
-        lost = await diary.lost()
-    turns = sum(diary.acknowledged.values())
-    note = f"served again after {diary.back_after_s(at):.2f} s; {diary.refused} refused meanwhile"
+        lost = await log.lost()
+    turns = sum(log.acknowledged.values())
+    note = f"served again after {log.recovered_after_s(at):.2f} s; {log.refused} refused meanwhile"
     return Row("kill of Redis: acknowledged turns lost", 1, turns, lost, note=note)
 
 
 async def frozen(server: Server, processes: Processes) -> Row:
-    """The waits are those of requests that fail: they do nothing but wait for Redis."""
+    """Measures the waits of failing requests, which do nothing but wait for Redis."""
     async with _session(server) as session:
-        diary, writing = _begin(session)
+        log, writing = _begin(session)
         await asyncio.sleep(ROUNDS_S / 3)
         pid = await asyncio.to_thread(processes.send, "redis", signal.SIGSTOP)
         stopped = time.monotonic()
@@ -87,14 +87,14 @@ async def frozen(server: Server, processes: Processes) -> Row:
             os.kill(pid, signal.SIGCONT)
         thawed = time.monotonic()
         await writing
-        lost = await diary.lost()
-    waits = [took for at, took, status in diary.took if status != 200 and stopped < at < thawed]
+        lost = await log.lost()
+    waits = [took for at, took, status in log.took if status != 200 and stopped < at < thawed]
     longest = max(waits, default=0.0)
     note = (
         f"{len(waits)} refused, after {1000 * longest:.0f} ms at most; "
-        f"served again after {diary.back_after_s(thawed):.2f} s"
+        f"served again after {log.recovered_after_s(thawed):.2f} s"
     )
-    turns = sum(diary.acknowledged.values())
+    turns = sum(log.acknowledged.values())
     return Row("freeze of Redis: acknowledged turns lost", 1, turns, lost, note=note)
 
 
@@ -106,7 +106,7 @@ def _session(server: Server) -> aiohttp.ClientSession:
     )
 
 
-def _begin(session: aiohttp.ClientSession) -> tuple[Diary, asyncio.Future[list[None]]]:
-    diary, until = Diary(session), time.monotonic() + ROUNDS_S
+def _begin(session: aiohttp.ClientSession) -> tuple[TurnLog, asyncio.Future[list[None]]]:
+    log, until = TurnLog(session), time.monotonic() + ROUNDS_S
     names = [f"chaos-{uuid4().hex[:12]}" for _ in range(WRITERS)]
-    return diary, asyncio.gather(*(diary.write(name, until) for name in names))
+    return log, asyncio.gather(*(log.write(name, until) for name in names))

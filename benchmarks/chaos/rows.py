@@ -1,4 +1,4 @@
-"""What the faults did, as a table."""
+"""The table of results."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -8,15 +8,15 @@ from benchmarks.chaos.bounds import upper_bound
 from benchmarks.chaos.clients import Ledger
 
 HEAD = (
-    "| fault | times | requests | failed | at most, 95 % | degraded | repeated | p50 s | p99 s "
-    "| longest gap s | what failed, and what else was seen |\n"
+    "| fault | times | requests | failed | rate at most (95 %) | degraded | repeated | p50 s | p99 s "
+    "| longest gap s | details |\n"
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
 @dataclass(frozen=True)
 class Row:
-    """``gap_s`` is the longest time in which no request ended well."""
+    """``gap_s`` is the longest time without a successful request."""
 
     fault: str
     times: int
@@ -34,7 +34,7 @@ class Row:
         return upper_bound(self.failed, self.requests)
 
     def markdown(self) -> str:
-        bound = f"{100 * self.bound:.2g} %" if self.requests else "-"
+        bound = f"{100 * self.bound:.2g} %" if self.bound < 1 else "-"
         cells = (
             *(self.fault, self.times, self.requests, self.failed, bound),
             *(self.degraded, self.repeated, f"{self.p50_s:.2f}", f"{self.p99_s:.2f}"),
@@ -54,7 +54,7 @@ def row_of(fault: str, times: int, ledger: Ledger, note: str = "") -> Row:
         times=times,
         requests=len(outcomes),
         failed=len(ledger.failed),
-        degraded=sum(one.said.degraded for one in outcomes if one.right),
+        degraded=sum(one.reply.degraded for one in outcomes if one.right),
         repeated=sum(one.tries > 1 for one in outcomes),
         p50_s=ledger.percentile_s(0.5),
         p99_s=ledger.percentile_s(0.99),

@@ -1,4 +1,4 @@
-"""The service as it ships, started for the faults alone: its data is its own, its limits are high."""
+"""The service as it ships, started for fault injection: with its own data and high limits."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ from deployments.free_port import free_port
 
 METERED_TOKENS = 10
 METERED_MICRO_USD = METERED_TOKENS
-"""What one call of the model ``metered`` costs: a dollar per million tokens of its answer."""
+"""The cost of a call of the model ``metered``, at a dollar per million output tokens."""
 
 QUICK = "quick"
-"""A model that answers at once: what is measured with it is the service alone."""
+"""A model that answers at once, to measure the service alone."""
 
 READY_WITHIN_S = 600.0
 
 
 @contextlib.contextmanager
 def running(var: Path) -> Iterator[tuple[Server, Processes]]:
-    """``var`` must have a short path, because a socket lies in it."""
+    """``var`` must have a short path, because it contains a socket."""
     var.mkdir(parents=True, exist_ok=True)
     path, port = write_config(var), free_port()
     command = module(

@@ -1,4 +1,4 @@
-"""Processes that are killed or stopped while clients ask."""
+"""Kills and stops of processes under load."""
 
 import asyncio
 import os
@@ -16,14 +16,14 @@ from benchmarks.chaos.rows import Row, row_of
 CALM_S = 5.0
 AFTER_S = 10.0
 FOUND_OUT_S = 5.0
-"""After so long what hangs is off traffic."""
+"""Seconds after which a hanging process must get no more requests."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``kinds`` are hit in turn, ``times`` in all, every ``every_s``. A stop lasts ``stopped_s``.
+    """``kinds`` are hit in turn, ``times`` in total, every ``every_s``. A stop lasts ``stopped_s``.
 
-    ``tries`` above one are of clients that repeat what failed, under the same `Idempotency-Key`.
+    With ``tries`` above one, clients retry under the same `Idempotency-Key`.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Fault:
 
 
 def catalogue(seconds: float) -> tuple[Fault, ...]:
-    """``seconds`` is how long replicas are killed; the other faults take a share of it."""
+    """``seconds`` is the duration of the kills of replicas; other faults scale with it."""
     few = max(1, int(seconds / 40))
     stops = tuple(
         Fault(f"stop of {kind}", (kind,), 1, 12, signal.SIGSTOP, stopped_s=12)
@@ -68,7 +68,7 @@ async def inflict(server: Server, processes: Processes, fault: Fault, clients: i
             processes.send, kind, fault.signum, which=number // len(fault.kinds)
         )
         hit += pid is not None
-        await _let_pass(fault, pid)
+        await _wait_out(fault, pid)
     await asyncio.sleep(AFTER_S)
     asking.stop()
     await running
@@ -77,7 +77,7 @@ async def inflict(server: Server, processes: Processes, fault: Fault, clients: i
 
 
 def after_a_stop(ledger: Ledger, stopped: float, fault: Fault) -> str:
-    """Whether what hangs still gets requests, once it should be found out."""
+    """Describes requests that began after the hanging process should have been detected."""
     still = ledger.within(stopped + FOUND_OUT_S, stopped + fault.stopped_s)
     if not still.outcomes:
         return f"no request began after {FOUND_OUT_S:.0f} s"
@@ -88,14 +88,14 @@ def after_a_stop(ledger: Ledger, stopped: float, fault: Fault) -> str:
     )
 
 
-async def _let_pass(fault: Fault, pid: int | None) -> None:
+async def _wait_out(fault: Fault, pid: int | None) -> None:
     await asyncio.sleep(fault.stopped_s)
     if fault.stopped_s and pid is not None:
-        with suppress(ProcessLookupError):  # Serve has killed what hung
+        with suppress(ProcessLookupError):  # Serve has killed it
             os.kill(pid, signal.SIGCONT)
     await asyncio.sleep(max(0.0, fault.every_s - fault.stopped_s))
 
 
 def named(faults: Sequence[Fault], words: Sequence[str]) -> list[Fault]:
-    """Those whose names contain one of the words; all when there is no word."""
+    """The faults whose names contain one of the words; all without words."""
     return [fault for fault in faults if not words or any(word in fault.name for word in words)]

@@ -1,12 +1,10 @@
-"""Load without any fault, and how the memory of each process grows under it.
+"""Load without faults, and the memory growth of each process.
 
     python -m benchmarks.chaos.soak [--seconds 1800] [--clients 16]
 
-Growth is the median slope between all pairs of samples (Theil and Sen), so that a single jump counts
-for little, over the requests that were answered meanwhile. The first fifth is warm-up and left out.
-What Redis stores is told by kind.
-
-Every other question has a number in it that nobody named before, so that what remembers texts is filled, too.
+Growth is the Theil-Sen slope (the median over all pairs of samples) of memory over requests; the first fifth
+of the samples is left out as warm-up. Data in Redis is reported by kind. Every other question contains a new
+number, so that caches fill as well.
 """
 
 import argparse
@@ -25,9 +23,9 @@ import psutil
 
 from benchmarks.chaos.clients import Clients, Server
 from benchmarks.chaos.processes import TITLES, Processes
-from benchmarks.chaos.questions import Asked, Said, questions
+from benchmarks.chaos.questions import Reply, RequestCase, questions
 from benchmarks.chaos.service import running
-from benchmarks.chaos.stored import stored, told
+from benchmarks.chaos.stored import report_lines, stored
 
 EVERY_S = 5.0
 PER = 10_000
@@ -37,7 +35,7 @@ MOST_PAIRS_OF = 200
 
 @dataclass(slots=True)
 class Growth:
-    """Samples of one process: requests answered until then, and megabytes of its own."""
+    """Samples of one process: requests answered so far, and its USS in MB."""
 
     samples: list[tuple[int, float]] = field(default_factory=list)
 
@@ -52,36 +50,36 @@ class Growth:
         return PER * median(slopes) if slopes else 0.0
 
 
-class Curious(Clients):
-    """Ask every other question in words that nobody has used."""
+class VaryingClients(Clients):
+    """Every other question is new."""
 
-    async def _ask(self, session: aiohttp.ClientSession, asked: Asked, key: str) -> Said:
+    async def _ask(self, session: aiohttp.ClientSession, case: RequestCase, key: str) -> Reply:
         number = int(key[:8], 16)
-        return await super()._ask(session, about(asked, number) if number % 2 else asked, key)
+        return await super()._ask(session, reworded(case, number) if number % 2 else case, key)
 
-    def is_right(self, asked: Asked, said: Said) -> bool:
-        """What is said about a number is not known before."""
+    def is_right(self, case: RequestCase, said: Reply) -> bool:
+        """Always, because answers to new questions are not known."""
         return True
 
 
-def about(asked: Asked, number: int) -> Asked:
-    """The same in other words."""
+def reworded(case: RequestCase, number: int) -> RequestCase:
+    """The case with ``number`` in its question."""
 
     def more(text: str) -> str:
         return f"I ask about case {number}. {text}"
 
-    body = dict(asked.body)
+    body = dict(case.body)
     if "input" in body:
         body["input"] = more(body["input"])
     else:
         body["messages"] = [{**m, "content": more(m["content"])} for m in body["messages"]]
-    return replace(asked, body=body)
+    return replace(case, body=body)
 
 
 async def soak(
     server: Server, processes: Processes, *, clients: int, seconds: float
 ) -> tuple[Clients, dict[str, Growth]]:
-    asking = Curious(server, questions(), count=clients)
+    asking = VaryingClients(server, questions(), count=clients)
     await asking.learn()
     asked = asyncio.create_task(asking.run())
     grown: dict[str, Growth] = defaultdict(Growth)
@@ -97,7 +95,7 @@ async def soak(
 
 
 def memory_mb(processes: Processes) -> dict[str, float]:
-    """What each process has to itself; several of a kind are told apart by their ids."""
+    """USS in MB by kind and process id."""
     found: dict[str, float] = {}
     for kind in TITLES:
         for process in processes.of(kind):
@@ -131,7 +129,7 @@ def main() -> None:
         before = stored(socket)
         asking, grown = asyncio.run(soak(server, own, clients=args.clients, seconds=args.seconds))
         print(report(asking, grown))
-        print("", *told(before, stored(socket), len(asking.ledger.outcomes)), sep="\n")
+        print("", *report_lines(before, stored(socket), len(asking.ledger.outcomes)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is stored in Redis, by kind: data that was asked to be kept, not what the process lost.
+"""The data in Redis, by kind of key.
 
 Keys have the form ``{tenant}|kind|...``, see `genai.memory.names`. A stream or a set is one key.
 """
@@ -13,12 +13,12 @@ from redis import Redis
 
 BATCH = 500
 LEAST_BYTES = 10_000
-"""Kinds that have less are not worth a line."""
+"""Kinds with less are not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Keys and bytes of them, by kind; ``used`` is all that Redis has set aside for data."""
+    """Numbers and sizes of keys by kind; ``used`` is Redis's ``used_memory``."""
 
     keys: Counter[str]
     bytes: Counter[str]
@@ -45,8 +45,8 @@ def _sizes(redis: "Redis", names: list[bytes]) -> list[int | None]:
     return list(pipeline.execute())
 
 
-def told(before: Stored, after: Stored, requests: int) -> Iterator[str]:
-    """A table: what there is at last of each kind, and how much came of each request."""
+def report_lines(before: Stored, after: Stored, requests: int) -> Iterator[str]:
+    """The lines of a Markdown table: size and growth per request by kind."""
     yield "| stored in Redis | keys | KB at first | KB at last | bytes for each request |"
     yield "| --- | --- | --- | --- | --- |"
     for kind, size in after.bytes.most_common():

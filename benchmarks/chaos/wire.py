@@ -1,7 +1,4 @@
-"""One request, asked again and again over kept connections, for as little work as possible.
-
-Who measures a service on its own machine takes its processors from it.
-"""
+"""Repeats one request over persistent connections with little CPU, which the measured service shares."""
 
 import asyncio
 from typing import cast
@@ -47,7 +44,7 @@ class Wire:
 
 
 class _Connection(asyncio.Protocol):
-    """One request at a time. Of the response, only the length of its body is understood."""
+    """One request at a time. Only the status and the content length of a response are parsed."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -87,5 +84,5 @@ class _Connection(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    """Raises `IndexError` for a response of another kind."""
+    """Raises `IndexError` without a content length."""
     return int(head.lower().split(LENGTH)[1].split(b"\r\n", 1)[0])

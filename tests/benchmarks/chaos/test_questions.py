@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from benchmarks.chaos.questions import Asked, read
+from benchmarks.chaos.questions import RequestCase, read
 
-WHOLE = Asked("whole", "/v1/assistant/generate", {})
-STREAM = Asked("stream", "/v1/assistant/generate", {"stream": True})
+WHOLE = RequestCase("whole", "/v1/assistant/generate", {})
+STREAM = RequestCase("stream", "/v1/assistant/generate", {"stream": True})
 
 
 def sse(*events: dict[str, object], done: bool = False) -> bytes:

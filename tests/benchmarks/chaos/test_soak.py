@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.chaos.questions import questions
-from benchmarks.chaos.soak import Growth, about
+from benchmarks.chaos.soak import Growth, reworded
 
 
 def test_growth_is_by_requests_and_leaves_the_warm_up_out() -> None:
@@ -22,9 +22,9 @@ def test_without_requests_nothing_is_said() -> None:
 
 
 def test_every_kind_of_request_can_be_put_in_new_words() -> None:
-    for asked in questions():
-        first, second = about(asked, 17), about(asked, 18)
+    for case in questions():
+        first, second = reworded(case, 17), reworded(case, 18)
 
-        assert first.body != second.body != asked.body
-        assert first.body.keys() == asked.body.keys()
+        assert first.body != second.body != case.body
+        assert first.body.keys() == case.body.keys()
         assert "case 17. " in str(first.body)

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from benchmarks.chaos.stored import Stored, told
+from benchmarks.chaos.stored import Stored, report_lines
 
 
 def test_what_came_of_each_request_is_told_by_kind() -> None:
@@ -9,7 +9,7 @@ def test_what_came_of_each_request_is_told_by_kind() -> None:
         Counter(turns=110, traffic=1), Counter(turns=55_000, traffic=90_000), used=300_000
     )
 
-    lines = list(told(before, after, 100))
+    lines = list(report_lines(before, after, 100))
 
     assert lines[2] == "| traffic | 1 | 90 | 90 | +0 |"
     assert lines[3] == "| turns | 110 | 5 | 55 | +500 |"
@@ -20,4 +20,4 @@ def test_what_is_hardly_there_has_no_line() -> None:
     nothing = Stored(Counter(), Counter(), used=0)
     little = Stored(Counter(keys=1), Counter(keys=240), used=50_000)
 
-    assert not any("keys |" in line for line in list(told(nothing, little, 1))[2:-1])
+    assert not any("keys |" in line for line in list(report_lines(nothing, little, 1))[2:-1])
