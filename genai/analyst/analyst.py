@@ -1,13 +1,13 @@
 """Turns questions about figures into SQL, as far as a small trained model can be trusted with it.
 
-    question ─▶ a worked example that asks the same ─▶ its SQL
-             └▶ several replies of the model ─▶ those in which all of the question shows
-                                             ─▶ what most of them say, or an honest no;
-                                                what a second reader doubts, nearly all
+    question ─▶ a worked example of the same question ─▶ its SQL
+             └▶ several replies of the model ─▶ those that cover the whole question
+                                             ─▶ what most of them agree on, or a refusal;
+                                                nearly all, if a second reader doubts it
              └▶ two questions in one ─▶ each by itself ─▶ one query for both
     observation ─▶ the rows in words
 
-The model never says a number: it writes the query, and the rows are told by this code.
+The model never states a number: it writes the query, and this code puts the rows into words.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from genai.analyst.compositions.mended import mended
 from genai.analyst.compositions.numbered import Numbered
 from genai.analyst.compositions.parts import together, two_parts
 from genai.analyst.compositions.ties import tied, with_ties
-from genai.analyst.reading.leaning import Leaning, joined
-from genai.analyst.reading.plain import plain
+from genai.analyst.reading.follow_ups import FollowUps, joined
+from genai.analyst.reading.normalise import plain
 from genai.analyst.reading.pronouns import stands_for_another
 from genai.analyst.reading.second_reader import read_reader
-from genai.analyst.reading.strange import respelt, strange
-from genai.analyst.telling import told
+from genai.analyst.reading.unknown_words import respelt, strange
+from genai.analyst.row_text import told
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
@@ -76,7 +76,7 @@ class AnalystLLM(BaseLLM):
         self._worked = worked
         words = read_vocabulary(Path(settings.words))
         self._checks = Checks(words)
-        self._leaning = Leaning(words.nouns)
+        self._leaning = FollowUps(words.nouns)
         self._understanding = Understanding(words.told)
         self._born = words.born
         nouns = tuple(name for table in words.counted.tables.values() for name in table.called)

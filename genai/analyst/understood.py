@@ -1,4 +1,4 @@
-"""The conditions of a query in words, so that whoever asked sees how the question was understood."""
+"""Puts the conditions of a query into words, to show how the question was understood."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One guard for each policy: whose request it is and where the answer comes from decides which."""
+"""Chooses the guard by policy: the tenant of the request, and the route of the answer."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""One guard for what comes in, another for what goes out.
+"""Chooses the guard by stage: one for the input, another for the output.
 
-What comes in is whole, and its checks may be as heavy as an operator likes: they can run elsewhere.
-What goes out streams: its checks see every part of it, and a call to another process for each would
-cost more than all of them.
+The input is complete, and its checks may be expensive: they can run in another process. The output is a
+stream: its checks see every part, and a remote call for each would cost more than the checks.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The interface of classifiers of texts."""
+"""The interface of text classifiers for attacks."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,7 +1,7 @@
-"""Reads what JSON, Python, HTML and forms write in place of a character as that character.
+"""Decodes the character escapes of JSON, Python, HTML and forms.
 
-A JSON schema, a string of arguments or a page can make anything be written so: ``\\u0034111`` is
-4111 for whoever decodes it, and ``4111\\n1111`` has a line break.
+A JSON schema, a string of arguments or a page can have anything written that way: ``\\u0034111`` is 4111 to
+whoever decodes it, and ``4111\\n1111`` contains a line break.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A classifier from a hub or a folder: Prompt Guard 2, PIGuard, or any other for transformers."""
+"""A text classifier from a hub or a folder, through transformers: Prompt Guard 2, PIGuard, and others."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

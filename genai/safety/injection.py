@@ -1,4 +1,4 @@
-"""Finds instructions that somebody tries to slip in: by rules, or by a classifier.
+"""Detects prompt injection, by rules and by a classifier.
 
 text ──▶ windows ──▶ readings, each without a disguise ──▶ rules, classifier ──▶ score 0 to 1
 """

@@ -1,4 +1,4 @@
-"""The order to drop earlier instructions, and the question for the prompt, in other languages."""
+"""Rules for other languages: orders to ignore earlier instructions, and requests for the prompt."""
 
 import re
 from collections.abc import Set as AbstractSet

@@ -1,4 +1,4 @@
-"""Rules about orders: the earlier ones are to be dropped, new ones are given, hidden ones shown."""
+"""Rules for orders: to ignore earlier instructions, to follow new ones, to reveal hidden ones."""
 
 from genai.safety.injection_rule import rule, words
 

@@ -1,4 +1,4 @@
-"""Rules about personas that know no limits."""
+"""Rules for jailbreak personas."""
 
 from genai.safety.injection_rule import rule, words
 

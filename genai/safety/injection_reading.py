@@ -1,6 +1,6 @@
-"""How a text can be read: as it stands, and without each disguise that it may wear.
+"""The readings of a text: as it is, and without each possible disguise.
 
-text ──▶ without escapes, folded ──▶ plain ──▶ unleeted, unsplit, turned back   each where there are signs
+text ──▶ without escapes, folded ──▶ plain ──▶ unleeted, unsplit, reversed   each where there are signs
 """
 
 import re

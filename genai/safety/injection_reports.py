@@ -1,4 +1,4 @@
-"""Honest questions about messages that somebody got, which quote orders without giving them."""
+"""Honest reports of received messages, which quote orders without giving them."""
 
 import re
 

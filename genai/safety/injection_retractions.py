@@ -1,8 +1,9 @@
-"""What somebody takes back of his own words, which is no order to drop somebody else's.
+"""Retractions of the writer's own words, which are no injection.
 
     ignore my last message, how do I close my account?  ──▶  how do I close my account?
 
-Whoever pretends that the operator's words are his has to say what he wants instead, and that is read.
+Somebody who only claims that the operator's words are theirs must still say what they want instead, and
+that is checked.
 """
 
 import re

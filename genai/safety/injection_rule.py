@@ -1,4 +1,4 @@
-"""One rule about what instructions look like that somebody slips in."""
+"""A rule for one pattern of prompt injection."""
 
 import re
 from collections.abc import Set as AbstractSet

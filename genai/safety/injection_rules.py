@@ -1,4 +1,4 @@
-"""All rules about slipped-in instructions, and how sure they are together of a text."""
+"""All rules for prompt injection, and their combined score."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Rules about the traces that slipped-in text leaves: marks, addressees, ways out, pressure."""
+"""Rules for traces of injected text: delimiters, addressees, exfiltration, pressure."""
 
 from genai.safety.injection_rule import rule, words
 

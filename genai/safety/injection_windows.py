@@ -1,4 +1,4 @@
-"""Cuts a long text into parts of a few sentences, which overlap, so that an attack stands out in one."""
+"""Cuts a long text into overlapping windows of a few sentences, so that a short attack stands out."""
 
 import re
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""Keeps JSON what it is when something in it was taken out.
+"""Keeps JSON valid when values in it were redacted.
 
     {"v": 4111111111111111} ──▶ {"v":<CREDIT_CARD>} ──▶ {"v":"<CREDIT_CARD>"}
 
-What stands for a number becomes a string. The text may hold prose, too, also around the JSON, and may
-come in parts: whatever its parts, it is read the same.
+A redacted number becomes a string. The text may contain prose around the JSON, and may come in parts; the
+result does not depend on how it is split.
 """
 
 import re

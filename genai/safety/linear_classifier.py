@@ -1,6 +1,6 @@
-"""A classifier that is a sum of weights, of words and of parts of words.
+"""A linear text classifier over words and parts of words.
 
-`jobs.train_toxicity` makes the file of its weights; `benchmarks/safety/README.md` says how good it is.
+`jobs.train_toxicity` trains its weights; `benchmarks/safety/README.md` has its figures.
 """
 
 import math

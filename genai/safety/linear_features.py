@@ -1,6 +1,6 @@
-"""What the classifier sees of a text: hashed words, pairs and triples of them, and parts of words.
+"""Features of the linear classifier: hashed words, word pairs and triples, and character n-grams.
 
-The parts of a word depend on nothing around it, so the sum of their weights is remembered by word.
+The n-grams of a word are independent of its context, so the sum of their weights is cached per word.
 """
 
 import re

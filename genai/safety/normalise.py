@@ -1,4 +1,4 @@
-"""Undoes the disguises of words: look-alike letters, invisible characters, split and coded text."""
+"""Removes disguises of words: look-alike letters, invisible characters, split and encoded text."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Finds personal data: numbers and addresses by their form, and names if a recognizer knows them."""
+"""Detects personal data: numbers and addresses by their form, and names with a recognizer."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Cuts text into the pieces of a vocabulary, as WordPiece does: the longest that fit, word by word."""
+"""A WordPiece tokenizer: splits words into the longest pieces of a vocabulary."""
 
 import re
 import unicodedata

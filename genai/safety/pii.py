@@ -1,4 +1,4 @@
-"""Presidio's side of personal data: names and places by a language model of spaCy's or a hub's."""
+"""Presidio recognizers: names and places with a spaCy or hub model."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,10 +1,10 @@
-"""Stands placeholders in for personal data, and puts the data back for the one who gave it.
+"""Replaces personal data by placeholders, and restores it for its owner.
 
     question ──▶ hide ──▶ models, tools, memory, logs ──▶ recognise ──▶ restore ──▶ the same user
                4111 1111…   <CREDIT_CARD_1_kqzvt>                        4111 1111…
 
-A placeholder is the same for the same data, so that a conversation keeps its sense. It ends in a
-random mark, so that nobody who writes a document can name one, and one in a link is never restored.
+The same data always gets the same placeholder, so that a conversation stays consistent. It ends in a random
+mark, so that the author of a document cannot forge one. Placeholders in links are never restored.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Keeps system prompts from being told: by a mark that only they have, and by their words in a row.
+"""Detects leaks of system prompts: by a canary mark, and by runs of their words.
 
     system prompt ──▶ marked ──▶ model ──▶ answer ──▶ the mark, or a run of the prompt's words?
 
-The mark stands first, so that a prompt that is told in base64 or backwards betrays itself early.
+The mark stands first, so that a prompt leaked in base64 or backwards is recognised early.
 """
 
 import base64

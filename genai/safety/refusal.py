@@ -1,4 +1,4 @@
-"""How a refusal looks to callers: the same words whatever the rule, which nobody shall learn."""
+"""The error for refused content: the same message whatever the rule, which must not be revealed."""
 
 from genai.errors import ContentRefused
 from genai.safety.base import Verdict

@@ -1,4 +1,4 @@
-"""What a JSON schema dictates word for word: whoever wrote the schema gave it, and gets it back."""
+"""The literal strings of a JSON schema: its author knows them, so they need no redaction."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Finds keys, tokens and passwords, which must not leave whoever they belong to."""
+"""Detects keys, tokens and passwords."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Tells what a customer wants of his bank, however rudely: his money, to complain, somebody to talk to."""
+"""Recognises genuine requests to a bank, however rude: for money, to complain, to talk to a person."""
 
 import re
 

@@ -1,11 +1,11 @@
-"""Checks a text while it is being written, and never shows a character that a check would remove.
+"""Checks a text while it is streamed, and never releases a character that a check would remove.
 
     pieces ──▶ pending ──▶ guard ──▶ released
                  ▲  └── held back: could still become a match
-                 └── what was released before and is read as 64 characters, as context
+                 └── the last 64 released characters, as context
 
-One inspection is in flight at a time; what arrives meanwhile is inspected together. So a guard
-behind a remote call costs one call a flush, not one a token.
+Only one inspection runs at a time, and text that arrives meanwhile is inspected together. So a remote
+guard costs one call per flush, not per token.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Blocks subjects that the operator does not want talked about, by their phrases."""
+"""Blocks subjects that the operator excluded, by their phrases."""
 
 import re
 import string

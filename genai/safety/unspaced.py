@@ -1,4 +1,4 @@
-"""Languages that put no space between words, or before endings: a letter says as much as three elsewhere."""
+"""Languages without spaces between words, or before endings: a letter carries as much as three elsewhere."""
 
 import re
 

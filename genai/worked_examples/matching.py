@@ -1,8 +1,8 @@
-"""Which worked example a question is like, and with which values.
+"""Finds the worked example that a question matches, and the values for its slots.
 
-Similarity proposes, words decide. Of the examples whose phrasing says exactly the same concepts and
-takes up every value that the question names, the most similar one is taken. A question with a word
-that nobody has accounted for matches nothing: better no answer than the answer to something else.
+Similarity proposes, words decide. Among the examples with exactly the same concepts and slots for all values
+of the question, the most similar is chosen. A question with an unknown word matches nothing: better no
+answer than the answer to another question.
 """
 
 import re

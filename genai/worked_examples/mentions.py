@@ -1,4 +1,4 @@
-"""What a question names: a city, a customer, a month, an amount. Each becomes a typed mention."""
+"""Extracts typed mentions from questions: cities, customers, months, amounts."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Spans of time as people write them: "in May", "last month", "since 2024", "the past 90 days"."""
+"""Parses periods of time: "in May", "last month", "since 2024", "the past 90 days"."""
 
 import re
 from collections.abc import Callable, Iterator

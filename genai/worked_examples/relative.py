@@ -1,4 +1,4 @@
-"""Time that is told from a time named before: "and in the previous month?", "the year before?" """
+"""Parses periods relative to an earlier one, such as *the year before* or *in the previous month*."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Fill a worked example: values into its SQL, rows into its answer."""
+"""Fills worked examples: values into the SQL, rows into the answer."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Does a query use every number and name that the question gives, no other name, and its own tables?
+"""Checks that a query uses every number and name of the question, no other name, and only its own tables.
 
-A model that has learnt to write SQL still drops a condition now and then, or makes one up. What a
-question names can be read without it: numbers, and the names that the worked examples know.
+A model trained to write SQL still drops or invents a condition now and then. What a question names can be
+determined without it: numbers, and the names known from the worked examples.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from genai.analyst import vocabulary
-from genai.analyst.reading.plain import SMALL
+from genai.analyst.reading.normalise import SMALL
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import NUMBERS

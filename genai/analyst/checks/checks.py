@@ -1,4 +1,4 @@
-"""Everything that a query must pass before its number is told."""
+"""All checks that a query must pass before its result is told."""
 
 from collections.abc import Callable
 
@@ -10,10 +10,10 @@ from genai.analyst.checks.dates import dated
 from genai.analyst.checks.grounded import grounded
 from genai.analyst.checks.intents import Intents
 from genai.analyst.checks.named import Named
+from genai.analyst.checks.negations import Turned
 from genai.analyst.checks.shape import shaped
 from genai.analyst.checks.shares import placed
 from genai.analyst.checks.sides import Sides
-from genai.analyst.checks.turned import Turned
 from genai.analyst.checks.unasked import Unasked
 from genai.analyst.vocabulary import Vocabulary
 from genai.worked_examples.mentions import Mention

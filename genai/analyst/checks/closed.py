@@ -1,6 +1,6 @@
-"""Does a query look only for values that its columns can have, and for each column for one of them?
+"""Checks that a query compares each column only with values that it can have, and with one of them.
 
-A model that mixes up two words writes ``status = 'credit'``, and the number of nothing is told as 0.
+A model that confuses two words writes ``status = 'credit'``, and the count of nothing is told as 0.
 """
 
 import re

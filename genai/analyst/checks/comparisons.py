@@ -1,4 +1,4 @@
-"""Does a query that answers a comparison have both sides of it?"""
+"""Checks that a query for a comparison covers both sides."""
 
 import re
 from typing import Final

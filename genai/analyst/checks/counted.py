@@ -1,4 +1,4 @@
-"""Does a query count what the question counts?"""
+"""Checks that a query counts what the question counts."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Does a query look at the time that the question names?"""
+"""Checks that a query covers the time that the question names."""
 
 import re
 from datetime import timedelta

@@ -1,10 +1,10 @@
-"""Does every number of a query come from the question?"""
+"""Checks that every number of a query comes from the question."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from genai.analyst.reading.plain import SMALL
+from genai.analyst.reading.normalise import SMALL
 
 QUOTED: Final = re.compile(r"'[^']*'")
 USED: Final = re.compile(

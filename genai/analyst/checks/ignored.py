@@ -1,7 +1,7 @@
-"""Words that say something of what is asked for, and of which nothing shows in the query.
+"""Finds words of the question that restrict the result but have no counterpart in the query.
 
-"How many unpaid loans are there?" is answered with the number of all loans by a model that has read
-over *unpaid*. The second reader knows what such a word calls for, if any question ever had it.
+A model that overlooks *unpaid* answers "how many unpaid loans are there?" with the number of all loans. The
+second reader knows what such a word calls for, if it occurred in training.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Does a query compute what the question asks for: a number of rows, an average, a share, a rank?
+"""Checks that a query computes what the question asks for: a count, an average, a share, a rank.
 
-A model may find the right rows and compute something else of them. What the words ask for shows in
-the form of the SQL, whatever the tables are.
+A model may select the right rows and compute the wrong thing. The wording of the question must match the
+form of the SQL, independently of the tables.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Does a query read the tables that the question speaks of, and look for each name in it?"""
+"""Checks that a query reads the tables that the question mentions, and searches for each name in it."""
 
 import re
 from typing import Final

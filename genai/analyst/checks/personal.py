@@ -1,4 +1,4 @@
-"""Does a query look for the personal data of the question, in place of which placeholders stand?"""
+"""Checks that a query uses the personal data (placeholders) of the question."""
 
 from genai.safety.placeholders import STANDS_FOR_DATA
 

@@ -1,4 +1,4 @@
-"""Has a query a shape that its question calls for, and one that can answer anything at all?"""
+"""Checks that a query has the form that the question calls for."""
 
 import re
 from typing import Final

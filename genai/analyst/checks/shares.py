@@ -1,7 +1,7 @@
-"""Of what is a share asked, and of which part? "Of all premium customers, what share lives in Lisbon?"
+"""Checks of shares: which rows are the whole, and which the part? "Of all premium customers, what share ...?"
 
-A model that has both conditions may take one for the other: the share of the blocked ones among debit
-cards is not that of debit cards among the blocked ones.
+A model with both conditions may swap them: the share of blocked cards among debit cards is not the share of
+debit cards among blocked ones.
 """
 
 import re

@@ -1,10 +1,10 @@
-"""Does a query compare in the direction of the question, and only where the question compares?"""
+"""Checks that a query compares in the direction of the question, and only where the question compares."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
-from genai.analyst.reading.plain import SMALL
+from genai.analyst.reading.normalise import SMALL
 from genai.analyst.vocabulary import either
 
 COMPARATIVE: Final = (

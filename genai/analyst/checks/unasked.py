@@ -1,9 +1,4 @@
-"""Has every condition of a query a word of the question behind it?
-
-"How many cards expire before 2027?" is answered with those that have expired already by a model that has
-read *expire* as a state. What a value can be called, the vocabulary says; for a time there must be a word
-of time, and for a year one that names it, or one that counts from today.
-"""
+"""Checks that every condition of a query has a word of the question behind it."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +6,7 @@ from typing import Final
 
 from genai.analyst import vocabulary
 from genai.analyst.reading.features import AMONG, TEXT
-from genai.analyst.reading.plain import slips
+from genai.analyst.reading.normalise import slips
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import MONTHS

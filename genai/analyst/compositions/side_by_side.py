@@ -1,6 +1,6 @@
-"""What becomes of the queries of simpler questions: numbers side by side, their ratio, parts of a sum.
+"""Combines the queries of simpler questions: side by side, as a ratio, or as parts of a sum.
 
-Every function takes queries of the model and gives None where they are not of the form that it needs.
+Each function returns None if the queries do not have the form that it needs.
 """
 
 import re

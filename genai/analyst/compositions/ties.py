@@ -1,6 +1,6 @@
-"""The first of something, and how many share its place: two customers may have the most cards.
+"""Adds ties to rankings: two customers may have the most cards.
 
-``ORDER BY ... LIMIT 1`` finds one of them, and nobody learns of the other.
+``ORDER BY ... LIMIT 1`` returns only one of them.
 """
 
 import re

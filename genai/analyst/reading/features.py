@@ -1,4 +1,4 @@
-"""What a question says and what a query does, as names that can be counted."""
+"""Features of questions (words and pairs) and of queries (selected columns, tables, conditions)."""
 
 import re
 from collections.abc import Iterator

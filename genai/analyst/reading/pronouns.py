@@ -1,6 +1,6 @@
-"""Words that stand for something that the question itself does not name: *how many customers have one?*
+"""Words that refer to something that the question itself does not name: *how many customers have one?*
 
-A model reads over them, and an example that is alike has none: all customers are counted.
+A model ignores them, and a similar example has none: all customers would be counted.
 """
 
 import re

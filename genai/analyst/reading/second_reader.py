@@ -1,7 +1,7 @@
-"""A second, much simpler reader: which words call for which parts of a query, as weights.
+"""The second reader: a linear model of which words call for which parts of a query.
 
-It writes nothing. It says where a query does what no word of the question calls for, or leaves out
-what some word surely does; such a query then needs more replies that say the same.
+It writes no SQL. It finds parts of a query that no word calls for, and words whose part is missing. Such
+queries need more agreeing replies.
 """
 
 import re

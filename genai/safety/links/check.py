@@ -1,4 +1,4 @@
-"""Takes links out of answers by which data could leave: an image is fetched as soon as it is shown."""
+"""Removes links from answers through which data could leak: an image is fetched as soon as it is shown."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Which words that end in a dot and some letters are names of hosts."""
+"""Recognises host names among dotted words."""
 
 
 def words(text: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
-"""Finds what a reader, a browser or a chat window takes for a link.
+"""Finds everything that a reader, a browser or a chat window treats as a link.
 
-Every pattern has bounded repetitions that cannot match the same text in two ways, so the cost is
-linear in the text. They are tried only where a sign of a link stands.
+All patterns have bounded, unambiguous repetitions, so the cost is linear in the text. They run only where
+there is a sign of a link.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""Which addresses an answer may point to."""
+"""The hosts that links in answers may point to."""
 
 import html
 import re

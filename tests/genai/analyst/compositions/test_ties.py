@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from genai.analyst.compositions.ties import SO_FAR, tied, with_ties
-from genai.analyst.telling import told
+from genai.analyst.row_text import told
 
 MOST = "SELECT b.owner, COUNT(*) AS balls FROM balls b GROUP BY b.owner ORDER BY 2 DESC LIMIT {}"
 

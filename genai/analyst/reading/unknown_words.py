@@ -1,13 +1,13 @@
-"""Words that stood in no question which the model learnt from: slips, and what it cannot know.
+"""Words that did not occur in the model's training: typos, and words that it cannot know.
 
-A model reads over such a word, and *frozn accounts* become all accounts.
+A model ignores such words, and *frozn accounts* would become all accounts.
 """
 
 import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from genai.analyst.reading.plain import LONG, slips
+from genai.analyst.reading.normalise import LONG, slips
 
 WORD: Final = re.compile(r"(?<![\w'-])[a-z]{5,}(?![\w'])")
 """What is written large may be a name, and a short word one of too many others."""

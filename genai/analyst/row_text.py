@@ -1,4 +1,4 @@
-"""The rows of a query in words. Every value stands as the database gave it."""
+"""Puts the rows of a query into words, with every value as the database returned it."""
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation

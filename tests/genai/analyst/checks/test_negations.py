@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.checks.turned import Turned
+from genai.analyst.checks.negations import Turned
 from genai.analyst.vocabulary import read_vocabulary
 
 BANK = Path(__file__).parents[4] / "sample_bank"

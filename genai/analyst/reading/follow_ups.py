@@ -1,4 +1,4 @@
-"""Questions that lean on the one before, as the model has learnt them: both, each on its line."""
+"""Follow-up questions, in the form that the model was trained on: both questions, a line each."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +34,7 @@ Continued = Callable[[str, str], str | None]
 """A question that puts another value in the place of one in the question before, made whole."""
 
 
-class Leaning:
+class FollowUps:
     """``nouns`` are what a question of its own is about, as expressions."""
 
     def __init__(self, nouns: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.telling import NOTHING, told
+from genai.analyst.row_text import NOTHING, told
 
 
 @pytest.mark.parametrize(

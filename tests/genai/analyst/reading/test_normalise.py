@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.plain import plain
+from genai.analyst.reading.normalise import plain
 
 PLACES = ("Hamburg", "Lisbon", "Ireland", "Kornmarkt", "Casa Tapa")
 

@@ -1,4 +1,4 @@
-"""Numbers in words become digits, and misspelt names of places the names that are meant."""
+"""Normalises questions: number words become digits, misspelt place names are corrected."""
 
 import re
 from collections.abc import Collection, Iterable

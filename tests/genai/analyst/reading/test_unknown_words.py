@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.strange import respelt, strange
+from genai.analyst.reading.unknown_words import respelt, strange
 
 TAUGHT = frozenset(
     [

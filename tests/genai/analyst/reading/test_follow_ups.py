@@ -1,10 +1,10 @@
 import pytest
 
-from genai.analyst.reading.leaning import Leaning
+from genai.analyst.reading.follow_ups import FollowUps
 from genai.messages import Message
 from tests.support.named_things import find
 
-LEANING = Leaning(["clubs?", "members?"])
+LEANING = FollowUps(["clubs?", "members?"])
 
 
 @pytest.mark.parametrize("asked", ["And in Genoa?", "How many of those are new?", "by city"])
@@ -20,7 +20,7 @@ def test_a_question_with_one_does_not(asked: str) -> None:
 def test_the_nouns_are_those_of_the_vocabulary_alone() -> None:
     assert LEANING.has_noun("how many members are new?")
     assert not LEANING.has_noun("how many loans are late?")
-    assert not Leaning([]).has_noun("how many members are new?")
+    assert not FollowUps([]).has_noun("how many members are new?")
 
 
 def read(*asked: str) -> tuple[str, str | None]:

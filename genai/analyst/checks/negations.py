@@ -1,6 +1,6 @@
-"""Does a query turn around what the question turns around, and measure what it says how long took?
+"""Checks that a query negates what the question negates, and measures durations that it asks for.
 
-A small model drops *not* more easily than a name, and the query then counts the very opposite.
+A small model drops *not* more easily than a name, and the query then counts the opposite.
 """
 
 import re
