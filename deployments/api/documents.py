@@ -14,7 +14,7 @@ from deployments.api.errors import UnsupportedMedia
 from deployments.api.multipart import Part
 from deployments.api.schemas import NOT_BLANK, ONE_LINE, Deleted, TimedBody
 from genai.access.principal import Role
-from genai.errors import InvalidInput, NotFound
+from genai.errors import InvalidInput, NotFound, Unauthenticated
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
 from genai.rag.formats.blocks import one_line
@@ -107,11 +107,21 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
     document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
     checked_identifier(document_id, "id")
     document = await _document(call, body, document_id)
-    principal = call.principal
-    await call.services.owners.async_note(principal.tenant, principal.user, document_id)
-    await call.services.documents.async_add(principal.tenant, [document])
+    await _stored(call, document)
     stored = {"id": document_id, "title": document.title, "source": document.source}
     return reply(stored, 201)
+
+
+async def _stored(call: Call, document: Document) -> None:
+    """Whoever was erased meanwhile has brought nothing."""
+    owners, documents, principal = call.services.owners, call.services.documents, call.principal
+    await owners.async_note(principal.tenant, principal.user, document.id)
+    await documents.async_add(principal.tenant, [document])
+    try:
+        await owners.async_note(principal.tenant, principal.user, document.id)
+    except Unauthenticated:
+        await documents.async_delete(principal.tenant, document.id)
+        raise
 
 
 async def _document(call: Call, body: DocumentBody, document_id: str) -> Document:

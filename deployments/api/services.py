@@ -193,7 +193,9 @@ class FileReader(Protocol):
 
 
 class DocumentOwners(Protocol):
-    async def async_note(self, tenant: str, user: str, document_id: str) -> None: ...
+    async def async_note(self, tenant: str, user: str, document_id: str) -> None:
+        """Raises `Unauthenticated` for a user who was erased."""
+        ...
 
     async def async_forget(self, tenant: str, document_id: str) -> None: ...
 

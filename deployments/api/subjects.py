@@ -19,8 +19,7 @@ class ErasureReceipt(BaseModel):
 async def erase_subject(call: Call, body: None) -> Reply:
     """Remove everything that is kept of a user: keys, sessions, replies, feedback, documents, usage.
 
-    Safe to repeat. A request of that user which still runs may leave traces; a second call after it
-    has ended removes them, too.
+    Safe to repeat. A request of that user which still runs stores nothing any more.
     """
     user = call.identifier("user")
     receipt = await call.services.administration.async_erase(call.principal, user)

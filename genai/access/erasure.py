@@ -1,8 +1,7 @@
 """Erasing one person: everything that is kept of somebody, wherever it lies.
 
-A request of that person which still runs may leave traces when it ends. Keys stop working at once in
-this process and within seconds in the others, so a second erasure after the longest request is final;
-it is harmless, and its receipt shows what there was.
+A request of that person which still runs stores nothing any more (`genai.memory.erased`), and is charged to
+the tenant alone.
 """
 
 import time
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from genai.access.keys import Keys
+from genai.access.money_scripts import ANONYMISE_HELD
 from genai.access.ownership import Ownership
 from genai.memory.names import checked, key_of
 from genai.memory.pages import PAGE, entries, texts
@@ -66,6 +66,7 @@ class Sessions:
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
         sessions = await self._memory.async_sessions(tenant, user)
         removed = [await self._memory.async_delete(tenant, user, name) for name in sessions]
+        await self._memory.async_forget(tenant, user)
         return {"sessions": sum(removed)}
 
 
@@ -110,9 +111,14 @@ class Records:
         for kind in ("feedback", "exchanges"):
             removed[kind] = await self._erase_lines(tenant, user, kind)
         removed["unsettled"] = await self._erase_unsettled(tenant, user)
+        running = ANONYMISE_HELD([key_of(tenant, "held")], (user,), list)
+        sessions = {name.decode() for name in await self._store.run(running)}
+        sessions |= {name async for name in self._sessions(tenant, user)}
         await self._erase_budgets(tenant, user, owned)
+        scopes = {("user", user), *(("key", key_id) for key_id in owned)}
+        scopes |= {("session", name) for name in sessions}
         async for name in self._names(tenant):
-            kind = _kind(name, user, owned)
+            kind = _kind(name, user, scopes)
             if kind == "ledger":
                 removed["ledger_lines_anonymised"] += await self._anonymise(name, user)
             elif kind:
@@ -159,12 +165,19 @@ class Records:
             if not cursor:
                 return
 
+    async def _sessions(self, tenant: str, user: str) -> AsyncIterator[str]:
+        """What those of the user are called in Redis that it still knows."""
+        async for name in self._names(tenant):
+            _, kind, *parts = name.split("|")
+            if kind in ("turns", "placeholders") and parts[0] == user:
+                yield parts[1]
+
     async def _lines_of(self, stream: str, user: str) -> list[str]:
         found = entries(self._store, stream)
         return [line async for line, fields in found if texts(fields).get("user") == user]
 
 
-def _kind(name: str, user: str, owned: set[str]) -> str:
+def _kind(name: str, user: str, scopes: set[tuple[str, str]]) -> str:
     """What sort of record a key of Redis is, when it is the person's or holds lines of many."""
     _, kind, *parts = name.split("|")
     if kind == "ledger":
@@ -172,9 +185,7 @@ def _kind(name: str, user: str, owned: set[str]) -> str:
     if kind in _BY_USER:
         return _BY_USER[kind] if parts[0] == user else ""
     if kind in _BY_SCOPE:
-        pairs = set(pairwise(parts))
-        theirs = ("user", user) in pairs or any(("key", key_id) in pairs for key_id in owned)
-        return _BY_SCOPE[kind] if theirs else ""
+        return "" if scopes.isdisjoint(pairwise(parts)) else _BY_SCOPE[kind]
     return ""
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from genai.access.principal import Principal
 from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import key_of
 from genai.memory.store import Script, Store
 from genai.memory.suspicion import NotAsked
@@ -48,10 +49,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 _IS_DONE = "if redis.call('TYPE', KEYS[1]).ok == 'string' then "
 
-# KEYS: the record, the mark. ARGV: hash of the payload, lease in ms, seconds to keep, attempt.
+# KEYS: the record, the mark of a withdrawal, that of an erasure. ARGV: hash of the payload, lease in ms,
+# seconds to keep, attempt.
 # What a dead process had set aside stays noted until another permit is: a claim may be withdrawn.
 _CLAIM = Script(
-    _NOW
+    UNLESS_ERASED
+    + _NOW
     + "if redis.call('EXISTS', KEYS[2]) == 1 then return {'withdrawn'} end\n"
     + _IS_DONE
     + """
@@ -238,17 +241,18 @@ class Idempotency:
         place = key_of(principal.tenant, "idempotency", principal.user, name)
         payload_hash = self._cipher.digest(payload.hex())[:DIGITS]
         try:
-            reply = await self._claim(principal.tenant, place, payload_hash)
+            reply = await self._claim(principal, place, payload_hash)
         except BackendFailed as error:
             raise TryLater("idempotency keys cannot be checked at the moment") from error
         return self._outcome(place, reply)
 
-    async def _claim(self, tenant: str, place: str, payload_hash: str) -> list[Any]:
+    async def _claim(self, principal: Principal, place: str, payload_hash: str) -> list[Any]:
         attempt = secrets.token_hex(8)
-        keys = (place, key_of(tenant, "withdrawn", attempt))
+        keys = (place, key_of(principal.tenant, "withdrawn", attempt))
+        marked = (*keys, erased_mark(principal.tenant, principal.user))
         words = (payload_hash, int(self._lease_s * 1000), self._kept_for_s, attempt)
         try:
-            return await self._store.run(_CLAIM(keys, words, list))
+            return await self._store.run(_CLAIM(marked, words, unless_erased(list)))
         except NotAsked:
             raise
         except (BackendFailed, asyncio.CancelledError):

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from genai.access.principal import Budget, KeyLimits, Principal, Role
 from genai.errors import BackendFailed, TryLater, Unauthenticated
+from genai.memory.erased import marking, unmarking
 from genai.memory.names import checked, key_of
 from genai.memory.patience import of_no_request
 from genai.memory.store import Command, Store
@@ -127,6 +128,7 @@ class Keys:
             created=self._clock(),
             expires=expires,
         )
+        await self._store.run(unmarking(tenant, user))
         await self._store.run(Command(("SADD", key_of(tenant, "keys"), key_id), int))
         text = record.model_dump_json()
         await self._store.run(Command(("HSET", _place(key_id), "record", text), int))
@@ -143,8 +145,12 @@ class Keys:
         return True
 
     async def async_erase(self, tenant: str, user: str) -> int:
-        """Remove all keys of a person, with their records; says how many. Safe to call twice."""
+        """Remove all keys of a person, with their records; says how many. Safe to call twice.
+
+        From now on nothing is stored for that person, until there is a new key.
+        """
         place, removed = key_of(tenant, "keys"), 0
+        await self._store.run(marking(tenant, user))
         for record in await self.async_list(tenant):
             if record.principal.user == user:
                 key_id = record.principal.key_id

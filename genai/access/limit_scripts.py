@@ -88,6 +88,7 @@ if record ~= '' then
   local day = date_of(now)
   expire(now / 1000, charge)
   held = parsed(amount .. ' ' .. day .. ' ' .. record .. ' -')
+  if erased(held.user) then return {6, 1, 0, 0, 0, 0, 0, 0} end
   local fields = {}
   for i, name in ipairs(held.scopes) do
     fields[2 * i - 1], fields[2 * i] = name .. '|day', name .. '|month'

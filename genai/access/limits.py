@@ -29,7 +29,14 @@ from genai.access.limit_scripts import ADMIT, SETTLE
 from genai.access.local_limits import LocalLimits
 from genai.access.money_scripts import RELEASE
 from genai.access.principal import Budget, Principal
-from genai.errors import BackendFailed, BudgetExceeded, InvalidInput, RateLimited, TryLater
+from genai.errors import (
+    BackendFailed,
+    BudgetExceeded,
+    InvalidInput,
+    RateLimited,
+    TryLater,
+    Unauthenticated,
+)
 from genai.memory.names import key_of
 from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
@@ -42,6 +49,7 @@ from genai.settings.access import Allowance, BudgetSettings, LimitSettings, Spen
 logger = logging.getLogger(__name__)
 
 REASONS = ("", "requests per minute", "tokens per minute", "concurrent requests")
+ERASED = 6
 PERIODS = {4: "today", 5: "this month"}
 REMEMBERED_KEYS = 10_000
 MONEY_SCOPES = ("tenant", "user", "key", "session")
@@ -330,6 +338,8 @@ def _state(allowance: Allowance, reply: tuple[Any, ...]) -> LimitState:
 
 def _refuse_if_over(reply: tuple[Any, ...], state: LimitState) -> None:
     why, scope, wait_us = reply[:3]
+    if why == ERASED:
+        raise Unauthenticated("the API key is no longer valid")
     if why in PERIODS:
         whose = MONEY_SCOPES[scope - 1]
         message = f"the budget of this {whose} for {PERIODS[why]} does not cover this request"

@@ -8,6 +8,7 @@
     {tenant}|unsettled                expired permits: "<charged> <the above>"
     {tenant}|ledger|<month>           a stream: every amount that was booked, never changed
     {tenant}|usage|<day>...           counters <model>|<what> of tenant, user and key
+    {tenant}|erased|<digest>          a user of whom nothing more is stored (`genai.memory.erased`)
 
 A scope is ``tenant``, ``user|<user>``, ``key|<key id>`` or ``session|<id>``. Amounts are whole
 millionths of a dollar; days and months are those of UTC, by the clock of Redis.
@@ -162,7 +163,13 @@ local function take_back(permit)
 end
 """
 
-LEDGER = _PLACES + NOW + _CALENDAR + _ACCOUNTS + _EXPIRE + _TAKE_BACK
+_ERASED = """
+local function erased(user)
+  return redis.call('EXISTS', TENANT .. 'erased|' .. redis.sha1hex(user)) == 1
+end
+"""
+
+LEDGER = _PLACES + NOW + _CALENDAR + _ACCOUNTS + _EXPIRE + _TAKE_BACK + _ERASED
 
 # ARGV: 1 to charge what expired, now (0: ask Redis).
 _UP_TO_DATE = (
@@ -182,8 +189,29 @@ BOOK = Script(
 if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[1]) then return 0 end
 local day = ARGV[2]
 if day == '' then day = date_of(time_of_redis()) end
-book(parsed(table.concat({0, day, ARGV[3], ARGV[4], ARGV[5], ARGV[6], '-'}, ' ')), 7)
+local who = {ARGV[3], ARGV[4], ARGV[5], ARGV[6]}
+if erased(ARGV[5]) then who = {'-', '-', '-', '-'} end
+book(parsed(table.concat({0, day, who[1], who[2], who[3], who[4], '-'}, ' ')), 7)
 return 1
+""",
+    repeatable=True,
+)
+
+# KEYS: held. ARGV: user. What is held for requests that still run stays, without a name, and counts for
+# the tenant alone. Answers the sessions that they belong to.
+ANONYMISE_HELD = Script(
+    LEDGER
+    + """
+local lines, sessions = redis.call('HGETALL', HELD), {}
+for i = 1, #lines, 2 do
+  local r = parsed(lines[i + 1])
+  if r.user == ARGV[1] then
+    local mask = string.sub(r.mask, 1, 1) .. '00'
+    redis.call('HSET', HELD, lines[i], table.concat({r.amount, r.day, '- - - -', mask}, ' '))
+    if r.session ~= '-' then sessions[#sessions + 1] = r.session end
+  end
+end
+return sessions
 """,
     repeatable=True,
 )

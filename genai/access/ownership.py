@@ -4,12 +4,14 @@
 {tenant}|brought|<user>   the ids of the user's documents
 """
 
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 
-# KEYS: all documents, the user's documents. ARGV: document, user, prefix of a user's documents.
+# KEYS: all documents, the user's documents, the mark. ARGV: document, user, prefix of a user's documents.
 _NOTE = Script(
-    """
+    UNLESS_ERASED
+    + """
 local before = redis.call('HGET', KEYS[1], ARGV[1])
 if before then redis.call('SREM', ARGV[3] .. before, ARGV[1]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -38,9 +40,11 @@ class Ownership:
         self._store = store
 
     async def async_note(self, tenant: str, user: str, document_id: str) -> None:
-        keys = (key_of(tenant, "brought"), key_of(tenant, "brought", checked(user, "user")))
+        """Raises `Unauthenticated` if the user was erased."""
+        lists = (key_of(tenant, "brought"), key_of(tenant, "brought", checked(user, "user")))
+        keys = (*lists, erased_mark(tenant, user))
         prefix = key_of(tenant, "brought", "")
-        await self._store.run(_NOTE(keys, (document_id, user, prefix), int))
+        await self._store.run(_NOTE(keys, (document_id, user, prefix), unless_erased(int)))
 
     async def async_forget(self, tenant: str, document_id: str) -> None:
         """The document is gone."""

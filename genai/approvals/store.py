@@ -14,12 +14,14 @@ from typing import Any
 from genai.approvals.approval import Approval, Ruling
 from genai.errors import BackendFailed
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 
-# KEYS: approval, all, the user's. ARGV: id, user, expires, asked, now, seconds to keep.
+# KEYS: approval, all, the user's, the mark. ARGV: id, user, expires, asked, now, seconds to keep.
 _ASK = Script(
-    """
+    UNLESS_ERASED
+    + """
 if redis.call('HSETNX', KEYS[1], 'asked', ARGV[4]) == 1 then
   redis.call('HSET', KEYS[1], 'user', ARGV[2], 'expires', ARGV[3])
   redis.call('EXPIRE', KEYS[1], ARGV[6])
@@ -72,8 +74,9 @@ class ApprovalStore:
         sealed = self._cipher.seal(approval.model_dump_json().encode(), f"{key}|asked")
         expires, now = approval.request.expires_at, self._clock()
         words = (approval.request.id, user, expires, sealed, now, self._kept_for_s)
-        keys = (key, key_of(tenant, "approvals"), key_of(tenant, "approvals", user))
-        found = await self._store.run(_ASK(keys, words, lambda reply: self._opened(key, reply)))
+        lists = (key_of(tenant, "approvals"), key_of(tenant, "approvals", user))
+        parse = unless_erased(lambda reply: self._opened(key, reply))
+        found = await self._store.run(_ASK((key, *lists, erased_mark(tenant, user)), words, parse))
         if found is None:
             raise BackendFailed("an approval cannot be read", False)
         return found

@@ -20,20 +20,22 @@ from pydantic import TypeAdapter
 from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.session_ids import is_generated
 from genai.memory.session_names import SessionNames
-from genai.memory.store import Script, Store
+from genai.memory.store import Command, Script, Store
 from genai.memory.vault import vault_key
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
 
 _TURNS = TypeAdapter(tuple[Turn, ...])
 
-# KEYS: turns, sessions, begun, placeholders; the first and the last end with the session.
+# KEYS: turns, sessions, begun, placeholders; the first and the last end with the session. Then the mark.
 # ARGV: session, ttl, most turns, now, most begun (nothing: the caller chose the name), turn ...
 _STORE = Script(
-    """
+    UNLESS_ERASED
+    + """
 if #ARGV < 6 then return 'stored' end
 local session, ttl, most, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local most_begun, length = tonumber(ARGV[5]), 0
@@ -144,7 +146,8 @@ class RedisMemory(BaseMemory):
         most_begun = settings.max_begun if is_generated(session_id) else ""
         limits = (settings.ttl_s, settings.max_turns, round(now, 3), most_begun)
         lines = [self._line(turn, now, keys[0]) for turn in turns]
-        await self._store.run(_STORE(keys, (kept, *limits, *lines), bytes))
+        marked = (*keys, erased_mark(tenant, user))
+        await self._store.run(_STORE(marked, (kept, *limits, *lines), unless_erased(bytes)))
 
     async def async_retrieve(
         self, tenant: str, user: str, session_id: str, *, max_tokens: int
@@ -156,6 +159,11 @@ class RedisMemory(BaseMemory):
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
         kept = self._names.kept(session_id)
         return await self._store.run(_DELETE(_keys(tenant, user, kept), (kept,), bool))
+
+    async def async_forget(self, tenant: str, user: str) -> None:
+        """Remove the lists of a user's sessions, with the names of expired ones."""
+        lists = (key_of(tenant, "sessions", user), key_of(tenant, "begun", user))
+        await self._store.run(Command(("DEL", *lists), int))
 
     def hold(self, tenant: str, user: str, session_id: str) -> None:
         kept = self._names.kept(session_id)

@@ -8,6 +8,7 @@ The user's name is not sealed: so whoever is erased is found.
 from collections.abc import AsyncIterator, Sequence
 
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.pages import entries
 from genai.memory.store import Command, Script, Store
@@ -15,9 +16,10 @@ from genai.memory.store import Command, Script, Store
 KEPT = 100_000
 """Lines a tenant; older ones make room."""
 
-# KEYS: stream. ARGV: most entries, user, line.
+# KEYS: stream, the mark. ARGV: most entries, user, line.
 _ADD = Script(
-    "return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'user', ARGV[2], 'sealed', ARGV[3])"
+    UNLESS_ERASED
+    + "return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'user', ARGV[2], 'sealed', ARGV[3])"
 )
 
 
@@ -60,7 +62,8 @@ class SealedLines:
     def _added(self, tenant: str, user: str, line: str) -> Command[bytes]:
         stream = self._of(tenant)
         sealed = self._cipher.seal(line.encode(), stream)
-        return _ADD([stream], (KEPT, checked(user, "user"), sealed), bytes)
+        keys = (stream, erased_mark(tenant, user))
+        return _ADD(keys, (KEPT, checked(user, "user"), sealed), unless_erased(bytes))
 
     def _opened(self, fields: Sequence[bytes], stream: str) -> bytes | None:
         return self._cipher.open(fields[3], stream)

@@ -13,14 +13,16 @@ from typing import Any
 
 from genai.base.vault import Vault
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.session_names import SessionNames
 from genai.memory.store import Command, Script, Store
 from genai.safety.placeholders import canonical, mark
 
-# KEYS: the hash. ARGV: seconds to keep, then digest, entity, mark and sealed data of each.
+# KEYS: the hash, the mark. ARGV: seconds to keep, then digest, entity, mark and sealed data of each.
 _NAME = Script(
-    """
+    UNLESS_ERASED
+    + """
 local names = {}
 for i = 2, #ARGV, 4 do
   local digest, entity = 'd:' .. ARGV[i], ARGV[i + 1]
@@ -60,7 +62,8 @@ class RedisVault(Vault):
         for entity, data in found:
             digest = self._cipher.digest(f"{key}|{entity}|{canonical(entity, data)}")
             words += [digest, entity, mark(), self._cipher.seal(data.encode(), key)]
-        return await self._store.run(_NAME([key], words, _names))
+        keys = (key, erased_mark(tenant, user))
+        return await self._store.run(_NAME(keys, words, unless_erased(_names)))
 
     def _opened(self, key: str, reply: Any) -> dict[str, str]:
         """What cannot be opened, because the key of the data changed, is as good as forgotten."""

@@ -11,15 +11,17 @@ from typing import Any, TypeVar
 
 from genai.errors import BackendFailed, Misconfigured
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 from genai.messages import Question, Value
 
 V = TypeVar("V", bound=Value)
 
-# KEYS: journal. ARGV: seconds to keep, then field and value of each. Answers the values that hold.
+# KEYS: journal, the mark. ARGV: seconds to keep, then field and value of each. Answers the values that hold.
 _WRITE = Script(
-    """
+    UNLESS_ERASED
+    + """
 local held = {}
 for i = 2, #ARGV, 2 do
   redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1])
@@ -54,7 +56,8 @@ class JournalStore:
         words: list[str | bytes | int] = [self._kept_for_s]
         for field, text in entries.items():
             words += [field, self._cipher.seal(text.encode(), f"{key}|{field}")]
-        held = await self._store.run(_WRITE([key], words, list))
+        keys = (key, erased_mark(tenant, user))
+        held = await self._store.run(_WRITE(keys, words, unless_erased(list)))
         return {
             field: self._open(key, field, sealed)
             for field, sealed in zip(entries, held, strict=True)

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from genai.errors import BackendFailed
 from genai.memory.cipher import Cipher
+from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 from genai.runs.run import Run, RunEvent, RunState, Status
@@ -26,9 +27,10 @@ from genai.runs.run import Run, RunEvent, RunState, Status
 _EVENT: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
 _ALL = "gaf|runs"
 
-# KEYS: run, the user's runs. ARGV: id, user, run, status, approval, now, seconds to keep.
+# KEYS: run, the user's runs, the mark. ARGV: id, user, run, status, approval, now, seconds to keep.
 _CREATE = Script(
-    """
+    UNLESS_ERASED
+    + """
 if redis.call('HSETNX', KEYS[1], 'run', ARGV[3]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'user', ARGV[2], 'status', ARGV[4], 'approval', ARGV[5])
 redis.call('EXPIRE', KEYS[1], ARGV[7])
@@ -156,8 +158,8 @@ class RunStore:
         now, status = self._clock(), "waiting" if approval_id else "running"
         await self.async_look_at(context.tenant, run.id, now + self.lease_s)
         words = (run.id, user, sealed, status, approval_id, now, self._kept_for_s)
-        keys = (key, key_of(context.tenant, "runs", user))
-        return bool(await self._store.run(_CREATE(keys, words, int)))
+        keys = (key, key_of(context.tenant, "runs", user), erased_mark(context.tenant, user))
+        return bool(await self._store.run(_CREATE(keys, words, unless_erased(int))))
 
     async def async_claim(self, tenant: str, run_id: str) -> Attempt | None:
         """Claim the run; None when another process has it, or there is nothing to do."""

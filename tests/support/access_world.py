@@ -64,7 +64,9 @@ class World:
             return await client.request(method, path, json=body, headers=headers)
 
     async def furnish(self) -> None:
-        """Give the owner what is missing, a session, a document, a key, and no budget."""
+        """Give the owner what is missing, a key, a session, a document, and no budget."""
+        if not await self.key_works(self.owner.key):
+            self.actors[0] = await self.hire(TENANT, OWNER, "user")
         tenant = self.owner.tenant
         await self.state.budgets.async_set(tenant, "user", OWNER, Budget())
         if not await self.owns_session():
@@ -75,8 +77,6 @@ class World:
             document = Document(id=DOCUMENT, title=CANARY, text=CANARY)
             await self.documents.async_add(tenant, [document])
         await self.furnish_run()
-        if not await self.key_works(self.owner.key):
-            self.actors[0] = await self.hire(TENANT, OWNER, "user")
 
     async def furnish_run(self) -> None:
         """A run of the owner that waits for an approval, until somebody has decided."""

@@ -1,0 +1,176 @@
+"""A person who is erased while requests of that person still run: what these would keep is not kept."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from redis.asyncio import Redis
+
+from deployments.api.app import build_http_app
+from genai.rag.base import Document, DocumentStore
+from tests.deployments.api.test_canaries import kept_in
+from tests.support.asgi import Exchange
+from tests.support.fake_openai import FakeOpenAI, streams
+from tests.support.redis_server import RedisServer
+from tests.support.whole_app import WholeApp, whole_app, whole_settings
+
+pytest.importorskip("lancedb")
+
+ASK, CHAT = "/v1/assistant/generate", "/v1/chat/completions"
+ZELDA = "zelda"
+
+
+class Held(FakeOpenAI):
+    """Answers once it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Semaphore(0)
+        self.may = asyncio.Event()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.asked.release()
+        await self.may.wait()
+        return await streams(["All ", "is ", "well."])(request)
+
+
+@dataclass
+class Office:
+    app: WholeApp
+    upstream: Held
+    redis: Redis
+    key: str
+    admin: str
+
+    async def send(self, key: str, method: str, path: str, body: Any = None) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app.http)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            headers = {"Authorization": f"Bearer {key}"}
+            return await client.request(method, path, json=body, headers=headers)
+
+    def begin(self, path: str, body: dict[str, Any], **headers: str) -> Exchange:
+        authorized = {"authorization": f"Bearer {self.key}", **headers}
+        return Exchange(self.app.http, path, json.dumps(body).encode(), headers=authorized)
+
+    def begin_everything(self) -> list[Exchange]:
+        asked = {"input": "Tell me of cards.", "route": "chat"}
+        said = [{"role": "user", "content": "Tell me of cards."}]
+        return [
+            self.begin(ASK, {**asked, "session_id": "named", "stream": True}),
+            self.begin(ASK, {**asked, "session_id": "whole"}, **{"idempotency-key": "once"}),
+            self.begin(ASK, {**asked, "stream": True}, **{"idempotency-key": "twice"}),
+            self.begin(ASK, {**asked, "durable": True, "stream": True}),
+            self.begin(CHAT, {"model": "bank", "messages": said}),
+        ]
+
+    async def traces(self) -> dict[str, str]:
+        """What in Redis still names the person, or one of the keys of that person."""
+        await self.app.state.store.flush()
+        names = (ZELDA, self.key.split("_")[1])
+        kept = await kept_in(self.redis)
+        return {k: v for k, v in kept.items() if any(name in k + v for name in names)}
+
+    async def money(self) -> dict[str, tuple[int, int]]:
+        """What is spent and held in each account."""
+        found = {}
+        for name in await self.redis.keys("{acme}|money|*"):
+            spent, held = await self.redis.hmget(name, "spent", "held")
+            found[name.decode().split("|", 3)[3]] = (int(spent or 0), int(held or 0))
+        return found
+
+
+@pytest.fixture
+async def office(
+    own_redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Office]:
+    monkeypatch.setenv("UPSTREAM_KEY", "k")
+    upstream, budget = Held(), {"usd_per_day": 1000}
+    async with upstream.running() as url:
+        cloud = {"backend": "openai", "model": "m", "base_url": url, "api_key_env": "UPSTREAM_KEY"}
+        settings = whole_settings(
+            tmp_path,
+            own_redis.socket,
+            llms={
+                "bank": {**cloud, "price": {"input": 1.0, "output": 10.0}},
+                "extractive": {"backend": "extractive"},
+            },
+            agent={"llm": "bank"},
+            budgets=dict.fromkeys(("per_tenant", "per_user", "per_key", "per_session"), budget),
+        )
+        redis = own_redis.client(5.0)
+        async with whole_app(settings) as app:
+            key = await app.new_key("acme", ZELDA, "user", "operator", "contributor")
+            yield Office(app, upstream, redis, key, await app.new_key("acme", "boss"))
+        await redis.aclose()
+
+
+async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(office: Office) -> None:
+    running = office.begin_everything()
+    async with asyncio.timeout(10):
+        for _ in running:
+            await office.upstream.asked.acquire()
+
+    erased = await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    meanwhile = await office.traces()
+    office.upstream.may.set()
+    await asyncio.gather(*(exchange.finished() for exchange in running))
+    await office.app._ingress._runner.async_idle()
+
+    assert erased.status_code == 200
+    assert meanwhile == await office.traces() == {}
+    money = await office.money()
+    spent = money.pop("tenant")
+    assert spent[0] > 0
+    assert spent[1] == 0
+    assert {held for _, held in money.values()} == {0}
+    assert not [name for name in money if name.startswith("session|")]
+
+
+async def test_who_comes_back_under_the_same_name_is_remembered_again(office: Office) -> None:
+    office.upstream.may.set()
+    asked = {"input": "Tell me of cards.", "route": "chat", "session_id": "s"}
+    await office.send(office.key, "POST", ASK, asked)
+    await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    before = await office.send(office.key, "POST", ASK, asked)
+    office.key = await office.app.new_key("acme", ZELDA)
+    after = await office.send(office.key, "POST", ASK, asked)
+    session = await office.send(office.key, "GET", "/v1/sessions/s")
+
+    assert (before.status_code, after.status_code) == (401, 200)
+    assert len(session.json()["turns"]) == 2
+    assert (await office.money())[f"user|{ZELDA}"][0] > 0
+
+
+class SlowDocuments:
+    """Stores once it may."""
+
+    def __init__(self, inner: DocumentStore) -> None:
+        self.storing, self.go_on = asyncio.Event(), asyncio.Event()
+        self._inner = inner
+        self.async_list, self.async_delete = inner.async_list, inner.async_delete
+
+    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
+        self.storing.set()
+        await self.go_on.wait()
+        await self._inner.async_add(tenant, documents)
+
+
+async def test_a_document_that_is_being_stored_meanwhile_is_not_kept(office: Office) -> None:
+    slow = SlowDocuments(office.app.services.documents)
+    office.app.http = build_http_app(replace(office.app.services, documents=slow))
+    sending = office.begin("/v1/documents", {"title": "Cards", "text": "# Cards\n\nOf zelda."})
+    await slow.storing.wait()
+    await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    slow.go_on.set()
+    await sending.finished()
+
+    assert sending.status == 401
+    listed = (await office.send(office.admin, "GET", "/v1/documents")).json()["data"]
+    assert [found for found in listed if found["title"] == "Cards"] == []
+    assert await office.traces() == {}
