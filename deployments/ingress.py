@@ -40,6 +40,7 @@ from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
 from genai.rag.sweeper import Sweeper
+from genai.safety.base import Guard
 from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage
 from genai.safety.fallback_guard import FallbackGuard
@@ -59,15 +60,10 @@ class Ingress(Ready):
         configure(name="deployments")
         self.peers = peers
         self._siblings = Siblings()
-        within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
         embedder = connect_embedder(settings, peers)
         self._state = state = build_state(settings)
         self._watched = watched = build_observability(settings.alerts, state.store)
-        own = build_guard(settings.safety, system_prompts(settings))
-        deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
-        checked = ByLength(own, FallbackGuard(deployed, own), settings.safety.chars_here)
-        by_stage = ByStage({"input": checked, "output": own})
-        guard = traced_guard(RecordedGuard(by_stage, watched.recorder))
+        guard = traced_guard(RecordedGuard(connect_guard(settings, peers), watched.recorder))
         assistant = Assistant(
             guard,
             traced_answerer(peers.connect("orchestrator", RemoteAnswerer), "orchestrator"),
@@ -157,3 +153,12 @@ class Ingress(Ready):
         self._runner.start()
         self._sweeper.start()
         return build_http_app(self._services)
+
+
+def connect_guard(settings: Settings, peers: Peers) -> Guard:
+    """Checks long inputs in the Safety deployment, while that answers, and everything else here."""
+    here = build_guard(settings.safety, system_prompts(settings))
+    within_s = min(settings.safety.timeout_s, SAFETY_PATIENCE_S)
+    deployed = peers.connect("safety", lambda handle: RemoteGuard(handle, within_s=within_s))
+    elsewhere = FallbackGuard(deployed, here)
+    return ByStage({"input": ByLength(here, elsewhere, settings.safety.chars_here), "output": here})
