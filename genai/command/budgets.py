@@ -5,11 +5,13 @@ import json
 from pathlib import Path
 
 from genai.access.budgets import Budgets, BudgetStatus
+from genai.command.connection import Configured
 from genai.errors import Misconfigured
+from genai.memory.cipher import build_cipher
+from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.messages import Bill
 from genai.money import micro_usd, usd
-from genai.settings.access import BudgetSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-async def async_run(args: argparse.Namespace, store: Store, settings: BudgetSettings) -> str:
+async def async_run(args: argparse.Namespace, store: Store, settings: Configured) -> str:
     """What to print. Raises `GenAIError`."""
-    budgets = Budgets(store, settings)
+    budgets = Budgets(store, settings.budgets)
     if args.verb == "show":
-        return _shown(await budgets.async_status(args.tenant, args.scope, args.name))
+        name: str = args.name
+        if args.scope == "session":
+            name = SessionNames(build_cipher(settings.data_key)).kept(name)
+        return _shown(await budgets.async_status(args.tenant, args.scope, name))
     left = await budgets.async_unsettled(args.tenant)
     if args.verb == "unsettled":
         lines = (f"{u.request_id}  {u.day}  {_usd(u.charged_micro_usd)}" for u in left)

@@ -13,7 +13,7 @@ from genai.memory.connection import connect
 from genai.memory.store import Store
 from genai.section import Section
 from genai.settings.access import AuditSettings, BudgetSettings
-from genai.settings.state import RedisSettings
+from genai.settings.state import DataKeySettings, RedisSettings
 
 PATIENCE_S = 5.0
 
@@ -24,6 +24,7 @@ class Configured(Section):
     redis: RedisSettings = RedisSettings()
     budgets: BudgetSettings = BudgetSettings()
     audit: AuditSettings = AuditSettings()
+    data_key: DataKeySettings = DataKeySettings()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -38,7 +38,7 @@ async def _run(args: argparse.Namespace) -> str:
             return await keys.async_run(args, Keys(store), log)
         if args.area == "audit":
             return await audit.async_run(args, log)
-        return await budgets.async_run(args, store, settings.budgets)
+        return await budgets.async_run(args, store, settings)
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from genai.command.main import main
 from genai.errors import Unauthenticated
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.settings.access import LimitSettings
+from genai.messages import Usage
+from genai.settings.access import BudgetSettings, LimitSettings, Spendable
 from genai.settings.state import RedisSettings
 from tests.support.limiters import limiter_on
 
@@ -186,6 +188,28 @@ def test_money_that_a_dead_process_left_open_is_put_right(
     assert "$0.005000" in left
     assert done.startswith("1 ")
     assert "$0.001200 spent, $0.000000 held" in shown
+
+
+def test_a_session_is_shown_by_the_name_that_its_caller_gave_it(
+    say: Say, redis_socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_KEY", base64.b64encode(bytes(32)).decode())
+
+    async def spend(store: Store) -> None:
+        budgets = BudgetSettings(per_session=Spendable(usd_per_day=1))
+        admission = Admission(limiter_on(store, LimitSettings(), budgets), UsageLedger(store))
+        ann = Principal(key_id="k1", tenant="acme", user="ann")
+        demand = Demand("gpt", 10, 5000, session_id="holiday")
+        permit = await admission.async_admit(ann, demand, request_id="r7")
+        await permit.async_settle(Usage(prompt_tokens=1, cost_micro_usd=1200))
+        await store.flush()
+
+    with_store(redis_socket, spend)
+    _, shown, _ = say(
+        "budgets", "show", "--tenant", "acme", "--scope", "session", "--name", "holiday"
+    )
+
+    assert "$0.001200 spent" in shown
 
 
 @pytest.mark.parametrize(
