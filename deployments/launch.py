@@ -28,7 +28,7 @@ import psutil
 from deployments.local_ray import LocalRay
 from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
-from genai.memory.embedded import kept
+from genai.memory.embedded import supervised
 from genai.settings.state import RedisSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -135,7 +135,7 @@ def redis_running(config: dict[str, Any]) -> contextlib.AbstractContextManager[N
     settings = redis_settings(config)
     if os.environ.get(settings.url_env):
         return contextlib.nullcontext()
-    return kept(ROOT / Path(settings.embedded_socket).parent)
+    return supervised(ROOT / Path(settings.embedded_socket).parent)
 
 
 def redis_settings(config: dict[str, Any]) -> RedisSettings:

@@ -33,7 +33,7 @@ from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
 from genai.llms.spent import ENDINGS, LAST_WORD_S
-from genai.memory.patience import one_request
+from genai.memory.wait_budget import one_request
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)

@@ -26,9 +26,9 @@ from genai.access.principal import Principal
 from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
 from genai.memory.cipher import Cipher
 from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
+from genai.memory.failure_detector import NotSent
 from genai.memory.names import key_of
 from genai.memory.store import Script, Store
-from genai.memory.suspicion import NotAsked
 from genai.messages import Value
 
 KEPT_FOR_S = 86_400
@@ -253,7 +253,7 @@ class Idempotency:
         words = (payload_hash, int(self._lease_s * 1000), self._kept_for_s, attempt)
         try:
             return await self._store.run(_CLAIM(marked, words, unless_erased(list)))
-        except NotAsked:
+        except NotSent:
             raise
         except (BackendFailed, asyncio.CancelledError):
             self._store.post(_WITHDRAW(keys, (attempt, MARKED_FOR_S), int))

@@ -25,8 +25,8 @@ from genai.access.principal import Budget, KeyLimits, Principal, Role
 from genai.errors import BackendFailed, TryLater, Unauthenticated
 from genai.memory.erased import marking, unmarking
 from genai.memory.names import checked, key_of
-from genai.memory.patience import of_no_request
 from genai.memory.store import Command, Store
+from genai.memory.wait_budget import outside_of_requests
 from genai.messages import Value
 
 CACHED_FOR_S = 3.0
@@ -199,7 +199,7 @@ class Keys:
             with suppress(BackendFailed):
                 await self._look_up(key_id)
 
-        task = asyncio.create_task(look_up(), context=of_no_request())
+        task = asyncio.create_task(look_up(), context=outside_of_requests())
         self._refreshing[key_id] = task
         task.add_done_callback(lambda _: self._refreshing.pop(key_id))
 

@@ -37,10 +37,10 @@ from genai.errors import (
     TryLater,
     Unauthenticated,
 )
+from genai.memory.failure_detector import NotSent
 from genai.memory.names import key_of
 from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
-from genai.memory.suspicion import NotAsked
 from genai.memory.wire import Word
 from genai.messages import Bill
 from genai.money import micro_usd
@@ -196,7 +196,7 @@ class Limiter:
         arguments = self._arguments(principal, scopes, demand, request_id)
         try:
             reply = await self._store.run(ADMIT(keys, (self._now_us(), permit, *arguments), tuple))
-        except NotAsked:
+        except NotSent:
             raise
         except (BackendFailed, asyncio.CancelledError):
             settle(0, 0, ())  # it may have been admitted, or will be when Redis wakes up

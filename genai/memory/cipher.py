@@ -17,7 +17,7 @@ _NONCE_BYTES = 12
 
 
 class Cipher:
-    """AES-256-GCM. What is sealed for one place opens in no other."""
+    """AES-256-GCM. ``place`` is authenticated: data sealed for one place cannot be opened in another."""
 
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(key)
@@ -28,21 +28,21 @@ class Cipher:
         return nonce + self._aead.encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes | None:
-        """None for what was sealed with another key or for another place, or was changed."""
+        """None if the key or the place is another one, or the data was changed."""
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError):
             return None
 
     def digest(self, text: str) -> str:
-        """Equal for equal texts; without the key nobody can find the text by trying."""
+        """A keyed digest: without the key, the text cannot be found by trying."""
         return hmac.digest(self._key, text.encode(), "sha256").hex()
 
 
 def build_cipher(settings: DataKeySettings, environ: Mapping[str, str] = os.environ) -> Cipher:
-    """With the key of the environment, or else of the file, which is made when it is not there.
+    """The key is that of the environment, or else of the file, which is created if missing.
 
-    Raises `Misconfigured` for a key that is none.
+    Raises `Misconfigured` for a malformed key.
     """
     encoded = environ.get(settings.env, "").strip()
     return Cipher(_decoded(encoded, settings.env) if encoded else _key_of(Path(settings.file)))
@@ -59,7 +59,7 @@ def _decoded(encoded: str, source: str) -> bytes:
 
 
 def _key_of(path: Path) -> bytes:
-    """Several processes may start at once: whoever makes the file first wins."""
+    """Creates the file atomically: when several processes start at once, the first wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

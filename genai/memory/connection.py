@@ -30,10 +30,10 @@ UNAVAILABLE = "the session store is unavailable"
 
 
 def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) -> Redis:
-    """A client with a pool of its own. Opens no connection yet; replies are bytes.
+    """A client with its own connection pool. Opens no connection yet; replies are bytes.
 
-    Its commands wait as long as it takes: a `Store` is what bounds the waiting.
-    Raises `Misconfigured` when the address in the environment cannot be understood.
+    Commands have no timeout; `Store` adds it. Raises `Misconfigured` when the address in the environment
+    cannot be understood.
     """
     url = environ.get(settings.url_env, "")
     where = _from_url(url, settings.url_env) if url else _from_socket(settings.embedded_socket)
@@ -44,7 +44,7 @@ def connect(settings: RedisSettings, environ: Mapping[str, str] = os.environ) ->
         socket_connect_timeout=None,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
-        driver_info=None,  # to introduce itself takes the client a round trip
+        driver_info=None,  # saves a round trip
         **where,
     )
     return Redis.from_pool(pool)
@@ -61,13 +61,13 @@ def _from_url(url: str, variable: str) -> dict[str, Any]:
 def _from_socket(socket: str) -> dict[str, Any]:
     path = str(
         (PROJECT / socket).resolve()
-    )  # a job's var/ is a link, and a long path none for a socket
+    )  # a job's var/ is a link, and socket paths must be short
     return {"connection_class": UnixDomainSocketConnection, "path": path}
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of the vendor's client, and of time running out, become `StoreUnavailable`."""
+    """Errors of the client library, and timeouts, become `StoreUnavailable`."""
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:

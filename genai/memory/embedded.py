@@ -2,7 +2,7 @@
 
     python -m genai.memory.embedded --dir var/redis
 
-`kept` restarts a server that dies at once, over the same files.
+`supervised` also restarts a server that dies, with the same files.
 
 The server listens on a Unix socket in a folder that only its owner can enter, not on a network port. Every
 acknowledged write survives the death of the process: with ``--fsync no`` Redis hands it to the kernel before
@@ -33,7 +33,7 @@ from genai.memory.process_priority import raise_priority
 logger = logging.getLogger(__name__)
 
 SOCKET = "redis.sock"
-LOOK_EVERY_S = 0.1
+CHECK_EVERY_S = 0.1
 LONGEST_SOCKET_PATH = 100
 
 Fsync = Literal["no", "always"]
@@ -42,9 +42,9 @@ Fsync = Literal["no", "always"]
 def start(
     directory: Path, *, fsync: Fsync = "no", within_s: float = 10.0
 ) -> subprocess.Popen[bytes] | None:
-    """Start a server in ``directory`` and wait until it answers; None when one already runs there.
+    """Start a server in ``directory`` and wait until it answers; None if one already runs there.
 
-    Raises `Misconfigured` when it does not come up within ``within_s``.
+    Raises `Misconfigured` when it does not start within ``within_s``.
     """
     directory = _prepared(directory)
     until = time.monotonic() + within_s
@@ -64,14 +64,14 @@ def start(
 
 
 @contextmanager
-def kept(directory: Path, *, fsync: Fsync = "no") -> Iterator[None]:
-    """A server runs within the block. Raises `Misconfigured` when the first one does not come up."""
+def supervised(directory: Path, *, fsync: Fsync = "no") -> Iterator[None]:
+    """Run a server within the block. Raises `Misconfigured` when it does not start."""
     process = start(directory, fsync=fsync)
-    over = threading.Event()
+    stopped = threading.Event()
 
     def watch() -> None:
         nonlocal process
-        while not over.wait(LOOK_EVERY_S):
+        while not stopped.wait(CHECK_EVERY_S):
             if process is not None and process.poll() is not None:
                 logger.error("the embedded redis died and is started again")
                 process = _restarted(directory, fsync) or process
@@ -81,7 +81,7 @@ def kept(directory: Path, *, fsync: Fsync = "no") -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         watching.join()
         if process is not None:
             process.terminate()
@@ -89,7 +89,7 @@ def kept(directory: Path, *, fsync: Fsync = "no") -> Iterator[None]:
 
 
 def _restarted(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
-    """None when it does not come up: the next look tries again."""
+    """None if it does not start; the next check tries again."""
     try:
         return start(directory, fsync=fsync)
     except Misconfigured:
@@ -98,7 +98,7 @@ def _restarted(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
 
 
 def answers(path: Path, within_s: float = 0.5) -> bool:
-    """Whether a server at the socket says that it has loaded its data and serves."""
+    """Whether a server at the socket has loaded its data and serves."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(within_s)
         try:
@@ -123,7 +123,7 @@ def _spawn(directory: Path, fsync: Fsync) -> subprocess.Popen[bytes] | None:
     if lock is None:
         return None
     try:
-        server = subprocess.Popen(  # noqa: S603 - every word is ours
+        server = subprocess.Popen(  # noqa: S603 - no argument comes from outside
             [*_command(directory, fsync), "--logfile", str(directory / "redis.log")],
             pass_fds=(lock,),
             start_new_session=True,
@@ -173,7 +173,7 @@ def _command(directory: Path, fsync: Fsync) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Become the server, so that signals reach it directly."""
+    """Replace this process by the server, so that signals reach it directly."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dir", type=Path, default=Path("var/redis"))
     parser.add_argument("--fsync", choices=("no", "always"), default="no")

@@ -46,7 +46,7 @@ class InProcessMemory(BaseMemory):
         return self._sessions.pop(_key(tenant, user, session_id), None) is not None
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
-        """The ids of the user's sessions, the first made at the beginning."""
+        """The ids of the user's sessions, oldest first."""
         return tuple(key[2] for key in self._sessions if key[:2] == (tenant, user))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 TICKS = 8
 
 MOST_EXCUSED_S = 1.0
-"""Longest extension in all while ``excused`` says yes."""
+"""Longest total extension while ``excused`` returns true."""
 
 
 class LagTolerantTimeout:

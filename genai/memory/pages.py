@@ -1,4 +1,4 @@
-"""The entries of a long stream of Redis, a page at a time, so that nobody waits for all of them at once."""
+"""Reads long Redis streams in pages, so that no single command takes long."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,7 +8,7 @@ from genai.memory.store import Command, Store
 PAGE = 1000
 
 Entry = tuple[str, list[bytes]]
-"""Its id, and its fields, each followed by what it holds."""
+"""The id, and field names and values alternately."""
 
 
 async def entries(store: Store, stream: str) -> AsyncIterator[Entry]:
@@ -25,7 +25,7 @@ async def entries(store: Store, stream: str) -> AsyncIterator[Entry]:
 
 
 def texts(fields: list[bytes]) -> dict[str, str]:
-    """The fields of an entry by their names."""
+    """The fields of an entry as a mapping."""
     decoded = [field.decode(errors="replace") for field in fields]
     return dict(zip(decoded[::2], decoded[1::2], strict=True))
 

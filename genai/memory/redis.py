@@ -32,7 +32,7 @@ from genai.settings.state import MemorySettings
 _TURNS = TypeAdapter(tuple[Turn, ...])
 
 # KEYS: turns, sessions, begun, placeholders; the first and the last end with the session. Then the mark.
-# ARGV: session, ttl, most turns, now, most begun (nothing: the caller chose the name), turn ...
+# ARGV: session, ttl, max turns, now, max single-use sessions (empty: the caller chose the id), turn ...
 _STORE = Script(
     UNLESS_ERASED
     + """
@@ -171,8 +171,9 @@ class RedisMemory(BaseMemory):
         self._store.post(_HOLD(places, (kept, self._settings.ttl_s), int))
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
-        """What the user's sessions are called in Redis: those that nobody came back to, then the
-        others. In each part the one used last is at the end."""
+        """The stored ids of the user's sessions: first those used only once, then the others, each by
+        last use.
+        """
         checked(tenant, "tenant"), checked(user, "user")
         keys = (key_of(tenant, "sessions", user), key_of(tenant, "begun", user))
         return await self._store.run(_LIST(keys, (self._clock(),), _names))
@@ -183,7 +184,7 @@ class RedisMemory(BaseMemory):
         return b"%d %s" % (completed.tokens, sealed)
 
     def _turns(self, lines: Sequence[bytes], place: str) -> tuple[Turn, ...]:
-        """What cannot be opened, because the key of the data changed, is as good as forgotten."""
+        """Turns that cannot be decrypted, because the data key changed, are left out."""
         opened = (self._cipher.open(line, place) for line in lines)
         return _TURNS.validate_json(b"[%s]" % b",".join(filter(None, opened)))
 
@@ -199,7 +200,7 @@ def _keys(tenant: str, user: str, kept: str) -> tuple[str, str, str, str]:
 
 
 def completed_turn(turn: Turn, now: float) -> Turn:
-    """The turn with what its sender left out: its length and the time."""
+    """The turn with the number of tokens and the time filled in."""
     missing: dict[str, object] = {}
     if not turn.tokens:
         missing["tokens"] = estimate_tokens(turn.content)

@@ -1,8 +1,8 @@
-"""A stream of a tenant whose lines only the service can read, each under the name of a user.
+"""Encrypted lines in a stream per tenant, each with its user.
 
-{tenant}|<name>    a stream, oldest first; each entry is a user and one line, sealed
+    {tenant}|<name>    a stream, oldest first; each entry is a user and one encrypted line
 
-The user's name is not sealed: so whoever is erased is found.
+The user is not encrypted, so that the lines of an erased person can be found.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,7 @@ from genai.memory.pages import entries
 from genai.memory.store import Command, Script, Store
 
 KEPT = 100_000
-"""Lines a tenant; older ones make room."""
+"""Lines per tenant; older ones are dropped."""
 
 # KEYS: stream, the mark. ARGV: most entries, user, line.
 _ADD = Script(
@@ -24,9 +24,9 @@ _ADD = Script(
 
 
 class SealedLines:
-    """Lines that cannot be opened, because the key of the data changed, are passed over.
+    """Lines that cannot be decrypted, because the data key changed, are skipped.
 
-    What asks Redis raises `BackendFailed`.
+    Methods that wait for Redis raise `BackendFailed`.
     """
 
     def __init__(self, store: Store, cipher: Cipher, name: str) -> None:
@@ -38,7 +38,7 @@ class SealedLines:
         await self._store.run(self._added(tenant, user, line))
 
     def post(self, tenant: str, user: str, line: str) -> None:
-        """Returns at once; what cannot be written is lost."""
+        """Write in the background; lost if Redis is down."""
         self._store.post(self._added(tenant, user, line))
 
     async def async_all(self, tenant: str) -> AsyncIterator[bytes]:

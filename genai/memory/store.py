@@ -1,19 +1,19 @@
-"""Redis as the rest of the library sees it: scripts in, parsed replies out.
+"""Access to Redis: runs commands and Lua scripts, and returns parsed replies.
 
-    callers ──▶ waiting commands ──▶ a pipeline ──▶ Redis
+    callers ──▶ queue ──▶ a pipeline ──▶ Redis
 
-Commands that wait at the same moment travel in one round trip, whoever issued them. The next ones wait
-for its replies, but not for late ones: they overtake it on another connection, of which some are opened
-in advance when Redis is far away. A caller waits for ``timeout_s``; up to a second longer when Redis runs
-on this machine and only lacks a processor. How long a request may wait in all, `patience` says. The
-pipeline itself is not given up so soon: its connection is of use again once the replies are in.
+Batching: commands queued at the same time share a round trip. Later ones wait for its replies; if those are
+late, they use another connection. When Redis is far away, some connections are opened in advance.
 
-A command that only reads is sent once more when its connection is lost. When it is late it is not: Redis
-would answer it no sooner.
+Timeouts: a command fails after ``timeout_s``, up to a second later if a Redis on this machine only lacks CPU
+time. `wait_budget` limits the total per request. The pipeline itself waits longer, so that its connection can
+be used again.
 
-Once one has failed, the others get a quarter of the time, or twice what Redis usually takes, and a probe
-waits for Redis to come back. After `STRIKES` failures in a row commands are refused unsent, until the
-probe is answered in time; one in every ``cool_down_s`` is sent all the same.
+Retries: a read-only command is sent again if its connection is lost, but not if it is late.
+
+Failures (`failure_detector`): after one failure, commands get a shorter timeout and a probe waits for Redis.
+After `STRIKES` failures in a row, commands fail unsent, except one per ``cool_down_s``, until the probe
+succeeds.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from genai.errors import BackendFailed, StoreUnavailable
 from genai.memory.connection import UNAVAILABLE, translated
+from genai.memory.failure_detector import FailureDetector
 from genai.memory.lag_tolerant_timeout import TICKS
-from genai.memory.patience import patiently
-from genai.memory.suspicion import Suspicion
+from genai.memory.wait_budget import budgeted_timeout
 from genai.memory.wire import Word, cut_off_when_broken, packed, reply_of, socket_of
 from genai.reliability.process_state import is_starved
 
@@ -46,7 +46,7 @@ BACKLOG = 10_000
 REPOSTED = 64
 RETRY_FOR_S = 60.0
 GIVEN_UP_S = 1.0
-"""After which the connection of a pipeline without replies is closed."""
+"""Seconds after which the connection of a pipeline without replies is closed."""
 PROBE_EVERY_S = 0.05
 RETRY_EVERY_S = 0.5
 
@@ -54,15 +54,14 @@ RETRY_EVERY_S = 0.5
 READS = {"EXISTS", "GET", "SCAN", "PING"}
 READS |= {"HGET", "HGETALL", "HMGET", "LRANGE", "SISMEMBER", "SMEMBERS"}
 READS |= {"XRANGE", "XREVRANGE", "ZRANGE", "ZRANGEBYSCORE", "ZREVRANGE"}
-"""Commands that change nothing."""
+"""Read-only commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command(Generic[T]):
-    """``source`` is the Lua text when ``words`` are an EVALSHA, so that it can be loaded.
+    """``source`` is the Lua text to load if ``words`` are an EVALSHA.
 
-    A command that is ``repeatable`` does nothing when it is run again, but its reply may be another
-    then; one that ``reads`` never does anything.
+    A ``repeatable`` command is idempotent, but a second reply may differ. One that ``reads`` has no effects.
     """
 
     words: tuple[Word, ...]
@@ -76,14 +75,14 @@ class Command(Generic[T]):
 
 
 class ConnectionLost(StoreUnavailable):
-    """The connection broke before the reply; nobody knows whether the command was run."""
+    """The connection broke before the reply; the command may have run."""
 
 
 PING = Command(("PING",), bool)
 
 
 class Script:
-    """Lua text. Runs alone: no other command sees a state between its first and last step."""
+    """A Lua script. Redis runs it atomically."""
 
     def __init__(self, source: str, *, repeatable: bool = False, reads: bool = False) -> None:
         self._source = source
@@ -119,7 +118,7 @@ class Store:
         self.timeout_s = timeout_s
         self._client = client
         self._clock = clock
-        self._suspicion = Suspicion(cool_down_s, clock)
+        self._detector = FailureDetector(cool_down_s, clock)
         self._waiting: deque[_Waiting] = deque()
         self._backlog: deque[tuple[Command[Any], float]] = deque(maxlen=BACKLOG)
         self._sender: asyncio.Task[None] | None = None
@@ -133,11 +132,11 @@ class Store:
 
     async def run(self, command: Command[T]) -> T:
         """The parsed reply, within ``timeout_s``."""
-        self._suspicion.refuse_while_down()
-        strikes = self._suspicion.strikes
-        patience = self._suspicion.patience(self.timeout_s)
+        self._detector.refuse_while_down()
+        strikes = self._detector.strikes
+        patience = self._detector.patience(self.timeout_s)
         try:
-            async with patiently(patience, self.timeout_s, self._starved):
+            async with budgeted_timeout(patience, self.timeout_s, self._starved):
                 reply = await self._reply(command)
         except TimeoutError as error:
             self._went_down(strikes)
@@ -153,19 +152,19 @@ class Store:
             return await self._enqueue(command)
 
     def post(self, command: Command[Any]) -> None:
-        """Run it soon, without waiting: for what must happen though the request is over.
+        """Run a command in the background.
 
-        A repeatable command that fails is tried again for a minute, another is logged and lost.
+        A repeatable command that fails is retried for a minute; any other is logged and lost.
         """
         self._post(command, self._clock())
 
     @property
-    def owed(self) -> int:
-        """Posted commands that will be made up for when Redis answers again."""
+    def backlog_size(self) -> int:
+        """Number of posted commands to be retried when Redis answers again."""
         return len(self._backlog)
 
     async def flush(self) -> None:
-        """Return when everything that waits has been sent and answered, or has failed."""
+        """Wait until all queued commands are answered or have failed."""
         while self._busy or self._overtaken:
             await asyncio.wait([task for task in (self._sender, *self._overtaken) if task])
 
@@ -173,7 +172,7 @@ class Store:
         await self.run(PING)
 
     async def close(self) -> None:
-        """Send what waits, then close the connections. Safe to call twice."""
+        """`flush`, then close the connections. Safe to call twice."""
         await self.flush()
         by_itself = [task for task in (self._probe, *self._widening) if task is not None]
         for task in by_itself:
@@ -196,7 +195,7 @@ class Store:
         self._sender = asyncio.get_running_loop().create_task(self._send_all())
 
     def _overtake(self, late: asyncio.Task[None] | None) -> None:
-        """Let what comes after a late pipeline go its own way."""
+        """Send later commands on another connection, because this pipeline is late."""
         if late is None or self._sender is not late:
             return
         self._overtaken.add(late)
@@ -213,7 +212,7 @@ class Store:
 
     async def _send(self, batch: list[_Waiting]) -> None:
         loop, me = asyncio.get_running_loop(), asyncio.current_task()
-        strikes, began = self._suspicion.strikes, loop.time()
+        strikes, began = self._detector.strikes, loop.time()
         late = loop.call_later(self.timeout_s / TICKS, self._overtake, me)
         try:
             with translated():
@@ -222,7 +221,7 @@ class Store:
         except BackendFailed as error:
             self._went_down(strikes)
             _fail(batch, lost=not isinstance(error.__cause__, TimeoutError))
-        except BaseException:  # a mistake of ours, or the end: nobody may wait for ever
+        except BaseException:  # a bug or a shutdown: callers must not wait forever
             _fail([*batch, *self._waiting])
             self._waiting.clear()
             raise
@@ -232,23 +231,22 @@ class Store:
             late.cancel()
 
     async def _exchange(self, batch: list[_Waiting]) -> None:
-        """Give everybody the reply; scripts that a new server does not know are sent once more."""
+        """Deliver the replies; scripts unknown to the server are sent again with their source."""
         unknown = await self._pipeline(batch)
         while unknown:
             self._loaded.clear()
             unknown = await self._pipeline(unknown)
 
     def _words(self, command: Command[Any]) -> tuple[Word, ...]:
-        """With the source of a script that was not used yet: to ask whether Redis knows it takes a
-        round trip."""
+        """With the source of a script that was not used yet, which saves a round trip."""
         known = command.source is None or command.words[1] in self._loaded
         return command.words if known else _with_source(command)
 
     async def _pipeline(self, batch: list[_Waiting]) -> list[_Waiting]:
-        """What the client's pipelines do, for a fraction of their price: no retries, no hooks.
+        """Send a batch; returns commands whose script the server does not know.
 
-        Who left meanwhile is not asked for: what follows on his command may be under way already.
-        Answers whom the server could not answer, because it does not know the script.
+        Cheaper than the client library's pipelines: without retries and hooks. Commands of callers that
+        left are not sent, because their compensation may already be under way.
         """
         pool = self._client.connection_pool
         connection = await pool.get_connection()  # type: ignore[no-untyped-call]
@@ -273,7 +271,7 @@ class Store:
         return self._asked is not None and is_starved(socket_of(self._asked))
 
     def _went_down(self, strikes_when_sent: int) -> None:
-        self._suspicion.strike(strikes_when_sent)
+        self._detector.strike(strikes_when_sent)
         self._widened = False
         self._start_probe()
 
@@ -282,10 +280,10 @@ class Store:
             self._probe = asyncio.get_running_loop().create_task(self._probe_until_up(after_s))
 
     async def _probe_until_up(self, after_s: float) -> None:
-        """The probe waits at Redis, so that the end of an outage is known within milliseconds."""
+        """Keeps a PING waiting at Redis, so that the end of an outage is known within milliseconds."""
         await asyncio.sleep(after_s)
         loop = asyncio.get_running_loop()
-        while self._suspicion.strikes or self._backlog:
+        while self._detector.strikes or self._backlog:
             began = loop.time()
             try:
                 with translated():
@@ -300,15 +298,15 @@ class Store:
 
     @property
     def _refuses(self) -> bool:
-        """What was posted, though it answers: as long as it has no memory left, or may not write."""
+        """Whether Redis answers but refuses writes, such as when it is out of memory."""
         return asyncio.get_running_loop().time() < self._refused_until
 
     def _answered(self, after_s: float) -> None:
-        """What was answered too late says nothing about whether the next one will be in time."""
+        """Late replies are ignored: they do not show that the next one will be in time."""
         if after_s > self.timeout_s:
             return
-        self._suspicion.clear(after_s)
-        if not self._widened and self._suspicion.usual_s > self.timeout_s / TICKS:
+        self._detector.clear(after_s)
+        if not self._widened and self._detector.usual_s > self.timeout_s / TICKS:
             self._widened = True
             task = asyncio.get_running_loop().create_task(self._widen())
             self._widening.add(task)
@@ -322,7 +320,7 @@ class Store:
                 self._post(command, since)
 
     async def _widen(self) -> None:
-        """Open as many connections as overtake each other, each of which takes more than a reply."""
+        """Open connections in advance for commands that overtake late pipelines."""
         pool = self._client.connection_pool
         size = min(TICKS, pool.max_connections // 2)
         opening = [asyncio.ensure_future(pool.get_connection()) for _ in range(size)]  # type: ignore[no-untyped-call]
@@ -337,7 +335,7 @@ class Store:
                     await pool.release(opened)
 
     def _post(self, command: Command[Any], since: float) -> None:
-        if self._suspicion.certain or (self._suspicion.strikes and command.repeatable):
+        if self._detector.is_down or (self._detector.strikes and command.repeatable):
             self._keep(command, since)
             return
         future = self._enqueue(command)
@@ -364,7 +362,7 @@ def _fail(batch: Iterable[_Waiting], *, lost: bool = False) -> None:
         if not waiting.future.done():
             error = ConnectionLost(UNAVAILABLE) if lost else StoreUnavailable(UNAVAILABLE)
             waiting.future.set_exception(error)
-            waiting.future.exception()  # a caller who left need not hear of it
+            waiting.future.exception()  # the caller may have left
 
 
 def _answer(waiting: _Waiting, reply: Any) -> None:

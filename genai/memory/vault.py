@@ -66,7 +66,7 @@ class RedisVault(Vault):
         return await self._store.run(_NAME(keys, words, unless_erased(_names)))
 
     def _opened(self, key: str, reply: Any) -> dict[str, str]:
-        """What cannot be opened, because the key of the data changed, is as good as forgotten."""
+        """Data that cannot be decrypted, because the data key changed, is left out."""
         fields = (
             dict(zip(reply[::2], reply[1::2], strict=True)) if isinstance(reply, list) else reply
         )
@@ -79,7 +79,7 @@ class RedisVault(Vault):
 
 
 def vault_key(tenant: str, user: str, kept: str) -> str:
-    """``kept`` is what the session is called in Redis."""
+    """``kept`` is the stored session id (`SessionNames`)."""
     checked(tenant, "tenant"), checked(user, "user")
     return key_of(tenant, "placeholders", user, kept)
 

@@ -30,14 +30,14 @@ class LivenessWatch:
         """Number of calls ended because the check failed."""
 
     async def whole(self, answer: Awaitable[T]) -> T:
-        with self._begun() as wait, wait.waiting():
+        with self._watched() as wait, wait.waiting():
             found = await answer
         self.heard += 1
         return found
 
     async def each(self, stream: AsyncIterator[T]) -> AsyncIterator[T]:
         """The items of a stream. The consumer's own time is not counted."""
-        with self._begun() as wait:
+        with self._watched() as wait:
             async with closing(stream) as items:
                 while True:
                     try:
@@ -49,7 +49,7 @@ class LivenessWatch:
                     yield item
 
     @contextmanager
-    def _begun(self) -> Iterator["_Wait"]:
+    def _watched(self) -> Iterator["_Wait"]:
         wait = _Wait(self)
         try:
             yield wait

@@ -18,8 +18,8 @@ def is_starved(end: socket.socket | None) -> bool:
     if end is None or end.family != socket.AF_UNIX:
         return False
     with suppress(OSError, IndexError):
-        told = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-        pid, _, _ = _CREDENTIALS.unpack(told)
+        credentials = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        pid, _, _ = _CREDENTIALS.unpack(credentials)
         return state_of(pid) == RUNNABLE
     return False
 

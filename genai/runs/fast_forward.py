@@ -13,15 +13,15 @@ from genai.runs.run import FailedEvent, RunEvent
 
 
 class FastForward:
-    """``told`` are all events sent so far. The text of an attempt that ended by waiting for an approval
+    """``sent`` are all events sent so far. The text of an attempt that ended by waiting for an approval
     is not expected again.
     """
 
-    def __init__(self, told: Sequence[RunEvent]) -> None:
+    def __init__(self, sent: Sequence[RunEvent]) -> None:
         self._events = deque[AnswerEvent]()
         self._approvals = list[ApprovalEvent]()
         self._text = ""
-        for event in told:
+        for event in sent:
             match event:
                 case TokenEvent(text=text):
                     self._text += text

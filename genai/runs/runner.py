@@ -23,7 +23,7 @@ from genai.errors import (
     RateLimited,
     TryLater,
 )
-from genai.memory.patience import of_no_request
+from genai.memory.wait_budget import outside_of_requests
 from genai.messages import AnswerEvent, Decision, DoneEvent, Question, TokenEvent, Usage
 from genai.meter import Meter
 from genai.runs.charge import Charge, Charges
@@ -177,13 +177,13 @@ class Runner:
 
     async def _take_up(self, tenant: str, run_id: str) -> None:
         attempt = await self._runs.async_claim(tenant, run_id)
-        if attempt is None:  # somebody works on it, or nobody any more: look again to find out
+        if attempt is None:  # its process may have died: check again when the lease expires
             await self._runs.async_look_at(tenant, run_id, self._clock() + self._runs.lease_s)
         else:
             self._spawn(self._attempt(attempt))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, context=of_no_request())
+        task = asyncio.get_running_loop().create_task(work, context=outside_of_requests())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -198,7 +198,7 @@ class Runner:
         except Superseded:
             pass
         except asyncio.CancelledError:
-            await self._leave(attempt, again_in_s=0.0)
+            await self._release(attempt, again_in_s=0.0)
             raise
         except GenAIError as error:
             await self._give_up(attempt, error)
@@ -212,18 +212,18 @@ class Runner:
     async def _work(self, attempt: Attempt, charge: Charge | None) -> None:
         charge = charge or await self._charges.async_admit(attempt.run.question)
         try:
-            usage = await self._tell(attempt, charge)
+            usage = await self._append_answer(attempt, charge)
         except BaseException as error:
             await charge.async_settle_failed(error)
             raise
         await charge.async_settle(usage)
 
-    async def _tell(self, attempt: Attempt, charge: Charge) -> Usage:
+    async def _append_answer(self, attempt: Attempt, charge: Charge) -> Usage:
         """Append the events of the answer; returns its usage."""
         run = attempt.run
         found = await self._runs.async_read(attempt.tenant, run.id)
-        told = found[1] if found else ()
-        position, forward = len(told), FastForward(told)
+        sent = found[1] if found else ()
+        position, forward = len(sent), FastForward(sent)
         events = self._assistant.async_stream(charge.question, charge.meter, admitted=run.decisions)
         async with closing(ready_batches(events)) as batches:
             async for batch in batches:
@@ -271,7 +271,7 @@ class Runner:
         """Release the run for a retry, or fail it for good."""
         if _may_pass(error) and attempt.tries < TRIES:
             pause = FIRST_PAUSE_S * 2 ** (attempt.tries - 1)
-            await self._leave(attempt, again_in_s=pause)
+            await self._release(attempt, again_in_s=pause)
             return
         failed = FailedEvent(code=error.code, message=error.message, status=error.status)
         with suppress(BackendFailed):
@@ -279,7 +279,7 @@ class Runner:
             after = found[0].events if found else 0
             await self._runs.async_append(attempt, (failed,), after=after, status="failed")
 
-    async def _leave(self, attempt: Attempt, *, again_in_s: float) -> None:
+    async def _release(self, attempt: Attempt, *, again_in_s: float) -> None:
         """Release the run. If Redis does not answer, the lease expires by itself."""
         with suppress(BackendFailed):
             await self._runs.async_release(attempt, again_in_s=again_in_s)

@@ -340,7 +340,7 @@ async def test_without_redis_nobody_with_a_budget_spends(own_redis: RedisServer)
     await admit(admission, demand(0), rich)
     own_redis.start()
     async with asyncio.timeout(10):
-        while store.owed:  # noqa: ASYNC110 - the store tells nobody
+        while store.backlog_size:  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.05)
     await store.flush()
 

@@ -13,8 +13,8 @@ from genai.access.principal import Budget, Principal
 from genai.access.usage import UsageLedger
 from genai.errors import BudgetExceeded, RateLimited, TryLater
 from genai.memory.connection import connect
-from genai.memory.patience import one_request
 from genai.memory.store import Store
+from genai.memory.wait_budget import one_request
 from genai.messages import Usage
 from genai.settings.access import BudgetSettings, LimitSettings
 from genai.settings.state import RedisSettings
@@ -75,7 +75,7 @@ class Replicas:
         async with asyncio.timeout(20):
             while True:
                 await asyncio.gather(*(store.flush() for store in self.stores))
-                if not any(store.owed for store in self.stores):
+                if not any(store.backlog_size for store in self.stores):
                     return
                 await asyncio.sleep(0.1)
 

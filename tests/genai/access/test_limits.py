@@ -14,8 +14,8 @@ from genai.access.demand import Demand
 from genai.access.limits import Limiter, OverLimit, Permit
 from genai.access.principal import KeyLimits, Principal
 from genai.errors import BackendFailed, InvalidInput, TryLater
+from genai.memory.failure_detector import STRIKES
 from genai.memory.store import Command, Store
-from genai.memory.suspicion import STRIKES
 from genai.settings.access import Allowance, LimitSettings
 from tests.support.limiters import limiter_on
 from tests.support.overtaken_store import OvertakenStore
@@ -337,7 +337,7 @@ async def test_refusals_once_redis_is_known_to_be_down_owe_it_nothing(
             await limiter.async_acquire(ANN, Demand())
 
     await store.flush()
-    assert store.owed <= STRIKES
+    assert store.backlog_size <= STRIKES
     await store.close()
 
 

@@ -72,7 +72,7 @@ def test_a_path_that_no_socket_can_have_is_refused(tmp_path: Path) -> None:
 def test_a_server_that_dies_is_started_again_over_the_same_data() -> None:
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         directory = Path(folder)
-        with embedded.kept(directory):
+        with embedded.supervised(directory):
             told(directory, b"SET greeting hello\r\n")
             kill_server_of(directory)
 

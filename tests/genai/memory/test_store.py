@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from genai.errors import BackendFailed, StoreUnavailable
 from genai.memory.connection import connect
+from genai.memory.failure_detector import STRIKES, NotSent
 from genai.memory.store import Command, Script, Store
-from genai.memory.suspicion import STRIKES, NotAsked
 from genai.settings.state import RedisSettings
 from tests.support.far_redis import FarRedis, far_redis
 from tests.support.redis_server import RedisServer
@@ -194,7 +194,7 @@ async def test_everybody_is_served_as_soon_as_redis_is_back(own_redis: RedisServ
         for _ in range(STRIKES):
             with pytest.raises(BackendFailed):
                 await store.ping()
-        with pytest.raises(NotAsked):
+        with pytest.raises(NotSent):
             await store.ping()
     await asyncio.sleep(0.1)
 
@@ -371,7 +371,7 @@ async def test_what_answers_too_late_does_not_count_as_back(own_redis: RedisServ
         await asyncio.sleep(0.6)
         with pytest.raises(StoreUnavailable):  # one in every cool-down is sent
             await store.ping()
-        with pytest.raises(NotAsked):
+        with pytest.raises(NotSent):
             await store.ping()
         far.late_s = 0.0
         await asyncio.sleep(0.6)

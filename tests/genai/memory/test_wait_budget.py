@@ -3,13 +3,13 @@ import asyncio
 import pytest
 
 from genai.memory.lag_tolerant_timeout import TICKS
-from genai.memory.patience import (
+from genai.memory.wait_budget import (
     FORGOTTEN_AFTER_S,
     PROMPT_TICKS,
     SHARE,
-    of_no_request,
+    budgeted_timeout,
     one_request,
-    patiently,
+    outside_of_requests,
 )
 from tests.support.imagined_time import ImaginedTime
 
@@ -17,7 +17,7 @@ TIMEOUT_S = 0.08
 
 
 async def wait_for(reply_s: float) -> None:
-    async with patiently(TIMEOUT_S, TIMEOUT_S, lambda: False):
+    async with budgeted_timeout(TIMEOUT_S, TIMEOUT_S, lambda: False):
         await asyncio.sleep(reply_s)
 
 
@@ -85,7 +85,7 @@ async def test_what_goes_on_by_itself_does_not_share_the_time_of_who_began_it() 
             await wait_for(TIMEOUT_S * 0.8)
 
     with one_request():
-        by_itself = asyncio.create_task(go_on(), context=of_no_request())
+        by_itself = asyncio.create_task(go_on(), context=outside_of_requests())
         left_behind = asyncio.create_task(asyncio.sleep(TIMEOUT_S))
     await left_behind
     left_behind = asyncio.create_task(go_on())

@@ -18,11 +18,11 @@ SUSPECTED_SHARE = 0.25
 SMOOTHING = 0.125
 
 
-class NotAsked(StoreUnavailable):
+class NotSent(StoreUnavailable):
     """Redis counts as down, so the command was not sent."""
 
 
-class Suspicion:
+class FailureDetector:
     """Counts consecutive failures. Commands that fail at the same time count once. A reply resets the count.
 
     ``usual_s`` is the moving average of the time that Redis takes to answer.
@@ -36,7 +36,7 @@ class Suspicion:
         self.usual_s = 0.0
 
     @property
-    def certain(self) -> bool:
+    def is_down(self) -> bool:
         return self.strikes >= STRIKES
 
     def patience(self, timeout_s: float) -> float:
@@ -46,12 +46,12 @@ class Suspicion:
         return min(timeout_s, max(timeout_s * SUSPECTED_SHARE, 2 * self.usual_s))
 
     def refuse_while_down(self) -> None:
-        """Raise `NotAsked` while Redis counts as down, except once per cool-down."""
-        if not self.certain:
+        """Raise `NotSent` while Redis counts as down, except once per cool-down."""
+        if not self.is_down:
             return
         now = self._clock()
         if now < self._ask_again_at:
-            raise NotAsked(UNAVAILABLE)
+            raise NotSent(UNAVAILABLE)
         self._ask_again_at = now + self._cool_down_s
 
     def strike(self, strikes_when_sent: int) -> None:

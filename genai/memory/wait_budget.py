@@ -1,4 +1,4 @@
-"""The time that one request may wait for Redis in all, over all of its commands.
+"""The total time that a request may wait for Redis, over all of its commands.
 
 Prompt replies do not count, so a distant Redis works. Late ones add up: once a request has waited for
 `SHARE` times the timeout of one command, it fails. The sum is forgotten after a second without a late
@@ -22,7 +22,7 @@ FORGOTTEN_AFTER_S = 1.0
 """Seconds without a late reply."""
 
 
-class _Waits:
+class _WaitBudget:
     """The sum of a request's waits for late replies. Concurrent waits count once."""
 
     def __init__(self) -> None:
@@ -42,13 +42,13 @@ class _Waits:
         self._until = now
 
 
-_OF_THIS_REQUEST: ContextVar[_Waits | None] = ContextVar("redis_waits", default=None)
+_OF_THIS_REQUEST: ContextVar[_WaitBudget | None] = ContextVar("redis_waits", default=None)
 
 
 @contextmanager
 def one_request() -> Iterator[None]:
-    """Commands in the block belong to one request. Tasks that outlive it belong to none."""
-    waits = _Waits()
+    """Commands in the block share one wait budget. Tasks that outlive it have none."""
+    waits = _WaitBudget()
     token = _OF_THIS_REQUEST.set(waits)
     try:
         yield
@@ -57,18 +57,20 @@ def one_request() -> Iterator[None]:
         _OF_THIS_REQUEST.reset(token)
 
 
-def of_no_request() -> Context:
-    """The context for a task that a request starts but that is not part of it."""
+def outside_of_requests() -> Context:
+    """The context for a task that a request starts, but that does not use its wait budget."""
     context = copy_context()
     context.run(_OF_THIS_REQUEST.set, None)
     return context
 
 
 @asynccontextmanager
-async def patiently(
+async def budgeted_timeout(
     patience_s: float, timeout_s: float, excused: Callable[[], bool]
 ) -> AsyncIterator[None]:
-    """A `LagTolerantTimeout` of ``patience_s``, or of what the request has left to wait, if that is less."""
+    """A `LagTolerantTimeout` of ``patience_s``, or of the rest of the request's wait budget if that is
+    less.
+    """
     waits = _OF_THIS_REQUEST.get()
     if waits is None or waits.over:
         async with LagTolerantTimeout(patience_s, excused):
