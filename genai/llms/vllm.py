@@ -27,7 +27,7 @@ from genai.errors import (
 )
 from genai.llms.chat_template import room_for
 from genai.llms.json_schema.closing import closer
-from genai.llms.json_schema.grammar import checked_schema, kept_schema
+from genai.llms.json_schema.grammar import checked_schema, enforceable_schema
 from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
@@ -215,7 +215,7 @@ class VLLM(AdaptableLLM):
 def grammar_schema(schema: str, *, terse: bool, param: str) -> str:
     """The schema as the engine's grammar needs it. Raises `InvalidInput` that names what is not kept."""
     with naming(param):
-        return kept_schema(schema, terse=terse)
+        return enforceable_schema(schema, terse=terse)
 
 
 def check_tools(request: ChatRequest) -> None:

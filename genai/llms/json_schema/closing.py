@@ -10,7 +10,9 @@ from typing import Any
 import torch
 import xgrammar
 
-from genai.llms.json_schema.patterns import Node, read_back, rest_of
+from genai.llms.json_schema.patterns.completion import shortest_completion
+from genai.llms.json_schema.patterns.rendering import parse_rendered
+from genai.llms.json_schema.patterns.tree import Node
 
 STOP = 256
 """The token after the 256 bytes."""
@@ -19,14 +21,14 @@ MOST_BYTES = 4096
 TRIES = 12
 
 ELSEWHERE = b'}],:0"ntf-123456789'
-"""What ends a value soonest, in order of preference; lists and objects come last."""
+"""The bytes that end a value soonest, in order of preference; lists and objects come last."""
 OPENS = b"[{"
 
 
 class JSONCloser:
-    """Knows, byte by byte, what a schema allows next, and takes a short way to the end.
+    """Extends a text byte by byte with what the schema allows, along a short way to its end.
 
-    ``schema`` is one that was made for a grammar: its patterns say what stands between quotes.
+    Takes schemas from `enforceable_schema`, whose patterns match the text between the quotes.
     """
 
     def __init__(self) -> None:
@@ -35,7 +37,7 @@ class JSONCloser:
         self._compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_limit_bytes=2**24)
 
     def missing(self, schema: str, begun: str) -> str | None:
-        """What completes the text; nothing when no completion is found."""
+        """The text to append; `None` if no completion is found."""
         grammar = self._compiler.compile_json_schema(
             schema, any_whitespace=False, separators=(",", ":")
         )
@@ -53,7 +55,7 @@ Choose = Callable[[list[int]], int]
 
 
 def _ways() -> Iterator[Choose]:
-    """Ways to choose between letters: of what refers to itself, some lead ever deeper."""
+    """Ways to choose the next letter. Of a recursive schema, some would never end."""
     yield min
     yield max
     for seed in range(TRIES):
@@ -86,10 +88,12 @@ def _completed(
 def _rest_of_text(
     matcher: xgrammar.GrammarMatcher, place: "Place", patterns: tuple[Node, ...]
 ) -> str | None:
-    """The end of a string, which was accepted; only where a quote alone is none."""
+    """The rest of a string that a quote alone cannot end, accepted by the matcher."""
     if STOP in (allowed := _allowed(matcher)) or ord('"') in allowed:
         return None
-    rests = {rest for node in patterns if (rest := rest_of(node, place.text)) is not None}
+    rests = {
+        rest for node in patterns if (rest := shortest_completion(node, place.text)) is not None
+    }
     for rest in sorted(rests, key=lambda each: (len(each), each)):
         if matcher.accept_string(f'{rest}"'):
             return f'{rest}"'
@@ -98,7 +102,7 @@ def _rest_of_text(
 
 @dataclass(slots=True)
 class Place:
-    """Where in a JSON text we are, as far as quotes go, and the string so far."""
+    """Whether a position in a JSON text is within a string, and the string so far."""
 
     in_string: bool = False
     escaped: bool = False
@@ -118,14 +122,14 @@ class Place:
 
 @functools.cache
 def closer() -> JSONCloser:
-    """The process's own, made when it is first needed."""
+    """Shared by the process, created on first use."""
     return JSONCloser()
 
 
 def _patterns(schema: Any) -> Iterator[Node]:
     if isinstance(schema, dict):
         if isinstance(pattern := schema.get("pattern"), str):
-            yield read_back(pattern)
+            yield parse_rendered(pattern)
         for key, value in schema.items():
             if key != "enum" or isinstance(value, dict):
                 yield from _patterns(value)

@@ -1,10 +1,11 @@
-"""What the formats of JSON schemas look like: texts that people use, none that goes on without end."""
+"""Regular expressions for the formats of JSON schema: common forms, each of bounded length."""
 
 import functools
 from collections.abc import Mapping
 from typing import Final
 
-from genai.llms.json_schema.patterns import Node, read
+from genai.llms.json_schema.patterns.parsing import parse
+from genai.llms.json_schema.patterns.tree import Node
 
 DATE: Final = (
     r"[12]\d{3}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])"
@@ -43,11 +44,11 @@ PATTERNS: Final[Mapping[str, str]] = {
     "relative-json-pointer": r"(0|[1-9]\d?)(/[A-Za-z0-9_.-]{1,24}){0,4}",
     "regex": r"[A-Za-z0-9 _-]{0,40}",
 }
-"""Other formats are annotations: any text will do."""
+"""Any other format is a mere annotation: every string is valid."""
 
 
 @functools.cache
 def format_pattern(name: str) -> Node | None:
-    """The texts of a format that is known."""
+    """`None` for a format that is not checked."""
     pattern = PATTERNS.get(name)
-    return read(f"^{pattern}$") if pattern is not None else None
+    return parse(f"^{pattern}$") if pattern is not None else None

@@ -1,7 +1,8 @@
-"""Makes a JSON schema of one that callers wrote, of which xgrammar keeps every word.
+"""Rewrites a caller's JSON schema into one that xgrammar enforces completely.
 
-All that it allows, the caller's schema allows, too; not always the other way round: objects with
-named properties are closed, long texts are drawn in. What cannot be kept is refused, by its keyword.
+Whatever the result allows, the caller's schema allows. The reverse does not always hold: objects
+with named properties are closed, and long strings are limited. A keyword that cannot be enforced
+is refused by name.
 """
 
 import json
@@ -12,30 +13,31 @@ from typing import Final
 import jsonschema
 
 from genai.errors import InvalidInput
-from genai.llms.json_schema import patterns
 from genai.llms.json_schema.example import Json
 from genai.llms.json_schema.formats import format_pattern
 from genai.llms.json_schema.limits import check_limits
-from genai.llms.json_schema.merging import Merged, Merger, Part, Parts, Schema, Unkept
+from genai.llms.json_schema.merging import Merged, Merger, Part, Parts, Schema, UnsupportedKeyword
 from genai.llms.json_schema.numbers import numbers
-from genai.llms.json_schema.patterns import Node
+from genai.llms.json_schema.patterns.bounding import limit_length
+from genai.llms.json_schema.patterns.parsing import UnsupportedPattern, parse
+from genai.llms.json_schema.patterns.tree import ANYTHING, Node, lengths
 from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
 from genai.llms.json_schema.writing import TERSE_CHARS, Writer
 
 MOST_SHAPES: Final = 512
-"""Parts that a schema may have once its references and choices are followed."""
+"""Subschemas that a schema may have once references and choices are expanded."""
 TERSE_FORMAT, TERSE_ITEMS = 60, 3
 MOST_CHARS: Final = 256
-"""Up to which a longer limit on a text is drawn in, as far as the schema allows; each character counts."""
+"""Longest string, where the schema permits a limit: each character costs time to compile."""
 FORMAT_COST: Final = 0.3
-"""Formats cost less than other patterns of their length: their parts are kept apart by marks."""
+"""Relative to other patterns of the same length: the separators in a format make it cheaper."""
 
 
-def kept_schema(text: str, *, terse: bool) -> str:
-    """The schema for the grammar. Raises `InvalidInput` that says what is not kept.
+def enforceable_schema(text: str, *, terse: bool) -> str:
+    """Raises `InvalidInput`, which names the keyword that cannot be enforced.
 
-    ``terse`` also bounds what the schema leaves open: texts, lists, numbers. It is for models that
-    would not come to an end by themselves.
+    ``terse`` also limits strings, lists and numbers that the schema leaves unbounded, for models
+    that would not stop by themselves.
     """
     root = checked_schema(text)
     reader = _Reader(root, terse=terse)
@@ -47,7 +49,7 @@ def kept_schema(text: str, *, terse: bool) -> str:
 
 
 def checked_schema(text: str) -> Schema:
-    """Raises `InvalidInput` for what is no schema, or too large a one."""
+    """Parses the schema. Raises `InvalidInput` if it is invalid or too large."""
     root = _parsed(text)
     check_limits(root, len(text))
     _check_schema(root)
@@ -91,7 +93,7 @@ KEYWORDS: Final = {
 
 @dataclass(slots=True)
 class _Reader:
-    """From the schemas of the caller to shapes, each with a number as its name."""
+    """Translates the caller's schemas into numbered shapes."""
 
     root: Schema
     terse: bool
@@ -103,7 +105,7 @@ class _Reader:
         self._merger = Merger(self.root)
 
     def shape_of(self, parts: Parts) -> Name:
-        """The same parts always have the same name, so that what refers to itself comes to an end."""
+        """Returns the same name for the same parts, so recursion terminates."""
         kept = tuple({_key(part): part for part in parts if part is not True}.values())
         key = tuple(_key(part) for part in kept)
         if key in self._known:
@@ -116,18 +118,18 @@ class _Reader:
         self.shapes[name] = []
         try:
             self.shapes[name].extend(self._of_any(self._merger.alternatives(kept)))
-        except Unkept:
+        except UnsupportedKeyword:
             del self._known[key]
             raise
         return name
 
     def _of_any(self, alternatives: list[Merged]) -> list[Shape]:
-        unread: list[Unkept] = []
+        unread: list[UnsupportedKeyword] = []
         shapes: list[Shape] = []
         for whole in alternatives:
             try:
                 shapes.extend(self._shapes(whole))
-            except _UnreadPattern as error:
+            except _UnsupportedPatternKeyword as error:
                 unread.append(error)
         if unread and not shapes:
             raise unread[0]
@@ -156,7 +158,7 @@ class _Reader:
                 return [Plain(_dumped({"type": kind}), 4)]
 
     def _anything(self) -> list[Shape]:
-        """Any value; for terse models only those of one part."""
+        """Any value; with ``terse`` only scalars."""
         scalars = [
             shape for kind in ("string", "number") for shape in self._of_kind(kind, Merged())
         ]
@@ -170,25 +172,25 @@ class _Reader:
         known = [node for each in sorted(whole.formats) if (node := format_pattern(each))]
         if len(whole.patterns) + len(known) > 1:
             other = "format" if known else "another pattern"
-            raise Unkept("pattern", f"is not supported next to {other}")
+            raise UnsupportedKeyword("pattern", f"is not supported next to {other}")
         bounded = whole.shortest > 0 or not math.isinf(whole.longest)
-        node = known[0] if known else _read(whole.patterns)
-        whole_node = patterns.drawn_in(node, whole.shortest, whole.longest)
+        node = known[0] if known else _parse_pattern(whole.patterns)
+        whole_node = limit_length(node, whole.shortest, whole.longest)
         if whole_node is None:
             if whole.shortest > whole.longest:
                 return []
-            raise Unkept(
+            raise UnsupportedKeyword(
                 "minLength or maxLength",
                 "does not go together with the pattern or format next to it",
             )
-        least = patterns.lengths(whole_node)[0]
+        least = lengths(whole_node)[0]
         most = TERSE_CHARS if self.terse else MOST_CHARS
         if known:
-            short = patterns.drawn_in(whole_node, least, max(least, TERSE_FORMAT))
+            short = limit_length(whole_node, least, max(least, TERSE_FORMAT))
             node = short if short is not None and self.terse else whole_node
             return [Text(node, FORMAT_COST, least=least)]
         if bounded or self.terse:
-            whole_node = patterns.drawn_in(whole_node, least, max(least, most)) or whole_node
+            whole_node = limit_length(whole_node, least, max(least, most)) or whole_node
         ours = not whole.patterns and (bounded or self.terse)
         return [Text(whole_node, open=ours, least=least)]
 
@@ -208,7 +210,9 @@ class _Reader:
         if not names:
             most = whole.most_properties
             if whole.fewest_properties > 1:
-                raise Unkept("minProperties", "is not supported for names that are left open")
+                raise UnsupportedKeyword(
+                    "minProperties", "is not supported for names that are left open"
+                )
             if self.terse:
                 most = min(most, TERSE_ITEMS)
             if whole.fewest_properties > most:
@@ -222,7 +226,7 @@ class _Reader:
         return [self._counted(Record(tuple(fields)), whole)]
 
     def _counted(self, record: Record, whole: Merged) -> Record:
-        """Where the properties are counted, those that count are made ones that must be there."""
+        """Meets minProperties and maxProperties by making properties required or leaving them out."""
         missing = whole.fewest_properties - len(whole.required)
         spare = whole.most_properties - max(len(whole.required), whole.fewest_properties)
         fields: list[tuple[str, Name, bool]] = []
@@ -234,19 +238,21 @@ class _Reader:
                 spare -= 1
                 fields.append((key, name, False))
         if missing > 0 or spare < 0:
-            raise Unkept("minProperties or maxProperties", "does not go together with properties")
+            raise UnsupportedKeyword(
+                "minProperties or maxProperties", "does not go together with properties"
+            )
         return Record(tuple(fields))
 
 
-class _UnreadPattern(Unkept):
-    """A choice with it may be left out, when others remain."""
+class _UnsupportedPatternKeyword(UnsupportedKeyword):
+    """An alternative with such a pattern is dropped if another alternative remains."""
 
 
-def _read(found: set[str]) -> Node:
+def _parse_pattern(found: set[str]) -> Node:
     try:
-        return patterns.read(next(iter(found))) if found else patterns.ANYTHING
-    except patterns.Unsupported as error:
-        raise _UnreadPattern("pattern", str(error)) from None
+        return parse(next(iter(found))) if found else ANYTHING
+    except UnsupportedPattern as error:
+        raise _UnsupportedPatternKeyword("pattern", str(error)) from None
 
 
 def _key(part: Part) -> object:

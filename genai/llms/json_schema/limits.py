@@ -1,4 +1,4 @@
-"""How large a JSON schema may be. A grammar is made of it, in the engine that serves everybody."""
+"""Limits the size of a JSON schema. It is compiled in the engine that all callers share."""
 
 from typing import Final
 
@@ -9,22 +9,22 @@ from genai.llms.json_schema.references import NAMED
 MOST_CHARS: Final = 32_768
 MOST_DEPTH: Final = 24
 MOST_PROPERTIES: Final = 64
-"""Of one object. Each that may be left out takes some 50 ms to be made a grammar of (xgrammar 0.2)."""
+"""Per object. Each optional one takes some 50 ms to compile (xgrammar 0.2)."""
 MOST_PROPERTIES_IN_ALL: Final = 128
 MOST_CHOICES: Final = {"enum": 500, "anyOf": 32, "oneOf": 32, "allOf": 32, "prefixItems": 32}
 MOST_COUNT: Final = 10_000
-"""Characters or items that a schema may count."""
+"""Highest minLength, minItems and the like."""
 MOST_PATTERN: Final = 500
 
 COUNTS: Final = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"
 )  # fmt: skip
 VALUES: Final = ("enum", "const", "required", "default", "examples")
-"""What stands under these is no schema."""
+"""Keywords whose values are not schemas."""
 
 
 def check_limits(schema: Json, chars: int) -> None:
-    """Raise `InvalidInput` for a schema of ``chars`` characters that is too large, and say in what."""
+    """Raises `InvalidInput`, which names the limit that is exceeded."""
     if chars > MOST_CHARS:
         raise _too("may have", MOST_CHARS, "characters")
     _Walk().walk(schema, 0)
@@ -68,7 +68,7 @@ class _Walk:
 
 
 def _schemas_in(key: str, value: Json) -> Json:
-    """What stands under a key, without the names that callers gave to schemas."""
+    """The values under a keyword, without the names that the caller chose."""
     return list(value.values()) if key in NAMED and isinstance(value, dict) else value
 
 

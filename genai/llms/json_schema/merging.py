@@ -1,7 +1,7 @@
-"""What a JSON schema asks of a value, with everything that stands side by side taken together.
+"""Normalises a JSON schema into a list of alternatives without combinators.
 
-``allOf``, ``$ref`` with siblings, and choices beside other keywords become a list of alternatives,
-each without combinators. What cannot be kept by a grammar is refused, by the name of the keyword.
+``allOf``, ``$ref`` with siblings, and choices next to other keywords are merged. A keyword that a
+grammar cannot enforce is refused by name.
 """
 
 import json
@@ -29,7 +29,7 @@ HINTS: Final = {
     "string": ("minLength", "maxLength", "pattern", "format"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }  # fmt: skip
-"""A schema without a type that says something about some types is taken to mean these."""
+"""Types implied by a keyword, for a schema without ``type``."""
 
 MOST_ALTERNATIVES: Final = 64
 ANY_NAME: Final[tuple[Json, ...]] = (True, {}, {"type": "string"})
@@ -37,25 +37,25 @@ MOST_STEPS: Final = 20_000
 
 Schema = dict[str, Json]
 Part = Json
-"""A schema as it stands in the document: an object, or true or false."""
+"""A schema in the document: an object, true or false."""
 Parts = tuple[Part, ...]
-"""Schemas that a value obeys all at once."""
+"""Schemas that a value satisfies together, as with ``allOf``."""
 
 
-class Unkept(InvalidInput):
-    """No grammar keeps a keyword of the schema, which is named."""
+class UnsupportedKeyword(InvalidInput):
+    """A grammar cannot enforce this keyword."""
 
     def __init__(self, keyword: str, why: str) -> None:
         super().__init__(f"in a JSON schema, {keyword} {why}", "response_format")
 
 
-class Impossible(Exception):
-    """No value is all of this at once."""
+class Unsatisfiable(Exception):
+    """The schemas contradict each other."""
 
 
 @dataclass(slots=True)
 class Objects:
-    """The properties of one schema, and what it asks of all others."""
+    """The properties of one schema, and its schema for all others."""
 
     named: Schema
     others: Part
@@ -69,7 +69,7 @@ class Arrays:
 
 @dataclass(slots=True)
 class Merged:
-    """What one alternative asks of a value."""
+    """The constraints of one alternative."""
 
     types: frozenset[str] | None = None
     values: list[Json] | None = None
@@ -92,7 +92,7 @@ class Merged:
     hinted: set[str] = field(default_factory=set)
 
     def kinds(self) -> tuple[str, ...]:
-        """The types that a value may have, in a fixed order; none named means any."""
+        """The types allowed, in a fixed order; all types if none is named."""
         if self.types is None:
             return tuple(kind for kind in TYPES if kind in self.hinted)
         return tuple(kind for kind in TYPES if kind in self.types)
@@ -111,21 +111,21 @@ class Merged:
 
 
 class Merger:
-    """Takes apart the schemas of one document."""
+    """Merges the schemas of one document."""
 
     def __init__(self, root: Json) -> None:
         self._root = root
         self._steps = 0
 
     def alternatives(self, parts: Parts) -> list[Merged]:
-        """Each possible one; a value that obeys one of them obeys all the parts."""
+        """The alternatives: a value that satisfies one of them satisfies all the parts."""
         found = []
         for flat in self._flat(parts):
             if any("$id" in schema and schema is not self._root for schema in flat):
-                raise Unkept("$id", "is supported at the top only")
+                raise UnsupportedKeyword("$id", "is supported at the top only")
             try:
                 found.append(merged([self._with_names(schema) for schema in flat]))
-            except Impossible:
+            except Unsatisfiable:
                 continue
         return found
 
@@ -140,10 +140,10 @@ class Merger:
             return [[]] if part else []
         self._steps += 1
         if self._steps > MOST_STEPS:
-            raise Unkept("anyOf", "and other combinations lead to too many choices")
+            raise UnsupportedKeyword("anyOf", "and other combinations lead to too many choices")
         schema = cast(Schema, part)
         if id(schema) in within:
-            raise Unkept("$ref", "leads only to itself")
+            raise UnsupportedKeyword("$ref", "leads only to itself")
         within = (*within, id(schema))
         rows: list[list[Schema]] = [[schema]]
         if "$ref" in schema:
@@ -159,7 +159,7 @@ class Merger:
         return rows
 
     def _apart(self, choices: list[list[list[Schema]]]) -> Iterator[list[Schema]]:
-        """The rows of ``oneOf``, each with what keeps its values out of the other choices."""
+        """The choices of ``oneOf``, each restricted so that its values match no other choice."""
         for index, choice in enumerate(choices):
             others = [row for at, other in enumerate(choices) if at != index for row in other]
             for row in choice:
@@ -167,10 +167,10 @@ class Merger:
                 yield [*row, *(each for each in apart if each is not None)]
 
     def _told_apart(self, row: list[Schema], other: list[Schema]) -> Schema | None:
-        """What a value of the one must obey so that it is not one of the other, too."""
+        """Constraints by which a value of the first choice does not match the second."""
         try:
             mine, theirs = merged(row), merged(other)
-        except Impossible:
+        except Unsatisfiable:
             return None
         if _differ(mine, theirs) or _differ(theirs, mine):
             return None
@@ -183,15 +183,15 @@ class Merger:
                 foreign = self._values(theirs.of_property(name))
                 if own is not None and foreign is not None and not _common(own, foreign):
                     return {"type": "object", "required": [name]}
-        raise Unkept("oneOf", "has choices that a value could obey two of; use anyOf")
+        raise UnsupportedKeyword("oneOf", "has choices that a value could obey two of; use anyOf")
 
     def _with_names(self, schema: Schema) -> Schema:
-        """``propertyNames`` of a few known names, as properties."""
+        """Turns ``propertyNames`` with a short enumeration into properties."""
         if "propertyNames" not in schema or schema["propertyNames"] in ANY_NAME:
             return schema
         names = self._values((schema["propertyNames"],))
         if names is None:
-            raise Unkept("propertyNames", "is supported with an enum only")
+            raise UnsupportedKeyword("propertyNames", "is supported with an enum only")
         others = schema.get("additionalProperties", True)
         own = cast(Schema, schema.get("properties", {}))
         named = {str(name): own.get(str(name), others) for name in names if isinstance(name, str)}
@@ -199,7 +199,7 @@ class Merger:
         return {**rest, "properties": named, "additionalProperties": False}
 
     def _values(self, parts: Parts) -> list[Json] | None:
-        """The only values that a property may have, if they are few and known."""
+        """The enumerated values of a property, if it has any."""
         found: list[Json] = []
         for each in self.alternatives(parts):
             if each.values is None:
@@ -210,12 +210,12 @@ class Merger:
 
 def _product(left: list[list[Schema]], right: list[list[Schema]]) -> list[list[Schema]]:
     if len(left) * len(right) > MOST_ALTERNATIVES:
-        raise Unkept("anyOf", f"may lead to at most {MOST_ALTERNATIVES} choices in all")
+        raise UnsupportedKeyword("anyOf", f"may lead to at most {MOST_ALTERNATIVES} choices in all")
     return [[*one, *other] for one in left for other in right]
 
 
 def _differ(one: Merged, other: Merged) -> bool:
-    """Whether what they say about types and values keeps them apart."""
+    """Whether types or enumerated values make the two exclude each other."""
     if one.values is not None:
         if other.values is not None:
             return not _common(one.values, other.values)
@@ -227,7 +227,7 @@ def _differ(one: Merged, other: Merged) -> bool:
 
 
 def merged(row: list[Schema]) -> Merged:
-    """Raises `Impossible` where the schemas contradict each other at once."""
+    """Raises `Unsatisfiable` if the schemas contradict each other."""
     whole = Merged()
     for schema in row:
         _check_kept(schema)
@@ -238,22 +238,22 @@ def merged(row: list[Schema]) -> Merged:
         _add_array(whole, schema)
         whole.hinted |= {kind for kind, keys in HINTS.items() if schema.keys() & set(keys)}
     if whole.types is not None and not whole.types:
-        raise Impossible
+        raise Unsatisfiable
     if whole.values is not None:
         whole.values = [value for value in whole.values if _is_of(value, whole)]
         if not whole.values:
-            raise Impossible
+            raise Unsatisfiable
     return whole
 
 
 def _check_kept(schema: Schema) -> None:
     for keyword in REFUSED:
         if keyword in schema:
-            raise Unkept(keyword, "is not supported")
+            raise UnsupportedKeyword(keyword, "is not supported")
     if schema.get("uniqueItems") is True and cast(float, schema.get("maxItems", 2)) > 1:
-        raise Unkept("uniqueItems", "is not supported")
+        raise UnsupportedKeyword("uniqueItems", "is not supported")
     if not isinstance(schema.get("unevaluatedProperties", False), bool):
-        raise Unkept("unevaluatedProperties", "is supported as true or false only")
+        raise UnsupportedKeyword("unevaluatedProperties", "is supported as true or false only")
 
 
 def _add_values(whole: Merged, schema: Schema) -> None:
@@ -282,7 +282,7 @@ def _common(one: list[Json], other: list[Json]) -> list[Json]:
 
 
 def identity(value: Json) -> str:
-    """Equal for values that JSON schemas take for equal: 1 and 1.0, but not true."""
+    """A key for equality as JSON schema defines it: 1 equals 1.0, but not true."""
     return json.dumps(_plain(value), sort_keys=True)
 
 
@@ -310,12 +310,12 @@ def _add_number(whole: Merged, schema: Schema) -> None:
     multiple = _fraction(schema.get("multipleOf"))
     if multiple is not None:
         if whole.multiple is not None or multiple.denominator != 1:
-            raise Unkept("multipleOf", "is supported once, and for whole numbers only")
+            raise UnsupportedKeyword("multipleOf", "is supported once, and for whole numbers only")
         whole.multiple = multiple
 
 
 def _fraction(number: Json) -> Fraction | None:
-    """As it is written in decimals, not as a float keeps it."""
+    """The exact value of the decimal notation, not of the nearest float."""
     return Fraction(str(number)) if isinstance(number, int | float) else None
 
 
@@ -331,7 +331,7 @@ def _add_text(whole: Merged, schema: Schema) -> None:
 def _add_object(whole: Merged, schema: Schema) -> None:
     closed = schema.get("unevaluatedProperties") is False
     if closed and schema.keys() & {"$ref", "allOf", "anyOf", "oneOf"}:
-        raise Unkept(
+        raise UnsupportedKeyword(
             "unevaluatedProperties", "is not supported next to $ref, allOf, anyOf or oneOf"
         )
     if closed or schema.keys() & {"properties", "additionalProperties"}:
@@ -354,18 +354,20 @@ def _add_array(whole: Merged, schema: Schema) -> None:
 
 
 def _is_of(value: Json, whole: Merged) -> bool:
-    """Whether a literal obeys what stands beside it."""
+    """Whether a literal satisfies the keywords next to it."""
     kind = type_of(value)
     if whole.types is not None and not _has_type(value, whole.types):
         return False
     if isinstance(value, str):
         if whole.patterns:
-            raise Unkept("pattern", "is not supported next to enum or const")
+            raise UnsupportedKeyword("pattern", "is not supported next to enum or const")
         return whole.shortest <= len(value) <= whole.longest
     if kind in ("integer", "number"):
         return _in_range(Fraction(str(value)), whole)
     if kind in ("object", "array") and kind in whole.hinted:
-        raise Unkept("enum", "of objects or lists is not supported next to what these must hold")
+        raise UnsupportedKeyword(
+            "enum", "of objects or lists is not supported next to what these must hold"
+        )
     return True
 
 

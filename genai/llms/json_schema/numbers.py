@@ -1,21 +1,21 @@
-"""The numbers that a JSON schema allows, as a grammar keeps them."""
+"""The numeric ranges of a JSON schema, in the form that xgrammar enforces."""
 
 import math
 from fractions import Fraction
 from typing import Final
 
 from genai.llms.json_schema.example import Json
-from genai.llms.json_schema.merging import Merged, Schema, Unkept
+from genai.llms.json_schema.merging import Merged, Schema, UnsupportedKeyword
 
 STEPS: Final = 10**6
-"""xgrammar 0.2 keeps bounds of six decimals."""
+"""xgrammar 0.2 enforces bounds to six decimals."""
 LARGEST: Final = 2**53
 TERSE_ROOM: Final = 999_999
 MOST_MULTIPLES: Final = 500
 
 
 def numbers(whole: Merged, kind: str, *, terse: bool) -> tuple[Json, int]:
-    """The schema of the numbers, nothing if there are none, and the characters of a short one."""
+    """The schema, `None` if no number is allowed, and the length of a short number."""
     step = Fraction(1) if kind == "integer" or whole.multiple else Fraction(1, STEPS)
     step = whole.multiple or step
     low, high = _first(whole, step), _last(whole, step)
@@ -23,11 +23,11 @@ def numbers(whole: Merged, kind: str, *, terse: bool) -> tuple[Json, int]:
         low, high = _room(low, high, step)
     if low is not None and high is not None and low > high:
         if whole.low is not None and whole.high is not None and whole.low < whole.high:
-            raise Unkept("minimum", "and maximum are too close to each other")
+            raise UnsupportedKeyword("minimum", "and maximum are too close to each other")
         return None, 0
     for end in (low, high):
         if end is not None and abs(end) > LARGEST:
-            raise Unkept("minimum or maximum", f"may be at most {LARGEST:,}")
+            raise UnsupportedKeyword("minimum or maximum", f"may be at most {LARGEST:,}")
     if whole.multiple and low is not None and high is not None:
         return _multiples(low, high, step), len(str(low))
     schema: Schema = {"type": kind}
@@ -39,7 +39,7 @@ def numbers(whole: Merged, kind: str, *, terse: bool) -> tuple[Json, int]:
 
 
 def _first(whole: Merged, step: Fraction) -> Fraction | None:
-    """The least multiple of the step that is allowed."""
+    """The smallest allowed multiple of the step."""
     if whole.low is None:
         return None
     number = math.ceil(whole.low / step) * step
@@ -54,7 +54,7 @@ def _last(whole: Merged, step: Fraction) -> Fraction | None:
 
 
 def _room(low: Fraction | None, high: Fraction | None, step: Fraction) -> tuple[Fraction, Fraction]:
-    """The missing ends of a range."""
+    """Fills in missing bounds."""
     if low is None:
         low = min(Fraction(0), high - step if high is not None else Fraction(0))
     return low, low + TERSE_ROOM if high is None else high

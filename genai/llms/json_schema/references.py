@@ -1,4 +1,4 @@
-"""References within a JSON schema: each must lead to a schema that is a part of it."""
+"""Resolves ``$ref``. Each must lead to a subschema of the same document."""
 
 from typing import Final
 from urllib.parse import unquote
@@ -7,7 +7,7 @@ from genai.errors import InvalidInput
 from genai.llms.json_schema.example import Json
 
 NAMED: Final = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
-"""What stands under these has names that callers gave, which may be those of keywords."""
+"""Their keys are names chosen by the caller, which may equal keywords."""
 LISTED: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 NESTED: Final = (
     "items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else",

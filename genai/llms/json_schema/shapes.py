@@ -1,8 +1,8 @@
-"""What a part of a JSON schema allows, as shapes that name each other by numbers."""
+"""Shapes: what a subschema allows. They refer to each other by number, so they may be recursive."""
 
 from dataclasses import dataclass
 
-from genai.llms.json_schema.patterns import Node
+from genai.llms.json_schema.patterns.tree import Node
 
 Name = int
 
@@ -17,13 +17,13 @@ class Text:
     node: Node
     weight: float = 1.0
     open: bool = False
-    """Its limit is ours or far away: it may be drawn in further."""
+    """The caller set no limit, so the text may be shortened further."""
     least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A part that needs no more than its schema."""
+    """A subschema that is passed on as it is."""
 
     schema: str
     least: int
@@ -40,12 +40,12 @@ class List:
 @dataclass(frozen=True, slots=True)
 class Record:
     fields: tuple[tuple[str, Name, bool], ...]
-    """Name, what it holds, and whether it must be there."""
+    """Key, shape of the value, and whether it is required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Any names, with values of one kind."""
+    """An object with arbitrary keys and values of one shape."""
 
     values: Name
     least: int

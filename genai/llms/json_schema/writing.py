@@ -1,30 +1,33 @@
-"""Writes shapes as the JSON schema for a grammar, without what has no finite value."""
+"""Writes shapes as a JSON schema for xgrammar. Shapes without a finite value are left out."""
 
 import json
 import math
 from typing import Final, cast
 
 from genai.errors import InvalidInput
-from genai.llms.json_schema import patterns
 from genai.llms.json_schema.example import Json
 from genai.llms.json_schema.merging import Schema, identity
+from genai.llms.json_schema.patterns.bounding import limit_length
+from genai.llms.json_schema.patterns.cost import affordable, cost
+from genai.llms.json_schema.patterns.rendering import render
+from genai.llms.json_schema.patterns.tree import ALL, ANYTHING, Chars, Repeat
 from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
 
 LARGEST_LEAST: Final = 3000
-"""Characters that the smallest value may need: what is cut off is completed up to 4,096 bytes."""
+"""Characters of the smallest valid value. Output that was cut off is completed by up to 4,096 bytes."""
 MOST_COST: Final = 600
-"""Milliseconds that all patterns of a schema may cost."""
+"""Milliseconds to compile all patterns of a schema."""
 TERSE_CHARS: Final = 40
 
-ANY_NAME: Final[Json] = {"type": "string", "pattern": patterns.written(patterns.ANYTHING)}
+ANY_NAME: Final[Json] = {"type": "string", "pattern": render(ANYTHING)}
 TERSE_NAME: Final[Json] = {
     "type": "string",
-    "pattern": patterns.written(patterns.Repeat(patterns.Chars(patterns.ALL), 0, TERSE_CHARS)),
+    "pattern": render(Repeat(Chars(ALL), 0, TERSE_CHARS)),
 }
 
 
 class Writer:
-    """Of one schema. Raises `InvalidInput` for what is too large, too dear or without a value."""
+    """Raises `InvalidInput` if the schema is too large, too slow to compile, or allows no value."""
 
     def __init__(self, shapes: dict[Name, list[Shape]], *, terse: bool) -> None:
         self._shapes = shapes
@@ -52,7 +55,7 @@ class Writer:
         )
 
     def _measure(self) -> None:
-        """The characters of the smallest value of each, until nothing changes any more."""
+        """Computes the length of the smallest value of each shape, as a fixed point."""
         changed = True
         while changed:
             changed = False
@@ -85,7 +88,7 @@ class Writer:
                 return 2 + (4 + self._least[values] if least else 0)
 
     def _check_cost(self) -> None:
-        """Draws in texts whose length is not the caller's word, then refuses what is still too dear."""
+        """Shortens strings whose limit the caller did not set, then refuses what is still too slow."""
         texts = {
             shape for shapes in self._shapes.values() for shape in shapes if isinstance(shape, Text)
         }
@@ -98,14 +101,14 @@ class Writer:
                 "the patterns and lengths in a JSON schema may count fewer repeats in all",
                 "response_format",
             )
-        share = patterns.affordable(spare / max(len(open_ones), 1))
+        share = affordable(spare / max(len(open_ones), 1))
         for text in texts:
             drawn = _shortened(text, text.least + share) if text.open else text
-            self._texts[text] = patterns.written(drawn.node)
+            self._texts[text] = render(drawn.node)
 
     @staticmethod
     def _cost(text: Text) -> float:
-        return patterns.cost(text.node) * text.weight
+        return cost(text.node) * text.weight
 
     def _name(self, name: Name) -> str:
         key = f"s{name}"
@@ -180,10 +183,10 @@ class Writer:
 
 
 def _leading(names: tuple[Name, ...], least: dict[Name, float]) -> int:
-    """How many names come before the first that has no value."""
+    """The number of leading names that have a value."""
     return next((at for at, name in enumerate(names) if math.isinf(least[name])), len(names))
 
 
 def _shortened(text: Text, most: int) -> Text:
-    node = patterns.drawn_in(text.node, text.least, max(most, text.least)) or text.node
+    node = limit_length(text.node, text.least, max(most, text.least)) or text.node
     return Text(node, text.weight, text.open, text.least)

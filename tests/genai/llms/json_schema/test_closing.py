@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("xgrammar")
 
 from genai.llms.json_schema.closing import closer
-from genai.llms.json_schema.grammar import kept_schema
+from genai.llms.json_schema.grammar import enforceable_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -57,7 +57,7 @@ def test_a_string_is_ended_as_its_pattern_asks(begun: str) -> None:
     schema: Any = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
     schema["properties"]["a"]["pattern"] = r"^\S+@\S+$"
 
-    missing = closer().missing(kept_schema(json.dumps(schema), terse=True), begun)
+    missing = closer().missing(enforceable_schema(json.dumps(schema), terse=True), begun)
 
     assert missing is not None
     jsonschema.validate(json.loads(begun + missing), schema)
@@ -71,7 +71,9 @@ def test_of_what_refers_to_itself_a_way_out_is_found() -> None:
     both = {"left": {"$ref": "#"}, "right": {"$ref": "#"}}
     schema = {"anyOf": [operation("add", **both), operation("sub", **both), operation("num")]}
 
-    missing = closer().missing(kept_schema(json.dumps(schema), terse=True), '{"op":"add","left":')
+    missing = closer().missing(
+        enforceable_schema(json.dumps(schema), terse=True), '{"op":"add","left":'
+    )
 
     assert missing is not None
     jsonschema.validate(json.loads('{"op":"add","left":' + missing), schema)

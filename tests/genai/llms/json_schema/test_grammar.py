@@ -17,7 +17,7 @@ pytest.importorskip("xgrammar")
 
 from genai.errors import InvalidInput
 from genai.llms.json_schema.closing import closer
-from genai.llms.json_schema.grammar import kept_schema
+from genai.llms.json_schema.grammar import enforceable_schema
 from tests.support.json_schemas import SchemaMaker, compiler, sampled
 
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -49,7 +49,7 @@ def test_random_texts_of_random_schemas_obey_them(seeds: range) -> None:
     for seed in seeds:
         schema = SchemaMaker(seed).document()
         try:
-            kept = kept_schema(json.dumps(schema), terse=seed % 2 == 0)
+            kept = enforceable_schema(json.dumps(schema), terse=seed % 2 == 0)
         except InvalidInput:
             continue
         checked += check(schema, kept, seed)
@@ -111,7 +111,7 @@ def test_models_of_pydantic_are_kept_as_they_are_and_as_the_sdk_sends_them(
     model: type[BaseModel], terse: bool
 ) -> None:
     for schema in (model.model_json_schema(), to_strict_json_schema(model)):
-        kept = kept_schema(json.dumps(schema), terse=terse)
+        kept = enforceable_schema(json.dumps(schema), terse=terse)
 
         assert check(schema, kept, seed=7) > 0
 
@@ -154,7 +154,7 @@ REFUSED: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("schema", "named"), REFUSED, ids=str)
 def test_what_no_grammar_keeps_is_refused_by_its_keyword(schema: Any, named: str) -> None:
     with pytest.raises(InvalidInput, match=rf"in a JSON schema, .*{named}"):
-        kept_schema(json.dumps(schema), terse=False)
+        enforceable_schema(json.dumps(schema), terse=False)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_what_no_grammar_keeps_is_refused_by_its_keyword(schema: Any, named: str
 )
 def test_a_schema_that_no_finite_value_obeys_is_refused(schema: Any) -> None:
     with pytest.raises(InvalidInput, match="no finite value"):
-        kept_schema(json.dumps(schema), terse=True)
+        enforceable_schema(json.dumps(schema), terse=True)
 
 
 MERGED: list[Any] = [
@@ -205,7 +205,7 @@ MERGED: list[Any] = [
 @pytest.mark.parametrize("schema", MERGED, ids=str)
 @pytest.mark.parametrize("terse", [False, True])
 def test_what_stands_side_by_side_is_taken_together(schema: Any, terse: bool) -> None:
-    assert check(schema, kept_schema(json.dumps(schema), terse=terse), seed=3) > 0
+    assert check(schema, enforceable_schema(json.dumps(schema), terse=terse), seed=3) > 0
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_what_stands_side_by_side_is_taken_together(schema: Any, terse: bool) ->
     ids=str,
 )
 def test_terse_leaves_no_text_without_an_end(schema: Any) -> None:
-    kept = kept_schema(json.dumps(having(a=schema)), terse=True)
+    kept = enforceable_schema(json.dumps(having(a=schema)), terse=True)
 
     for seed in range(20):
         assert sampled(kept, random.Random(seed), most=600) is not None
@@ -237,34 +237,36 @@ def test_terse_leaves_no_text_without_an_end(schema: Any) -> None:
 )
 def test_a_pattern_that_costs_seconds_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidInput, match="fewer repeats in all"):
-        kept_schema(json.dumps({"type": "string", "pattern": pattern}), terse=False)
+        enforceable_schema(json.dumps({"type": "string", "pattern": pattern}), terse=False)
 
 
 def test_patterns_are_counted_over_the_whole_schema() -> None:
     many = {f"p{n}": {"type": "string", "pattern": f"^[a-z ]{{{n + 20}}}$"} for n in range(20)}
 
-    kept_schema(json.dumps(having(p0=many["p0"], p1=many["p1"])), terse=False)
+    enforceable_schema(json.dumps(having(p0=many["p0"], p1=many["p1"])), terse=False)
     with pytest.raises(InvalidInput, match="fewer repeats in all"):
-        kept_schema(json.dumps(having(**many)), terse=False)
+        enforceable_schema(json.dumps(having(**many)), terse=False)
 
 
 def test_many_texts_of_limited_length_share_what_a_schema_may_cost() -> None:
     many = {f"p{n}": {"type": "string", "maxLength": 200 + n} for n in range(40)}
     schema = having(**many)
 
-    assert check(schema, kept_schema(json.dumps(schema), terse=False), seed=1, count=1) == 1
+    assert check(schema, enforceable_schema(json.dumps(schema), terse=False), seed=1, count=1) == 1
 
 
 def test_a_value_that_must_be_long_is_refused_before_a_token_is_spent() -> None:
     with pytest.raises(InvalidInput, match=r"at most 3,000 characters"):
-        kept_schema(json.dumps({"type": "array", "items": NUMBER, "minItems": 9000}), terse=True)
+        enforceable_schema(
+            json.dumps({"type": "array", "items": NUMBER, "minItems": 9000}), terse=True
+        )
 
 
 def test_what_the_caller_wrote_is_not_repeated_in_an_error() -> None:
     schema = having(secret={"type": "object", "properties": {"secret": {"type": "secret"}}})
 
     with pytest.raises(InvalidInput) as caught:
-        kept_schema(json.dumps(schema), terse=False)
+        enforceable_schema(json.dumps(schema), terse=False)
 
     assert "secret" not in str(caught.value)
 
@@ -273,5 +275,5 @@ def test_a_grammar_is_made_of_names_and_values_that_look_like_keywords() -> None
     names = ("enum", "type", "properties", "const", "required", "pattern", "$ref", "$defs")
     schema = having(**dict.fromkeys(names, NUMBER), value={"const": {"type": "string"}})
 
-    assert check(schema, kept_schema(json.dumps(schema), terse=True), seed=2) > 0
+    assert check(schema, enforceable_schema(json.dumps(schema), terse=True), seed=2) > 0
     assert compiler()
