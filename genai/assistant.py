@@ -34,7 +34,7 @@ from genai.safety.base import Guard
 from genai.safety.gate import Gate
 from genai.safety.placeholders import Placeholders
 from genai.streams import closing
-from genai.traffic.exchange import Exchange, Lessons
+from genai.traffic.exchange import Exchange, ExchangeSink
 
 
 class Assistant:
@@ -48,7 +48,7 @@ class Assistant:
         *,
         history_tokens: int,
         vault: Vault | None = None,
-        lessons: Lessons | None = None,
+        lessons: ExchangeSink | None = None,
     ) -> None:
         self._guard = guard
         self._orchestrator = orchestrator

@@ -49,10 +49,10 @@ class GuardedCompletions:
     async def async_stream(
         self, model: str, request: ChatRequest, meter: Meter | None = None
     ) -> AsyncIterator[Chunk]:
-        """Text is streamed as soon as it is checked. Tool calls come whole: half a call cannot be
-        checked.
+        """Text is streamed as soon as it is checked. Tool calls are sent complete, because a partial call
+        cannot be checked.
 
-        ``meter`` is kept up to date with the usage.
+        ``meter`` is updated with the usage.
         """
         gate = _gate(self._guard, request)
         chunks = self._llm(model).async_stream(await _admit(gate, request))
@@ -97,10 +97,10 @@ class StreamTail:
     def add(self, chunk: Chunk) -> None:
         self.last = chunk
         self._meter.spent = chunk.usage or chunk.spent or self._meter.spent
-        self._meter.hear(chunk.text)
+        self._meter.add_text(chunk.text)
         self.degraded = chunk.degraded or self.degraded
         for delta in chunk.tool_calls:
-            self._meter.hear(delta.arguments)
+            self._meter.add_text(delta.arguments)
             begun = self._calls.get(delta.index, ToolCallDelta(index=delta.index))
             self._calls[delta.index] = ToolCallDelta(
                 index=delta.index,

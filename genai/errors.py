@@ -2,7 +2,7 @@
 
     GenAIError                  500
      ├─ CallerError             400  the caller must change the request
-     │   ├─ InvalidInput        400   it is malformed or asks for something we do not offer
+     │   ├─ InvalidInput        400   it is malformed or asks for something unsupported
      │   ├─ ContentRefused      422   a safety check objected
      │   ├─ Unauthenticated     401   no key, or a key that is not valid
      │   ├─ BudgetExceeded      402   a budget does not cover it
@@ -12,7 +12,7 @@
      │   └─ RateLimited         429   over a limit of the key; `retry_after_s` says when to return
      ├─ TryLater                503  nobody: the same request may succeed soon
      │   ├─ Overloaded          503   too many requests are waiting
-     │   ├─ CircuitOpen         503   a back end failed so often that we stopped asking
+     │   ├─ CircuitOpen         503   a back end failed repeatedly and is not called for a while
      │   └─ CutOff              503   the request was ended before it was done
      │       └─ DeadlineExceeded 504   it ran out of time
      └─ OperatorError           502  somebody must repair the service
@@ -135,7 +135,7 @@ class CircuitOpen(TryLater):
 
 
 class CutOff(TryLater):
-    """Raised where somebody stops work from outside, who need not know what it has cost."""
+    """Raised in work that is stopped from outside, by code that does not know its cost so far."""
 
     code = "cut_off"
 

@@ -19,21 +19,20 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# -- who asks, and until when ----------------------------------------------------------------------
+# -- the request ----------------------------------------------------------------------
 
 
 Role = Literal["user", "operator", "admin", "auditor", "contributor"]
-"""A ``contributor`` consents that models learn from what he asks and is answered."""
+"""A ``contributor`` consents to training on their questions and answers."""
 
 
 class RequestContext(Value):
-    """Identity, deadline and money of one request.
+    """Identity, deadline and budget of a request.
 
-    ``deadline`` is Unix time in seconds, ``allowance_micro_usd`` what may still be spent, when there
-    is a budget. ``effect_key`` names the one effect that a tool with side effects is called for,
-    ``traceparent`` the place in the request's trace, as in W3C's Trace Context, ``route`` where the
-    answer comes from, or what was asked for while that is open, ``affinity`` what requests have in
-    common that should meet the same version of a model: their session.
+    ``deadline`` is Unix time in seconds. ``allowance_micro_usd`` is the rest of the budget; None means no
+    limit. ``effect_key`` identifies one call of a tool with side effects. ``traceparent`` is in W3C Trace
+    Context format. ``route`` is the requested route until the actual one is known. Requests with the same
+    ``affinity`` (the session) get the same version of a model.
     """
 
     request_id: str
@@ -50,18 +49,18 @@ class RequestContext(Value):
     affinity: str = ""
 
     def remaining_s(self) -> float:
-        """Seconds that are left; never negative."""
+        """Seconds until the deadline; never negative."""
         return max(0.0, self.deadline - time.time())
 
     def less(self, spent_micro_usd: int) -> "RequestContext":
-        """The same with less money, where there is a limit to it."""
+        """The context with a smaller allowance, if there is a budget."""
         if self.allowance_micro_usd is None or not spent_micro_usd:
             return self
         left = max(0, self.allowance_micro_usd - spent_micro_usd)
         return self.model_copy(update={"allowance_micro_usd": left})
 
 
-# -- talking to a model ----------------------------------------------------------------------------
+# -- calls of models ----------------------------------------------------------------------------
 
 
 class ToolCall(Value):
@@ -90,10 +89,9 @@ class Message(Value):
 class Passage(Value):
     """A piece of a document. ``score`` orders passages of one search; higher is better.
 
-    ``start`` and ``end`` are character offsets of ``text`` in the document. ``lead`` is what the text
-    cannot be understood without: the header of its table, the line that introduces its list.
-    ``asked`` are questions that its section answers, ``unanswered`` such as it may seem to answer and
-    does not, in the words of whoever keeps the document.
+    ``start`` and ``end`` are character offsets of ``text`` in the document. ``lead`` is context that the text
+    needs: the header of its table, the line that introduces its list. ``asked`` and ``unanswered`` are hints:
+    questions that the section answers, or only seems to answer.
     """
 
     document_id: str
@@ -112,10 +110,10 @@ OnBreak = Literal["continue", "restart"]
 
 
 class Sampling(Value):
-    """How to generate. ``json_schema`` is JSON text; an engine that cannot obey it refuses.
+    """Sampling parameters. ``json_schema`` is JSON text; engines that cannot enforce it refuse the request.
 
-    ``on_break`` is what the caller prefers when the stream of a model breaks off: the rest of the
-    answer, as far as it can be had, or another answer from the start.
+    ``on_break`` says what to do if the stream of a model is interrupted: continue the answer if possible, or
+    start another one.
     """
 
     max_tokens: int = Field(default=512, ge=1)
@@ -128,8 +126,8 @@ class Sampling(Value):
 
 
 class ChatRequest(Value):
-    """One call of a model. ``passages`` are the sources that a RAG answer may use, and ``query`` the
-    question that they were found for, in words that stand without the conversation.
+    """A call of a model. ``passages`` are the sources of a RAG answer, found by ``query``, which is
+    self-contained.
 
     ``tool_choice`` is ``auto``, ``none``, ``required``, or the name of the tool that must be called.
     """
@@ -147,7 +145,7 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "approv
 
 
 class Bill(Value):
-    """What one model was used for, and what that cost in millionths of a dollar."""
+    """The usage of one model, and its cost in micro-dollars."""
 
     model: str
     prompt_tokens: int = 0
@@ -166,10 +164,10 @@ class Bill(Value):
 
 
 class Usage(Value):
-    """Tokens of one or several calls, and what they cost in millionths of a dollar.
+    """Tokens of one or several calls, and their cost in micro-dollars.
 
-    ``cached_tokens`` are those of the prompt that a model had seen before. ``bills`` has one entry
-    for each model that has a price.
+    ``cached_tokens`` are prompt tokens from a model's prefix cache. ``bills`` has an entry for each model
+    with a price.
     """
 
     prompt_tokens: int = 0
@@ -203,7 +201,7 @@ def _joined(some: tuple[Bill, ...], more: tuple[Bill, ...]) -> tuple[Bill, ...]:
 
 
 class Decision(Value):
-    """What one safety check decided, and how long it took. Never the text that it saw."""
+    """The decision of a safety check, and its duration. Never contains the checked text."""
 
     check: str
     stage: Literal["input", "retrieval", "tool", "output"]
@@ -214,8 +212,8 @@ class Decision(Value):
 
 
 class Completion(Value):
-    """A model's whole answer. ``degraded`` says why another model than the asked one spoke, ``safety``
-    what was decided about it on the way.
+    """A model's complete answer. ``degraded`` says why a fallback answered instead of the requested model;
+    ``safety`` has decisions of checks.
     """
 
     text: str
@@ -238,11 +236,10 @@ class ToolCallDelta(Value):
 
 
 class Chunk(Value):
-    """A part of a model's answer: any number of tokens. The last one carries the usage.
+    """A part of a streamed answer: any number of tokens. The last one carries the usage.
 
-    ``spent`` is what the answer has used up to here, where the model counts or has a price: what a
-    caller owes who stops listening. ``restarted`` says that all chunks before are void: another answer
-    begins.
+    ``spent`` is the usage so far, if the model reports it or has a price; it is charged to callers that
+    disconnect. ``restarted`` invalidates all earlier chunks: another answer begins.
     """
 
     text: str = ""
@@ -257,10 +254,10 @@ class Chunk(Value):
     restarted: bool = False
 
 
-# -- asking and answering --------------------------------------------------------------------------
+# -- questions and answers --------------------------------------------------------------------------
 
 Route = Literal["auto", "chat", "rag", "agent", "plan"]
-"""``plan`` is several of the others together, as `genai.plans` carries them out."""
+"""``plan`` combines several of the others (`genai.plans`)."""
 
 
 class Turn(Value):
@@ -273,23 +270,21 @@ class Turn(Value):
 
 
 class Material(Value):
-    """What another part of a plan found, for a model to read as data: never instructions."""
+    """The output of another part of a plan, shown to a model as data, never as instructions."""
 
     source: str
     text: str
 
 
 class Question(Value):
-    """What a user asks. ``history`` holds earlier turns, oldest first, within the token budget.
+    """A question of a user. ``history`` has earlier turns, oldest first, within the token budget.
 
-    ``private`` is what the placeholders in these texts stand for. Only tools that ask for it may
-    know it; no model and no log. ``run_id`` names the journal of the work on it; ``durable`` has it
-    kept from the first step on. ``begins`` says that its session was named for it a moment ago, so that
-    nothing was said in it before.
+    ``private`` maps placeholders to personal data, for tools that require it; never for models or logs.
+    ``run_id`` identifies the journal; with ``durable`` it is stored from the first step on. ``begins`` means
+    that the session is new.
 
-    ``plan`` is the plan that has to answer. What a plan asks of one of its parts is a question, too:
-    ``place`` says which part of the run it is, ``whole`` is the question that it is a part of, and
-    ``material`` what parts before it have found.
+    ``plan`` is the plan that must answer. Parts of plans get questions as well: ``place`` identifies the
+    part, ``whole`` is the original question, and ``material`` has the output of earlier parts.
     """
 
     text: str
@@ -309,7 +304,7 @@ class Question(Value):
 
 
 class Citation(Value):
-    """Where an answer comes from. ``quote`` stands word for word in the document."""
+    """A source of an answer. ``quote`` is verbatim from the document."""
 
     document_id: str
     title: str
@@ -329,10 +324,10 @@ class Step(Value):
 
 
 class ApprovalRequest(Value):
-    """What a run must not do before a person approved it. ``arguments`` is JSON text.
+    """A tool call that needs a person's approval. ``arguments`` is JSON text.
 
-    ``why`` is ``outcome_unknown`` when it was approved and begun before, and nobody knows how that
-    ended: to approve it again may do it twice. ``expires_at`` is Unix time.
+    ``why`` is ``outcome_unknown`` if an approved call was started before and its outcome is not known:
+    approving it again may repeat its effect. ``expires_at`` is Unix time.
     """
 
     id: str
@@ -344,14 +339,14 @@ class ApprovalRequest(Value):
 
 
 Certainty = Literal["certain", "uncertain", "unknown"]
-"""Whether documents answer: they do; perhaps, and the nearest that they say is quoted; they do not."""
+"""Whether the documents answer. If ``uncertain``, the closest sentences are quoted."""
 
 
 class Draft(Value):
-    """An answer before the output checks. With an ``approval`` it is not the end of the work.
+    """An answer before the output checks. With an ``approval``, the run waits and will continue.
 
-    ``safety`` is what was decided on the way to it, ``plan`` the plan that it was made by.
-    ``certainty`` is none where no documents were asked.
+    ``safety`` has the decisions of checks so far, ``plan`` the name of the plan that was used.
+    ``certainty`` is None if no documents were searched.
     """
 
     text: str
@@ -394,28 +389,28 @@ class CitationEvent(Value):
 
 
 class ApprovalEvent(Value):
-    """The run waits for a person. Comes again, the same, when the run is repeated."""
+    """The run waits for a person. Sent again, unchanged, if the run is repeated."""
 
     type: Literal["approval"] = "approval"
     approval: ApprovalRequest
 
 
 class RestartEvent(Value):
-    """A model broke off, and the caller chose to have another answer: what was said before is void."""
+    """A model was interrupted and another answer begins (`Sampling.on_break`): earlier tokens are void."""
 
     type: Literal["restart"] = "restart"
     degraded: str | None = None
 
 
 class SpentEvent(Value):
-    """What the answer has used up to here. Never leaves the service."""
+    """The usage so far. Internal: never sent to callers."""
 
     type: Literal["spent"] = "spent"
     usage: Usage
 
 
 class RouteEvent(Value):
-    """Where the rest of the answer comes from. Never leaves the service."""
+    """The route of the rest of the answer. Internal: never sent to callers."""
 
     type: Literal["route"] = "route"
     route: Route

@@ -11,7 +11,7 @@ class Meter:
         self.spent: Usage | None = None
         self._texts: list[str] = []
 
-    def hear(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         """Add generated text, whether or not the caller may see it."""
         self._texts.append(text)
 

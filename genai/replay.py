@@ -1,7 +1,7 @@
 """Continues a broken stream: starts the answer again and leaves out what was already sent.
 
 Answers from documents and databases are deterministic, and so is a model at temperature 0. If the new
-answer differs from what was sent, the two must not be mixed: then the error stands.
+answer differs from what was sent, the two must not be mixed: then the error is raised.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -58,7 +58,7 @@ class _Sent:
         self._text = ""
         self._steps: list[Step] = []
         self._citations: list[Citation] = []
-        self._told: list[RouteEvent | ApprovalEvent] = []
+        self._events: list[RouteEvent | ApprovalEvent] = []
         self._in_order = True
         self.begin()
 
@@ -66,10 +66,10 @@ class _Sent:
         """Start another attempt. The usage of the last one is added to ``before``."""
         self.before += self._spent
         self._spent = Usage()
-        self._said = 0
+        self._text_position = 0
         self._taken = 0
         self._cited = 0
-        self._to_repeat = list(map(_essence, self._steps))
+        self._to_repeat = list(map(_without_duration, self._steps))
 
     def only_new(self, event: DraftStreamEvent) -> DraftStreamEvent | None:
         """The new part of the event; None when the caller has received all of it."""
@@ -88,40 +88,40 @@ class _Sent:
                 self._spent = event.usage
                 return SpentEvent(usage=self.before + event.usage)
             case RestartEvent():
-                self._text, self._said = "", 0
+                self._text, self._text_position = "", 0
                 self._citations, self._cited = [], 0
                 return event
             case DraftEvent(draft=draft):
-                if self._said < len(self._text) or self._taken < len(self._steps):
+                if self._text_position < len(self._text) or self._taken < len(self._steps):
                     raise _other_answer()
                 usage = self.before + draft.usage
                 return DraftEvent(draft=draft.model_copy(update={"usage": usage}))
             case _:
-                return self._unless_told(event)
+                return self._unless_sent(event)
 
     def _unless_repeated(self, event: StepEvent, step: Step) -> DraftStreamEvent | None:
         """Steps of parallel branches may come in another order."""
-        if _essence(step) in self._to_repeat:
-            self._to_repeat.remove(_essence(step))
+        if _without_duration(step) in self._to_repeat:
+            self._to_repeat.remove(_without_duration(step))
             self._taken += 1
             return None
         self._steps.append(step)
         self._taken += 1
         return event
 
-    def _unless_told(self, event: RouteEvent | ApprovalEvent) -> DraftStreamEvent | None:
+    def _unless_sent(self, event: RouteEvent | ApprovalEvent) -> DraftStreamEvent | None:
         if isinstance(event, RouteEvent) and event.route == "plan":
             self._in_order = False
-        if event in self._told:
+        if event in self._events:
             return None
-        self._told.append(event)
+        self._events.append(event)
         return event
 
     def _more_text(self, text: str) -> TokenEvent | None:
-        known = self._text[self._said : self._said + len(text)]
+        known = self._text[self._text_position : self._text_position + len(text)]
         if not text.startswith(known):
             raise _other_answer()
-        self._said += len(text)
+        self._text_position += len(text)
         new = text[len(known) :]
         self._text += new
         return TokenEvent(text=new) if new else None
@@ -136,12 +136,12 @@ class _Sent:
         if number > len(seen):
             seen.append(item)  # type: ignore[arg-type]
             return event
-        if _essence(item) != _essence(seen[number - 1]):
+        if _without_duration(item) != _without_duration(seen[number - 1]):
             raise _other_answer()
         return None
 
 
-def _essence(item: Step | Citation) -> Step | Citation:
+def _without_duration(item: Step | Citation) -> Step | Citation:
     """The item without its duration."""
     return item.model_copy(update={"seconds": 0.0}) if isinstance(item, Step) else item
 

@@ -11,7 +11,7 @@ from genai.errors import GenAIError, Misconfigured
 
 
 class Tampered(GenAIError):
-    """The log is not what was written."""
+    """The audit log was changed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def async_run(args: argparse.Namespace, log: AuditLog) -> str:
-    """What to print. Raises `Tampered`."""
+    """The text to print. Raises `Tampered`."""
     seen = _seen(args.anchor)
     verdict = await log.async_verify(args.tenant, *seen)
     if verdict.broken_at is not None:

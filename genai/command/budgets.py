@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def async_run(args: argparse.Namespace, store: Store, settings: Configured) -> str:
-    """What to print. Raises `GenAIError`."""
+    """The text to print. Raises `GenAIError`."""
     budgets = Budgets(store, settings.budgets)
     if args.verb == "show":
         name: str = args.name

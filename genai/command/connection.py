@@ -19,7 +19,7 @@ PATIENCE_S = 5.0
 
 
 class Configured(Section):
-    """What a command needs to know of the service's settings."""
+    """The settings of the service that commands need."""
 
     redis: RedisSettings = RedisSettings()
     budgets: BudgetSettings = BudgetSettings()

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def async_run(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
-    """What to print. Raises `GenAIError`."""
+    """The text to print. Raises `GenAIError`."""
     if args.verb == "create":
         return await _create(args, keys, log)
     if args.verb == "revoke":
@@ -89,7 +89,7 @@ def _cells(record: KeyRecord) -> tuple[str, ...]:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns as wide as what stands in them, two spaces apart."""
+    """Aligned columns, two spaces apart."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\n".join(lines)

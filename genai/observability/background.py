@@ -20,7 +20,7 @@ class Background(ABC, Generic[T]):
     """
 
     pause_s: float = 0.0
-    """Time between two batches, in which events collect."""
+    """Seconds between two batches, in which events collect."""
 
     def __init__(self) -> None:
         self.dropped = 0
@@ -32,7 +32,7 @@ class Background(ABC, Generic[T]):
         """Process a batch. Exceptions are logged; the next batch is processed anyway."""
 
     def offer(self, event: T) -> None:
-        """Returns at once. The first call starts the worker, in the loop that is running."""
+        """Queue an event. Returns at once. The first call starts the worker in the running loop."""
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -41,11 +41,11 @@ class Background(ABC, Generic[T]):
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def async_drain(self) -> None:
-        """Return when everything offered so far has been handled."""
+        """Wait until all events offered so far are handled."""
         await self._queue.join()
 
     async def async_close(self) -> None:
-        """Handle what waits, then stop. Safe to call twice."""
+        """`async_drain`, then stop. Safe to call twice."""
         if self._worker is not None:
             await self.async_drain()
             self._worker.cancel()

@@ -21,7 +21,7 @@ class _Expense:
 
 
 class CostMonitor(NoRecorder, Background[_Expense]):
-    """A `Recorder` of money. Its work happens beside the requests, about once a second."""
+    """A `Recorder` of costs. Runs in the background, about once a second."""
 
     pause_s = 1.0
 

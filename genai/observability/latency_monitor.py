@@ -38,7 +38,7 @@ class _Timing:
 
 
 class LatencyMonitor(NoRecorder, Background[_Timing]):
-    """A `Recorder` of time. A whole request is the step ``request.<operation>``."""
+    """A `Recorder` of latencies. A whole request is the step ``request.<operation>``."""
 
     pause_s = 0.2
 
@@ -73,7 +73,7 @@ class LatencyMonitor(NoRecorder, Background[_Timing]):
         return tuple(self._latency(name) for name in names)
 
     async def async_handle(self, events: list[_Timing]) -> None:
-        self._turn()
+        self._rotate()
         for timing in events:
             for step, seconds in timing.seconds.items():
                 if step in self._now or len(self._now) < MOST_STEPS:
@@ -84,8 +84,8 @@ class LatencyMonitor(NoRecorder, Background[_Timing]):
         for step in {step for timing in events for step in timing.seconds}:
             await self._judge(step)
 
-    def _turn(self) -> None:
-        """Forget what is older than two windows."""
+    def _rotate(self) -> None:
+        """Rotate the windows: only the current and the previous one are kept."""
         now = self._clock()
         if now >= self._began + WINDOW_S:
             self._before, self._now = self._now, defaultdict(Quantiles)

@@ -36,8 +36,8 @@ WRITTEN_EVERY_S = 0.1
 
 
 @cache
-def _usual(factory: Callable[..., logging.LogRecord]) -> frozenset[str]:
-    """What every record has, also by the doing of a package that put its own factory in place."""
+def _standard_attributes(factory: Callable[..., logging.LogRecord]) -> frozenset[str]:
+    """Attributes of every record, including those of a custom record factory."""
     bare = vars(factory("", logging.INFO, "", 0, "", (), None))
     return frozenset(bare) | {"message", "asctime", "taskName"}
 
@@ -51,24 +51,24 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        usual = _usual(logging.getLogRecordFactory())
-        line |= {name: value for name, value in vars(record).items() if name not in usual}
+        standard = _standard_attributes(logging.getLogRecordFactory())
+        line |= {name: value for name, value in vars(record).items() if name not in standard}
         if record.exc_info:
-            line["exception"] = told(record.exc_info[1])
+            line["exception"] = redacted_traceback(record.exc_info[1])
         return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def told(error: BaseException | None) -> str:
-    """The exception with its traceback, but without what its message may repeat of people's data."""
-    # Not by `formatException`, which prints: in a replica, Ray puts its own `print` in place.
+def redacted_traceback(error: BaseException | None) -> str:
+    """The exception with its traceback, with personal data and secrets redacted."""
+    # Not `formatException`: it prints, and in a replica Ray replaces `print`.
     whole = "".join(traceback.format_exception(error)).rstrip()
     return cleaned(_INPUT_OF_PYDANTIC.sub("input_value=..., input_type=", whole))
 
 
 class WritingHandler(logging.Handler):
-    """Keeps records as they are until its thread writes them to ``stream``.
+    """Queues records for a thread that formats and writes them to ``stream``.
 
-    ``dropped`` counts those for which there was no room.
+    ``dropped`` counts records that did not fit into the queue.
     """
 
     def __init__(
@@ -87,13 +87,13 @@ class WritingHandler(logging.Handler):
         self._most_waiting = most_waiting
         self._hurry = threading.Event()
         self._stopped = False
-        self._thread = threading.Thread(target=self._write_on, name="log", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Return when all that waits is written. Safe to call twice."""
+        """Write queued records, then stop. Safe to call twice."""
         self._stopped = True
         self._hurry.set()
         self._thread.join()
@@ -106,7 +106,7 @@ class WritingHandler(logging.Handler):
         if record.levelno >= logging.WARNING:
             self._hurry.set()
 
-    def _write_on(self) -> None:
+    def _run(self) -> None:
         while not self._stopped:
             self._hurry.wait(self._every_s)
             self._hurry.clear()
@@ -122,7 +122,7 @@ class WritingHandler(logging.Handler):
             except Exception:
                 self.handleError(record)
         if lines:
-            with suppress(OSError, ValueError):  # nobody reads it any more
+            with suppress(OSError, ValueError):  # the stream is closed
                 self._stream.write("".join(lines))
                 self._stream.flush()
 
@@ -130,9 +130,9 @@ class WritingHandler(logging.Handler):
 def configure(
     level: int = logging.INFO, stream: TextIO | None = None, name: str = ""
 ) -> Callable[[], None]:
-    """Write the logs of this process, or those below ``name``, as JSON from now on.
+    """Write the logs of this process, or of the logger ``name``, as JSON.
 
-    Returns what stops it again and writes out what waits.
+    Returns a function that restores the previous handlers and writes queued records.
     """
     handler = WritingHandler(stream or sys.__stderr__ or sys.stderr)
     top = logging.getLogger(name)
@@ -152,7 +152,7 @@ def configure(
 
 
 class RequestLog(NoRecorder):
-    """A `Recorder` that writes one line a request, and one for each check that objected."""
+    """A `Recorder` that logs each request, and each decision other than ``allow``."""
 
     def request(
         self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str

@@ -25,11 +25,11 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 
 Counted = list[Metric]
-"""What one process counted."""
+"""The metrics of one process."""
 
 
 class Metrics:
-    """A `Recorder` that counts."""
+    """A `Recorder` that counts into Prometheus metrics."""
 
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()

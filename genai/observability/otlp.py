@@ -1,7 +1,7 @@
-"""Exports spans to an OpenTelemetry collector: the home module of its SDK.
+"""Exports spans to an OpenTelemetry collector. The only module that imports its SDK.
 
 The SDK reads its own variables: OTEL_EXPORTER_OTLP_ENDPOINT and _HEADERS, OTEL_SERVICE_NAME,
-OTEL_TRACES_SAMPLER. A collector that does not answer costs spans, never a request.
+OTEL_TRACES_SAMPLER. If the collector does not answer, spans are lost; requests are not affected.
 """
 
 import re
@@ -41,7 +41,7 @@ class OTLPTracer:
 
     @contextmanager
     def request(self, name: str, request_id: str, traceparent: str) -> Iterator["_Span"]:
-        digits = request_id.replace("-", "")  # a UUID is as often written with dashes
+        digits = request_id.replace("-", "")  # UUIDs may have dashes
         self._ids.next_trace = int(digits, 16) if _HEX_ID.fullmatch(digits) else None
         with self._span(name, traceparent, SpanKind.SERVER) as span:
             span.note({"genai.request_id": request_id})
@@ -91,5 +91,5 @@ class _Ids(RandomIdGenerator):
 
 
 def _kind_of(error: BaseException) -> str:
-    """The code or the type; a message could repeat what somebody said."""
+    """The code or the type, because a message could contain personal data."""
     return error.code if isinstance(error, GenAIError) else type(error).__name__

@@ -23,7 +23,7 @@ from genai.streams import closing
 
 
 class RecordedGuard(Guard):
-    """Decides like the guard that it holds. Parts of a stream that pass are not worth a record."""
+    """Records the decisions of a guard, except for allowed parts of a stream."""
 
     def __init__(self, inner: Guard, recorder: Recorder) -> None:
         self._inner = inner
@@ -45,7 +45,7 @@ class RecordedGuard(Guard):
 
 
 class RecordedAssistant:
-    """Answers like the assistant that it holds."""
+    """Records the answers of an assistant."""
 
     def __init__(self, inner: Assistant, recorder: Recorder) -> None:
         self._inner = inner
@@ -77,7 +77,7 @@ class RecordedAssistant:
 
 
 class RecordedCompletions:
-    """Calls models like the completions that it holds."""
+    """Records direct calls of models."""
 
     def __init__(self, inner: GuardedCompletions, recorder: Recorder) -> None:
         self._inner = inner

@@ -19,19 +19,19 @@ class Recorder(Protocol):
         ...
 
     def steps(self, context: RequestContext, seconds: dict[str, float]) -> None:
-        """How long each step of one request took."""
+        """The duration of each step of a request, in seconds."""
         ...
 
     def usage(self, context: RequestContext, model: str, usage: Usage) -> None:
-        """What one request used."""
+        """The usage of a request."""
         ...
 
     def decisions(self, decisions: Sequence[Decision]) -> None:
-        """What the safety checks decided."""
+        """Decisions of safety checks."""
         ...
 
     def degraded(self, model: str) -> None:
-        """An answer came from another model than the one that was asked."""
+        """A fallback answered instead of the requested ``model``."""
         ...
 
     def in_flight(self, operation: str) -> AbstractContextManager[None]:
@@ -40,7 +40,7 @@ class Recorder(Protocol):
 
 
 class NoRecorder:
-    """Records nothing. A recorder of some things inherits the rest."""
+    """Records nothing. Base class of recorders that only need some of the methods."""
 
     def request(
         self, *, request_id: str, operation: str, status: int, seconds: float, tenant: str
@@ -101,7 +101,7 @@ class Recorders:
 
 
 _ELSEWHERE = ("retrieval", "tool")
-"""Where no guard is that records what it decides."""
+"""Stages without a `RecordedGuard`."""
 
 
 def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -> None:
@@ -117,7 +117,7 @@ def record_answer(recorder: Recorder, context: RequestContext, answer: Answer) -
 def record_completion(
     recorder: Recorder, context: RequestContext, completion: Completion, seconds: float
 ) -> None:
-    """The same for a model that was called directly."""
+    """Record a direct call of a model."""
     recorder.steps(context, {"completion": seconds})
     recorder.usage(context, completion.model, completion.usage)
     if completion.degraded:

@@ -17,7 +17,7 @@ HOUR_SLOTS, MINUTE_SLOTS = 360, 6
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Millionths of a dollar in the last hour, the last minute among it."""
+    """Micro-dollars spent in the last hour, which includes the last minute."""
 
     hour: int
     minute: int
@@ -32,16 +32,16 @@ class Spending(Protocol):
     """Raises `BackendFailed`."""
 
     async def async_add(self, tenant: str, micro_usd: int, at: float) -> Spent:
-        """Add what was spent at the Unix time ``at``; says what was spent up to then."""
+        """Add an expense at the Unix time ``at``; returns the sums up to then."""
         ...
 
     async def async_may_alert(self, tenant: str, kind: str, pause_s: int, at: float) -> bool:
-        """True for one caller in ``pause_s`` seconds."""
+        """Whether to alert now: true once per ``pause_s`` seconds."""
         ...
 
 
 class InProcessSpending:
-    """Sees what this process spends."""
+    """The spending of this process."""
 
     def __init__(self) -> None:
         self._slots: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -87,7 +87,7 @@ return {hour, minute}
 
 
 class RedisSpending:
-    """Sees what all processes spend."""
+    """The spending of all processes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

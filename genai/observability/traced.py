@@ -70,7 +70,7 @@ class TracedLLM(WrappedLLM):
 
 
 class TracedGuard(Guard):
-    """Parts of a stream are not worth a span."""
+    """Checks of parts of a stream get no span."""
 
     def __init__(self, inner: Guard, tracer: Tracer) -> None:
         self._inner = inner

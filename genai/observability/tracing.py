@@ -22,20 +22,20 @@ Attribute = str | int | float | bool
 
 
 class Span(Protocol):
-    """Something that takes time. ``traceparent`` makes what it calls its children."""
+    """``traceparent`` makes spans of calls within it its children."""
 
     traceparent: str
 
     def note(self, attributes: Mapping[str, Attribute]) -> None:
-        """Say more about it, in the words of OpenTelemetry's semantic conventions."""
+        """Add attributes, named by OpenTelemetry's semantic conventions."""
         ...
 
 
 class Tracer(Protocol):
-    """Every span ends with its block; an error that leaves the block is noted by its code."""
+    """A span ends with its block. Errors that leave the block are recorded by their code."""
 
     def request(self, name: str, request_id: str, traceparent: str) -> AbstractContextManager[Span]:
-        """The span of a whole request; a child of the caller's, where he told his."""
+        """The span of a whole request; a child of the caller's span if ``traceparent`` is given."""
         ...
 
     def step(self, name: str, context: RequestContext) -> AbstractContextManager[Span]: ...
@@ -49,7 +49,7 @@ class _Untraced:
 
 
 class NoTracer:
-    """Records nothing, and hands on the caller's place in his trace."""
+    """Records nothing, and passes the caller's ``traceparent`` on."""
 
     @contextmanager
     def request(self, name: str, request_id: str, traceparent: str) -> Iterator[Span]:
@@ -61,13 +61,13 @@ class NoTracer:
 
 
 def trace_id_of(traceparent: str) -> str:
-    """32 hexadecimal digits; empty for what is no traceparent."""
+    """32 hexadecimal digits; empty if ``traceparent`` is malformed."""
     found = _TRACEPARENT.fullmatch(traceparent)
     return found[1] if found else ""
 
 
 def below(span: Span, context: RequestContext) -> RequestContext:
-    """The context for what happens within the span."""
+    """The context for calls within the span."""
     if span.traceparent == context.traceparent:
         return context
     return context.model_copy(update={"traceparent": span.traceparent})

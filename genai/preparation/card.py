@@ -10,7 +10,7 @@ from genai.training.samples import Sample, texts_of
 
 
 class Counts(Value):
-    """What became of the samples. ``characters`` are by part, ``sources`` too."""
+    """Numbers of samples kept and left out. ``characters`` and ``sources`` are per part."""
 
     samples: dict[str, dict[str, int]]
     sources: dict[str, int]
@@ -42,7 +42,7 @@ def count(parts: Mapping[Part, Iterable[Sample]], *, duplicates: int, redacted: 
 
 
 def card(settings: PrepareSettings, counts: Counts, *, version: str, commit: str) -> str:
-    """Markdown, for people."""
+    """The card as Markdown."""
     rows = [
         f"| {origin} | " + " | ".join(str(by.get(part, 0)) for part in PARTS) + " |"
         for origin, by in counts.samples.items()

@@ -22,7 +22,7 @@ Signature = npt.NDArray[np.uint64]
 
 
 class Duplicates:
-    """Remembers every sample it has passed. ``near`` is the likeness from which two are one."""
+    """Keeps all samples that passed. ``near`` is the similarity from which two count as duplicates."""
 
     def __init__(self, near: float | None = None) -> None:
         self.dropped = 0
@@ -47,7 +47,7 @@ class Duplicates:
         return self._near is not None and self._alike([word for words in texts for word in words])
 
     def _alike(self, words: list[str]) -> bool:
-        """Whether one that was passed before shares enough; if not, this one is remembered."""
+        """Whether an earlier sample is a near-duplicate; if not, this one is stored."""
         shingles = frozenset(_number(words[i : i + 3]) for i in range(max(1, len(words) - 2)))
         bands = list(_bands(_signature(shingles)))
         candidates = {index for band in bands for index in self._buckets.get(band, ())}
@@ -65,7 +65,7 @@ def _number(words: list[str]) -> int:
 
 
 def _signature(shingles: frozenset[int]) -> Signature:
-    """MinHash: the share of equal places in two of them estimates how much two sets share."""
+    """MinHash: the share of equal positions in two signatures estimates the Jaccard similarity."""
     values = np.fromiter(shingles, np.uint64, len(shingles))
     found: Signature = ((np.outer(_A, values) + _B[:, None]) % _PRIME).min(axis=1)
     return found

@@ -31,7 +31,7 @@ class DataSet:
 def prepare(
     settings: PrepareSettings, samples: Iterable[Sample], tracker: Tracker | None = None
 ) -> DataSet:
-    """Write the data set. Raises `Misconfigured` when nothing is left to train on."""
+    """Write the data set. Raises `Misconfigured` if no training samples are left."""
     redaction, duplicates = Redaction(), Duplicates(settings.near_duplicate)
     parts: dict[Part, list[Sample]] = {part: [] for part in PARTS}
     for sample in duplicates.without(redaction.of(samples)):

@@ -23,16 +23,16 @@ class DocumentsSettings(Section):
 
 
 class FileSettings(Section):
-    """Samples that somebody wrote, one JSON object a line."""
+    """Samples from a file of JSON lines."""
 
     source: Literal["file"]
     path: str
 
 
 class ConversationsSettings(Section):
-    """What people of a tenant who consented asked, and what they were answered.
+    """Questions and answers of consenting users of a tenant.
 
-    ``rated_up`` takes only answers that somebody liked. Answers that were disliked are never taken.
+    ``rated_up`` takes only answers that were rated up. Answers that were rated down are never taken.
     """
 
     source: Literal["conversations"]
@@ -42,7 +42,7 @@ class ConversationsSettings(Section):
 
 
 class PreferencesSettings(Section):
-    """Pairs of answers to the same question of which people liked one and disliked the other."""
+    """Pairs of answers to the same question, one rated up and one rated down."""
 
     source: Literal["preferences"]
     tenant: str
@@ -60,10 +60,8 @@ SourceSettings = Annotated[
 
 
 class PrepareSettings(Section):
-    """``near_duplicate`` (0 to 1) is the share of word triples from which two samples are one.
-
-    Left out, only equal ones are. It should be left out for generated texts, which are meant to
-    differ in a word.
+    """``near_duplicate`` (0 to 1) is the share of common word triples from which two samples count as
+    duplicates. Without it, only equal ones do. Leave it out for generated texts, which may differ by a word.
     """
 
     name: str = Field(pattern=r"^[\w-]+$")

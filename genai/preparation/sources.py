@@ -15,7 +15,7 @@ Ratings = Mapping[str, str]
 
 
 def from_documents(folder: Path) -> Iterator[TextSample]:
-    """One sample a section. A document is one source."""
+    """A sample per section; the document is its source."""
     for path in sorted(folder.rglob("*.md")):
         sections = ("\n" + path.read_text()).split("\n#")
         for number, section in enumerate(sections):
@@ -47,7 +47,7 @@ def from_conversations(
 def from_preferences(
     exchanges: Iterable[Exchange], ratings: Ratings, settings: PreferencesSettings
 ) -> Iterator[PreferenceSample]:
-    """A liked answer is paired with each disliked one to the same words; the question is the source."""
+    """Pairs each answer rated up with each one rated down for the same question, which is the source."""
     by_question: defaultdict[str, dict[str, list[Exchange]]] = defaultdict(
         lambda: {"up": [], "down": []}
     )

@@ -136,7 +136,7 @@ class Gate:
         async with closing(events) as source:
             async for event in source:
                 if isinstance(event, TokenEvent):
-                    self._meter.hear(event.text)
+                    self._meter.add_text(event.text)
                     yield event.text
                 elif isinstance(event, SpentEvent):
                     self._meter.spent = event.usage

@@ -16,7 +16,7 @@ class Exchange(Value):
     at: float
 
 
-class Lessons(Protocol):
+class ExchangeSink(Protocol):
     def keep(self, context: RequestContext, exchange: Exchange) -> None:
         """Store the exchange if its user consented. Returns at once and never raises."""
         ...

@@ -21,7 +21,7 @@ class ExchangeLog:
         self._lines = SealedLines(store, cipher, "exchanges")
 
     def keep(self, context: RequestContext, exchange: Exchange) -> None:
-        """Remember it if its user consented. Returns at once; what cannot be written is lost."""
+        """Store the exchange if its user consented. Returns at once; lost if Redis is down."""
         if CONSENT not in context.roles:
             return
         clean = exchange.model_copy(
@@ -33,13 +33,15 @@ class ExchangeLog:
         self._lines.post(context.tenant, context.user, clean.model_dump_json())
 
     async def async_read(self, tenant: str, at_most: int) -> list[Exchange]:
-        """The newest ones, oldest first, but for those that cannot be opened. Raises `BackendFailed`."""
+        """The newest exchanges, oldest first, without those that cannot be decrypted. Raises
+        `BackendFailed`.
+        """
         lines = await self._lines.async_newest(tenant, at_most)
         return [Exchange.model_validate_json(line) for line in lines]
 
 
 async def ratings_of(feedback: FeedbackLog, tenant: str) -> dict[str, str]:
-    """The last rating of each answer. The id that a client saw ends with a proof."""
+    """The last rating of each answer, by id without the signature that clients see."""
     found: dict[str, str] = {}
     async for judged in feedback.async_read(tenant):
         found[judged["answer_id"].rpartition(".")[0] or judged["answer_id"]] = judged["rating"]

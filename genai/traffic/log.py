@@ -28,7 +28,7 @@ HOURS_AT_ONCE = 24
 
 _NAMES = tuple(Observed.model_fields)
 _LEFT_OUT = (None, ())
-"""At the end of an entry: what only a sample has."""
+"""Trailing values that are left out: fields that only a sample has."""
 
 _FORM = f"{crc32(' '.join(_NAMES).encode()):08x}"
 
@@ -108,7 +108,7 @@ def _keys(hour: int) -> tuple[str, str]:
 
 
 def _hours(reply: Sequence[object]) -> list[tuple[list[Observed], float]]:
-    """What is kept of each hour, and which share of it that is."""
+    """The sample of each hour, and its sampling rate."""
     found = []
     for entries, number in zip(reply[::2], reply[1::2], strict=True):
         assert isinstance(entries, list)
@@ -132,7 +132,7 @@ def _evenly(hours: list[tuple[list[Observed], float]], seed: int) -> list[Observ
 
 
 def row_of(observed: Observed) -> bytes:
-    """Without names, which would be two thirds of it; times are exact to tenths of milliseconds."""
+    """The values without names, which would be two thirds of the size. Times are rounded to 0.1 ms."""
     short = {"at": round(observed.at, 4), "seconds": round(observed.seconds, 4)}
     row = list((observed.model_dump() | short).values())
     while row[-1] in _LEFT_OUT:

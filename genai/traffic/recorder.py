@@ -46,27 +46,27 @@ class TrafficRecorder(Background[tuple[str, Answer | None, Observed]]):
         self._embedder = embedder
         self._settings = settings
         self._clock = clock
-        self._rests_until = float("-inf")
+        self._paused_until = float("-inf")
         self._judge = Groundedness()
 
     async def async_handle(self, events: list[tuple[str, Answer | None, Observed]]) -> None:
         for text, answer, observed in events:
             if self._is_sampled():
-                observed = observed.model_copy(update=await self._looked_at_in_turn(text, answer))
+                observed = observed.model_copy(update=await self._sampled_with_pause(text, answer))
             self._log.note(observed)
 
     def _is_sampled(self) -> bool:
         chosen = random.random() < self._settings.sampled  # noqa: S311 - only a sample
-        return chosen and self._clock() >= self._rests_until
+        return chosen and self._clock() >= self._paused_until
 
-    async def _looked_at_in_turn(self, text: str, answer: Answer | None) -> dict[str, object]:
+    async def _sampled_with_pause(self, text: str, answer: Answer | None) -> dict[str, object]:
         began = self._clock()
-        found = await self._looked_at(text, answer)
+        found = await self._sampled(text, answer)
         ended = self._clock()
-        self._rests_until = ended + (ended - began) * (1 / self._settings.busy_share - 1)
+        self._paused_until = ended + (ended - began) * (1 / self._settings.busy_share - 1)
         return found
 
-    async def _looked_at(self, text: str, answer: Answer | None) -> dict[str, object]:
+    async def _sampled(self, text: str, answer: Answer | None) -> dict[str, object]:
         try:
             [vector] = await self._embedder.async_embed([text])
         except GenAIError:
@@ -123,13 +123,13 @@ class TrafficRecordedAssistant:
 
     def _answered(self, question: Question, answer: Answer, started: float) -> None:
         alone = answer.degraded and not answer.plan
-        meant = answer.degraded.partition(":")[0] if answer.degraded and alone else answer.model
+        requested = answer.degraded.partition(":")[0] if answer.degraded and alone else answer.model
         observed = Observed(
             answer_id=answer.id,
             at=time.time(),
             outcome="refused" if answer.finish_reason == "content_filter" else "answered",
             route=answer.route,
-            model=meant,
+            model=requested,
             degraded=answer.degraded is not None,
             seconds=time.perf_counter() - started,
             prompt_tokens=answer.usage.prompt_tokens,

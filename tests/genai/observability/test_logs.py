@@ -208,7 +208,7 @@ def test_only_objections_of_checks_are_logged(written: Written) -> None:
 
 
 def test_the_usual_fields_of_records_are_known() -> None:
-    assert "taskName" in logs._usual(logging.getLogRecordFactory())
+    assert "taskName" in logs._standard_attributes(logging.getLogRecordFactory())
 
 
 def test_what_a_package_adds_to_every_record_is_no_field(request: pytest.FixtureRequest) -> None:
