@@ -1,4 +1,4 @@
-"""What is asked: the bodies of requests to either endpoint."""
+"""Request bodies for both endpoints."""
 
 import json
 from typing import Any, Literal
@@ -20,7 +20,7 @@ def body(
     system: str | None = None,
     usage: bool = False,
 ) -> str:
-    """Only the assistant remembers a session, only chat takes ``system`` and ``usage``."""
+    """Only the assistant has sessions; only chat takes ``system`` and ``usage``."""
     value: dict[str, Any]
     if endpoint == "generate":
         value = {"input": QUESTION, "route": "chat", "session_id": SESSION}

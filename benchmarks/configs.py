@@ -1,4 +1,4 @@
-"""Configurations to measure, made from the one that ships: only what must differ does."""
+"""Configurations to measure, derived from the shipped one with as few changes as possible."""
 
 import copy
 from pathlib import Path
@@ -12,17 +12,17 @@ from genai.settings.application import Settings
 SHIPPED = Path("serve_config.yaml")
 REDIS = "var/bench/redis/redis.sock"
 DOCUMENTS = "var/bench/documents"
-"""What a run stores is kept apart from what `make run` does."""
+"""Keeps the data of a run apart from that of `make run`."""
 
 UNLIMITED = 1_000_000_000
 LONGEST_ANSWER = 1000
-"""Tokens that the scripted model has to say; a request takes as many of them as it wants."""
+"""Words in the script; a request takes as many of them as it asks for."""
 
 Config = dict[str, Any]
 
 
 def shipped() -> Config:
-    """As it ships, but for limits that are never reached: they are counted all the same."""
+    """As shipped, with limits so high that they are counted but never reached."""
     config: Config = yaml.safe_load(SHIPPED.read_text())
     for application in config["applications"]:
         application["args"]["redis"] = {"embedded_socket": REDIS}
@@ -36,7 +36,7 @@ def shipped() -> Config:
 
 
 def scripted(config: Config) -> Config:
-    """The bank's model replaced, where it stands, by one that costs next to nothing."""
+    """The bank's model replaced by a scripted one that costs next to nothing."""
     config = copy.deepcopy(config)
     for application in config["applications"]:
         llms = application["args"]["llms"]
@@ -48,7 +48,7 @@ def scripted(config: Config) -> Config:
 
 
 def inline(config: Config) -> Config:
-    """Everything in the ingress's process: no calls between processes are left."""
+    """All components in the ingress's process, without calls between processes."""
     config = copy.deepcopy(config)
     for application in config["applications"]:
         arguments = application["args"]
@@ -64,7 +64,7 @@ def inline(config: Config) -> Config:
 
 
 def with_model(config: Config, folder: Path) -> Config:
-    """The bank's model replaced by another one for the same engine; without a stand-in for it."""
+    """The bank's model replaced by another one for the same engine, without a fallback."""
     config = copy.deepcopy(config)
     for application in config["applications"]:
         bank = application["args"]["llms"]["bank"]

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 connection that stays open and costs little: one request at a time, no TLS."""
+"""A cheap persistent HTTP/1.1 connection: one request at a time, no TLS."""
 
 import asyncio
 import re
@@ -10,11 +10,11 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
 class BrokenError(ConnectionError):
-    """The connection ended in the middle of an answer, or the answer is not HTTP."""
+    """The connection ended during a response, or the response is not HTTP."""
 
 
 class BodyReader:
-    """Finds the end of a body, by its length or by its chunks."""
+    """Finds the end of a body, by its length or its chunks."""
 
     def __init__(self, head: bytes) -> None:
         length = _LENGTH.search(head)
@@ -24,7 +24,7 @@ class BodyReader:
         self.finished = not self._chunked and self._missing == 0
 
     def feed(self, data: bytes) -> bytes:
-        """The part of the body in ``data``."""
+        """Returns the part of the body in ``data``."""
         if self._chunked:
             return self._unchunked(data)
         self._missing -= len(data)
@@ -46,7 +46,7 @@ class BodyReader:
 
 
 class Connection(asyncio.Protocol):
-    """Sends a request and hands on the parts of the body while they arrive."""
+    """Sends requests, and passes on the parts of each body as they arrive."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
         self._done: asyncio.Future[int] | None = None
 
     async def send(self, request: bytes, on_part: Callable[[bytes], None]) -> int:
-        """The status, once the whole body has been handed to ``on_part``."""
+        """Returns the status after ``on_part`` got the whole body."""
         if self._transport is None or self._transport.is_closing():
             raise BrokenError("the connection is closed")
         self._on_part = on_part

@@ -1,4 +1,4 @@
-"""CPU time and memory of groups of processes, and how busy the machine was otherwise."""
+"""CPU time and memory of groups of processes, and the CPU load of the rest of the machine."""
 
 import contextlib
 import re
@@ -14,7 +14,7 @@ _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """CPU seconds (user and system) used so far: by each process, and by the whole machine."""
+    """CPU seconds (user and system) so far, of each process and of the whole machine."""
 
     at: float
     by_process: dict[int, tuple[str, float]]
@@ -23,7 +23,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """CPU seconds between two readings, by the names of the processes."""
+    """CPU seconds between two readings, by process name."""
 
     seconds: float
     by_name: dict[str, float]
@@ -44,7 +44,7 @@ def read(processes: Iterable[psutil.Process]) -> Reading:
 
 
 def between(before: Reading, after: Reading) -> Used:
-    """A process that is new in ``after`` counts in full; one that has ended, not at all."""
+    """A process that started in between counts in full; one that has ended does not count."""
     by_name: dict[str, float] = {}
     for pid, (name, cpu_s) in after.by_process.items():
         _, earlier = before.by_process.get(pid, (name, 0.0))
@@ -53,19 +53,19 @@ def between(before: Reading, after: Reading) -> Used:
 
 
 def over(processes: Callable[[], Iterable[psutil.Process]], seconds: float) -> Used:
-    """What the processes use while nothing is asked of them."""
+    """The CPU use of the idle processes."""
     before = read(processes())
     time.sleep(seconds)
     return between(before, read(processes()))
 
 
 def less_idle(used: Used, idle: Used) -> float:
-    """CPU seconds of the work itself: without what the same processes use when idle; never < 0."""
+    """CPU seconds of the work, less those of the idle processes; never negative."""
     return max(0.0, used.cpu_s - idle.cpu_s * used.seconds / idle.seconds)
 
 
 def name_of(process: psutil.Process) -> str:
-    """Short and telling: ``ray::ServeReplica:assistant:Ingress``, ``haproxy``, ``python run``."""
+    """A short name, such as ``ray::ServeReplica:assistant:Ingress``, ``haproxy`` or ``python run``."""
     words = process.cmdline()
     if not words or not words[0]:
         return str(process.name())
@@ -77,7 +77,7 @@ def name_of(process: psutil.Process) -> str:
 
 
 def memory_mb(processes: Iterable[psutil.Process]) -> dict[str, float]:
-    """Resident memory; ``pss`` counts a page that n processes share as one n-th in each."""
+    """Resident memory. ``pss`` divides shared pages among the processes that share them."""
     rss = pss = count = 0
     for process in processes:
         with contextlib.suppress(psutil.Error, OSError):

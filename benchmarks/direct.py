@@ -1,4 +1,4 @@
-"""The scripted model called as a function: what is left without the service around it."""
+"""The scripted model called as a function: the lower bound, without the service around it."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ TIMES = 500
 
 
 def measure_direct(words: int) -> dict[str, dict[str, float]]:
-    """Milliseconds of a whole answer, and until the first token of a streamed one."""
+    """Milliseconds to the whole answer, and to the first token of a stream."""
     return asyncio.run(_measure(words))
 
 

@@ -1,4 +1,4 @@
-"""Real vLLM: the same streams through the whole graph, and from vLLM's own server."""
+"""The throughput of real vLLM, behind the whole graph and behind vLLM's own server."""
 
 from benchmarks import configs, cpu
 from benchmarks.bodies import PATHS, Endpoint, body
@@ -17,7 +17,7 @@ MODEL = VAR / "model100m"
 
 
 def measure_engine() -> EngineResult:
-    """Rounds of streams whose answers are of one length; the first one on each only warms up."""
+    """Measures rounds of streams of equal length; the first round on each side is the warm-up."""
     if not (MODEL / "config.json").exists():
         make_model(MODEL)
     config = configs.with_model(configs.shipped(), MODEL)
@@ -34,7 +34,7 @@ def measure_engine() -> EngineResult:
 
 
 def server_options(config: configs.Config) -> list[str]:
-    """What the bank's model is configured with, as options of vLLM's server."""
+    """The engine options of the bank's model, as options of vLLM's server."""
     settings = configs.settings_of(config).llms["bank"]
     assert isinstance(settings, VLLMSettings)
     options = [

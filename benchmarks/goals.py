@@ -1,4 +1,4 @@
-"""What the figures are held against."""
+"""The targets of the measured figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Goal:
 
 
 def goals(results: Results) -> Iterator[Goal]:
-    """Only those whose figures this run has."""
+    """The goals for which this run has figures."""
     litellm = results.systems.get(LITELLM)
     for name in (SHIPPED, INLINE):
         if system := results.systems.get(name):

@@ -1,8 +1,8 @@
-"""The load generator, in a process of its own: `python -m benchmarks.load < load.json`.
+"""The closed-loop load generator, in its own process: `python -m benchmarks.load < load.json`.
 
-Each client sends its next request when the last one is answered. After the warm-up it prints a line
-``begin``, and after the measured time a line with the `Outcome`, so that whoever reads them knows
-which CPU time belongs to what was counted.
+Each client sends its next request when the last one is answered. The process prints a line
+``begin`` after the warm-up and a line with the `Outcome` after the measured time, so that the
+reader can attribute CPU time to the requests that were counted.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ SESSION = "{session}"
 
 
 class Load(BaseModel):
-    """``body`` may contain `SESSION`; a client goes on to the next session after some turns.
+    """``body`` may contain `SESSION`; a client starts the next session after some turns.
 
-    A request counts as failed unless its answer is 200 and has all of ``expected`` in it. With
-    ``requests_per_client`` the load ends after so many instead of after ``seconds``.
+    A request fails unless its status is 200 and its answer contains all of ``expected``. With
+    ``requests_per_client`` the load ends after that many requests instead of after ``seconds``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,7 +48,7 @@ class Load(BaseModel):
 
 
 class Outcome(BaseModel):
-    """Tokens are words that arrived, or what the usage says where the text is not known."""
+    """Tokens are words that arrived, or the reported usage if the text is not known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,7 +71,7 @@ class Outcome(BaseModel):
 
 
 class Tally:
-    """Counts from `begin` on; what happened before was warm-up."""
+    """Counts from `begin` on, without the warm-up."""
 
     def __init__(self) -> None:
         self.begin()
@@ -108,7 +108,7 @@ def _own_cpu_s() -> float:
 
 
 class Client:
-    """One user, with one connection."""
+    """A user with one connection."""
 
     def __init__(self, load: Load, number: int, tally: Tally) -> None:
         self._load = load
@@ -171,7 +171,7 @@ class Client:
 
 
 class StreamedAnswer:
-    """Collects the text of one stream and counts its words while they come."""
+    """Collects the text of a stream, and counts its words as they arrive."""
 
     def __init__(self, tally: Tally) -> None:
         self.started = time.perf_counter()
@@ -214,7 +214,7 @@ def http_request(load: Load, body: str) -> bytes:
 
 
 async def generate(load: Load, begin: Callable[[], None]) -> Outcome:
-    """Put the load on; ``begin`` is called when the warm-up is over."""
+    """Generates the load. Calls ``begin`` after the warm-up."""
     tally = Tally()
     clients = [Client(load, number, tally) for number in range(load.clients)]
     if load.requests_per_client is not None:

@@ -1,4 +1,4 @@
-"""One load on one system, and what it cost in CPU time."""
+"""Puts one load on one system, and measures its latency and CPU time."""
 
 import subprocess
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from benchmarks.processes import module
 from benchmarks.systems import System
 
 NOISY_CORES = 0.15
-"""More than so many cores busy with something else make a figure unreliable."""
+"""Figures are unreliable if more cores than this were busy with other work."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """``cpu_ms`` is per request, ``cpu_us`` per token, both without what the idle system uses.
+    """``cpu_ms`` is per request, ``cpu_us`` per token, both without the use of the idle system.
 
     ``other_cores``: how many cores were busy with neither the system nor the load.
     """
@@ -43,7 +43,7 @@ class Measured:
 
 @dataclass
 class Meter:
-    """Measures loads on one system. ``beside``: helpers that are not its own, as the upstream."""
+    """Measures loads on one system. ``beside`` are helper processes, such as the mock upstream."""
 
     system: System
     idle: cpu.Used

@@ -1,4 +1,4 @@
-"""Which loads are put on a system, and under what name their figures are kept."""
+"""The loads that each system gets, and the names of their figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from benchmarks.text import QUESTION, echo
 from benchmarks.upstream import PACED
 
 ANSWER_WORDS = len(QUESTION.split())
-"""An answer is as long as a question: about 1,000 characters."""
+"""An answer is as long as its question: about 1,000 characters."""
 
 STREAM_WORDS = 256
 PACED_WORDS = 60
@@ -19,7 +19,7 @@ STREAMS = 16
 
 @dataclass(frozen=True)
 class Durations:
-    """Seconds of each measurement. A load on one client needs less time than one on many."""
+    """Seconds of each measurement. A load by one client needs less time than one by many."""
 
     load_s: float = 5.0
     warmup_s: float = 1.5
@@ -28,13 +28,13 @@ class Durations:
 
 @dataclass(frozen=True)
 class Asker:
-    """Makes the loads for one system."""
+    """Generates the loads for one system."""
 
     system: System
     durations: Durations
 
     def warm_up(self) -> Iterator[Load]:
-        """Before anything counts: connections, caches and replicas that start on demand."""
+        """Warms up connections, caches and replicas that start on demand."""
         for endpoint in self.system.endpoints:
             requests = self.requests(endpoint, clients=STREAMS)
             yield requests.model_copy(update={"requests_per_client": 20})
@@ -58,7 +58,7 @@ class Asker:
         return self._load(endpoint, asked, STREAM_WORDS, clients=clients, stream=True)
 
     def paced(self) -> Load:
-        """Streams of a model that takes its time for each token, as real ones do."""
+        """Streams of a model that, like a real one, takes time for each token."""
         asked = body("chat", max_tokens=PACED_WORDS, stream=True, model=PACED)
         return self._load("chat", asked, PACED_WORDS, clients=STREAMS, stream=True)
 

@@ -1,4 +1,4 @@
-"""Starts commands, knows every process that came of them, and stops those and no others."""
+"""Starts commands, tracks all their descendants, and stops exactly those."""
 
 import contextlib
 import os
@@ -15,18 +15,18 @@ from uuid import uuid4
 import psutil
 
 MARK = "GENAI_BENCHMARK"
-"""A variable in the environment of all that was started: some daemons leave their parents."""
+"""An environment variable that marks all descendants, because daemons leave their parents."""
 
 STOP_WITHIN_S = 60.0
 
 
 class NotStartedError(RuntimeError):
-    """A command ended or did not answer in time; the message has the end of its log."""
+    """A command ended or did not answer in time. The message has the end of its log."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """A command and its descendants. ``mark`` finds those that other processes have adopted."""
+    """A command and its descendants. ``mark`` finds those that were reparented."""
 
     root: int
     mark: str
@@ -60,7 +60,7 @@ def started(
     is_ready: Callable[[], bool],
     within_s: float,
 ) -> Iterator[Group]:
-    """Run a command until the end of the block; then it and all that came of it are gone."""
+    """Runs a command until the end of the block, then stops it and all its descendants."""
     mark = f"{MARK}={uuid4().hex}"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -93,7 +93,7 @@ def _wait_until(
 
 
 def _stop(process: subprocess.Popen[bytes], group: Group) -> None:
-    """Ask the command to end; kill whatever of it is left, also what became of it meanwhile."""
+    """Terminates the command, then kills the descendants that are left."""
     known = group.members()
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -105,7 +105,7 @@ def _stop(process: subprocess.Popen[bytes], group: Group) -> None:
 
 
 def answers(url: str) -> Callable[[], bool]:
-    """Whether a GET is answered with 200."""
+    """Whether a GET returns 200."""
 
     def ask() -> bool:
         try:
@@ -118,5 +118,5 @@ def answers(url: str) -> Callable[[], bool]:
 
 
 def module(name: str, *arguments: str) -> list[str]:
-    """The command that runs one of this project's modules with this Python."""
+    """The command line for a module of this project."""
     return [sys.executable, "-m", name, *arguments]

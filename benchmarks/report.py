@@ -1,4 +1,4 @@
-"""The figures of a run as Markdown."""
+"""Formats the results of a run as Markdown."""
 
 from collections.abc import Iterable, Sequence
 

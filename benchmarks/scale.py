@@ -1,13 +1,14 @@
-"""Many passages of many tenants: how long a search takes, and whether anything foreign is found.
+"""Latency and tenant isolation of search over many passages of many tenants.
 
     python -m benchmarks.scale --passages 1000000 --queries 1000
     python -m benchmarks.scale --passages 20000 --queries 10000
 
-Fills a LanceDB store in a temporary folder (or --store, which is kept and used again) with generated
-passages: their vectors lie in clusters, their words follow Zipf's law, each document belongs to a
-tenant and some are for groups or users alone. Then readers with different rights search for words and
-vectors near those of a passage, one after the other. Embedding is not a part of it. Exits with 1 when a
-passage is found that its reader may not see.
+Fills a LanceDB store in a temporary folder (or in --store, which is kept and reused) with generated
+passages. Their vectors are clustered and their words follow Zipf's law. Each document belongs to a
+tenant, some to groups or users only. Then readers with different rights search, one after the other,
+for words and vectors near those of a passage. Embedding is not included.
+
+Exits with 1 if a reader finds a passage that it may not see.
 """
 
 import argparse
@@ -41,11 +42,11 @@ GROUPS = ("finance", "legal", "people", "board")
 PER_DOCUMENT = 20
 PER_COMMIT = 150_000
 PER_PASSAGE = 3
-"""Vectors that are stored with a passage: of its text, its heading and one sentence."""
+"""Vectors per passage: of its text, its heading and one sentence."""
 
 
 class Given(BaseEmbedder):
-    """Knows the vectors of the queries."""
+    """An embedder that knows the vectors of the queries."""
 
     name = "given"
     dimensions = DIMENSIONS
@@ -58,7 +59,7 @@ class Given(BaseEmbedder):
 
 
 class World:
-    """Everything that is generated, the same at each run."""
+    """The generated data, the same in each run."""
 
     def __init__(self, passages: int) -> None:
         self.passages = passages
@@ -77,7 +78,7 @@ class World:
         return Readers(users=(f"user-{document % 50}",)) if document % 7 == 0 else Readers()
 
     def near(self, document: int) -> np.ndarray:
-        """A vector of a document's cluster."""
+        """A random vector in the document's cluster."""
         noise = self._numbers.normal(size=(1, DIMENSIONS)) * 0.03
         vector: np.ndarray = _unit(self._centers[document % CLUSTERS] + noise)[0]
         return vector.astype(np.float32)

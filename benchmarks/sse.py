@@ -1,4 +1,4 @@
-"""Reads server-sent events of both shapes: OpenAI's chunks and the assistant's own events."""
+"""Parses server-sent events of both formats: OpenAI's chunks and the assistant's own events."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``tokens`` is the usage that the event reports, 0 when it reports none."""
+    """``tokens`` is the usage that the event reports, or 0."""
 
     text: str = ""
     tokens: int = 0
@@ -16,7 +16,7 @@ class Event:
 
 
 class EventReader:
-    """Takes bytes as they arrive and gives the events that are complete."""
+    """Parses bytes as they arrive into complete events."""
 
     def __init__(self) -> None:
         self._rest = b""

@@ -1,4 +1,4 @@
-"""What is measured: each starts a system, yields how to ask it, and stops it again."""
+"""The systems to measure: each starts, yields a `System` to send requests to, and is stopped."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ LITELLM_KEY = "sk-benchmark"
 
 @dataclass(frozen=True)
 class System:
-    """A running system. ``members`` are the processes whose CPU time and memory are its own."""
+    """A running system. CPU time and memory are those of the processes in ``members``."""
 
     name: str
     port: int
@@ -36,7 +36,7 @@ class System:
 
 @contextlib.contextmanager
 def ours(name: str, config: Config) -> Iterator[System]:
-    """The whole service, started as `make run` starts it."""
+    """The whole service, started as by `make run`."""
     port, var = free_port(), VAR / "service"
     path = write(config, VAR / f"{name}.yaml")
     subprocess.run(module("jobs.setup", "--config", str(path)), check=True)
@@ -51,7 +51,7 @@ def ours(name: str, config: Config) -> Iterator[System]:
 
 @contextlib.contextmanager
 def upstream() -> Iterator[System]:
-    """The mock that LiteLLM relays to, alone: what a relay adds is measured against it."""
+    """The mock upstream alone: the baseline of LiteLLM's proxy."""
     port = free_port()
     command = module("benchmarks.upstream", "--port", str(port))
     ready = answers(f"http://127.0.0.1:{port}/v1/models")
@@ -78,7 +78,7 @@ def litellm(upstream_port: int) -> Iterator[System]:
 
 
 def litellm_binary() -> Path:
-    """Installed at the first call, into an environment of its own."""
+    """Installs LiteLLM into its own environment on the first call."""
     folder = VAR / "litellm"
     if not (folder / "installed").exists():
         venv.create(folder, with_pip=True, clear=True)
@@ -124,6 +124,6 @@ def vllm_server(model: Path, options: list[str]) -> Iterator[System]:
 
 
 def make_model(folder: Path) -> None:
-    """A Llama of about 100 million random weights."""
+    """Creates a Llama with about 100 million random weights."""
     size = ["--hidden-size", "768", "--layers", "12"]
     subprocess.run([sys.executable, "-m", "jobs.make_model", str(folder), *size], check=True)

@@ -1,7 +1,7 @@
-"""The text that is asked and echoed, so that a reader can tell how much of it has arrived.
+"""The text of questions and answers. It tells a reader how much of a stream has arrived.
 
-The scripted model and the mock upstream both repeat the last message, word by word, until enough
-words are said. A token is a word.
+The scripted model and the mock upstream repeat the last message, word by word, until they have said
+enough words. A token is a word.
 """
 
 import itertools
@@ -27,14 +27,14 @@ def _prose(characters: int) -> str:
 
 
 QUESTION = _prose(CHARACTERS)
-"""Plain prose of just under 1,000 characters, with one space between words."""
+"""Prose of just under 1,000 characters, with single spaces."""
 
 
 def echo(question: str, words: int) -> str:
-    """What the model answers: the words of the question, again and again."""
+    """The answer of the model: the words of the question, repeated."""
     return " ".join(itertools.islice(itertools.cycle(question.split()), words))
 
 
 def words_in(part: str) -> int:
-    """How many words after the first begin in a part of a text, however it was cut."""
+    """How many words start in a part of a text, not counting the text's first; parts may split words."""
     return part.count(" ")

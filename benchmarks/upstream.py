@@ -1,10 +1,10 @@
-"""A mock of OpenAI's chat completions, in a process of its own.
+"""A mock of OpenAI's chat completions, in its own process.
 
     python -m benchmarks.upstream --port 9000
 
-It repeats the last message until ``max_tokens`` words are said: at once, or for the model ``paced``
-with `PACE_S` before each word. Raw HTTP on asyncio, so that the server in front of it is what is
-measured.
+It repeats the last message up to ``max_tokens`` words: at once, or for the model ``paced`` with
+`PACE_S` before each word. It is raw HTTP on asyncio, so that its own cost does not hide that of the
+server in front of it.
 """
 
 import argparse
@@ -110,7 +110,7 @@ def whole_answer(question: str, words: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def stream_parts(question: str, words: int) -> tuple[bytes, ...]:
-    """A chunk for each word, one that ends the answer, and the end mark."""
+    """A chunk for each word, the finish chunk, and the end marker."""
     first, *others = echo(question, words).split(" ")
     deltas: list[dict[str, str]] = [{"role": "assistant", "content": first}]
     deltas += [{"content": f" {word}"} for word in others]

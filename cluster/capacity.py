@@ -1,4 +1,4 @@
-"""How much a Serve configuration asks for, and what it must say to run on several nodes."""
+"""The resources that a Serve configuration needs, and its changes for running on several nodes."""
 
 import copy
 import math
@@ -10,10 +10,10 @@ Deployment = dict[str, Any]
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the network policies decide who reaches the pods
 AT_LEAST = 2
-"""Replicas of each deployment: with one, every update and every lost node is an outage."""
+"""Replicas of each deployment. With one, every update and every lost node would be an outage."""
 
 WHOLE_GPU = 0.5
-"""Two replicas that each take more than this never share a GPU."""
+"""Two replicas that each need more than this do not share a GPU."""
 
 
 def deployments(config: Config) -> Iterator[Deployment]:
@@ -22,7 +22,7 @@ def deployments(config: Config) -> Iterator[Deployment]:
 
 
 def for_several_nodes(config: Config) -> Config:
-    """The laptop's configuration as a cluster without GPUs runs it; all else stays as it is."""
+    """Adapts the local configuration to a cluster without GPUs."""
     adapted = copy.deepcopy(config)
     adapted["proxy_location"] = "EveryNode"
     adapted["http_options"]["host"] = EVERYWHERE
@@ -41,7 +41,7 @@ def _repeat(deployment: Deployment) -> None:
 
 
 def replicas(deployment: Deployment) -> tuple[int, int]:
-    """The smallest and the largest number of replicas."""
+    """The minimum and maximum number of replicas."""
     if scaling := deployment.get("autoscaling_config"):
         return int(scaling["min_replicas"]), int(scaling["max_replicas"])
     return deployment["num_replicas"], deployment["num_replicas"]
@@ -57,7 +57,7 @@ def cpus(deployment: Deployment) -> float:
 
 
 def cpu_pods(config: Config, cpus_per_pod: int) -> tuple[int, int]:
-    """Pods for the deployments without a GPU: at the least, and when all have scaled out."""
+    """Minimum and maximum number of pods for the deployments without a GPU."""
     least = most = 0.0
     for deployment in deployments(config):
         if not gpus(deployment):
@@ -69,7 +69,7 @@ def cpu_pods(config: Config, cpus_per_pod: int) -> tuple[int, int]:
 
 
 def gpu_pods(config: Config) -> tuple[int, int]:
-    """Pods with one GPU each: at the least, and when all have scaled out; zeros without any."""
+    """Minimum and maximum number of pods with one GPU each; zeros if no deployment needs one."""
     return _gpus_of(config, 0), _gpus_of(config, 1)
 
 
@@ -81,6 +81,6 @@ def _gpus_of(config: Config, bound: int) -> int:
 
 
 def longest_answer_s(config: Config) -> int:
-    """How long a replica or a pod may still be answering when it is told to stop."""
+    """The longest time that a replica or a pod may need to finish its requests."""
     waits = [float(one.get("graceful_shutdown_timeout_s", 20)) for one in deployments(config)]
     return math.ceil(max(*waits, float(config["http_options"]["request_timeout_s"])))

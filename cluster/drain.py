@@ -1,10 +1,10 @@
-"""Lets a Ray node finish what it answers before its pod stops: the pod's ``preStop``.
+"""Drains a Ray node before its pod stops: the pod's ``preStop`` hook.
 
     python -m cluster.drain --within 180 --port 8000
 
-Ray is told that the node goes: Serve starts its replicas elsewhere, and the pod leaves the service.
-This returns when no replica and no connection of a client is left, or when the time is up. It never
-fails: the pod stops in any case.
+Announces the drain to Ray, so that Serve starts the replicas elsewhere and the pod leaves the
+Kubernetes service. Returns when no replica and no client connection is left, or after the time limit.
+Never fails, because the pod stops in any case.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 import psutil
 
 LEAST_S = 10.0
-"""Until every load balancer has heard that the pod goes."""
+"""Time for every load balancer to learn of the drain."""
 
 POLL_S = 1.0
 NODE_ID = "--node_id="
@@ -31,7 +31,7 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Announce the end, then wait until nothing is left to do. False when the time was up first."""
+    """Announces the drain, then waits until nothing is left to do. Returns false after the time limit."""
     started = clock()
     announce(within_s)
     while clock() - started < within_s:
@@ -42,7 +42,7 @@ def drain(
 
 
 def announce(within_s: float) -> None:
-    """Tell Ray that this node goes. Says so when that is impossible, and goes on."""
+    """Tells Ray that this node drains. Only logs a failure."""
     node = node_id(commands())
     if node is None:
         sys.stderr.write("no raylet runs here\n")
@@ -73,7 +73,7 @@ def node_id(commands: Iterable[list[str]]) -> str | None:
 
 
 def busy(port: int) -> bool:
-    """A replica lives here, or a client is connected to the proxy at this port."""
+    """Whether a replica runs here, or a client is connected to the proxy at this port."""
     return has_replica(commands()) or any(
         connection.status == psutil.CONN_ESTABLISHED
         and connection.laddr

@@ -1,4 +1,4 @@
-"""The pods of a Ray cluster: who they run as, what they may write, when they are alive and gone."""
+"""The pods of a Ray cluster: user, volumes, probes and shutdown."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 Manifest = dict[str, Any]
 
 USER_ID = 10001
-"""The user of the image; the same number stands in `docker/Dockerfile`."""
+"""The user of the image, as in `cluster/docker/Dockerfile`."""
 
 LABELS = {
     "app.kubernetes.io/name": "assistant",
     "app.kubernetes.io/part-of": "genai-factory",
 }
-"""The network policies and the disruption budget select by these."""
+"""Selected by the network policies and the disruption budget."""
 
 SECRET = "assistant"  # noqa: S105 - a name
 AGENT_PORT = 52365
 PROXY_DRAIN_S = 30
-"""Serve's proxy drains at least this long."""
+"""The minimum drain time of Serve's proxy."""
 
 SLACK_S = 30
-"""For Ray to stop once nothing is left to answer."""
+"""Time for Ray to stop after the drain."""
 
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
@@ -48,7 +48,7 @@ class Size:
 
 
 def head(image: str, size: Size, *, port: int, longest_s: int, token: bool) -> Manifest:
-    """Ray's control plane: no replica runs there, and no client reaches it.
+    """Ray's control plane. It runs no replicas and takes no client traffic.
 
     ``token`` mounts the service account, which Ray's autoscaler needs.
     """
@@ -64,7 +64,7 @@ def head(image: str, size: Size, *, port: int, longest_s: int, token: bool) -> M
 
 
 def worker(image: str, size: Size, *, port: int, longest_s: int) -> Manifest:
-    """A node for replicas, with a proxy of its own."""
+    """A node for replicas, with its own proxy."""
     grace_s = longest_s + PROXY_DRAIN_S + SLACK_S
     container = _ray_container("ray-worker", image, size)
     container["ports"] = [{"containerPort": port, "name": "serve"}]
@@ -124,7 +124,7 @@ def _ray_container(name: str, image: str, size: Size) -> Manifest:
 
 
 def _seed(image: str) -> Manifest:
-    """Copies the data that the image brings to the shared volume, where it is missing."""
+    """Copies data of the image to the shared volume if it is missing."""
     return {
         "name": "seed",
         "image": image,
@@ -137,7 +137,7 @@ def _seed(image: str) -> Manifest:
 
 
 def _environment() -> list[Manifest]:
-    """What differs between installations; all else is in the image."""
+    """The variables that differ between installations; all others are in the image."""
     return [
         _secret("REDIS_URL", "redis-url", optional=False),
         _secret("DATA_KEY", "data-key", optional=False),

@@ -1,4 +1,4 @@
-"""A RayService of KubeRay, made from a Serve configuration."""
+"""Generates a KubeRay RayService from a Serve configuration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 RAY_VERSION = "2.60.0"
 IMAGE = "genai-factory:0.1.0"
-"""The image's name without its variant; an overlay's `images` replaces registry and tag."""
+"""The image without its variant; an overlay's `images` sets registry and tag."""
 
 HEAD = Size(cpus=2, memory="6Gi")
 CPU_WORKER = Size(cpus=4, memory="16Gi")
@@ -23,7 +23,7 @@ GPU_WORKER = Size(cpus=8, memory="48Gi", gpus=1)
 
 @dataclass(frozen=True)
 class Target:
-    """A kind of cluster: which configuration runs there, and what becomes of it first."""
+    """A kind of cluster: its configuration, and how that is adapted."""
 
     name: str
     config: Path
@@ -58,7 +58,7 @@ def rayservice(config: Config) -> Manifest:
 
 
 def _service(port: int) -> Manifest:
-    """KubeRay adds the selector: the pods of the active cluster whose proxy is healthy."""
+    """KubeRay adds the selector: the pods of the active cluster with a healthy proxy."""
     return {
         "metadata": {"name": "assistant", "labels": dict(LABELS)},
         "spec": {"type": "ClusterIP", "ports": [{"name": "serve", "port": port}]},
@@ -108,7 +108,9 @@ def _group(name: str, counts: tuple[int, int], size: Size, template: Manifest) -
 
 
 def _state() -> Manifest:
-    """A head that restarts finds the cluster as it was; workers keep answering meanwhile."""
+    """Fault tolerance of the head: a restarted head recovers its state, and workers keep serving
+    meanwhile.
+    """
     return {
         "backend": "redis",
         "redisAddress": "redis:6379",
@@ -127,7 +129,7 @@ def _autoscaler() -> Manifest:
 
 
 class Literal(str):
-    """A text that YAML writes as a block."""
+    """A string that YAML writes as a block."""
 
 
 class _Dumper(yaml.SafeDumper):

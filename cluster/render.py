@@ -1,10 +1,10 @@
-"""Writes the manifests of KubeRay from the Serve configurations.
+"""Writes the KubeRay manifests from the Serve configurations.
 
     python -m cluster.render [--check]
 
-`serve_config.yaml` makes the cluster without GPUs, `cluster/gpu/serve_config.yaml` that with them,
-`cluster/schedules.py` the jobs that are started by the clock.
-``--check`` writes nothing, and fails when a manifest is not what its configuration makes.
+`serve_config.yaml` defines the cluster without GPUs, `cluster/gpu/serve_config.yaml` the one with GPUs,
+and `cluster/schedules.py` the scheduled jobs. ``--check`` writes nothing, and fails if a manifest
+differs from what its configuration gives.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from cluster.schedules import CRONTAB, MANIFEST, SCHEDULES, cron_job, crontab
 
 
 def render(target: Target) -> str:
-    """The manifest of a target, as it belongs into its file."""
+    """The contents of the manifest of a target."""
     config = yaml.safe_load(target.config.read_text())
     source = target.config.relative_to(ROOT)
     note = f"# Made by `python -m cluster.render` from {source}: edit that, not this.\n"
@@ -31,7 +31,7 @@ def stale(target: Target) -> bool:
 
 
 def schedules() -> dict[Path, str]:
-    """The files of the jobs that are started by the clock."""
+    """The files of the scheduled jobs."""
     note = "# Made by `python -m cluster.render` from cluster/schedules.py: edit that, not this.\n"
     made = "---\n".join(as_yaml(cron_job(one)) for one in SCHEDULES)
     return {MANIFEST: note + made, CRONTAB: crontab()}

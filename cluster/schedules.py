@@ -1,7 +1,7 @@
-"""The jobs that KubeRay starts by the clock: a look for drift each night, the learning loop each week.
+"""The scheduled jobs of KubeRay: drift detection each night, the learning loop each week.
 
-Each gets a cluster of its own for as long as it runs, on the volume of the service, whose Redis it
-reads the traffic from. The operator needs its feature gate `RayCronJob`.
+Each job gets a temporary cluster on the volume of the service, and reads the traffic from the
+service's Redis. The operator needs its feature gate `RayCronJob`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ KEPT_S = 86_400
 
 @dataclass(frozen=True)
 class Schedule:
-    """``when`` is a line of cron, in UTC; ``most_s`` ends a job that hangs."""
+    """``when`` is a cron expression in UTC; ``most_s`` stops a job that hangs."""
 
     name: str
     when: str
@@ -72,7 +72,7 @@ def _cluster(schedule: Schedule) -> Manifest:
 
 
 def crontab(project: Path = Path("/opt/genai-factory")) -> str:
-    """The same for a machine without Kubernetes. A job that still runs is not started twice."""
+    """The same jobs for a machine without Kubernetes. A job that still runs is not started again."""
     head_lines = [
         "# Made by `python -m cluster.render`. Install with: crontab cluster/local/crontab",
         f"PROJECT={project}",

@@ -1,9 +1,9 @@
-"""Gives an empty data volume what the image brings: database, model, documents.
+"""Copies the data of the image to an empty volume: database, model, documents.
 
     python -m cluster.seed /app/var /data
 
-Safe to run by several pods at once, and again: what is there stays as it is. An entry appears whole
-or not at all.
+Idempotent and safe for several pods at once: existing entries stay, and each entry is copied
+atomically.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def seed(source: Path, target: Path) -> list[str]:
-    """Copy the entries that are missing; the names of those that were copied."""
+    """Copies missing entries, and returns their names."""
     with tempfile.TemporaryDirectory(prefix=".seed-", dir=target) as folder:
         return [
             entry.name

@@ -1,10 +1,9 @@
-"""What client libraries make of our errors and headers.
+"""How client libraries report our errors and headers.
 
     python -m benchmarks.clients
 
-asks for every error by the client library of LiteLLM, which is installed in an environment of its
-own, and exits with 1 when one of them arrives as something else than its users expect. What the SDK
-of OpenAI makes of them is in the tests.
+Provokes every error through the client library of LiteLLM, which is installed in its own environment,
+and exits with 1 if one arrives as another error than expected. OpenAI's SDK is covered by the tests.
 """
 
 import json

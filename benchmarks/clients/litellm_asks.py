@@ -1,8 +1,8 @@
-"""What the client library of LiteLLM makes of our errors; runs in an environment of its own.
+"""Calls the service with the client library of LiteLLM. Runs in its own environment.
 
     python litellm_asks.py http://127.0.0.1:PORT/v1 KEY NAME...
 
-prints one line of JSON for each name, whole and streamed.
+Prints a line of JSON for each error name, without and with streaming.
 """
 
 import json

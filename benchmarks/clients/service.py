@@ -1,6 +1,6 @@
-"""Our HTTP face with a model that fails as the question says: ``python -m benchmarks.clients.service PORT``.
+"""The HTTP API over a model that fails on request: ``python -m benchmarks.clients.service PORT``.
 
-Everything behind it is a stand-in, so that each error can be had at once.
+All other components are fakes, so that every error can be provoked at once.
 """
 
 import sys
@@ -46,7 +46,7 @@ ERRORS: dict[str, GenAIError] = {
 
 
 class FailingCompletions(FakeCompletions):
-    """The last message names the error; anything else is answered."""
+    """Raises the error that the last message names; answers any other message."""
 
     async def async_chat(self, model: str, request: ChatRequest) -> Completion:
         if error := ERRORS.get(request.messages[-1].content):
@@ -56,7 +56,7 @@ class FailingCompletions(FakeCompletions):
     async def async_stream(
         self, model: str, request: ChatRequest, meter: Meter | None = None
     ) -> AsyncIterator[Chunk]:
-        """An error after ``then`` comes when the first words have left."""
+        """An error after ``then`` is raised after the first words."""
         early, _, late = request.messages[-1].content.partition("then ")
         if error := ERRORS.get(early):
             raise error

@@ -1,8 +1,8 @@
-"""Fails when a tracked file holds what looks like a secret, and says where, without repeating it.
+"""Fails if a tracked file seems to contain a secret. Prints the place, not the secret.
 
     python -m cluster.ci.secrets_scan
 
-A line that needs such a text, a test of this scan for one, says ``not a secret`` itself.
+A line with the comment ``not a secret`` is exempt.
 """
 
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ALLOWED = "not a secret"
 SAMPLES = "tests/genai/safety/"
-"""Full of made-up secrets, which the assistant's own checks must find."""
+"""Contain invented secrets, which the assistant's own checks must find."""
 
 KINDS = {
     "private key": re.compile(r"^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----$"),
@@ -29,7 +29,7 @@ KINDS = {
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, str]]:
-    """Line numbers, and which kind of secret seems to stand there."""
+    """Line numbers and kinds of the apparent secrets."""
     for number, line in enumerate(text.splitlines(), 1):
         if ALLOWED not in line:
             yield from ((number, kind) for kind, shape in KINDS.items() if shape.search(line))

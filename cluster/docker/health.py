@@ -1,4 +1,4 @@
-"""Whether the proxy of this container answers: the image's ``HEALTHCHECK``. Kubernetes has its own.
+"""The image's ``HEALTHCHECK``: whether the proxy of this container answers. Kubernetes has its own probes.
 
 python -m cluster.docker.health [http://127.0.0.1:8000/-/healthz]
 """

@@ -1,4 +1,4 @@
-"""Says clearly what this machine lacks, before anything is installed. Runs on any Python 3."""
+"""Reports what this machine lacks, before anything is installed. Runs on any Python 3."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ NEEDED_DISK_GB = 8
 
 
 def missing():
-    """What is missing, a line each."""
+    """What is missing, one sentence each."""
     if sys.version_info[:2] < NEEDED_PYTHON:
         yield "Python 3.11 or newer is needed, this is {}: make {} PYTHON=python3.11".format(
             platform.python_version(), "run"
