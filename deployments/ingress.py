@@ -20,7 +20,7 @@ from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
 from genai.drift.snapshot import LatestDrift
 from genai.errors import GenAIError
-from genai.factory.llm_factory import as_callers_ask, assigned_by
+from genai.factory.llm_factory import as_callers_ask
 from genai.factory.observability_factory import (
     build_observability,
     build_tracer,
@@ -29,6 +29,7 @@ from genai.factory.observability_factory import (
 )
 from genai.factory.prompt_factory import system_prompts
 from genai.factory.rag_factory import build_store
+from genai.factory.routing_factory import assigned_by
 from genai.factory.run_factory import build_approvals, build_runner
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state

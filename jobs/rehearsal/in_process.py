@@ -12,7 +12,8 @@ from genai.base.tracker import ModelVersion
 from genai.chat import ChatAnswerer
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import GenAIError
-from genai.factory.llm_factory import assigned_by, build_llms
+from genai.factory.llm_factory import build_llms
+from genai.factory.routing_factory import assigned_by
 from genai.factory.safety_factory import build_guard
 from genai.factory.state_factory import build_state
 from genai.memory.embedded import start

@@ -1,9 +1,7 @@
-import sys
-
 import pytest
 from pydantic import ValidationError
 
-from genai.errors import Misconfigured, ModelUnavailable
+from genai.errors import ModelUnavailable
 from genai.factory.llm_factory import build_llms, chain_of, parts_of
 from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
@@ -77,29 +75,6 @@ async def test_a_model_without_its_key_is_left_out_of_chains(
     assert (said.model, said.degraded) == ("a", "c: model_unavailable")
     there = {name: await llm.async_available() for name, llm in llms.items()}
     assert there == {"a": True, "b": True, "c": True, "cloud": False}
-
-
-def test_a_model_that_embeds_says_that_it_needs_an_embedder() -> None:
-    with pytest.raises(Misconfigured, match="embedder"):
-        build_llms(settings(b={"backend": "extractive"}), None)
-
-
-@pytest.mark.parametrize(
-    ("backend", "module", "extra"),
-    [
-        ("vllm", "genai.llms.vllm", "vllm-gpu"),
-        ("huggingface", "genai.llms.huggingface", "huggingface"),
-        ("openai", "genai.llms.openai", "openai"),
-    ],
-)
-def test_a_missing_package_is_named_with_the_command_that_installs_it(
-    monkeypatch: pytest.MonkeyPatch, backend: str, module: str, extra: str
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "k")
-    monkeypatch.setitem(sys.modules, module, None)
-
-    with pytest.raises(ImportError, match=rf'pip install "genai-factory\[{extra}\]"'):
-        build_llms(settings(b={"backend": backend, "model": "m"}), None)
 
 
 BASE = {"backend": "vllm", "model": "m", "adapters": {}}
