@@ -14,12 +14,14 @@ from deployments.remote import (
     stream,
 )
 from genai.errors import BackendFailed, DeadlineExceeded, GuardUnavailable, Overloaded
+from genai.llms.spent import note_spent, spent_by
 from genai.messages import (
     Citation,
     CitationEvent,
     Draft,
     DraftEvent,
     DraftStreamEvent,
+    RequestContext,
     TokenEvent,
     Usage,
 )
@@ -147,6 +149,46 @@ async def test_a_model_that_nobody_runs_is_found_to_be_sick() -> None:
 
     with pytest.raises(ReplicaLost):
         await llm.async_check_health()
+
+
+class GivesUp(Replies):
+    """Gives up a moment after the deadline, and says what that has cost."""
+
+    def __init__(self, context: RequestContext) -> None:
+        super().__init__()
+        self._context = context
+
+    def remote(self, *arguments: object) -> Any:
+        return self._late()
+
+    async def _late(self) -> Any:
+        await asyncio.sleep(self._context.remaining_s() + 0.1)
+        error = DeadlineExceeded("the request ran out of time")
+        note_spent(error, Usage(completion_tokens=7))
+        raise error
+
+
+async def test_what_was_spent_until_the_deadline_is_waited_for() -> None:
+    asked = context(within_s=0.1)
+    late = Deployment(
+        here=Replies(True),
+        alive=Replies(True),
+        available=Replies(True),
+        answer=GivesUp(asked),
+        chat=GivesUp(asked),
+        stream=Replies(),
+    )
+    handle: Any = late
+    whole = question("What?").model_copy(update={"context": asked})
+
+    with pytest.raises(DeadlineExceeded) as of_answer:
+        await RemoteAnswerer(handle).async_answer(whole)
+    with pytest.raises(DeadlineExceeded) as of_model:
+        model = RemoteLLM(handle, "m", continues=False)
+        await model.async_chat(chat_request(context=asked))
+
+    for caught in (of_answer, of_model):
+        assert spent_by(caught.value) == Usage(completion_tokens=7)
 
 
 async def test_a_caller_who_leaves_cancels_the_call() -> None:
