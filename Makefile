@@ -1,4 +1,4 @@
-# `make run` and `make test` are all that a newcomer needs: each installs first what is missing.
+# Start with `make run` and `make test`: both install what is missing.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -26,7 +26,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: install
-install: $(INSTALLED) ## make the virtual environment with everything in it (VLLM=gpu for CUDA)
+install: $(INSTALLED) ## create the virtual environment with all dependencies (VLLM=gpu for CUDA)
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) cluster/local/check.py
@@ -39,7 +39,7 @@ endif
 	@touch $@
 
 .PHONY: install-jobs
-install-jobs: $(JOBS_DONE) ## make the environment of the training and evaluation jobs over that one
+install-jobs: $(JOBS_DONE) ## create the environment of the training and evaluation jobs, on top of that one
 
 $(JOBS_DONE): $(INSTALLED)
 	$(BIN)/python -m venv --clear --without-pip $(JOBS)
@@ -50,7 +50,7 @@ $(JOBS_DONE): $(INSTALLED)
 	@touch $@
 
 .PHONY: analyst
-analyst: $(JOBS_DONE) ## train a model from nothing that turns questions about the bank's figures into SQL
+analyst: $(JOBS_DONE) ## train the text-to-SQL model of the sample bank from scratch
 	$(JOBS_BIN)/python -m jobs.make_analyst var/models/analyst-begin
 	$(JOBS_BIN)/python -m jobs.prepare --config jobs/prepare_figures.yaml
 	$(JOBS_BIN)/python -m jobs.fine_tune --config jobs/fine_tune_analyst.yaml --local
@@ -71,11 +71,11 @@ quick: $(INSTALLED) ## run the tests that need neither a running service nor a v
 	$(BIN)/python -m pytest -m "not service and not vllm and not jobs"
 
 .PHONY: clients
-clients: $(INSTALLED) ## check that the client library of LiteLLM takes our errors for what they are
+clients: $(INSTALLED) ## check how LiteLLM's client library maps our errors
 	$(BIN)/python -m benchmarks.clients
 
 .PHONY: fuzz
-fuzz: $(INSTALLED) ## send 50,000 generated requests and leave 1,000 streams, in one process (COUNT=, LEAVERS=)
+fuzz: $(INSTALLED) ## send 50,000 generated requests and abandon 1,000 streams, in one process (COUNT=, LEAVERS=)
 	FUZZ_REQUESTS=$(COUNT) LEAVERS=$(LEAVERS) $(BIN)/python -m pytest tests/fuzz -s --show-capture=no
 
 .PHONY: check
@@ -86,11 +86,11 @@ check: $(INSTALLED) config ## check style and types
 	$(BIN)/python -m cluster.render --check
 
 .PHONY: manifests
-manifests: $(INSTALLED) ## write the Kubernetes manifests anew after an edit of serve_config.yaml
+manifests: $(INSTALLED) ## regenerate the Kubernetes manifests after an edit of serve_config.yaml
 	$(BIN)/python -m cluster.render
 
 .PHONY: config
-config: $(INSTALLED) ## check serve_config.yaml: a misspelt key is refused by name
+config: $(INSTALLED) ## check serve_config.yaml; unknown keys are refused by name
 	@$(BIN)/python -m deployments.config $(CONFIG) > /dev/null && echo "$(CONFIG) is good"
 
 .PHONY: bench
@@ -98,11 +98,11 @@ bench: $(INSTALLED) ## measure speed against LiteLLM's proxy and vLLM's own serv
 	$(BIN)/python -m benchmarks.run
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## kill, stop and starve the really running service, and count what clients see
+chaos: $(INSTALLED) ## inject faults into the running service, and count what clients see
 	$(BIN)/python -m benchmarks.chaos
 
 .PHONY: soak
-soak: $(INSTALLED) ## half an hour of load, and how the memory of each process grows under it
+soak: $(INSTALLED) ## half an hour of load, and the memory growth of each process
 	$(BIN)/python -m benchmarks.chaos.soak
 
 .PHONY: loop
@@ -114,9 +114,9 @@ eval-safety: $(JOBS_DONE) ## measure the safety checks on public data, file by f
 	$(JOBS_BIN)/python -m benchmarks.safety $(if $(DATA),--data $(DATA))
 
 .PHONY: eval-access
-eval-access: $(INSTALLED) ## search 10,000 times with different rights: nothing foreign may be found
+eval-access: $(INSTALLED) ## search 10,000 times with different permissions, and check the results
 	$(BIN)/python -m benchmarks.scale --passages 20000 --queries 10000
 
 .PHONY: clean
-clean: ## remove the data of this machine: database, documents, sessions, keys, model
+clean: ## delete the local data: database, documents, sessions, keys, model
 	rm -rf var
