@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens
 from genai.errors import GenAIError
+from genai.llms.spent import spent_by
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.retry_budget import RetryBudget
@@ -23,7 +24,8 @@ Begun = tuple[AsyncIterator[Chunk], Chunk | None]
 class HedgedLLM(WrappedLLM):
     """Sends a second request if nothing has arrived after ``after_s``.
 
-    The losing call is cancelled; its prompt is charged, because it was processed.
+    The losing call is cancelled. What it had used is charged if it is known, else its prompt, because that
+    was processed.
     """
 
     def __init__(self, inner: BaseLLM, *, after_s: float, budget: RetryBudget) -> None:
@@ -32,48 +34,58 @@ class HedgedLLM(WrappedLLM):
         self._budget = budget
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        said, hedged = await self._race(request, lambda: self._inner.async_chat(request))
-        if not hedged:
+        said, losers = await self._race(request, lambda: self._inner.async_chat(request))
+        if not losers:
             return said
-        return said.model_copy(update={"usage": said.usage + _read(request)})
+        await asyncio.wait(losers)
+        lost = sum((_used(loser, request) for loser in losers), Usage())
+        return said.model_copy(update={"usage": said.usage + lost})
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         async def begin() -> Begun:
             chunks = self._inner.async_stream(request)
             return chunks, await anext(chunks, None)
 
-        (chunks, first), hedged = await self._race(request, begin)
+        (chunks, first), losers = await self._race(request, begin)
         async with closing(chunks):
             if first is not None:
-                yield _charged(first, request) if hedged else first
+                yield _charged(first, request) if losers else first
             async for chunk in chunks:
-                yield _charged(chunk, request) if hedged else chunk
+                yield _charged(chunk, request) if losers else chunk
 
     async def _race(
         self, request: ChatRequest, ask: Callable[[], Coroutine[Any, Any, T]]
-    ) -> tuple[T, bool]:
-        """The first answer, and whether a second request was sent. An error counts only if both fail."""
+    ) -> tuple[T, set[asyncio.Task[T]]]:
+        """The first answer, and the calls that lost. An error counts only if both fail."""
         running = {asyncio.ensure_future(ask())}
         try:
             await asyncio.wait(running, timeout=self._after_s)
             (first,) = running
             limited = request.context.allowance_micro_usd is not None
             if first.done() or limited or not self._budget.allows():
-                return await first, False
+                return await first, set()
             running.add(asyncio.ensure_future(ask()))
-            return await _first_good(running), True
+            winner = await _first_good(running)
+            return winner.result(), running - {winner}
         finally:
             for task in running:
                 task.cancel()
 
 
-async def _first_good(running: set[asyncio.Task[T]]) -> T:
+async def _first_good(running: set[asyncio.Task[T]]) -> asyncio.Task[T]:
     waiting = set(running)
     while True:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             if not waiting or not isinstance(task.exception(), GenAIError):
-                return task.result()
+                return task
+
+
+def _used(loser: asyncio.Task[Completion], request: ChatRequest) -> Usage:
+    try:
+        return loser.result().usage
+    except (Exception, asyncio.CancelledError) as error:
+        return spent_by(error) or _read(request)
 
 
 def _read(request: ChatRequest) -> Usage:

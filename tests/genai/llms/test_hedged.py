@@ -6,6 +6,7 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
 from genai.llms.hedged import HedgedLLM
+from genai.llms.spent import noted
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.retry_budget import RetryBudget
 from tests.support.answering import context
@@ -77,6 +78,20 @@ async def test_the_prompt_of_the_call_that_lost_is_charged() -> None:
 
     assert chunks[-1].usage == whole.usage
     assert whole.usage.prompt_tokens > 5
+
+
+class Telling(Paced):
+    """Knows what it had made when it is cut off."""
+
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        with noted(Usage(prompt_tokens=5, completion_tokens=70)):
+            return await super().async_chat(request)
+
+
+async def test_what_the_call_that_lost_had_made_is_charged_if_it_says_so() -> None:
+    said = await hedged(Telling(LATE_S, 0.0)).async_chat(chat_request())
+
+    assert said.usage == Usage(prompt_tokens=10, completion_tokens=71)
 
 
 async def test_nothing_is_asked_twice_where_money_is_limited() -> None:
