@@ -13,14 +13,14 @@ from pathlib import Path
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
 
-    from genai.analyst.reading.features import acts, grams
+    from genai.analyst.reading.features import ngrams, query_features
     from genai.training.second_reader import learn
     from sample_bank.training.generator import Example, examples
 
     def done(one: Example) -> set[str]:
-        return acts(one.sql) if one.sql else {f"declines {one.completion}"}
+        return query_features(one.sql) if one.sql else {f"declines {one.completion}"}
 
-    read = [(grams(one.prompt), done(one)) for one in examples(args.seed, args.questions)]
+    read = [(ngrams(one.prompt), done(one)) for one in examples(args.seed, args.questions)]
     learnt = learn(read, args.file, args.seed)
     print(
         f"{args.file}: {len(learnt.known):,} grams, {len(learnt.parts)} parts, loss {learnt.loss:.3f}"

@@ -27,17 +27,17 @@ from genai.agents.actions import (
 from genai.analyst.checks.checks import Checks
 from genai.analyst.checks.ignored import Ignored
 from genai.analyst.checks.personal import looks_for_data
+from genai.analyst.compositions.corrections import corrected
 from genai.analyst.compositions.derived import Derivation
-from genai.analyst.compositions.mended import mended
-from genai.analyst.compositions.numbered import Numbered
+from genai.analyst.compositions.implied_counts import ImpliedCounts
 from genai.analyst.compositions.parts import together, two_parts
 from genai.analyst.compositions.ties import tied, with_ties
 from genai.analyst.reading.follow_ups import FollowUps, joined
-from genai.analyst.reading.normalise import plain
-from genai.analyst.reading.pronouns import stands_for_another
+from genai.analyst.reading.normalise import normalised
+from genai.analyst.reading.pronouns import has_open_reference
 from genai.analyst.reading.second_reader import read_reader
-from genai.analyst.reading.unknown_words import respelt, strange
-from genai.analyst.row_text import told
+from genai.analyst.reading.unknown_words import corrected_spelling, has_unknown_condition
+from genai.analyst.row_text import rows_in_words
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
@@ -49,23 +49,25 @@ from genai.settings.models import AnalystSettings
 
 ACTION_TOKENS: Final = 160
 INSTRUCTION: Final = "What a tool found comes back as a message that begins with Observation:"
-"""All that the model is told; it knows its schema by heart."""
+"""The whole system prompt: the model was trained on the schema."""
 
-FIFTH: Final = 0.2
+MIN_SHARE: Final = 0.2
 TWICE: Final = 2
-UNHEARD: Final = 2.0
-"""More than all replies."""
+UNREACHABLE: Final = 2.0
+"""Above 1, so no number of replies suffices."""
 
 THOUGHT: Final = "The database knows this."
 FOUND: Final = "The rows answer the question."
-WHO: Final = FinalAnswer(
+UNKNOWN_REFERENCE: Final = FinalAnswer(
     thought="It is not known who or what is meant.",
     answer="I do not know who or what you mean, so I give no number. Please name them in the question.",
 )
 
 
 class AnalystLLM(BaseLLM):
-    """Stateless: an observation after a query that no worked example made is told from its rows."""
+    """Stateless. An observation is put into words from its rows, unless the query came from a worked
+    example.
+    """
 
     def __init__(
         self, name: str, settings: AnalystSettings, model: BaseLLM, worked: NearestExampleLLM
@@ -76,11 +78,11 @@ class AnalystLLM(BaseLLM):
         self._worked = worked
         words = read_vocabulary(Path(settings.words))
         self._checks = Checks(words)
-        self._leaning = FollowUps(words.nouns)
+        self._follow_ups = FollowUps(words.nouns)
         self._understanding = Understanding(words.told)
         self._born = words.born
         nouns = tuple(name for table in words.counted.tables.values() for name in table.called)
-        self._numbered = Numbered(nouns, words.comparing, words.derived.measures)
+        self._numbered = ImpliedCounts(nouns, words.comparing, words.derived.measures)
         self._derivation = Derivation(words.derived, nouns, lambda: worked.today)
         self._other_places = frozenset(words.other_places)
         self._reader = read_reader(Path(settings.reader)) if settings.reader else None
@@ -94,15 +96,15 @@ class AnalystLLM(BaseLLM):
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
-        question, before = self._leaning.read(
+        question, before = self._follow_ups.read(
             request.messages, self._worked.mentions, self._worked.continued
         )
         ordered = self._worked.orders(self._worked.question(request.messages))
         if ordered or self._worked.elsewhere(question):
             return worked
-        nobody = stands_for_another if before is None else self._leaning.lacks_one
-        if not before and nobody(question):
-            return worked.model_copy(update={"text": WHO.model_dump_json()})
+        unresolved = has_open_reference if before is None else self._follow_ups.lacks_one
+        if not before and unresolved(question):
+            return worked.model_copy(update={"text": UNKNOWN_REFERENCE.model_dump_json()})
         if before == "":  # what it leans on is not known, and an example would answer without it
             return self._declined(worked, question) if _looks_up(worked) else worked
         same, known = question == self._worked.question(request.messages), parse_action(worked.text)
@@ -123,13 +125,15 @@ class AnalystLLM(BaseLLM):
     async def _answer(
         self, request: ChatRequest, question: str, before: str
     ) -> tuple[Action | None, Usage]:
-        """Of two questions in one each by itself, and anything else as a whole."""
+        """Answers the parts of a double question one by one, any other question as a whole."""
         usage = Usage()
         if not before:
-            question = self._numbered.as_count(self._reads(question), self._worked.mentions)
+            question = self._numbered.as_count(self._normalised(question), self._worked.mentions)
         if parts := two_parts(question):
             first, used = await self._one(request, parts[0], before)
-            stands = self._leaning.has_noun(parts[1]) and not self._leaning.points_back(parts[1])
+            stands = self._follow_ups.has_noun(parts[1]) and not self._follow_ups.points_back(
+                parts[1]
+            )
             leant_on = "" if stands else parts[0]
             second, more = await self._one(request, parts[1], leant_on)
             usage += used + more
@@ -148,7 +152,7 @@ class AnalystLLM(BaseLLM):
     async def _derived(
         self, request: ChatRequest, question: str
     ) -> tuple[ToolAction | None, Usage]:
-        """What is made of the answers to simpler questions."""
+        """Combines the answers to simpler questions."""
         usage = Usage()
         find = self._worked.mentions
         for way in self._derivation.ways(question, find):
@@ -166,31 +170,31 @@ class AnalystLLM(BaseLLM):
     async def _one(
         self, request: ChatRequest, question: str, before: str
     ) -> tuple[Action | None, Usage]:
-        question, before = self._reads(question), self._reads(before)
+        question, before = self._normalised(question), self._normalised(before)
         whole = joined(before, question) if before else question
-        warm, samples = self._settings.temperature, self._settings.samples
-        heats = (0.0, *(warm for _ in range(samples - 1)))
-        heard = await self._ask(request, whole, heats)
-        fitting = self._fitting(question, before, heard)
-        chosen = self._agreed(whole, fitting, len(heard))
+        sampled, samples = self._settings.temperature, self._settings.samples
+        temperatures = (0.0, *(sampled for _ in range(samples - 1)))
+        replies = await self._ask(request, whole, temperatures)
+        valid = self._valid(question, before, replies)
+        chosen = self._agreed(whole, valid, len(replies))
         if chosen is None and self._settings.more:
-            again = await self._ask(request, whole, (warm,) * self._settings.more, samples)
-            heard = [*heard, *again]
-            fitting += self._fitting(question, before, again)
-            chosen = self._ahead(whole, fitting, len(heard))
-        return chosen, sum((one.usage for one in heard), Usage())
+            again = await self._ask(request, whole, (sampled,) * self._settings.more, samples)
+            replies = [*replies, *again]
+            valid += self._valid(question, before, again)
+            chosen = self._leading(whole, valid, len(replies))
+        return chosen, sum((one.usage for one in replies), Usage())
 
-    def _reads(self, question: str) -> str:
-        """As the model reads it best: with numbers as digits, and without slips."""
-        text = plain(question, self._worked.places, self._other_places)
+    def _normalised(self, question: str) -> str:
+        """The question in the form of the training data: numbers as digits, typos corrected."""
+        text = normalised(question, self._worked.places, self._other_places)
         if self._reader is None:
             return text
-        return respelt(text, self._reader.knows, self._worked.words)
+        return corrected_spelling(text, self._reader.knows, self._worked.words)
 
     async def _ask(
-        self, request: ChatRequest, question: str, heats: Sequence[float], first: int = 0
+        self, request: ChatRequest, question: str, temperatures: Sequence[float], first: int = 0
     ) -> list[Completion]:
-        """A reply for each temperature, all at the same time."""
+        """Asks for a reply at each temperature, concurrently."""
         messages = (
             Message(role="system", content=INSTRUCTION),
             Message(role="user", content=question),
@@ -200,45 +204,53 @@ class AnalystLLM(BaseLLM):
                 request.model_copy(
                     update={
                         "messages": messages,
-                        "sampling": Sampling(max_tokens=ACTION_TOKENS, temperature=heat, seed=seed),
+                        "sampling": Sampling(
+                            max_tokens=ACTION_TOKENS, temperature=temperature, seed=seed
+                        ),
                     }
                 )
             )
-            for seed, heat in enumerate(heats, start=first)
+            for seed, temperature in enumerate(temperatures, start=first)
         )
         return list(await asyncio.gather(*calls))
 
-    def _fitting(self, question: str, before: str, heard: Sequence[Completion]) -> list[Action]:
-        """The replies in which all of the question shows."""
-        actions = [self._mended(question, action) for one in heard if (action := _read(one.text))]
-        return [action for action in actions if self._fits(question, before, action)]
+    def _valid(self, question: str, before: str, replies: Sequence[Completion]) -> list[Action]:
+        """The replies whose query passes all checks."""
+        actions = [
+            self._corrected(question, action) for one in replies if (action := _read(one.text))
+        ]
+        return [action for action in actions if self._is_valid(question, before, action)]
 
-    def _mended(self, question: str, action: Action) -> Action:
+    def _corrected(self, question: str, action: Action) -> Action:
         if not isinstance(action, ToolAction):
             return action
         query = _query_of(action)
-        right = self._checks.unasked.without(question, mended(question, query, self._born))
+        right = self._checks.unasked.without(question, corrected(question, query, self._born))
         return action if right == query else _looked_up(right)
 
-    def _agreed(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
-        """What enough of the first replies say."""
-        ranked = self._ranked(fitting)
-        if not ranked or ranked[0][1] < self._needed(question, ranked[0][0]) * heard:
+    def _agreed(self, question: str, valid: Sequence[Action], replies: int) -> Action | None:
+        """The action of enough of the first replies."""
+        ranked = self._ranked(valid)
+        if not ranked or ranked[0][1] < self._required_share(question, ranked[0][0]) * replies:
             return None
         return ranked[0][0]
 
-    def _ahead(self, question: str, fitting: Sequence[Action], heard: int) -> Action | None:
-        """What stays clearly ahead among many replies, unless it is doubted."""
-        ranked = self._ranked(fitting)
+    def _leading(self, question: str, valid: Sequence[Action], replies: int) -> Action | None:
+        """The action with a clear lead among all replies, unless it is doubted."""
+        ranked = self._ranked(valid)
         if not ranked:
             return None
         (best, count), others = ranked[0], ranked[1:]
         second = others[0][1] if others else 0
-        clear = count >= FIFTH * heard and count >= TWICE * second
-        return best if clear and self._needed(question, best) <= self._settings.agreement else None
+        clear = count >= MIN_SHARE * replies and count >= TWICE * second
+        return (
+            best
+            if clear and self._required_share(question, best) <= self._settings.agreement
+            else None
+        )
 
     def _ranked(self, actions: Sequence[Action]) -> list[tuple[Action, int]]:
-        """With how often each was said, in whatever order of its conditions."""
+        """The actions with their counts, most frequent first; the order of conditions does not matter."""
         first: dict[str, Action] = {}
         said: Counter[str] = Counter()
         for action in actions:
@@ -247,29 +259,29 @@ class AnalystLLM(BaseLLM):
             said[key] += 1
         return [(first[key], count) for key, count in said.most_common()]
 
-    def _needed(self, question: str, chosen: Action) -> float:
-        """The share of the replies that must say it."""
+    def _required_share(self, question: str, chosen: Action) -> float:
+        """The share of replies that must agree on the action."""
         query = _query_of(chosen)
         reader = self._reader
         if reader is None or not query:
             return self._settings.agreement
-        if reader.puzzles(question) or strange(question, reader.knows):
-            return UNHEARD
+        if reader.puzzles(question) or has_unknown_condition(question, reader.knows):
+            return UNREACHABLE
         if self._ignored and self._ignored.ignores(
             question, self._worked.mentions(question), query
         ):
-            return UNHEARD
+            return UNREACHABLE
         doubted = reader.doubts(question, query)
         return self._settings.doubted if doubted else self._settings.agreement
 
-    def _fits(self, question: str, before: str, action: Action) -> bool:
-        """A reason to decline always does."""
+    def _is_valid(self, question: str, before: str, action: Action) -> bool:
+        """A reason to decline is always valid."""
         if not isinstance(action, ToolAction):
             return isinstance(action, FinalAnswer)
         return self._checks.trusted(question, _query_of(action), self._worked.mentions, before)
 
     def _serves(self, question: str, worked: Action) -> bool:
-        """Whether a worked example was found that computes what is asked."""
+        """Whether the query of the worked example computes what is asked."""
         query = _query_of(worked)
         if not isinstance(worked, ToolAction) or not query:
             return isinstance(worked, ToolAction)
@@ -285,7 +297,8 @@ class AnalystLLM(BaseLLM):
         if not last.content.startswith(FAILED):
             columns, rows, cut = table_of(last.content)
             answer = _with(
-                self._understanding.understood(_query(before)), told(columns, rows, cut=cut)
+                self._understanding.understood(_query(before)),
+                rows_in_words(columns, rows, cut=cut),
             )
             answer = f"{answer} {tied(columns, rows)}".rstrip()
         text = FinalAnswer(thought=FOUND, answer=answer).model_dump_json()
@@ -314,13 +327,13 @@ def _query_of(action: Action | None) -> str:
 
 
 def _query(messages: Sequence[Message]) -> str:
-    """What was run last."""
+    """The last query that was run."""
     said = [m.content for m in messages if m.role == "assistant"]
     return _query_of(_read(said[-1])) if said else ""
 
 
 def _with(how: str, answer: str) -> str:
-    """The answer, and how the question was understood."""
+    """The answer, with the conditions that were understood."""
     return f"{answer.removesuffix('.')} ({how})." if how else answer
 
 

@@ -17,13 +17,13 @@ UNITS: Final = {
 NOTHING: Final = "I found nothing that matches that."
 NULL: Final = "NULL"
 DATED: Final = (" on", " at")
-"""Such as *opened on*, which reads well in front of a date."""
+"""Suffixes that read well before a date: *opened on*."""
 
 Row = Sequence[str]
 
 
-def told(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
-    """A number alone, the facts of one row, or a list. Amounts get their two decimals."""
+def rows_in_words(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
+    """Formats a number, the fields of one row, or a list. Amounts get two decimals."""
     if not rows or all(value == NULL for value in rows[0]):
         return NOTHING
     shown = [number for number, column in enumerate(columns) if column != SO_FAR]
@@ -36,7 +36,7 @@ def told(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
 
 
 def _head(column: str) -> tuple[str, str]:
-    """What a column is called, and its unit: ``total_balance_eur`` is a total balance in EUR."""
+    """The name and unit of a column: ``total_balance_eur`` is a total balance in EUR."""
     name, _, unit = column.rpartition("_")
     if column in UNITS:
         return "share" if column == "percent" else column, UNITS[column]

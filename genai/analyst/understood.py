@@ -11,7 +11,7 @@ from genai.analyst import vocabulary
 WHERE: Final = re.compile(r" WHERE (.*?)(?: GROUP BY | ORDER BY | LIMIT |$)")
 BETWEEN: Final = re.compile(r"( BETWEEN \S+(?: \* \d+)*) AND ")
 HIDDEN: Final = "\0"
-"""Stands for the AND of a BETWEEN, which joins no conditions."""
+"""Replaces the AND of a BETWEEN, which joins no conditions."""
 
 COMPARED: Final = {
     "=": "",
@@ -34,7 +34,7 @@ NAMED: Final = {
     "took": TOOK,
     "weekday": {str(number): day for number, day in enumerate(DAYS)},
 }
-"""What stands for the text of such a group in the words of a vocabulary."""
+"""Translates the texts of these groups in vocabulary patterns."""
 
 HELD: Final = re.compile(
     r"(?P<not>NOT )?EXISTS \(SELECT 1 FROM (?P<table>\w+) .*? WHERE \w\.\w+ = \w\.\w+(?: AND (?P<rest>.*))?\)"
@@ -64,14 +64,14 @@ class Understanding:
         )
 
     def understood(self, sql: str) -> str:
-        """Such as "segment premium, joined on 2025"; empty when a condition has no words."""
+        """Such as "segment premium, joined on 2025"; empty if a condition cannot be put into words."""
         found = WHERE.search(sql)
         if found is None or " FROM (" in sql or sql.startswith("SELECT ("):
             return ""
         return self._joined(found[1]) or ""
 
     def ordered(self, sql: str) -> str:
-        """The same query with its conditions in one order, and none twice."""
+        """The query with sorted, unique conditions."""
         found = WHERE.search(sql)
         if found is None or sql.startswith("SELECT ("):
             return sql
@@ -94,7 +94,7 @@ class Understanding:
         return None
 
     def _held(self, match: re.Match[str]) -> str | None:
-        """Which things of its own a row must have, or must not."""
+        """An EXISTS condition."""
         rest = self._joined(match["rest"]) if match["rest"] else ""
         if rest is None:
             return None
@@ -114,7 +114,7 @@ class Understanding:
 
 
 def _split(conditions: str) -> Iterator[str]:
-    """Where AND stands outside of parentheses."""
+    """Splits at ANDs outside parentheses."""
     text = BETWEEN.sub(rf"\1{HIDDEN}", conditions)
     depth, part = 0, ""
     for piece in re.split(r"( AND |\(|\))", text):
@@ -128,7 +128,7 @@ def _split(conditions: str) -> Iterator[str]:
 
 
 def _worded(words: str, match: re.Match[str]) -> str:
-    """The words for a condition, with what it says in their place."""
+    """Fills the wording of a condition with its groups."""
     said = {name: NAMED.get(name, {}).get(text, text) for name, text in match.groupdict().items()}
     return words.format(**said)
 
@@ -160,7 +160,7 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _number(text: str, match: re.Match[str]) -> str:
-    """Amounts stand in cents, as products with 100."""
+    """Amounts are in cents, and may be products."""
     factors = [float(factor) for factor in text.split(" * ")]
     if match["column"].endswith("_cents"):
         return f"{_plain(prod(factors) / 100)} EUR"
@@ -182,4 +182,4 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"{_COLUMN} BETWEEN {_RANGE}"), _ranged),
     (re.compile(rf"{_COLUMN} IN \((?P<values>[^()]*)\)"), _among),
 )
-"""What can be said of any table."""
+"""Rules for any table."""

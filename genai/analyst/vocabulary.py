@@ -1,20 +1,20 @@
-"""What the checks know of one database: its tables and columns, and what people call them.
+"""The vocabulary of one database: its tables and columns, and the words that people use for them.
 
     counted:                                      "how many clients ...?" counts rows of a table
       tables: {customers: {called: [customers, clients], told_apart: [a.customer_id]}}
-    closed: {k.status: [active, blocked]}         what else is looked for in it is a mistake
-    nouns: ['clients?']                           what a question of its own is about
+    closed: {k.status: [active, blocked]}         any other value is a mistake
+    nouns: ['clients?']                           the subjects of complete questions
     named:
-      spoken: [{asked: 'loans?', read: loans}]    who speaks of loans wants the table of loans read
-    meant: {names: [city]}                        such a mention must stand in the query
+      spoken: [{asked: 'loans?', read: loans}]    *loans* in the question needs the table of loans
+    meant: {names: [city]}                        the query must contain such a mention
     computed: {groups: [city], summed: [debts?]}  "per city", "total debts"
-    derived: {measures: [balances?]}              these are asked for without *how many*
+    derived: {measures: [balances?]}              these need no *how many*
     unasked: {called: {k.status: {blocked: [locked]}}}
-    turned: {values: [not received]}              a state whose name sounds like a negation
+    turned: {values: [not received]}              a state with a negative name
     told: {conditions: [{sql: 't\\.amount < 0', words: money out}]}
 
-Everything may be left out: a check then knows English alone. Where a field holds expressions, they are
-regular ones, and large letters count only inside of ``(?-i:...)``.
+All fields are optional; without them the checks only know English. Expressions are regular, and ignore
+case except inside ``(?-i:...)``.
 """
 
 import re
@@ -49,16 +49,18 @@ Words = tuple[Word, ...]
 
 
 class Table(Section):
-    """``called`` is what its rows are called when they are many. ``told_apart`` are columns of other
-    tables that stand for its rows when they are counted as DISTINCT."""
+    """``called`` are plural names of its rows. ``told_apart`` are columns of other tables that identify
+    its rows when counted as DISTINCT.
+    """
 
     called: Words
     told_apart: tuple[str, ...] = ()
 
 
 class Counted(Section):
-    """``links`` bind a noun to what is counted, which it then is not; nor is one ``never_before``
-    such a word."""
+    """After one of ``links`` a noun only describes what is counted, and likewise before one of
+    ``never_before``.
+    """
 
     tables: dict[str, Table] = {}
     links: Words = ()
@@ -66,16 +68,16 @@ class Counted(Section):
 
 
 class Pair(Section):
-    """Words of a question, and what they call for in the query."""
+    """A pattern for questions, and the pattern that the query must have then."""
 
     asked: Pattern
     read: Pattern
 
 
 class Named(Section):
-    """``spoken`` must be read when it is asked, ``unspoken`` must be asked when it is read.
+    """``spoken``: what must be read if it is asked. ``unspoken``: what must be asked if it is read.
 
-    ``shown`` are columns that tell who; ``large`` are words that are written large without being names.
+    ``shown`` are columns that identify a person; ``large`` are capitalised words that are no names.
     """
 
     spoken: tuple[Pair, ...] = ()
@@ -85,10 +87,10 @@ class Named(Section):
 
 
 class Meant(Section):
-    """``names`` are kinds of mention that can be nothing else, ``columns`` hold such names.
+    """``names`` are unambiguous kinds of mention, ``columns`` the columns with such names.
 
-    ``ambiguous`` words are names of several things, or of none: the *current* month, *open* debt. Those
-    in ``amounts`` may be meant as an amount. ``stateful`` are ids of rows that have a state.
+    ``ambiguous`` words may be several names, or none: the *current* month, *open* debt. Those in
+    ``amounts`` may be an amount. ``stateful`` are ids of rows that have a state.
     """
 
     names: tuple[str, ...] = ()
@@ -99,11 +101,11 @@ class Meant(Section):
 
 
 class Computed(Section):
-    """``groups``: what follows *per*; ``one_group``: what ends like it and is a single one.
+    """``groups``: nouns after *per*; ``one_group``: nouns with such an ending that are no groups.
 
-    ``typical``: behind *average*, the average of nothing; ``summed``: what can be totalled; ``measured``:
-    columns that say how much, besides those in cents; ``listed``: what *which* asks for; ``paid``: verbs
-    of money.
+    ``typical``: nouns after *average* that ask for no average; ``summed``: what can be totalled;
+    ``measured``: columns of amounts besides those in cents; ``listed``: nouns after *which*; ``paid``:
+    verbs of money.
     """
 
     groups: Words = ()
@@ -116,16 +118,18 @@ class Computed(Section):
 
 
 class Reworded(Section):
-    """What is ``asked``, and ``instead`` of it; there, ``\\g<name>`` is a group of it."""
+    r"""Replaces ``asked`` by ``instead``, which may refer to groups as ``\g<name>``."""
 
     asked: Pattern
     instead: str
 
 
 class Derived(Section):
-    """What is asked in other words. ``measures`` are asked for without *how many*; ``everything`` leaves
-    out nothing. ``spending`` asks for the money out, which is told as ``spent``; with the money in it
-    is told as ``net``. ``name`` is the column of people's names, first and last."""
+    """Rewordings. ``measures`` need no *how many*; ``everything`` are words that exclude nothing.
+
+    ``spending`` is the question for the money spent, with ``spent`` as its result column and ``net`` as
+    the column of the net flow. ``name`` is the column of people's full names.
+    """
 
     measures: Words = ()
     everything: Words = ()
@@ -137,8 +141,9 @@ class Derived(Section):
 
 
 class Turned(Section):
-    """What sounds like a negation and is a state that has a name: ``states`` as a whole, ``never_yet``
-    behind *not*, ``values`` in the database. ``ended`` are verbs of what took some time."""
+    """Negative words that name a state: ``states`` as a whole, ``never_yet`` after *not*, ``values`` in
+    the database. ``ended`` are verbs for what has a duration.
+    """
 
     states: Words = ()
     never_yet: Words = ()
@@ -147,15 +152,16 @@ class Turned(Section):
 
 
 class Misread(Pair):
-    """``read`` is a mistake for what is ``asked``, and ``instead`` stands in its place."""
+    """Replaces ``read`` in the query by ``instead`` if the question matches ``asked``."""
 
     instead: str = ""
 
 
 class Unasked(Section):
-    """``called`` is what else a value can be called, by column and value; a condition on one of these that
-    nobody asked for is a mistake. ``misread`` is what words are mistaken for. Of ``whole``
-    columns, one word is never all."""
+    """``called`` are other names of values, by column and value: a condition on such a value needs one
+    of them in the question. ``misread`` are known mistakes. In ``whole`` columns a single word is never
+    a complete value.
+    """
 
     called: dict[str, dict[str, Words]] = {}
     misread: tuple[Misread, ...] = ()
@@ -163,7 +169,7 @@ class Unasked(Section):
 
 
 class Wording(Section):
-    """In ``words`` stand the named groups of ``sql``; a ``took`` is a sign, a ``weekday`` its number."""
+    """``words`` may contain the named groups of ``sql``; ``took`` is an operator, ``weekday`` a number."""
 
     sql: Pattern
     words: str
@@ -178,17 +184,20 @@ class Wording(Section):
 
 
 class Told(Section):
-    """How whole ``conditions`` are told, and ``expressions`` that are columns but for their name."""
+    """Wordings of ``conditions``, and of ``expressions`` that are used like columns."""
 
     expressions: tuple[Wording, ...] = ()
     conditions: tuple[Wording, ...] = ()
 
 
 class Vocabulary(Section):
-    """``closed`` are all the values that a column can have, ``born`` is a column of dates that says how
-    old somebody is. ``absent`` is how the model says that the database lacks something. Words ``of_all``
-    stand in front of nouns, as in *bank accounts*, and set no condition. ``comparing`` words compare an
-    amount with nothing; ``other_places`` are spelt like one that the database has."""
+    """The vocabulary of a database.
+
+    ``closed`` are the possible values of columns, ``born`` matches the column of birth dates.
+    ``absent`` matches replies that say that the database lacks something. Words ``of_all`` before a
+    noun exclude nothing, as in *bank accounts*. ``comparing`` words compare amounts without a number;
+    ``other_places`` are spelt similarly to a place in the database.
+    """
 
     counted: Counted = Counted()
     closed: dict[str, tuple[str, ...]] = {}
@@ -208,12 +217,12 @@ class Vocabulary(Section):
 
 
 def either(words: Iterable[str]) -> str:
-    """An expression for any of them, which matches nothing where there are none."""
+    """A pattern for any of the words; without words it matches nothing."""
     return "|".join(words) or NEVER
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """Raises `Misconfigured` when the file is missing or no such vocabulary."""
+    """Raises `Misconfigured` if the file is missing or invalid."""
     try:
         return Vocabulary.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:

@@ -25,7 +25,7 @@ COUNTED_OFF: Final = re.compile(
     r"\bquarter \d\b|\b\d+ months of\b|\b\d[qh]\b|\b\d(?:st|nd|rd|th)[ -](?=most|least|\w+est\b)",
     re.IGNORECASE,
 )
-"""They become the months that are meant."""
+"""Expressions whose number becomes a month or a rank."""
 
 SPELLED: Final = re.compile(
     rf"\b(?P<n>{'|'.join(NUMBERS)})\s(?P<scale>hundred|thousand|million)\b", re.IGNORECASE
@@ -41,13 +41,13 @@ SCALES: Final = {
 }
 
 BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
-"""Then every mention must stand in the query: half of the conditions count something else."""
+"""Requires every mention in the query."""
 
 TWELVE: Final = 12
-"""Smaller numbers in words may be no numbers: *one of them*, *the two of us*."""
+"""Smaller number words may be no numbers: *one of them*, *the two of us*."""
 
 OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
-"""Then every mention that is of a kind with another one must stand in it, such as two states."""
+"""Requires every mention that shares its kind with another one, such as two states."""
 
 USED: Final = re.compile(r"(?<!\w)([a-z])\.[a-z_]+")
 GLUED: Final = re.compile(r"(?<![\w'])[a-z]\.[a-z_]*[a-z]\d")
@@ -55,28 +55,29 @@ INNER: Final = re.compile(r"\(SELECT\b")
 BARE: Final = re.compile(
     r"\b(?:WHERE|AND|OR) \(SELECT (?:COUNT|SUM)\([^()]*\)(?:[^()]|\([^()]*\))*\)(?! (?:[<>=]|BETWEEN|IN\b))"
 )
-"""A number that is compared with nothing, which any but 0 fulfils."""
+"""A subquery used as a condition without a comparison: true for any number but 0."""
 
 BROUGHT: Final = re.compile(r"\b(?:FROM|JOIN) \w+ ([a-z])\b")
 
 
-def sound(sql: str) -> bool:
-    """Whether every column is one of a table that is read there, no number is glued to it, and each that
-    is counted is compared with one."""
+def well_formed(sql: str) -> bool:
+    """Whether each column belongs to a table in scope and does not end in a digit, and each counting
+    subquery is compared with a number.
+    """
     return not (GLUED.search(sql) or BARE.search(sql)) and _reads_its_own(
         TEXT.sub("", sql), frozenset()
     )
 
 
 def _reads_its_own(sql: str, known: frozenset[str]) -> bool:
-    """``known`` are the tables of the queries around this one."""
+    """``known`` are the aliases of the outer queries."""
     plain, inner = _apart(sql)
     read = known | set(BROUGHT.findall(plain))
     return set(USED.findall(plain)) <= read and all(_reads_its_own(one, read) for one in inner)
 
 
 def _apart(sql: str) -> tuple[str, list[str]]:
-    """A query without the queries in it, and those, without their parentheses."""
+    """Splits a query into its text without subqueries, and the subqueries."""
     plain, inner = "", []
     while begin := INNER.search(sql):
         end, depth = begin.end(), 1
@@ -102,7 +103,7 @@ class Accounting:
     def accounted(
         self, question: str, mentions: tuple[Mention, ...], sql: str, before: str = ""
     ) -> bool:
-        """``before`` is the question that this one leans on: its names may stand in the query, too."""
+        """``before`` is the question that this one follows up: the query may use its names, too."""
         used = set(_used(sql))
         if any(not number & used for number in _asked(question)):
             return False
@@ -122,7 +123,9 @@ class Accounting:
         new: tuple[Mention, ...],
         sql: str,
     ) -> bool:
-        """Whether a query still has what the question before named, where this one names no other."""
+        """Whether the query of a follow-up keeps the names of the question before, where it names no
+        other.
+        """
         used = set(_used(sql))
         texts = _texts(sql)
         named = {kind for m in new for kind in m.kinds}
@@ -136,7 +139,7 @@ class Accounting:
     def _surely_meant(
         self, question: str, mentions: tuple[Mention, ...], sql: str
     ) -> tuple[Mention, ...]:
-        """The mentions that the query must have, whatever else their words could mean."""
+        """The mentions that are not ambiguous, so the query must use them."""
         if BOTH.search(question):
             return tuple(m for m in mentions if m.text.lower() not in self._amounts)
         if not self._stateful.search(sql):
@@ -166,7 +169,7 @@ class Accounting:
         return False
 
     def _named_in(self, sql: str) -> Iterator[str]:
-        """The names that the query looks for."""
+        """The names that the query searches for."""
         for match in self._looked_for.finditer(sql):
             yield from (text.lower() for text in TEXT.findall(match[1]))
 
@@ -184,7 +187,7 @@ def _is_word(value: object) -> bool:
 
 
 def _asked(question: str) -> Iterator[frozenset[float]]:
-    """Of each number that the question gives, everything that may stand for it."""
+    """For each number in the question, the values that may represent it."""
     question = COUNTED_OFF.sub("", DATE.sub(r"\1 \2 \3", question))
     for match in ASKED.finditer(question):
         if match["many"]:  # the 1980s, their 30s
@@ -203,7 +206,7 @@ def _meant(number: float, scale: str | None) -> frozenset[float]:
 
 
 def _used(sql: str) -> Iterator[float]:
-    """Every number in the query, those in texts and the values of products included."""
+    """All numbers in the query, in strings and as values of products, too."""
     for match in PRODUCT.finditer(sql):
         value = 1.0
         for factor in match[0].split(" * "):

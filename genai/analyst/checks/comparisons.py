@@ -28,7 +28,7 @@ TEXT: Final = re.compile(r"'([^']*)'")
 
 
 def compares(question: str, sql: str, find: Find) -> bool:
-    """Whether both names that are compared stand in it, each with a number of its own."""
+    """Whether the query has a number for each of the names that are compared."""
     if share_of_each(question, find) is not None:
         return OF_ALL.search(sql) is not None
     ratio = RATIO.search(question) is not None

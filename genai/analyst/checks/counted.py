@@ -10,7 +10,7 @@ LINKS: Final = (
     "of|in|with|and|or|to|for|from|over|by|on|have|has|do|does|did|are|is|were|was|that|which|who|whose|don't"
     "|belonging|different|recorded|about|only"
 )
-"""With one of these, the noun belongs to what is counted, and is not it."""
+"""If one of these stands before the noun, the noun only describes what is counted."""
 
 FROM: Final = re.compile(r"^SELECT .*? FROM (\w+)\b", re.IGNORECASE | re.DOTALL)
 
@@ -27,7 +27,7 @@ class Counted:
         self._asked = _asked(words)
 
     def counts(self, question: str, sql: str) -> bool:
-        """Whether rows of that table are counted, or its ids are told apart."""
+        """Whether the query counts the rows of that table, or its distinct ids."""
         asked, table = self._asked.search(question), FROM.match(sql)
         if asked is None or table is None or table[1] not in self._called:
             return True

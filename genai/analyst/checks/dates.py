@@ -8,12 +8,12 @@ from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import EARLIEST, MONTHS, Period
 
 RELATIVE: Final = re.compile(r"\bdate\('\d{4}-\d\d-\d\d', ", re.IGNORECASE)
-"""Counts back from today, so that no year stands in it."""
+"""Relative to today, so the query contains no year."""
 
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d")
 STRETCH: Final = re.compile(r"\b(?:quarter|half|months|years)\b", re.IGNORECASE)
 NUMBERED: Final = re.compile(r"\d|\btoday\b", re.IGNORECASE)
-"""Numbers must stand in a query anyway, and what is asked today is mostly asked of now."""
+"""Other checks cover numbers; *today* is mostly the current state."""
 
 MONTH_NAMED: Final = re.compile(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", re.IGNORECASE)
 
@@ -22,7 +22,7 @@ BEGINS_OR_ENDS: Final = re.compile(
     rf"(?:{'|'.join(month[:3] for month in MONTHS)}|(?:19|20)\d\d)",
     re.IGNORECASE,
 )
-"""Such as *since March*, which is more than that month."""
+"""Such as *since March*, which extends beyond that month."""
 
 OF_THE_DAY: Final = re.compile(
     r"\b(?:at|by|during the|over) ?night(?:s|time)?\b"
@@ -34,7 +34,7 @@ OF_THE_DAY: Final = re.compile(
     re.IGNORECASE,
 )
 CLOCK: Final = re.compile(r"%H|, 1[1-4], \d\)|\btime\(|\d\d:\d\d")
-"""Reads the hours of a time."""
+"""Reads the time of day."""
 
 COMPARES: Final = re.compile(r"(?:_on|_at|_date|\)) (?:[<>]=?|BETWEEN) ")
 
@@ -57,7 +57,7 @@ def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
 
 
 def _is_named_month(text: str, period: Period) -> bool:
-    """Such as *in May 2026*, which is more than its number."""
+    """Such as *in May 2026*, where the month matters besides the number."""
     return period.start.day == 1 and bool(MONTH_NAMED.search(text))
 
 

@@ -19,7 +19,7 @@ ORDINALS: Final = {
     )
     for word in words
 }
-"""With the number of rows that are passed over."""
+"""Ordinals, with the OFFSET of that rank."""
 
 AGED: Final = re.compile(r"\((?:19|20)\d\d - \d+\)")
 NAMES_AN_AGE: Final = re.compile(
@@ -28,10 +28,10 @@ NAMES_AN_AGE: Final = re.compile(
     r"|centenarian|decade|century|dozen|hundred)",
     re.IGNORECASE,
 )
-"""*Younger customers* names none."""
+"""Words that name an age; *younger customers* has none."""
 
 PLAIN: Final = frozenset({0.0, 1.0, 100.0, 12.0})
-"""Nobody has to say these: the best one, cents, months."""
+"""Numbers that a query may use unasked: the best one, cents, months."""
 
 
 def grounded(question: str, sql: str) -> bool:

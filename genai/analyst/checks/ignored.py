@@ -33,15 +33,16 @@ PLAIN: Final = frozenset(
         *("five", "six", "seven", "eight", "nine", "ten", "s", "we", "they"),
     )
 )
-"""They tell nothing of a row, or what they tell is looked for elsewhere."""
+"""Words that restrict nothing, or that other checks cover."""
 
 SUPERLATIVE: Final = re.compile(r".*(?:est|[^aeiou]er)$")
 WORD: Final = re.compile(r"(?P<word>[a-z]+)", re.IGNORECASE)
 
 
 class Ignored:
-    """Of the words, ``nouns`` are what rows are called, ``absent`` is how a reply says that no table has
-    something, and those ``of_all`` stand in front of a noun and leave out nothing."""
+    """Uses ``nouns`` (names of rows), ``absent`` (how a reply says that the database lacks something)
+    and ``of_all`` (words before a noun that exclude no rows) of the vocabulary.
+    """
 
     def __init__(self, words: vocabulary.Vocabulary, reader: SecondReader) -> None:
         self._described = re.compile(
@@ -62,7 +63,9 @@ class Ignored:
         )
 
     def _takes_all(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
-        """Whether it takes the share of all rows, where the question says of which: *of decided disputes*."""
+        """Whether a share is computed of all rows, although the question names the whole: *of decided
+        disputes*.
+        """
         share, computed = read_share(question), COMPUTED.search(sql)
         if share is None or computed is None:
             return False
@@ -80,7 +83,7 @@ class Ignored:
 
 
 def _told(pattern: re.Pattern[str], question: str, mentions: tuple[Mention, ...]) -> Iterator[str]:
-    """Words that tell something, and are no name that is looked for elsewhere."""
+    """Words that restrict the result and are not names."""
     for match in pattern.finditer(question):
         word = match["word"].lower()
         named = any(m.start <= match.start() < m.end for m in mentions)

@@ -14,7 +14,7 @@ from genai.analyst.vocabulary import either
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """Where ``asked`` matches the question, ``computed`` must match the query."""
+    """If ``asked`` matches the question, ``computed`` must match the query."""
 
     asked: re.Pattern[str]
     computed: re.Pattern[str]
@@ -36,14 +36,14 @@ _PAYS: Final = (
     "owe[sd]?|spen[dt]s?|earn(?:s|ed)?|borrow(?:s|ed)?|sav(?:e[sd]?|ing)|pa(?:ys?|id)|repa(?:ys?|id)|len[dt]s?"
     "|withdr[ae]ws?|deposit(?:s|ed)?"
 )
-"""What is done with money: who does it most does it with the largest sum, not most often."""
+"""Verbs of money: *who spends most* asks for the largest sum, not for the highest count."""
 
 _UNITS: Final = "days?|weeks?|months?|years?|percent|%"
 
 _NO_EVENT: Final = (
     r"name|half|quarter|day|week|month|year|decade|home|\d+|\w+ (?:days|weeks|months|years)"
 )
-"""What is first of a name or of a time, and not of what somebody did."""
+"""After *first*: a name or a time, not an event."""
 
 _PLAIN: Final = (
     _intent(
@@ -129,7 +129,7 @@ class Intents:
 
 
 def _compared(words: vocabulary.Computed, born: str) -> tuple[Intent, ...]:
-    """Groups, lists and ages."""
+    """Intents for groups, lists and ages."""
     single = "".join(rf"(?<!{re.escape(group)})" for group in words.one_group)
     return (
         _intent(
@@ -147,7 +147,7 @@ def _compared(words: vocabulary.Computed, born: str) -> tuple[Intent, ...]:
 
 
 def _amounts(words: vocabulary.Computed) -> tuple[Intent, ...]:
-    """Averages, totals, and how much something is."""
+    """Intents for averages, totals and amounts."""
     return (
         _intent(
             r"(?<!than )(?<!above )(?<!below )(?<!above the )(?<!below the )(?<!than the )"

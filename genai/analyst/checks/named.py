@@ -42,23 +42,23 @@ class Named:
         return all(self._known(match, mentions, sql) for match in PROPER.finditer(question))
 
     def tells_who(self, question: str, sql: str) -> bool:
-        """Whether a query for a person shows a name."""
+        """Whether the query for *who* selects a name."""
         return not WHO.search(question) or self._shown.search(sql) is not None
 
     def reads(self, question: str, sql: str) -> bool:
-        """Whether what is spoken of is read."""
+        """Whether the query reads each table that the question mentions."""
         return all(
             one.read.search(sql) for one in self._spoken if one.asked.search(question) is not None
         )
 
     def _says(self, said: str, sql: str) -> bool:
-        """Whether what is read, and nobody means without saying so, is spoken of."""
+        """Whether the question mentions the tables that nobody means implicitly."""
         return all(
             one.asked.search(said) for one in self._unspoken if one.read.search(sql) is not None
         )
 
     def _known(self, match: re.Match[str], mentions: tuple[Mention, ...], sql: str) -> bool:
-        """Whether a word that is written large is one of a known name, or is looked for."""
+        """Whether a capitalised word is a known name, or the query searches for it."""
         word = match[0].lower()
         covered = any(m.start <= match.start() < m.end for m in mentions)
         return covered or word in self._plain or word in sql.lower()

@@ -20,7 +20,7 @@ COMPARED: Final = re.compile(
     r"|\b(?:not )?(?:yet )?\bor not\b|\bwhy not\b",
     re.IGNORECASE,
 )
-"""These compare, and turn nothing around."""
+"""Comparisons with a negative word, which negate nothing."""
 
 IDIOMS: Final = (
     r"\bno\b\.? ?(?=#?\d|of\b)|\bno[ -]longer\b|\bno (?:rush|hurry|details?|problem|idea)\b"
@@ -28,7 +28,7 @@ IDIOMS: Final = (
     r"|\b(?:can|doesn|don|isn|aren|hasn|haven|didn|wasn)['\u2019]t"
     r" (?:remember|mind|recall|know|he|she|it|they|we|you)\b"
 )
-"""These mean something of their own."""
+"""Idioms with a negative word."""
 
 NEITHER: Final = re.compile(r"\bneither\b.*\bnor\b", re.IGNORECASE)
 TURNS: Final = r"<>|!=|\bNOT\b|\bEXCEPT\b|\bIS NULL\b|= 0\b|< 1\b"
@@ -42,10 +42,10 @@ FOR: Final = re.compile(
     re.IGNORECASE,
 )
 BACK: Final = re.compile(r"\bJULIANDAY\(|\bdate\('[\d-]+', |_months\b", re.IGNORECASE)
-"""How long something takes so far is also said by when it began."""
+"""The duration of something that is not over can also be expressed by its start."""
 
 
-class Turned:
+class Negations:
     def __init__(self, words: vocabulary.Turned) -> None:
         self._idioms = _any(
             IDIOMS,
@@ -57,8 +57,8 @@ class Turned:
             LASTED, rf"\b(?:{either(words.ended)}) (?:with)?in (?:\w+ ){{0,3}}(?:days?|weeks?)\b"
         )
 
-    def turned(self, question: str, sql: str) -> bool:
-        """Whether the query has a negation, if the question has one, and a duration likewise."""
+    def keeps(self, question: str, sql: str) -> bool:
+        """Whether the query has the negation and the duration of the question."""
         if NEITHER.search(question) and len(self._turns.findall(sql)) < 2:
             return False
         plain = self._idioms.sub(" ", COMPARED.sub(" ", question))

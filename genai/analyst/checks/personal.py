@@ -4,8 +4,9 @@ from genai.safety.placeholders import STANDS_FOR_DATA
 
 
 def looks_for_data(question: str, query: str) -> bool:
-    """*How many payments did <CREDIT_CARD_1_kqzvt> make* is not how many payments there are.
+    """Whether the query searches for every placeholder: *how many payments did <CREDIT_CARD_1_kqzvt>
+    make* does not ask for all payments.
 
-    An answer without a query looks for nothing, and is none.
+    Also true for an answer without a query.
     """
     return not query or all(found[0] in query for found in STANDS_FOR_DATA.finditer(question))

@@ -10,7 +10,7 @@ RANKED: Final = re.compile(
     r"|older|younger|high|low|up to|so far|main|biggest)\b",
     re.IGNORECASE,
 )
-"""What calls for the first of something, and not for all of it."""
+"""Words that ask for the first of something."""
 
 BETWEEN: Final = re.compile(r"BETWEEN '([^']+)' AND '([^']+)'")
 SHARE: Final = re.compile(r"100\.0 \* SUM\((?:CASE WHEN )?(\w\.\w+) (?:=|IN)")
@@ -20,7 +20,7 @@ SHARE_OF_EACH: Final = re.compile(
     r"\b(?:share|percentage|proportion|percent) of (?:each|every)\b", re.IGNORECASE
 )
 OF_ALL: Final = re.compile(r"\(SELECT|\bOVER\b")
-"""What each part is of the whole needs the whole beside the groups."""
+"""The share of each group needs the total besides the groups."""
 
 AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming)\b", re.IGNORECASE)
 BACK: Final = re.compile(r"date\('[\d-]+', '-")
@@ -38,7 +38,7 @@ COMPARED: Final = re.compile(
     r"|\b(?:last|first|past) (?:\w+ )?(?:day|week|month|quarter|half|year)s?\b|\bup to\b",
     re.IGNORECASE,
 )
-"""These tell of a number or of a time, and rank nothing."""
+"""Comparisons and periods, which rank nothing."""
 
 LOWEST: Final = re.compile(r"\b(?:bottom|fewest|lowest|smallest|least|worst)\b", re.IGNORECASE)
 HIGHEST: Final = re.compile(
@@ -64,7 +64,7 @@ def shaped(question: str, sql: str) -> bool:
 
 
 def _upside_down(question: str, sql: str) -> bool:
-    """Whether it ranks from the wrong end."""
+    """Whether the query sorts in the wrong direction."""
     ranked = BY_NUMBER.search(sql)
     lowest, highest = LOWEST.search(question), HIGHEST.search(question)
     if ranked is None or bool(lowest) == bool(highest):
@@ -73,6 +73,6 @@ def _upside_down(question: str, sql: str) -> bool:
 
 
 def _is_share_of_itself(sql: str) -> bool:
-    """Within a group of one kind, the share of a kind is all or nothing."""
+    """Whether it computes the share of a kind within groups of that kind: always 0 or 100 %."""
     share, grouped = SHARE.search(sql), GROUPED.search(sql)
     return share is not None and grouped is not None and share[1] in grouped[1].split(", ")

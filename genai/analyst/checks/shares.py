@@ -63,7 +63,7 @@ NUMBER: Final = re.compile(r"\b\d[\d,]*\b(?!\.)")
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``whole`` are the rows of which ``part`` is said; the spans are those in the question."""
+    """``whole`` describes the rows, ``part`` those that count; the spans are positions in the question."""
 
     whole: str
     part: str
@@ -79,9 +79,9 @@ def read_share(question: str) -> Share | None:
 
 
 def share_of_each(question: str, find: Find) -> re.Match[str] | None:
-    """Where it asks for the parts of one whole, such as of all cards by status.
+    """A match if the question asks how one whole is divided, such as all cards by status.
 
-    The share of blocked cards by branch is none: of each branch a part is asked.
+    *The share of blocked cards by branch* does not: it asks for a share within each branch.
     """
     text = question.strip(" ?!.")
     for pattern in EACH:
@@ -94,8 +94,8 @@ def share_of_each(question: str, find: Find) -> re.Match[str] | None:
     return None
 
 
-def placed(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
-    """Whether the query takes for the whole, and for the part, what the question does."""
+def keeps_whole_and_part(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
+    """Whether the query has the whole and the part of the question, and has not swapped them."""
     share, computed = read_share(question), COMPUTED.search(sql)
     if share is None or computed is None:
         return True
@@ -112,7 +112,7 @@ def placed(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
 
 
 def _number_apart(question: str, span: tuple[int, int], one: str, other: str) -> bool:
-    """Whether a number of this part of the question stands in one part of the query alone."""
+    """Whether a number of this span occurs in the wrong part of the query only."""
     numbers = (number.replace(",", "") for number in NUMBER.findall(question[span[0] : span[1]]))
     return any(
         re.search(rf"\b{number}\b", one) and not re.search(rf"\b{number}\b", other)

@@ -6,7 +6,7 @@ from typing import Final
 
 from genai.analyst import vocabulary
 from genai.analyst.reading.features import AMONG, TEXT
-from genai.analyst.reading.normalise import slips
+from genai.analyst.reading.normalise import edit_distance
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import MONTHS
@@ -30,11 +30,11 @@ TIME: Final = re.compile(
     r"|weekends?|(?:first|second|third|fourth) (?:quarter|half)|mature\w*|ytd|mtd)\b",
     re.IGNORECASE,
 )
-"""Names a time, or counts from today; *the year* alone does neither."""
+"""A time, or one relative to today; *the year* alone is neither."""
 
 
 class Unasked:
-    """``words`` are, by column and value, what the value can be called besides its name."""
+    """Built from other names of values, by column and value."""
 
     def __init__(self, words: vocabulary.Unasked) -> None:
         self._called = {
@@ -48,7 +48,7 @@ class Unasked:
         self._whole = frozenset(words.whole)
 
     def asked(self, said: str, mentions: tuple[Mention, ...], sql: str) -> bool:
-        """``said`` is the question and what it leans on, ``mentions`` are all that is named there."""
+        """``said`` is the question and the one it follows up; ``mentions`` are the names in both."""
         named = {str(value).lower() for one in mentions for value in one.kinds.values()}
         return (
             all(
@@ -64,7 +64,7 @@ class Unasked:
         )
 
     def without(self, question: str, sql: str) -> str:
-        """The query without the conditions that a word of the question was mistaken for."""
+        """Replaces conditions that a word of the question is known to be mistaken for."""
         for one in self._misread:
             if one.asked.search(question):
                 sql = one.read.sub(one.instead, sql)
@@ -84,9 +84,9 @@ def _names_a_time(said: str, mentions: tuple[Mention, ...]) -> bool:
 
 
 def _misspelt(value: str, said: str) -> bool:
-    """Whether it stands there with a slip, such as *bloked*."""
+    """Whether the value occurs with a typo, such as *bloked*."""
     return any(
-        word[0] == value[0] and not value.startswith(word) and slips(word, value) == 1
+        word[0] == value[0] and not value.startswith(word) and edit_distance(word, value) == 1
         for word in WORD.findall(said.lower())
         if len(word) >= SHORT
     )

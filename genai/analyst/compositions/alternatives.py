@@ -1,8 +1,7 @@
-"""Two things side by side: "blocked debit cards versus credit cards", "more in 2024 or in 2025?"
+"""Splits a comparison in two: "blocked debit cards versus credit cards", "more in 2024 or in 2025?"
 
-What is compared are two questions that differ in one name, each of which the model reads well. Where
-the words between the two names begin and end, the names tell: without one side, and without the
-other, all else that the question names must stay.
+The two questions differ in one name, and the model handles each of them well. Candidates for the words
+of each side are checked by the names: apart from the two sides, both questions must keep all names.
 """
 
 import re
@@ -20,7 +19,7 @@ BETWEEN: Final = re.compile(
     re.IGNORECASE,
 )
 LONGEST: Final = 6
-"""Words on one side."""
+"""Maximum words of one side."""
 
 WORD: Final = re.compile(r"[^\s:;]+")
 TWICE: Final = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
@@ -31,7 +30,7 @@ Names = Counter[frozenset[tuple[str, Value]]]
 
 
 def alternatives(question: str, find: Find) -> tuple[str, str] | None:
-    """The question with the first side alone, and with the second."""
+    """The question with only the first side, and with only the second."""
     text = STANDS_FOR.sub("", question.rstrip("?!. "))
     for between in BETWEEN.finditer(text):
         for first, second in _sides(text, between):
@@ -41,7 +40,9 @@ def alternatives(question: str, find: Find) -> tuple[str, str] | None:
 
 
 def _sides(text: str, between: re.Match[str]) -> Iterator[tuple[str, str]]:
-    """Those first that begin and end alike, then of the same length, then the shortest."""
+    """Candidates, best first: sides with the same first and last word, then of equal length, then the
+    shortest.
+    """
     before = list(WORD.finditer(text, 0, between.start()))[-LONGEST:]
     after = list(WORD.finditer(text, between.end()))[:LONGEST]
 

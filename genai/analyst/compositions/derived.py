@@ -1,14 +1,15 @@
-"""Questions of a form that the model has never seen, from questions of forms that it has.
+"""Derives the answers to questions of an unknown form from questions of known forms.
 
     "How many debit cards per credit card?"  ─▶ how many debit cards? ÷ how many credit cards?
     "Compare blocked debit and credit cards" ─▶ both numbers, side by side
     "Share of transactions per channel"      ─▶ transactions per channel, as parts of their sum
-    "Which weekday sees most payments?"      ─▶ which month does, with the weekday of each for its month
-    "Net cash flow in May"                   ─▶ what was spent in May, and what came in with it
-    "Median balance of savings accounts"     ─▶ the average, with the one in the middle for it
-    "Payments per day in May on average"     ─▶ payments in May, by its number of days
+    "Which weekday sees most payments?"      ─▶ which month does, grouped by weekday instead
+    "Net cash flow in May"                   ─▶ what was spent in May, without the condition on the sign
+    "Median balance of savings accounts"     ─▶ the average, replaced by the median
+    "Payments per day in May on average"     ─▶ payments in May, divided by the number of days
 
-Each question is asked by itself and must pass all checks; only what is made of their queries is new.
+Each derived question is asked by itself and must pass all checks; only the combination of the queries
+is new.
 """
 
 import re
@@ -31,12 +32,14 @@ from genai.analyst.compositions.surnames import surname
 from genai.analyst.vocabulary import either
 
 Finish = Callable[..., str | None]
-"""The queries of the questions become one."""
+"""Combines the queries of the questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """``alike`` is one question that says as much: its query must pass as if the whole had been asked."""
+    """Questions to ask instead. ``alike`` marks an equivalent question, whose query must pass all
+    checks for the original one.
+    """
 
     questions: tuple[str, ...]
     finish: Finish
@@ -72,7 +75,7 @@ SAYS: Final = re.compile(
     r"\d|\b(?:not?|non|except\w*|exclud\w*|without|besides|only|of|on|among|for|since|if|by|in|average)\b",
     re.IGNORECASE,
 )
-"""What stands in front with one of these, changes what is asked."""
+"""Words by which text before the question changes its meaning."""
 
 OTHER_AVERAGE: Final = re.compile(r"\b(?:average|avg|mean)\b", re.IGNORECASE)
 IN_DAYS: Final = re.compile(r",? \(?(?:measured |counted )?in days\)?$", re.IGNORECASE)
@@ -90,7 +93,7 @@ FINISHES: Final = (
 
 
 class Derivation:
-    """``nouns`` are what many rows are called."""
+    """``nouns`` are the plural names of rows."""
 
     def __init__(
         self,
@@ -109,7 +112,7 @@ class Derivation:
         )
 
     def ways(self, question: str, find: Find) -> Iterator[Derived]:
-        """How else it may be answered."""
+        """Ways to derive the answer."""
         question = question.strip(" ?!.")
         readers = (
             *(self._net, _weekday, _share_of_each, self._side_by_side, _share, self._core),
@@ -138,7 +141,7 @@ class Derivation:
         return Derived((first, second), finish)
 
     def _core(self, question: str, find: Find) -> Derived | None:
-        """Without the chat around it, where that names and negates nothing."""
+        """The question without surrounding chat, if that names and negates nothing."""
         asked = ASKS.search(question)
         if asked is None:
             return None
@@ -157,7 +160,7 @@ class Derivation:
         return _of_one(surname(question, self._words.name)) if self._words.name else None
 
     def _reworded(self, question: str, find: Find) -> Derived | None:
-        """The same in words that the model reads better."""
+        """The question in words that are closer to the training data."""
         other = IN_DAYS.sub("", question) if HOW_LONG.search(question) else question
         other = NUMBER_OF.sub("How many ", other)
         for one in self._words.reworded:
@@ -176,7 +179,7 @@ def _left_out(question: str, find: Find) -> Derived | None:
 
 
 def _of_one(found: tuple[str, Finish] | None) -> Derived | None:
-    """What becomes of the query of one question."""
+    """A derivation from one question."""
     return Derived((found[0],), found[1]) if found else None
 
 

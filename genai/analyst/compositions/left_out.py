@@ -1,4 +1,4 @@
-"""The first of all but one: "which country apart from Germany ...?" is asked without the one."""
+"""Rankings with an exception, such as "which country apart from Germany ...?"."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from genai.analyst.compositions.alternatives import Find
-from genai.analyst.compositions.narrowed import narrowed
+from genai.analyst.compositions.conditions import with_condition
 from genai.worked_examples.mentions import Mention
 
 BUT: Final = re.compile(
@@ -22,7 +22,7 @@ GROUPED: Final = re.compile(
 
 
 def left_out(question: str, find: Find) -> tuple[str, Callable[[str], str | None]] | None:
-    """What to ask, and how to leave the one out of its query."""
+    """The question without the exception, and the function that excludes it from the query."""
     but = BUT.search(question)
     if but is None or not RANKS.search(question):
         return None
@@ -34,7 +34,7 @@ def left_out(question: str, find: Find) -> tuple[str, Callable[[str], str | None
 
 
 def _without(name: Mention, query: str) -> str | None:
-    """None where the rows are not those of things such as the one that is named."""
+    """`None` if the rows are not of the kind of the excluded name."""
     found = GROUPED.search(query)
     if found is None or query.count("SELECT ") > 1 or " OR " in query:
         return None
@@ -47,5 +47,5 @@ def _without(name: Mention, query: str) -> str | None:
         or f"{found['column']} " in query[: found.start()]
     ):
         return None
-    others = narrowed(query[: found.start()], f"{found['column']} <> '{value}'")
+    others = with_condition(query[: found.start()], f"{found['column']} <> '{value}'")
     return f"{others}{found[0]}"

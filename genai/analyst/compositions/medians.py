@@ -1,9 +1,9 @@
-"""The query for an average as one for the median: of the values in a row, the one in the middle."""
+"""Turns the query for an average into one for the median."""
 
 import re
 from typing import Final
 
-from genai.analyst.compositions.narrowed import narrowed
+from genai.analyst.compositions.conditions import with_condition
 
 MEDIAN: Final = re.compile(r"\bmedian\b", re.IGNORECASE)
 AVERAGE: Final = re.compile(
@@ -13,12 +13,14 @@ AVERAGE: Final = re.compile(
 
 
 def median(query: str) -> str | None:
-    """Of an even number the average of the two in the middle; None for what is no single average."""
+    """Rewrites an average; of an even number of values, the mean of the middle two. `None` for any
+    other query.
+    """
     found = AVERAGE.match(query)
     if found is None:
         return None
     value = found["value"]
-    known = narrowed(found["rows"], f"{value} IS NOT NULL")
+    known = with_condition(found["rows"], f"{value} IS NOT NULL")
     ranked = (
         f"SELECT {value} AS value, ROW_NUMBER() OVER (ORDER BY {value}) AS place,"  # noqa: S608
         f" COUNT(*) OVER () AS places FROM {known}"

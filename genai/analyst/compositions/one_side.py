@@ -1,4 +1,4 @@
-"""One side of a comparison as a question of its own: "more customers in 2024" is how many there are."""
+"""Turns one side of a comparison into a question: "more customers in 2024" into how many there are."""
 
 import re
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ ASKS: Final = (
 
 
 class OneSide:
-    """``nouns`` are what many rows are called; ``measures`` are asked for as they are."""
+    """``nouns`` are the plural names of rows; ``measures`` need no *how many*."""
 
     def __init__(self, nouns: Iterable[str], measures: Iterable[str]) -> None:
         more = rf"^((?:did|do|does|have|has|are|is|were|was) .*?)\b(?:more|fewer|less) ({either(nouns)})\b"
@@ -46,13 +46,13 @@ class OneSide:
         self._asks = re.compile(rf"\b(?:{either((ASKS, *measures))})\b", re.IGNORECASE)
 
     def opened(self, question: str) -> str:
-        """Without the words that compare."""
+        """The question without its comparing words."""
         for pattern, instead in self._openings:
             question = re.sub(pattern, instead, question, count=1, flags=re.IGNORECASE)
         return AUXILIARY.sub(lambda match: match[0].lower(), question)
 
     def asking(self, side: str) -> str:
-        """One side of an opened question, as one."""
+        """One side as a question."""
         side = ENDINGS.sub("", side).strip()
         if titled := TITLED.match(side):
             side = f"{titled['what']} {titled['side']}"

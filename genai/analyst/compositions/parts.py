@@ -1,4 +1,4 @@
-"""Two questions in one: "how many cards are blocked, and how many have expired?" """
+"""Splits double questions: "how many cards are blocked, and how many expired?"."""
 
 import re
 from typing import Final
@@ -13,7 +13,7 @@ ASKS: Final = re.compile(
 )
 NUMBER_OF: Final = r"^(?:how many|what is the number of|the number of|number of)"
 UNFINISHED: Final = re.compile(rf"{NUMBER_OF} (?:(?:of |our )?[\w-]+ ){{0,2}}?\w+s$", re.IGNORECASE)
-"""What is said of both stands behind the second: *how many cards and how many loans are there?*"""
+"""The condition for both follows the second: *how many cards and how many loans are there?*"""
 
 ENDING: Final = re.compile(
     rf"{NUMBER_OF} (?:(?!(?:are|do|did|does|have|is|were)\b)[\w-]+ ){{0,2}}?\w+s(?P<ending> .*)$",
@@ -23,14 +23,14 @@ SCALAR: Final = re.compile(
     r"^SELECT (?:COUNT|ROUND|SUM|AVG|MIN|MAX)\((?:(?!, [a-z]+\.)(?! AS ).)* AS (?P<name>\w+)"
     r" FROM (?!.*\b(?:GROUP BY|LIMIT)\b)"
 )
-"""One number: no group, no list, no second column."""
+"""A query with one number: no groups, rows or second column."""
 
 TEXT: Final = re.compile(r"'([^']*)'")
 DATES: Final = re.compile(r"(?:19|20)\d\d[-\d]*")
 
 
 def two_parts(question: str) -> tuple[str, str] | None:
-    """None where it is one question, such as for the number of cards *and loans*."""
+    """`None` for a single question, such as for the number of cards *and loans*."""
     found = list(JOINT.finditer(question))
     if len(found) != 1:
         return None
@@ -42,7 +42,7 @@ def two_parts(question: str) -> tuple[str, str] | None:
 
 
 def together(first: str, second: str) -> str | None:
-    """One query for two that find a single number each; None for others."""
+    """Combines two queries of one number each; `None` for others."""
     one, other = SCALAR.match(first), SCALAR.match(second)
     if one is None or other is None or first == second:
         return None
@@ -57,13 +57,13 @@ def together(first: str, second: str) -> str | None:
 
 
 def _name(name: str, sql: str, *, dated: bool = False) -> str:
-    """What is counted with the values that it must have: ``blocked_cards``."""
+    """A column name with the values of the conditions: ``blocked_cards``."""
     said = [*_said(sql), *(text for text in _texts(sql) if dated and DATES.fullmatch(text))]
     return "_".join([*(re.sub(r"\W+", "_", text) for text in said), name])
 
 
 def _said(sql: str) -> list[str]:
-    """The values that are words."""
+    """The values that contain letters."""
     return [text for text in _texts(sql) if re.search("[a-z]", text)]
 
 

@@ -1,4 +1,4 @@
-"""How many a day, on average: all of a time, by the number of its days."""
+"""Daily averages: the total of a period, divided by the number of its days."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,9 @@ SHORTEST: Final = 2
 def per_day(
     question: str, find: Find, today: date
 ) -> tuple[str, Callable[[str], str | None]] | None:
-    """What to ask, and how to divide it; None where the time is open, or not over."""
+    """The question for the total, and the function that divides it. `None` if the period is open or not
+    over.
+    """
     if not A_DAY.search(question) or "average" not in question.lower():
         return None
     times = [m.kinds["period"] for m in find(question) if "period" in m.kinds]

@@ -32,7 +32,7 @@ CONDITIONS: Final = re.compile(r" WHERE (.*)$")
 
 
 def both(first: str, second: str) -> str | None:
-    """One row for each where they differ in one value alone, else two columns."""
+    """Two rows if the queries differ in one value only, else two columns."""
     if first == second or SCALAR.match(first) is None or SCALAR.match(second) is None:
         return None
     return _grouped(first, second) or together(first, second)
@@ -52,7 +52,7 @@ def difference(first: str, second: str) -> str | None:
 
 
 def share(part: str, whole: str) -> str | None:
-    """Where the part is all that the whole is, and more."""
+    """A percentage, if the conditions of the part include those of the whole."""
     if " COUNT(*) " not in f"{part[6:]} " or _source(part) != _source(whole):
         return None
     if not _conditions(whole) < _conditions(part):
@@ -69,7 +69,7 @@ def as_shares(counted: str) -> str | None:
 
 
 def netted(query: str, *, spent: str, net: str) -> str | None:
-    """``spent`` is the name of its column, and ``net`` the one that is right without its condition."""
+    """Rewrites a sum of spending. ``spent`` is its column name, ``net`` the one of the result."""
     found = WENT_OUT.match(query)
     if found is None or found["name"] != spent or not NEGATIVE.search(found["rest"]):
         return None
@@ -78,7 +78,7 @@ def netted(query: str, *, spent: str, net: str) -> str | None:
 
 
 def by_weekday(by_month: str) -> str | None:
-    """What was found for each month, for each day of the week."""
+    """Groups a query by month by day of the week instead."""
     if MONTH.search(by_month) is None or " GROUP BY substr(" not in by_month:
         return None
     return MONTH.sub(rf"CASE strftime('%w', \1) {DAYS} END", by_month).replace(
@@ -87,7 +87,7 @@ def by_weekday(by_month: str) -> str | None:
 
 
 def _computed(first: str, second: str, column: str) -> str | None:
-    """Both numbers, and what is computed of them."""
+    """Both numbers and a column computed from them."""
     numbers = together(first, second)
     found = NAMES.match(numbers or "")
     if first == second or found is None:
@@ -97,7 +97,7 @@ def _computed(first: str, second: str, column: str) -> str | None:
 
 
 def _grouped(first: str, second: str) -> str | None:
-    """``k.type = 'debit'`` and ``k.type = 'credit'`` become two groups."""
+    """Turns ``k.type = 'debit'`` and ``k.type = 'credit'`` into two groups."""
     for one in IS.finditer(first):
         pattern = (
             re.escape(first[: one.start("value")])

@@ -1,11 +1,11 @@
-"""How many people have a name: "customers named Novak", which the model looks for as a whole name."""
+"""Counts people with a given name: "customers named Novak". The model would look for a full name."""
 
 import re
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from genai.analyst.compositions.narrowed import narrowed
+from genai.analyst.compositions.conditions import with_condition
 
 _LAST: Final = r"(?:last|family) ?name|surname"
 CALLED: Final = re.compile(
@@ -23,7 +23,7 @@ COUNTED: Final = re.compile(
 
 
 def surname(question: str, column: str) -> tuple[str, Callable[[str], str | None]] | None:
-    """What to ask without the name, and how to look for it in ``column``."""
+    """The question without the name, and the function that searches for it in ``column``."""
     called = CALLED.search(question)
     if called is None or not COUNTS.match(question):
         return None
@@ -33,11 +33,11 @@ def surname(question: str, column: str) -> tuple[str, Callable[[str], str | None
 
 
 def _looking(column: str, name: str, last: bool, query: str) -> str | None:
-    """As a last name, or as either where it is not said which."""
+    """As a last name, or as first or last name if the question does not say which."""
     found = COUNTED.match(query)
     if found is None or not column.startswith(f"{found['alias']}."):
         return None
     test = f"{column} LIKE '% {name}'"
     if not last:
         test = f"({test} OR {column} LIKE '{name} %')"
-    return narrowed(query, test)
+    return with_condition(query, test)

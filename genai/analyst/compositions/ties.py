@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 SO_FAR: Final = "ranked_so_far"
-"""The column that counts the rows up to here, those that share this place included."""
+"""The column that counts the rows up to and including this rank."""
 RANKED: Final = re.compile(
     r"^SELECT (?P<columns>(?!\().+?)(?P<rest> FROM (?!\().+?) ORDER BY (?P<by>.+?)(?P<down> DESC)? LIMIT \d+$"
 )
@@ -16,7 +16,7 @@ VALUE: Final = re.compile(r" AS \w+$")
 
 
 def with_ties(sql: str) -> str:
-    """With a column that tells of ties; the query as it is where it ranks nothing."""
+    """Adds a column that reveals ties; other queries are returned unchanged."""
     found = RANKED.match(sql)
     if found is None or sql.count("SELECT") > 1 or "DISTINCT" in sql:
         return sql
@@ -28,7 +28,7 @@ def with_ties(sql: str) -> str:
 
 
 def tied(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """What must be said of the last place; empty where nothing is left out."""
+    """A note about ties at the last rank; empty without ties."""
     if SO_FAR not in columns or not rows:
         return ""
     so_far = rows[-1][columns.index(SO_FAR)]
@@ -39,7 +39,7 @@ def tied(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _split(columns: str) -> Iterator[str]:
-    """Where a comma stands outside of parentheses."""
+    """Splits at commas outside parentheses."""
     depth, part = 0, ""
     for letter in columns:
         depth += (letter == "(") - (letter == ")")

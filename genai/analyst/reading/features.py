@@ -8,7 +8,7 @@ WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|\d[\d,.]*|[%€<>+/]")
 NUMBER: Final = "#"
 LONG_NUMBER: Final = "####"
 BEFORE: Final = "^"
-"""Marks the words of the question that this one leans on."""
+"""Prefix of n-grams of the previous question."""
 
 TEXT: Final = re.compile(r"(\w)\.(\w+) (=|<>) '([^']*)'")
 AMONG: Final = re.compile(r"(\w)\.(\w+) IN \(([^)]*)\)")
@@ -21,8 +21,8 @@ ORDER: Final = re.compile(r" ORDER BY (.*?)(?= LIMIT|$)")
 NAMED: Final = re.compile(r" AS (\w+)")
 
 
-def grams(question: str) -> set[str]:
-    """Words and pairs of words. Numbers are alike, but for how long they are."""
+def ngrams(question: str) -> set[str]:
+    """Unigrams and bigrams. Numbers become placeholders by length."""
     *before, last = question.lower().split("\n")
     found = set(_grams(last))
     for line in before:
@@ -46,8 +46,8 @@ def _word(word: str) -> str:
     return LONG_NUMBER if len(digits) > 3 else NUMBER
 
 
-def acts(sql: str) -> set[str]:
-    """What the query selects, where from, and which conditions it sets."""
+def query_features(sql: str) -> set[str]:
+    """Selected columns, tables, groups and conditions."""
     found = set(_conditions(sql))
     source = SOURCE.match(sql)
     if source is None:

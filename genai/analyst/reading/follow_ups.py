@@ -26,16 +26,16 @@ FILLING: Final = (
     "and|but|ok|okay|so|now|only|just|the|of|those|these|them|they|ones?|how|many|which|what|about|are"
     "|were|is|was|have|had|that|in|from|for|at|with|there"
 )
-"""Words besides a name that narrow nothing further."""
+"""Words that add no condition."""
 
 LINE: Final = "\n"
 
 Continued = Callable[[str, str], str | None]
-"""A question that puts another value in the place of one in the question before, made whole."""
+"""Completes a question that replaces one value of the previous question."""
 
 
 class FollowUps:
-    """``nouns`` are what a question of its own is about, as expressions."""
+    """``nouns`` are patterns for the subjects of complete questions."""
 
     def __init__(self, nouns: Iterable[str]) -> None:
         known = tuple(nouns)
@@ -43,28 +43,30 @@ class FollowUps:
         self._says_more = re.compile(rf"\b(?!(?:{either((FILLING, *known))})\b)\w+", re.IGNORECASE)
 
     def has_noun(self, question: str) -> bool:
-        """Whether it says of what it asks."""
+        """Whether the question names its subject."""
         return self._noun.search(question) is not None
 
     def points_back(self, question: str) -> bool:
-        """Whether a word of it stands for something that was named before."""
+        """Whether a pronoun refers to an earlier question."""
         return POINTS_BACK.search(question) is not None
 
     def leans(self, question: str) -> bool:
-        """Whether it means something else, or nothing, without the question before."""
+        """Whether it depends on the previous question."""
         return self.points_back(question) or (
             BEGINS.match(question) is not None and not self.has_noun(question)
         )
 
     def lacks_one(self, question: str) -> bool:
-        """Whether it speaks of *them* before anything that they could be."""
+        """Whether it says *of them* before naming a subject."""
         found = OF_THEM.search(question)
         return found is not None and not self.has_noun(question[: found.start()])
 
     def read(
         self, messages: Sequence[Message], find: Find, continued: Continued
     ) -> tuple[str, str | None]:
-        """The last question, and what it leans on: None if on nothing, empty if on what is not known."""
+        """The last question, and the one that it follows up: `None` if it is complete, empty if
+        unknown.
+        """
         *before, last = asked_in(messages)
         if not before and self.lacks_one(last):
             return last, ""
@@ -78,14 +80,14 @@ class FollowUps:
         return last, "" if is_moved(last) else standing
 
     def _leans_on(self, question: str, before: str) -> bool:
-        """*Only the new members* leans on what was asked of members."""
+        """*Only the new members* follows up a question about members."""
         if self.leans(question):
             return True
         noun, known = self._noun.search(question), self._noun.findall(before.lower())
         return ONLY.match(question) is not None and noun is not None and noun[0].lower() in known
 
     def _alone(self, question: str, before: str, find: Find, continued: Continued) -> str:
-        """As it would be asked without the one before; empty where that cannot be told."""
+        """The question made complete; empty if that is not possible."""
         if before and (whole := continued(question, before)):
             return whole
         if not self._leans_on(question, before):
@@ -93,7 +95,7 @@ class FollowUps:
         return self._narrowed(question, before, find) if before else ""
 
     def _narrowed(self, question: str, before: str, find: Find) -> str:
-        """*How many customers live in Porto?* and *only the retail ones*, in one question."""
+        """Merges *how many customers live in Porto?* and *only the retail ones* into one question."""
         new, old = find(question), find(before)
         if len(new) != 1 or self._says_more.search(
             question[: new[0].start] + question[new[0].end :]

@@ -29,16 +29,17 @@ SPELLED: Final = re.compile(
     rf"\b(?:a |an )?{_WORD}(?:(?:[ -]| and ){_WORD})*\b(?! (?:days|weeks|months|years)\b)",
     re.IGNORECASE,
 )
-"""One word alone stays as it is; so does what is no number, such as *one* of them."""
+"""Number words with a scale. A single small one stays: in *one of them* it is no number."""
 
 WORD: Final = re.compile(r"[A-Za-z]{5,}")
 LONG: Final = 8
-"""A name of so many letters is still recognised with two slips, a shorter one with one."""
+"""A name of this length may have two typos, a shorter one only one."""
 
 
-def plain(question: str, names: Iterable[str], others: Collection[str] = ()) -> str:
-    """The question as the model reads it best. ``names`` are places that the database has, ``others``
-    such that are spelt like one of them."""
+def normalised(question: str, names: Iterable[str], others: Collection[str] = ()) -> str:
+    """The question in the form of the training data. ``names`` are places in the database, ``others``
+    places with a similar spelling.
+    """
     text = HALF.sub(lambda match: str(LARGE[match["scale"].lower()] // 2), question)
     text = DOZEN.sub(lambda match: str(DOZENS[match["n"].lower()]), text)
     text = SPELLED.sub(lambda match: _digits(match[0]), text)
@@ -70,13 +71,13 @@ def _named(word: str, known: dict[str, str], others: Collection[str]) -> str:
     near = [
         name
         for key, name in known.items()
-        if key[0] == small[0] and slips(small, key) <= (2 if len(key) >= LONG else 1)
+        if key[0] == small[0] and edit_distance(small, key) <= (2 if len(key) >= LONG else 1)
     ]
     return near[0] if len(near) == 1 else word
 
 
-def slips(one: str, other: str) -> int:
-    """Letters to change, add, drop or swap with the next one to make one word of the other."""
+def edit_distance(one: str, other: str) -> int:
+    """The edit distance, where swapping neighbours counts as one edit (optimal string alignment)."""
     if abs(len(one) - len(other)) > 2:
         return 3
     before: list[int] = []

@@ -21,6 +21,6 @@ _STANDS_FOR: Final = re.compile(
 )
 
 
-def stands_for_another(question: str) -> bool:
-    """Whether something is meant that would have to be told first."""
+def has_open_reference(question: str) -> bool:
+    """Whether the question has a pronoun without a referent."""
     return _STANDS_FOR.search(question) is not None

@@ -12,38 +12,38 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.analyst.reading.features import acts, grams
+from genai.analyst.reading.features import ngrams, query_features
 
 CALLED_FOR: Final = 0.6
-"""So much weight some word must give to a part of the query."""
+"""Minimum weight by which a word accounts for a part of the query."""
 
 RARE: Final = -1.5
-"""What is more usual than this needs no word that calls for it."""
+"""Parts with a higher bias are so common that no word needs to account for them."""
 
 HARDLY: Final = -7.0
-"""A part less likely than this is not meant, as the odds' logarithm."""
+"""Log-odds below which a part contradicts the question."""
 
 SURELY: Final = 2.5
-"""A part more likely than this is meant."""
+"""Log-odds above which a part is required."""
 
 MEANS: Final = 1.4
-"""So much weight a word gives to a condition that it stands for."""
+"""Weight above which a word means a condition."""
 
 LACKS: Final = 1.7
-"""So much it gives to no query at all when what it names is not in the database."""
+"""Weight above which a word means something that the database lacks."""
 
 SHOWS: Final = 0.5
 LIMITS: Final = re.compile(r"\w\.\w+ (?:[<>=]|time|LIKE|BETWEEN)|(?:NOT )?EXISTS |a name")
-"""The parts of a query that leave rows out."""
+"""Parts that restrict the rows."""
 
 BEST: Final = re.compile(r"\b\w{3,}est\b|(?<=\bmost )(?<!\bat most )(?!of\b)[a-z]\w+")
-"""Such as *wealthiest*, and what there is most of."""
+"""Superlatives, such as *wealthiest* or *most frequent*."""
 
 Floats = NDArray[np.float32]
 
 
 class SecondReader:
-    """``weights`` has a row for each gram and a column for each act."""
+    """``weights`` has a row for each n-gram and a column for each query feature."""
 
     def __init__(
         self, known: tuple[str, ...], parts: tuple[str, ...], weights: Floats, bias: Floats
@@ -54,37 +54,40 @@ class SecondReader:
         self._bias = bias
 
     def knows(self, word: str) -> bool:
-        """Whether any question had the word."""
+        """Whether the word occurred in training."""
         return word in self._rows
 
     def puzzles(self, question: str) -> bool:
-        """Whether it asks for the first of something by a word that no question had."""
+        """Whether it has a superlative that did not occur in training."""
         return any(not self.knows(word) for word in BEST.findall(question.lower()))
 
     def misses(self, word: str, sql: str) -> bool:
-        """Whether a word surely sets a condition, and the query none that it could mean."""
+        """Whether the word means a condition, and the query has none that it could mean."""
         limits = [act for act in self._columns if LIMITS.match(act)]
-        done = [act for act in acts(sql) if LIMITS.match(act)]
+        done = [act for act in query_features(sql) if LIMITS.match(act)]
         return self._weight(word, limits) >= MEANS and self._weight(word, done) < SHOWS
 
     def lacks(self, word: str, sql: str, absent: re.Pattern[str]) -> bool:
-        """Whether a word is known for what is ``absent``, and the query does nothing that it could mean."""
+        """Whether the word means something ``absent`` from the database, and nothing in the query."""
         declined = [act for act in self._columns if absent.search(act)]
-        return self._weight(word, declined) >= LACKS and self._weight(word, acts(sql)) < SHOWS
+        return (
+            self._weight(word, declined) >= LACKS
+            and self._weight(word, query_features(sql)) < SHOWS
+        )
 
     def _weight(self, word: str, parts: Iterable[str]) -> float:
-        """How much a word calls for any of these parts of a query."""
+        """The highest weight of the word for any of the parts."""
         row = self._rows.get(word)
         columns = [self._columns[part] for part in parts if part in self._columns]
         return float(self._weights[row, columns].max()) if row is not None and columns else 0.0
 
     def doubts(self, question: str, sql: str) -> bool:
-        rows = [self._rows[gram] for gram in grams(question) if gram in self._rows]
+        rows = [self._rows[gram] for gram in ngrams(question) if gram in self._rows]
         if not rows:
             return True
         given = self._weights[rows].astype(np.float32)
         likely, most = self._bias + given.sum(axis=0), given.max(axis=0)
-        done = acts(sql)
+        done = query_features(sql)
         if any(act not in self._columns and "=" in act for act in done):
             return True
         columns = np.array([self._columns[act] for act in done if act in self._columns], dtype=int)
@@ -99,7 +102,7 @@ class SecondReader:
 
 
 def read_reader(path: Path) -> SecondReader:
-    """As `genai.training.second_reader` wrote it."""
+    """Reads a file of `write_reader`."""
     with np.load(path) as stored:
         return SecondReader(
             tuple(str(name) for name in stored["grams"]),
@@ -112,7 +115,7 @@ def read_reader(path: Path) -> SecondReader:
 def write_reader(
     path: Path, known: list[str], parts: list[str], weights: Floats, bias: Floats
 ) -> None:
-    """In half precision, without weights that hardly matter, so that the file is small."""
+    """Stores half precision and drops small weights, to keep the file small."""
     kept = np.where(np.abs(weights) < 0.1, 0, weights).astype(np.float16)
     np.savez_compressed(
         path,

@@ -7,31 +7,31 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from genai.analyst.reading.normalise import LONG, slips
+from genai.analyst.reading.normalise import LONG, edit_distance
 
 WORD: Final = re.compile(r"(?<![\w'-])[a-z]{5,}(?![\w'])")
-"""What is written large may be a name, and a short word one of too many others."""
+"""Capitalised words may be names; short words resemble too many others."""
 
 STATES: Final = frozenset({"are", "is", "were", "was", "been", "being", "called"})
-"""What stands behind them is a condition, as in *are frozen*."""
+"""Words before a condition, as in *are frozen*."""
 
 Knows = Callable[[str], bool]
 
 
-def respelt(question: str, knows: Knows, meant: Collection[str]) -> str:
-    """With the word that is meant in place of a slip, where there is only one such word."""
+def corrected_spelling(question: str, knows: Knows, meant: Collection[str]) -> str:
+    """Corrects typos that have a single nearest word."""
     return WORD.sub(lambda match: _respelt(match[0], knows, meant), question)
 
 
 TOO_MANY: Final = 2
 ASKED: Final = re.compile(r"\b(?:how (?:many|much)|which|what|number of)\b", re.IGNORECASE)
-"""What stands before may be chat."""
+"""The text before it may be chat."""
 
 
-def strange(question: str, knows: Knows) -> bool:
-    """Whether a word that nobody taught is a condition: *instant transfers*, *are instant*.
+def has_unknown_condition(question: str, knows: Knows) -> bool:
+    """Whether an unknown word is used as a condition: *instant transfers*, *are instant*.
 
-    Of several such words it is not asked what they are.
+    Also true for several unknown words in any position.
     """
     asked = ASKED.search(question)
     told = WORD.findall(question, asked.start() if asked else 0)
@@ -50,14 +50,14 @@ def _is_plural(word: str) -> bool:
 
 
 def _respelt(word: str, knows: Knows, meant: Collection[str]) -> str:
-    """Of words that are equally near none is meant."""
+    """Corrects nothing if several words are equally near."""
     if knows(word) or word in meant:
         return word
     most = 2 if len(word) >= LONG else 1
     near = sorted(
         (count, other)
         for other in meant
-        if other[0] == word[0] and (count := slips(word, other)) <= most
+        if other[0] == word[0] and (count := edit_distance(word, other)) <= most
     )
     if not near or (len(near) > 1 and near[0][0] == near[1][0]):
         return word

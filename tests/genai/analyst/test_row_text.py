@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.row_text import NOTHING, told
+from genai.analyst.row_text import NOTHING, rows_in_words
 
 
 @pytest.mark.parametrize(
@@ -17,13 +17,13 @@ from genai.analyst.row_text import NOTHING, told
     ],
 )
 def test_one_row_is_told_with_its_units(columns: list[str], row: list[str], said: str) -> None:
-    assert told(columns, [row], cut=False) == said
+    assert rows_in_words(columns, [row], cut=False) == said
 
 
 def test_groups_are_told_with_what_they_are_grouped_by() -> None:
     rows = [["retail", "700"], ["premium", "310"]]
 
-    assert told(["segment", "customers"], rows, cut=False) == (
+    assert rows_in_words(["segment", "customers"], rows, cut=False) == (
         "Customers by segment: retail, 700; premium, 310."
     )
 
@@ -31,18 +31,18 @@ def test_groups_are_told_with_what_they_are_grouped_by() -> None:
 def test_a_list_says_when_it_is_not_all() -> None:
     rows = [["80001", "car", "active"], ["80002", "car", "NULL"]]
 
-    assert told(["loan_id", "kind", "status"], rows, cut=True) == (
+    assert rows_in_words(["loan_id", "kind", "status"], rows, cut=True) == (
         "Loan id, kind, status: 80001, car, active; 80002, car, unknown (and more)."
     )
 
 
 def test_no_rows_are_no_number() -> None:
-    assert told(["customers"], [], cut=False) == NOTHING
+    assert rows_in_words(["customers"], [], cut=False) == NOTHING
 
 
 def test_dates_stand_behind_what_they_are_of() -> None:
     rows = [["Altona", "1984-09-17"], ["Molo", "2015-05-11"]]
 
-    assert told(["name", "opened_on"], rows, cut=False) == (
+    assert rows_in_words(["name", "opened_on"], rows, cut=False) == (
         "Altona, opened on 1984-09-17; Molo, opened on 2015-05-11."
     )

@@ -1,7 +1,7 @@
 from pathlib import Path
 from random import Random
 
-from genai.analyst.reading.features import acts, grams
+from genai.analyst.reading.features import ngrams, query_features
 from genai.analyst.reading.second_reader import read_reader
 from genai.training.second_reader import learn
 
@@ -24,7 +24,7 @@ def test_it_learns_which_words_call_for_which_condition(tmp_path: Path) -> None:
     random = Random(1)
     made = [an_example(random) for _ in range(40_000)]
 
-    learnt = learn([(grams(q), acts(sql)) for q, sql in made], tmp_path / "reader.npz")
+    learnt = learn([(ngrams(q), query_features(sql)) for q, sql in made], tmp_path / "reader.npz")
 
     assert {f"k.status = {state}" for state in STATES} <= set(learnt.parts)
     reader = read_reader(tmp_path / "reader.npz")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.checks.accounting import Accounting, sound
+from genai.analyst.checks.accounting import Accounting, well_formed
 from genai.analyst.vocabulary import read_vocabulary
 from genai.worked_examples.library import read_library
 from genai.worked_examples.mentions import Extractor
@@ -51,9 +51,9 @@ def test_a_query_that_drops_or_invents_something_does_not(question: str, conditi
 
 
 def test_a_query_reads_only_columns_of_its_own_tables() -> None:
-    assert sound("SELECT c.name FROM customers c WHERE c.name = 'a.b'")
-    assert sound("SELECT 1 FROM cards k JOIN accounts a ON a.account_id = k.account_id")
-    assert not sound("SELECT COUNT(*) FROM customers c WHERE d.status = 'won'")
+    assert well_formed("SELECT c.name FROM customers c WHERE c.name = 'a.b'")
+    assert well_formed("SELECT 1 FROM cards k JOIN accounts a ON a.account_id = k.account_id")
+    assert not well_formed("SELECT COUNT(*) FROM customers c WHERE d.status = 'won'")
 
 
 def test_of_both_that_are_asked_for_neither_may_be_dropped() -> None:

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.checks.negations import Turned
+from genai.analyst.checks.negations import Negations
 from genai.analyst.vocabulary import read_vocabulary
 
 BANK = Path(__file__).parents[4] / "sample_bank"
-TURNED = Turned(read_vocabulary(BANK / "analyst_words.yaml").turned)
+NEGATIONS = Negations(read_vocabulary(BANK / "analyst_words.yaml").turned)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ TURNED = Turned(read_vocabulary(BANK / "analyst_words.yaml").turned)
 def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
     question: str, query: str
 ) -> None:
-    assert not TURNED.turned(question, query)
+    assert not NEGATIONS.keeps(question, query)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
     ],
 )
 def test_what_is_turned_around_where_it_must_be_passes(question: str, query: str) -> None:
-    assert TURNED.turned(question, query)
+    assert NEGATIONS.keeps(question, query)

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.checks.shares import placed, read_share, share_of_each
+from genai.analyst.checks.shares import keeps_whole_and_part, read_share, share_of_each
 from tests.support.named_things import find
 
 
@@ -21,28 +21,30 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_whole_and_the_part_stand_in_their_places(question: str) -> None:
-    assert placed(question, find(question), share_of("large", "red"))
-    assert not placed(question, find(question), share_of("red", "large"))
+    assert keeps_whole_and_part(question, find(question), share_of("large", "red"))
+    assert not keeps_whole_and_part(question, find(question), share_of("red", "large"))
 
 
 def test_money_has_a_whole_and_a_part_too() -> None:
     question = "What percentage of red balls are large?"
     sql = "SELECT 100.0 * SUM(CASE WHEN b.x = 'red' THEN b.p ELSE 0 END) / SUM(b.p) FROM balls b"
-    assert not placed(question, find(question), sql)
+    assert not keeps_whole_and_part(question, find(question), sql)
 
 
 def test_years_have_their_places() -> None:
     question = "Of the balls made in 2020, what percentage is large?"
     sql = share_of("large", "red").replace("b.y = 'red'", "b.made_on LIKE '2020%'")
-    assert placed(question, find(question), sql)
-    assert not placed(question, find(question), share_of("2020%", "large"))
+    assert keeps_whole_and_part(question, find(question), sql)
+    assert not keeps_whole_and_part(question, find(question), share_of("2020%", "large"))
 
 
 def test_numbers_have_their_places() -> None:
     question = "What percentage of red balls are above 10,000 grams?"
     sql = share_of("x", "red").replace("b.x = 'x'", "b.grams > 10000")
-    assert placed(question, find(question), sql)
-    assert not placed(question, find(question), f"{share_of('x', 'red')} AND b.grams > 10000")
+    assert keeps_whole_and_part(question, find(question), sql)
+    assert not keeps_whole_and_part(
+        question, find(question), f"{share_of('x', 'red')} AND b.grams > 10000"
+    )
 
 
 def test_a_clause_belongs_to_the_whole() -> None:

@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from genai.analyst.compositions.ties import SO_FAR, tied, with_ties
-from genai.analyst.row_text import told
+from genai.analyst.row_text import rows_in_words
 
 MOST = "SELECT b.owner, COUNT(*) AS balls FROM balls b GROUP BY b.owner ORDER BY 2 DESC LIMIT {}"
 
@@ -33,8 +33,11 @@ def test_nothing_is_said_where_all_are_shown() -> None:
 
 
 def test_the_column_itself_is_not_told() -> None:
-    assert told(["owner", "balls", SO_FAR], [["a", "2", "1"]], cut=False) == "Owner: a; 2 balls."
-    assert "1" not in told(["owner", SO_FAR], [["a", "1"], ["b", "1"]], cut=False)
+    assert (
+        rows_in_words(["owner", "balls", SO_FAR], [["a", "2", "1"]], cut=False)
+        == "Owner: a; 2 balls."
+    )
+    assert "1" not in rows_in_words(["owner", SO_FAR], [["a", "1"], ["b", "1"]], cut=False)
 
 
 @pytest.mark.parametrize(

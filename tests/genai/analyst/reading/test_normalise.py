@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.normalise import plain
+from genai.analyst.reading.normalise import normalised
 
 PLACES = ("Hamburg", "Lisbon", "Ireland", "Kornmarkt", "Casa Tapa")
 
@@ -17,14 +17,14 @@ PLACES = ("Hamburg", "Lisbon", "Ireland", "Kornmarkt", "Casa Tapa")
     ],
 )
 def test_numbers_in_words_become_digits(asked: str, meant: str) -> None:
-    assert plain(asked, PLACES) == meant
+    assert normalised(asked, PLACES) == meant
 
 
 @pytest.mark.parametrize(
     "asked", ["one of those", "the last two years", "forty customers", "twenty months", "a few"]
 )
 def test_small_numbers_stay_as_they_are(asked: str) -> None:
-    assert plain(asked, PLACES) == asked
+    assert normalised(asked, PLACES) == asked
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ def test_small_numbers_stay_as_they_are(asked: str) -> None:
     ],
 )
 def test_a_misspelt_place_becomes_the_one_that_is_meant(asked: str, meant: str) -> None:
-    assert plain(asked, PLACES) == meant
+    assert normalised(asked, PLACES) == meant
 
 
 @pytest.mark.parametrize(
     "asked", ["clients in Iceland", "clients in Hanover", "hamburgers", "clients of Lisa"]
 )
 def test_another_word_stays_as_it_is(asked: str) -> None:
-    assert plain(asked, PLACES, {"iceland"}) == asked
+    assert normalised(asked, PLACES, {"iceland"}) == asked
 
 
 def test_only_places_that_are_told_are_other_ones() -> None:
-    assert plain("clients in Iceland", PLACES) == "clients in Ireland"
+    assert normalised("clients in Iceland", PLACES) == "clients in Ireland"

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.pronouns import stands_for_another
+from genai.analyst.reading.pronouns import has_open_reference
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from genai.analyst.reading.pronouns import stands_for_another
     ],
 )
 def test_what_has_to_be_told_first_is_seen(question: str) -> None:
-    assert stands_for_another(question)
+    assert has_open_reference(question)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_what_has_to_be_told_first_is_seen(question: str) -> None:
     ],
 )
 def test_what_is_named_is_no_reason_to_ask(question: str) -> None:
-    assert not stands_for_another(question)
+    assert not has_open_reference(question)

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.analyst.reading.features import acts, grams
+from genai.analyst.reading.features import ngrams, query_features
 from genai.analyst.reading.second_reader import SecondReader, read_reader, write_reader
 
 BLOCKED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'"
@@ -43,14 +43,14 @@ def test_a_condition_that_was_never_learnt_is_doubted(reader: SecondReader) -> N
 
 
 def test_numbers_are_alike_but_for_years_and_ids() -> None:
-    assert grams("over 20 in 2025") == grams("over 75 in 2025")
-    assert grams("in 2024") != grams("in 2025")
-    assert grams("account 20010") == grams("account 20999")
+    assert ngrams("over 20 in 2025") == ngrams("over 75 in 2025")
+    assert ngrams("in 2024") != ngrams("in 2025")
+    assert ngrams("account 20010") == ngrams("account 20999")
 
 
 def test_the_words_of_the_question_before_are_marked() -> None:
-    assert "^blocked" in grams("blocked cards\nand in Genoa?")
-    assert "blocked" not in grams("blocked cards\nand in Genoa?")
+    assert "^blocked" in ngrams("blocked cards\nand in Genoa?")
+    assert "blocked" not in ngrams("blocked cards\nand in Genoa?")
 
 
 def test_a_query_is_known_by_its_parts() -> None:
@@ -69,4 +69,4 @@ def test_a_query_is_known_by_its_parts() -> None:
         "NOT EXISTS loans",
         "by c.city",
         "LIMIT",
-    } <= acts(sql)
+    } <= query_features(sql)

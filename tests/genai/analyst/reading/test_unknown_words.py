@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.unknown_words import respelt, strange
+from genai.analyst.reading.unknown_words import corrected_spelling, has_unknown_condition
 
 TAUGHT = frozenset(
     [
@@ -34,16 +34,16 @@ def knows(word: str) -> bool:
     ],
 )
 def test_a_slip_becomes_the_word_that_is_meant(asked: str, meant: str) -> None:
-    assert respelt(asked, knows, MEANT) == meant
+    assert corrected_spelling(asked, knows, MEANT) == meant
 
 
 @pytest.mark.parametrize("asked", ["Mr Frozn", "frz accounts", "distant accounts", "retailer's"])
 def test_names_short_words_and_other_words_stay(asked: str) -> None:
-    assert respelt(asked, knows, MEANT) == asked
+    assert corrected_spelling(asked, knows, MEANT) == asked
 
 
 def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
-    assert respelt("parfed", knows, {"parked", "parsed"}) == "parfed"
+    assert corrected_spelling("parfed", knows, {"parked", "parsed"}) == "parfed"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
     ["how many platinum customers", "how many customers are dormouse", "instant cards"],
 )
 def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
-    assert strange(question, knows)
+    assert has_unknown_condition(question, knows)
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
     ],
 )
 def test_words_that_set_no_condition_are_not(question: str) -> None:
-    assert not strange(question, knows)
+    assert not has_unknown_condition(question, knows)

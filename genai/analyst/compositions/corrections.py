@@ -1,7 +1,7 @@
-"""Queries of which it is known how the model gets them wrong, and what is right.
+"""Corrects known mistakes of the model.
 
-A birthday has no year: for *born in July* the model writes July of some year. What lies ahead it looks for
-as it would look back: cards that expire in the next three months as of the last three.
+A birthday has no year, but for *born in July* the model writes July of some year. For future periods it
+writes past ones: cards that expire in the next three months as of the last three.
 """
 
 import re
@@ -25,7 +25,7 @@ BACK: Final = re.compile(
 )
 
 
-def mended(question: str, sql: str, born: str) -> str:
+def corrected(question: str, sql: str, born: str) -> str:
     """``born`` is the column of birth dates."""
     if month := BORN_IN.search(question):
         number = 1 + MONTHS.index(month["month"].lower())
@@ -38,7 +38,7 @@ def mended(question: str, sql: str, born: str) -> str:
 
 
 def _onward(back: re.Match[str], count: str, unit: str) -> str:
-    """From today until as many months from now, where the query goes back as many."""
+    """Turns a period before today into the same period after it."""
     if (back["n"], back["unit"]) != (count, unit):
         return back[0]
     column, today = back["cut"] or back["column"], back["today"]

@@ -36,8 +36,8 @@ EXACTLY: Final = re.compile(
 SINCE: Final = r">=? date\('[\d-]+', '-{n} "
 
 
-class Sides:
-    """``comparing`` words compare, too; ``born`` is a column of dates."""
+class Directions:
+    """``comparing`` are further comparative words; ``born`` is a pattern for date columns."""
 
     def __init__(self, comparing: Iterable[str], born: str) -> None:
         self._comparative = re.compile(
@@ -45,8 +45,8 @@ class Sides:
         )
         self._times = re.compile(rf"\b(?:{born}|date\()", re.IGNORECASE)
 
-    def sided(self, question: str, sql: str) -> bool:
-        """``question`` with the one that it leans on, if any."""
+    def agrees(self, question: str, sql: str) -> bool:
+        """``question`` includes the question that it follows up."""
         if COMPARES.search(sql) and not self._comparative.search(question):
             return False
         if any(
@@ -68,7 +68,7 @@ def _equals(number: str, sql: str) -> bool:
 
 
 def _against(number: str, sql: str, sign: str) -> bool:
-    """Whether the number stands behind the wrong sign, and nowhere behind the right one."""
+    """Whether the number occurs with the wrong operator only."""
     plain = re.escape(number.replace(",", "").rstrip("."))
     right = "<" if sign == ">" else ">"
     return (

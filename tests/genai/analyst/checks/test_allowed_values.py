@@ -1,8 +1,8 @@
 import pytest
 
-from genai.analyst.checks.closed import Closed
+from genai.analyst.checks.allowed_values import AllowedValues
 
-CLOSED = Closed({"k.status": ("blocked", "active"), "k.type": ("debit", "credit")})
+ALLOWED = AllowedValues({"k.status": ("blocked", "active"), "k.type": ("debit", "credit")})
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ CLOSED = Closed({"k.status": ("blocked", "active"), "k.type": ("debit", "credit"
     ],
 )
 def test_a_query_for_what_cannot_be_is_not_believed(where: str) -> None:
-    assert not CLOSED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")
+    assert not ALLOWED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_query_for_what_cannot_be_is_not_believed(where: str) -> None:
     ],
 )
 def test_one_for_what_can_be_is(where: str) -> None:
-    assert CLOSED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")
+    assert ALLOWED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")

@@ -14,8 +14,8 @@ INNERMOST: Final = re.compile(r"\(([^()]*)\)")
 IS: Final = re.compile(r"\b(\w\.\w+) = ('[^']*')")
 
 
-class Closed:
-    """``values`` are all that a column, such as ``k.status``, can have."""
+class AllowedValues:
+    """``values`` are the possible values of each column, such as ``k.status``."""
 
     def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
         self._values = values
@@ -28,7 +28,7 @@ class Closed:
         ) and not (any(map(_contradicts_itself, _levels(sql))) or _repeats(sql))
 
     def _is_elsewhere(self, column: str, value: str) -> bool:
-        """Whether the value is none of this column, or one of another."""
+        """Whether the column cannot have the value, or only another column can."""
         return column in self._values or value in self._known
 
 
@@ -41,7 +41,7 @@ def _looked_for(sql: str) -> Iterator[tuple[str, str]]:
 
 
 def _repeats(sql: str) -> bool:
-    """Whether one of several values stands there twice, where another was meant."""
+    """Whether a list of values repeats one."""
     return any(
         len(found) != len(set(found))
         for _, _, values in AMONG.findall(sql)
@@ -50,7 +50,7 @@ def _repeats(sql: str) -> bool:
 
 
 def _levels(sql: str) -> Iterator[str]:
-    """What stands in each pair of parentheses, without those inside of it."""
+    """The text of each level of parentheses, without deeper levels."""
     while inner := INNERMOST.search(sql):
         yield inner[1]
         sql = f"{sql[: inner.start()]} {sql[inner.end() :]}"

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.compositions.mended import mended
+from genai.analyst.compositions.corrections import corrected
 
 BORN = "SELECT COUNT(*) FROM members m WHERE m.birth_date LIKE '2025-07%'"
 BACK = "SELECT COUNT(*) FROM cards k WHERE {} date('2026-06-30', '-3 months')"
@@ -12,20 +12,20 @@ AHEAD = (
 
 @pytest.mark.parametrize("question", ["who has birthday in July", "members born in July"])
 def test_a_birthday_is_one_of_every_year(question: str) -> None:
-    assert mended(question, BORN, "birth_date").endswith("substr(m.birth_date, 6, 2) = '07'")
+    assert corrected(question, BORN, "birth_date").endswith("substr(m.birth_date, 6, 2) = '07'")
 
 
 def test_a_birth_is_one_of_its_year() -> None:
-    assert mended("members born in July 2025", BORN, "birth_date") == BORN
+    assert corrected("members born in July 2025", BORN, "birth_date") == BORN
 
 
 @pytest.mark.parametrize("column", ["k.ends_on >", "substr(k.ends_on, 1, 10) >="])
 @pytest.mark.parametrize("words", ["next 3 months", "coming three months"])
 def test_what_lies_ahead_is_looked_for_there(column: str, words: str) -> None:
-    assert mended(f"cards that end in the {words}", BACK.format(column), "x") == AHEAD
+    assert corrected(f"cards that end in the {words}", BACK.format(column), "x") == AHEAD
 
 
 def test_what_lies_behind_is_looked_for_there() -> None:
     sql = BACK.format("k.ends_on >")
-    assert mended("cards that ended in the last 3 months", sql, "x") == sql
-    assert mended("cards that end in the next 4 months", sql, "x") == sql
+    assert corrected("cards that ended in the last 3 months", sql, "x") == sql
+    assert corrected("cards that end in the next 4 months", sql, "x") == sql

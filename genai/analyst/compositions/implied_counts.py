@@ -1,6 +1,6 @@
-"""Questions that want a number and do not say so in front: "dormant accounts in Spain", "... how many?"
+"""Questions that imply *how many*: "dormant accounts in Spain", "... how many?"
 
-A model lists what it is not told to count.
+Without these words the model lists the rows.
 """
 
 import re
@@ -36,9 +36,10 @@ YEAR: Final = re.compile(r"(?<=s) (?P<year>20\d\d)$")
 CLAUSE: Final = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
 
 
-class Numbered:
-    """``nouns`` are what rows are called, when they are many; ``told`` are words that describe them. Of a
-    noun and one of ``measures`` behind it the measure is wanted."""
+class ImpliedCounts:
+    """``nouns`` are the plural names of rows, ``told`` words that describe them. A noun followed by one
+    of ``measures`` asks for the measure instead.
+    """
 
     def __init__(
         self, nouns: Iterable[str], told: Iterable[str], measures: Iterable[str] = ()
@@ -52,7 +53,7 @@ class Numbered:
         )
 
     def as_count(self, question: str, find: Find) -> str:
-        """The question with *how many*, where only a number is wanted."""
+        """Adds *how many* to a question that implies it."""
         plain = self._much.sub("How many ", question.strip())
         if (tail := NUMBER_ONLY.search(plain)) and tail.start():
             wanted = LISTED.sub("", plain[: tail.start()])
@@ -65,7 +66,7 @@ class Numbered:
         return f"How many {wanted}{'' if CLAUSE.search(wanted) else ' are there'}?"
 
     def _orders(self, phrase: re.Match[str], find: Find) -> bool:
-        """Whether a word in front is no name of anything, as in "delete frozen accounts"."""
+        """Whether a word before the noun is no known name, as in "delete frozen accounts"."""
         names = find(phrase.string)
         begins = phrase.start("told")
         return any(

@@ -1,9 +1,9 @@
 import pytest
 
-from genai.analyst.compositions.numbered import Numbered
+from genai.analyst.compositions.implied_counts import ImpliedCounts
 from tests.support.named_things import find
 
-NUMBERED = Numbered(["balls", "boxes"], ["broken"], ["prices"])
+IMPLIED = ImpliedCounts(["balls", "boxes"], ["broken"], ["prices"])
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ NUMBERED = Numbered(["balls", "boxes"], ["broken"], ["prices"])
     ],
 )  # fmt: skip
 def test_what_wants_a_number_asks_how_many(question: str, counted: str) -> None:
-    assert NUMBERED.as_count(question, find) == counted
+    assert IMPLIED.as_count(question, find) == counted
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_what_wants_a_number_asks_how_many(question: str, counted: str) -> None:
     ],
 )
 def test_anything_else_stays_as_it_is(question: str) -> None:
-    assert NUMBERED.as_count(question, find) == question
+    assert IMPLIED.as_count(question, find) == question
