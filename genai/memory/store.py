@@ -172,12 +172,15 @@ class Store:
         await self.run(PING)
 
     async def close(self) -> None:
-        """`flush`, then close the connections. Safe to call twice."""
+        """`flush`, then close the connections. Safe to call twice. Logs if the backlog is lost."""
         await self.flush()
         by_itself = [task for task in (self._probe, *self._widening) if task is not None]
         for task in by_itself:
             task.cancel()
         await asyncio.gather(*by_itself, return_exceptions=True)
+        if self._backlog:
+            logger.error("writes to redis were lost", extra={"count": len(self._backlog)})
+            self._backlog.clear()
         await self._client.aclose()
 
     @property

@@ -73,10 +73,12 @@ class Replicas:
 
     async def all_written(self) -> None:
         async with asyncio.timeout(20):
-            while True:
+            idle = 0
+            while (
+                idle < 2
+            ):  # while one store was waited for, another may have sent its backlog again
                 await asyncio.gather(*(store.flush() for store in self.stores))
-                if not any(store.backlog_size for store in self.stores):
-                    return
+                idle = 0 if any(store.backlog_size for store in self.stores) else idle + 1
                 await asyncio.sleep(0.1)
 
 

@@ -318,6 +318,18 @@ async def test_a_connection_whose_replies_were_late_is_of_use_again(own_redis: R
         assert far.connections == before
 
 
+async def test_writes_that_a_closing_store_still_owes_are_in_the_log(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0)
+    own_redis.kill()
+    store.post(SET(["k"], [1], bytes))
+    await store.flush()
+    await store.close()
+
+    assert [record.message for record in caplog.records][-1] == "writes to redis were lost"
+
+
 class ForEverOpening(Store):
     """The connections that it opens in advance are never there."""
 
