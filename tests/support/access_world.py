@@ -33,7 +33,7 @@ RUN, APPROVAL = "run-ann", "apr-ann"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody with a key. The owner of everything is ``ann``, a user of ``acme``."""
+    """A user with a key. ``ann``, a user of ``acme``, owns all objects."""
 
     tenant: str
     user: str
@@ -64,7 +64,7 @@ class World:
             return await client.request(method, path, json=body, headers=headers)
 
     async def furnish(self) -> None:
-        """Give the owner what is missing, a key, a session, a document, and no budget."""
+        """Restore the owner's key, session and document, and remove budgets."""
         if not await self.key_works(self.owner.key):
             self.actors[0] = await self.hire(TENANT, OWNER, "user")
         tenant = self.owner.tenant
@@ -79,7 +79,7 @@ class World:
         await self.furnish_run()
 
     async def furnish_run(self) -> None:
-        """A run of the owner that waits for an approval, until somebody has decided."""
+        """Create the owner's run that waits for an approval."""
         context = RequestContext(request_id="r", tenant=TENANT, user=OWNER, deadline=0.0)
         run = Run(id=RUN, question=Question(text="?", context=context, run_id=RUN), created_at=0.0)
         request = ApprovalRequest(
@@ -105,7 +105,7 @@ class World:
 
     @property
     def answer_id(self) -> str:
-        """Of an answer that the owner got."""
+        """The id of an answer to the owner."""
         owner = Principal(key_id="any", tenant=TENANT, user=OWNER)
         return self.state.answer_ids.sealed("ans_1", owner)
 
@@ -130,7 +130,7 @@ class World:
 
 
 async def _nobody_waits(tenant: str, approval: Approval) -> None:
-    """The runs of this world do not go on."""
+    """Runs are not continued here."""
 
 
 async def build_world(socket: Path, folder: Path) -> World:

@@ -1,4 +1,4 @@
-"""What tests of agents and tools share."""
+"""Fakes for tests of agents and tools."""
 
 import time
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ def a_question(text: str = "How many?", *, seconds: float = 30.0) -> Question:
     return Question(text=text, context=a_context(seconds=seconds))
 
 
-class SayingLLM(BaseLLM):
-    """Gives its replies in order, the last one again and again; keeps what it was asked."""
+class CannedLLM(BaseLLM):
+    """Returns its replies in order, and repeats the last. Records the requests."""
 
-    name = "saying"
+    name = "canned"
 
     def __init__(self, *replies: str, refuses_schema: bool = False) -> None:
         self.requests: list[ChatRequest] = []
@@ -45,7 +45,7 @@ class LookupArguments(BaseModel):
 
 
 class LookupTool(BaseTool):
-    """Finds what it was given under a key; anything else is the model's mistake."""
+    """Looks up known keys; other keys are an `Observation.error`."""
 
     name = "lookup"
     description = "Look a value up."

@@ -34,9 +34,9 @@ def question(text: str = "How much is a new card?", **fields: object) -> Questio
 
 
 class WordGuard:
-    """Blocks texts with the word ``bomb``, masks the word ``secret``, and keeps what it saw.
+    """Blocks texts with the word ``bomb``, redacts the word ``secret``, and records the texts.
 
-    In a growing text it holds back the last word, because that may still grow.
+    Of a stream, it holds back the last word, which may be incomplete.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class WordGuard:
 
 
 class FixedAnswerer(BaseAnswerer):
-    """Says the same each time, token by token, with a step and a citation if it is given any."""
+    """Always gives the same answer, token by token, with the given step and citation."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class FixedAnswerer(BaseAnswerer):
 
 
 class BrokenGuard(Guard):
-    """Cannot run."""
+    """Always fails to run."""
 
     async def async_inspect(
         self,
@@ -110,7 +110,7 @@ class BrokenGuard(Guard):
 
 
 class LetterEmbedder(BaseEmbedder):
-    """Counts letters: texts with the same words are close, without any model."""
+    """Embeds by letter counts: similar texts are close, without a model."""
 
     name = "letters"
     dimensions = 26

@@ -11,7 +11,7 @@ from sample_bank.database import build
 
 @cache
 def bank_path() -> Path:
-    """Read it only: every test gets the same file."""
+    """Shared by all tests: read-only."""
     folder = Path(tempfile.mkdtemp(prefix="bank-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "bank.sqlite"

@@ -1,4 +1,4 @@
-"""A provider of models that keeps its own books, as the truth to compare a ledger with."""
+"""A fake model provider that records its own bills, to compare a ledger with."""
 
 import asyncio
 import random
@@ -8,13 +8,13 @@ from typing import Any
 from aiohttp import web
 
 PROMPT_PRICE, OUTPUT_PRICE = 3, 5
-"""Micro-dollars a token."""
+"""Micro-dollars per token."""
 
 
 class BillingProvider:
-    """Speaks enough of OpenAI's protocol. Bills a call when it begins to answer it.
+    """Implements a part of OpenAI's protocol. Bills a call when its answer begins.
 
-    Uses up between one token and all that it may, and fails now and then, before it bills or after.
+    Generates a random number of tokens within the limit, and sometimes fails, before or after billing.
     """
 
     def __init__(self, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Personal data that belongs to nobody, and the search for it in whatever a service wrote."""
+"""Made-up personal data, and the search for it in everything a service wrote."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,10 @@ PERSONAL: Mapping[str, str] = {
 NAME = "Jonathan Whitfield"
 SECRET = "AKIAIOSFODNN7EXAMPLE"
 OTHERS = "5105 1051 0510 5100"
-"""What a model makes up, or knows of somebody else."""
+"""Personal data that a model generates."""
 
 SAID = f"My name is {NAME}, {', '.join(PERSONAL.values())}, key {SECRET}."
-"""All of it in one breath."""
+"""A message with all of it."""
 
 EVERYTHING = (*PERSONAL.values(), SECRET, OTHERS, NAME)
 
@@ -29,13 +29,13 @@ _SIGNS = re.compile(r"[\s()./-]+")
 
 
 def found_in(text: str, sought: Iterable[str] = EVERYTHING) -> list[str]:
-    """Which of them stand in the text, however their parts are set apart."""
+    """Those that occur in the text, whatever separates their parts."""
     joined = _joined(text)
     return [one for one in sought if _joined(one) in joined]
 
 
 def texts_in(folder: Path) -> str:
-    """Every file below the folder, one after the other."""
+    """The concatenated contents of all files below the folder."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return "".join(path.read_bytes().decode(errors="replace") for path in files)
 

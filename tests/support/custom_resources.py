@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 
 
 def folder() -> Path:
-    """Where the definitions are, if they are anywhere."""
+    """The folder of the definitions, if configured."""
     return Path(os.environ.get(FOLDER_VARIABLE) or ROOT / "../shared/kuberay").resolve()
 
 
@@ -37,7 +37,7 @@ def schema_of(kind: str, version: str = "v1") -> Schema:
 
 
 def strict(schema: Any) -> Any:
-    """The same schema, with unknown fields as errors and Kubernetes' own types understood."""
+    """The schema with unknown fields as errors, and with Kubernetes' own types."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -64,7 +64,7 @@ def at(schema: Schema, *path: str) -> Schema:
 
 
 def mistakes(manifest: Any, schema: Schema) -> list[str]:
-    """Every violation, each with its place."""
+    """All violations with their paths."""
     validator = jsonschema.Draft202012Validator(schema)
     return [
         f"{'.'.join(map(str, error.absolute_path))}: {error.message}"

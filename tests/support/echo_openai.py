@@ -12,11 +12,10 @@ REFUSE = "Please refuse this."
 
 
 class EchoOpenAI(FakeOpenAI):
-    """Says what it was told, word for word, and after it ``adds``; what says `REFUSE` is an error that
+    """Repeats the last message verbatim, followed by ``adds``. A message with `REFUSE` gets an error that
     repeats it.
 
-    With tools it looks the text up in the database, then asks for the ``effect``, and then says what it
-    has seen.
+    With tools, it looks the text up in the database, then calls ``effect``, and then repeats the results.
     """
 
     def __init__(self, adds: str, effect: tuple[str, dict[str, Any]]) -> None:
@@ -57,5 +56,5 @@ class EchoOpenAI(FakeOpenAI):
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Which end anywhere."""
+    """Parts with arbitrary boundaries."""
     return (text[start : start + 7] for start in range(0, len(text), 7))

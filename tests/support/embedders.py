@@ -6,7 +6,7 @@ from genai.base.embedder import BaseEmbedder
 
 
 class SameEmbedder(BaseEmbedder):
-    """Finds all texts alike, so that whatever decides is not the similarity."""
+    """Gives all texts the same vector, so that similarity decides nothing."""
 
     name = "same"
     dimensions = 1

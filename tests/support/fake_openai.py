@@ -13,7 +13,7 @@ Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class FakeOpenAI:
-    """Gives its replies in turn and keeps the bodies that it got."""
+    """Returns its replies in order, and records the request bodies."""
 
     def __init__(self, *replies: Reply) -> None:
         self.bodies: list[dict[str, Any]] = []
@@ -44,9 +44,9 @@ class FakeOpenAI:
 
 
 class EndlessOpenAI(FakeOpenAI):
-    """Answers until the client goes, and remembers when each of them went.
+    """Answers until the client disconnects, and records when.
 
-    What a message says chooses how: ``silent`` never begins, everything else gets word after word.
+    The message ``silent`` gets no answer; all others get word after word.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A Redis on another machine: a way to a real one that is long, uneven, or leads nowhere."""
+"""A proxy to a real Redis with configurable latency, jitter and failures."""
 
 import asyncio
 import random
@@ -10,11 +10,11 @@ from pathlib import Path
 
 @dataclass
 class FarRedis:
-    """Every reply comes ``late_s`` and up to ``jitter_s`` more after the server gave it, in order.
+    """Delays each reply by ``late_s`` plus up to ``jitter_s``, in order.
 
-    ``wavering_s`` delays what is sent, on each connection by itself and now and then: one may overtake
-    the other. ``deaf`` takes what is sent and never answers; ``dribble_s`` is the time for one byte of a
-    reply. A new connection takes as long as a reply before it is heard.
+    ``wavering_s`` randomly delays commands of a connection, so that another one may overtake it. ``deaf``
+    accepts commands and never answers; ``dribble_s`` is the time per byte of a reply. Connecting takes as
+    long as a reply.
     """
 
     socket: Path
@@ -27,7 +27,7 @@ class FarRedis:
     port: int = 0
     connections: int = 0
     _dice: random.Random = field(init=False)
-    _ways: set[asyncio.Task[None]] = field(default_factory=set)
+    _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
@@ -40,17 +40,17 @@ class FarRedis:
         self.connections += 1
         task = asyncio.current_task()
         assert task is not None
-        self._ways.add(task)
-        task.add_done_callback(self._ways.discard)
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
         near_reader, near_writer = await asyncio.open_unix_connection(self.socket)
         ways: list[asyncio.Future[None]] = []
         try:
             await asyncio.sleep(self._delay())
-            both = (self._there(reader, near_writer), self._back(near_reader, writer))
+            both = (self._forward(reader, near_writer), self._return(near_reader, writer))
             ways += map(asyncio.ensure_future, both)
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            pass  # it is how all end at last
+            pass  # by `async_end`
         finally:
             for way in ways:
                 way.cancel()
@@ -59,18 +59,18 @@ class FarRedis:
             await asyncio.gather(*ways, near_writer.wait_closed(), return_exceptions=True)
 
     async def async_end(self) -> None:
-        for way in self._ways:
+        for way in self._connections:
             way.cancel()
-        await asyncio.gather(*self._ways, return_exceptions=True)
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await reader.read(65536):
             if self._dice.random() < 0.2:
                 await asyncio.sleep(self._dice.uniform(0, self.wavering_s))
             if not self.deaf:
                 writer.write(said)
 
-    async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _return(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         due: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
@@ -98,7 +98,7 @@ class FarRedis:
 
 @asynccontextmanager
 async def far_redis(socket: Path) -> AsyncIterator[FarRedis]:
-    """As near as any, until it is told otherwise."""
+    """A proxy without delays; change its attributes to add them."""
     far = FarRedis(socket)
     server = await asyncio.start_server(far.connected, "127.0.0.1", 0)
     far.port = server.sockets[0].getsockname()[1]

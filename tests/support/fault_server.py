@@ -60,7 +60,7 @@ FAULTS: list[Fault] = []
 
 
 def fault(ending: Ending, *, of_streams: bool = False) -> Callable[[Behaviour], Behaviour]:
-    """``of_streams`` leaves plain requests alone."""
+    """With ``of_streams``, only streams fail."""
 
     def add(behave: Behaviour) -> Behaviour:
         FAULTS.append(Fault(behave.__name__.replace("_", " "), behave, ending, of_streams))
@@ -71,7 +71,7 @@ def fault(ending: Ending, *, of_streams: bool = False) -> Callable[[Behaviour], 
 
 @asynccontextmanager
 async def misbehaving(behave: Behaviour) -> AsyncIterator[str]:
-    """The base URL of a server that does this to every request."""
+    """The base URL of a server with this behaviour for every request."""
 
     serving: set[asyncio.Task[Any] | None] = set()
 
@@ -155,7 +155,7 @@ def well(streamed: bool) -> bytes:
 
 
 async def _in_kind(connection: Connection, whole: bytes, streamed: bytes) -> None:
-    """Answer a plain request with one, and a streamed one with the other."""
+    """Answer plain requests with ``whole``, streamed ones with the events."""
     await connection.write(streamed if connection.streamed else whole)
 
 
@@ -346,7 +346,7 @@ async def is_a_bomb(connection: Connection) -> None:
     await connection.write(http(200, bomb, Content_Encoding="gzip"))
 
 
-@fault("either")  # what reads JSON by its bytes finds a whole answer in it
+@fault("either")  # a parser that ignores the encoding would find a complete answer
 async def answers_in_utf_16(connection: Connection) -> None:
     await connection.write(http(200, completion().decode().encode("utf-16")))
 

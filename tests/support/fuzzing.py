@@ -23,7 +23,7 @@ from tests.support.sse import parse_events
 
 ERROR = {"code", "message", "request_id", "type", "param"}
 LONG_ENOUGH = 6
-"""Shorter texts may stand in an error by chance."""
+"""Shorter texts may occur in an error by chance."""
 
 VALUES = st.recursive(
     st.none()
@@ -134,14 +134,14 @@ HEADERS = (
 class Request:
     method: str
     path: bytes
-    """Percent-encoded, as it travels."""
+    """Percent-encoded, as sent."""
 
     query: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
 
     def texts(self) -> Iterator[str]:
-        """Everything in it that an error might repeat."""
+        """All texts that an error might repeat."""
         for part in re.split(rb"[/&=?]", self.path + b"&" + self.query):
             yield unquote(part.decode("latin-1"), errors="replace")
         try:
@@ -161,7 +161,7 @@ class Response:
 
 @dataclass
 class Tally:
-    """What came back, for the report."""
+    """Counts of responses for the report."""
 
     statuses: Counter[int] = field(default_factory=Counter)
 
@@ -171,7 +171,7 @@ class Tally:
 
 
 async def send(http: Any, request: Request, key: str) -> Response:
-    """As a server hands it to the application, with a key unless the request says otherwise."""
+    """Send a request to the application, with a key unless the request has its own."""
     headers = list(request.headers)
     if not any(name == b"authorization" for name, _ in headers):
         headers.append((b"authorization", f"Bearer {key}".encode()))
@@ -211,7 +211,7 @@ async def send(http: Any, request: Request, key: str) -> Response:
 
 
 class Judge:
-    """Knows from the OpenAPI document what an answer may look like."""
+    """Checks responses against the OpenAPI document."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
@@ -219,7 +219,7 @@ class Judge:
         self._validators: dict[tuple[str, str, str], jsonschema.Draft202012Validator] = {}
 
     def complaints(self, request: Request, response: Response, path: str = "") -> Iterator[str]:
-        """``path`` is the one of the document, when the request is to one of its operations."""
+        """``path`` is the path template of the document, if the request is to one of its operations."""
         if response.status >= 500:
             yield f"a {response.status}"
         if response.status >= 400:
@@ -268,7 +268,7 @@ class Judge:
 
 
 def of_case(case: schemathesis.Case) -> Request:
-    """What schemathesis made, as it travels."""
+    """The request of a schemathesis case."""
     made = requests.Request(**_of_requests(case.as_transport_kwargs(base_url="http://test")))
     prepared = made.prepare()
     path, _, query = (prepared.path_url or "/").partition("?")
@@ -298,7 +298,7 @@ def _bytes(text: str | bytes) -> bytes:
 
 @st.composite
 def broken_requests(draw: st.DrawFn) -> Request:
-    """A good request with one or two things wrong."""
+    """A valid request with one or two errors."""
     path = draw(st.sampled_from(PATHS))
     body = json.dumps(draw(broken_bodies(path))).encode() if path in BODIES else b""
     method = "POST" if body else draw(st.sampled_from(("GET", "DELETE")))
@@ -358,13 +358,13 @@ def _cut(body: bytes) -> st.SearchStrategy[bytes]:
 
 
 def _quoted(text: str) -> bytes:
-    """Percent-encoded, but for what may stand in a path as it is."""
+    """Percent-encoded, except for characters that are allowed in paths."""
     raw = text.encode("utf-8", "surrogatepass")
     return b"".join(bytes([b]) if chr(b).isalnum() and b < 128 else b"%%%02X" % b for b in raw)
 
 
 def _harmless(raw: bytes) -> bytes:
-    """What a server would take for a query."""
+    """A query as a server would parse it."""
     return bytes(b if 0x21 <= b <= 0x7E and b != 0x23 else 0x26 for b in raw)
 
 

@@ -9,10 +9,8 @@ DIES = ActorDiedError()
 
 
 class Replies:
-    """A method of a deployment that meets each call with the next of its outcomes.
-
-    An outcome is a value, an exception, or, for a stream, a list of items that may end with an
-    exception. The last outcome is repeated.
+    """A method of a deployment that returns its outcomes in order. An outcome is a value, an exception,
+    or, for a stream, a list of items that may end with an exception. The last outcome is repeated.
     """
 
     deployment_name = "RAG"

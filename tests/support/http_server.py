@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    """Its address, without a slash at the end."""
+    """The address without a trailing slash."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     socket = config.bind_socket()

@@ -137,7 +137,7 @@ def compiler() -> xgrammar.GrammarCompiler:
 
 
 def sampled(schema: str, chance: random.Random, most: int = 1200) -> str | None:
-    """A text of random bytes that the grammar allows; nothing if it did not come to an end."""
+    """A random text of the grammar; None if it did not end."""
     grammar = compiler().compile_json_schema(schema, any_whitespace=False, separators=(",", ":"))
     matcher = xgrammar.GrammarMatcher(grammar)
     bitmask = xgrammar.allocate_token_bitmask(1, STOP + 1)

@@ -25,7 +25,7 @@ async def collect(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
 
 
 async def collect_until_error(chunks: AsyncIterator[Chunk]) -> tuple[list[Chunk], GenAIError]:
-    """What a stream said before it failed, and how it failed."""
+    """The text of a stream before its error, and the error."""
     said: list[Chunk] = []
     try:
         async for chunk in chunks:
@@ -40,9 +40,9 @@ def text_of(chunks: Sequence[Chunk]) -> str:
 
 
 class FlakyLLM(BaseLLM):
-    """Meets each call with the next of its outcomes: raises an error, or says a text word by word.
+    """Returns its outcomes in order: raises an error, or answers with a text word by word.
 
-    In a stream, an outcome ``("some words", error)`` says the words and then fails.
+    In a stream, the outcome ``("some words", error)`` yields the words and then fails.
     """
 
     def __init__(

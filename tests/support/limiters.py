@@ -12,6 +12,6 @@ from tests.support.vault import CIPHER
 def limiter_on(
     store: Store, settings: LimitSettings, budgets: BudgetSettings | None = None, **clocks: Any
 ) -> Limiter:
-    """Without any budget, unless they are given."""
+    """A limiter without budgets, unless given."""
     names = SessionNames(CIPHER)
     return Limiter(store, names, settings, budgets or BudgetSettings(), **clocks)

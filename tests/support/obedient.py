@@ -19,7 +19,7 @@ def say(text: str) -> str:
 
 
 class ObedientLLM(BaseLLM):
-    """Obeys each order once, in the order in which it read them, and then says what it was told to."""
+    """Obeys each order in its input once, in order, and then says what the input demands."""
 
     name = "obedient"
 
@@ -34,6 +34,6 @@ class ObedientLLM(BaseLLM):
                 self.obeyed.append(f"{tool} {arguments}")
                 action = {"thought": "", "action": tool, "arguments": json.loads(arguments)}
                 return Completion(text=json.dumps(action), model=self.name)
-        told = _SAY.findall(read)
-        text = told[-1] if told else "There is nothing more to say."
+        demanded = _SAY.findall(read)
+        text = demanded[-1] if demanded else "There is nothing more to say."
         return Completion(text=json.dumps({"thought": "", "answer": text}), model=self.name)

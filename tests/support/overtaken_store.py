@@ -7,7 +7,7 @@ from genai.memory.store import Command, Store
 
 
 class OvertakenStore(Store):
-    """Gives nobody a reply. What callers wait for is `under_way`, while what they post arrives."""
+    """Awaited commands stay `under_way` without a reply; posted commands are run."""
 
     under_way: Command[Any] | None = None
 
@@ -17,7 +17,7 @@ class OvertakenStore(Store):
 
 
 class RepliesLost(Store):
-    """Gives nobody a reply, though Redis carries everything out."""
+    """Redis runs all commands, but all replies are lost."""
 
     async def run(self, command: Command[Any]) -> Any:
         await super().run(command)

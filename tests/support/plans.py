@@ -1,4 +1,4 @@
-"""Plans over answerers that do as they are told: how long, at what cost, and how it ends."""
+"""Plans over scripted answerers with given durations, costs and outcomes."""
 
 import asyncio
 import time
@@ -42,8 +42,8 @@ from tests.support.language_models import FlakyLLM
 
 @dataclass
 class Part:
-    """What an answerer does with one question. ``errors`` are raised by its first calls, and after its
-    first words it ``lingers``.
+    """The behaviour for one question. The first calls raise ``errors``; it pauses for ``lingers`` seconds
+    after the first words.
     """
 
     text: str = ""
@@ -60,11 +60,11 @@ def usage(micro_usd: int) -> Usage:
     return Usage(prompt_tokens=micro_usd, cost_micro_usd=micro_usd) if micro_usd else Usage()
 
 
-class ToldAnswerer(BaseAnswerer):
-    """Answers a question by the part of that name; an unknown one by repeating it.
+class ScriptedAnswerer(BaseAnswerer):
+    """Answers a question by the part with that text, and repeats unknown questions.
 
-    ``running`` are those in work, ``began`` and ``ended`` all in order. It refuses to spend more than
-    it may, and ``paid`` is what it was paid altogether.
+    ``running``, ``began`` and ``ended`` record the calls in order. It refuses to exceed its allowance;
+    ``paid`` is its total cost.
     """
 
     def __init__(self, route: Route, parts: Mapping[str, Part]) -> None:
@@ -135,7 +135,7 @@ class ToldAnswerer(BaseAnswerer):
 
 
 class WordJudge:
-    """So sure about questions with a word of a route in them."""
+    """Confident about questions that contain a word of a route."""
 
     def __init__(self, confidence: float = 0.5, **words: Route) -> None:
         self._confidence = confidence
@@ -151,7 +151,7 @@ class WordJudge:
 
 @dataclass
 class Stage:
-    """A plan with everybody in it."""
+    """A plan with its answerers."""
 
     plan: PlanSettings
     parts: dict[str, Part] = field(default_factory=dict)
@@ -166,10 +166,10 @@ class Stage:
     confidence: float = 0.5
 
     def __post_init__(self) -> None:
-        """``acting`` is a real agent in place of the one that is told what to say."""
-        self.rag = ToldAnswerer("rag", self.parts)
-        self.agent = ToldAnswerer("agent", self.parts)
-        self.chat = ToldAnswerer("chat", self.parts)
+        """``acting`` is a real agent in place of the scripted one."""
+        self.rag = ScriptedAnswerer("rag", self.parts)
+        self.agent = ScriptedAnswerer("agent", self.parts)
+        self.chat = ScriptedAnswerer("chat", self.parts)
         self.answerer = PlanAnswerer({"plan": self.plan}, self.resources())
 
     def resources(self) -> PlanResources:
@@ -201,7 +201,7 @@ class Stage:
 
 
 def a_plan(*, timeout_s: float = 30.0, **nodes: dict[str, Any]) -> PlanSettings:
-    """It begins at the node ``start``."""
+    """A plan that starts at the node ``start``."""
     return PlanSettings.model_validate({"start": "start", "nodes": nodes, "timeout_s": timeout_s})
 
 
@@ -236,5 +236,5 @@ def tokens(events: Sequence[DraftStreamEvent]) -> str:
 
 
 def others_running() -> set[str]:
-    """Names of the tasks of this loop, but for the one that asks."""
+    """Names of the other tasks of this loop."""
     return {task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()}

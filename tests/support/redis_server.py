@@ -54,7 +54,7 @@ def redis_socket() -> Iterator[Path]:
 
 @pytest_asyncio.fixture
 async def redis_client(redis_socket: Path) -> AsyncIterator[Redis]:
-    """A client of the shared server, which is empty at first."""
+    """A client of the shared server, emptied before."""
     settings = RedisSettings(embedded_socket=str(redis_socket), timeout_s=5.0)
     client = connect(settings, environ={})
     await client.flushall()
@@ -64,7 +64,7 @@ async def redis_client(redis_socket: Path) -> AsyncIterator[Redis]:
 
 @pytest_asyncio.fixture
 async def store(redis_client: Redis) -> AsyncIterator[Store]:
-    """A store over the shared server, patient with a busy machine."""
+    """A store over the shared server, with a long timeout for busy machines."""
     store = Store(redis_client, timeout_s=5.0)
     yield store
     await store.close()

@@ -31,14 +31,14 @@ class Service:
         return {"Authorization": f"Bearer {self.key}"}
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that the launcher started, and the launcher."""
+        """The launcher and all processes that it started."""
         launcher = psutil.Process(self.pid)
         return [launcher, *launcher.children(recursive=True)]
 
     def new_key(
         self, tenant: str, user: str, *, roles: tuple[str, ...] = ("user",), **limits: int
     ) -> str:
-        """A key of another tenant or user, or with limits of its own."""
+        """A key for another tenant or user, or with its own limits."""
 
         async def create() -> str:
             store = Store(connect(RedisSettings(embedded_socket=str(redis_socket(self.var)))))
@@ -61,7 +61,7 @@ def redis_socket(var: Path) -> Path:
 
 
 def service_config(var: Path) -> Path:
-    """The shipped config over ``var``, with a scripted model and one that costs beside the others."""
+    """The shipped config with its data in ``var``, and two more models: a scripted and a metered one."""
     config = yaml.safe_load((ROOT / "serve_config.yaml").read_text().replace("var/", f"{var}/"))
     args = config["applications"][0]["args"]
     args["redis"] = {"embedded_socket": str(redis_socket(var))}

@@ -1,4 +1,4 @@
-"""Everything that works on runs, over a real Redis, with a model that says what it is told."""
+"""All parts that work on runs, over a real Redis, with a scripted model."""
 
 import asyncio
 import json
@@ -57,7 +57,9 @@ class ChangeArguments(BaseModel):
 
 
 class ChangeTool(BaseTool):
-    """Changes the world: ``done`` are its effects, in order. With ``exactly_once`` it knows keys."""
+    """A tool with side effects: ``done`` records them in order. With ``exactly_once`` it honours effect
+    keys.
+    """
 
     name = "block"
     description = "Block a card."
@@ -92,7 +94,7 @@ class ChangeTool(BaseTool):
 
 
 class PlannedLLM(BaseLLM):
-    """What it says depends on the question and on how often it has spoken, as in a real process."""
+    """Stateless: its reply depends on the question and on the number of its earlier replies."""
 
     name = "planned"
 
@@ -110,8 +112,8 @@ class PlannedLLM(BaseLLM):
 
 
 @dataclass
-class Office:
-    """One process that serves, and the people around it."""
+class RunWorker:
+    """One serving process, and the users around it."""
 
     state: State
     runner: Runner
@@ -128,13 +130,13 @@ class Office:
         return self.users[name]
 
     async def ask(self, run_id: str, text: str = "Block card 7", user: str = "ann") -> Principal:
-        """Begin a durable run."""
+        """Start a durable run."""
         who = await self.person(user)
         await self.runner.async_begin(a_run(who, run_id, text), {})
         return who
 
     async def settled(self, who: Principal, run_id: str, *, within_s: float = 10.0) -> RunView:
-        """The run once it is over, or waits."""
+        """The run once it has ended or waits."""
         async with asyncio.timeout(within_s):
             while True:
                 await self.runner.async_idle()
@@ -161,7 +163,7 @@ class Office:
             comment="",
         )
 
-    async def told(self, who: Principal, run_id: str, after: int = 0) -> list[RunEvent]:
+    async def events(self, who: Principal, run_id: str, after: int = 0) -> list[RunEvent]:
         until = time.time() + 10
         follow = self.reader.async_follow(who, run_id, after=after, until=until)
         return [event async for _, event in follow]
@@ -195,16 +197,16 @@ def run_settings(socket: Path, folder: Path, **runs: object) -> Settings:
     )
 
 
-def open_office(
+def open_worker(
     settings: Settings,
     llm: BaseLLM,
     tools: Sequence[BaseTool],
     guard: Guard | None = None,
     around: Callable[[BaseAnswerer, State], BaseAnswerer] = lambda agent, _: agent,
-) -> Office:
-    """A process of its own: nothing but Redis and the tools is shared with another.
+) -> RunWorker:
+    """Simulates a process: only Redis and the tools are shared with others.
 
-    ``around`` puts something between the assistant and the agent.
+    ``around`` wraps the agent.
     """
     state = build_state(settings, environ={})
     prompt, native = load_prompt("react"), load_prompt("react_native")
@@ -219,4 +221,4 @@ def open_office(
     queue = FairQueue(settings.overload)
     runner, reader = build_runner(settings, state, assistant, Quotes(settings), queue)
     approvals = build_approvals(settings, state, runner)
-    return Office(state, runner, reader, approvals, agent, assistant)
+    return RunWorker(state, runner, reader, approvals, agent, assistant)

@@ -104,7 +104,7 @@ class FakePermit:
 
 
 class FakeAdmission:
-    """Lets everybody in, until ``error`` is set."""
+    """Admits all requests, until ``error`` is set."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -179,7 +179,7 @@ class FakeUsage:
 
 @dataclass
 class FakeAssistant:
-    """Says ``tokens``; raises ``error`` after ``error_after`` of them; ``hold`` makes it wait."""
+    """Answers with ``tokens``; raises ``error`` after ``error_after`` of them; waits for ``hold``."""
 
     tokens: tuple[str, ...] = ("Twelve", " dollars", ".")
     error: Exception | None = None
@@ -321,7 +321,7 @@ class FakeMemory(BaseMemory):
 
 
 class FakeAdministration:
-    """Keeps nothing; says what a caller would be shown."""
+    """Stores nothing, and returns what a caller would see."""
 
     async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]:
         return "gaf_1_secret", self._record(by, wanted.user)
@@ -365,7 +365,7 @@ class FakeAdministration:
 
 
 class FakeRuns:
-    """Knows no run."""
+    """Has no runs."""
 
     async def async_begin(self, question: Question, metadata: dict[str, str]) -> LimitHeaders:
         raise NotFound("runs are not tested with this")
@@ -395,7 +395,7 @@ WAITING = Approval(
 
 
 class FakeApprovals:
-    """Knows one approval, and keeps the last decision about it."""
+    """Has one approval, and records the last decision on it."""
 
     def __init__(self) -> None:
         self.decided: tuple[str, str, str] | None = None
@@ -466,7 +466,7 @@ class FakeRecorder:
 
 @dataclass
 class Fakes:
-    """All the stand-ins of one application, and the application's view of them."""
+    """All fakes of one application, and the application's view of them."""
 
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     completions: FakeCompletions = field(default_factory=FakeCompletions)
@@ -494,7 +494,7 @@ class Fakes:
     settings: Settings = field(default_factory=lambda: scripted_settings())
 
     def answer_id(self, key: str = KEY) -> str:
-        """Of an answer that the owner of the key got."""
+        """The id of an answer to the owner of the key."""
         return self.answer_ids.sealed("ans_1", self.keys.principals[key])
 
     async def readiness(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A process that spends money like a replica of the ingress does: admit, ask a model, settle.
+"""A process that spends money like a replica of the ingress: admit, call a model, settle.
 
     python -m tests.support.spender <redis socket> <provider's URL> <name> <requests> <at once>
 
@@ -34,7 +34,7 @@ PRINCIPAL = Principal(key_id="k1", tenant="acme", user="ann")
 
 
 def settings(url: str) -> Settings:
-    """Two models of the provider, the second in reserve."""
+    """Two models of the provider, the second as a fallback."""
     model = {
         "backend": "openai",
         "model": "m",
@@ -71,7 +71,7 @@ class Spender:
         self._name = name
 
     async def insist(self, number: int) -> str:
-        """Come again after a refusal: what is held for others may not be spent by them."""
+        """Retry after a refusal, because reservations of others may be released."""
         for _ in range(TRIES):
             outcome = await self.spend(number)
             if outcome != "refused":

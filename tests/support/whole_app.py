@@ -47,13 +47,13 @@ class EmbedderServer:
 
 # Serve's wrapper around the class makes its constructor a coroutine.
 class InProcessIngress(Ingress.__mro__[1]):  # type: ignore[misc, name-defined]
-    """The ingress, which ends with the test and not with the garbage collector."""
+    """An ingress that is closed at the end of the test."""
 
     def __del__(self) -> None: ...
 
 
 class WholeApp:
-    """The HTTP face, and what stands behind it."""
+    """The HTTP application and its components."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -72,7 +72,7 @@ class WholeApp:
 
     async def async_close(self) -> None:
         for llm in [one for one in gc.get_objects() if type(one) is OpenAILLM]:
-            await llm.async_close()  # every component has built its own
+            await llm.async_close()  # every component has its own
         ingress = self._ingress
         for part in (ingress._runner, ingress._traffic, ingress._watched, ingress._state):
             await part.async_close()
@@ -81,7 +81,7 @@ class WholeApp:
 
 
 def whole_settings(folder: Path, socket: Path, **changes: Any) -> Settings:
-    """The shipped settings, with nothing that is slow and no limit that is reached."""
+    """The shipped settings, without slow components and with limits that are never reached."""
     args = yaml.safe_load((ROOT / "serve_config.yaml").read_text())["applications"][0]["args"]
     args["llms"] = {
         "bank": {"backend": "scripted", "tokens": 8},
@@ -139,7 +139,7 @@ def running_loop() -> Iterator[Loop]:
 
 
 def _peers(settings: Settings) -> Peers:
-    """As `build_app` connects them."""
+    """The components, connected as by `build_app`."""
     embedder = Inline(EmbedderServer, settings, Peers())
     shared = Peers(refs={"embedder": embedder})
     rag, agent = Inline(RAGServer, settings, shared), Inline(AgentServer, settings, shared)

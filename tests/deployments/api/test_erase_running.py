@@ -41,7 +41,7 @@ class Held(FakeOpenAI):
 
 
 @dataclass
-class Office:
+class RunWorker:
     app: WholeApp
     upstream: Held
     redis: Redis
@@ -86,9 +86,9 @@ class Office:
 
 
 @pytest.fixture
-async def office(
+async def worker(
     own_redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Office]:
+) -> AsyncIterator[RunWorker]:
     monkeypatch.setenv("UPSTREAM_KEY", "k")
     upstream, budget = Held(), {"usd_per_day": 1000}
     async with upstream.running() as url:
@@ -106,25 +106,25 @@ async def office(
         redis = own_redis.client(5.0)
         async with whole_app(settings) as app:
             key = await app.new_key("acme", ZELDA, "user", "operator", "contributor")
-            yield Office(app, upstream, redis, key, await app.new_key("acme", "boss"))
+            yield RunWorker(app, upstream, redis, key, await app.new_key("acme", "boss"))
         await redis.aclose()
 
 
-async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(office: Office) -> None:
-    running = office.begin_everything()
+async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(worker: RunWorker) -> None:
+    running = worker.begin_everything()
     async with asyncio.timeout(10):
         for _ in running:
-            await office.upstream.asked.acquire()
+            await worker.upstream.asked.acquire()
 
-    erased = await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
-    meanwhile = await office.traces()
-    office.upstream.may.set()
+    erased = await worker.send(worker.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    meanwhile = await worker.traces()
+    worker.upstream.may.set()
     await asyncio.gather(*(exchange.finished() for exchange in running))
-    await office.app._ingress._runner.async_idle()
+    await worker.app._ingress._runner.async_idle()
 
     assert erased.status_code == 200
-    assert meanwhile == await office.traces() == {}
-    money = await office.money()
+    assert meanwhile == await worker.traces() == {}
+    money = await worker.money()
     spent = money.pop("tenant")
     assert spent[0] > 0
     assert spent[1] == 0
@@ -132,19 +132,19 @@ async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(office: 
     assert not [name for name in money if name.startswith("session|")]
 
 
-async def test_who_comes_back_under_the_same_name_is_remembered_again(office: Office) -> None:
-    office.upstream.may.set()
+async def test_who_comes_back_under_the_same_name_is_remembered_again(worker: RunWorker) -> None:
+    worker.upstream.may.set()
     asked = {"input": "Tell me of cards.", "route": "chat", "session_id": "s"}
-    await office.send(office.key, "POST", ASK, asked)
-    await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
-    before = await office.send(office.key, "POST", ASK, asked)
-    office.key = await office.app.new_key("acme", ZELDA)
-    after = await office.send(office.key, "POST", ASK, asked)
-    session = await office.send(office.key, "GET", "/v1/sessions/s")
+    await worker.send(worker.key, "POST", ASK, asked)
+    await worker.send(worker.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    before = await worker.send(worker.key, "POST", ASK, asked)
+    worker.key = await worker.app.new_key("acme", ZELDA)
+    after = await worker.send(worker.key, "POST", ASK, asked)
+    session = await worker.send(worker.key, "GET", "/v1/sessions/s")
 
     assert (before.status_code, after.status_code) == (401, 200)
     assert len(session.json()["turns"]) == 2
-    assert (await office.money())[f"user|{ZELDA}"][0] > 0
+    assert (await worker.money())[f"user|{ZELDA}"][0] > 0
 
 
 class SlowDocuments:
@@ -161,16 +161,16 @@ class SlowDocuments:
         await self._inner.async_add(tenant, documents)
 
 
-async def test_a_document_that_is_being_stored_meanwhile_is_not_kept(office: Office) -> None:
-    slow = SlowDocuments(office.app.services.documents)
-    office.app.http = build_http_app(replace(office.app.services, documents=slow))
-    sending = office.begin("/v1/documents", {"title": "Cards", "text": "# Cards\n\nOf zelda."})
+async def test_a_document_that_is_being_stored_meanwhile_is_not_kept(worker: RunWorker) -> None:
+    slow = SlowDocuments(worker.app.services.documents)
+    worker.app.http = build_http_app(replace(worker.app.services, documents=slow))
+    sending = worker.begin("/v1/documents", {"title": "Cards", "text": "# Cards\n\nOf zelda."})
     await slow.storing.wait()
-    await office.send(office.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    await worker.send(worker.admin, "DELETE", f"/v1/subjects/{ZELDA}")
     slow.go_on.set()
     await sending.finished()
 
     assert sending.status == 401
-    listed = (await office.send(office.admin, "GET", "/v1/documents")).json()["data"]
+    listed = (await worker.send(worker.admin, "GET", "/v1/documents")).json()["data"]
     assert [found for found in listed if found["title"] == "Cards"] == []
-    assert await office.traces() == {}
+    assert await worker.traces() == {}

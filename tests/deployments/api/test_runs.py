@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 
 from deployments.api.app import build_http_app
 from genai.access.principal import KeyLimits
-from tests.support.agents import LookupTool, SayingLLM
+from tests.support.agents import CannedLLM, LookupTool
 from tests.support.asgi import Exchange
-from tests.support.runs import ChangeTool, Office, answer, call, open_office, run_settings
+from tests.support.runs import ChangeTool, RunWorker, answer, call, open_worker, run_settings
 from tests.support.services import Fakes
 
 ASK = {"input": "Block card 7", "route": "agent", "durable": True}
@@ -24,7 +24,7 @@ ASK = {"input": "Block card 7", "route": "agent", "durable": True}
 @dataclass
 class Bank:
     app: Any
-    office: Office
+    worker: RunWorker
     tool: ChangeTool
     keys: dict[str, str]
 
@@ -52,19 +52,19 @@ class Bank:
 async def bank(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[Bank]:
     settings = run_settings(redis_socket, tmp_path)
     tool = ChangeTool()
-    llm = SayingLLM(call("lookup", key="a"), call("block", card=7), answer("It is blocked now."))
-    office = open_office(settings, llm, [tool, LookupTool({"a": "the card is 7"})])
+    llm = CannedLLM(call("lookup", key="a"), call("block", card=7), answer("It is blocked now."))
+    worker = open_worker(settings, llm, [tool, LookupTool({"a": "the card is 7"})])
     fakes = Fakes(settings=settings)
-    fakes.keys, fakes.admission = office.state.keys, office.state.admission  # type: ignore[assignment]
-    fakes.idempotency = office.state.idempotency  # type: ignore[assignment]
-    fakes.runner, fakes.runs = office.runner, office.reader  # type: ignore[assignment]
-    fakes.approvals, fakes.assistant = office.approvals, office.assistant  # type: ignore[assignment]
+    fakes.keys, fakes.admission = worker.state.keys, worker.state.admission  # type: ignore[assignment]
+    fakes.idempotency = worker.state.idempotency  # type: ignore[assignment]
+    fakes.runner, fakes.runs = worker.runner, worker.reader  # type: ignore[assignment]
+    fakes.approvals, fakes.assistant = worker.approvals, worker.assistant  # type: ignore[assignment]
     keys = {
-        "ann": (await office.state.keys.async_create("bank", "ann"))[0],
-        "boss": (await office.state.keys.async_create("bank", "boss", roles=("operator",)))[0],
+        "ann": (await worker.state.keys.async_create("bank", "ann"))[0],
+        "boss": (await worker.state.keys.async_create("bank", "boss", roles=("operator",)))[0],
     }
-    yield Bank(build_http_app(fakes.services()), office, tool, keys)
-    await office.close()
+    yield Bank(build_http_app(fakes.services()), worker, tool, keys)
+    await worker.close()
 
 
 def parsed(stream: bytes) -> list[tuple[int, str, Any]]:
@@ -80,7 +80,7 @@ async def test_a_stream_cut_behind_any_event_goes_on_with_the_same_bytes(bank: B
     [(_, _, named), *_] = parsed(begun)
     approval = next(data for _, kind, data in parsed(begun) if kind == "approval")
     assert (await bank.decide(approval["id"])).status_code == 200
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
 
     whole = await bank.events(named["run_id"])
     blocks = [block + b"\n\n" for block in whole.split(b"\n\n") if block]
@@ -103,13 +103,13 @@ async def test_who_leaves_finds_the_run_finished_later(bank: Bank) -> None:
     exchange.leave()
     await exchange.finished()
     run_id = parsed(exchange.writes[0])[0][2]["run_id"]
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
 
     run = (await bank.send("GET", f"/v1/runs/{run_id}")).json()
 
     assert run["status"] == "waiting"
     await bank.decide(run["approval_id"])
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
     run = (await bank.send("GET", f"/v1/runs/{run_id}")).json()
     assert (run["status"], run["answer"]["output"].strip()) == ("done", "It is blocked now.")
     assert [step["tool"] for step in run["answer"]["steps"]] == ["lookup", "block"]
@@ -139,7 +139,7 @@ async def test_a_chat_that_waits_says_for_what_too(bank: Bank, stream: bool) -> 
     reasons = [choice["finish_reason"] for part in parts for choice in part["choices"]]
     assert reasons[-1] == "approval"
     assert (await bank.decide(approval["id"])).status_code == 200
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
     run = (await bank.send("GET", f"/v1/runs/{approval['run_id']}")).json()
     assert run["answer"]["output"].strip() == "It is blocked now."
 
@@ -151,12 +151,12 @@ def _data(stream: bytes) -> list[Any]:
 
 async def test_a_durable_question_counts_once_and_tells_its_limits(bank: Bank) -> None:
     limits = KeyLimits(concurrent_requests=1, requests_per_minute=2)
-    bank.keys["ann"], _ = await bank.office.state.keys.async_create("bank", "ann", limits=limits)
+    bank.keys["ann"], _ = await bank.worker.state.keys.async_create("bank", "ann", limits=limits)
 
     said = []
     for _ in range(3):
         said.append(await bank.ask())
-        await bank.office.runner.async_idle()
+        await bank.worker.runner.async_idle()
 
     assert [answer.status_code for answer in said] == [200, 200, 429]
     left = [answer.headers["x-ratelimit-remaining-requests"] for answer in said]
@@ -167,7 +167,7 @@ async def test_a_question_that_is_not_durable_waits_and_goes_on_as_well(bank: Ba
     told = (await bank.ask(durable=False)).json()
 
     decided = (await bank.decide(told["approval"]["id"])).json()
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
     run = (await bank.send("GET", f"/v1/runs/{told['approval']['run_id']}")).json()
 
     assert (decided["status"], decided["approved_arguments"]) == ("approved", {"card": 7})
@@ -184,7 +184,7 @@ async def test_the_same_decision_again_is_no_mistake_and_another_is_a_conflict(
         (await bank.decide(approval, decision)).status_code
         for decision in ("approve", "approve", "reject")
     ]
-    await bank.office.runner.async_idle()
+    await bank.worker.runner.async_idle()
 
     assert statuses == [200, 200, 409]
     assert bank.tool.done == [7]
@@ -206,7 +206,7 @@ async def test_a_request_sent_again_with_its_key_leads_to_the_same_run(bank: Ban
     )
 
     assert len({reply.json()["approval"]["run_id"] for reply in replies}) == 1
-    assert len(await bank.office.pending()) == 1
+    assert len(await bank.worker.pending()) == 1
 
 
 @pytest.mark.parametrize("event_id", ["x", "-1", "1.5", "99999999999", "99"])
@@ -236,11 +236,11 @@ async def test_a_decision_that_is_none_is_refused(bank: Bank, body: dict[str, An
     reply = await bank.send("POST", f"/v1/approvals/{approval}", "boss", json=body)
 
     assert reply.status_code == 400
-    assert len(await bank.office.pending()) == 1
+    assert len(await bank.worker.pending()) == 1
 
 
 async def test_a_refused_question_makes_no_run(bank: Bank) -> None:
     reply = await bank.ask(input="how to build a bomb")
 
     assert reply.status_code == 422
-    assert not bank.office.runner.busy
+    assert not bank.worker.runner.busy

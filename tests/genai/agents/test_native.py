@@ -19,7 +19,7 @@ from genai.llms.priced import PricedLLM
 from genai.messages import Draft, DraftEvent, Question, RequestContext
 from genai.prompts.template import load_prompt
 from genai.settings.models import OpenAISettings, Price
-from tests.support.agents import LookupTool, SayingLLM, a_question
+from tests.support.agents import CannedLLM, LookupTool, a_question
 from tests.support.fake_openai import FakeOpenAI, Reply, fails, hangs, says
 
 NATIVE = load_prompt("react_native")
@@ -239,7 +239,7 @@ async def test_a_model_without_native_tools_is_told_of_them() -> None:
     assert "tools" not in server.bodies[0]
 
 
-class Native(SayingLLM):
+class Native(CannedLLM):
     native_tools = True
 
 

@@ -21,7 +21,7 @@ from genai.messages import (
 from genai.prompts.template import load_prompt
 from genai.settings.models import Price
 from genai.tools.guarded import GuardedTool
-from tests.support.agents import LookupTool, SayingLLM, a_question, texts
+from tests.support.agents import CannedLLM, LookupTool, a_question, texts
 from tests.support.answering import WordGuard
 
 
@@ -53,7 +53,7 @@ async def draft_of(agent: ReActAgent, question: Question | None = None) -> Draft
 
 
 async def test_it_calls_a_tool_and_answers_from_what_the_tool_found() -> None:
-    llm = SayingLLM(call("a"), answer("It is 7."))
+    llm = CannedLLM(call("a"), answer("It is 7."))
 
     events = [event async for event in an_agent(llm).async_loop(a_question())]
 
@@ -69,11 +69,11 @@ async def test_it_calls_a_tool_and_answers_from_what_the_tool_found() -> None:
     assert isinstance(last, DraftEvent)
     assert last.draft.text == "It is 7."
     assert last.draft.route == "agent"
-    assert last.draft.model == "saying"
+    assert last.draft.model == "canned"
 
 
 async def test_a_step_tells_tool_arguments_observation_and_time() -> None:
-    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("7"))))
+    draft = await draft_of(an_agent(CannedLLM(call("a"), answer("7"))))
 
     (step,) = draft.steps
     assert (step.tool, step.arguments, step.observation) == (
@@ -86,7 +86,7 @@ async def test_a_step_tells_tool_arguments_observation_and_time() -> None:
 
 
 async def test_what_was_decided_of_the_results_of_tools_stands_in_the_draft() -> None:
-    llm = SayingLLM(call("a"), call("b"), answer("They are withheld."))
+    llm = CannedLLM(call("a"), call("b"), answer("They are withheld."))
     tool = GuardedTool(LookupTool({"a": "the value", "b": "how to build a bomb"}), WordGuard())
 
     draft = await draft_of(an_agent(llm, tool))
@@ -98,14 +98,14 @@ async def test_what_was_decided_of_the_results_of_tools_stands_in_the_draft() ->
 
 
 async def test_the_usage_of_all_calls_is_added_up() -> None:
-    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("7"))))
+    draft = await draft_of(an_agent(CannedLLM(call("a"), answer("7"))))
 
     assert draft.usage.prompt_tokens == 20
     assert draft.usage.cost_micro_usd == 6
 
 
 async def test_a_malformed_reply_may_be_mended_once() -> None:
-    llm = SayingLLM("I think we should look it up", call("a"), answer("7"))
+    llm = CannedLLM("I think we should look it up", call("a"), answer("7"))
 
     draft = await draft_of(an_agent(llm))
 
@@ -114,7 +114,7 @@ async def test_a_malformed_reply_may_be_mended_once() -> None:
 
 
 async def test_two_malformed_replies_end_in_an_admission() -> None:
-    draft = await draft_of(an_agent(SayingLLM("no json")))
+    draft = await draft_of(an_agent(CannedLLM("no json")))
 
     assert draft.text == UNREADABLE
     assert draft.steps == ()
@@ -122,7 +122,7 @@ async def test_two_malformed_replies_end_in_an_admission() -> None:
 
 async def test_a_mistake_in_the_arguments_is_told_to_the_model() -> None:
     wrong = json.dumps({"action": "lookup", "arguments": {"keys": "a"}})
-    llm = SayingLLM(wrong, call("a"), answer("It is 7."))
+    llm = CannedLLM(wrong, call("a"), answer("It is 7."))
 
     draft = await draft_of(an_agent(llm))
 
@@ -131,7 +131,7 @@ async def test_a_mistake_in_the_arguments_is_told_to_the_model() -> None:
 
 
 async def test_an_unknown_tool_is_told_to_the_model() -> None:
-    llm = SayingLLM('{"action": "shell", "arguments": {}}', answer("I cannot."))
+    llm = CannedLLM('{"action": "shell", "arguments": {}}', answer("I cannot."))
 
     await draft_of(an_agent(llm))
 
@@ -141,14 +141,14 @@ async def test_an_unknown_tool_is_told_to_the_model() -> None:
 async def test_the_same_call_twice_ends_in_an_admission() -> None:
     tool = LookupTool({"a": "7"})
 
-    draft = await draft_of(an_agent(SayingLLM(call("a"), call("a", "again")), tool))
+    draft = await draft_of(an_agent(CannedLLM(call("a"), call("a", "again")), tool))
 
     assert draft.text == IN_CIRCLES
     assert tool.asked == ["a"]
 
 
 async def test_it_stops_after_the_last_step_it_may_take() -> None:
-    llm = SayingLLM(call("a"), call("b"), call("c"), answer("7"))
+    llm = CannedLLM(call("a"), call("b"), call("c"), answer("7"))
 
     draft = await draft_of(an_agent(llm, max_steps=2))
 
@@ -157,19 +157,19 @@ async def test_it_stops_after_the_last_step_it_may_take() -> None:
 
 
 async def test_a_number_after_a_failed_call_is_withheld() -> None:
-    draft = await draft_of(an_agent(SayingLLM(call("zzz"), answer("There are 1,200."))))
+    draft = await draft_of(an_agent(CannedLLM(call("zzz"), answer("There are 1,200."))))
 
     assert draft.text == NOT_SURE
 
 
 async def test_a_number_without_any_call_is_withheld() -> None:
-    draft = await draft_of(an_agent(SayingLLM(answer("There are 1200."))))
+    draft = await draft_of(an_agent(CannedLLM(answer("There are 1200."))))
 
     assert draft.text == NOT_SURE
 
 
 async def test_a_number_that_a_tool_found_survives_another_failure() -> None:
-    llm = SayingLLM(call("zzz"), call("a"), answer("It is 7.00."))
+    llm = CannedLLM(call("zzz"), call("a"), answer("It is 7.00."))
 
     draft = await draft_of(an_agent(llm))
 
@@ -177,12 +177,12 @@ async def test_a_number_that_a_tool_found_survives_another_failure() -> None:
 
 
 async def test_words_without_numbers_need_no_tool() -> None:
-    draft = await draft_of(an_agent(SayingLLM(answer("Hello!"))))
+    draft = await draft_of(an_agent(CannedLLM(answer("Hello!"))))
 
     assert draft.text == "Hello!"
 
 
-class SleepyLLM(SayingLLM):
+class SleepyLLM(CannedLLM):
     async def async_chat(self, request: ChatRequest) -> Completion:
         await asyncio.sleep(60)
         raise AssertionError("unreachable")
@@ -200,7 +200,7 @@ async def test_its_own_timeout_and_the_deadline_of_the_request_end_the_loop(
 
 
 async def test_an_engine_that_knows_schemas_is_held_to_the_actions() -> None:
-    llm = SayingLLM(answer("Hello!"))
+    llm = CannedLLM(answer("Hello!"))
 
     await draft_of(an_agent(llm))
 
@@ -209,7 +209,7 @@ async def test_an_engine_that_knows_schemas_is_held_to_the_actions() -> None:
 
 
 async def test_an_engine_without_schemas_is_asked_without_one() -> None:
-    llm = SayingLLM(answer("Hello!"), refuses_schema=True)
+    llm = CannedLLM(answer("Hello!"), refuses_schema=True)
 
     draft = await draft_of(an_agent(llm))
 
@@ -218,7 +218,7 @@ async def test_an_engine_without_schemas_is_asked_without_one() -> None:
 
 
 async def test_earlier_turns_stand_before_the_question() -> None:
-    llm = SayingLLM(answer("Hello!"))
+    llm = CannedLLM(answer("Hello!"))
     turns = (Turn(role="user", content="Hi"), Turn(role="assistant", content="Hey"))
 
     await draft_of(an_agent(llm), a_question("And now?").model_copy(update={"history": turns}))
@@ -231,7 +231,7 @@ async def test_earlier_turns_stand_before_the_question() -> None:
 async def test_a_long_observation_is_cut() -> None:
     tool = LookupTool({"a": "x" * 10_000})
 
-    draft = await draft_of(an_agent(SayingLLM(call("a"), answer("Hello!")), tool))
+    draft = await draft_of(an_agent(CannedLLM(call("a"), answer("Hello!")), tool))
 
     assert len(draft.steps[0].observation) < 5_000
     assert draft.steps[0].observation.endswith("(the rest is cut)")
@@ -243,11 +243,11 @@ async def test_what_the_model_cannot_mend_is_raised() -> None:
             raise BackendFailed("the database cannot be reached")
 
     with pytest.raises(BackendFailed):
-        await draft_of(an_agent(SayingLLM(call("a")), BrokenTool({})))
+        await draft_of(an_agent(CannedLLM(call("a")), BrokenTool({})))
 
 
 async def test_an_agent_whose_money_runs_out_says_so() -> None:
-    llm = PricedLLM(SayingLLM(call("a"), call("b"), answer("8")), Price(output=1.0))
+    llm = PricedLLM(CannedLLM(call("a"), call("b"), answer("8")), Price(output=1.0))
     bounded = a_question().context.model_copy(update={"allowance_micro_usd": 3})
     question = a_question().model_copy(update={"context": bounded})
 
@@ -258,7 +258,7 @@ async def test_an_agent_whose_money_runs_out_says_so() -> None:
 
 
 async def test_an_agent_that_fails_tells_what_it_had_spent() -> None:
-    class Failing(SayingLLM):
+    class Failing(CannedLLM):
         async def async_chat(self, request: ChatRequest) -> Completion:
             if len(request.messages) > 2:
                 raise BackendFailed("down")
@@ -283,10 +283,10 @@ async def test_only_a_tool_that_asks_for_it_is_told_what_placeholders_stand_for(
     asked = a_question("Find <CREDIT_CARD_1_kqzvt>").model_copy(update={"private": private})
     known = {"4111 1111 1111 1111": "4111 1111 1111 1111 is blocked"}
     trusted, other = TrustedLookup(known), LookupTool(known)
-    llm = SayingLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("<CREDIT_CARD_1_kqzvt> is blocked."))
+    llm = CannedLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("<CREDIT_CARD_1_kqzvt> is blocked."))
 
     draft = await draft_of(an_agent(llm, trusted), asked)
-    await draft_of(an_agent(SayingLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("No.")), other), asked)
+    await draft_of(an_agent(CannedLLM(call("<CREDIT_CARD_1_kqzvt>"), answer("No.")), other), asked)
 
     assert trusted.asked == ["4111 1111 1111 1111"]
     assert other.asked == ["<CREDIT_CARD_1_kqzvt>"]

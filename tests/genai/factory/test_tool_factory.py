@@ -17,7 +17,7 @@ from genai.settings.tools import (
     StatementToolSettings,
     ToolSettings,
 )
-from tests.support.agents import SayingLLM, a_context
+from tests.support.agents import CannedLLM, a_context
 from tests.support.answering import WordGuard
 
 
@@ -69,7 +69,7 @@ def test_two_tools_cannot_share_a_name() -> None:
 
 def test_the_agent_has_the_limits_of_its_settings() -> None:
     agent = build_agent(
-        AgentSettings(max_steps=3, timeout_s=7.0), SayingLLM(""), WordGuard(), NoDocuments, None
+        AgentSettings(max_steps=3, timeout_s=7.0), CannedLLM(""), WordGuard(), NoDocuments, None
     )
 
     assert (agent.max_steps, agent.timeout) == (3, 7.0)

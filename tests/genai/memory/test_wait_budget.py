@@ -11,7 +11,7 @@ from genai.memory.wait_budget import (
     one_request,
     outside_of_requests,
 )
-from tests.support.imagined_time import ImaginedTime
+from tests.support.virtual_time import VirtualTimeLoop
 
 TIMEOUT_S = 0.08
 
@@ -37,7 +37,7 @@ async def seconds_of_one_request(reply_s: float) -> float:
 
 @pytest.mark.parametrize("reply_s", [0.055, 0.06, 0.075, 10.0])
 def test_a_request_waits_for_late_replies_so_long_in_all(reply_s: float) -> None:
-    with asyncio.Runner(loop_factory=ImaginedTime) as runner:
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         took = runner.run(seconds_of_one_request(reply_s))
 
     assert TIMEOUT_S <= took <= (SHARE + 1 / TICKS) * TIMEOUT_S

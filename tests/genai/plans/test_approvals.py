@@ -19,12 +19,12 @@ from tests.support.agents import LookupTool
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
 from tests.support.runs import (
     ChangeTool,
-    Office,
     PlannedLLM,
+    RunWorker,
     a_run,
     answer,
     call,
-    open_office,
+    open_worker,
     run_settings,
 )
 
@@ -42,9 +42,9 @@ class Bank:
     parts: dict[str, Part] = field(default_factory=lambda: {"look": Part("seen", steps=2)})
     block: ChangeTool = field(default_factory=ChangeTool)
     looked: list[str] = field(default_factory=list)
-    offices: list[Office] = field(default_factory=list)
+    workers: list[RunWorker] = field(default_factory=list)
 
-    def open(self) -> Office:
+    def open(self) -> RunWorker:
         def around(agent: BaseAnswerer, state: State) -> BaseAnswerer:
             stage = Stage(
                 self.plan,
@@ -58,20 +58,20 @@ class Bank:
 
         lookup = LookupTool({"a": "1"})
         llm = PlannedLLM({text: list(self.said) for text in ("act", "act too")})
-        self.offices.append(open_office(self.settings, llm, [self.block, lookup], around=around))
-        return self.offices[-1]
+        self.workers.append(open_worker(self.settings, llm, [self.block, lookup], around=around))
+        return self.workers[-1]
 
 
 @pytest.fixture
 async def bank(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> AsyncIterator[Bank]:
     bank = Bank(run_settings(redis_socket, tmp_path), BRANCHES)
     yield bank
-    for office in bank.offices:
-        await office.close()
+    for worker in bank.workers:
+        await worker.close()
 
 
-async def asked_by(office: Office, run_id: str, **more: object) -> Question:
-    who = await office.person("ann")
+async def asked_by(worker: RunWorker, run_id: str, **more: object) -> Question:
+    who = await worker.person("ann")
     return a_run(who, run_id).model_copy(update={"plan": "plan", "route": "auto", **more})
 
 
@@ -80,10 +80,10 @@ def steps_of(told: Sequence[RunEvent]) -> list[Step]:
 
 
 async def test_the_whole_plan_waits_and_what_the_others_found_is_kept(bank: Bank) -> None:
-    office = bank.open()
-    asked = await asked_by(office, "p-1")
+    worker = bank.open()
+    asked = await asked_by(worker, "p-1")
 
-    events = [event async for event in office.assistant.async_stream(asked)]
+    events = [event async for event in worker.assistant.async_stream(asked)]
 
     assert isinstance(events[-1], DoneEvent)
     answered = events[-1].answer
@@ -113,23 +113,23 @@ async def test_after_the_decision_another_process_goes_on_and_repeats_nothing(ba
 
 
 async def test_the_run_that_waits_is_that_of_the_whole_question(bank: Bank) -> None:
-    office = bank.open()
-    asked = await asked_by(office, "p-3")
+    worker = bank.open()
+    asked = await asked_by(worker, "p-3")
 
-    await office.assistant.async_answer(asked)
+    await worker.assistant.async_answer(asked)
 
-    run = await office.reader.async_run(await office.person("ann"), "p-3")
+    run = await worker.reader.async_run(await worker.person("ann"), "p-3")
     assert (run.question.text, run.question.place) == (asked.text, "")
 
 
 async def test_what_a_person_refuses_is_not_done_and_the_plan_goes_on(bank: Bank) -> None:
-    office = bank.open()
-    asked = await asked_by(office, "p-4")
-    await office.assistant.async_answer(asked)
-    [waiting] = await office.pending()
+    worker = bank.open()
+    asked = await asked_by(worker, "p-4")
+    await worker.assistant.async_answer(asked)
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id, "reject")
-    view = await office.settled(await office.person("ann"), "p-4")
+    await worker.decide(waiting.request.id, "reject")
+    view = await worker.settled(await worker.person("ann"), "p-4")
 
     assert view.state.status == "done"
     assert bank.block.done == []
@@ -139,20 +139,20 @@ async def test_two_branches_may_wait_and_each_is_asked_for(bank: Bank) -> None:
     bank.plan = a_plan(
         start=parallel("one", "two"), one=ask("act", "agent"), two=ask("act too", "agent")
     )
-    office = bank.open()
-    asked = await asked_by(office, "p-5")
-    told = await office.assistant.async_answer(asked)
+    worker = bank.open()
+    asked = await asked_by(worker, "p-5")
+    told = await worker.assistant.async_answer(asked)
     assert told.approval is not None
-    pending = {approval.request.id for approval in await office.pending()}
+    pending = {approval.request.id for approval in await worker.pending()}
     assert len(pending) == 2
-    who = await office.person("ann")
-    assert (await office.reader.async_view(who, "p-5")).state.approval_id == told.approval.id
+    who = await worker.person("ann")
+    assert (await worker.reader.async_view(who, "p-5")).state.approval_id == told.approval.id
 
-    await office.decide(told.approval.id)
-    between = await office.settled(who, "p-5")
+    await worker.decide(told.approval.id)
+    between = await worker.settled(who, "p-5")
     [other] = pending - {told.approval.id}
-    await office.decide(other)
-    after = await office.settled(who, "p-5")
+    await worker.decide(other)
+    after = await worker.settled(who, "p-5")
 
     assert (between.state.status, between.state.approval_id) == ("waiting", other)
     assert after.state.status == "done"
@@ -163,14 +163,14 @@ async def test_two_branches_may_wait_and_each_is_asked_for(bank: Bank) -> None:
 async def test_a_tool_node_with_side_effects_asks_first(bank: Bank) -> None:
     change = {"node": "tool", "tool": "block", "arguments": {"card": 3}}
     bank.plan = a_plan(start=sequence("look", "change"), look=ask("look"), change=change)
-    office = bank.open()
-    asked = await asked_by(office, "p-6")
-    told = await office.assistant.async_answer(asked)
+    worker = bank.open()
+    asked = await asked_by(worker, "p-6")
+    told = await worker.assistant.async_answer(asked)
     assert told.approval is not None
     assert told.approval.tool == "block"
 
-    await office.decide(told.approval.id)
-    view = await office.settled(await office.person("ann"), "p-6")
+    await worker.decide(told.approval.id)
+    view = await worker.settled(await worker.person("ann"), "p-6")
 
     assert view.answer is not None
     assert view.answer.text == "card 3 is blocked"
@@ -179,13 +179,13 @@ async def test_a_tool_node_with_side_effects_asks_first(bank: Bank) -> None:
 
 async def test_a_refused_tool_node_says_that_it_was_not_done(bank: Bank) -> None:
     bank.plan = a_plan(start={"node": "tool", "tool": "block", "arguments": {"card": 3}})
-    office = bank.open()
-    asked = await asked_by(office, "p-7")
-    told = await office.assistant.async_answer(asked)
+    worker = bank.open()
+    asked = await asked_by(worker, "p-7")
+    told = await worker.assistant.async_answer(asked)
     assert told.approval is not None
 
-    await office.decide(told.approval.id, "reject")
-    view = await office.settled(await office.person("ann"), "p-7")
+    await worker.decide(told.approval.id, "reject")
+    view = await worker.settled(await worker.person("ann"), "p-7")
 
     assert view.answer is not None
     assert view.answer.text.startswith("That was not done: a person refused this")
@@ -199,17 +199,17 @@ async def test_a_durable_run_tells_its_steps_once_and_in_the_same_order(bank: Ba
         act=ask("act", "agent"),
     )
     bank.parts["slow"] = Part("late", seconds=0.05, steps=1)
-    office = bank.open()
-    asked = await asked_by(office, "p-8")
-    await office.runner.async_begin(asked, {})
-    who = await office.person("ann")
-    before = await office.settled(who, "p-8")
-    first = steps_of(await office.told(who, "p-8"))
+    worker = bank.open()
+    asked = await asked_by(worker, "p-8")
+    await worker.runner.async_begin(asked, {})
+    who = await worker.person("ann")
+    before = await worker.settled(who, "p-8")
+    first = steps_of(await worker.events(who, "p-8"))
 
-    await office.decide(before.state.approval_id)
-    after = await office.settled(who, "p-8")
+    await worker.decide(before.state.approval_id)
+    after = await worker.settled(who, "p-8")
 
-    second = steps_of(await office.told(who, "p-8"))
+    second = steps_of(await worker.events(who, "p-8"))
     assert sorted(step.observation for step in first) == ["look", "look", "slow"]
     assert second[:3] == first
     assert [step.tool for step in second] == ["look", "look", "look", "block"]
@@ -244,14 +244,14 @@ async def test_a_split_that_was_made_stays_made(bank: Bank) -> None:
         act=ask("act", "agent"),
         look=ask("look"),
     )
-    office = bank.open()
+    worker = bank.open()
     text = "How many mortgages exist, and what does a lost card cost?"
-    asked = await asked_by(office, "p-10", text=text)
-    told = await office.assistant.async_answer(asked)
+    asked = await asked_by(worker, "p-10", text=text)
+    told = await worker.assistant.async_answer(asked)
     assert told.approval is not None
 
-    await office.decide(told.approval.id)
-    view = await office.settled(await office.person("ann"), "p-10")
+    await worker.decide(told.approval.id)
+    view = await worker.settled(await worker.person("ann"), "p-10")
 
     assert view.answer is not None
     assert view.answer.text == "It is done.\n\nseen"
@@ -260,14 +260,14 @@ async def test_a_split_that_was_made_stays_made(bank: Bank) -> None:
 
 async def test_a_retry_of_a_branch_goes_on_with_what_was_approved(bank: Bank) -> None:
     bank.plan = a_plan(start=ask("act", "agent", retries=1))
-    office = bank.open()
-    asked = await asked_by(office, "p-11")
-    told = await office.assistant.async_answer(asked)
+    worker = bank.open()
+    asked = await asked_by(worker, "p-11")
+    told = await worker.assistant.async_answer(asked)
     assert told.approval is not None
     bank.block.after = Breaks()
 
-    await office.decide(told.approval.id)
-    view = await office.settled(await office.person("ann"), "p-11")
+    await worker.decide(told.approval.id)
+    view = await worker.settled(await worker.person("ann"), "p-11")
 
     assert view.state.status == "done"
     assert bank.block.done == [7]

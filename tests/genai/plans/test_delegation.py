@@ -4,7 +4,7 @@ from typing import Any
 from genai.errors import BackendFailed
 from genai.messages import SpentEvent
 from genai.routing.base import SURE
-from tests.support.agents import SayingLLM, texts
+from tests.support.agents import CannedLLM, texts
 from tests.support.language_models import FlakyLLM
 from tests.support.plans import Part, Stage, a_plan, a_question, ask, tokens
 
@@ -145,7 +145,7 @@ async def test_a_part_that_stands_alone_is_told_alone() -> None:
 
 
 async def test_a_model_splits_the_question_where_there_is_one() -> None:
-    llm = SayingLLM(tasks(("documents", "one thing"), ("figures", "another")))
+    llm = CannedLLM(tasks(("documents", "one thing"), ("figures", "another")))
     parts = {"one thing": Part(quotes=("one",)), "another": Part(steps=1)}
     stage = stage_of(llm=llm, parts=parts)
 
@@ -157,7 +157,7 @@ async def test_a_model_splits_the_question_where_there_is_one() -> None:
 
 
 async def test_a_malformed_split_may_be_mended_once() -> None:
-    llm = SayingLLM(tasks(("nobody", "one")), tasks(("documents", "one")))
+    llm = CannedLLM(tasks(("nobody", "one")), tasks(("documents", "one")))
     stage = stage_of(llm=llm)
 
     draft = await stage.draft(a_question("Whatever it is"))
@@ -167,7 +167,7 @@ async def test_a_malformed_split_may_be_mended_once() -> None:
 
 
 async def test_a_model_that_does_not_obey_is_replaced_by_the_rule() -> None:
-    stage = stage_of(llm=SayingLLM("I would rather answer it myself."))
+    stage = stage_of(llm=CannedLLM("I would rather answer it myself."))
 
     await stage.draft(a_question(BOTH))
 
@@ -183,7 +183,7 @@ async def test_a_model_that_fails_is_replaced_by_the_rule() -> None:
 
 
 async def test_a_model_that_cannot_be_held_to_a_schema_is_asked_without() -> None:
-    llm = SayingLLM(tasks(("documents", "one")), refuses_schema=True)
+    llm = CannedLLM(tasks(("documents", "one")), refuses_schema=True)
 
     draft = await stage_of(llm=llm).draft(a_question("Whatever it is"))
 
@@ -191,7 +191,7 @@ async def test_a_model_that_cannot_be_held_to_a_schema_is_asked_without() -> Non
 
 
 async def test_what_the_supervisor_spent_is_told_at_once() -> None:
-    stage = stage_of(llm=SayingLLM(tasks(("documents", "one"))))
+    stage = stage_of(llm=CannedLLM(tasks(("documents", "one"))))
 
     events = await stage.events(a_question("Whatever it is"))
 

@@ -106,10 +106,10 @@ def test_an_account_counts_every_part_once_and_in_a_fixed_order() -> None:
 
 
 async def test_an_approved_budget_covers_the_supervisor_as_well() -> None:
-    from tests.support.agents import SayingLLM
+    from tests.support.agents import CannedLLM
 
     said = '{"tasks": [{"specialist": "one", "question": "a"}]}'
-    llm = SayingLLM(said)
+    llm = CannedLLM(said)
     plan = a_plan(
         start={
             "node": "handoff",

@@ -18,7 +18,7 @@ INVENTED = "The Classic account costs EUR 7.50 a month [1]. "
 OFF_TOPIC = "Napoleon invaded Russia because Alexander resumed trading with Britain. "
 
 
-class SayingLLM(BaseLLM):
+class CannedLLM(BaseLLM):
     name = "saying"
 
     def __init__(self, text: str, citations: tuple[Citation, ...] = ()) -> None:
@@ -55,7 +55,7 @@ def request(*passages: Passage) -> ChatRequest:
     ],
 )
 async def test_only_what_the_passages_support_is_said(said: str, left: str) -> None:
-    grounded = GroundedLLM(SayingLLM(said))
+    grounded = GroundedLLM(CannedLLM(said))
 
     whole = (await grounded.async_chat(request(PASSAGE))).text
     streamed = [chunk.text async for chunk in grounded.async_stream(request(PASSAGE))]
@@ -65,7 +65,7 @@ async def test_only_what_the_passages_support_is_said(said: str, left: str) -> N
 
 async def test_a_model_that_cites_is_left_to_its_citations() -> None:
     citation = Citation(document_id="fees.md", title="Fees", quote="free")
-    grounded = GroundedLLM(SayingLLM(INVENTED, (citation,)))
+    grounded = GroundedLLM(CannedLLM(INVENTED, (citation,)))
 
     streamed = [chunk.text async for chunk in grounded.async_stream(request(PASSAGE))]
 
@@ -74,7 +74,7 @@ async def test_a_model_that_cites_is_left_to_its_citations() -> None:
 
 
 async def test_without_passages_there_is_nothing_to_hold_on_to() -> None:
-    assert (await GroundedLLM(SayingLLM(INVENTED)).async_chat(request())).text == INVENTED
+    assert (await GroundedLLM(CannedLLM(INVENTED)).async_chat(request())).text == INVENTED
 
 
 def test_numbers_are_the_same_in_every_spelling() -> None:

@@ -8,11 +8,11 @@ from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.settings.application import Settings
 from tests.support.redis_server import own_redis, redis_client, redis_socket, store
-from tests.support.runs import Office, open_office, run_settings
+from tests.support.runs import RunWorker, open_worker, run_settings
 
 __all__ = ["own_redis", "redis_client", "redis_socket", "store"]
 
-Opening = Callable[..., Office]
+Opening = Callable[..., RunWorker]
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def settings(redis_socket: Path, redis_client: Redis, tmp_path: Path) -> Setting
 @pytest.fixture
 async def opened(settings: Settings) -> AsyncIterator[Opening]:
     """Opens processes, and closes them at the end of the test."""
-    offices: list[Office] = []
+    workers: list[RunWorker] = []
 
-    def opening(llm: BaseLLM, *tools: BaseTool, **changes: object) -> Office:
+    def opening(llm: BaseLLM, *tools: BaseTool, **changes: object) -> RunWorker:
         changed = settings.runs.model_copy(update=changes)
-        office = open_office(settings.model_copy(update={"runs": changed}), llm, tools)
-        offices.append(office)
-        return office
+        worker = open_worker(settings.model_copy(update={"runs": changed}), llm, tools)
+        workers.append(worker)
+        return worker
 
     yield opening
-    for office in offices:
-        await office.close()
+    for worker in workers:
+        await worker.close()

@@ -21,17 +21,17 @@ from genai.errors import GenAIError
 from genai.messages import Question
 from genai.settings.application import Settings
 from tests.support.agents import LookupTool
-from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
+from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes
 from tests.support.runs import (
     TENANT,
     ChangeTool,
-    Office,
     PlannedLLM,
+    RunWorker,
     a_run,
     answer,
     call,
     calls,
-    open_office,
+    open_worker,
     run_settings,
 )
 
@@ -58,45 +58,49 @@ class Sequence:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
 
-    def open(self, life: Life) -> Office:
+    def open(self, countdown: CrashCountdown) -> RunWorker:
         tools = (self.safe, self.unsafe, LookupTool({"a": "1"}))
-        office = open_office(
+        worker = open_worker(
             self.settings,
-            MortalLLM(PlannedLLM(self.plans), life),
-            [MortalTool(tool, life) for tool in tools],
+            CrashingLLM(PlannedLLM(self.plans), countdown),
+            [CrashingTool(tool, countdown) for tool in tools],
         )
-        make_mortal(office.state.store, life)
-        return office
+        inject_crashes(worker.state.store, countdown)
+        return worker
 
     async def play(self) -> None:
-        life = self.life()
-        office = self.open(life)
+        countdown = self.countdown()
+        worker = self.open(countdown)
         acts = (self.begin, self.decide, self.decide, self.decide, self.work, self.meddle)
         for event in range(EVENTS):
-            if life.over:
-                await self.bury(office)
-                life = self.life()
-                office = self.open(life)
+            if countdown.crashed:
+                await self.bury(worker)
+                countdown = self.countdown()
+                worker = self.open(countdown)
             with suppress(Killed, GenAIError):
-                await self.chance.choice(acts)(office, event)
-        await self.bury(office)
+                await self.chance.choice(acts)(worker, event)
+        await self.bury(worker)
         await self.finish()
 
-    def life(self) -> Life:
+    def countdown(self) -> CrashCountdown:
         """Of a process that dies soon, or in the act, or not at all."""
-        kinds = (Life(), Life(self.chance.randint(1, LIVES)), Life(acts=self.chance.randint(1, 4)))
+        kinds = (
+            CrashCountdown(),
+            CrashCountdown(self.chance.randint(1, LIVES)),
+            CrashCountdown(acts=self.chance.randint(1, 4)),
+        )
         return self.chance.choice(kinds)
 
-    async def begin(self, office: Office, event: int) -> None:
+    async def begin(self, worker: RunWorker, event: int) -> None:
         text = f"question {event}"
         self.plans[text] = self.plan()
-        who = await office.person("ann")
+        who = await worker.person("ann")
         question = a_run(who, f"run-{event}", text)
         self.questions.append(question)
         if self.chance.random() < 0.7:
-            await office.runner.async_begin(question, {})
+            await worker.runner.async_begin(question, {})
         else:
-            async for _ in office.assistant.async_stream(question):
+            async for _ in worker.assistant.async_stream(question):
                 pass
 
     def plan(self) -> list[str]:
@@ -109,24 +113,24 @@ class Sequence:
             steps.append(self.chance.choice(kinds))
         return [*steps, answer("Done.")]
 
-    async def decide(self, office: Office, event: int) -> None:
-        pending = await office.pending()
+    async def decide(self, worker: RunWorker, event: int) -> None:
+        pending = await worker.pending()
         if not pending:
             return
         chosen = self.chance.choice(pending).request
         choice = self.chance.choice(("approve", "approve", "approve", "reject", "edit"))
         arguments = json.dumps({"card": 100 + event}) if choice == "edit" else ""
         for _ in range(self.chance.choice((1, 1, 2))):
-            await office.decide(chosen.id, choice, arguments)
+            await worker.decide(chosen.id, choice, arguments)
 
-    async def work(self, office: Office, event: int) -> None:
+    async def work(self, worker: RunWorker, event: int) -> None:
         for _ in range(self.chance.randint(1, 4)):
-            await office.runner.async_sweep()
+            await worker.runner.async_sweep()
             await asyncio.sleep(0.002)
 
-    async def meddle(self, office: Office, event: int) -> None:
+    async def meddle(self, worker: RunWorker, event: int) -> None:
         """A process takes up what another one still works on, because that was silent too long."""
-        other = self.open(self.life())
+        other = self.open(self.countdown())
         await self.lapse()
         with suppress(Killed, GenAIError):
             await other.runner.async_sweep()
@@ -141,42 +145,42 @@ class Sequence:
         if names:
             await self.redis.zadd("gaf|runs", dict.fromkeys(names, 0))
 
-    async def bury(self, office: Office) -> None:
+    async def bury(self, worker: RunWorker) -> None:
         """It is dead: nothing it still wanted to do is done, and its leases lapse."""
         self.deaths += 1
-        await kill(office)
+        await kill(worker)
         await self.lapse()
 
     async def finish(self) -> None:
         """A healthy process, and people who decide everything."""
-        office = self.open(Life())
+        worker = self.open(CrashCountdown())
         async with asyncio.timeout(30):
-            while await self.is_unfinished(office):
-                await office.runner.async_sweep()
-                await office.runner.async_idle()
-                for approval in await office.pending():
+            while await self.is_unfinished(worker):
+                await worker.runner.async_sweep()
+                await worker.runner.async_idle()
+                for approval in await worker.pending():
                     choice = self.chance.choice(("approve", "reject"))
-                    await office.decide(approval.request.id, choice)
+                    await worker.decide(approval.request.id, choice)
                 await self.lapse()
-        await self.check(office)
-        await office.close()
+        await self.check(worker)
+        await worker.close()
 
-    async def is_unfinished(self, office: Office) -> bool:
+    async def is_unfinished(self, worker: RunWorker) -> bool:
         for question in self.questions:
-            found = await office.state.runs.async_read(TENANT, question.run_id)
+            found = await worker.state.runs.async_read(TENANT, question.run_id)
             if found is not None and found[0].status in ("running", "waiting"):
                 return True
         return False
 
-    async def check(self, office: Office) -> None:
+    async def check(self, worker: RunWorker) -> None:
         done = Counter(zip(self.safe.keys, self.safe.done, strict=True))
         done.update(zip(self.unsafe.keys, self.unsafe.done, strict=True))
         allowed: set[tuple[str, int]] = set()
         for question in self.questions:
-            found = await office.state.runs.async_read(TENANT, question.run_id)
+            found = await worker.state.runs.async_read(TENANT, question.run_id)
             over = found is not None and found[0].status == "done"
             for step in range(8):
-                rounds = await self.rounds(office, question, step)
+                rounds = await self.rounds(worker, question, step)
                 approved = self.approved(question, step, rounds)
                 allowed |= approved
                 certain = over and rounds and rounds[-1].status == "approved"
@@ -184,10 +188,10 @@ class Sequence:
         assert set(done.values()) <= {1}, f"an effect happened twice ({self.seed})"
         assert set(done) <= allowed, f"nobody approved this ({self.seed})"
 
-    async def rounds(self, office: Office, question: Question, step: int) -> list[Approval]:
+    async def rounds(self, worker: RunWorker, question: Question, step: int) -> list[Approval]:
         """The approvals of one call: several where nobody knew how it ended."""
         ids = [approval_id(question, f"{step}/{number}") for number in range(6)]
-        found = [await office.state.approvals.async_find(TENANT, known) for known in ids]
+        found = [await worker.state.approvals.async_find(TENANT, known) for known in ids]
         return [approval for approval in found if approval is not None]
 
     def approved(
@@ -201,11 +205,11 @@ class Sequence:
         }
 
 
-async def kill(office: Office) -> None:
+async def kill(worker: RunWorker) -> None:
     """End its tasks where they stand. Whatever they try at their end, they are dead."""
-    make_mortal(office.state.store, Life(0))
-    await office.runner.async_close()
-    await office.state.store.close()
+    inject_crashes(worker.state.store, CrashCountdown(0))
+    await worker.runner.async_close()
+    await worker.state.store.close()
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

@@ -25,18 +25,18 @@ from genai.messages import Question
 from genai.plans.settings import PlanSettings
 from genai.settings.application import Settings
 from tests.support.agents import LookupTool
-from tests.support.mortal import Killed, Life, MortalLLM, MortalTool, make_mortal
+from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
 from tests.support.runs import (
     TENANT,
     ChangeTool,
-    Office,
     PlannedLLM,
+    RunWorker,
     a_run,
     answer,
     call,
     calls,
-    open_office,
+    open_worker,
     run_settings,
 )
 
@@ -103,8 +103,8 @@ class Story:
         steps = self.chance.sample(kinds, self.chance.randint(1, 2))
         return [*steps, answer("Done.")]
 
-    def open(self, life: Life) -> Office:
-        tools = [MortalTool(tool, life) for tool in (self.safe, self.unsafe)]
+    def open(self, countdown: CrashCountdown) -> RunWorker:
+        tools = [CrashingTool(tool, countdown) for tool in (self.safe, self.unsafe)]
 
         def around(agent: BaseAnswerer, state: State) -> BaseAnswerer:
             stage = Stage(
@@ -117,15 +117,15 @@ class Story:
             stage.rag.began, stage.rag.ended = self.looked, self.finished
             return stage.answerer
 
-        llm = MortalLLM(PlannedLLM(self.said), life)
+        llm = CrashingLLM(PlannedLLM(self.said), countdown)
         offered: list[Any] = [*tools, LookupTool({"a": "1"})]
-        office = open_office(self.settings, llm, offered, around=around)
-        make_mortal(office.state.store, life)
-        return office
+        worker = open_worker(self.settings, llm, offered, around=around)
+        inject_crashes(worker.state.store, countdown)
+        return worker
 
     async def play(self) -> None:
-        office = self.open(self.life())
-        asked = a_run(await office.person("ann"), "run", "both").model_copy(
+        worker = self.open(self.countdown())
+        asked = a_run(await worker.person("ann"), "run", "both").model_copy(
             update={"plan": "plan", "route": "auto"}
         )
         self.asked = asked
@@ -134,38 +134,41 @@ class Story:
             with suppress(Killed, GenAIError):
                 if not begun:
                     begun = True
-                    await self.begin(office, asked)
-                await self.some_work(office)
-            await self.bury(office)
-            office = self.open(self.life())
-        await self.bury(office)
+                    await self.begin(worker, asked)
+                await self.some_work(worker)
+            await self.bury(worker)
+            worker = self.open(self.countdown())
+        await self.bury(worker)
         await self.finish()
 
-    def life(self) -> Life:
-        kinds = (Life(self.chance.randint(20, LIVES)), Life(acts=self.chance.randint(1, 3)))
+    def countdown(self) -> CrashCountdown:
+        kinds = (
+            CrashCountdown(self.chance.randint(20, LIVES)),
+            CrashCountdown(acts=self.chance.randint(1, 3)),
+        )
         return self.chance.choice(kinds)
 
-    async def begin(self, office: Office, asked: Question) -> None:
+    async def begin(self, worker: RunWorker, asked: Question) -> None:
         if self.chance.random() < 0.7:
-            await office.runner.async_begin(asked, {})
+            await worker.runner.async_begin(asked, {})
             return
-        async for _ in office.assistant.async_stream(asked):
+        async for _ in worker.assistant.async_stream(asked):
             pass
 
-    async def some_work(self, office: Office) -> None:
+    async def some_work(self, worker: RunWorker) -> None:
         for _ in range(self.chance.randint(1, 4)):
-            await office.runner.async_sweep()
+            await worker.runner.async_sweep()
             await asyncio.sleep(0.002)
-            for approval in await office.pending():
+            for approval in await worker.pending():
                 choice = self.chance.choice(("approve", "approve", "reject", "wait"))
                 if choice != "wait":
-                    await office.decide(approval.request.id, choice)
+                    await worker.decide(approval.request.id, choice)
 
-    async def bury(self, office: Office) -> None:
+    async def bury(self, worker: RunWorker) -> None:
         self.deaths += 1
-        make_mortal(office.state.store, Life(0))
-        await office.runner.async_close()
-        await office.state.store.close()
+        inject_crashes(worker.state.store, CrashCountdown(0))
+        await worker.runner.async_close()
+        await worker.state.store.close()
         for lease in await self.redis.keys("*|lease|*"):
             await self.redis.delete(lease)
         names = await self.redis.zrange("gaf|runs", 0, -1)
@@ -173,25 +176,25 @@ class Story:
             await self.redis.zadd("gaf|runs", dict.fromkeys(names, 0))
 
     async def finish(self) -> None:
-        office = self.open(Life())
+        worker = self.open(CrashCountdown())
         async with asyncio.timeout(30):
-            while (found := await office.state.runs.async_read(TENANT, "run")) is not None:
+            while (found := await worker.state.runs.async_read(TENANT, "run")) is not None:
                 if found[0].status in ("done", "failed"):
                     break
-                await office.runner.async_sweep()
-                await office.runner.async_idle()
-                for approval in await office.pending():
-                    await office.decide(approval.request.id)
+                await worker.runner.async_sweep()
+                await worker.runner.async_idle()
+                for approval in await worker.pending():
+                    await worker.decide(approval.request.id)
                 await asyncio.sleep(0.001)
-        await self.check(office)
-        await office.close()
+        await self.check(worker)
+        await worker.close()
 
-    async def check(self, office: Office) -> None:
+    async def check(self, worker: RunWorker) -> None:
         done = Counter(zip(self.safe.keys, self.safe.done, strict=True))
         done.update(zip(self.unsafe.keys, self.unsafe.done, strict=True))
         allowed = {
             (effect_key(part, effect), json.loads(asked.ruling.arguments)["card"])
-            for part, effect, asked in await self.asked_for(office)
+            for part, effect, asked in await self.asked_for(worker)
             if asked.ruling is not None and asked.ruling.verdict == "approved"
         }
         assert set(done.values()) <= {1}, f"an effect happened twice ({self.seed})"
@@ -199,12 +202,12 @@ class Story:
         # What was finished and written down is not begun again: each death may cost one of both.
         assert len(self.looked) <= self.deaths + 1
 
-    async def asked_for(self, office: Office) -> list[tuple[Question, str, Approval]]:
+    async def asked_for(self, worker: RunWorker) -> list[tuple[Question, str, Approval]]:
         found = []
         for place in PLACES[self.name]:
             part = self.asked.model_copy(update={"place": place})
             for effect in (f"{step}/{number}" for step in range(6) for number in range(6)):
-                known = await office.state.approvals.async_find(TENANT, approval_id(part, effect))
+                known = await worker.state.approvals.async_find(TENANT, approval_id(part, effect))
                 if known is not None:
                     found.append((part, effect, known))
         return found

@@ -11,12 +11,12 @@ from genai.agents.transcript import NOT_SURE
 from genai.errors import BackendFailed, Conflict, Forbidden, InvalidInput, NotFound
 from genai.runs.run import RunEvent
 from tests.genai.runs.conftest import Opening
-from tests.support.agents import LookupTool, SayingLLM
+from tests.support.agents import CannedLLM, LookupTool
 from tests.support.runs import ChangeTool, a_run, answer, call, calls
 
 
-def blocking() -> SayingLLM:
-    return SayingLLM(call("block", card=7), answer("The card is blocked."))
+def blocking() -> CannedLLM:
+    return CannedLLM(call("block", card=7), answer("The card is blocked."))
 
 
 def kinds(events: Sequence[RunEvent]) -> list[str]:
@@ -26,10 +26,10 @@ def kinds(events: Sequence[RunEvent]) -> list[str]:
 
 async def test_nothing_is_done_before_somebody_approves(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
+    worker = opened(blocking(), tool)
 
-    who = await office.ask("run-1")
-    view = await office.settled(who, "run-1")
+    who = await worker.ask("run-1")
+    view = await worker.settled(who, "run-1")
 
     assert view.state.status == "waiting"
     assert tool.done == []
@@ -41,13 +41,13 @@ async def test_nothing_is_done_before_somebody_approves(opened: Opening) -> None
 
 async def test_what_is_approved_is_done_once_and_the_run_goes_on(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id)
-    view = await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == [7]
     assert view.state.status == "done"
@@ -58,13 +58,13 @@ async def test_what_is_approved_is_done_once_and_the_run_goes_on(opened: Opening
 
 async def test_a_question_that_is_not_durable_waits_as_well(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.person("ann")
+    worker = opened(blocking(), tool)
+    who = await worker.person("ann")
 
-    events = [event async for event in office.assistant.async_stream(a_run(who, "run-1"))]
-    [waiting] = await office.pending()
-    await office.decide(waiting.request.id)
-    view = await office.settled(who, "run-1")
+    events = [event async for event in worker.assistant.async_stream(a_run(who, "run-1"))]
+    [waiting] = await worker.pending()
+    await worker.decide(waiting.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert kinds(events) == ["approval", "token", "done"]
     assert tool.done == [7]
@@ -73,14 +73,14 @@ async def test_a_question_that_is_not_durable_waits_as_well(opened: Opening) -> 
 
 
 async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Opening) -> None:
-    tool, llm = ChangeTool(), SayingLLM(call("block", card=7), answer("It stays as it is."))
-    office = opened(llm, tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("It stays as it is."))
+    worker = opened(llm, tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id, "reject")
-    view = await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id, "reject")
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == []
     assert "a person refused this" in llm.requests[-1].messages[-1].content
@@ -89,17 +89,17 @@ async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Openin
 
 
 async def test_the_reason_of_a_refusal_may_hold_numbers(opened: Opening) -> None:
-    llm = SayingLLM(call("block", card=7), answer("Not done: it waits until 17 May."))
-    office = opened(llm, ChangeTool())
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
-    boss = await office.person("boss", "operator")
+    llm = CannedLLM(call("block", card=7), answer("Not done: it waits until 17 May."))
+    worker = opened(llm, ChangeTool())
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+    boss = await worker.person("boss", "operator")
 
-    await office.approvals.async_decide(
+    await worker.approvals.async_decide(
         boss, waiting.request.id, "reject", arguments="", comment="wait until 17 May"
     )
-    view = await office.settled(who, "run-1")
+    view = await worker.settled(who, "run-1")
 
     assert view.answer is not None
     assert view.answer.text == "Not done: it waits until 17 May."
@@ -108,13 +108,13 @@ async def test_the_reason_of_a_refusal_may_hold_numbers(opened: Opening) -> None
 async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
     opened: Opening,
 ) -> None:
-    office = opened(blocking(), ChangeTool())
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
-    boss = await office.person("boss", "operator")
+    worker = opened(blocking(), ChangeTool())
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+    boss = await worker.person("boss", "operator")
 
-    ruled = await office.approvals.async_decide(
+    ruled = await worker.approvals.async_decide(
         boss,
         waiting.request.id,
         "reject",
@@ -128,13 +128,13 @@ async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
 
 async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
     tool, llm = ChangeTool(), blocking()
-    office = opened(llm, tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(llm, tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id, "edit", '{"card": 8}')
-    view = await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id, "edit", '{"card": 8}')
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == [8]
     assert view.answer is not None
@@ -155,13 +155,13 @@ async def test_why_what_was_edited_could_not_be_done_is_told(
     """The number is a person's, and needs no tool to vouch for it; others of the refusal do."""
     tool = ChangeTool()
     tool.refusal = lambda card: "there is no such card, of 500" if card == 99 else ""
-    office = opened(SayingLLM(call("block", card=7), answer(said)), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(CannedLLM(call("block", card=7), answer(said)), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id, "edit", '{"card": 99}')
-    view = await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id, "edit", '{"card": 99}')
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == []
     assert view.answer is not None
@@ -170,27 +170,27 @@ async def test_why_what_was_edited_could_not_be_done_is_told(
 
 async def test_a_whole_number_may_be_edited_in_any_spelling_of_json(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.decide(waiting.request.id, "edit", '{"card": 8.0}')
-    await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id, "edit", '{"card": 8.0}')
+    await worker.settled(who, "run-1")
 
     assert tool.done == [8]
 
 
 async def test_nobody_is_asked_to_approve_what_cannot_be_done(opened: Opening) -> None:
-    tool, llm = ChangeTool(), SayingLLM(call("block", card=7), answer("There is no such card."))
+    tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("There is no such card."))
     tool.objection = lambda card: "there is no such card"
-    office = opened(llm, tool)
+    worker = opened(llm, tool)
 
-    who = await office.ask("run-1")
-    view = await office.settled(who, "run-1")
+    who = await worker.ask("run-1")
+    view = await worker.settled(who, "run-1")
 
     assert view.state.status == "done"
-    assert await office.pending() == []
+    assert await worker.pending() == []
     assert tool.done == []
     assert "there is no such card" in llm.requests[-1].messages[-1].content
 
@@ -199,18 +199,18 @@ async def test_what_was_done_is_no_objection_to_its_own_repetition(opened: Openi
     """A process that dies between an effect and its journal must not take it for a refusal."""
     tool = ChangeTool()
     tool.objection = lambda card: "it is blocked already" if card in tool.done else ""
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
     def die() -> None:
         tool.after = lambda: None
         raise BackendFailed("the process died")
 
     tool.after = die
-    await office.decide(waiting.request.id)
-    view = await office.settled(who, "run-1")
+    await worker.decide(waiting.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == [7]
     assert view.answer is not None
@@ -222,30 +222,30 @@ async def test_nobody_can_edit_arguments_into_what_the_tool_does_not_take(
     opened: Opening, arguments: str
 ) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
     with pytest.raises(InvalidInput):
-        await office.decide(waiting.request.id, "edit", arguments)
+        await worker.decide(waiting.request.id, "edit", arguments)
 
-    assert (await office.settled(who, "run-1")).state.status == "waiting"
+    assert (await worker.settled(who, "run-1")).state.status == "waiting"
     assert tool.done == []
 
 
 async def test_the_first_decision_counts(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
     decisions = await asyncio.gather(
-        *(office.decide(waiting.request.id, choice) for choice in ("reject", "approve") * 4),
+        *(worker.decide(waiting.request.id, choice) for choice in ("reject", "approve") * 4),
         return_exceptions=True,
     )
-    await office.settled(who, "run-1")
+    await worker.settled(who, "run-1")
 
     made = {d.status for d in decisions if not isinstance(d, BaseException)}
     assert len(made) == 1
@@ -254,77 +254,77 @@ async def test_the_first_decision_counts(opened: Opening) -> None:
 
 
 async def test_only_operators_and_admins_of_the_same_tenant_decide(opened: Opening) -> None:
-    office = opened(blocking(), ChangeTool())
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
-    auditor = await office.person("eve", "auditor")
-    _, foreign = await office.state.keys.async_create("rival", "mallory", roles=("admin",))
+    worker = opened(blocking(), ChangeTool())
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+    auditor = await worker.person("eve", "auditor")
+    _, foreign = await worker.state.keys.async_create("rival", "mallory", roles=("admin",))
 
     for person, error in ((who, Forbidden), (auditor, Forbidden), (foreign.principal, NotFound)):
         with pytest.raises(error):
-            await office.approvals.async_decide(
+            await worker.approvals.async_decide(
                 person, waiting.request.id, "approve", arguments="", comment=""
             )
 
 
 async def test_with_four_eyes_nobody_approves_the_own_wish(opened: Opening) -> None:
-    office = opened(blocking(), ChangeTool(), four_eyes=True)
-    boss = await office.person("boss", "operator")
-    await office.runner.async_begin(a_run(boss, "run-1"), {})
-    await office.settled(boss, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), ChangeTool(), four_eyes=True)
+    boss = await worker.person("boss", "operator")
+    await worker.runner.async_begin(a_run(boss, "run-1"), {})
+    await worker.settled(boss, "run-1")
+    [waiting] = await worker.pending()
 
     with pytest.raises(Forbidden):
-        await office.decide(waiting.request.id)
+        await worker.decide(waiting.request.id)
 
-    await office.decide(waiting.request.id, by="other")
+    await worker.decide(waiting.request.id, by="other")
 
 
 async def test_what_nobody_decides_in_time_is_not_done(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool, approvals_open_for_s=0.05)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool, approvals_open_for_s=0.05)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
     await asyncio.sleep(0.1)
 
     with pytest.raises(Conflict):
-        await office.decide(waiting.request.id)
+        await worker.decide(waiting.request.id)
 
-    view = await office.settled(who, "run-1")
+    view = await worker.settled(who, "run-1")
     async with asyncio.timeout(10):
         while view.state.status != "done":
             await asyncio.sleep(0.01)
-            view = await office.settled(who, "run-1")
+            view = await worker.settled(who, "run-1")
     assert tool.done == []
 
 
 async def test_the_arguments_are_checked_before_anybody_is_asked(opened: Opening) -> None:
-    llm = SayingLLM(call("block", card="all"), answer("I cannot."))
-    office = opened(llm, ChangeTool())
+    llm = CannedLLM(call("block", card="all"), answer("I cannot."))
+    worker = opened(llm, ChangeTool())
 
-    who = await office.ask("run-1")
-    view = await office.settled(who, "run-1")
+    who = await worker.ask("run-1")
+    view = await worker.settled(who, "run-1")
 
     assert view.state.status == "done"
-    assert await office.pending() == []
+    assert await worker.pending() == []
 
 
 async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Opening) -> None:
     tool, look = ChangeTool(), LookupTool({"a": "1", "b": "2"})
-    llm = SayingLLM(
+    llm = CannedLLM(
         calls(("lookup", {"key": "a"}), ("block", {"card": 7}), ("block", {"card": 8})),
         answer("Done."),
     )
-    office = opened(llm, tool, look)
-    who = await office.ask("run-1")
+    worker = opened(llm, tool, look)
+    who = await worker.ask("run-1")
     for card in (7, 8):
-        await office.settled(who, "run-1")
-        [waiting] = await office.pending()
+        await worker.settled(who, "run-1")
+        [waiting] = await worker.pending()
         assert waiting.request.arguments == f'{{"card": {card}}}'
-        await office.decide(waiting.request.id)
-    view = await office.settled(who, "run-1")
+        await worker.decide(waiting.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert look.asked == ["a"]
     assert tool.done == [7, 8]
@@ -333,16 +333,16 @@ async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Openi
 
 
 async def test_of_several_changes_each_says_which_one_it_is(opened: Opening) -> None:
-    llm = SayingLLM(calls(("block", {"card": 7}), ("block", {"card": 8})), answer("Done."))
-    office = opened(llm, ChangeTool())
-    who = await office.ask("run-1")
+    llm = CannedLLM(calls(("block", {"card": 7}), ("block", {"card": 8})), answer("Done."))
+    worker = opened(llm, ChangeTool())
+    who = await worker.ask("run-1")
     told = []
     for _ in range(2):
-        view = await office.settled(who, "run-1")
+        view = await worker.settled(who, "run-1")
         assert view.answer is not None
         told.append(view.answer.text)
-        [waiting] = await office.pending()
-        await office.decide(waiting.request.id)
+        [waiting] = await worker.pending()
+        await worker.decide(waiting.request.id)
 
     assert [f"change {number} of 2" in text for number, text in enumerate(told, 1)] == [True, True]
 
@@ -350,22 +350,22 @@ async def test_of_several_changes_each_says_which_one_it_is(opened: Opening) -> 
 async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
     opened: Opening,
 ) -> None:
-    office = opened(blocking(), ChangeTool())
-    who = await office.person("ann")
-    office.agent.requester = None
+    worker = opened(blocking(), ChangeTool())
+    who = await worker.person("ann")
+    worker.agent.requester = None
 
-    assert office.agent.tools_for(a_run(who, "run-1").context) == {}
+    assert worker.agent.tools_for(a_run(who, "run-1").context) == {}
 
 
 async def test_who_asks_decides_and_does_stands_in_the_audit_log(opened: Opening) -> None:
-    office = opened(blocking(), ChangeTool())
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
-    boss = (await office.decide(waiting.request.id)).ruling
-    await office.settled(who, "run-1")
+    worker = opened(blocking(), ChangeTool())
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+    boss = (await worker.decide(waiting.request.id)).ruling
+    await worker.settled(who, "run-1")
 
-    entries = await office.state.trail.log.async_read("bank", after=0, limit=10)
+    entries = await worker.state.trail.log.async_read("bank", after=0, limit=10)
     noted = [(e.decision.action, e.decision.actor, e.decision.target) for e in entries]
     assert boss is not None
     assert noted == [
@@ -385,20 +385,20 @@ async def test_an_effect_that_may_have_happened_is_asked_about_and_not_repeated(
         raise BackendFailed("the connection broke")
 
     tool.after = lose
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [first] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [first] = await worker.pending()
 
-    await office.decide(first.request.id)
-    view = await office.settled(who, "run-1")
+    await worker.decide(first.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == [7]
     assert view.state.status == "waiting"
-    [again] = await office.pending()
+    [again] = await worker.pending()
     assert again.request.why == "outcome_unknown"
-    await office.decide(again.request.id, "reject")
-    await office.settled(who, "run-1")
+    await worker.decide(again.request.id, "reject")
+    await worker.settled(who, "run-1")
     assert tool.done == [7]
 
 
@@ -412,13 +412,13 @@ async def test_a_tool_that_knows_its_effects_is_asked_again_after_a_failure(
         raise BackendFailed("the connection broke")
 
     tool.after = lose
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [first] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [first] = await worker.pending()
 
-    await office.decide(first.request.id)
-    view = await office.settled(who, "run-1")
+    await worker.decide(first.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == [7]
     assert view.state.status == "done"
@@ -431,7 +431,7 @@ async def test_a_run_survives_the_death_of_everything_while_it_waits(opened: Ope
     await first.settled(who, "run-1")
     await first.close()
 
-    second = opened(SayingLLM(answer("The card is blocked.")), tool)
+    second = opened(CannedLLM(answer("The card is blocked.")), tool)
     [waiting] = await second.pending()
     await second.decide(waiting.request.id)
     view = await second.settled(who, "run-1")
@@ -442,14 +442,14 @@ async def test_a_run_survives_the_death_of_everything_while_it_waits(opened: Ope
 
 async def test_a_run_whose_key_was_revoked_does_nothing_more(opened: Opening) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
 
-    await office.state.keys.async_revoke(who.tenant, who.key_id)
-    await office.decide(waiting.request.id)
-    view = await office.settled(who, "run-1")
+    await worker.state.keys.async_revoke(who.tenant, who.key_id)
+    await worker.decide(waiting.request.id)
+    view = await worker.settled(who, "run-1")
 
     assert tool.done == []
     assert view.failure is not None
@@ -459,9 +459,9 @@ async def test_a_run_whose_key_was_revoked_does_nothing_more(opened: Opening) ->
 async def test_nothing_that_is_kept_of_a_run_can_be_read_in_redis(
     opened: Opening, redis_client: Redis
 ) -> None:
-    office = opened(blocking(), ChangeTool())
-    who = await office.ask("run-1", "Block card 7 of canary-1234")
-    await office.settled(who, "run-1")
+    worker = opened(blocking(), ChangeTool())
+    who = await worker.ask("run-1", "Block card 7 of canary-1234")
+    await worker.settled(who, "run-1")
 
     kept = await redis_client.keys("*run*")
     everything = b"".join([await redis_client.dump(key) or b"" for key in kept])
@@ -473,23 +473,23 @@ async def test_erasing_a_person_removes_runs_journals_and_approvals(
     opened: Opening, redis_client: Redis
 ) -> None:
     tool = ChangeTool()
-    office = opened(blocking(), tool)
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    [waiting] = await office.pending()
-    boss = await office.person("boss", "operator")
+    worker = opened(blocking(), tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+    boss = await worker.person("boss", "operator")
 
     class NoDocuments:
         async def async_delete(self, tenant: str, document_id: str) -> bool:
             return False
 
-    administration = office.state.administration(NoDocuments())  # type: ignore[arg-type]
+    administration = worker.state.administration(NoDocuments())  # type: ignore[arg-type]
     receipt = await administration.async_erase(boss, "ann")
 
     removed = receipt.removed
     assert (removed["runs"], removed["approvals"], removed["run_journals"]) == (1, 1, 1)
     with pytest.raises(NotFound):
-        await office.decide(waiting.request.id)
+        await worker.decide(waiting.request.id)
     keys = await redis_client.keys("*")
     assert [key for key in keys if b"run-1" in key or b"apr_" in key] == []
     assert await redis_client.zrange("gaf|runs", 0, -1) == []
@@ -499,22 +499,22 @@ async def test_erasing_a_person_removes_runs_journals_and_approvals(
 async def test_a_stream_that_is_cut_anywhere_goes_on_with_the_same_events(
     opened: Opening,
 ) -> None:
-    office = opened(
-        SayingLLM(call("lookup", key="a"), call("block", card=7), answer("It is blocked.")),
+    worker = opened(
+        CannedLLM(call("lookup", key="a"), call("block", card=7), answer("It is blocked.")),
         ChangeTool(),
         LookupTool({"a": "1"}),
     )
-    who = await office.ask("run-1")
-    await office.settled(who, "run-1")
-    before = await office.told(who, "run-1")
-    [waiting] = await office.pending()
-    await office.decide(waiting.request.id)
-    await office.settled(who, "run-1")
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    before = await worker.events(who, "run-1")
+    [waiting] = await worker.pending()
+    await worker.decide(waiting.request.id)
+    await worker.settled(who, "run-1")
 
-    whole = await office.told(who, "run-1")
+    whole = await worker.events(who, "run-1")
 
     told = ["step", "approval", "token", "done", "step", "token", "done"]
     assert kinds(whole) == told
     assert whole[: len(before)] == before
     for cut in range(len(whole) + 1):
-        assert await office.told(who, "run-1", after=cut) == whole[cut:]
+        assert await worker.events(who, "run-1", after=cut) == whole[cut:]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from genai.base.llm import BaseLLM
 from genai.messages import ChatRequest, Completion, ToolCall, Usage
-from tests.support.runs import ChangeTool, Office
+from tests.support.runs import ChangeTool, RunWorker
 
-Opening = Callable[..., Office]
+Opening = Callable[..., RunWorker]
 
 
 class CallingLLM(BaseLLM):
@@ -30,11 +30,11 @@ class CallingLLM(BaseLLM):
 
 async def test_what_it_calls_waits_for_a_person_and_is_done_once(opened: Opening) -> None:
     block, first = ChangeTool(), CallingLLM()
-    office = opened(first, block)
-    who = await office.ask("native-1")
-    waiting = await office.settled(who, "native-1")
+    worker = opened(first, block)
+    who = await worker.ask("native-1")
+    waiting = await worker.settled(who, "native-1")
     assert (waiting.state.status, block.done) == ("waiting", [])
-    await office.close()
+    await worker.close()
 
     second = CallingLLM()
     other = opened(second, block)
@@ -49,14 +49,14 @@ async def test_what_it_calls_waits_for_a_person_and_is_done_once(opened: Opening
 
 async def test_a_run_keeps_to_the_protocol_in_which_it_began(opened: Opening) -> None:
     block = ChangeTool()
-    office = opened(CallingLLM(), block)
-    office.agent.voice.refuses_tools = False
-    who = await office.ask("native-2")
-    waiting = await office.settled(who, "native-2")
+    worker = opened(CallingLLM(), block)
+    worker.agent.voice.refuses_tools = False
+    who = await worker.ask("native-2")
+    waiting = await worker.settled(who, "native-2")
 
-    office.agent.voice.refuses_tools = True
-    await office.decide(waiting.state.approval_id)
-    view = await office.settled(who, "native-2")
+    worker.agent.voice.refuses_tools = True
+    await worker.decide(waiting.state.approval_id)
+    view = await worker.settled(who, "native-2")
 
     assert view.answer is not None
     assert view.answer.text == "It is blocked."

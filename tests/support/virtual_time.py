@@ -1,23 +1,23 @@
-"""An event loop in which time passes by itself, as soon as nothing else is left to do.
+"""An event loop with virtual time, which advances to the next timer as soon as nothing else is ready.
 
-What waits for nothing but time takes none, and a busy machine makes nothing late.
+Tests that only wait for time take none, and do not depend on the load of the machine.
 """
 
 import asyncio
 import selectors
 
 
-class ImaginedTime(asyncio.SelectorEventLoop):
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.now = 0.0
-        super().__init__(_Leaping(self))
+        super().__init__(_VirtualSelector(self))
 
     def time(self) -> float:
         return self.now
 
 
-class _Leaping(selectors.SelectSelector):
-    def __init__(self, loop: ImaginedTime) -> None:
+class _VirtualSelector(selectors.SelectSelector):
+    def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()
         self._loop = loop
 
