@@ -28,7 +28,7 @@ class DriftSettings(Section):
 
 
 class Feature(Value):
-    """``reference`` and ``window`` summarise the samples: the mean, or the share of the most common
+    """``reference`` and ``window`` summarise the samples: their mean, or the share of the most common
     value.
     """
 

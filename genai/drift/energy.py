@@ -37,7 +37,7 @@ def p_value(distances: Matrix, first: int, *, shuffles: int, random: np.random.G
 
 
 def _energy(distances: Matrix, to_all: Matrix, members: Matrix) -> Matrix:
-    """By row of ``members``, which has a 1 for each thing of the first sample."""
+    """The statistic for each row of ``members``, which has a 1 for each item of the first sample."""
     one = members.sum(axis=1)
     two = members.shape[1] - one
     within = np.einsum("ij,ij->i", members @ distances, members)
@@ -49,7 +49,7 @@ def _energy(distances: Matrix, to_all: Matrix, members: Matrix) -> Matrix:
 
 
 def between_points(points: npt.NDArray[np.float64]) -> Matrix:
-    """Euclidean, between rows."""
+    """Euclidean distances between rows."""
     squares = (points**2).sum(axis=1)
     squared = squares[:, None] + squares[None, :] - 2 * points @ points.T
     found: Matrix = np.sqrt(np.maximum(squared, 0)).astype(np.float32)
@@ -57,7 +57,7 @@ def between_points(points: npt.NDArray[np.float64]) -> Matrix:
 
 
 def between_names(names: list[str]) -> Matrix:
-    """1 where two differ."""
+    """1 for different names, 0 for equal ones."""
     held = np.asarray(names)
     found: Matrix = (held[:, None] != held[None, :]).astype(np.float32)
     return found

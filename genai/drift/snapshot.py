@@ -32,7 +32,7 @@ class LatestDrift:
         await self._store.run(Command(words, bool, repeatable=True))
 
     async def async_known(self) -> DriftSnapshot | None:
-        """None before the first check, and while Redis does not answer."""
+        """`None` before the first check, and while Redis does not answer."""
         words = ("GET", key_of("service", "drift"))
         with suppress(BackendFailed, ValidationError):
             found = await self._store.run(Command(words, lambda reply: reply, repeatable=True))

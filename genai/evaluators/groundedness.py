@@ -11,13 +11,15 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 SHARED = 0.6
 SHORT = 3
 FEW = 3
-"""With fewer longer words than this, a sentence is judged by its numbers alone."""
+"""A sentence with fewer long words than this is judged by its numbers alone."""
 
 
 class Groundedness(BaseEvaluator):
-    """The share of sentences whose numbers all stand in the citations or in what tools found, and
-    most of whose longer words do. An answer without sources has no ground, one without text needs
-    none. That the sources do not clearly answer is no statement of theirs."""
+    """The share of sentences with all numbers, and most longer words, in the citations or tool results.
+
+    0 for an answer without sources, 1 for one without text. A remark that the sources do not clearly
+    answer is not counted.
+    """
 
     name = "groundedness"
 

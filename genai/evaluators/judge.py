@@ -19,7 +19,7 @@ _GRADE = re.compile(r'"grade"\s*:\s*([1-5])')
 
 
 class Judge(BaseEvaluator):
-    """1 for the best grade, 0 for the worst, and 0 when the judge does not give one."""
+    """1 for the best grade, 0 for the worst or for none."""
 
     name = "judge"
 

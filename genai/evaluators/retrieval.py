@@ -7,12 +7,12 @@ from genai.messages import Answer
 
 
 def ranked(answer: Answer, at: int) -> list[str]:
-    """The documents of the citations, each once, in their order."""
+    """The cited documents without duplicates, in order."""
     return list(dict.fromkeys(c.document_id for c in answer.citations))[:at]
 
 
 class Recall(BaseEvaluator):
-    """The share of the expected documents among the first ``at`` that are cited."""
+    """The share of the expected documents among the first ``at`` citations."""
 
     name = "recall"
 
@@ -28,7 +28,7 @@ class Recall(BaseEvaluator):
 
 
 class NDCG(BaseEvaluator):
-    """The same, but a document counts less the later it comes."""
+    """Normalised discounted cumulative gain: the later a document is cited, the less it counts."""
 
     name = "ndcg"
 

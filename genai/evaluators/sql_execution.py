@@ -18,10 +18,10 @@ TIMEOUT_S = 10.0
 
 
 class SQLExecution(BaseEvaluator):
-    """1 when the last statement that the agent ran, or the answer's own text, gives the same rows.
+    """1 if the agent's last statement, or the answer's own text, returns the expected rows.
 
-    The order of rows counts only where the expected SQL has one, the names of columns never do. More
-    columns may be shown than are expected: who asks for a name may be told the amount, too.
+    The order of rows counts only if the expected SQL has one; column names never count. Additional
+    columns are allowed: an answer may give the amount besides the name.
     """
 
     name = "sql"
@@ -60,7 +60,7 @@ class SQLExecution(BaseEvaluator):
 
 
 def same(expected: Rows, found: Rows, *, ordered: bool) -> bool:
-    """Whether some columns of what was found are what was expected."""
+    """Whether some columns of the result equal the expected ones."""
     if len(expected.rows) != len(found.rows):
         return False
     some = [tuple(map(_plain, row)) for row in expected.rows]
@@ -73,7 +73,7 @@ def same(expected: Rows, found: Rows, *, ordered: bool) -> bool:
 
 
 def _plain(cell: Cell) -> Cell:
-    """1 and 1.0 are the same answer, and so are numbers that differ by an error of rounding."""
+    """Makes 1 equal to 1.0, and ignores rounding errors."""
     return round(float(cell), 6) if isinstance(cell, int | float) else cell
 
 

@@ -11,19 +11,19 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 
 
 def words(text: str) -> list[str]:
-    """In lower case; a number is one word, whatever separates its thousands."""
+    """Lower-case words; a number is one word, with any thousands separator."""
     found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     return [_number(word) if word[0].isdigit() else word for word in found]
 
 
 def _number(word: str) -> str:
-    """1,234.50 and 1234.5 are the same number."""
+    """Normalises 1,234.50 to 1234.5."""
     whole = re.sub(r",(?=\d{3}(?!\d))", "", word)
     return whole.rstrip("0").rstrip(".") if "." in whole else whole
 
 
 class Exact(BaseEvaluator):
-    """The same words in the same order, and no others."""
+    """1 if the words are equal, in the same order."""
 
     name = "exact"
 
@@ -35,7 +35,7 @@ class Exact(BaseEvaluator):
 
 
 class Contains(BaseEvaluator):
-    """The expected words, in their order, somewhere in the answer."""
+    """1 if the answer contains the expected words in sequence."""
 
     name = "contains"
 
@@ -49,7 +49,7 @@ class Contains(BaseEvaluator):
 
 
 class TokenF1(BaseEvaluator):
-    """How many of the words are shared: the harmonic mean of precision and recall."""
+    """The harmonic mean of word precision and recall."""
 
     name = "f1"
 

@@ -8,8 +8,9 @@ from genai.messages import Answer
 
 
 class ToolCalls(BaseEvaluator):
-    """1 when exactly the expected calls were made, in their order. A call that failed and was
-    mended does not count."""
+    """1 if exactly the expected calls were made, in order. Failed calls that were repeated correctly do
+    not count.
+    """
 
     name = "tool_calls"
 
@@ -23,7 +24,7 @@ class ToolCalls(BaseEvaluator):
 
 
 def _value(arguments: str) -> Any:
-    """Equal for the same JSON, however it is written."""
+    """A canonical form for comparison."""
     try:
         return json.loads(arguments)
     except ValueError:

@@ -32,7 +32,7 @@ TOO_BIG: Final = "a number in it becomes too big"
 
 
 def evaluate(expression: str) -> Fraction:
-    """The value. Raises `InvalidInput` that says what to change."""
+    """Returns the value. Raises `InvalidInput` that says what to change."""
     if len(expression) > MAX_CHARS:
         raise InvalidInput(f"an expression may have at most {MAX_CHARS} characters")
     try:
@@ -43,7 +43,7 @@ def evaluate(expression: str) -> Fraction:
 
 
 def spelt(value: Fraction) -> str:
-    """A decimal number; ``about`` stands before one that is rounded."""
+    """A decimal number; prefixed by ``about`` if it is rounded."""
     with localcontext() as context:
         context.prec = MAX_BITS
         if _is_decimal(value):
@@ -131,7 +131,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
 
 
 def _root(value: Fraction) -> Fraction:
-    """Exact for squares."""
+    """Exact for perfect squares."""
     if value < 0:
         raise InvalidInput("a negative number has no square root")
     top, bottom = isqrt(value.numerator), isqrt(value.denominator)
@@ -141,7 +141,7 @@ def _root(value: Fraction) -> Fraction:
 
 
 def _rounded(value: Fraction, digits: Fraction = Fraction(0)) -> Fraction:
-    """Half away from zero, as money is rounded."""
+    """Rounds half away from zero, as is usual for money."""
     if digits.denominator != 1 or abs(digits) > DIGITS:
         raise InvalidInput(f"round(x, n) takes a whole n up to {DIGITS}")
     scale = Fraction(10) ** int(digits)
@@ -157,7 +157,7 @@ FUNCTIONS: Final[dict[str, tuple[Callable[..., Fraction], int, int]]] = {
     "sqrt": (_root, 1, 1),
     "sum": (lambda *values: sum(values, Fraction(0)), 1, 50),
 }
-"""Name to the function, and the least and most arguments that it takes."""
+"""Functions by name, with the minimum and maximum number of arguments."""
 
 
 def _call(name: str, arguments: list[Fraction]) -> Fraction:
@@ -188,7 +188,7 @@ def _plain(digits: str) -> str:
 
 
 def _is_decimal(value: Fraction) -> bool:
-    """Whether it can be written with a finite number of digits: 2 and 5 alone divide it."""
+    """Whether it has a finite decimal expansion: its denominator has only the factors 2 and 5."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

@@ -15,7 +15,7 @@ class CalculatorArguments(BaseModel):
 
 
 class CalculatorTool(BaseTool):
-    """Has no effects and reads nothing. An expression costs at most milliseconds."""
+    """Has no side effects and reads nothing. An expression takes at most milliseconds."""
 
     description = (
         "Compute an arithmetic expression exactly: numbers, + - * / // % ** ( ) and "

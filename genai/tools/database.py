@@ -13,7 +13,7 @@ MAX_TEXT: Final = 3500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``references`` is ``table.column`` for a foreign key; ``samples`` are values to be found."""
+    """``references`` is ``table.column`` for a foreign key; ``samples`` are example values."""
 
     name: str
     type: str
@@ -31,31 +31,31 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables that may be asked. Names are as the database has them."""
+    """The readable tables, with names as in the database."""
 
     tables: tuple[Table, ...]
 
     def only(self, names: Sequence[str]) -> "Schema":
-        """The named tables; all of them when nothing is named."""
+        """The schema of the named tables, or of all tables if none is named."""
         return Schema(tuple(t for t in self.tables if not names or t.name in names))
 
     def describe(self) -> str:
-        """The schema as a model reads it: one line a table, one indented line a column."""
+        """The schema for a prompt: one line per table, one indented line per column."""
         return "\n".join(line for table in self.tables for line in _lines(table))
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``cut`` is true when the query had more rows than these."""
+    """``cut`` is true if the query had more rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     cut: bool = False
 
     def text(self) -> str:
-        """A header, one line a row, and a last line that says how many rows these are.
+        """A header, one line per row, and a last line with the number of rows.
 
-        Ends early, and says so, where the text would become too long for a model.
+        Truncated, with a note, if the text would be too long for a model.
         """
         lines = [SEPARATOR.join(self.columns)]
         size = 0
@@ -74,25 +74,25 @@ class Rows:
 
 
 class Database(Protocol):
-    """Executes nothing but reads, whatever it gets: the second line of defence behind the guard."""
+    """Executes only reads, whatever SQL it gets: the second line of defence behind the guard."""
 
     dialect: str
 
     async def async_schema(self) -> Schema:
-        """Every table that can be read. Raises `BackendFailed`."""
+        """Returns every readable table. Raises `BackendFailed`."""
         ...
 
     async def async_select(self, sql: str, *, max_rows: int, timeout_s: float) -> Rows:
-        """Run one SELECT. Cancelling the call stops the work in the database.
+        """Runs one SELECT. Cancelling the call stops the query in the database.
 
-        Raises `InvalidInput`, with a hint for whoever wrote the SQL, when the database refuses it
-        or it takes too long, and `BackendFailed` when the database cannot be reached.
+        Raises `InvalidInput`, with a hint for the author of the SQL, if the database rejects it or it
+        takes too long, and `BackendFailed` if the database cannot be reached.
         """
         ...
 
 
 def as_text(cell: Cell) -> str:
-    """A value on one line: never holds the separator or a line break."""
+    """A value on one line, without separators or line breaks."""
     if cell is None:
         return "NULL"
     if isinstance(cell, float):

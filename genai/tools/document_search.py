@@ -20,7 +20,7 @@ class DocumentSearchArguments(BaseModel):
 
 
 class DocumentSearchTool(BaseTool):
-    """Finds passages that the caller may read, and no others."""
+    """Finds only passages that the caller may read."""
 
     description = "Search the documents: policies, fees, terms. Gets the passages that fit best."
     input_schema = DocumentSearchArguments

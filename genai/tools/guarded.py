@@ -13,7 +13,7 @@ WITHHELD = "the result is withheld: a safety check found instructions or secrets
 class GuardedTool(WrappedTool):
     """Runs the inner tool. A blocked result becomes an error hint for the model.
 
-    Raises `GuardUnavailable` when the result could not be checked, and what the tool raises.
+    Raises `GuardUnavailable` if the result could not be checked, and the errors of the tool.
     """
 
     def __init__(self, inner: BaseTool, guard: Guard) -> None:
@@ -38,7 +38,7 @@ class GuardedTool(WrappedTool):
     async def _checked(
         self, text: str, context: RequestContext, decided: list[Decision]
     ) -> str | None:
-        """The text as a model may read it; None when it may not. Adds what was decided."""
+        """The text that a model may read, or `None`. Adds the decisions."""
         if not text:
             return text
         verdict = await self._guard.async_inspect(text, "tool", context)

@@ -40,9 +40,10 @@ class HTTPGetArguments(BaseModel):
 
 
 class HTTPGetTool(BaseTool):
-    """Asks without cookies, credentials or proxies. Every redirect is checked like the address.
+    """Sends no cookies or credentials and uses no proxies. Every redirect is checked like the first
+    address.
 
-    ``lookup`` resolves names, ``allowed`` judges their addresses.
+    ``lookup`` resolves names, ``allowed`` decides on their addresses.
     """
 
     input_schema = HTTPGetArguments
@@ -95,7 +96,7 @@ class HTTPGetTool(BaseTool):
         raise InvalidInput("the page redirects too often")
 
     def _checked(self, text: str) -> URL:
-        """A literal address is never resolved, so it is judged here."""
+        """Checks a literal address here, because it is never resolved."""
         url = self._hosts.checked(text)
         with suppress(ValueError):
             if not self._allowed(ipaddress.ip_address(url.host or "")):
@@ -114,7 +115,7 @@ class HTTPGetTool(BaseTool):
         return _seen(text) if "html" in response.content_type else text
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The beginning of the page, as far as it may be read."""
+        """Reads the beginning of the page, up to the size limit."""
         parts, size = list[bytes](), 0
         async for part in response.content.iter_chunked(16_384):
             parts.append(part)
@@ -137,7 +138,7 @@ def _known(charset: str) -> str:
 
 
 def _seen(page: str) -> str:
-    """The text of a page without tags and scripts, in one pass: a parser's time is not bounded."""
+    """The text of a page without tags and scripts, in one pass: an HTML parser's time is unbounded."""
     first, *pieces = page.split("<")
     texts, unseen = [first], ""
     for piece in pieces:

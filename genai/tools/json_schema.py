@@ -10,7 +10,7 @@ from genai.errors import InvalidInput
 
 
 def check_json(text: str, schema: str) -> None:
-    """Raises `InvalidInput` that says what does not fit. Nothing is fetched for a reference."""
+    """Raises `InvalidInput` that says what is invalid. References are never fetched."""
     checker = jsonschema.Draft202012Validator(json.loads(schema), registry=referencing.Registry())
     try:
         error = next(checker.iter_errors(json.loads(text)), None)
@@ -25,7 +25,7 @@ def _where(error: Any) -> str:
 
 
 def _what(error: Any) -> str:
-    """In our words: those of the package repeat the value."""
+    """Our own message, because that of the package repeats the value."""
     match error.validator:
         case "required" | "additionalProperties":
             return "these are not the fields that the tool takes"

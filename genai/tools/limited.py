@@ -9,17 +9,16 @@ from genai.errors import BackendFailed, DeadlineExceeded, Forbidden
 from genai.messages import RequestContext
 
 GRACE_S = 0.5
-"""A tool that keeps its time limit by itself can say more about it, so it gets to speak first."""
+"""Extra time for a tool that enforces its own limit, because its message is more specific."""
 
 CUT = "\n(the rest is cut)"
 
 
 class LimitedTool(WrappedTool):
-    """Runs the tool that it holds, within its ``roles``, ``timeout_s`` and ``max_result_chars``.
+    """Runs the inner tool, within its ``roles``, ``timeout_s`` and ``max_result_chars``.
 
-    Raises `Forbidden` for a caller without a role, `DeadlineExceeded` when the request has no time
-    left, and `BackendFailed` when a tool with side effects took too long: nobody knows how far it
-    got.
+    Raises `Forbidden` for a caller without a role, `DeadlineExceeded` if the request has no time left,
+    and `BackendFailed` if a tool with side effects took too long, because its outcome is unknown.
     """
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:

@@ -41,7 +41,7 @@ Streams = Callable[[], AbstractAsyncContextManager[tuple[Any, Any]]]
 
 
 class MCPArguments(BaseModel):
-    """Checked against the server's own schema."""
+    """Arguments that are validated against the server's schema."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,9 +49,9 @@ class MCPArguments(BaseModel):
 
 
 class MCPConnection:
-    """One session with a server, opened on demand and reopened after it broke.
+    """A session with a server, opened on demand and reopened after a failure.
 
-    The session lives in a task of its own, because the package requires that it is closed where it was
+    The session lives in its own task, because the package requires that it is closed where it was
     opened.
     """
 
@@ -82,7 +82,7 @@ class MCPConnection:
     async def async_call(
         self, name: str, arguments: Mapping[str, Any], *, within_s: float, meta: dict[str, Any]
     ) -> CallToolResult:
-        """Raises `InvalidInput` when the server refuses the call, and `BackendFailed`."""
+        """Raises `InvalidInput` if the server rejects the call, and `BackendFailed`."""
         session = await self._opened()
         try:
             return await session.call_tool(
@@ -95,7 +95,7 @@ class MCPConnection:
             raise BackendFailed("an MCP server does not answer") from error
 
     async def async_close(self) -> None:
-        """Safe to call twice."""
+        """Idempotent."""
         holder, self._holder, self._session = self._holder, None, None
         if holder is not None:
             holder.cancel()
@@ -129,7 +129,9 @@ class MCPConnection:
 
 
 class MCPTool(BaseTool):
-    """One tool of a server. It receives the key of an effect, which it may use for deduplication."""
+    """A tool of a server. It receives the idempotency key of the effect, and may use it for
+    deduplication.
+    """
 
     input_schema = MCPArguments
 
@@ -173,7 +175,7 @@ class MCPTool(BaseTool):
 
 
 class MCPSource(ToolSource):
-    """The tools of one server that may be used. ``wall`` is put around each of them."""
+    """The allowed tools of one server. ``wall`` wraps each of them."""
 
     def __init__(
         self,
@@ -219,7 +221,7 @@ class MCPSource(ToolSource):
         )
 
     async def _harmless(self, tool: MCPTool) -> bool:
-        """Strangers wrote what the model reads of a tool; it is judged as what the tool answers is."""
+        """Checks the description of a tool like a result: it is untrusted text that a model reads."""
         context = RequestContext(
             request_id="mcp", tenant="", user="", deadline=time.time() + CONNECT_WITHIN_S
         )
@@ -231,7 +233,9 @@ class MCPSource(ToolSource):
 
 
 def _texts_in(schema: JsonValue) -> Iterator[str]:
-    """Descriptions, defaults, examples, even names, however deep; a single word orders nothing."""
+    """All texts in a schema, at any depth: descriptions, defaults, examples, names. Single words are
+    skipped.
+    """
     if isinstance(schema, str):
         if " " in schema or not schema.isascii():
             yield schema
@@ -272,7 +276,7 @@ def _variable(name: str) -> str:
 
 
 def _text(result: CallToolResult) -> str:
-    """What a model can read of it; the rest is named."""
+    """The text of a content block; other types are only named."""
     if result.structured_content is not None and not result.content:
         return json.dumps(result.structured_content, ensure_ascii=False)
     parts = [

@@ -43,9 +43,9 @@ SELECT c.relname AS "table", obj_description(c.oid) AS about, a.attname AS "colu
 
 
 class PostgresDatabase:
-    """Every query has a connection of its own, so no setting can survive into the next.
+    """Each query has its own connection, so no session setting survives.
 
-    ``tables`` names what may be read; everything in the role's first schema when it is empty.
+    ``tables`` are the readable tables; if empty, all in the role's first schema.
     """
 
     dialect = "postgres"
@@ -89,7 +89,7 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _reading(self, timeout_s: float) -> AsyncIterator[Any]:
-        """A connection in a read-only transaction; the deadline covers the wait for a slot too."""
+        """A connection in a read-only transaction. The deadline includes the wait for a slot."""
         async with asyncio.timeout(timeout_s), self._slots:
             connection = await self._connect(timeout_s)
             try:

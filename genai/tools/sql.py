@@ -21,7 +21,7 @@ class SQLArguments(BaseModel):
 
 
 class SQLTool(BaseTool):
-    """`SQLGuard` rewrites the statement; the `Database` executes nothing but reads."""
+    """`SQLGuard` rewrites the statement; the `Database` executes only reads."""
 
     input_schema = SQLArguments
     needs_private = True

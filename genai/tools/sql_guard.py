@@ -75,7 +75,7 @@ OTHER_FUNCTIONS: Final = frozenset(
         *("total", "printf", "instr"),
     }
 )
-"""Functions that the parser has no class for."""
+"""Functions for which the parser has no class."""
 
 ALLOWED: Final = frozenset((*STRUCTURE, *VALUES, *OPERATORS, *FUNCTION_NODES))
 
@@ -92,7 +92,7 @@ PLAIN_TYPES: Final = frozenset(
 
 
 class SQLGuard:
-    """Checks SQL against a schema; without one, tables and columns may have any plain name."""
+    """Checks SQL against a schema. Without a schema, tables and columns may have any plain name."""
 
     def __init__(self, dialect: str, schema: Schema | None) -> None:
         self._dialect = dialect
@@ -104,7 +104,7 @@ class SQLGuard:
         self._tables = {name.lower() for name in self._known}
 
     def check(self, sql: str, max_rows: int) -> str:
-        """The statement to run, limited to one row more than ``max_rows``.
+        """Returns the statement to run, limited to one row more than ``max_rows``.
 
         Raises `InvalidInput` that says what to write instead.
         """
@@ -152,7 +152,7 @@ class SQLGuard:
             raise InvalidInput(f"there is no table {table.name[:40]}; the tables are: {names}")
 
     def _resolve(self, tree: exp.Query) -> exp.Query:
-        """Every column with its table, every star spelt out; an unknown name is an error."""
+        """Qualifies every column and expands every star. Unknown names are errors."""
         if self._schema is None:
             return tree
         resolved = qualify(tree, dialect=self._dialect, schema=self._known)
@@ -165,7 +165,7 @@ class SQLGuard:
 
 
 def _check_text(sql: str, dialect: str) -> None:
-    """Bound the parser's work before it starts: it recurses, and its time grows with nesting."""
+    """Bounds the parser's work: it is recursive, and its time grows with nesting."""
     if len(sql) > MAX_LENGTH:
         raise InvalidInput(f"the query is longer than {MAX_LENGTH} characters")
     if "\0" in sql:
@@ -185,7 +185,7 @@ def _check_text(sql: str, dialect: str) -> None:
 
 
 def _walk(tree: exp.Expression) -> Iterator[tuple[exp.Expression, int]]:
-    """Every node with its depth, without recursion. A chain like ``a AND b AND c`` is one level."""
+    """All nodes with their depth, without recursion. A chain like ``a AND b AND c`` is one level."""
     stack = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
@@ -210,7 +210,7 @@ def _check_node(node: exp.Expression) -> None:
 
 
 def _limited(tree: exp.Query, max_rows: int) -> exp.Query:
-    """At most one row more than allowed, so that the caller can tell that there are more."""
+    """Allows one row more than the limit, so that the caller can detect more rows."""
     limit = tree.args.get("limit")
     if limit is not None:
         wanted = limit.expression
@@ -222,7 +222,7 @@ def _limited(tree: exp.Query, max_rows: int) -> exp.Query:
 
 
 def _hint(error: Exception) -> str:
-    """What can be said of a parser's error, on one line."""
+    """The parser's error on one line."""
     match error:
         case OptimizeError():
             text = str(error).partition(". Line")[0].partition("\n")[0].strip()

@@ -40,9 +40,9 @@ TABLE_COMMENT: Final = re.compile(r"^\s*CREATE TABLE [^(]*\(\s*--\s*(.+)$", re.I
 
 
 class SQLiteDatabase:
-    """One file. Every query has a connection of its own, so none can leave a trace for the next.
+    """A database file. Each query has its own connection, so no state survives.
 
-    ``tables`` names what may be read; all tables when it is empty.
+    ``tables`` are the readable tables; if empty, all.
     """
 
     dialect = "sqlite"
@@ -106,7 +106,7 @@ class SQLiteDatabase:
 def _limit(
     connection: sqlite3.Connection, deadline: float, stop: threading.Event
 ) -> Callable[[], bool]:
-    """Bound sizes and time; the result says whether the time was up."""
+    """Limits sizes and time. The result tells whether the time was up."""
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_VDBE_OP, 25_000)
@@ -122,9 +122,9 @@ Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int
 
 
 def _authorizer(schema: Schema, existing: frozenset[str]) -> Authorizer:
-    """Allows SELECT, recursion, listed columns and listed functions. Everything else is refused.
+    """Allows SELECT, recursion, listed columns and listed functions, and nothing else.
 
-    The engine also asks about names of subqueries, with an empty column: these exist nowhere.
+    The engine also asks about names of subqueries, with an empty column; they exist nowhere.
     """
     readable = {
         (table.name.lower(), column.name.lower())
@@ -170,7 +170,7 @@ def _cell(value: object) -> Cell:
 
 
 def _names(connection: sqlite3.Connection) -> list[str]:
-    """Tables and views, in the order in which they were made; ``_`` begins names of our own."""
+    """Tables and views in order of creation, without internal ones, whose names begin with ``_``."""
     return [name for name in _all_names(connection) if not name.startswith("_")]
 
 
@@ -207,7 +207,7 @@ def _read_table(connection: sqlite3.Connection, name: str) -> Table:
 
 
 def _comments(source: str) -> dict[str, str]:
-    """Column name to the comment behind it; the table's own has an empty name."""
+    """Comments by column name; that of the table has an empty name."""
     comments: dict[str, str] = {}
     for line in source.splitlines():
         if found := TABLE_COMMENT.match(line):
@@ -218,7 +218,7 @@ def _comments(source: str) -> dict[str, str]:
 
 
 def _samples(connection: sqlite3.Connection, table: str, column: str) -> tuple[str, ...]:
-    """All values of a column that has few; nothing of one that has many, such as names."""
+    """All values of a column with few; none of a column with many, such as names."""
     query = f"SELECT DISTINCT {_quoted(column)} FROM {_quoted(table)} LIMIT ?"  # noqa: S608
     values = [value for (value,) in connection.execute(query, (MAX_SAMPLES + 1,))]
     if len(values) > MAX_SAMPLES or any(DATE.match(str(value)) for value in values):

@@ -31,14 +31,14 @@ CREATE TABLE IF NOT EXISTS _effects (
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """``query`` must find a row, or nothing is changed and ``otherwise`` is why."""
+    """A precondition: if ``query`` finds no row, nothing is changed, and ``otherwise`` is the reason."""
 
     query: str
     otherwise: str
 
 
 class SQLiteWriter:
-    """Runs one fixed ``statement``; what varies is bound, never part of the text."""
+    """Runs one fixed ``statement`` with bound parameters."""
 
     def __init__(self, path: Path, statement: str, requirements: Sequence[Requirement]) -> None:
         self._path = path
@@ -46,15 +46,15 @@ class SQLiteWriter:
         self._requirements = tuple(requirements)
 
     async def async_apply(self, key: str, values: Mapping[str, Value], *, within_s: float) -> str:
-        """Change the row; the result is why it was not changed, or empty.
+        """Changes the row. Returns why it was not changed, or an empty text.
 
-        The same ``key`` again changes nothing and has the same result. Raises `Forbidden` for one
-        that was used for something else, and `BackendFailed` when nobody knows what happened.
+        The same ``key`` again changes nothing and returns the same result. Raises `Forbidden` if the
+        key was used for another change, and `BackendFailed` if the outcome is unknown.
         """
         return await asyncio.to_thread(self._apply, key, dict(values), within_s)
 
     async def async_objection(self, values: Mapping[str, Value], *, within_s: float) -> str:
-        """Why the row would not be changed now; empty when it would. Writes nothing."""
+        """Why the row would not be changed now, or an empty text. Writes nothing."""
         return await asyncio.to_thread(self._objection, dict(values), within_s)
 
     def _objection(self, values: dict[str, Value], within_s: float) -> str:

@@ -12,7 +12,7 @@ from genai.settings.tools import ArgumentSettings, StatementToolSettings
 from genai.tools.sqlite_writer import SQLiteWriter
 
 LARGEST = 2**53
-"""Whole numbers above this are not the same in JavaScript."""
+"""Integers above this are inexact in JavaScript."""
 
 
 class StatementTool(BaseTool):

@@ -12,9 +12,9 @@ REFUSED = "the result is withheld by a safety check"
 
 
 class Toolbox:
-    """Tools with side effects are excluded: they need a run that can wait for an approval.
+    """Excludes tools with side effects: they need a run that can wait for an approval.
 
-    ``guard`` checks the results, as it checks answers.
+    ``guard`` checks the results as it checks answers.
     """
 
     def __init__(self, tools: Sequence[BaseTool], guard: Guard) -> None:
@@ -22,7 +22,7 @@ class Toolbox:
         self._guard = guard
 
     async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]:
-        """Those that the caller may use. Raises `BackendFailed`."""
+        """The tools that the caller may use. Raises `BackendFailed`."""
         offered = [tool for tool in self._tools.values() if tool.serves(context)]
         for tool in offered:
             await tool.async_prepare()
@@ -31,7 +31,7 @@ class Toolbox:
         )
 
     async def async_use(self, name: str, arguments: str, context: RequestContext) -> Observation:
-        """Raises `InvalidInput` for an unknown tool, and what the tool raises."""
+        """Raises `InvalidInput` for an unknown tool, and the errors of the tool."""
         tool = self._tools.get(name)
         if tool is None or not tool.serves(context):
             raise InvalidInput("there is no such tool", "name")

@@ -26,11 +26,11 @@ CARRIERS_OF_IPV4: Final = tuple(
         ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"),
     )
 )
-"""Networks whose addresses stand for one of IPv4, which may be private."""
+"""Networks whose addresses embed an IPv4 address, which may be private."""
 
 
 def is_public(address: Address) -> bool:
-    """Whether it can only be somebody out there: no loopback, private, local or shared network."""
+    """Whether it is a public address: not loopback, private, link-local or shared."""
     if isinstance(address, ipaddress.IPv6Address) and any(
         address in network for network in CARRIERS_OF_IPV4
     ):
@@ -39,9 +39,9 @@ def is_public(address: Address) -> bool:
 
 
 class Hosts:
-    """The hosts that may be asked: ``rates.example.com``, or ``*.example.com`` for all below it.
+    """The allowed hosts: ``rates.example.com``, or ``*.example.com`` for all its subdomains.
 
-    A port other than that of the scheme is part of the host: ``rates.example.com:8443``.
+    A port other than the scheme's default is part of the host: ``rates.example.com:8443``.
     """
 
     def __init__(self, listed: Sequence[str], *, schemes: Sequence[str] = ("https",)) -> None:
@@ -49,7 +49,7 @@ class Hosts:
         self._schemes = tuple(schemes)
 
     def checked(self, text: str) -> URL:
-        """The address. Raises `InvalidInput`, which does not repeat it."""
+        """Parses the address. Raises `InvalidInput`, which does not repeat it."""
         if len(text) > MAX_URL or any(ord(sign) <= 32 or sign == "\\" for sign in text):
             raise InvalidInput("this is no address of the web", "url")
         try:
@@ -72,7 +72,7 @@ class Hosts:
 
 
 class CheckedResolver(AbstractResolver):
-    """Gives out addresses that are ``allowed``, and fails for a name that has any other."""
+    """Resolves to ``allowed`` addresses, and fails for a name with any other address."""
 
     def __init__(self, lookup: Lookup, allowed: Callable[[Address], bool]) -> None:
         self._lookup = lookup
@@ -87,11 +87,11 @@ class CheckedResolver(AbstractResolver):
         return [_result(host, port, address) for address in found]
 
     async def close(self) -> None:
-        """Holds nothing."""
+        """There is nothing to close."""
 
 
 async def system_lookup(host: str, port: int) -> list[str]:
-    """The addresses that this machine's resolver knows. Raises `OSError`."""
+    """The addresses from this machine's resolver. Raises `OSError`."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]).partition("%")[0] for *_, address in found]
 

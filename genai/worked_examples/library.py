@@ -1,23 +1,23 @@
-"""A file of worked examples: what people ask, the SQL that answers it, and how to say the answer.
+"""The file of worked examples: questions, the SQL that answers them, and the wording of the answer.
 
     today: 2026-06-30
     values:                                   kinds of value that a question can name
-      city: {Lisbon: [lisbon, lisboa]}        value: regular expressions that mean it
-    heads: {card_status: cards?}              the noun that tells kinds with the same word apart
-    implies: {loan_kind: loan}                naming such a value also says this concept
-    concepts: {count: [how many, number of]}  a match says exactly what its phrasing says
-    optional: {money: [how much]}             these may differ, at a price
-    neutral: [please, the]                    words that say nothing
-    elsewhere: ['my']                         a question that says so asks for no figure of the bank
-    orders: [...]                             what is to be done, not answered: see `orders`
+      city: {Lisbon: [lisbon, lisboa]}        value: regular expressions for it
+    heads: {card_status: cards?}              the noun that resolves a word of several kinds
+    implies: {loan_kind: loan}                such a value implies this concept
+    concepts: {count: [how many, number of]}  question and phrasing must have the same concepts
+    optional: {money: [how much]}             these may differ, at a lower score
+    neutral: [please, the]                    words without meaning
+    elsewhere: ['my']                         marks questions that ask for no figure of the bank
+    orders: [...]                             requests for actions: see `orders`
     examples:
       - id: customers
         ask: ["How many customers live in {city}?"]
         sql: SELECT COUNT(*) AS n FROM customers WHERE 1 = 1 [[AND city = {city}]]
         answer: "There are {n} customers[[ in {city}]]."
 
-A slot is ``{kind}``, or ``{kind|default}``; what stands in ``[[...]]`` is left out when its slot is
-not filled. A word that is in none of the lists makes it another question: it is not answered.
+A slot is ``{kind}`` or ``{kind|default}``; ``[[...]]`` is left out if its slot is not filled. A question
+with a word that is in none of the lists matches no example.
 """
 
 import re
@@ -37,7 +37,7 @@ OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 
 
 class WorkedExample(Part):
-    """``row`` is said of every row, and stands in ``answer`` as ``{rows}``."""
+    """``row`` is the wording of each row, inserted into ``answer`` as ``{rows}``."""
 
     id: str
     ask: tuple[str, ...] = Field(min_length=4)
@@ -74,7 +74,7 @@ class Library(Part):
 
 
 def read_library(path: Path) -> Library:
-    """Raises `Misconfigured` when the file is missing or not such a library."""
+    """Raises `Misconfigured` if the file is missing or invalid."""
     try:
         return Library.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:

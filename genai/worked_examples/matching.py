@@ -1,8 +1,8 @@
 """Finds the worked example that a question matches, and the values for its slots.
 
-Similarity proposes, words decide. Among the examples with exactly the same concepts and slots for all values
-of the question, the most similar is chosen. A question with an unknown word matches nothing: better no
-answer than the answer to another question.
+Embeddings propose candidates, and words decide. The question must have exactly the concepts of the example,
+and the example must have slots for all its values; among such examples the most similar one is chosen. A
+question with an unknown word matches nothing: no answer is better than the answer to another question.
 """
 
 import re
@@ -24,7 +24,7 @@ OPTIONAL_PENALTY: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says, apart from its values: ``strange`` words are in no list."""
+    """The concepts of a text, without its values; ``strange`` words are in no list."""
 
     masked: str
     concepts: frozenset[str]
@@ -44,11 +44,11 @@ Candidate = tuple[Reading, WorkedExample, dict[str, Value], float]
 
 
 REMEMBERED = 16
-"""Questions: every reply to one of them is held against what it says."""
+"""Cached questions, because every reply is checked against its question."""
 
 
 class Matcher:
-    """Embeds a phrasing when a question first comes near it, and keeps the vector."""
+    """Embeds a phrasing on first use, and caches the vector."""
 
     def __init__(self, library: Library, embedder: BaseEmbedder, threshold: float) -> None:
         self.library = library
@@ -59,7 +59,7 @@ class Matcher:
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     async def async_match(self, question: str) -> Match | None:
-        """The example to adapt; None when the question is none of them."""
+        """The matching example, or `None`."""
         if self.elsewhere(question):
             return None
         reading = self.read(question)
@@ -77,17 +77,17 @@ class Matcher:
         return best if best.score >= self._threshold else None
 
     def elsewhere(self, question: str) -> bool:
-        """Whether it asks about the asker, or about what is allowed, and so for no figure."""
+        """Whether it asks about the asker or about permissions, and so for no figure."""
         return bool(self._elsewhere and self._elsewhere.search(straight(question)))
 
     def fill(self, example: WorkedExample, question: str) -> dict[str, Value] | None:
-        """The values that the question gives the example's slots."""
+        """The values of the question for the slots of the example."""
         return _assign(self._extractor.find(straight(question)), example)
 
     def continued(self, question: str, before: str) -> str | None:
-        """The question before, about what this one names: *and in Lisbon?* after one about Porto.
+        """The previous question with one value replaced: *and in Lisbon?* after one about Porto.
 
-        None when this one says more than that, or it is not plain what it puts another value for.
+        `None` if this question says more than that, or the value to replace is ambiguous.
         """
         said, earlier = self.read(question), self.read(before)
         if is_moved(question):
@@ -102,7 +102,9 @@ class Matcher:
         return text[: old[0].start] + named + text[old[0].end :]
 
     def _moved(self, question: str, before: str) -> str | None:
-        """The question before, about the month or year beside its own. None if not so asked."""
+        """The previous question with its period moved by a month or year; `None` if this question does
+        not ask that.
+        """
         times = [
             (mention, period)
             for mention in self.read(before).mentions
@@ -115,7 +117,7 @@ class Matcher:
         return text[: old.start] + label + text[old.end :] if label else label
 
     def nearest(self, question: str, count: int) -> list[WorkedExample]:
-        """The examples with the most words in common, whether they fit or not."""
+        """The examples with the most words in common, matching or not."""
         asked = self.read(question)
         said = asked.concepts | {kind for mention in asked.mentions for kind in mention.kinds}
 
@@ -127,7 +129,7 @@ class Matcher:
         return list(nearest.values())[:count]
 
     def _read(self, text: str) -> Reading:
-        """What a question says."""
+        """Parses a question."""
         text = straight(text)
         mentions = self._extractor.find(text)
         spans = [(m.start, m.end, _label(m.kinds)) for m in mentions]
@@ -180,7 +182,7 @@ class Matcher:
 
     @cached_property
     def _elsewhere(self) -> re.Pattern[str] | None:
-        """What makes it a question about the asker, or about what is allowed."""
+        """The words that make it a question about the asker or about permissions."""
         patterns = "|".join(self.library.elsewhere)
         return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE) if patterns else None
 
@@ -191,7 +193,9 @@ class Matcher:
     # -- choosing ----------------------------------------------------------------------------------
 
     def _fitting(self, question: Reading) -> Iterator[Candidate]:
-        """Phrasings with the same concepts and room for all values, and what they miss."""
+        """Phrasings with the same concepts and slots for all values, and the optional concepts that
+        they miss.
+        """
         for example, phrasing in self._phrasings:
             if question.concepts != phrasing.concepts or question.strange - phrasing.strange:
                 continue
@@ -208,12 +212,12 @@ class Matcher:
 
 
 def straight(text: str) -> str:
-    """With plain apostrophes, character for character."""
+    """Replaces typographic apostrophes one to one."""
     return text.translate(APOSTROPHES)
 
 
 def _assign(mentions: Sequence[Mention], example: WorkedExample) -> dict[str, Value] | None:
-    """Every mention into a slot of its own, every required slot filled; None where that fails."""
+    """Assigns each mention to its own slot and fills every required slot, or returns `None`."""
     slots: dict[str, Value] = {}
     for mention in mentions:
         possible = [kind for kind in mention.kinds if kind in example.slots]
@@ -228,7 +232,7 @@ def _dot(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _compiled(words: dict[str, tuple[str, ...]]) -> list[tuple[str, re.Pattern[str]]]:
-    """Longer expressions first, so that "rate of interest" is found before "rate"."""
+    """Sorts longer expressions first, so that "rate of interest" is found before "rate"."""
     pairs = [(name, pattern) for name, patterns in words.items() for pattern in patterns]
     pairs.sort(key=lambda pair: -len(pair[1]))
     return [(name, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for name, pattern in pairs]
@@ -237,7 +241,7 @@ def _compiled(words: dict[str, tuple[str, ...]]) -> list[tuple[str, re.Pattern[s
 def _consume(
     text: str, patterns: Sequence[tuple[str, re.Pattern[str]]]
 ) -> tuple[frozenset[str], str]:
-    """The names whose expressions occur, and the text without them."""
+    """The names whose expressions occur, and the remaining text."""
     found = set()
     for name, pattern in patterns:
         spans = [match.span() for match in pattern.finditer(text)]
@@ -254,7 +258,7 @@ def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _masked(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
-    """The text with the kind of each value in its place."""
+    """Replaces each value in the text by its kind."""
     for start, end, label in sorted(spans, reverse=True):
         text = f"{text[:start]}{label}{text[end:]}"
     return " ".join(text.split())

@@ -46,7 +46,7 @@ AGE: Final = {
     ),
 }
 LASTING: Final = re.compile(r"\b(?:for|lasted|lasting|took|running) $", re.IGNORECASE)
-"""Years behind these are no age."""
+"""A year after these words is not an age."""
 
 COUNT: Final = re.compile(
     rf"\b(?P<n>\d{{1,3}}|{'|'.join(NUMBERS)})\b(?!\s*(?:%|percent|years?))", re.I
@@ -56,9 +56,11 @@ COUNTED: Final = re.compile(r"\s+(?:account|card|loan|transaction|dispute)s?\b",
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``kinds`` holds every reading; the value depends on the reading. ``text`` is as written.
+    """``kinds`` maps each possible reading to its value. ``text`` is as written.
 
-    It is ``headed`` when the noun of its kind follows: the *credit* of "credit cards" is no other."""
+    ``headed``: the noun of its kind follows, as in "credit cards", where *credit* cannot mean anything
+    else.
+    """
 
     start: int
     end: int
@@ -88,7 +90,7 @@ class Extractor:
         }
 
     def find(self, text: str) -> list[Mention]:
-        """The mentions in order; where two overlap, the longer one counts."""
+        """Finds the mentions in order. Of overlapping ones, the longest counts."""
         found: dict[tuple[int, int], dict[str, Value]] = {}
         for start, end, kind, value in self._candidates(text):
             found.setdefault((start, end), {})[kind] = value
@@ -114,7 +116,7 @@ class Extractor:
             yield start, end, "period", period
 
     def _names(self, text: str, taken: list[Mention]) -> Iterator[Mention]:
-        """Two capitalised words that mean nothing else are somebody's name."""
+        """Two capitalised words without another meaning are a person's name."""
         for match in NAME.finditer(text):
             start, end = match.span("name")
             known = {match["first"].lower(), match["last"].lower()} & self._ordinary
@@ -128,7 +130,7 @@ class Extractor:
 
     @cached_property
     def _ordinary(self) -> frozenset[str]:
-        """Words that begin a sentence, or are written large, without being a name."""
+        """Words that are capitalised without being a name, such as the first of a sentence."""
         nouns = (word for patterns in self._library.concepts.values() for word in patterns)
         plain = (word.removesuffix("s?") for word in nouns)
         return frozenset((*self._library.neutral, *plain, *MONTHS, *NUMBERS))
@@ -162,7 +164,7 @@ def _compared(text: str) -> Iterator[tuple[int, int, str, Value]]:
 
 
 def _counts(text: str, taken: list[Mention]) -> Iterator[Mention]:
-    """A number that nothing else has claimed: how many are wanted."""
+    """A number without another meaning: how many rows are wanted."""
     for match in COUNT.finditer(text):
         if _free(match.start(), match.end(), taken):
             yield Mention(match.start(), match.end(), {"n": int(_number(match["n"]))}, match[0])

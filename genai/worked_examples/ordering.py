@@ -1,10 +1,10 @@
-"""Reads orders out of a text: one, or several in one breath.
+"""Parses a text into orders: one, or several at once.
 
     Block card 7001                              one
     Block cards 7001, 7002 and card 7003         the same for each number
     Block card 7001, and dispute transaction 5   one after the other
 
-All of the text must be orders. What is more, or something else, makes it another question.
+The whole text must consist of orders; otherwise it contains none.
 """
 
 import re
@@ -16,7 +16,7 @@ from genai.worked_examples.orders import Order
 AT_MOST: Final = 5
 JOINTS_AT_MOST: Final = 12
 LONGEST: Final = 500
-"""Characters; whoever writes more tells a story."""
+"""Maximum characters of a text with orders."""
 
 _TOO = r"(?:also\s+|then\s+)*"
 _AND = rf"(?:\s*,\s*(?:and\s+|&\s*)?{_TOO}|\s+(?:and|&|plus|as\s+well\s+as)\s+{_TOO})"
@@ -34,7 +34,7 @@ class Ordered(NamedTuple):
 
 
 def orders_in(text: str, orders: Sequence[Order]) -> tuple[Ordered, ...]:
-    """In their order, and each only once; none where not all of the text is orders."""
+    """The orders in sequence, without duplicates; none unless the whole text consists of orders."""
     text = " ".join(text.split())
     if len(text) > LONGEST:
         return ()
@@ -46,7 +46,7 @@ def orders_in(text: str, orders: Sequence[Order]) -> tuple[Ordered, ...]:
 
 
 def completed(text: str, before: str, orders: Sequence[Order]) -> str | None:
-    """The order before, with what it lacked: *block my card*, and then *7001*; None for anything else."""
+    """Completes the previous order: *block my card*, then *7001*. `None` for any other text."""
     lacks = any(one.missing for one in orders_in(before, orders))
     if not lacks or orders_in(text, orders):
         return None
@@ -55,7 +55,7 @@ def completed(text: str, before: str, orders: Sequence[Order]) -> str | None:
 
 
 def is_ordered(texts: Sequence[str], orders: Sequence[Order]) -> bool:
-    """Whether the last of somebody's texts orders something, or completes an order."""
+    """Whether the last text is an order, or completes one."""
     whole = ""
     for text in texts:
         whole = completed(text, whole, orders) or text
@@ -76,7 +76,7 @@ def _one(text: str, orders: Sequence[Order]) -> Ordered | None:
 
 
 def _same_for_each(text: str, orders: Sequence[Order]) -> list[Ordered]:
-    """With each of several numbers in the place of all of them."""
+    """Repeats an order for each of several numbers."""
     for numbers in _NUMBERS.finditer(text):
         before, after = text[: numbers.start()], text[numbers.end() :]
         if set(_words(numbers[0])) - set(_words(f"{before} and plus also then as well")):
@@ -93,7 +93,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _one_by_one(text: str, orders: Sequence[Order]) -> list[Ordered]:
-    """The shortest first order whose rest are orders, too."""
+    """Splits off the shortest first order whose rest consists of orders, too."""
     joints = [(joint.start(), joint.end()) for joint in _JOINT.finditer(text)]
     if len(joints) > JOINTS_AT_MOST:
         return []

@@ -1,19 +1,20 @@
-"""What is to be done, as people order it: a thing to do, what it is done to, and words that add nothing.
+"""Parses an order: an action, its object, and words that add nothing.
 
     orders:
       - tool: block_card
-        doing: [block, put a block on]        what begins the order: *block card 5*
+        doing: [block, put a block on]        begins the order: *block card 5*
         done: [blocked]                       *I need card 5 blocked*
-        thing: '(?:my |the )?cards?'          what it is done to
-        beside: [stolen, i lost]              may be told with it
+        thing: '(?:my |the )?cards?'          the object
+        beside: [stolen, i lost]              may be added
         slots:
           card_id: {missing: Which card?}     a number
           reason: {missing: Why?, values: {fraud: [fraud, scam]}}
 
-Each is a regular expression. All of a text must be such words, in whichever order people put them: *card 5
-was stolen, please block it*. A word that is in none of the lists makes it something else, as do ``not``,
-``or``, ``if`` and ``how``; but for a clause that only tells what happened, in whatever words: *a thief has
-my card 5, block it*. Nothing is wanted in it, and no number of it is meant but one that is called the thing.
+Each entry is a regular expression. The whole text must consist of such words, in any order: *card 5 was
+stolen, please block it*. An unknown word, ``not``, ``or``, ``if`` and ``how`` make it no order.
+
+The exception is a clause that only reports what happened, in any words: *a thief has my card 5, block it*.
+Such a clause is not an order, and of its numbers only one with the object's name counts.
 """
 
 import re
@@ -34,7 +35,7 @@ LEADS: Final = (
     r"(?:must|needs? to|has to|have to)(?= be\b)",
     r"(?:make|be) sure(?: that)?|see to it(?: that)?|go ahead and|let'?s|help (?:me|us)(?: to)?",
 )
-"""Whoever speaks wants what follows."""
+"""Words of the speaker's own wish."""
 
 SELF: Final = (r"(?:i|we)(?: hereby)?",)
 POLITE: Final = (
@@ -62,12 +63,12 @@ _TELLING: Final = re.compile(
     r"|found|left|went|\w{2,}ed|\w{3,}(?<!s)s)\b",
     re.IGNORECASE,
 )
-"""Somebody or something, and a verb."""
+"""A subject and a verb."""
 
 _WHOSE: Final = re.compile(
     rf"(?:(?i:\b(?:of|for|to|from|at|by|with|under))\s+)?{STANDS_FOR_DATA.pattern}"
 )
-"""Personal data that somebody gives with an order, and that no argument of it needs."""
+"""Placeholders of personal data that are given with an order but are no argument."""
 
 _OTHER: Final = re.compile(r"[a-z][a-z'-]*\s*", re.IGNORECASE)
 _WANTING: Final = re.compile(
@@ -75,7 +76,7 @@ _WANTING: Final = re.compile(
     r"|want\w*|wish\w*|like\w*|please|do not|don't|you\w*|only)\s*",
     re.IGNORECASE,
 )
-"""Words with which more is wanted than the order."""
+"""Words that ask for more than the order."""
 
 _QUOTING: Final = (":", '"', "'", "\u2013", "\u2014", "-")
 _SAYING: Final = re.compile(
@@ -88,9 +89,9 @@ class Part(BaseModel):
 
 
 class Slot(Part):
-    """An argument: one of the ``values``, each with the words that mean it, or without any a number.
+    """An argument: one of ``values``, each with its words, or without values a number.
 
-    ``missing`` is what to ask for where it is not said.
+    ``missing`` is the question for a missing argument.
     """
 
     missing: str
@@ -98,7 +99,7 @@ class Slot(Part):
 
 
 class Filled(Part):
-    """What an order says of its arguments, and what is to be asked before it can be carried out."""
+    """The arguments of an order, and the questions for the missing ones."""
 
     arguments: dict[str, str | int]
     missing: tuple[str, ...] = ()
@@ -113,7 +114,7 @@ class Order(Part):
     slots: dict[str, Slot] = Field(min_length=1)
 
     def read(self, text: str) -> Filled | None:
-        """None when the text orders something else, or does not order at all."""
+        """`None` unless the text is this order."""
         text = " ".join(_WHOSE.sub(" ", text.replace("\u2019", "'")).split())
         said: dict[str, set[str | int]] = {name: set() for name in self.slots}
         reading, place = _Reading(), 0
@@ -146,7 +147,7 @@ class Order(Part):
 
     @cached_property
     def _values(self) -> Mapping[str, tuple[str, str]]:
-        """Slot and value by the name of their group."""
+        """Slots and values by group name."""
         pairs = [(name, value) for name, slot in self.slots.items() for value in slot.values]
         return {f"{VALUE}{number}": pair for number, pair in enumerate(pairs)}
 
@@ -156,7 +157,7 @@ class Order(Part):
 
     @cached_property
     def _pieces_within(self) -> re.Pattern[str]:
-        """Where no verb can stand: *the dispute* is a thing."""
+        """The pieces at positions where no verb can stand: *the dispute* is an object."""
         return self._any_of(self._words)
 
     @cached_property
@@ -175,7 +176,7 @@ class Order(Part):
 
 
 class _Reading:
-    """What has been said so far."""
+    """The state of the parser."""
 
     _BEGIN: Final = frozenset({"lead", "self", "polite", "joint", "mark"})
 
@@ -185,23 +186,23 @@ class _Reading:
         self._before, self._said = "mark", ""
 
     def at(self, text: str, place: int) -> None:
-        """A clause begins behind a mark or a joint."""
+        """A clause begins after a punctuation mark or a conjunction."""
         if self._before in ("mark", "joint"):
             self._tells, self._told = bool(_TELLING.match(text, place)), False
 
     def told(self, text: str, place: int) -> re.Match[str] | None:
-        """Any word, in a clause in which nothing is wanted."""
+        """Accepts any word in a clause that only reports."""
         wanting = _WANTING.match(text, place)
         other = _OTHER.match(text, place) if self._tells else None
         return None if other and wanting and wanting.end() == other.end() else other
 
     def may_begin(self) -> bool:
-        """Whether a verb may follow that begins its clause."""
+        """Whether a verb may follow as the first word of its clause."""
         return self._before in self._BEGIN
 
     def take(self, kind: str, said: str) -> bool:
-        """Whether the piece fits: *the blocked card* is not wanted to be blocked, a number may be that of
-        something else, and what *a letter says:* is nobody's order.
+        """Whether the piece is accepted. *The blocked card* does not ask for blocking, a number may be
+        that of another thing, and *a letter says:* introduces no order of the speaker.
         """
         quotes = (
             kind == "mark" and self._told and (said in _QUOTING or _SAYING.fullmatch(self._said))

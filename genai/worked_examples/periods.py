@@ -34,7 +34,7 @@ _LEAD: Final = r"(?:(?:in|during|for|over|within|of|from|on|throughout)\s+(?:the
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``end`` is the first day after it. ``label`` reads well behind a statement: "in May 2026"."""
+    """``end`` is exclusive. ``label`` reads well after a statement: "in May 2026"."""
 
     start: date
     end: date
@@ -45,7 +45,7 @@ Found = tuple[int, int, Period]
 
 
 def find_periods(text: str, today: date) -> list[Found]:
-    """Every period in the text, with where it stands; nothing overlaps."""
+    """All periods with their positions, without overlaps."""
     found: list[Found] = []
     for pattern, read in _RULES:
         for match in pattern.finditer(text):
@@ -65,7 +65,7 @@ def _first_of_next(month: date) -> date:
 
 
 def _back(day: date, months: int) -> date:
-    """The first of the month that lies so many months earlier."""
+    """The first day of the month that many months earlier."""
     index = day.year * 12 + day.month - 1 - months
     return date(index // 12, index % 12 + 1, 1)
 
@@ -130,7 +130,7 @@ def _this_unit(match: re.Match[str], today: date) -> Period | None:
 
 
 def _last_units(match: re.Match[str], today: date) -> Period | None:
-    """The stretch that ends today."""
+    """A period of several units that ends today."""
     count, unit = _number(match["n"]), match["unit"].lower()
     if unit == "day":
         start = today - timedelta(days=count - 1)
@@ -163,7 +163,7 @@ def _before(match: re.Match[str], today: date) -> Period | None:
 
 
 def _after(match: re.Match[str], today: date) -> Period | None:
-    """After a year, a month or a day begins with the next one."""
+    """A period after a year, month or day begins with the next one."""
     whole = _whole(match, today)
     return Period(whole.end, today + timedelta(days=1), f"since {whole.end}") if whole else None
 
@@ -182,7 +182,7 @@ def _whole(match: re.Match[str], today: date) -> Period | None:
 
 
 def _between(match: re.Match[str], today: date) -> Period | None:
-    """Both ends count. A month without a year is of the year that the other end has."""
+    """Both ends are included. A month without a year has the year of the other end."""
     inner = list(_END.finditer(match["rest"]))
     if len(inner) != 2:
         return None
@@ -210,7 +210,7 @@ Reader = Callable[[re.Match[str], date], Period | None]
 
 
 def _rules() -> Iterator[tuple[re.Pattern[str], Reader]]:
-    """In the order in which they may claim a piece of text."""
+    """Rules by priority."""
     for pattern, read in (
         (
             r"\b(?:between|from)\s+(?P<rest>[\w\s.-]{3,24}?\s(?:and|to|until)\s[\w-]+(?:\s\d{4})?)",

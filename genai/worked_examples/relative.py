@@ -18,12 +18,12 @@ YEAR: Final = range(365, 367)
 
 
 def is_moved(question: str) -> bool:
-    """Whether it asks for nothing but the time beside one that was spoken of."""
+    """Whether the question only moves the period of the previous one."""
     return BESIDE.match(question) is not None
 
 
 def moved(question: str, period: Period) -> str | None:
-    """The time that is meant if ``period`` was spoken of, as "in April 2026"; None if none is known."""
+    """The moved period, as "in April 2026", or `None`."""
     found = BESIDE.match(question)
     if found is None or period.start.day != 1:
         return None

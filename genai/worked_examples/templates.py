@@ -15,7 +15,7 @@ Slots = Mapping[str, Value]
 
 
 def fill_sql(example: WorkedExample, slots: Slots) -> str:
-    """The statement with literals; a part in ``[[...]]`` stays only if its slots are filled."""
+    """Fills in literals; a part in ``[[...]]`` stays only if its slots are filled."""
 
     def literal(slot: re.Match[str]) -> str:
         if slot["kind"] not in slots:
@@ -33,7 +33,7 @@ def fill_answer(
     *,
     cut: bool,
 ) -> str:
-    """The answer in words. Values are the rows' own; only euros get their two decimals."""
+    """The answer in words, with the values of the rows; only euros are rounded to two decimals."""
     said = [_said(dict(zip(columns, row, strict=True))) for row in rows]
     if not said or any(value == "NULL" for value in said[0].values()):
         return example.nothing
@@ -96,7 +96,7 @@ def _euros(value: str) -> str:
 
 
 def _spoken(kind: str, value: Value) -> str:
-    """As the asker would write it: an amount is cents in SQL and euros in words."""
+    """Formats a value as the user would: an amount is cents in SQL and euros in words."""
     match value:
         case Period(label=label):
             return label
