@@ -1,6 +1,6 @@
 """Builds the configured models, with what protects them.
 
-    FallbackLLM ─┬▶ PricedLLM ─▶ BulkheadLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
+    FallbackLLM ─┬▶ PricedLLM ─▶ BulkheadLLM ─▶ CircuitBreakerLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
                  ├▶ PricedLLM ─▶ VLLM, which its adapters share
                  └▶ WatchedLLM ─▶ a model of another process, as it was handed in
 
@@ -22,7 +22,7 @@ from genai.llms.canary import CanaryLLM
 from genai.llms.failover import FallbackLLM
 from genai.llms.hedged import HedgedLLM
 from genai.llms.priced import PricedLLM
-from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
+from genai.llms.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
 from genai.llms.slot import SlotLLM
 from genai.llms.token_limited import TokenLimitedLLM
 from genai.llms.unavailable import UnavailableLLM
@@ -209,4 +209,4 @@ def _protected(llm: BaseLLM, configured: OpenAISettings, resilience: ResilienceS
     circuit = Circuit(
         failures=resilience.breaker_failures, cooldown_s=resilience.breaker_cooldown_s
     )
-    return BulkheadLLM(BreakingLLM(retrying, circuit), configured.max_concurrent)
+    return BulkheadLLM(CircuitBreakerLLM(retrying, circuit), configured.max_concurrent)

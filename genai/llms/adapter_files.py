@@ -1,6 +1,6 @@
-"""What is wrong with the files of a LoRA adapter, before an engine sees them.
+"""Validates the files of a LoRA adapter before an engine loads them.
 
-An engine that meets a bad adapter in the middle of its work may die of it, with all that it serves.
+A bad adapter can crash a running engine, with every request in it.
 """
 
 import json
@@ -17,14 +17,14 @@ from genai.settings.models import AdapterLimits
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 
-LONGEST_HEADER = 100_000_000
+MAX_HEADER_BYTES = 100_000_000
 
 Layers = Mapping[str, tuple[int, int]]
-"""How many numbers go into each linear layer of a model, and how many come out."""
+"""The input and output sizes of each linear layer of a model."""
 
 
 class Config(BaseModel):
-    """What matters of PEFT's file."""
+    """The fields of PEFT's configuration that are checked."""
 
     peft_type: str
     r: int
@@ -39,7 +39,7 @@ class Config(BaseModel):
 
 
 def check_adapter(folder: Path, limits: AdapterLimits, layers: Layers) -> None:
-    """Raises `ModelUnavailable` with what is wrong. Without ``layers`` shapes are not compared."""
+    """Raises `ModelUnavailable` with the reason. Without ``layers``, shapes are not compared."""
     config = _config(folder)
     if config.peft_type.upper() != "LORA" or config.use_dora or config.bias != "none":
         raise ModelUnavailable("the adapter is not a plain LoRA adapter")
@@ -70,11 +70,11 @@ def _config(folder: Path) -> Config:
 
 
 def _shapes(weights: Path) -> dict[str, list[int]]:
-    """The shape of each matrix by the file's header, whose promises the file must keep."""
+    """The shape of each matrix, from the header. Checks that the file has the size the header implies."""
     try:
         with weights.open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
-            if size > LONGEST_HEADER:
+            if size > MAX_HEADER_BYTES:
                 raise ValueError("no header")
             header: dict[str, Any] = json.loads(file.read(size))
         header.pop("__metadata__", None)
@@ -88,11 +88,11 @@ def _shapes(weights: Path) -> dict[str, list[int]]:
 
 
 def _compare(shapes: Mapping[str, list[int]], layers: Layers) -> None:
-    """Each pair of matrices must lead through its layer of the model."""
+    """Checks that the matrices fit the layers of the model that they are named after."""
     for name, shape in shapes.items():
         layer, _, part = name.removeprefix("base_model.model.").partition(".lora_")
-        known = layers.get(layer)
-        if known is None or len(shape) != 2 or not math.prod(shape):
+        sizes = layers.get(layer)
+        if sizes is None or len(shape) != 2 or not math.prod(shape):
             raise ModelUnavailable("the adapter is for another model: it has other layers")
-        if shape[1 if part.startswith("A") else 0] != known[0 if part.startswith("A") else 1]:
+        if shape[1 if part.startswith("A") else 0] != sizes[0 if part.startswith("A") else 1]:
             raise ModelUnavailable("the adapter is for another model: its layers have other sizes")

@@ -1,7 +1,7 @@
-"""Keeps the most recently used LoRA adapters loaded in an engine with a limited number of places.
+"""An LRU pool of the adapters in an engine.
 
-An adapter in use is never unloaded. A new one replaces the least recently used; while all are in use, it
-waits.
+An adapter in use is not evicted. A new one replaces the least recently used idle adapter, and waits
+while all are in use.
 """
 
 import asyncio
@@ -15,95 +15,97 @@ from genai.errors import ModelUnavailable
 
 Handle = TypeVar("Handle")
 
-AGAIN_AFTER_S = 10.0
-"""Time before a failed load is retried: loading blocks the engine."""
+RETRY_AFTER_S = 10.0
+"""Pause before a failed adapter is loaded again, because loading holds up the engine."""
 
 
 @dataclass(slots=True)
-class Held(Generic[Handle]):
+class LoadedAdapter(Generic[Handle]):
     handle: Handle
     users: int = 0
 
 
 class AdapterPool(Generic[Handle]):
-    """``load`` raises `ModelUnavailable` for what cannot be loaded. ``unload`` raises nothing."""
+    """``load`` raises `ModelUnavailable` for an adapter that cannot be loaded. ``unload`` must not raise."""
 
     def __init__(
         self,
-        places: int,
+        capacity: int,
         load: Callable[[str], Awaitable[Handle]],
         unload: Callable[[Handle], Awaitable[None]],
     ) -> None:
-        self._places = places
+        self._capacity = capacity
         self._load = load
         self._unload = unload
-        self._held: OrderedDict[str, Held[Handle]] = OrderedDict()
-        self._refused: dict[str, tuple[float, ModelUnavailable]] = {}
+        self._loaded: OrderedDict[str, LoadedAdapter[Handle]] = OrderedDict()
+        self._failures: dict[str, tuple[float, ModelUnavailable]] = {}
         self._loading = asyncio.Lock()
         self._freed = asyncio.Event()
 
     @asynccontextmanager
-    async def asked(self, source: str) -> AsyncIterator[Handle]:
-        """The adapter, loaded until the block ends."""
-        held = self._take(source) or await self._place(source)
+    async def lease(self, source: str) -> AsyncIterator[Handle]:
+        """Load the adapter if needed, and keep it until the block ends."""
+        adapter = self._acquire(source) or await self._load_adapter(source)
         try:
-            yield held.handle
+            yield adapter.handle
         finally:
-            held.users -= 1
+            adapter.users -= 1
             self._freed.set()
 
     async def drop(self, source: str) -> None:
-        """Unload the adapter, unless it is in use. Safe to call twice."""
-        self._refused.pop(source, None)
-        held = self._held.get(source)
-        if held is not None and not held.users:
-            del self._held[source]
-            await self._unload(held.handle)
+        """Unload it, unless it is in use. Safe to call twice."""
+        self._failures.pop(source, None)
+        adapter = self._loaded.get(source)
+        if adapter is not None and not adapter.users:
+            del self._loaded[source]
+            await self._unload(adapter.handle)
             self._freed.set()
 
-    def refused(self, source: str) -> bool:
+    def load_failed(self, source: str) -> bool:
         """Whether the last attempt to load it failed."""
-        return source in self._refused
+        return source in self._failures
 
     @property
     def loaded(self) -> tuple[str, ...]:
         """Least recently used first."""
-        return tuple(self._held)
+        return tuple(self._loaded)
 
-    def _take(self, source: str) -> Held[Handle] | None:
-        held = self._held.get(source)
-        if held is not None:
-            held.users += 1
-            self._held.move_to_end(source)
-        return held
+    def _acquire(self, source: str) -> LoadedAdapter[Handle] | None:
+        adapter = self._loaded.get(source)
+        if adapter is not None:
+            adapter.users += 1
+            self._loaded.move_to_end(source)
+        return adapter
 
-    async def _place(self, source: str) -> Held[Handle]:
+    async def _load_adapter(self, source: str) -> LoadedAdapter[Handle]:
         async with self._loading:
-            held = self._take(source)
-            if held is not None:
-                return held
-            self._stop_at_known(source)
-            await self._room()
+            adapter = self._acquire(source)
+            if adapter is not None:
+                return adapter
+            self._raise_recent_failure(source)
+            await self._make_room()
             try:
                 handle = await self._load(source)
             except ModelUnavailable as error:
-                until = asyncio.get_running_loop().time() + AGAIN_AFTER_S
-                self._refused[source] = (until, error)
+                until = asyncio.get_running_loop().time() + RETRY_AFTER_S
+                self._failures[source] = (until, error)
                 raise
-            self._refused.pop(source, None)
-            held = self._held[source] = Held(handle, users=1)
-            return held
+            self._failures.pop(source, None)
+            adapter = self._loaded[source] = LoadedAdapter(handle, users=1)
+            return adapter
 
-    def _stop_at_known(self, source: str) -> None:
-        until, error = self._refused.get(source, (0.0, None))
+    def _raise_recent_failure(self, source: str) -> None:
+        until, error = self._failures.get(source, (0.0, None))
         if error is not None and asyncio.get_running_loop().time() < until:
             raise ModelUnavailable(error.message)
 
-    async def _room(self) -> None:
-        while len(self._held) >= self._places:
+    async def _make_room(self) -> None:
+        while len(self._loaded) >= self._capacity:
             self._freed.clear()
-            idle = next((source for source, held in self._held.items() if not held.users), None)
+            idle = next(
+                (source for source, adapter in self._loaded.items() if not adapter.users), None
+            )
             if idle is None:
                 await self._freed.wait()
             else:
-                await self._unload(self._held.pop(idle).handle)
+                await self._unload(self._loaded.pop(idle).handle)

@@ -1,4 +1,4 @@
-"""Batches calls that arrive close together."""
+"""Micro-batching: gathers calls that arrive close together into one batch."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,50 +8,50 @@ T = TypeVar("T")
 
 
 class Batcher(Generic[T]):
-    """Runs one batch at a time, of compatible items, in order of arrival.
+    """Runs one batch at a time. A batch has items of the same ``key`` only, in order of arrival.
 
-    ``run`` must not raise. Items that arrive meanwhile wait for the next batch.
+    ``run`` must not raise. Items that arrive while it runs wait for a later batch.
     """
 
     def __init__(
         self,
         run: Callable[[list[T]], Awaitable[None]],
         *,
-        at_most: int,
+        max_size: int,
         wait_s: float,
-        likeness: Callable[[T], Hashable],
+        key: Callable[[T], Hashable],
     ) -> None:
         self._run = run
-        self._at_most = at_most
+        self._max_size = max_size
         self._wait_s = wait_s
-        self._likeness = likeness
+        self._key = key
         self._waiting: list[T] = []
-        self._work: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def submit(self, item: T) -> None:
         self._waiting.append(item)
-        if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._run_all())
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run_all())
 
     async def close(self) -> None:
-        """Drop waiting items."""
+        """Cancel the running batch and drop the waiting items."""
         self._waiting.clear()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run_all(self) -> None:
         while self._waiting:
-            if len(self._waiting) < self._at_most:
+            if len(self._waiting) < self._max_size:
                 await asyncio.sleep(self._wait_s)
-            await self._run(self._take())
+            await self._run(self._next_batch())
 
-    def _take(self) -> list[T]:
-        wanted = self._likeness(self._waiting[0])
+    def _next_batch(self) -> list[T]:
+        wanted = self._key(self._waiting[0])
         batch: list[T] = []
         rest: list[T] = []
         for item in self._waiting:
-            fits = len(batch) < self._at_most and self._likeness(item) == wanted
+            fits = len(batch) < self._max_size and self._key(item) == wanted
             (batch if fits else rest).append(item)
         self._waiting = rest
         return batch

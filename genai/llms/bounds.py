@@ -1,6 +1,6 @@
-"""How many tokens a prompt can have at most, whatever tokenizer counts them.
+"""Upper bounds of the tokens of a prompt, for any tokenizer.
 
-A token is at least one byte of the prompt, but for the few that mark its parts.
+A token is at least one byte of the prompt, apart from the few special tokens between its parts.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ def most_tokens_of(request: ChatRequest) -> int:
 
 
 def most_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> int:
-    said = sum(_bytes(message.content) + MARKS_PER_PART for message in messages)
+    contents = sum(_bytes(message.content) + MARKS_PER_PART for message in messages)
     calls = sum(
         _bytes(call.name) + _bytes(call.arguments) + MARKS_PER_PART
         for message in messages
         for call in message.tool_calls
     )
-    offered = sum(
+    specs = sum(
         _bytes(tool.name) + _bytes(tool.description) + _bytes(tool.parameters) + MARKS_PER_PART
         for tool in tools
     )
-    return MARKS + said + calls + offered
+    return MARKS + contents + calls + specs
 
 
 def _bytes(text: str) -> int:

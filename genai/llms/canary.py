@@ -1,10 +1,10 @@
-"""A model of which a new version is tried out while the old one serves.
+"""Canary releases: a new version of a model is tried out while the old one serves.
 
     CanaryLLM ─┬▶ the champion's slot
-               └▶ the challenger's slot, which gets a share of the sessions or copies in secret
+               └▶ the challenger's slot, which gets a share of the sessions, or shadow copies
 
-Nobody is worse off for being in the trial than the time that it takes: where the challenger fails, or
-says nothing for ``patience_s``, the champion answers, and the answer says so in ``degraded``.
+If the challenger fails, or sends nothing for ``patience_s``, the champion answers, and the answer says
+so in ``degraded``. A caller in the trial loses no more than that time.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from genai.streams import closing
 
 logger = logging.getLogger(__name__)
 
-SHADOWS = 4
-"""Copies that run at the same time; further ones are left out."""
+MAX_SHADOWS = 4
+"""Limit of concurrent shadow calls; further ones are skipped."""
 
 
-class PatientLLM(WrappedLLM):
-    """Fails with `BackendFailed` where nothing comes for ``patience_s``, while there is still time."""
+class IdleTimeoutLLM(WrappedLLM):
+    """Raises `BackendFailed` when nothing arrives for ``patience_s``, early enough to ask another model."""
 
     def __init__(self, inner: BaseLLM, patience_s: float) -> None:
         super().__init__(inner)
@@ -35,17 +35,17 @@ class PatientLLM(WrappedLLM):
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         try:
-            async with asyncio.timeout(self._within_s(request)):
+            async with asyncio.timeout(self._timeout_s(request)):
                 return await self._inner.async_chat(request)
         except TimeoutError as error:
             raise BackendFailed("the model took too long") from error
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        within_s = self._within_s(request)
+        timeout_s = self._timeout_s(request)
         async with closing(self._inner.async_stream(request)) as chunks:
             while True:
                 try:
-                    async with asyncio.timeout(within_s):
+                    async with asyncio.timeout(timeout_s):
                         chunk = await anext(chunks)
                 except StopAsyncIteration:
                     return
@@ -53,13 +53,13 @@ class PatientLLM(WrappedLLM):
                     raise BackendFailed("the model took too long") from error
                 yield chunk
 
-    def _within_s(self, request: ChatRequest) -> float:
-        """Half of the time is left for another model."""
+    def _timeout_s(self, request: ChatRequest) -> float:
+        """At most half of the remaining time, so that another model can still answer."""
         return min(self._patience_s, request.context.remaining_s() / 2)
 
 
 class CanaryLLM(BaseLLM):
-    """``slots`` are the models by their names; answers carry the name of the one that spoke."""
+    """``slots`` maps names to models. Answers carry the name of the slot that answered."""
 
     def __init__(
         self, name: str, slots: Mapping[str, BaseLLM], routing: CachedRouting, *, patience_s: float
@@ -86,7 +86,7 @@ class CanaryLLM(BaseLLM):
             await slot.async_start()
 
     async def async_available(self) -> bool:
-        """Whether the champion is; the challenger is not needed."""
+        """Whether the champion is available; the challenger may be down."""
         routing = await self._routing.async_current()
         return await self._slots[routing.champion].async_available()
 
@@ -106,24 +106,24 @@ class CanaryLLM(BaseLLM):
             self._shadow(routing, request)
         if routing.slot_of(request.context) == routing.champion:
             return champion
-        challenger = PatientLLM(self._slots[routing.challenger], self._patience_s)
+        challenger = IdleTimeoutLLM(self._slots[routing.challenger], self._patience_s)
         return FallbackLLM([challenger, champion])
 
     def _shadow(self, routing: Routing, request: ChatRequest) -> None:
-        """Ask the challenger the same, and tell nobody what it says."""
-        if len(self._shadows) >= SHADOWS:
+        """Send a copy to the challenger; only its latency and error are recorded."""
+        if len(self._shadows) >= MAX_SHADOWS:
             return
         task = asyncio.get_running_loop().create_task(
-            self._ask(self._slots[routing.challenger], request)
+            self._run_shadow(self._slots[routing.challenger], request)
         )
         self._shadows.add(task)
         task.add_done_callback(self._shadows.discard)
 
-    async def _ask(self, challenger: BaseLLM, request: ChatRequest) -> None:
+    async def _run_shadow(self, challenger: BaseLLM, request: ChatRequest) -> None:
         started = asyncio.get_running_loop().time()
         code = ""
         try:
-            await PatientLLM(challenger, self._patience_s).async_chat(request)
+            await IdleTimeoutLLM(challenger, self._patience_s).async_chat(request)
         except Exception as error:
             code = getattr(error, "code", "internal_error")
         seconds = asyncio.get_running_loop().time() - started

@@ -1,4 +1,4 @@
-"""Turns a conversation into the tokens that a local model expects."""
+"""Renders a conversation with the chat template of a local model."""
 
 import json
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from genai.errors import InvalidInput
 from genai.llms.tool_prompting import instructions
 from genai.messages import ChatRequest, Message, Sampling
 
-FALLBACK = (
+PLAIN_TEMPLATE = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
 
 
 class ChatTokenizer(Protocol):
-    """The part of transformers' tokenizers that is needed."""
+    """The part of transformers' tokenizers that is used."""
 
     chat_template: Any
 
@@ -27,30 +27,30 @@ class ChatTokenizer(Protocol):
 
 
 class ChatTemplate:
-    """The template in the model's folder, or a plain one where there is none.
+    """The template of the tokenizer, or a plain one if it has none.
 
-    Markers of the template inside a message are removed: a user cannot end their own turn and
-    speak as the system.
+    Special tokens are removed from the messages, so that a user cannot end their turn and write as
+    the system.
     """
 
     def __init__(self, tokenizer: ChatTokenizer) -> None:
         self._tokenizer = tokenizer
-        self._template = None if tokenizer.chat_template else FALLBACK
+        self._template = None if tokenizer.chat_template else PLAIN_TEMPLATE
         self._knows_tools = "tools" in str(tokenizer.chat_template)
         added = tokenizer.get_added_vocab()
-        self._markers = sorted(filter(_is_marker, added), key=len, reverse=True)
+        self._special_tokens = sorted(filter(_is_special, added), key=len, reverse=True)
 
     def tokens(self, request: ChatRequest) -> list[int]:
-        """The prompt. A conversation that ends with an assistant message is to be continued.
+        """The prompt. If the conversation ends with an assistant message, the model continues it.
 
-        Such a message stands as it is where the answer begins: templates trim what they are given, and
-        the model would say again what it lacks.
+        That message is appended verbatim: templates trim messages, and the model would then repeat
+        what was trimmed.
         """
         *before, last = self._with_instructions(request)
-        begun = last.role == "assistant" and bool(last.content)
-        if not (begun and before):
+        continued = last.role == "assistant" and bool(last.content)
+        if not (continued and before):
             whole: list[int] = self._rendered(
-                request, [*before, last], continue_final_message=begun
+                request, [*before, last], continue_final_message=continued
             )
             return whole
         text = self._rendered(request, before, tokenize=False) + self._plain(last.content)
@@ -66,7 +66,7 @@ class ChatTemplate:
         continue_final_message: bool = False,
     ) -> Any:
         return self._tokenizer.apply_chat_template(
-            [self._shaped(message) for message in messages],
+            [self._as_dict(message) for message in messages],
             tools=_tools(request) if self._knows_tools and request.tools else None,
             chat_template=self._template,
             add_generation_prompt=not continue_final_message,
@@ -76,9 +76,9 @@ class ChatTemplate:
         )
 
     def text(self, messages: Sequence[Message], *, opened: bool) -> str:
-        """The conversation in the model's words; ``opened`` for an answer that is to come."""
+        """The rendered conversation; ``opened`` adds the prompt for an answer."""
         written: str = self._tokenizer.apply_chat_template(
-            [self._shaped(message) for message in messages],
+            [self._as_dict(message) for message in messages],
             chat_template=self._template,
             add_generation_prompt=opened,
             tokenize=False,
@@ -88,38 +88,38 @@ class ChatTemplate:
     def _with_instructions(self, request: ChatRequest) -> Sequence[Message]:
         if self._knows_tools or not request.tools or request.tool_choice == "none":
             return request.messages
-        told = instructions(request.tools)
+        text = instructions(request.tools)
         first, *rest = request.messages or (Message(role="system"),)
         if first.role == "system":
-            text = f"{first.content}\n\n{told}".strip()
-            return (first.model_copy(update={"content": text}), *rest)
-        return (Message(role="system", content=told), first, *rest)
+            content = f"{first.content}\n\n{text}".strip()
+            return (first.model_copy(update={"content": content}), *rest)
+        return (Message(role="system", content=text), first, *rest)
 
-    def _shaped(self, message: Message) -> dict[str, object]:
-        shaped: dict[str, object] = {"role": message.role, "content": self._plain(message.content)}
+    def _as_dict(self, message: Message) -> dict[str, object]:
+        written: dict[str, object] = {"role": message.role, "content": self._plain(message.content)}
         if message.tool_calls:
-            shaped["tool_calls"] = [
+            written["tool_calls"] = [
                 {"type": "function", "function": {"name": call.name, "arguments": call.arguments}}
                 for call in message.tool_calls
             ]
-        return shaped
+        return written
 
     def _plain(self, text: str) -> str:
-        for marker in self._markers:
-            if marker in text:
-                text = text.replace(marker, "")
+        for token in self._special_tokens:
+            if token in text:
+                text = text.replace(token, "")
         return text
 
 
-def _is_marker(token: str) -> bool:
-    """Other tokens that were added to a vocabulary are frequent words of what the model says."""
+def _is_special(token: str) -> bool:
+    """Other added tokens are frequent words of the model's answers."""
     return token.startswith(("<", "["))
 
 
-def room_for(prompt: Sequence[int], sampling: Sampling, max_model_len: int) -> int:
-    """Tokens that the answer may have: what was asked for, or what the model's window leaves.
+def max_new_tokens(prompt: Sequence[int], sampling: Sampling, max_model_len: int) -> int:
+    """The limit of the answer's tokens: ``max_tokens``, or what the context window leaves.
 
-    Raises `InvalidInput` when the prompt leaves no room at all.
+    Raises `InvalidInput` when the prompt fills the window.
     """
     left = max_model_len - len(prompt)
     if left < 1:

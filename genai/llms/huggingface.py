@@ -1,4 +1,4 @@
-"""Models of transformers, run in a thread so that the event loop is not blocked."""
+"""Models run by transformers, in a thread beside the event loop."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -19,10 +19,10 @@ from transformers import (
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInput, Misconfigured
 from genai.llms.batching import Batcher
-from genai.llms.chat_template import ChatTemplate, room_for
+from genai.llms.chat_template import ChatTemplate, max_new_tokens
 from genai.llms.heard import collected
 from genai.llms.precision import on_cpu
-from genai.llms.shaping import MaybeCalls, PlainText, Shape
+from genai.llms.shaping import OptionalCalls, PlainText, Shape
 from genai.llms.stop_words import StopWords
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
@@ -32,53 +32,53 @@ from genai.training.sources import base_of
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Finished:
     reason: FinishReason
     tokens: int
 
 
-News = str | Ended | GenAIError
+Event = str | Finished | GenAIError
 
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One row of a batch. ``left`` is set by the event loop's thread when the caller is gone."""
+    """One row of a batch. ``abandoned`` is set by the event loop when the caller has left."""
 
     prompt: list[int]
     sampling: Sampling
-    room: int
+    max_tokens: int
     tokenizer: Any
     stop: StopWords
-    news: asyncio.Queue[News] = field(default_factory=asyncio.Queue)
-    left: bool = False
+    events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+    abandoned: bool = False
     tokens: int = 0
     done: bool = False
     decoder: Any = field(default_factory=lambda: DecodeStream(skip_special_tokens=True))
 
-    def used(self, tokens: int) -> Usage:
+    def usage(self, tokens: int) -> Usage:
         return Usage(prompt_tokens=len(self.prompt), completion_tokens=tokens)
 
-    def take(self, token: int, ends: frozenset[int]) -> list[News]:
-        """Count the token; returns what to tell the caller."""
+    def add_token(self, token: int, ends: frozenset[int]) -> list[Event]:
+        """Add a generated token. Returns the events that it causes."""
         self.tokens += 1
         if token in ends:
             return self._end("stop")
         text = self.stop.feed(self.decoder.step(self.tokenizer, token) or "")
-        news: list[News] = [text] if text else []
+        events: list[Event] = [text] if text else []
         if self.stop.found:
-            return news + self._end("stop")
-        if self.tokens >= self.room:
-            return news + self._end("length")
-        return news
+            return events + self._end("stop")
+        if self.tokens >= self.max_tokens:
+            return events + self._end("length")
+        return events
 
-    def _end(self, reason: FinishReason) -> list[News]:
+    def _end(self, reason: FinishReason) -> list[Event]:
         self.done = True
         rest = self.stop.rest()
-        return [*([rest] if rest else []), Ended(reason, self.tokens)]
+        return [*([rest] if rest else []), Finished(reason, self.tokens)]
 
 
 class Progress(StoppingCriteria):  # type: ignore[misc]
-    """Called for each step of a batch: passes the tokens on, and stops finished rows."""
+    """Called for each new token of a batch: sends it to the callers, and stops the rows that are done."""
 
     def __init__(
         self, calls: Sequence[Call], ends: frozenset[int], loop: asyncio.AbstractEventLoop
@@ -88,24 +88,26 @@ class Progress(StoppingCriteria):  # type: ignore[misc]
         self._loop = loop
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
-        told: list[tuple[Call, list[News]]] = []
+        updates: list[tuple[Call, list[Event]]] = []
         for call, token in zip(self._calls, input_ids[:, -1].tolist(), strict=True):
-            call.done = call.done or call.left
+            call.done = call.done or call.abandoned
             if not call.done:
-                told.append((call, call.take(token, self._ends)))
-        self._loop.call_soon_threadsafe(tell, told)
+                updates.append((call, call.add_token(token, self._ends)))
+        self._loop.call_soon_threadsafe(deliver, updates)
         return torch.tensor([call.done for call in self._calls], device=input_ids.device)
 
 
-def tell(told: Sequence[tuple[Call, list[News]]]) -> None:
-    for call, news in told:
-        for item in news:
-            call.news.put_nowait(item)
+def deliver(updates: Sequence[tuple[Call, list[Event]]]) -> None:
+    for call, events in updates:
+        for item in events:
+            call.events.put_nowait(item)
 
 
 class HuggingFaceLLM(BaseLLM):
-    """Serves up to ``max_batch_size`` calls at once; a call that comes later waits for the next
-    batch. Cannot obey a JSON schema, nor be made to call a tool."""
+    """Runs up to ``max_batch_size`` calls at once; later ones wait for the next batch.
+
+    Supports neither JSON schemas nor forced tool calls.
+    """
 
     continues = True
 
@@ -121,9 +123,9 @@ class HuggingFaceLLM(BaseLLM):
         self._ends: frozenset[int] = frozenset()
         self._batcher = Batcher(
             self._run,
-            at_most=settings.max_batch_size,
+            max_size=settings.max_batch_size,
             wait_s=settings.batch_wait_ms / 1000,
-            likeness=_likeness,
+            key=_batch_key,
         )
 
     async def async_start(self) -> None:
@@ -146,18 +148,18 @@ class HuggingFaceLLM(BaseLLM):
             while True:
                 try:
                     async with asyncio.timeout_at(deadline):
-                        news = await call.news.get()
+                        event = await call.events.get()
                 except TimeoutError as error:
                     raise DeadlineExceeded("the request ran out of time") from error
-                if isinstance(news, GenAIError):
-                    raise news
-                if isinstance(news, Ended):
+                if isinstance(event, GenAIError):
+                    raise event
+                if isinstance(event, Finished):
                     break
-                chunk = shape.feed(news) or Chunk(model=self.name)
-                yield chunk.model_copy(update={"spent": call.used(call.tokens)})
+                chunk = shape.feed(event) or Chunk(model=self.name)
+                yield chunk.model_copy(update={"spent": call.usage(call.tokens)})
         finally:
-            call.left = True
-        yield shape.finish(news.reason).model_copy(update={"usage": call.used(news.tokens)})
+            call.abandoned = True
+        yield shape.finish(event.reason).model_copy(update={"usage": call.usage(event.tokens)})
 
     async def async_close(self) -> None:
         await self._batcher.close()
@@ -169,7 +171,7 @@ class HuggingFaceLLM(BaseLLM):
         if forced_tool(request) is not None:
             raise InvalidInput("this model cannot be made to call a tool", "tool_choice")
         if request.tools and request.tool_choice == "auto":
-            return MaybeCalls(self.name, request.tools)
+            return OptionalCalls(self.name, request.tools)
         return PlainText(self.name)
 
     async def _prepare(self, request: ChatRequest) -> Call:
@@ -179,13 +181,13 @@ class HuggingFaceLLM(BaseLLM):
         return Call(
             prompt=prompt,
             sampling=request.sampling,
-            room=room_for(prompt, request.sampling, self._settings.max_model_len),
+            max_tokens=max_new_tokens(prompt, request.sampling, self._settings.max_model_len),
             tokenizer=self._tokenizer.backend_tokenizer,
             stop=StopWords(request.sampling.stop),
         )
 
     async def _run(self, calls: list[Call]) -> None:
-        calls = [call for call in calls if not call.left]
+        calls = [call for call in calls if not call.abandoned]
         if not calls:
             return
         loop = asyncio.get_running_loop()
@@ -195,10 +197,10 @@ class HuggingFaceLLM(BaseLLM):
         except (RuntimeError, ValueError) as error:
             failed = BackendFailed("the model failed")
             failed.__cause__ = error
-            tell([(call, [failed]) for call in calls])
+            deliver([(call, [failed]) for call in calls])
 
     def _load(self) -> tuple[Any, Any]:
-        """Load the model; an adapter is merged into its weights."""
+        """An adapter is merged into the weights of its base model."""
         settings = self._settings
         base = base_of(settings.model)
         offline = Path(base).is_dir()
@@ -227,21 +229,21 @@ class HuggingFaceLLM(BaseLLM):
         first = calls[0].sampling
         if first.seed is not None:
             torch.manual_seed(first.seed)
-        chance = {"temperature": first.temperature, "top_p": first.top_p, "top_k": 0}
+        sampling = {"temperature": first.temperature, "top_p": first.top_p, "top_k": 0}
         with torch.inference_mode():
             self._model.generate(
                 input_ids=torch.tensor(rows, device=self._model.device),
                 attention_mask=torch.tensor(masks, device=self._model.device),
-                max_new_tokens=max(call.room for call in calls),
+                max_new_tokens=max(call.max_tokens for call in calls),
                 do_sample=first.temperature > 0,
                 pad_token_id=filler,
                 stopping_criteria=StoppingCriteriaList([progress]),
-                **(chance if first.temperature > 0 else {}),
+                **(sampling if first.temperature > 0 else {}),
             )
 
 
-def _likeness(call: Call) -> tuple[object, ...]:
-    """Calls with the same sampling can share a batch; one with a seed runs alone."""
+def _batch_key(call: Call) -> tuple[object, ...]:
+    """Calls with equal sampling share a batch; a call with a seed has its own."""
     alone = None if call.sampling.seed is None else id(call)
     return (call.sampling.temperature, call.sampling.top_p, alone)
 

@@ -1,4 +1,4 @@
-"""What an answer costs, and that it costs no more than it may."""
+"""Prices the calls of a model, and keeps them within the allowance of the request."""
 
 import math
 import time
@@ -18,7 +18,7 @@ from genai.streams import closing
 
 
 class Tariff:
-    """A `Price` in whole numbers. Costs are rounded up to a millionth of a dollar."""
+    """A `Price` in integer arithmetic. Costs are rounded up to a millionth of a dollar."""
 
     def __init__(self, price: Price) -> None:
         # A dollar per million tokens is a micro-dollar per token; kept in millionths of that.
@@ -30,20 +30,20 @@ class Tariff:
         self.counts_tokens = bool(self._input or self._cached or self._output)
 
     def cost(self, usage: Usage, occupied_s: float) -> int:
-        """Micro-dollars of tokens and of a share of the machine's time."""
+        """Micro-dollars for the tokens and the share of the machine's time."""
         cached = min(usage.cached_tokens, usage.prompt_tokens)
         exact = (usage.prompt_tokens - cached) * self._input
         exact += cached * self._cached + usage.completion_tokens * self._output
         return -(-exact // MICRO) + math.ceil(occupied_s * self._per_second)
 
     def most(self, prompt_tokens: int, max_tokens: int, within_s: float) -> int:
-        """The most that a call can cost."""
+        """Upper bound of the cost of a call, in micro-dollars."""
         dearest = max(self._input, self._cached)
         exact = prompt_tokens * dearest + max_tokens * self._output
         return -(-exact // MICRO) + math.ceil(within_s * self._per_second)
 
     def affordable(self, micro_usd: int, prompt_tokens: int, within_s: float) -> float:
-        """How many tokens of an answer the money is enough for; below 1 for none."""
+        """The number of completion tokens that the money pays for; below 1 means none."""
         left = micro_usd - self.most(prompt_tokens, 0, within_s)
         if left < 0:
             return 0
@@ -51,10 +51,10 @@ class Tariff:
 
 
 class PricedLLM(WrappedLLM):
-    """Says in `Usage` what a call costs, also when it fails or its listener leaves.
+    """Adds the cost of a call to its `Usage`, also when it fails or the caller disconnects.
 
-    With an allowance in the request's context, the answer is made short enough to stay within it;
-    raises `BudgetExceeded` when there is not even money for the prompt.
+    An allowance in the request's context limits the length of the answer. Raises `BudgetExceeded`
+    when it does not even pay for the prompt.
     """
 
     def __init__(
@@ -68,18 +68,18 @@ class PricedLLM(WrappedLLM):
         request = self._within_allowance(request)
         with self._occupancy.entered() as share_s:
             try:
-                said = await self._inner.async_chat(request)
+                answer = await self._inner.async_chat(request)
             except ENDINGS as error:
-                self._note(error, None, share_s())
+                self._attach_cost(error, None, share_s())
                 raise
-            usage = self._priced(said.usage, share_s())
-        return said.model_copy(update={"usage": usage})
+            usage = self._priced(answer.usage, share_s())
+        return answer.model_copy(update={"usage": usage})
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         request = self._within_allowance(request)
         heard = Heard(request)
         used: Usage | None = None
-        # Whoever leaves before the first word has made somebody read the prompt.
+        # A caller who leaves before the first token has still had the prompt processed.
         yield Chunk(model=self.name, spent=self._priced(heard.usage(), 0.0))
         with self._occupancy.entered() as share_s:
             try:
@@ -90,7 +90,7 @@ class PricedLLM(WrappedLLM):
                         yield chunk.model_copy(update={where: self._priced(used, share_s())})
             except GenAIError as error:
                 began = used or (heard.usage() if was_cut_off(error) else None)
-                self._note(error, began, share_s())
+                self._attach_cost(error, began, share_s())
                 raise
 
     def _within_allowance(self, request: ChatRequest) -> ChatRequest:
@@ -106,9 +106,9 @@ class PricedLLM(WrappedLLM):
         shorter = request.sampling.model_copy(update={"max_tokens": int(tokens)})
         return request.model_copy(update={"sampling": shorter})
 
-    def _note(self, error: Ending, heard: Usage | None, occupied_s: float) -> None:
-        """The price of a call that failed: nothing, where nothing was heard of it. How many tokens had
-        been made for one that was cut off, only who made them can know.
+    def _attach_cost(self, error: Ending, heard: Usage | None, occupied_s: float) -> None:
+        """Attach the cost of a failed call to its error. Without any output it is zero; that of a call
+        that was cut off is unknown unless the error carries its usage.
         """
         used = spent_by(error) or heard
         if used is None and was_cut_off(error) and self._tariff.counts_tokens:

@@ -1,7 +1,7 @@
 """A small Llama with random weights and a real tokenizer.
 
-It says nothing of sense, and is a stand-in for a model wherever only the machinery around one
-matters: on a machine without models, in tests, and in benchmarks.
+Its output is meaningless. It replaces a real model where only the code around it matters: in tests,
+in benchmarks, and on machines without models.
 """
 
 import shutil
@@ -34,7 +34,7 @@ RECIPE = "random_llama.json"
 
 
 class Recipe(Value):
-    """What decides every byte of the model, together with the texts of its tokenizer."""
+    """Determines every byte of the model, together with the texts of its tokenizer."""
 
     seed: int = 0
     vocab_size: int = 4096
@@ -44,7 +44,7 @@ class Recipe(Value):
 
 
 def make_random_llama(folder: Path, texts: Iterable[str], recipe: Recipe) -> bool:
-    """Write the model into the folder, unless it is there already; says whether it was written."""
+    """Write the model into the folder unless it is there already. Returns whether it was written."""
     wanted = recipe.model_dump_json()
     made = folder / RECIPE
     if made.is_file() and made.read_text() == wanted:

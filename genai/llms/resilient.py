@@ -1,8 +1,8 @@
 """Resilience wrappers: retries, circuit breaker, bulkhead.
 
-    BulkheadLLM ─▶ BreakingLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
+    BulkheadLLM ─▶ CircuitBreakerLLM ─▶ RetryingLLM ─▶ HedgedLLM ─▶ OpenAILLM
 
-None of them restarts an answer after its first part was sent: that is the task of `failover`.
+None of them restarts an answer that has been streamed in part: `failover` does that.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class RetryingLLM(WrappedLLM):
-    """Retries overloaded or failed back ends, within the request's deadline.
+    """Retries calls of busy or failed back ends, within the request's deadline.
 
-    Streams are retried only before their first part; answers that already cost something, only if the
-    request has no spending limit. All calls together get the retries that ``budget`` allows.
+    A stream is retried only before its first part. A failed call that has to be paid is retried only
+    if the request has no money limit. ``budget`` limits the retries of all calls together.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RetryingLLM(WrappedLLM):
             tries += 1
             with noted(lost):
                 try:
-                    said = await self._inner.async_chat(request)
+                    answer = await self._inner.async_chat(request)
                     break
                 except (BackendFailed, Overloaded) as error:
                     spent = spent_by(error) or Usage()
@@ -62,29 +62,31 @@ class RetryingLLM(WrappedLLM):
                         raise
                     await self._wait(request, tries, error)
                     lost += spent
-        return said.model_copy(update={"usage": lost + said.usage}) if lost != Usage() else said
+        return (
+            answer.model_copy(update={"usage": lost + answer.usage}) if lost != Usage() else answer
+        )
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        tries, silent = 0, True
+        tries, nothing_sent = 0, True
         self._budget.call()
         while True:
             tries += 1
             try:
                 async with closing(self._inner.async_stream(request)) as chunks:
                     async for chunk in chunks:
-                        silent = False
+                        nothing_sent = False
                         yield chunk
                 return
             except (BackendFailed, Overloaded) as error:
-                if not silent:
+                if not nothing_sent:
                     raise
                 await self._wait(request, tries, error)
 
     async def _wait(self, request: ChatRequest, tries: int, error: GenAIError) -> None:
-        """Back off before the next try; raise the error if there is none."""
+        """Wait before the next try, or raise the error when no try is left."""
         if tries > self._retries or not _may_retry(error):
             raise error
-        asked_s: float = vars(error).get("retry_after_s", 0.0)  # absent unless the back end said it
+        asked_s: float = vars(error).get("retry_after_s", 0.0)  # absent unless the back end sent it
         delay_s = self._backoff.delay_s(tries, asked_s)
         if delay_s >= request.context.remaining_s() or not self._budget.allows():
             raise error
@@ -96,8 +98,8 @@ def _may_retry(error: GenAIError) -> bool:
     return not isinstance(error, BackendFailed) or error.retryable
 
 
-class BreakingLLM(WrappedLLM):
-    """A circuit breaker: raises `CircuitOpen` at once for a back end that keeps failing."""
+class CircuitBreakerLLM(WrappedLLM):
+    """A circuit breaker: raises `CircuitOpen` at once while a back end keeps failing."""
 
     def __init__(self, inner: BaseLLM, circuit: Circuit) -> None:
         super().__init__(inner)
@@ -115,8 +117,8 @@ class BreakingLLM(WrappedLLM):
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Caller errors prove that the back end works. Cancelled calls prove nothing, nor do those that
-        ran out of time: the caller set the limit.
+        """Errors of the caller count as success: the back end answered. Cancelled calls and those
+        that reached the caller's deadline count as neither.
         """
         if not self.circuit.allows():
             error = CircuitOpen("the model failed repeatedly and is left alone for a while")
@@ -137,27 +139,27 @@ class BreakingLLM(WrappedLLM):
 
 
 class BulkheadLLM(WrappedLLM):
-    """A bulkhead: limits concurrent calls, so that a hanging back end does not use up this process.
+    """Limits the concurrent calls, and so what a hanging back end takes of this process.
 
-    Beyond ``places``, calls raise `Overloaded` at once, and may fall back.
+    Raises `Overloaded` at once when the limit is reached, so that the caller can fall back.
     """
 
-    def __init__(self, inner: BaseLLM, places: int) -> None:
+    def __init__(self, inner: BaseLLM, max_calls: int) -> None:
         super().__init__(inner)
-        self._free = places
+        self._free = max_calls
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        with self._place():
+        with self._slot():
             return await self._inner.async_chat(request)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        with self._place():
+        with self._slot():
             async with closing(self._inner.async_stream(request)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _slot(self) -> Iterator[None]:
         if not self._free:
             raise Overloaded("all places for this model are taken")
         self._free -= 1

@@ -1,6 +1,6 @@
-"""Gives the text of a model the shape that the request asked for: text, JSON or tool calls.
+"""Turns the text of a model into what the request asked for: text, JSON or tool calls.
 
-A shape takes the text piece by piece, so that whole and streamed answers are made the same way.
+Shapes are incremental, so that whole and streamed answers take the same path.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,15 +11,15 @@ from genai.llms.tool_prompting import ToolCallReader
 from genai.messages import Chunk, Completion, FinishReason, ToolCall, ToolCallDelta, ToolSpec, Usage
 
 Complete = Callable[[str, str], str | None]
-"""Schema and begun JSON → what is missing, or nothing."""
+"""Schema and truncated JSON → its completion, or None."""
 
 
 class Shape(Protocol):
     def feed(self, text: str) -> Chunk | None:
-        """What can be passed on after this piece of text."""
+        """Add a piece of text. Returns what can be sent on."""
 
     def finish(self, reason: FinishReason) -> Chunk:
-        """The rest, with the reason why the answer ends."""
+        """The rest, with the finish reason."""
 
 
 class PlainText:
@@ -34,32 +34,32 @@ class PlainText:
 
 
 class SchemaText:
-    """JSON. One that was cut off is completed, and still says ``length``."""
+    """JSON. Truncated JSON is completed; its finish reason stays ``length``."""
 
     def __init__(self, model: str, schema: str, complete: Complete) -> None:
         self._model = model
         self._schema = schema
         self._complete = complete
-        self._said: list[str] = []
+        self._texts: list[str] = []
 
     def feed(self, text: str) -> Chunk | None:
-        self._said.append(text)
+        self._texts.append(text)
         return Chunk(text=text, model=self._model) if text else None
 
     def finish(self, reason: FinishReason) -> Chunk:
-        missing = self.missing() if reason == "length" else ""
-        return Chunk(text=missing, model=self._model, finish_reason=reason)
+        completion = self.completion() if reason == "length" else ""
+        return Chunk(text=completion, model=self._model, finish_reason=reason)
 
-    def missing(self) -> str:
-        """Raises `BackendFailed` where no end was found: half a value is no answer."""
-        missing = self._complete(self._schema, "".join(self._said))
-        if missing is None:
+    def completion(self) -> str:
+        """Raises `BackendFailed` if the JSON cannot be completed."""
+        completion = self._complete(self._schema, "".join(self._texts))
+        if completion is None:
             raise BackendFailed("the model's JSON broke off")
-        return missing
+        return completion
 
 
 class ForcedCall:
-    """The call of one tool; the text is its arguments."""
+    """A call of one tool; the text is its arguments."""
 
     def __init__(self, model: str, tool: ToolSpec, schema: str, complete: Complete) -> None:
         self._model = model
@@ -73,16 +73,16 @@ class ForcedCall:
     def finish(self, reason: FinishReason) -> Chunk:
         if reason != "length":
             return Chunk(model=self._model, finish_reason="tool_calls")
-        missing = self._delta(self._json.missing())
-        return Chunk(model=self._model, tool_calls=(missing,), finish_reason="length")
+        completion = self._delta(self._json.completion())
+        return Chunk(model=self._model, tool_calls=(completion,), finish_reason="length")
 
     def _delta(self, arguments: str) -> ToolCallDelta:
         name, self._name = self._name, None
         return ToolCallDelta(index=0, id="call_0" if name else None, name=name, arguments=arguments)
 
 
-class MaybeCalls:
-    """Text, or tool calls that the model wrote as text."""
+class OptionalCalls:
+    """Text, or tool calls written as text."""
 
     def __init__(self, model: str, tools: tuple[ToolSpec, ...]) -> None:
         self._model = model
@@ -98,12 +98,12 @@ class MaybeCalls:
             ToolCallDelta(index=index, id=call.id, name=call.name, arguments=call.arguments)
             for index, call in enumerate(calls)
         )
-        ended: FinishReason = "tool_calls" if calls and reason == "stop" else reason
-        return Chunk(text=text, model=self._model, tool_calls=deltas, finish_reason=ended)
+        final: FinishReason = "tool_calls" if calls and reason == "stop" else reason
+        return Chunk(text=text, model=self._model, tool_calls=deltas, finish_reason=final)
 
 
 def joined(chunks: Iterable[Chunk], *, model: str, usage: Usage) -> Completion:
-    """The parts of a stream as one answer."""
+    """Join the chunks of a stream into one answer."""
     texts: list[str] = []
     calls: dict[int, ToolCall] = {}
     reason: FinishReason = "stop"
@@ -111,11 +111,11 @@ def joined(chunks: Iterable[Chunk], *, model: str, usage: Usage) -> Completion:
         texts.append(chunk.text)
         reason = chunk.finish_reason or reason
         for delta in chunk.tool_calls:
-            known = calls.get(delta.index) or ToolCall(
+            call = calls.get(delta.index) or ToolCall(
                 id=delta.id or "", name=delta.name or "", arguments=""
             )
-            grown = known.arguments + delta.arguments
-            calls[delta.index] = known.model_copy(update={"arguments": grown})
+            arguments = call.arguments + delta.arguments
+            calls[delta.index] = call.model_copy(update={"arguments": arguments})
     return Completion(
         text="".join(texts),
         model=model,

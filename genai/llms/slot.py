@@ -1,4 +1,4 @@
-"""A place for one version of a model, which can be exchanged while another slot serves."""
+"""A slot for one version of a model, which can be swapped while another slot serves."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 class SlotLLM(BaseLLM):
-    """Holds the version that the routing of its model wants in this slot.
+    """Serves the version that the routing table assigns to this slot.
 
-    `async_check_health` looks whether that has changed. Then the new version is loaded beside the old
-    one, where ``in_place`` says that one process can hold both; else the check fails, so that the
-    replica is replaced. Either way only this slot is concerned.
+    `async_check_health` checks for a new assignment. With ``in_place``, the new version is loaded next
+    to the old one in this process; otherwise the check fails, so that the replica is replaced. Other
+    slots are not affected.
     """
 
     def __init__(
@@ -42,30 +42,30 @@ class SlotLLM(BaseLLM):
         self._loading = asyncio.Lock()
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        return await (await self._held()).async_chat(request)
+        return await (await self._current()).async_chat(request)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        async with closing((await self._held()).async_stream(request)) as chunks:
+        async with closing((await self._current()).async_stream(request)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def async_start(self) -> None:
-        await (await self._held()).async_start()
+        await (await self._current()).async_start()
 
     async def async_available(self) -> bool:
-        return await (await self._held()).async_available()
+        return await (await self._current()).async_available()
 
     def running(self) -> int:
         return self._inner.running() if self._inner is not None else 0
 
     async def async_check_health(self) -> None:
-        inner = await self._held()
+        inner = await self._current()
         await inner.async_check_health()
-        wanted = await self._wanted()
-        if wanted != self._version:
+        version = await self._target_version()
+        if version != self._version:
             if not self._in_place:
                 raise BackendFailed("the slot is to hold another version")
-            await self._exchange(wanted)
+            await self._swap(version)
         await self._report()
 
     async def async_check_alive(self) -> None:
@@ -76,28 +76,28 @@ class SlotLLM(BaseLLM):
         if self._inner is not None:
             await self._inner.async_close()
 
-    async def _held(self) -> BaseLLM:
+    async def _current(self) -> BaseLLM:
         async with self._loading:
             if self._inner is None:
-                self._version = await self._wanted()
+                self._version = await self._target_version()
                 self._inner = self._build(self._version)
             return self._inner
 
-    async def _wanted(self) -> str:
-        """What it holds already where nobody can say."""
+    async def _target_version(self) -> str:
+        """The assigned version; the present one if the table cannot be read."""
         try:
             routing: Routing | None = await self._table.async_read(self._model)
         except BackendFailed:
             return self._version or self._initial
         return (routing.versions.get(self.name) if routing else "") or self._initial
 
-    async def _exchange(self, wanted: str) -> None:
-        """A version that cannot be loaded leaves the old one in the slot, and is not reported."""
-        new = self._build(wanted)
+    async def _swap(self, version: str) -> None:
+        """If the new version cannot be loaded, the old one stays, and the new one is not reported."""
+        new = self._build(version)
         if not await self._started(new):
             return
         async with self._loading:
-            old, self._inner, self._version = self._inner, new, wanted
+            old, self._inner, self._version = self._inner, new, version
         if old is not None:
             await self._retire(old)
 
@@ -110,12 +110,12 @@ class SlotLLM(BaseLLM):
         return await new.async_available()
 
     async def _retire(self, old: BaseLLM) -> None:
-        while old.running():  # noqa: ASYNC110 - models tell nobody that they are done
+        while old.running():  # noqa: ASYNC110 - models have no event for that
             await asyncio.sleep(0.05)
         await old.async_close()
 
     async def _report(self) -> None:
-        if not await (await self._held()).async_available():
+        if not await (await self._current()).async_available():
             return
         try:
             await self._table.async_report(self.name, self._version)

@@ -16,14 +16,14 @@ class TokenLimitedLLM(WrappedLLM):
     """
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        said = await self._inner.async_chat(request)
+        answer = await self._inner.async_chat(request)
         stop, room = StopWords(request.sampling.stop), request.sampling.max_tokens
-        text = stop.feed(said.text)
+        text = stop.feed(answer.text)
         text += stop.rest()
         cut = _cut(text, room)
         if cut != text:
-            return said.model_copy(update={"text": cut, "finish_reason": "length"})
-        return said.model_copy(update={"text": text})
+            return answer.model_copy(update={"text": cut, "finish_reason": "length"})
+        return answer.model_copy(update={"text": text})
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         yield as_chunk(await self.async_chat(request))

@@ -1,6 +1,6 @@
 """Tool calls as text, for models that write them into their answer.
 
-Two spellings are understood, as the widespread chat templates teach them:
+Two formats of common chat templates are parsed:
 
     <tool_call>{"name": "f", "arguments": {...}}</tool_call>       anywhere, several times
     {"name": "f", "arguments": {...}}                              as the whole answer
@@ -19,7 +19,7 @@ TAGGED = re.compile(f"{OPEN}(.*?)(?:{CLOSE}|$)", re.DOTALL)
 
 
 def instructions(tools: Sequence[ToolSpec]) -> str:
-    """What to tell a model whose chat template knows nothing of tools."""
+    """A prompt for models whose chat template has no tools."""
     described = "\n".join(
         json.dumps(
             {
@@ -37,7 +37,7 @@ def instructions(tools: Sequence[ToolSpec]) -> str:
 
 
 def forced_tool(request: ChatRequest) -> ToolSpec | None:
-    """The tool that the request insists on; the first one where any will do.
+    """The tool that must be called; the first one for ``required``.
 
     Raises `InvalidInput` when there is no such tool.
     """
@@ -50,52 +50,52 @@ def forced_tool(request: ChatRequest) -> ToolSpec | None:
 
 
 class ToolCallReader:
-    """Takes an answer piece by piece; passes text on, and holds back what may be a tool call."""
+    """An incremental parser that holds back what may be a tool call."""
 
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._names = {tool.name for tool in tools}
-        self._held = ""
+        self._buffer = ""
         self._capturing = False
         self._at_start = True
 
     def feed(self, text: str) -> str:
         """The part of the answer that is certainly not a tool call."""
-        self._held += text
+        self._buffer += text
         if self._capturing:
             return ""
         start = self._start_of_call()
-        self._capturing = self._held[start : start + len(OPEN)] == OPEN or (
-            self._at_start and self._held.lstrip().startswith("{")
+        self._capturing = self._buffer[start : start + len(OPEN)] == OPEN or (
+            self._at_start and self._buffer.lstrip().startswith("{")
         )
-        passed, self._held = self._held[:start], self._held[start:]
+        passed, self._buffer = self._buffer[:start], self._buffer[start:]
         self._at_start = self._at_start and not passed.strip()
         return passed
 
     def finish(self) -> tuple[str, tuple[ToolCall, ...]]:
-        """What was held back: calls if it holds some, else text."""
+        """The rest, as tool calls if it parses as such, else as text."""
         calls = self._calls()
         if not calls:
-            return self._held, ()
+            return self._buffer, ()
         return "", tuple(
             ToolCall(id=f"call_{index}", name=name, arguments=arguments)
             for index, (name, arguments) in enumerate(calls)
         )
 
     def _start_of_call(self) -> int:
-        """Where the tag begins, or might with the next piece, or a bare object; else the end."""
-        if self._at_start and self._held.lstrip()[:1] in ("", "{"):
+        """Position where a tag or a bare object begins, or may begin with the next piece; else the end."""
+        if self._at_start and self._buffer.lstrip()[:1] in ("", "{"):
             return 0
-        found = self._held.find(OPEN)
+        found = self._buffer.find(OPEN)
         if found >= 0:
             return found
-        longest = min(len(OPEN) - 1, len(self._held))
-        cut = (n for n in range(longest, 0, -1) if OPEN.startswith(self._held[-n:]))
-        return len(self._held) - next(cut, 0)
+        longest = min(len(OPEN) - 1, len(self._buffer))
+        cut = (n for n in range(longest, 0, -1) if OPEN.startswith(self._buffer[-n:]))
+        return len(self._buffer) - next(cut, 0)
 
     def _calls(self) -> list[tuple[str, str]]:
         if not self._capturing:
             return []
-        texts = TAGGED.findall(self._held) if OPEN in self._held else [self._held]
+        texts = TAGGED.findall(self._buffer) if OPEN in self._buffer else [self._buffer]
         calls = [call for text in texts if (call := self._call(text)) is not None]
         return calls if len(calls) == len(texts) else []
 
@@ -107,5 +107,5 @@ class ToolCallReader:
         if not isinstance(call, dict) or call.get("name") not in self._names:
             return None
         arguments = call.get("arguments", call.get("parameters", {}))
-        written = arguments if isinstance(arguments, str) else json.dumps(arguments)
-        return str(call["name"]), written
+        serialized = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        return str(call["name"]), serialized

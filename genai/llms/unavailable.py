@@ -1,4 +1,4 @@
-"""Stands for a model that this installation cannot use."""
+"""Placeholder for a model that this installation cannot use."""
 
 from genai.base.llm import BaseLLM
 from genai.errors import ModelUnavailable
@@ -6,7 +6,7 @@ from genai.messages import ChatRequest, Completion
 
 
 class UnavailableLLM(BaseLLM):
-    """Says why it cannot answer, by `ModelUnavailable`."""
+    """Raises `ModelUnavailable` with ``reason``."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name

@@ -8,7 +8,8 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from genai.llms.vllm_engine import VLLMEngine, Voice  # it configures vLLM, which comes after it
+# It sets the environment of vLLM, so it comes first.
+from genai.llms.vllm_engine import ServedModel, VLLMEngine
 
 # isort: split
 from vllm import SamplingParams
@@ -25,10 +26,10 @@ from genai.errors import (
     ModelUnavailable,
     Overloaded,
 )
-from genai.llms.chat_template import room_for
-from genai.llms.json_schema.closing import closer
+from genai.llms.chat_template import max_new_tokens
+from genai.llms.json_schema.closing import completer
 from genai.llms.json_schema.grammar import checked_schema, enforceable_schema
-from genai.llms.shaping import ForcedCall, MaybeCalls, PlainText, SchemaText, Shape, joined
+from genai.llms.shaping import ForcedCall, OptionalCalls, PlainText, SchemaText, Shape, joined
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
 from genai.settings.models import VLLMSettings
@@ -41,21 +42,21 @@ LONGEST_TOOL_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A request as the engine needs it, and how its text becomes an answer."""
+class EngineRequest:
+    """A request in the engine's terms, and the shape of its answer."""
 
     prompt: list[int]
     params: SamplingParams
     shape: Shape
     spent: Usage
 
-    def used(self, tokens: int) -> Usage:
-        """With so many tokens made by now."""
+    def usage(self, tokens: int) -> Usage:
+        """The usage after ``tokens`` completion tokens."""
         return self.spent + Usage(prompt_tokens=len(self.prompt), completion_tokens=tokens)
 
 
 class VLLM(AdaptableLLM):
-    """A model, or what an adapter makes of it; all adapters of a model share its engine."""
+    """A model, or one with a LoRA adapter. All adapters of a model share its engine."""
 
     continues = True
 
@@ -73,48 +74,50 @@ class VLLM(AdaptableLLM):
         self._engine = engine or VLLMEngine(name, settings)
         self._owns_engine = engine is None
         self._adapter = adapter
-        self._tried = False
+        self._load_attempted = False
 
     def with_adapter(self, name: str, source: str) -> BaseLLM:
         return VLLM(name, self._settings, engine=self._engine, adapter=source)
 
     async def async_start(self) -> None:
-        """An adapter that cannot be loaded is tried again; others may have taken the place of one
-        that was."""
+        """Safe to call twice: an adapter that could not be loaded is tried again."""
         await self._engine.async_start()
-        if not self._adapter or (self._tried and await self.async_available()):
+        if not self._adapter or (self._load_attempted and await self.async_available()):
             return
         try:
-            async with self._engine.adapters.asked(self._adapter):
+            async with self._engine.adapters.lease(self._adapter):
                 pass
         except ModelUnavailable:
-            if not self._tried:
+            if not self._load_attempted:
                 extra = {"model": self.name, "adapter": self._adapter}
                 logger.exception("an adapter cannot be loaded", extra=extra)
-        self._tried = True
+        self._load_attempted = True
 
     async def async_available(self) -> bool:
-        return not self._adapter or not self._engine.refused(self._adapter)
+        return not self._adapter or not self._engine.load_failed(self._adapter)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        job = await self._prepare(request, RequestOutputKind.FINAL_ONLY)
-        output = await self._run_whole(request, job.prompt, job.params)
-        said = output.outputs[0]
-        chunks = [job.shape.feed(said.text), job.shape.finish(_reason(said.finish_reason))]
-        usage = job.used(len(said.token_ids))
+        prepared = await self._prepare(request, RequestOutputKind.FINAL_ONLY)
+        output = await self._run_whole(request, prepared.prompt, prepared.params)
+        part = output.outputs[0]
+        chunks = [
+            prepared.shape.feed(part.text),
+            prepared.shape.finish(_reason(part.finish_reason)),
+        ]
+        usage = prepared.usage(len(part.token_ids))
         return joined(filter(None, chunks), model=self.name, usage=usage)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        job = await self._prepare(request, RequestOutputKind.DELTA)
+        prepared = await self._prepare(request, RequestOutputKind.DELTA)
         tokens = 0
-        async with aclosing(self._run(request, job.prompt, job.params)) as outputs:
+        async with aclosing(self._run(request, prepared.prompt, prepared.params)) as outputs:
             async for output in outputs:
-                said = output.outputs[0]
-                tokens += len(said.token_ids)
-                chunk = job.shape.feed(said.text) or Chunk(model=self.name)
-                yield chunk.model_copy(update={"spent": job.used(tokens)})
-        last = job.shape.finish(_reason(said.finish_reason))
-        yield last.model_copy(update={"usage": job.used(tokens)})
+                part = output.outputs[0]
+                tokens += len(part.token_ids)
+                chunk = prepared.shape.feed(part.text) or Chunk(model=self.name)
+                yield chunk.model_copy(update={"spent": prepared.usage(tokens)})
+        last = prepared.shape.finish(_reason(part.finish_reason))
+        yield last.model_copy(update={"usage": prepared.usage(tokens)})
 
     async def async_check_health(self) -> None:
         await self._engine.async_check()
@@ -123,7 +126,7 @@ class VLLM(AdaptableLLM):
         await self._engine.async_check()
 
     async def async_close(self) -> None:
-        """The engine goes with the model itself, and an adapter leaves it."""
+        """Stops the engine, or for an adapter only unloads it."""
         if self._owns_engine:
             await self._engine.async_close()
         elif self._adapter:
@@ -132,7 +135,7 @@ class VLLM(AdaptableLLM):
     def running(self) -> int:
         return self._engine.running(self.name)
 
-    async def _prepare(self, request: ChatRequest, kind: RequestOutputKind) -> Job:
+    async def _prepare(self, request: ChatRequest, kind: RequestOutputKind) -> EngineRequest:
         await self._engine.async_start()
         spent = Usage()
         check_tools(request)
@@ -145,20 +148,20 @@ class VLLM(AdaptableLLM):
             schema = await self._grammar_schema(schema, param)
         structure = StructuredOutputsParams(json=schema) if schema is not None else None
         prompt, params = self._for_engine(request, kind, structure)
-        return Job(prompt, params, self._shape(request, tool, schema), spent)
+        return EngineRequest(prompt, params, self._shape(request, tool, schema), spent)
 
     async def _grammar_schema(self, schema: str, param: str) -> str:
-        """In a thread, because a large schema takes longer than others should wait."""
+        """Converts the schema in a thread, because a large one would block the event loop."""
         terse = self._settings.terse_json
         return await asyncio.to_thread(grammar_schema, schema, terse=terse, param=param)
 
     def _shape(self, request: ChatRequest, tool: ToolSpec | None, schema: str | None) -> Shape:
         if schema is not None and tool is not None:
-            return ForcedCall(self.name, tool, schema, closer().missing)
+            return ForcedCall(self.name, tool, schema, completer().completion)
         if schema is not None:
-            return SchemaText(self.name, schema, closer().missing)
+            return SchemaText(self.name, schema, completer().completion)
         if request.tools and request.tool_choice == "auto":
-            return MaybeCalls(self.name, request.tools)
+            return OptionalCalls(self.name, request.tools)
         return PlainText(self.name)
 
     def _for_engine(
@@ -167,7 +170,7 @@ class VLLM(AdaptableLLM):
         prompt = self._engine.template.tokens(request)
         sampling = request.sampling
         params = SamplingParams(
-            max_tokens=room_for(prompt, sampling, self._settings.max_model_len),
+            max_tokens=max_new_tokens(prompt, sampling, self._settings.max_model_len),
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             stop=[] if structure is not None else list(sampling.stop),
@@ -179,14 +182,14 @@ class VLLM(AdaptableLLM):
         return prompt, params
 
     async def _choose_tool(self, request: ChatRequest) -> tuple[ToolSpec, Usage]:
-        """Let the model say which of the tools it calls, and what asking cost."""
+        """Let the model choose the tool. Returns it and the usage of the choice."""
         tools = {tool.name: tool for tool in request.tools}
         choice = StructuredOutputsParams(choice=list(tools))
         prompt, params = self._for_engine(request, RequestOutputKind.FINAL_ONLY, choice)
         params.max_tokens = min(params.max_tokens, LONGEST_TOOL_NAME)
-        said = (await self._run_whole(request, prompt, params)).outputs[0]
-        spent = Usage(prompt_tokens=len(prompt), completion_tokens=len(said.token_ids))
-        return tools.get(said.text, request.tools[0]), spent
+        chosen = (await self._run_whole(request, prompt, params)).outputs[0]
+        spent = Usage(prompt_tokens=len(prompt), completion_tokens=len(chosen.token_ids))
+        return tools.get(chosen.text, request.tools[0]), spent
 
     async def _run_whole(
         self, request: ChatRequest, prompt: list[int], params: SamplingParams
@@ -197,10 +200,10 @@ class VLLM(AdaptableLLM):
     async def _run(
         self, request: ChatRequest, prompt: list[int], params: SamplingParams
     ) -> AsyncGenerator[RequestOutput, None]:
-        """The engine's outputs until the deadline; leaving early frees the engine."""
+        """The engine's outputs until the deadline. Closing it early aborts the request."""
         deadline = asyncio.get_running_loop().time() + request.context.remaining_s()
-        voice = Voice(self.name, self._adapter)
-        outputs = self._engine.outputs(prompt, params, request.context.request_id, voice)
+        model = ServedModel(self.name, self._adapter)
+        outputs = self._engine.outputs(prompt, params, request.context.request_id, model)
         async with aclosing(outputs):
             finished = False
             while not finished:
@@ -213,13 +216,13 @@ class VLLM(AdaptableLLM):
 
 @functools.lru_cache(maxsize=256)
 def grammar_schema(schema: str, *, terse: bool, param: str) -> str:
-    """The schema as the engine's grammar needs it. Raises `InvalidInput` that names what is not kept."""
-    with naming(param):
+    """The schema for the engine's grammar. Raises `InvalidInput`, which names an unsupported keyword."""
+    with attributed_to(param):
         return enforceable_schema(schema, terse=terse)
 
 
 def check_tools(request: ChatRequest) -> None:
-    """Raises `InvalidInput` for tools that could not be called, or not as the request asks."""
+    """Raises `InvalidInput` for tools that cannot be called as the request demands."""
     if request.tool_choice == "none":
         return
     if request.tools and request.tool_choice == "auto" and request.sampling.json_schema is not None:
@@ -232,13 +235,13 @@ def check_tools(request: ChatRequest) -> None:
 
 @functools.lru_cache(maxsize=256)
 def check_parameters(schema: str) -> None:
-    with naming("tools"):
+    with attributed_to("tools"):
         checked_schema(schema)
 
 
 @contextmanager
-def naming(param: str) -> Iterator[None]:
-    """Names the field of the request in which the schema stands."""
+def attributed_to(param: str) -> Iterator[None]:
+    """Adds the name of the request's field to errors about its schema."""
     try:
         yield
     except InvalidInput as error:
@@ -247,7 +250,7 @@ def naming(param: str) -> Iterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn vLLM's errors into the library's."""
+    """Translate vLLM's exceptions into those of `genai.errors`."""
     try:
         yield
     except TimeoutError as error:
@@ -263,7 +266,7 @@ def translated() -> Iterator[None]:
 
 
 def _reason(reason: str | None) -> FinishReason:
-    known = REASONS.get(reason or "")
-    if known is None:
+    finish_reason = REASONS.get(reason or "")
+    if finish_reason is None:
         raise BackendFailed("the model's answer broke off")
-    return known
+    return finish_reason

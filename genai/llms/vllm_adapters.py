@@ -1,8 +1,8 @@
 """LoRA adapters in a vLLM engine.
 
-A request without an adapter must not be asked beside one with: on a CPU vLLM (0.32) gives it the adapter
-in the last of its places, because the mark of "no adapter", -1, is used as an index. There, such requests
-get an adapter that changes nothing.
+On a CPU, vLLM 0.32 applies the adapter in its last slot to requests without one when both are in a
+batch, because it uses -1, the mark of "no adapter", as an index. There, such requests get a neutral
+adapter of zeros.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class VLLMAdapters:
-    """``neutral`` says that requests without an adapter need one that changes nothing."""
+    """With ``neutral``, requests without an adapter get one of zeros."""
 
     def __init__(
         self, engine: AsyncLLM, model: str, limits: AdapterLimits, *, neutral: bool
@@ -53,25 +53,25 @@ class VLLMAdapters:
             self._neutral = await self._add(self._folder)
 
     def _temporary_folder(self) -> Path:
-        """As long as this object lives, because the engine may read an adapter again."""
+        """Kept as long as this object, because the engine may read the adapter again."""
         folder = mkdtemp()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
 
     @asynccontextmanager
-    async def asked(self, source: str) -> AsyncIterator[LoRARequest | None]:
-        """What a request to this adapter, or to none, is sent to the engine with."""
+    async def lease(self, source: str) -> AsyncIterator[LoRARequest | None]:
+        """The engine's handle of the adapter, or of the neutral one, until the block ends."""
         if not source:
             yield self._neutral
             return
-        async with self._pool.asked(source) as adapter:
+        async with self._pool.lease(source) as adapter:
             yield adapter
 
     async def drop(self, source: str) -> None:
         await self._pool.drop(source)
 
-    def refused(self, source: str) -> bool:
-        return self._pool.refused(source)
+    def load_failed(self, source: str) -> bool:
+        return self._pool.load_failed(source)
 
     async def _load(self, source: str) -> LoRARequest:
         folder = await asyncio.to_thread(self._checked, source)
@@ -85,7 +85,7 @@ class VLLMAdapters:
         return folder
 
     async def _add(self, folder: Path) -> LoRARequest:
-        """The engine keeps what it computed by the name: each loading has another."""
+        """Each load gets a new name, because the engine caches prefixes by the adapter's name."""
         number = next(self._numbers)
         adapter = LoRARequest(f"{folder.name}#{number}", number, str(folder))
         try:
@@ -103,7 +103,7 @@ class VLLMAdapters:
 
 
 def folder_of(source: str) -> Path:
-    """The registry is asked each time: an alias may have gone to another version."""
+    """The folder of an adapter. Aliases are resolved each time, because they may move to another version."""
     if not source.startswith(REGISTERED):
         return Path(source).resolve()
     try:
@@ -113,7 +113,7 @@ def folder_of(source: str) -> Path:
 
 
 def linear_layers(model: str) -> dict[str, tuple[int, int]]:
-    """Of each linear layer that an adapter may change; none where transformers lacks the model."""
+    """The layers that adapters may change; empty for models that transformers does not support."""
     offline = Path(model).is_dir()
     try:
         config = AutoConfig.from_pretrained(model, local_files_only=offline)
@@ -129,15 +129,15 @@ def linear_layers(model: str) -> dict[str, tuple[int, int]]:
 
 
 def write_neutral(folder: Path, layers: Layers) -> None:
-    """An adapter of zeros. Raises `BackendFailed` for a model whose layers are not known."""
+    """Write an adapter of zeros. Raises `BackendFailed` if the model's layers are not known."""
     name = next((name for name in layers if name.endswith("q_proj")), None)
     if name is None:
         raise BackendFailed("this model serves no adapters on a CPU", False)
-    read, written = layers[name]
+    inputs, outputs = layers[name]
     matrices: Mapping[str, Any] = {
-        f"base_model.model.{name}.lora_A.weight": torch.zeros(1, read),
-        f"base_model.model.{name}.lora_B.weight": torch.zeros(written, 1),
+        f"base_model.model.{name}.lora_A.weight": torch.zeros(1, inputs),
+        f"base_model.model.{name}.lora_B.weight": torch.zeros(outputs, 1),
     }
     save_file(dict(matrices), folder / WEIGHTS)
-    said = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"]}
-    (folder / CONFIG).write_text(json.dumps(said))
+    config = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"]}
+    (folder / CONFIG).write_text(json.dumps(config))

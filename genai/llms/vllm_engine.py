@@ -12,16 +12,16 @@ from typing import Any
 
 # vLLM configures its log and its telemetry when it is imported.
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-# By that it closes every handler that others have; those that buffer then keep each line for ever.
+# Its logging setup closes the handlers of others; buffering ones would then keep each line for ever.
 os.environ.setdefault("VLLM_CONFIGURE_LOGGING", "0")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
-# On a CPU vLLM would else put the worker into a process of its own, and the engine would spin for
-# its answers on a core that the model needs.
+# On a CPU, vLLM would run the worker in another process, and the engine would busy-wait for it on a
+# core that the model needs.
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 # The engine's threads share their cores with other replicas: spinning at barriers doubles its cost.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# A kernel is kept for each number of tokens in a batch: of a thousand, the engine would grow for days.
+# oneDNN caches a kernel for each batch size in tokens; its default of 1024 lets the memory grow for days.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 from vllm import AsyncEngineArgs, SamplingParams
@@ -39,13 +39,13 @@ from genai.reliability.process_state import RUNNABLE, thread_states
 from genai.reliability.watchdog import Watchdog
 from genai.settings.models import VLLMSettings
 
-ANSWERS_WITHIN_S = 0.7
-"""Between two steps; who asks for its health has a second."""
+HEALTH_TIMEOUT_S = 0.7
+"""Limit for one answer of the engine between two steps. A health check has a second in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Who answers: a model's name, and its adapter if it has one."""
+class ServedModel:
+    """A model's name, and its adapter if it has one."""
 
     name: str
     adapter: str = ""
@@ -62,7 +62,7 @@ class VLLMEngine:
         self._adapters: VLLMAdapters | None = None
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
-        self._of_adapters: Counter[str] = Counter()
+        self._adapter_requests: Counter[str] = Counter()
         self._watchdog = Watchdog(settings.stuck_after_s)
 
     async def async_start(self) -> None:
@@ -86,10 +86,10 @@ class VLLMEngine:
         return self._adapters
 
     async def async_check(self) -> None:
-        """Raise `BackendFailed` when the engine has died, or hangs although it has a processor.
+        """Raise `BackendFailed` when the engine has died or hangs.
 
-        One that computes without end has a processor, too: so it also hangs when requests run and
-        nothing comes out of it for long.
+        It hangs when it does not answer although none of its threads is runnable, or when requests
+        run and it produces no output for ``stuck_after_s``.
         """
         if self._engine is None:
             return
@@ -98,34 +98,34 @@ class VLLMEngine:
         if self._watchdog.is_stuck():
             raise BackendFailed("the engine of the model hangs", False)
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN_S):
+            async with asyncio.timeout(HEALTH_TIMEOUT_S):
                 await self._engine.is_sleeping()
         except TimeoutError:
-            if RUNNABLE not in _states_of(self._engine):
+            if RUNNABLE not in _process_states(self._engine):
                 raise BackendFailed("the engine of the model hangs", False) from None
 
     def running(self, name: str) -> int:
-        """Requests of a model or of an adapter, those that wait for their turn included."""
+        """The number of running and waiting requests of a model or adapter."""
         if name != self.name:
-            return self._of_adapters[name]
+            return self._adapter_requests[name]
         unfinished: int = self._engine.get_num_unfinished_requests() if self._engine else 0
-        return max(0, unfinished - self._of_adapters.total())
+        return max(0, unfinished - self._adapter_requests.total())
 
-    def refused(self, adapter: str) -> bool:
-        return self._adapters is not None and self._adapters.refused(adapter)
+    def load_failed(self, adapter: str) -> bool:
+        return self._adapters is not None and self._adapters.load_failed(adapter)
 
     async def drop(self, adapter: str) -> None:
         if self._adapters is not None:
             await self._adapters.drop(adapter)
 
     async def outputs(
-        self, prompt: list[int], params: SamplingParams, request_id: str, voice: Voice
+        self, prompt: list[int], params: SamplingParams, request_id: str, model: ServedModel
     ) -> AsyncGenerator[RequestOutput, None]:
-        """What vLLM raises comes through. Leaving early frees the engine."""
+        """Exceptions of vLLM pass through. Closing it early aborts the request."""
         engine = self._engine
         assert engine is not None
         engine_id = f"{request_id}-{next(self._numbers)}"
-        async with self._asked(voice) as lora:
+        async with self._lease(model) as lora:
             outputs = engine.generate(tokens_input(prompt), params, engine_id, lora_request=lora)
             finished = False
             try:
@@ -147,17 +147,17 @@ class VLLMEngine:
             await asyncio.to_thread(engine.shutdown)
 
     @asynccontextmanager
-    async def _asked(self, voice: Voice) -> AsyncIterator[LoRARequest | None]:
+    async def _lease(self, model: ServedModel) -> AsyncIterator[LoRARequest | None]:
         if self._adapters is None:
             yield None
             return
-        counted = voice.name != self.name
-        self._of_adapters[voice.name] += counted
+        counted = model.name != self.name
+        self._adapter_requests[model.name] += counted
         try:
-            async with self._adapters.asked(voice.adapter) as lora:
+            async with self._adapters.lease(model.adapter) as lora:
                 yield lora
         finally:
-            self._of_adapters[voice.name] -= counted
+            self._adapter_requests[model.name] -= counted
 
     async def _with_adapters(self, engine: AsyncLLM) -> VLLMAdapters | None:
         limits = self.settings.adapters
@@ -198,27 +198,27 @@ class VLLMEngine:
             raise Misconfigured(f"the model {self.name} cannot be loaded") from error
 
 
-def _states_of(engine: AsyncLLM) -> list[bytes]:
-    """Of the engine's processes: one that works on a long step, or waits for a processor, is well."""
+def _process_states(engine: AsyncLLM) -> list[bytes]:
+    """The thread states of the engine's processes. Runnable means computing, or waiting for a CPU."""
     manager = engine.engine_core.resources.engine_manager
     processes = getattr(manager, "processes", ())
     return [state for process in processes for state in thread_states(process.pid)]
 
 
 def _cpu_cache_bytes(settings: VLLMSettings) -> int | None:
-    """On a GPU the cache takes what ``gpu_memory_utilization`` leaves."""
+    """None on a GPU, where ``gpu_memory_utilization`` determines the size."""
     return int(settings.cpu_kv_cache_gib * 2**30) if current_platform.is_cpu() else None
 
 
 def _adapter_arguments(settings: VLLMSettings) -> dict[str, Any]:
-    """On a CPU with a place for the adapter that changes nothing."""
+    """On a CPU with one slot more, for the neutral adapter."""
     limits = settings.adapters
     if limits is None:
         return {}
-    places = limits.loaded + (1 if current_platform.is_cpu() else 0)
+    slots = limits.loaded + (1 if current_platform.is_cpu() else 0)
     return {
         "enable_lora": True,
-        "max_loras": places,
-        "max_cpu_loras": places,
+        "max_loras": slots,
+        "max_cpu_loras": slots,
         "max_lora_rank": limits.max_rank,
     }

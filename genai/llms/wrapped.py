@@ -1,4 +1,4 @@
-"""A model that holds another: what retries, breakers, fallbacks and prices have in common."""
+"""Base class of the decorators of models, such as retries, circuit breakers and fallbacks."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ from genai.messages import ChatRequest, Chunk, Completion
 
 
 class WrappedLLM(BaseLLM):
-    """A model that hands everything to another."""
+    """Delegates everything to ``inner``; subclasses override what they change."""
 
     def __init__(self, inner: BaseLLM) -> None:
         self.name = inner.name

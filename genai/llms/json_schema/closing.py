@@ -17,15 +17,15 @@ from genai.llms.json_schema.patterns.tree import Node
 STOP = 256
 """The token after the 256 bytes."""
 
-MOST_BYTES = 4096
+MAX_BYTES = 4096
 TRIES = 12
 
-ELSEWHERE = b'}],:0"ntf-123456789'
+CLOSING = b'}],:0"ntf-123456789'
 """The bytes that end a value soonest, in order of preference; lists and objects come last."""
-OPENS = b"[{"
+OPENING = b"[{"
 
 
-class JSONCloser:
+class JSONCompleter:
     """Extends a text byte by byte with what the schema allows, along a short way to its end.
 
     Takes schemas from `enforceable_schema`, whose patterns match the text between the quotes.
@@ -36,17 +36,17 @@ class JSONCloser:
         info = xgrammar.TokenizerInfo(vocabulary, stop_token_ids=[STOP])
         self._compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_limit_bytes=2**24)
 
-    def missing(self, schema: str, begun: str) -> str | None:
+    def completion(self, schema: str, prefix: str) -> str | None:
         """The text to append; `None` if no completion is found."""
         grammar = self._compiler.compile_json_schema(
             schema, any_whitespace=False, separators=(",", ":")
         )
         patterns = tuple(_patterns(json.loads(schema)))
-        for choose in _ways():
+        for choose in _strategies():
             matcher = xgrammar.GrammarMatcher(grammar)
-            if not matcher.accept_string(begun):
+            if not matcher.accept_string(prefix):
                 return None
-            if (added := _completed(matcher, begun, patterns, choose)) is not None:
+            if (added := _completion(matcher, prefix, patterns, choose)) is not None:
                 return added
         return None
 
@@ -54,7 +54,7 @@ class JSONCloser:
 Choose = Callable[[list[int]], int]
 
 
-def _ways() -> Iterator[Choose]:
+def _strategies() -> Iterator[Choose]:
     """Ways to choose the next letter. Of a recursive schema, some would never end."""
     yield min
     yield max
@@ -62,37 +62,37 @@ def _ways() -> Iterator[Choose]:
         yield random.Random(seed).choice  # noqa: S311  not for secrets
 
 
-def _completed(
-    matcher: xgrammar.GrammarMatcher, begun: str, patterns: tuple[Node, ...], choose: Choose
+def _completion(
+    matcher: xgrammar.GrammarMatcher, prefix: str, patterns: tuple[Node, ...], choose: Choose
 ) -> str | None:
-    place = Place()
-    for character in begun:
-        place.pass_over(character)
+    state = StringState()
+    for character in prefix:
+        state.advance(character)
     added = bytearray()
-    while len(added) < MOST_BYTES:
-        piece = _rest_of_text(matcher, place, patterns) if place.in_string else None
+    while len(added) < MAX_BYTES:
+        piece = _rest_of_string(matcher, state, patterns) if state.in_string else None
         if piece is None:
-            byte = _next_byte(matcher, place, choose)
+            byte = _next_byte(matcher, state, choose)
             if byte == STOP:
                 return added.decode(errors="replace")
             matcher.accept_token(byte)
-            place.pass_over(chr(byte))
+            state.advance(chr(byte))
             added.append(byte)
         else:
             for character in piece:
-                place.pass_over(character)
+                state.advance(character)
             added += piece.encode()
     return None
 
 
-def _rest_of_text(
-    matcher: xgrammar.GrammarMatcher, place: "Place", patterns: tuple[Node, ...]
+def _rest_of_string(
+    matcher: xgrammar.GrammarMatcher, state: "StringState", patterns: tuple[Node, ...]
 ) -> str | None:
     """The rest of a string that a quote alone cannot end, accepted by the matcher."""
     if STOP in (allowed := _allowed(matcher)) or ord('"') in allowed:
         return None
     rests = {
-        rest for node in patterns if (rest := shortest_completion(node, place.text)) is not None
+        rest for node in patterns if (rest := shortest_completion(node, state.text)) is not None
     }
     for rest in sorted(rests, key=lambda each: (len(each), each)):
         if matcher.accept_string(f'{rest}"'):
@@ -101,14 +101,14 @@ def _rest_of_text(
 
 
 @dataclass(slots=True)
-class Place:
+class StringState:
     """Whether a position in a JSON text is within a string, and the string so far."""
 
     in_string: bool = False
     escaped: bool = False
     text: str = ""
 
-    def pass_over(self, character: str) -> None:
+    def advance(self, character: str) -> None:
         if self.escaped:
             self.escaped = False
             self.text += character
@@ -121,9 +121,9 @@ class Place:
 
 
 @functools.cache
-def closer() -> JSONCloser:
+def completer() -> JSONCompleter:
     """Shared by the process, created on first use."""
-    return JSONCloser()
+    return JSONCompleter()
 
 
 def _patterns(schema: Any) -> Iterator[Node]:
@@ -138,15 +138,15 @@ def _patterns(schema: Any) -> Iterator[Node]:
             yield from _patterns(each)
 
 
-def _next_byte(matcher: xgrammar.GrammarMatcher, place: Place, choose: Choose) -> int:
+def _next_byte(matcher: xgrammar.GrammarMatcher, state: StringState, choose: Choose) -> int:
     allowed = _allowed(matcher)
     if STOP in allowed or not allowed:
         return STOP
-    for byte in b'"' if place.in_string else ELSEWHERE:
+    for byte in b'"' if state.in_string else CLOSING:
         if byte in allowed:
             return byte
-    known = [byte for byte in sorted(allowed) if 0x20 < byte < 0x7F and byte not in OPENS]
-    return choose(known or sorted(allowed))
+    printable = [byte for byte in sorted(allowed) if 0x20 < byte < 0x7F and byte not in OPENING]
+    return choose(printable or sorted(allowed))
 
 
 def _allowed(matcher: xgrammar.GrammarMatcher) -> set[int]:

@@ -1,4 +1,4 @@
-"""Values that satisfy a JSON schema, without a model: for scripted answers and for tests."""
+"""Example values of a JSON schema, for scripted answers and for tests."""
 
 import math
 from collections.abc import Mapping
@@ -20,20 +20,20 @@ FORMATS: Mapping[str, str] = {
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
 
-DEEPEST = 32
+MAX_DEPTH = 32
 
 
 def example_of(schema: Schema) -> Json:
-    """The smallest value that obeys: required properties, shortest lists, first choices.
+    """A small valid value: required properties, shortest lists, first choices.
 
-    Covers what schemas of functions and of pydantic models use; a ``pattern`` is not obeyed.
+    Covers the schemas of functions and of pydantic models; ``pattern`` is ignored.
     """
     return _example(schema, schema, 0)
 
 
 def resolve(schema: Schema, root: Schema) -> Schema:
     """Follow ``$ref`` within the document; an unknown reference allows anything."""
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
@@ -45,7 +45,7 @@ def resolve(schema: Schema, root: Schema) -> Schema:
 
 
 def _example(schema: Json | Schema, root: Schema, depth: int) -> Json:
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
+    if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
         return None
     schema = resolve(schema, root)
     if "const" in schema:
@@ -61,7 +61,7 @@ def _example(schema: Json | Schema, root: Schema, depth: int) -> Json:
 
 
 def _merged(schema: Schema, parts: list[Schema], root: Schema) -> Schema:
-    """Good enough for the usual case: each part adds properties or narrows a type."""
+    """A merge for the usual case: each part adds properties or narrows a type."""
     whole: dict[str, Json] = {key: value for key, value in schema.items() if key != "allOf"}
     for part in (resolve(part, root) for part in parts):
         for key, value in part.items():

@@ -32,7 +32,7 @@ def test_the_shapes_are_not_compared_with_a_model_that_nobody_knows(tmp_path: Pa
         ({"r": "many"}, CONFIG),
     ],
 )
-def test_what_the_engine_could_not_take_is_named(
+def test_adapters_that_the_engine_does_not_support_are_refused(
     fields: dict[str, object], why: str, tmp_path: Path
 ) -> None:
     folder = write_adapter(tmp_path, **fields)  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ class Engine:
         self.loaded.remove(handle)
 
     async def ask(self, source: str) -> str:
-        async with self.pool.asked(source) as handle:
+        async with self.pool.lease(source) as handle:
             await asyncio.sleep(0.001)
             assert handle in self.loaded
             return handle
@@ -44,7 +44,7 @@ async def test_an_adapter_is_loaded_once_however_many_ask_for_it() -> None:
     assert sorted(engine.loadings) == ["a", "b"]
 
 
-async def test_the_one_that_was_not_asked_for_longest_makes_room() -> None:
+async def test_the_least_recently_used_adapter_is_evicted() -> None:
     engine = Engine(2)
     for source in ("a", "b", "a", "c"):
         await engine.ask(source)
@@ -52,9 +52,9 @@ async def test_the_one_that_was_not_asked_for_longest_makes_room() -> None:
     assert engine.pool.loaded == ("a", "c")
 
 
-async def test_one_that_is_being_asked_stays_and_the_next_waits_for_a_place() -> None:
+async def test_an_adapter_in_use_is_not_evicted_and_the_next_one_waits() -> None:
     engine = Engine(1)
-    async with engine.pool.asked("a"):
+    async with engine.pool.lease("a"):
         waiting = asyncio.create_task(engine.ask("b"))
         await asyncio.sleep(0.01)
         assert engine.loaded == ["a"]
@@ -63,9 +63,9 @@ async def test_one_that_is_being_asked_stays_and_the_next_waits_for_a_place() ->
     assert engine.loaded == ["b"]
 
 
-async def test_who_stops_waiting_takes_no_place() -> None:
+async def test_a_cancelled_wait_takes_no_place() -> None:
     engine = Engine(1)
-    async with engine.pool.asked("a"):
+    async with engine.pool.lease("a"):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await engine.ask("b")
@@ -73,14 +73,14 @@ async def test_who_stops_waiting_takes_no_place() -> None:
     assert await engine.ask("c") == "c"
 
 
-async def test_many_for_few_places_are_all_served_by_their_own() -> None:
+async def test_more_adapters_than_places_all_serve_their_own_requests() -> None:
     engine = Engine(3)
     wanted = [f"{n % 7}" for n in range(70)]
 
     assert await asyncio.gather(*map(engine.ask, wanted)) == wanted
 
 
-async def test_one_that_cannot_be_loaded_fails_alone_and_is_not_tried_again_at_once() -> None:
+async def test_a_failed_load_affects_no_other_adapter_and_is_not_retried_at_once() -> None:
     engine = Engine(2)
 
     results = await asyncio.gather(
@@ -89,11 +89,11 @@ async def test_one_that_cannot_be_loaded_fails_alone_and_is_not_tried_again_at_o
 
     assert [type(result) for result in results] == [str, ModelUnavailable, ModelUnavailable, str]
     assert engine.loadings.count("bad") == 1
-    assert engine.pool.refused("bad")
-    assert not engine.pool.refused("a")
+    assert engine.pool.load_failed("bad")
+    assert not engine.pool.load_failed("a")
 
 
-async def test_a_dropped_adapter_is_gone_and_loaded_anew_when_it_is_asked() -> None:
+async def test_a_dropped_adapter_is_unloaded_and_loaded_again_when_used() -> None:
     engine = Engine(2)
     await engine.ask("a")
     await engine.pool.drop("a")
@@ -105,9 +105,9 @@ async def test_a_dropped_adapter_is_gone_and_loaded_anew_when_it_is_asked() -> N
     assert engine.loadings == ["a", "a"]
 
 
-async def test_one_that_is_being_asked_is_not_dropped() -> None:
+async def test_an_adapter_in_use_is_not_dropped() -> None:
     engine = Engine(2)
-    async with engine.pool.asked("a"):
+    async with engine.pool.lease("a"):
         await engine.pool.drop("a")
 
         assert engine.loaded == ["a"]

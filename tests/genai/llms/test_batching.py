@@ -3,12 +3,12 @@ import asyncio
 from genai.llms.batching import Batcher
 
 
-def batcher(ran: list[list[int]], gate: asyncio.Event, at_most: int = 3) -> Batcher[int]:
+def batcher(ran: list[list[int]], gate: asyncio.Event, max_size: int = 3) -> Batcher[int]:
     async def run(items: list[int]) -> None:
         ran.append(items)
         await gate.wait()
 
-    return Batcher(run, at_most=at_most, wait_s=0.0, likeness=lambda item: item % 2)
+    return Batcher(run, max_size=max_size, wait_s=0.0, key=lambda item: item % 2)
 
 
 async def settle() -> None:
@@ -16,7 +16,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_items_that_are_alike_and_come_together_run_together() -> None:
+async def test_items_of_one_key_that_arrive_together_run_in_one_batch() -> None:
     ran: list[list[int]] = []
     gate = asyncio.Event()
     gate.set()
@@ -29,7 +29,7 @@ async def test_items_that_are_alike_and_come_together_run_together() -> None:
     assert ran == [[1, 3, 5], [2, 4], [7]]
 
 
-async def test_what_comes_while_a_batch_runs_waits_for_the_next() -> None:
+async def test_items_that_arrive_while_a_batch_runs_wait_for_the_next() -> None:
     ran: list[list[int]] = []
     gate = asyncio.Event()
     gathering = batcher(ran, gate)
@@ -46,7 +46,7 @@ async def test_what_comes_while_a_batch_runs_waits_for_the_next() -> None:
     assert ran == [[1], [3, 5]]
 
 
-async def test_closing_gives_up_what_runs_and_waits() -> None:
+async def test_closing_cancels_the_running_batch_and_drops_the_waiting_items() -> None:
     ran: list[list[int]] = []
     gathering = batcher(ran, asyncio.Event())
     for item in (1, 2):

@@ -52,7 +52,7 @@ class World:
         return await self.llm.async_chat(chat_request(context=who))
 
 
-async def test_the_champion_answers_everybody_until_a_share_is_offered() -> None:
+async def test_the_champion_answers_all_requests_until_the_challenger_gets_a_share() -> None:
     world = World()
     assert {(await world.ask(f"s{n}")).text for n in range(50)} == {"blue"}
 
@@ -71,7 +71,7 @@ async def test_a_change_of_the_routing_needs_no_restart() -> None:
 
 
 @pytest.mark.parametrize("how", ["broken", "silent"])
-async def test_nobody_is_left_without_an_answer_by_a_challenger(how: str) -> None:
+async def test_the_champion_answers_when_the_challenger_fails(how: str) -> None:
     world = World(how)
     await world.route(stage="canary", share=1.0)
 
@@ -82,7 +82,7 @@ async def test_nobody_is_left_without_an_answer_by_a_challenger(how: str) -> Non
     assert said.degraded == "green: backend_failed"
 
 
-async def test_in_shadow_mode_the_challenger_is_asked_and_not_heard() -> None:
+async def test_in_shadow_mode_the_challengers_answer_is_discarded() -> None:
     world = World("broken")
     await world.route(stage="shadow", trial=3)
 
@@ -97,7 +97,7 @@ async def test_in_shadow_mode_the_challenger_is_asked_and_not_heard() -> None:
     assert world.green.asked == 1
 
 
-async def test_copies_do_not_pile_up() -> None:
+async def test_concurrent_shadow_calls_are_limited() -> None:
     world = World("silent")
     await world.route(stage="shadow")
 

@@ -49,7 +49,7 @@ async def test_the_sentence_that_answers_is_quoted_and_cited() -> None:
     assert best.quote == "The fee of the Gold card is 95 euros."
 
 
-async def test_every_quote_stands_word_for_word_in_its_passage() -> None:
+async def test_every_quote_is_verbatim_in_its_passage() -> None:
     completion = await a_model().async_chat(asking("How much cash per day for a Youth account?"))
 
     texts = {passage.document_id: passage.text for passage in PASSAGES}
@@ -167,7 +167,7 @@ async def test_an_answer_that_is_too_long_is_cut_between_words() -> None:
     assert "The fee of the Gold card".startswith(completion.text)
 
 
-async def test_what_it_cannot_do_is_refused() -> None:
+async def test_unsupported_options_are_refused() -> None:
     with pytest.raises(InvalidInput):
         await a_model().async_chat(asking("fee", sampling=Sampling(json_schema="{}")))
     with pytest.raises(InvalidInput):

@@ -22,7 +22,7 @@ from genai.errors import (
 from genai.llms import failover
 from genai.llms.failover import MOST_BREAKS, FallbackLLM
 from genai.llms.priced import PricedLLM
-from genai.llms.resilient import BreakingLLM
+from genai.llms.resilient import CircuitBreakerLLM
 from genai.llms.unavailable import UnavailableLLM
 from genai.llms.watched import WatchedLLM
 from genai.messages import (
@@ -138,7 +138,9 @@ async def test_a_broken_stream_that_nobody_can_continue_ends_with_its_error() ->
 
 async def test_leaving_a_stream_closes_every_layer_of_it() -> None:
     inner = FlakyLLM("one two three")
-    llm = FallbackLLM([BreakingLLM(inner, Circuit(failures=2, cooldown_s=60.0)), FlakyLLM("never")])
+    llm = FallbackLLM(
+        [CircuitBreakerLLM(inner, Circuit(failures=2, cooldown_s=60.0)), FlakyLLM("never")]
+    )
     stream = llm.async_stream(chat_request())
 
     await anext(stream)

@@ -56,7 +56,7 @@ async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(ll
     assert (whole.model, whole.finish_reason) == ("local", chunks[-1].finish_reason)
 
 
-async def test_each_part_of_a_stream_tells_what_the_engine_has_made(llm: Any) -> None:
+async def test_each_part_of_a_stream_has_the_usage_so_far(llm: Any) -> None:
     request = chat_request(sampling=Sampling(max_tokens=20))
 
     *parts, last = await collect(llm.async_stream(request))
@@ -90,7 +90,7 @@ async def test_the_event_loop_goes_on_while_the_model_works(llm: Any) -> None:
     assert turns > 60
 
 
-async def test_the_next_call_need_not_wait_for_one_whose_caller_left(llm: Any) -> None:
+async def test_the_next_call_does_not_wait_for_one_whose_caller_left(llm: Any) -> None:
     endless = chat_request(sampling=Sampling(max_tokens=450, temperature=1.0, seed=1))
 
     async with aclosing(llm.async_stream(endless)) as stream:
@@ -115,7 +115,7 @@ async def test_a_seed_repeats_the_answer(llm: Any) -> None:
     assert await llm.async_chat(request) == await llm.async_chat(request)
 
 
-async def test_what_it_cannot_do_is_refused(llm: Any) -> None:
+async def test_unsupported_options_are_refused(llm: Any) -> None:
     with pytest.raises(InvalidInput):
         await llm.async_chat(chat_request(sampling=Sampling(json_schema="{}")))
     with pytest.raises(InvalidInput):
@@ -124,7 +124,7 @@ async def test_what_it_cannot_do_is_refused(llm: Any) -> None:
         await llm.async_chat(chat_request("word " * 2000))
 
 
-async def test_a_model_that_is_not_there_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
+async def test_a_missing_model_is_a_configuration_error(tmp_path: Path) -> None:
     from genai.llms.huggingface import HuggingFaceLLM
 
     with pytest.raises(Misconfigured):

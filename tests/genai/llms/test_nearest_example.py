@@ -162,7 +162,7 @@ def test_an_order_becomes_a_call_of_the_tool(
         "How many cards are blocked?",
     ],
 )
-def test_anything_that_is_not_wholly_an_order_is_none(question: str) -> None:
+def test_a_message_with_anything_but_orders_is_not_an_order(question: str) -> None:
     library = read_library(BANK)
 
     assert [order.read(question) for order in library.orders] == [None, None]
@@ -178,7 +178,7 @@ def test_anything_that_is_not_wholly_an_order_is_none(question: str) -> None:
         (["Block card 5 and dispute transaction 123"], ["Why is it contested"]),
     ],
 )
-async def test_what_an_order_lacks_is_asked_for(
+async def test_missing_arguments_of_an_order_are_asked_for(
     bank: NearestExampleLLM, asked: list[str], lacking: list[str]
 ) -> None:
     said = parse_action((await bank.async_chat(request(*map(asks, asked)))).text)
@@ -189,7 +189,7 @@ async def test_what_an_order_lacks_is_asked_for(
     assert [one for one in possible if one in said.answer] == lacking
 
 
-async def test_the_answer_to_that_completes_the_order(bank: NearestExampleLLM) -> None:
+async def test_the_answer_completes_the_order(bank: NearestExampleLLM) -> None:
     texts = ["Please open a dispute", "It is transaction 123.", "the goods never arrived"]
 
     said = parse_action((await bank.async_chat(request(*map(asks, texts)))).text)
@@ -208,7 +208,7 @@ async def test_the_answer_to_that_completes_the_order(bank: NearestExampleLLM) -
         "close account 10012",
     ],
 )
-async def test_an_order_that_nothing_carries_out_asks_for_no_figure(question: str) -> None:
+async def test_an_order_without_a_tool_is_not_answered_with_a_figure(question: str) -> None:
     settings = NearestExampleSettings(backend="nearest_example", examples=str(BANK))
     bank = NearestExampleLLM("analyst", settings, SameEmbedder())
 
@@ -225,7 +225,7 @@ async def test_an_order_that_nothing_carries_out_asks_for_no_figure(question: st
         (Observation(text="", error="the card is not active"), "the card is not active"),
     ],
 )
-async def test_what_became_of_an_order_is_said(observation: Observation, said: str) -> None:
+async def test_the_outcome_of_an_order_is_reported(observation: Observation, said: str) -> None:
     settings = NearestExampleSettings(backend="nearest_example", examples=str(BANK))
     bank = NearestExampleLLM("analyst", settings, SameEmbedder())
     asked = asks("Block card 50017.")
@@ -245,7 +245,7 @@ def bank() -> NearestExampleLLM:
     return NearestExampleLLM("analyst", settings, SameEmbedder())
 
 
-async def test_each_of_several_orders_is_a_call_of_its_own(bank: NearestExampleLLM) -> None:
+async def test_each_of_several_orders_is_a_tool_call(bank: NearestExampleLLM) -> None:
     text = "Block cards 50017 and 50018, and dispute transaction 123 for fraud."
 
     said = parse_action((await bank.async_chat(request(asks(text)))).text)
@@ -258,7 +258,7 @@ async def test_each_of_several_orders_is_a_call_of_its_own(bank: NearestExampleL
     ]
 
 
-async def test_of_too_many_orders_none_is_begun(bank: NearestExampleLLM) -> None:
+async def test_of_too_many_orders_none_is_carried_out(bank: NearestExampleLLM) -> None:
     text = "Block cards 1, 2, 3, 4, 5 and 6."
 
     said = parse_action((await bank.async_chat(request(asks(text)))).text)
@@ -267,7 +267,7 @@ async def test_of_too_many_orders_none_is_begun(bank: NearestExampleLLM) -> None
     assert said.answer.startswith("Nothing was done: these are 6 changes")
 
 
-async def test_what_became_of_each_order_is_said(bank: NearestExampleLLM) -> None:
+async def test_the_outcome_of_each_order_is_reported(bank: NearestExampleLLM) -> None:
     asked = asks("Block cards 50017 and 50018.")
     spoke = Message(role="assistant", content=(await bank.async_chat(request(asked))).text)
     outcomes = (

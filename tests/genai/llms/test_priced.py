@@ -31,7 +31,7 @@ async def test_cost_is_rounded_up_to_a_whole_millionth_of_a_dollar() -> None:
     assert said.usage.cost_micro_usd == 1
 
 
-async def test_prompt_and_answer_have_prices_of_their_own() -> None:
+async def test_prompt_and_completion_tokens_have_separate_prices() -> None:
     said = await priced(input=2.0, output=10.0).async_chat(chat_request())
 
     assert said.usage.cost_micro_usd == said.usage.prompt_tokens * 2 + 30
@@ -49,14 +49,14 @@ def test_a_cached_prompt_has_its_own_price_if_there_is_one(
     assert tariff.cost(Usage(prompt_tokens=100, cached_tokens=80), 0.0) == cost
 
 
-async def test_a_stream_tells_its_cost_at_the_end() -> None:
+async def test_a_stream_ends_with_its_cost() -> None:
     chunks = await collect(priced(output=1.0).async_stream(chat_request()))
 
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.cost_micro_usd == 3
 
 
-async def test_who_stops_listening_knows_what_was_spent() -> None:
+async def test_a_caller_who_leaves_a_stream_knows_its_cost_so_far() -> None:
     stream = priced(input=2.0, output=10.0).async_stream(chat_request())
 
     costs = [chunk.spent.cost_micro_usd for chunk in await collect(stream) if chunk.spent]
@@ -66,7 +66,7 @@ async def test_who_stops_listening_knows_what_was_spent() -> None:
     assert costs == [prompt, prompt + 10, prompt + 20, prompt + 30]
 
 
-async def test_a_broken_stream_tells_what_it_cost() -> None:
+async def test_the_error_of_a_broken_stream_carries_its_cost() -> None:
     flaky = FlakyLLM(("two words", BackendFailed("broken")))
 
     _, error = await collect_until_error(priced(flaky, output=10.0).async_stream(chat_request()))
@@ -76,7 +76,7 @@ async def test_a_broken_stream_tells_what_it_cost() -> None:
     assert spent.cost_micro_usd == 10 * spent.completion_tokens > 0
 
 
-async def test_a_call_that_was_turned_away_cost_nothing() -> None:
+async def test_a_refused_call_costs_nothing() -> None:
     flaky = FlakyLLM(BackendFailed("down"), BackendFailed("down"))
     llm = priced(flaky, input=2.0)
 
@@ -99,7 +99,7 @@ class Ended(FlakyLLM):
 @pytest.mark.parametrize(
     ("made", "paid"), [(7, Usage(completion_tokens=7, cost_micro_usd=70)), (None, None)]
 )
-async def test_a_whole_call_that_is_cut_off_costs_what_its_model_says_if_it_does(
+async def test_a_whole_call_that_is_cut_off_costs_what_its_model_reports(
     made: int | None, paid: Usage | None
 ) -> None:
     chain = FallbackLLM([priced(Ended(DeadlineExceeded("late"), made), output=10.0)])
@@ -111,7 +111,7 @@ async def test_a_whole_call_that_is_cut_off_costs_what_its_model_says_if_it_does
     assert (spent and spent.model_copy(update={"bills": ()})) == paid
 
 
-async def test_what_one_model_cost_says_nothing_of_the_one_that_was_cut_off() -> None:
+async def test_the_cost_of_a_call_that_was_cut_off_stays_unknown_after_a_fallback() -> None:
     broken = priced(Ended(BackendFailed("broke off"), 3), output=10.0)
     chain = FallbackLLM([broken, priced(Ended(DeadlineExceeded("late"), None), output=1.0)])
 
@@ -121,7 +121,7 @@ async def test_what_one_model_cost_says_nothing_of_the_one_that_was_cut_off() ->
     assert spent_by(raised.value) is None
 
 
-async def test_a_chain_pays_each_of_its_models() -> None:
+async def test_the_cost_of_a_chain_includes_each_model() -> None:
     broken = priced(FlakyLLM(("two words", BackendFailed("x")), name="broken"), output=10.0)
     steady = priced(FlakyLLM("and three more", name="steady", continues=True), output=1.0)
     chain = FallbackLLM([broken, steady])
@@ -136,7 +136,7 @@ async def test_a_chain_pays_each_of_its_models() -> None:
     assert usage.cost_micro_usd == sum(paid.values())
 
 
-async def test_money_that_one_model_took_is_gone_for_the_next() -> None:
+async def test_the_next_model_gets_the_allowance_that_is_left() -> None:
     broken = priced(FlakyLLM(("two words", BackendFailed("x")), name="broken"), output=10.0)
     steady = FlakyLLM("three", name="steady", continues=True)
     chain = FallbackLLM([broken, priced(steady, output=1.0)])
@@ -148,7 +148,7 @@ async def test_money_that_one_model_took_is_gone_for_the_next() -> None:
     assert lost > 0
 
 
-async def test_an_answer_is_shortened_to_what_the_money_is_enough_for() -> None:
+async def test_an_answer_is_limited_to_what_the_allowance_pays_for() -> None:
     script = ScriptedSettings(backend="scripted", tokens=1000)
     llm = PricedLLM(ScriptedLLM("script", script), Price(input=1.0, output=10.0))
     prompt = most_tokens_of(allowed(0))
@@ -160,7 +160,7 @@ async def test_an_answer_is_shortened_to_what_the_money_is_enough_for() -> None:
     assert said.usage.cost_micro_usd <= prompt + 75
 
 
-async def test_no_call_is_made_without_money_for_it() -> None:
+async def test_no_call_is_made_without_an_allowance_for_the_prompt() -> None:
     flaky = FlakyLLM("never said")
     llm = priced(flaky, input=1.0, output=10.0)
 
@@ -170,7 +170,7 @@ async def test_no_call_is_made_without_money_for_it() -> None:
     assert flaky.requests == []
 
 
-async def test_the_shares_of_a_machine_add_up_to_its_time() -> None:
+async def test_the_shares_of_a_machine_add_up_to_its_busy_time() -> None:
     now = 0.0
     machine = Occupancy(lambda: now)
     with machine.entered() as alone:
@@ -189,7 +189,7 @@ async def test_the_shares_of_a_machine_add_up_to_its_time() -> None:
     assert (last, after) == (9, 1)
 
 
-async def test_time_on_a_machine_of_ones_own_has_a_price() -> None:
+async def test_machine_time_has_a_price() -> None:
     now = 0.0
 
     class Slow(FlakyLLM):

@@ -40,7 +40,7 @@ def test_every_text_survives_the_tokenizer() -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
-def test_the_template_ends_with_the_models_turn_or_goes_on_with_a_begun_one() -> None:
+def test_the_template_opens_a_turn_of_the_model_or_continues_one() -> None:
     tokenizer = train_tokenizer(TEXTS, SMALL)
     asked = [{"role": "user", "content": "hi"}]
     begun = [*asked, {"role": "assistant", "content": "Well,"}]

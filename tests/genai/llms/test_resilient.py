@@ -2,7 +2,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
-from genai.llms.resilient import BreakingLLM, BulkheadLLM, RetryingLLM
+from genai.llms.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
 from genai.llms.spent import note_spent, spent_by
 from genai.messages import Usage
 from genai.reliability.backoff import Backoff
@@ -32,7 +32,7 @@ class Retry:
         self.waits.append(seconds)
 
 
-async def test_a_failed_call_is_tried_again_after_growing_waits() -> None:
+async def test_a_failed_call_is_retried_with_backoff() -> None:
     retry = Retry(FlakyLLM(DOWN, DOWN, "hello"))
 
     said = await retry.llm.async_chat(chat_request())
@@ -49,7 +49,7 @@ async def test_the_last_error_is_raised_when_the_tries_are_used_up() -> None:
     assert len(inner.requests) == 3
 
 
-async def test_what_cannot_succeed_is_not_tried_again() -> None:
+async def test_errors_that_are_not_retryable_are_not_retried() -> None:
     for error in (BackendFailed("no key", False), InvalidInput("no"), DeadlineExceeded("late")):
         inner = FlakyLLM(error, "never")
 
@@ -65,13 +65,13 @@ def broken_off(cost: int) -> BackendFailed:
     return error
 
 
-async def test_what_a_try_had_made_when_it_broke_is_paid_with_the_next() -> None:
+async def test_the_usage_of_failed_tries_is_added_to_the_answer() -> None:
     said = await Retry(FlakyLLM(broken_off(5), DOWN, "hello")).llm.async_chat(chat_request())
 
     assert said.usage.completion_tokens == 5 + 1
 
 
-async def test_what_all_tries_had_made_is_known_when_none_succeeds() -> None:
+async def test_the_last_error_carries_the_usage_of_all_tries() -> None:
     with pytest.raises(BackendFailed) as caught:
         await Retry(FlakyLLM(broken_off(5), broken_off(6), broken_off(7))).llm.async_chat(
             chat_request()
@@ -82,7 +82,7 @@ async def test_what_all_tries_had_made_is_known_when_none_succeeds() -> None:
     assert spent.completion_tokens == 5 + 6 + 7
 
 
-async def test_where_money_is_limited_no_answer_is_paid_twice() -> None:
+async def test_a_paid_call_is_not_retried_when_money_is_limited() -> None:
     limited = context().model_copy(update={"allowance_micro_usd": 100})
     turned_away, broken = FlakyLLM(DOWN, "hello"), FlakyLLM(broken_off(5), "never")
 
@@ -94,7 +94,7 @@ async def test_where_money_is_limited_no_answer_is_paid_twice() -> None:
     assert len(broken.requests) == 1
 
 
-async def test_the_time_that_the_back_end_asks_for_is_waited() -> None:
+async def test_retry_after_is_obeyed() -> None:
     busy = Overloaded("busy")
     busy.retry_after_s = 4.0
     retry = Retry(FlakyLLM(busy, "hello"))
@@ -104,7 +104,7 @@ async def test_the_time_that_the_back_end_asks_for_is_waited() -> None:
     assert retry.waits == [5.0]
 
 
-async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+async def test_no_retry_waits_beyond_the_deadline() -> None:
     busy = Overloaded("busy")
     busy.retry_after_s = 60.0
     retry = Retry(FlakyLLM(busy, "never"))
@@ -114,7 +114,7 @@ async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     assert retry.waits == []
 
 
-async def test_a_stream_is_tried_again_only_before_its_first_part() -> None:
+async def test_a_stream_is_retried_only_before_its_first_part() -> None:
     before = Retry(FlakyLLM(DOWN, "hello there"))
     after = Retry(FlakyLLM(("hello", DOWN), "never"))
 
@@ -123,11 +123,11 @@ async def test_a_stream_is_tried_again_only_before_its_first_part() -> None:
         await collect(after.llm.async_stream(chat_request()))
 
 
-def breaking(inner: BaseLLM) -> BreakingLLM:
-    return BreakingLLM(inner, Circuit(failures=2, cooldown_s=60.0))
+def breaking(inner: BaseLLM) -> CircuitBreakerLLM:
+    return CircuitBreakerLLM(inner, Circuit(failures=2, cooldown_s=60.0))
 
 
-async def test_an_open_circuit_answers_at_once_and_says_when_to_return() -> None:
+async def test_an_open_circuit_fails_at_once_with_retry_after() -> None:
     inner = FlakyLLM(DOWN, DOWN, "never")
     llm = breaking(inner)
     for _ in range(2):
@@ -151,7 +151,7 @@ async def test_a_stream_that_breaks_counts_as_a_failure() -> None:
     assert llm.circuit.state is State.OPEN
 
 
-async def test_mistakes_of_callers_and_their_short_deadlines_open_no_circuit() -> None:
+async def test_callers_errors_and_deadlines_open_no_circuit() -> None:
     llm = breaking(FlakyLLM(*[InvalidInput("no"), DeadlineExceeded("late")] * 2))
 
     for error in (InvalidInput, DeadlineExceeded) * 2:
@@ -163,7 +163,7 @@ async def test_mistakes_of_callers_and_their_short_deadlines_open_no_circuit() -
 
 async def test_a_probe_whose_caller_leaves_does_not_block_the_next() -> None:
     circuit = Circuit(failures=1, cooldown_s=0.0)
-    llm = BreakingLLM(FlakyLLM(DOWN, "one two", "hello"), circuit)
+    llm = CircuitBreakerLLM(FlakyLLM(DOWN, "one two", "hello"), circuit)
     with pytest.raises(BackendFailed):
         await llm.async_chat(chat_request())
 
@@ -174,7 +174,7 @@ async def test_a_probe_whose_caller_leaves_does_not_block_the_next() -> None:
     assert (await llm.async_chat(chat_request())).text == "hello"
 
 
-async def test_all_callers_together_get_few_repeats() -> None:
+async def test_all_calls_share_the_retry_budget() -> None:
     backoff = Backoff(base_s=0.001, max_s=0.001)
     inner = FlakyLLM(*[DOWN] * 300)
     llm = RetryingLLM(inner, retries=2, backoff=backoff, budget=RetryBudget(0.1))
@@ -186,15 +186,15 @@ async def test_all_callers_together_get_few_repeats() -> None:
     assert len(inner.requests) <= 110
 
 
-async def test_waits_are_spread_over_the_whole_of_their_length() -> None:
+async def test_backoff_has_full_jitter() -> None:
     draws = iter([0.0, 0.25, 1.0])
     backoff = Backoff(base_s=1.0, max_s=8.0, draw=lambda: next(draws))
 
     assert [backoff.delay_s(tries) for tries in (3, 3, 3)] == [0.0, 1.0, 4.0]
 
 
-async def test_a_bulkhead_refuses_at_once_who_finds_no_place() -> None:
-    llm = BulkheadLLM(FlakyLLM("one two", "three", "four"), places=1)
+async def test_a_full_bulkhead_refuses_at_once() -> None:
+    llm = BulkheadLLM(FlakyLLM("one two", "three", "four"), max_calls=1)
     stream = llm.async_stream(chat_request())
     await anext(stream)
 
@@ -208,7 +208,7 @@ async def test_a_bulkhead_refuses_at_once_who_finds_no_place() -> None:
 
 
 async def test_a_place_of_a_bulkhead_is_free_again_after_a_failure() -> None:
-    llm = BulkheadLLM(FlakyLLM(DOWN, "hello"), places=1)
+    llm = BulkheadLLM(FlakyLLM(DOWN, "hello"), max_calls=1)
 
     with pytest.raises(BackendFailed):
         await llm.async_chat(chat_request())

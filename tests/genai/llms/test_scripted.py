@@ -35,7 +35,7 @@ async def test_replies_come_in_turn() -> None:
     assert said == ["one", "two", "one"]
 
 
-async def test_without_replies_it_repeats_the_question_until_the_tokens_are_said() -> None:
+async def test_without_replies_it_repeats_the_question_up_to_its_tokens() -> None:
     said = await scripted(tokens=5).async_chat(chat_request("to be"))
 
     assert said.text == "to be to be to"

@@ -50,7 +50,7 @@ class World:
         return (await self.slot.async_chat(chat_request())).text
 
 
-async def test_a_slot_holds_what_the_routing_wants_and_says_so() -> None:
+async def test_a_slot_serves_the_version_of_the_routing_and_reports_it() -> None:
     world = World()
     assert await world.said() == "first"
     await world.want("second")
@@ -62,7 +62,7 @@ async def test_a_slot_holds_what_the_routing_wants_and_says_so() -> None:
     assert await world.table.async_loaded("green") == "second"
 
 
-async def test_what_cannot_be_exchanged_in_place_has_its_replica_replaced() -> None:
+async def test_a_slot_that_cannot_swap_in_place_fails_its_health_check() -> None:
     world = World(in_place=False)
     await world.slot.async_check_health()
     await world.want("second")
@@ -71,7 +71,7 @@ async def test_what_cannot_be_exchanged_in_place_has_its_replica_replaced() -> N
         await world.slot.async_check_health()
 
 
-async def test_a_version_that_cannot_be_loaded_leaves_the_old_one() -> None:
+async def test_the_old_version_stays_when_the_new_one_cannot_be_loaded() -> None:
     world = World()
     await world.slot.async_start()
     await world.want("broken")
@@ -82,7 +82,7 @@ async def test_a_version_that_cannot_be_loaded_leaves_the_old_one() -> None:
     assert await world.table.async_loaded("green") == "first"
 
 
-async def test_a_new_replica_begins_with_the_version_that_is_wanted() -> None:
+async def test_a_new_replica_starts_with_the_version_of_the_routing() -> None:
     world = World()
     await world.want("second")
 

@@ -13,12 +13,12 @@ def test_the_text_ends_before_the_first_stop_word(size: int) -> None:
     assert stop.found
 
 
-def test_what_only_looks_like_the_beginning_comes_through_in_the_end() -> None:
+def test_a_partial_stop_word_at_the_end_is_not_lost() -> None:
     stop = StopWords(("END",))
 
     assert stop.feed("the EN") == "the "
     assert stop.rest() == "EN"
 
 
-def test_without_words_everything_passes() -> None:
+def test_without_stop_words_the_text_is_unchanged() -> None:
     assert StopWords(()).feed("all") == "all"

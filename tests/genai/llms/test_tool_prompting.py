@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from genai.llms.shaping import MaybeCalls, joined
+from genai.llms.shaping import OptionalCalls, joined
 from genai.llms.tool_prompting import instructions
 from genai.messages import Completion, ToolSpec, Usage
 
@@ -12,7 +12,7 @@ CALL = '{"name": "find", "arguments": {"a": 1}}'
 
 def read(text: str, size: int) -> tuple[Completion, str]:
     """The answer, and the part of it that was passed on before the end."""
-    shape = MaybeCalls("m", TOOLS)
+    shape = OptionalCalls("m", TOOLS)
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     chunks = [chunk for piece in pieces if (chunk := shape.feed(piece))]
     early = "".join(chunk.text for chunk in chunks)
@@ -49,7 +49,7 @@ def test_tagged_calls_are_read_after_text(size: int) -> None:
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_what_is_no_call_comes_through_unchanged(text: str, size: int) -> None:
+def test_text_that_is_no_tool_call_is_unchanged(text: str, size: int) -> None:
     said, _ = read(text, size)
 
     assert (said.text, said.tool_calls, said.finish_reason) == (text, (), "stop")

@@ -140,7 +140,7 @@ async def test_whole_and_streamed_answers_are_the_same_and_count_their_tokens(ll
     assert {chunk.model for chunk in chunks} == {"bank"}
 
 
-async def test_each_part_of_a_stream_tells_what_the_engine_has_made(llm: Any) -> None:
+async def test_each_part_of_a_stream_has_the_usage_so_far(llm: Any) -> None:
     request = chat_request(sampling=Sampling(max_tokens=20))
 
     *parts, last = await collect(llm.async_stream(request))
@@ -186,7 +186,7 @@ async def test_a_named_tool_is_called_with_arguments_that_obey(llm: Any) -> None
     jsonschema.validate(json.loads(said.tool_calls[0].arguments), SCHEMAS[2])
 
 
-async def test_where_any_tool_will_do_the_model_chooses_one(llm: Any) -> None:
+async def test_with_tool_choice_required_the_model_chooses_one(llm: Any) -> None:
     request = chat_request(tools=TOOLS, tool_choice="required")
     schemas = {tool.name: json.loads(tool.parameters) for tool in TOOLS}
 
@@ -262,13 +262,13 @@ async def test_a_long_answer_is_cut_to_what_the_window_leaves(llm: Any) -> None:
     assert said.usage.total_tokens <= 1024
 
 
-async def test_a_schema_that_is_none_is_the_callers_mistake(llm: Any) -> None:
+async def test_an_invalid_schema_is_invalid_input(llm: Any) -> None:
     for schema in ("{not json", "[]", '{"type": "nonsense"}'):
         with pytest.raises(InvalidInput):
             await llm.async_chat(chat_request(sampling=Sampling(json_schema=schema)))
 
 
-async def test_what_a_schema_asks_in_vain_is_named_with_its_place_in_the_request(llm: Any) -> None:
+async def test_an_unsupported_keyword_is_named_with_the_field_of_the_request(llm: Any) -> None:
     unkept = json.dumps({"type": "array", "contains": {"const": 1}})
     broken = ToolSpec(name="broken", parameters='{"type": "nonsense"}')
     requests = {
@@ -282,7 +282,7 @@ async def test_what_a_schema_asks_in_vain_is_named_with_its_place_in_the_request
         assert caught.value.param == param
 
 
-async def test_tools_that_json_would_leave_out_are_refused(llm: Any) -> None:
+async def test_optional_tools_with_a_response_format_are_refused(llm: Any) -> None:
     request = chat_request(tools=TOOLS, sampling=Sampling(json_schema='{"type": "object"}'))
 
     with pytest.raises(InvalidInput, match="tool_choice must be none, required"):
@@ -307,11 +307,11 @@ async def test_an_assistant_message_at_the_end_is_continued(llm: Any) -> None:
     assert continued.usage.prompt_tokens > (await llm.async_chat(request)).usage.prompt_tokens
 
 
-async def test_a_living_engine_is_healthy(llm: Any) -> None:
+async def test_a_running_engine_is_healthy(llm: Any) -> None:
     await llm.async_check_health()
 
 
-async def test_an_engine_that_hangs_is_found_out_within_a_second(llm: Any) -> None:
+async def test_a_hanging_engine_is_detected_within_a_second(llm: Any) -> None:
     [engine] = [p for p in psutil.Process().children() if "EngineCore" in " ".join(p.cmdline())]
     await llm.async_check_alive()
 
@@ -344,12 +344,12 @@ class SpinningLLM:
     async def abort(self, engine_id: str) -> None: ...
 
 
-async def test_an_engine_that_makes_no_token_for_long_hangs_though_it_answers() -> None:
-    from genai.llms.vllm_engine import VLLMEngine, Voice
+async def test_an_engine_without_output_for_long_counts_as_hanging() -> None:
+    from genai.llms.vllm_engine import ServedModel, VLLMEngine
 
     engine = VLLMEngine("bank", VLLMSettings(backend="vllm", model="none", stuck_after_s=0.05))
     engine._engine = cast(Any, SpinningLLM())
-    outputs = engine.outputs([1], cast(Any, None), "r", Voice("bank"))
+    outputs = engine.outputs([1], cast(Any, None), "r", ServedModel("bank"))
     await anext(outputs)
     await asyncio.sleep(0.1)
     await engine.async_check()  # nobody asked for more

@@ -116,7 +116,7 @@ async def test_an_adapter_answers_as_the_model_with_its_matrices_added(world: Wo
 async def test_the_model_and_its_adapters_do_not_mix_side_by_side(world: World) -> None:
     voices = [world.base, world.adapter(1), world.adapter(2)]
     questions = [f"What does card {n} cost?" for n in range(6)]
-    alone = {(n, q): await text(voice, q) for n, voice in enumerate(voices) for q in questions}
+    alone = {(n, q): await text(model, q) for n, model in enumerate(voices) for q in questions}
     asked = list(alone) * 3
 
     together = await asyncio.gather(*(text(voices[n], q) for n, q in asked))
@@ -125,11 +125,11 @@ async def test_the_model_and_its_adapters_do_not_mix_side_by_side(world: World) 
     assert len({alone[n, questions[0]] for n in range(3)}) == 3
 
 
-async def test_more_adapters_than_places_are_all_served_by_their_own(world: World) -> None:
+async def test_more_adapters_than_places_all_serve_their_own_requests(world: World) -> None:
     voices = [world.adapter(seed) for seed in range(1, 2 * PLACES + 2)]
-    alone = [await text(voice) for voice in voices]
+    alone = [await text(model) for model in voices]
 
-    together = await asyncio.gather(*(text(voice) for voice in voices * 4))
+    together = await asyncio.gather(*(text(model) for model in voices * 4))
 
     assert together == alone * 4
     assert len(set(alone)) == len(voices)
@@ -149,7 +149,7 @@ async def test_a_stream_is_not_disturbed_by_adapters_that_come_and_go(world: Wor
     assert {chunk.model for chunk in chunks} == {"adapter1"}
 
 
-async def test_one_that_cannot_be_loaded_fails_alone(world: World) -> None:
+async def test_an_adapter_that_cannot_be_loaded_affects_no_other(world: World) -> None:
     larger = {name: (read, written + 8) for name, (read, written) in world.layers.items()}
     write_adapter(world.folder / "foreign", larger)
     write_adapter(world.folder / "high", world.layers, rank=16)
@@ -169,7 +169,7 @@ async def test_one_that_cannot_be_loaded_fails_alone(world: World) -> None:
     assert await text(world.adapter(1)) == known
 
 
-async def test_what_the_engine_itself_refuses_does_not_kill_it(world: World) -> None:
+async def test_an_adapter_that_the_engine_refuses_does_not_crash_it(world: World) -> None:
     """Matrices that lead nowhere pass a check that knows no shapes."""
     from genai.llms.vllm_adapters import VLLMAdapters
 
@@ -193,7 +193,7 @@ async def test_what_the_engine_itself_refuses_does_not_kill_it(world: World) -> 
     assert await text(world.adapter(1)) == known
 
 
-async def test_new_weights_in_the_same_folder_answer_once_the_old_are_dropped(
+async def test_new_weights_in_the_same_folder_are_used_after_a_drop(
     world: World,
 ) -> None:
     folder = write_adapter(world.folder / "retrained", world.layers, seed=7)
@@ -208,7 +208,7 @@ async def test_new_weights_in_the_same_folder_answer_once_the_old_are_dropped(
     await world.base.async_check_health()
 
 
-async def test_what_runs_is_counted_for_whom_it_runs(world: World) -> None:
+async def test_running_requests_are_counted_per_model_and_adapter(world: World) -> None:
     one = world.adapter(1)
 
     async with aclosing(one.async_stream(request(tokens=300))) as stream:
@@ -220,7 +220,7 @@ async def test_what_runs_is_counted_for_whom_it_runs(world: World) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_slot_exchanges_its_adapter_while_the_engine_goes_on(world: World) -> None:
+async def test_a_slot_swaps_its_adapter_while_the_engine_runs(world: World) -> None:
     table = InProcessRoutingTable()
     slot = SlotLLM(
         "green",
@@ -244,7 +244,7 @@ async def test_a_slot_exchanges_its_adapter_while_the_engine_goes_on(world: Worl
     assert text_of(await stream).startswith(first)
 
 
-async def test_a_slot_keeps_its_adapter_where_the_next_cannot_be_loaded(world: World) -> None:
+async def test_a_slot_keeps_its_adapter_when_the_next_cannot_be_loaded(world: World) -> None:
     table = InProcessRoutingTable()
     slot = SlotLLM(
         "green",

@@ -46,7 +46,7 @@ class Silent(BaseLLM):
             raise BackendFailed("nobody runs it")
 
 
-async def test_a_sick_model_that_says_nothing_has_failed() -> None:
+async def test_an_unresponsive_model_has_failed() -> None:
     llm = WatchedLLM(Silent(healthy=False), PATIENCE_S)
 
     with pytest.raises(BackendFailed):
@@ -55,7 +55,7 @@ async def test_a_sick_model_that_says_nothing_has_failed() -> None:
         await collect(llm.async_stream(chat_request()))
 
 
-async def test_a_model_that_was_found_dead_is_left_alone_for_a_moment() -> None:
+async def test_a_dead_model_is_not_called_during_the_cooldown() -> None:
     inner = Silent(healthy=False)
     llm = WatchedLLM(inner, PATIENCE_S)
 
@@ -68,7 +68,7 @@ async def test_a_model_that_was_found_dead_is_left_alone_for_a_moment() -> None:
     assert inner.asked == 1
 
 
-async def test_nobody_waits_for_the_look_whether_a_dead_model_is_back() -> None:
+async def test_no_request_waits_for_the_probe_of_a_dead_model() -> None:
     inner = Silent(healthy=False)
     llm = WatchedLLM(inner, PATIENCE_S, cooldown_s=0.01)
     for _ in range(2):
@@ -83,7 +83,7 @@ async def test_nobody_waits_for_the_look_whether_a_dead_model_is_back() -> None:
     assert (await llm.async_chat(chat_request())).text == "at last"
 
 
-async def test_a_model_that_is_closed_is_not_looked_for_any_more() -> None:
+async def test_a_closed_model_is_not_probed() -> None:
     llm = WatchedLLM(Silent(healthy=False), PATIENCE_S, cooldown_s=0.01)
     with pytest.raises(BackendFailed):
         await llm.async_chat(chat_request())
@@ -95,7 +95,7 @@ async def test_a_model_that_is_closed_is_not_looked_for_any_more() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_a_model_that_fails_by_itself_is_asked_again_at_once() -> None:
+async def test_a_model_that_raises_an_error_is_called_again_at_once() -> None:
     llm = WatchedLLM(FlakyLLM(BackendFailed("broke"), "hello"), PATIENCE_S)
 
     with pytest.raises(BackendFailed):
@@ -113,7 +113,7 @@ async def test_a_healthy_model_may_take_its_time() -> None:
     assert (await answer).text == "at last"
 
 
-async def test_a_stream_that_stalls_is_gone_on_with_by_another_model() -> None:
+async def test_a_stalled_stream_is_continued_by_another_model() -> None:
     stalls = WatchedLLM(Silent("one ", "two ", healthy=False), PATIENCE_S)
     llm = FallbackLLM([stalls, FlakyLLM("three", name="second", continues=True)])
 
@@ -122,7 +122,7 @@ async def test_a_stream_that_stalls_is_gone_on_with_by_another_model() -> None:
     assert text_of(chunks) == "one two three "
 
 
-async def test_a_slow_consumer_is_not_taken_for_a_sick_model() -> None:
+async def test_a_slow_consumer_does_not_count_as_an_unresponsive_model() -> None:
     inner = Silent("one ", "two ", healthy=False)
     inner.released.set()
     said = []
@@ -171,7 +171,7 @@ class Paid(BaseLLM):
             raise BackendFailed("nobody runs it")
 
 
-async def test_what_a_call_has_cost_is_told_also_when_another_found_nobody() -> None:
+async def test_the_cost_of_a_call_is_reported_when_another_call_finds_the_model_dead() -> None:
     llm = WatchedLLM(Paid(), PATIENCE_S, cooldown_s=60.0)
 
     calls = [asyncio.create_task(llm.async_chat(chat_request())) for _ in range(2)]

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("xgrammar")
 
-from genai.llms.json_schema.closing import closer
+from genai.llms.json_schema.closing import completer
 from genai.llms.json_schema.grammar import enforceable_schema
 
 SCHEMA: dict[str, Any] = {
@@ -29,24 +29,24 @@ WHOLE = '{"name":"a \\"b\\" é}","born":"2026-01-31","tags":["x","y"],"size":-1.
 def test_json_that_is_cut_anywhere_is_completed(cut: int) -> None:
     begun = WHOLE[:cut]
 
-    missing = closer().missing(json.dumps(SCHEMA), begun)
+    missing = completer().completion(json.dumps(SCHEMA), begun)
 
     assert missing is not None
     jsonschema.validate(json.loads(begun + missing), SCHEMA)
 
 
 def test_what_is_complete_misses_nothing() -> None:
-    assert closer().missing(json.dumps(SCHEMA), WHOLE) == ""
+    assert completer().completion(json.dumps(SCHEMA), WHOLE) == ""
 
 
 def test_a_text_that_is_not_of_the_schema_is_not_completed() -> None:
-    assert closer().missing(json.dumps(SCHEMA), "Sorry, ") is None
+    assert completer().completion(json.dumps(SCHEMA), "Sorry, ") is None
 
 
 def test_lists_are_ended_and_strings_of_a_length_are_filled() -> None:
     schema = {"type": "array", "items": {"type": "string", "pattern": "^[a-z]{3,5}$"}}
 
-    missing = closer().missing(json.dumps(schema), '["a')
+    missing = completer().completion(json.dumps(schema), '["a')
 
     assert missing is not None
     jsonschema.validate(json.loads('["a' + missing), schema)
@@ -57,7 +57,7 @@ def test_a_string_is_ended_as_its_pattern_asks(begun: str) -> None:
     schema: Any = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
     schema["properties"]["a"]["pattern"] = r"^\S+@\S+$"
 
-    missing = closer().missing(enforceable_schema(json.dumps(schema), terse=True), begun)
+    missing = completer().completion(enforceable_schema(json.dumps(schema), terse=True), begun)
 
     assert missing is not None
     jsonschema.validate(json.loads(begun + missing), schema)
@@ -71,7 +71,7 @@ def test_of_what_refers_to_itself_a_way_out_is_found() -> None:
     both = {"left": {"$ref": "#"}, "right": {"$ref": "#"}}
     schema = {"anyOf": [operation("add", **both), operation("sub", **both), operation("num")]}
 
-    missing = closer().missing(
+    missing = completer().completion(
         enforceable_schema(json.dumps(schema), terse=True), '{"op":"add","left":'
     )
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, StringConstraints
 pytest.importorskip("xgrammar")
 
 from genai.errors import InvalidInput
-from genai.llms.json_schema.closing import closer
+from genai.llms.json_schema.closing import completer
 from genai.llms.json_schema.grammar import enforceable_schema
 from tests.support.json_schemas import SchemaMaker, compiler, sampled
 
@@ -37,7 +37,7 @@ def check(schema: Any, kept: str, seed: int, count: int = 5) -> int:
     for text in texts:
         validator.validate(json.loads(text))
         begun = text[: chance.randrange(len(text) + 1)]
-        missing = closer().missing(kept, begun)
+        missing = completer().completion(kept, begun)
         assert missing is not None
         validator.validate(json.loads(begun + missing))
     return len(texts)
