@@ -4,9 +4,11 @@ A request of that person which still runs stores nothing any more (`genai.memory
 the tenant alone.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Protocol
 from uuid import uuid4
@@ -14,6 +16,7 @@ from uuid import uuid4
 from genai.access.keys import Keys
 from genai.access.money_scripts import ANONYMISE_HELD
 from genai.access.ownership import Ownership
+from genai.errors import BackendFailed
 from genai.memory.names import checked, key_of
 from genai.memory.pages import PAGE, entries, texts
 from genai.memory.redis import RedisMemory
@@ -200,6 +203,26 @@ _BY_SCOPE = {"usage": "usage_days", "money": "budget_months", "limit": "rate_lim
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+class RedisFile:
+    """The file in which Redis logs every command. It holds what was removed until it is rewritten.
+
+    Redis does that in the background, or refuses where it is not allowed to.
+    """
+
+    def __init__(self, store: Store, *, pause_s: float = 1.0) -> None:
+        self._store = store
+        self._pause_s = pause_s
+
+    async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
+        """A rewrite that was running already may be older than the erasure: then there is another."""
+        for pause_s in (self._pause_s, 0.0):
+            with suppress(BackendFailed):
+                await self._store.run(Command(("BGREWRITEAOF",), bytes))
+                break
+            await asyncio.sleep(pause_s)
+        return {}
 
 
 class Removes(Protocol):

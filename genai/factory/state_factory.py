@@ -8,7 +8,7 @@ from genai.access.administration import Administration
 from genai.access.admission import Admission
 from genai.access.answer_ids import AnswerIds
 from genai.access.budgets import Budgets
-from genai.access.erasure import Documents, Erasure, Records, Sessions
+from genai.access.erasure import Documents, Erasure, Records, RedisFile, Sessions
 from genai.access.feedback import FeedbackLog
 from genai.access.idempotency import Idempotency
 from genai.access.keys import Keys
@@ -63,6 +63,7 @@ class State:
             Sessions(self.memory),
             RunRecords(self.runs, self.approvals),
             Documents(self.owners, documents),
+            RedisFile(self.store),
         )
         return Administration(self.keys, self.budgets, Erasure(parts), self.trail)
 

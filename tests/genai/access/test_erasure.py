@@ -1,12 +1,16 @@
+import asyncio
+
 from redis.asyncio import Redis
 
-from genai.access.erasure import Erasure, Receipt, Records, Sessions
+from genai.access.erasure import Erasure, Receipt, Records, RedisFile, Sessions
 from genai.access.keys import Keys
+from genai.errors import BackendFailed
 from genai.memory.cipher import Cipher
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.messages import Turn
 from genai.settings.state import MemorySettings
+from tests.support.redis_server import RedisServer
 
 SAID = [Turn(role="user", content="my card is lost")]
 
@@ -34,6 +38,32 @@ async def test_sessions_are_found_by_whatever_they_are_called_and_counted_once(
     assert receipt.removed["sessions"] == 2
     assert not [key for key in await redis_client.keys("*|ann*") if b"turns" in key]
     assert await memory.async_retrieve("acme", "bob", "holiday", max_tokens=99)
+
+
+async def test_the_file_of_redis_forgets_the_person_too(own_redis: RedisServer) -> None:
+    store = Store(own_redis.client(5.0), timeout_s=5.0)
+    await Keys(store).async_create("acme", "zelda")
+    await memory_of(store).async_store("acme", "zelda", "holiday", SAID)
+    (file,) = own_redis.directory.glob("*.aof")
+    before = b"zelda" in file.read_bytes()
+    await RedisFile(store).async_erase("acme", "nobody")
+    parts = (Records(store, Keys(store)), Sessions(memory_of(store)), RedisFile(store))
+    await Erasure(parts).async_erase("acme", "zelda")
+
+    async with asyncio.timeout(10):
+        while b"zelda" in file.read_bytes():  # noqa: ASYNC110 - Redis tells nobody that it is done
+            await asyncio.sleep(0.05)
+    await store.close()
+    assert before
+
+
+async def test_a_redis_that_may_not_rewrite_its_file_is_no_failure() -> None:
+    await RedisFile(Refusing(), pause_s=0.0).async_erase("acme", "zelda")  # type: ignore[arg-type]
+
+
+class Refusing:
+    async def run(self, command: object) -> None:
+        raise BackendFailed("the session store refused a command", False)
 
 
 async def test_sessions_whose_list_ended_before_them_are_erased_too(
