@@ -97,7 +97,7 @@ _NAMES = {
 """What numbers are called whose whole is known without it."""
 _ASKED = (
     *((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None),
-    *((entity, re.compile(rf"\b(?:{names})")) for entity, names in _NAMES.items()),
+    *((entity, re.compile(rf"\b(?:{names})", re.IGNORECASE)) for entity, names in _NAMES.items()),
 )
 _ALONE = r"(?<![\w.,+€$£#-])"
 _BEGINS = r"(?:(?P<apart>[A-Z]{1,6}[ -])|[A-Za-z]{1,6})?(?P<digits>\d)"
@@ -223,7 +223,7 @@ def _said_to_be(text: str, number: re.Match[str]) -> str:
         return ""
     begins = number.start("digits")
     before = _SAID_JUST_BEFORE.search(text, max(0, begins - CONTEXT), begins)
-    said = before[0].lower() if before else ""
+    said = before[0] if before else ""
     return next((entity for entity, telling in _ASKED if telling.search(said)), "")
 
 

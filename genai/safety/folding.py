@@ -18,7 +18,7 @@ from genai.safety.normalise import INVISIBLE
 _LONGEST_CHARACTER = 16
 """Characters that one may take: eight signs, a letter and four digits, or signs that nobody sees."""
 
-_SPACES = "\u2000-\u200a\u202f\u205f\u3000"
+_SPACES = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
 _DASHES = "\u2010-\u2013\u2212\ufe63"
 _LONG = "\u2014\u2015\ufe58"
 """Dashes that stand between words, like spaces; between digits they join them, as all do."""

@@ -10,8 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums, split_numbers
 from genai.safety.named_after import begun_after, name_after
-from genai.safety.national_ids import NATIONAL_IDS, NationalIdFinder
-from genai.safety.number_names import OTHER_NUMBERS, has_its_number
+from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder
+from genai.safety.number_names import (
+    OTHER_NUMBERS,
+    WORD_BEGINS,
+    WORD_ENDS,
+    has_its_number,
+    names_thing,
+)
 from genai.safety.phones import find_phones
 
 Span = tuple[int, int]
@@ -23,11 +29,11 @@ LONGEST_NUMBER = 72
 LONGEST_WORD = 330
 """No e-mail address or other word is longer."""
 
-_LETTERS = "A-Za-z0-9\u00c0-\u024f"
+_LETTERS = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff"
 _EMAIL = re.compile(
     rf"(?<![{_LETTERS}._%+-])(?<![{_LETTERS}._%+'-]')[{_LETTERS}_%+-][{_LETTERS}._%+'-]{{0,63}}@"
     rf"(?:[{_LETTERS}](?:[{_LETTERS}-]{{0,38}}[{_LETTERS}])?\.){{1,5}}"
-    r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18})(?![A-Za-z0-9])(?!:[\w.~-]{1,60}/)"
+    r"(?:xn--[A-Za-z0-9-]{2,20}|[A-Za-z\u00c0-\u024f]{2,18}|[\u0400-\u04ff]{2,18})(?![A-Za-z0-9])(?!:[\w.~-]{1,60}/)"
 )
 _PICTURE = re.compile(r"@\d(?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif)\Z", re.IGNORECASE)
 _AT = r" ?[(\[{] ?at ?[)\]}] ?"
@@ -61,19 +67,30 @@ _CARD_JOINED = re.compile(
     r")(?!\d)(?![./_-]\d)))"
 )
 """Groups of digits that are joined by another sign, or broken over two lines."""
+_CARD_LOOSE = re.compile(
+    r"\d(?<!\d\d)(?<!\d[ .-]\d)(?=(\d{2,5}(?P<gap>[ .-]|  | - )(?:\d{2,6}(?P=gap)){1,5}\d{1,6})"
+    r"(?!\d)(?![.-]\d)(?! {1,2}\d))"
+)
+"""Groups of any size, as far as the word before says that it is a card, or the groups are a card's."""
+_GROUPS_OF_CARD = re.compile(r"\d{4}(\D+)(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})")
 _CARD_LISTED = re.compile(
     r"(?<!\d)(?:\d(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)(?:\d(?P=sign)){13,14}\d(?!(?P=sign)?\d)"
     r"|\d\d(?P<gap>[ -])(?:\d\d(?P=gap)){6}\d\d(?!(?P=gap)?\d))"
 )
 """Digits one by one, or two by two, with the same sign between all of them."""
+_CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
+"""What is written before the digits in codes and account numbers, unless it says that it is a card."""
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
 """What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
-    r"(?<![A-Za-z])(?:(?P<card>cards?|pan|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta)"
-    rf"|(?P<other>{OTHER_NUMBERS}))(?![A-Za-z])",
+    rf"{WORD_BEGINS}(?:(?P<card>cards?|pan|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta"
+    r"|kredit\w*|kart[ae]?\w{0,5}|cart[aã]o|carta|kort\w*|карт\w*|номер карты|信用卡|银行卡|カード|카드)"
+    rf"|(?P<other>{OTHER_NUMBERS}|(?<!card)(?<!card[ _-])ids?)){WORD_ENDS}",
     re.IGNORECASE,
 )
-_IBAN_START = re.compile(r"\d(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)")
+_IBAN_START = re.compile(
+    r"\d(?:(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)|(?<=([A-Z]{2}) \d)(?<![A-Za-z0-9][A-Z]{2} \d))"
+)
 _IBAN_GAP = r"[ \u00a0./_:\n-]?"
 _IBAN_BODY = {
     length: re.compile(
@@ -82,14 +99,10 @@ _IBAN_BODY = {
     for length in sorted(set(checksums.IBAN_LENGTHS.values()))
 }
 _SSN = re.compile(r"\d(?<!\d\d)(?<!\d[.-]\d)\d\d([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
-_SSN_PLAIN = re.compile(r"\d(?<![\d.-]\d)\d{8}(?!\d)(?![.-]\d)")
-_SSN_CONTEXT = re.compile(
-    r"(?<![A-Za-z])ssns?(?![A-Za-z])|social.security|(?<![A-Za-z])tax.?id", re.IGNORECASE
-)
 _IPV4 = re.compile(
-    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_)"
+    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_\w)"
 )
-_GLUED_BEFORE = re.compile(rf"[{_LETTERS}_]-?\Z")
+_GLUED_BEFORE = re.compile(rf"(?:[{_LETTERS}]|\w_)-?\Z")
 _ADDRESS_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:ip(?:v4)?|addr(?:ess(?:e|es)?)?|hosts?|server|client|peer|gateway|router|dns|from|to|src"
     r"|dst|source|dest(?:ination)?|remote|local|login)[_-]?\Z",
@@ -103,14 +116,26 @@ _OF_VERSIONS = re.compile(
     re.IGNORECASE,
 )
 _IPV6 = re.compile(
-    rf"[0-9A-Fa-f:](?<![{_LETTERS}_.][0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
-    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}_])(?!:[0-9A-Fa-f:])(?!\.\d)"
+    rf"[0-9A-Fa-f:](?<![{_LETTERS}.][0-9A-Fa-f:])(?<!\w_[0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
+    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}])(?!_\w)(?!:[0-9A-Fa-f:])(?!\.\d)"
 )
 _GROUP_OF_IPV6 = re.compile(rf"(?<![{_LETTERS}_])[0-9A-Fa-f]{{1,4}}:\Z")
 _COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
+_PARTS_OF_TEXT = (
+    r"sections?|chapters?|clauses?|paragraphs?|annex|appendix|figures?|tables?|abschnitte?s?|kapitel|ziffer|punkt"
+    r"|absatz|anhang|artikel|articles?|paragraphe|chapitre|annexe|apartados?|secci[oó]n|cap[ií]tulo|art[ií]culo"
+    r"|se[cç][aã]o|artigo|sezione|capitolo|articolo|paragrafo|hoofdstuk|paragraaf|rozdział|kapitol\w*|avsnitt"
+    r"|kapittel|afsnit|kappale|глав[аеуы]|раздел\w*|пункт\w*|стать[яеи]"
+)
+_VERSION = (
+    r"rv|vers(?:ions?|ionen|ie|i[oó]n|[aã]o|ione)|v|ver|releases?|builds?|firmware|driver|patch|revision|rev|kernel|sdk"
+    r"|wersj\w+|верси\w+|sürüm"
+)
+_LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"
 _VERSION_BEFORE = re.compile(
-    r"(?:\b(?:versions?|v|releases?|build|sections?|firmware|driver|patch|revision|rev|chapter|clause|abschnitt)"
-    r"|§)[ :.=]{0,3}\Z",
+    rf"(?:\b(?:{_VERSION}|{_PARTS_OF_TEXT})\b|§{{1,2}}|版本|バージョン|버전|第)"
+    rf"[ :.=v]{{0,3}}(?:(?:[\d.]{{5,15}}){_LINKED}){{0,2}}\Z"
+    r"|(?<![\w.-])[A-Z][A-Za-z]{1,20}/\Z|\w(?:==|>=|<=|~=)\Z",
     re.IGNORECASE,
 )
 _VERSION_AFTER = re.compile(
@@ -139,6 +164,31 @@ def find_emails(text: str) -> Iterator[Span]:
 
 
 def find_cards(text: str) -> Iterator[Span]:
+    yield from _usual_cards(text)
+    for match in _CARD_JOINED.finditer(text):
+        number = match[0] + match[1]
+        digits = re.sub(r"\D", "", number)
+        if len(digits) < 14 or not checksums.luhn(digits) or not checksums.card_network(digits):
+            continue
+        if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
+            yield match.start(), match.end(1)
+    for match in _CARD_LOOSE.finditer(text):
+        number = match[0] + match[1]
+        digits = re.sub(r"\D", "", number)
+        grouped = _GROUPS_OF_CARD.fullmatch(number) or _said_to_be(text, match.start()) == "card"
+        if grouped and checksums.luhn(digits) and checksums.card_network(digits):
+            yield match.start(), match.end(1)
+    for match in _CARD_LISTED.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        sign = match["sign"] or match["gap"]
+        before = text[max(0, match.start() - 4) : match.start()]
+        listed = before.endswith(sign) and before.removesuffix(sign)[-1:].isdigit()
+        if not listed and checksums.luhn(digits) and checksums.card_network(digits):
+            yield match.span()
+    yield from split_numbers.find_split_cards(text, _CARD_CONTEXT)
+
+
+def _usual_cards(text: str) -> Iterator[Span]:
     for pattern in (_CARD, _CARD_OF_16, _CARD_SPACED):
         for match in pattern.finditer(text):
             number = match[0] + match[1]
@@ -150,21 +200,6 @@ def find_cards(text: str) -> Iterator[Span]:
                 and not (" " in number and _is_inside(text, start, end))
             ):
                 yield start, end
-    for match in _CARD_JOINED.finditer(text):
-        number = match[0] + match[1]
-        digits = re.sub(r"\D", "", number)
-        if len(digits) < 14 or not checksums.luhn(digits) or not checksums.card_network(digits):
-            continue
-        if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
-            yield match.start(), match.end(1)
-    for match in _CARD_LISTED.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        sign = match["sign"] or match["gap"]
-        before = text[max(0, match.start() - 4) : match.start()]
-        listed = before.endswith(sign) and before.removesuffix(sign)[-1:].isdigit()
-        if not listed and checksums.luhn(digits) and checksums.card_network(digits):
-            yield match.span()
-    yield from split_numbers.find_split_cards(text, _CARD_CONTEXT)
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:
@@ -181,44 +216,39 @@ def _is_inside(text: str, start: int, end: int) -> bool:
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
     """Digits without any separator belong to what the last word that tells says they are."""
     said = _said_to_be(text, start)
-    if (
-        said == "other"
-        and number == digits
-        and _CARD_CONTEXT.search(name_after(text, start + len(number)))
-    ):
-        said = "card"
-    if said and (said == "card" or number == digits):
-        return said == "card"
-    return checksums.card_network(digits)
+    if said != "card" and _CODE_BEFORE.search(text, max(0, start - 10), start):
+        return False
+    if said == "other" and number == digits:
+        behind = _CARD_CONTEXT.search(name_after(text, start + len(number)))
+        return bool(behind and behind["card"])
+    return said == "card" or checksums.card_network(digits)
 
 
 def _said_to_be(text: str, start: int) -> str:
     """``card`` or ``other``, as the last word before that tells; else empty."""
     telling = [*_CARD_CONTEXT.finditer(text[max(0, start - 30) : start])][-1:]
-    if not telling or (
-        telling[0]["other"] and has_its_number(telling[0].string[telling[0].end() :])
-    ):
+    if not telling:
         return ""
-    return telling[0].lastgroup or ""
+    if telling[0]["card"]:
+        return "card"
+    return "" if has_its_number(telling[0].string[telling[0].end() :]) else "other"
 
 
 def find_ibans(text: str) -> Iterator[Span]:
     for start in _IBAN_START.finditer(text):
-        length = checksums.IBAN_LENGTHS.get(start[1].upper())
-        body = _IBAN_BODY[length].match(text, start.start(1)) if length else None
+        country = start.lastindex or 0
+        length = checksums.IBAN_LENGTHS.get(start[country].upper())
+        body = _IBAN_BODY[length].match(text, start.start(country)) if length else None
         if body and checksums.mod97(re.sub(r"[\W_]", "", body[0]).upper()):
             yield body.span()
     yield from split_numbers.find_split_ibans(text)
 
 
 def find_ssns(text: str) -> Iterator[Span]:
+    """Those grouped as usual; the others are known by the words beside."""
     for match in _SSN.finditer(text):
-        if checksums.ssn(re.sub(r"\D", "", match[0])):
-            yield match.span()
-    for match in _SSN_PLAIN.finditer(text):
-        before = text[max(0, match.start() - 40) : match.start()]
-        said = _SSN_CONTEXT.search(before) or _SSN_CONTEXT.search(name_after(text, match.end()))
-        if said and checksums.ssn(match[0]):
+        of_thing = names_thing(text[max(0, match.start() - NEAR) : match.start()])
+        if not of_thing and checksums.ssn(re.sub(r"\D", "", match[0])):
             yield match.span()
 
 
@@ -227,6 +257,7 @@ def find_ips(text: str) -> Iterator[Span]:
         if (
             checksums.ipv4(match[0])
             and set(match[0]) != {"0", "."}
+            and not match[0].startswith("255.")
             and not _is_version(text, *match.span())
             and _stands_alone(text, *match.span())
         ):
@@ -242,7 +273,7 @@ def find_ips(text: str) -> Iterator[Span]:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether words that are written right before or behind leave it an address: "10.0.0.1and"."""
-    if _GLUED_BEFORE.search(text, max(0, start - 2), start) and not _ADDRESS_BEFORE.search(
+    if _GLUED_BEFORE.search(text, max(0, start - 3), start) and not _ADDRESS_BEFORE.search(
         text, max(0, start - 14), start
     ):
         return False
@@ -295,7 +326,7 @@ class Identifiers:
     def __init__(self, entities: Sequence[str] = ENTITIES) -> None:
         known = [number for number in NATIONAL_IDS if number.entity in entities]
         self._national = NationalIdFinder(known)
-        rest = set(entities) - {number.entity for number in known}
+        rest = set(entities) & set(FINDERS) | set(entities) - set(ENTITIES)
         self._finders = [(entity, FINDERS[entity]) for entity in sorted(rest, key=ENTITIES.index)]
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -309,16 +340,18 @@ class Identifiers:
 
 _DIGIT = re.compile(r"\d")
 _WORD_CHARACTERS = "".join(
-    filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x250)))
+    filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x500)))
 )
 _LAST_NUMBERS = re.compile(
     r"(?<!\d)[+(]{0,2}\d[\d ().,+/_:;|*\t\r\n\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
 )
 _LETTERS_FIRST = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z]{2} (?:\d\d ){0,3}\d{0,2}[A-D]?\Z"
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2} (?:(?:\d\d ){0,3}\d{0,2}[A-D]?|\d{3,6}(?: [A-D]?)?)"
+    r"|[XYZ][ -]\d{0,7}(?:[ -][A-Z]?)?|[A-Z]{5} \d{0,4}(?: [A-Z]?)?"
+    r"|[A-Z]{3} (?:[A-Z]{0,3}|[A-Z]{3} [0-9A-Z]{0,5}(?: [0-9A-Z]{0,5})?))\Z"
     r"|(?<!\d)[12](?:[ .]?\d){5}[ABab](?:[ .]?\d){0,8}[ .-]?\Z"
 )
-"""The numbers whose letters stand between spaces: British ones, and those of Corsica."""
+"""The numbers whose letters stand between spaces: of Britain, Spain, India, Italy, and Corsica."""
 _REST_OF_IBAN = re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP})+\Z")
 
 
@@ -366,7 +399,8 @@ def _numbers_from(text: str, start: int) -> int:
 
 def _iban_from(text: str, start: int) -> int:
     for match in _IBAN_START.finditer(text, start):
-        known = match[1].upper() in checksums.IBAN_LENGTHS
-        if known and _REST_OF_IBAN.match(text, match.start(1)):
-            return match.start(1)
+        country = match.lastindex or 0
+        known = match[country].upper() in checksums.IBAN_LENGTHS
+        if known and _REST_OF_IBAN.match(text, match.start(country)):
+            return match.start(country)
     return len(text)

@@ -3,17 +3,27 @@
 import re
 
 _VERBS = ("is", "was", "ist", "war", "est", "es", "è", "är", "er", "jest", "on", "=")
+_SIGNS = ("=", "-", "->", "<-", "←", "→", "^")
+_THIS_IS = (
+    "it is", "it's", "that is", "that's", "this is", "it was", "which is", "which was", "das ist", "dies ist",
+    "es ist", "det er", "det är", "dette er", "dat is", "dit is", "het is", "c'est", "ceci est", "es",
+    "este es", "ese es", "è", "questo è", "quello è", "é", "este é", "esse é", "isso é", "to jest", "to",
+    "se on", "это", "bu",
+)  # fmt: skip
 _AS = ("as", "als", "como", "comme", "come", "jako", "som")
 _OWNERS = (
     "my", "his", "her", "their", "our", "your", "mein", "meine", "ihre", "seine", "unsere", "mon", "ma",
     "votre", "sa", "son", "mi", "su", "il mio", "la mia", "mijn", "uw", "zijn", "min", "mitt", "mit",
-    "minha", "meu", "o meu", "a minha", "mój",
+    "minha", "meu", "o meu", "a minha", "mój", "moje", "minun", "benim", "мой", "el mío",
 )  # fmt: skip
 """No articles behind a verb: a stream that begins "12345678 is the ..." should not wait."""
 _NAME = r"[^\n.,;:!?()\d]{1,28}"
+_LONG_NAME = r"[^\n.,;:!?()\d]{1,40}"
 _CLOSED = "[)\"'»”*`,:]?"
 _SHORT_FOR = "[A-Z]{3,6}"
-LONGEST = 48
+_WORD = r"[^\W\d]{1,14}"
+"""One word may stand between: "Can you look 943 476 5919 up? It is my NHS number"."""
+LONGEST = 64
 """What says it is no longer."""
 
 
@@ -23,32 +33,62 @@ def _begun(words: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, sorted(beginnings, key=len, reverse=True)))
 
 
-_VERB, _LIKE, _OWNER = ("|".join(map(re.escape, words)) for words in (_VERBS, _AS, _OWNERS))
+_VERB, _LIKE, _OWNER, _SIGN, _THIS = (
+    "|".join(map(re.escape, words)) for words in (_VERBS, _AS, _OWNERS, _SIGNS, _THIS_IS)
+)
+_ARTICLE = "an?|une?|ein|eine|een|uma?"
+_TYPE = r"\w{0,12}(?:[Tt]ype|[Kk]ind|[Tt]ypo?|[Tt]ipo|[Ff]ield)"
+"""The field beside may tell of what kind the value is: {"value": "943 476 5919", "type": "nhs"}."""
+_ABBREVIATION = r"(?:[A-Za-z]\.){2,6}"
+_OWNERS_TOO = (*_OWNERS, "the", "le", "la", "el", "il", "o", "a", "der", "die", "das", "de", "het")
+_OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
 _SAID = re.compile(
     rf"{_CLOSED} (?:(?i:(?:{_VERB}) (?:{_OWNER}) (?P<owned>{_NAME})"
     rf"|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?P<like>{_NAME})|(?:the|{_OWNER}) (?P<asked>{_NAME}))"
-    rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z]))"
+    rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z])"
+    rf"|(?:{_SIGN}) (?:(?P<abbreviated>{_ABBREVIATION})|(?P<signed>{_LONG_NAME})(?![^\n.,;:!?()\d]|:)))"
+    rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<told>{_NAME}))"
+    rf"|{_CLOSED} (?i:{_ARTICLE}) (?P<article>{_NAME})"
+    rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>{_NAME})"
 )
 _BEGUN = re.compile(
     rf"(?<=\d){_CLOSED} (?:(?i:{_begun(_VERBS)}"
     rf"|(?:{_VERB}) (?:(?:{_begun(_OWNERS)})|(?:{_OWNER}) (?:{_NAME})?)"
     rf"|{_begun(_AS)}|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?:{_NAME})?"
     rf"|{_begun(('the', *_OWNERS))}|(?:the|{_OWNER}) (?:{_NAME})?)"
-    rf"|\((?:{_NAME})?|[A-Z]{{0,6}})\Z"
+    rf"|\((?:{_NAME})?|[A-Z]{{0,6}}|(?:{_begun(_SIGNS)})"
+    rf"|(?:{_SIGN}) (?:{_LONG_NAME}|(?:[A-Za-z]\.?){{1,12}})?)\Z"
 )
-_NUMBER = re.compile(r"\d(?:[ .\u00a0/-]?\d){4}\Z")
+_TOLD_BEGUN = re.compile(
+    rf"(?<=\d)(?:[A-Za-z]{{1,2}}(?![A-Za-z])| [A-Z]{{1,2}}(?![A-Za-z]))?{_CLOSED}(?:(?: (?:{_WORD})?)?"
+    rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
+    rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?))\Z"
+)
+_NUMBER = re.compile(r"\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}\Z")
 """The end of a number that is long enough to be somebody's."""
+_LONG_NUMBER = re.compile(
+    r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2})\Z"
+)
+"""One that may be said in another sentence to be what it is. It may end in letters."""
+_OF_LONG = ("told", "article", "typed")
+_SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 
 def name_after(text: str, end: int) -> str:
     """What the number that ends there is said to be, in small letters; empty if nothing is said."""
     said = _SAID.match(text, end)
-    return said[said.lastgroup or 0].lower() if said else ""
+    if said is None or (
+        said.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end)
+    ):
+        return ""
+    return said[said.lastgroup or 0].lower()
 
 
 def begun_after(text: str) -> int:
     """Where the words begin, at the end of the text, that may still say what the number before is."""
-    begun = _BEGUN.search(text, max(0, len(text) - LONGEST))
-    if begun is None or not _NUMBER.search(text, max(0, begun.start() - 12), begun.start()):
-        return len(text)
-    return begun.start()
+    floor = max(0, len(text) - LONGEST)
+    for begins, number in ((_BEGUN, _NUMBER), (_TOLD_BEGUN, _SEVEN_DIGITS)):
+        begun = begins.search(text, floor)
+        if begun and number.search(text, max(0, begun.start() - 32), begun.start()):
+            return begun.start()
+    return len(text)

@@ -176,7 +176,7 @@ def portuguese_nif(number: str) -> bool:
 
 
 def irish_pps(number: str) -> bool:
-    extra = 9 * (ord(number[8]) - 64) if len(number) == 9 and number[8] != "W" else 0
+    extra = 9 * (ord(number[8]) - 64) if len(number) == 9 and number[8] <= "I" else 0
     return _PPS_LETTERS[(_weighted(number[:7], range(8, 1, -1)) + extra) % 23] == number[7]
 
 
@@ -188,6 +188,12 @@ def chinese_id(number: str) -> bool:
 
 def korean_rrn(number: str) -> bool:
     return _starts_with_year(number) and number[6] in "12345678"
+
+
+def korean_rrn_with_check(number: str) -> bool:
+    """Those given out since October 2020 may have no check digit."""
+    check = 11 - _weighted(number, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11
+    return korean_rrn(number) and check % 10 == int(number[12])
 
 
 def south_african_id(number: str) -> bool:

@@ -7,25 +7,44 @@ the number is.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from genai.safety import checksums
 from genai.safety import national_checksums as checks
 from genai.safety.named_after import name_after
-from genai.safety.number_names import names_thing
+from genai.safety.number_names import names_thing, names_thing_beside
 
-CONTEXT = 56
+CONTEXT = 62
 """How many characters before a number may say what it is."""
 
 NEAR = 24
 """How many may say that it is the number of a thing."""
 
 _CANDIDATE = re.compile(
-    r"(?<![A-Za-z0-9])(?<!\d[.-])(?=[A-Za-z]{0,6}(?:[ .-]?[A-Za-z]?\d){4})"
-    r"(?:[A-Za-z]{0,6}\d|[A-Z]{2}[ -](?=\d\d)|[XYZxyz]-(?=\d))"
+    r"(?<![A-Za-z0-9])(?<!\d[.-])(?:(?=[A-Za-z]{0,6}(?:[ .-]{0,2}[A-Za-z]?\d){4})"
+    r"(?:[A-Za-z]{0,6}\d|[A-Z]{2}[ -](?=\d\d)|[XYZxyz][ -](?=\d))"
+    r"|(?=[A-Z]{5} \d{4} |[A-Z]{3} [A-Z]{3} \d\d[A-Z])[A-Z])"
 )
 _END = r"(?![A-Za-z0-9])(?![.-]\d)"
 _END_OF_DIGITS = r"(?!\d)(?![A-Za-z](?![a-z]{2}))(?![a-zA-Z]{0,8}\d)(?![.-]\d)"
 """A word may be written right behind digits."""
-_SEPARATORS = re.compile(r"[ .\u00a0-]")
+_SEPARATORS = re.compile(r"[ .\u00a0\n\r-]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_OMOCODE = "[0-9LMNP-Vlmnp-v]"
+"""A digit of an Italian code, or the letter that stands for it where two people have the same one."""
+_DATE = r"(?:(?:19|20)\d\d([.-])\d\d?\1\d\d?|\d\d?([.-])\d\d?\2(?:19|20)\d\d)"
+_BEGINS_WITH_DATE = re.compile(rf"{_DATE}(?!\d)")
+
+
+def _grouped(count: int, first: str = r"\d") -> str:
+    """So many digits in groups of any size, as people write them who know no better.
+
+    Between two groups there may be the end of a line.
+    """
+    return rf"{first}(?:(?:[ .-]{{1,2}}|\r?\n)?\d){{{count - 1}}}"
+
+
+Span = tuple[int, int]
 
 
 def _any(_: str) -> bool:
@@ -42,22 +61,37 @@ class NationalId:
     context: tuple[str, ...] = ()
     telling: re.Pattern[str] | None = None
 
-    def may_occur(self, small: str) -> bool:
-        """Whether the text, in small letters, has what the number needs beside its shape."""
-        return not self.context or any(word in small for word in self.context)
+    def may_occur(self, squeezed: str) -> bool:
+        """Whether the text, squeezed, has what the number needs beside its shape."""
+        return not self.context or any(_squeezed(word) in squeezed for word in self.context)
 
-    def end_of(self, text: str, small: str, start: int) -> int:
+    def end_of(self, text: str, start: int) -> int:
         """Where the number ends that begins there; 0 when none does."""
         match = self.shape.match(text, start)
         if match is None or not self.valid(_SEPARATORS.sub("", match[0]).upper()):
             return 0
-        end = match.end()
-        if self.telling and not (
-            self.telling.search(small, max(0, start - CONTEXT), start)
-            or self.telling.search(name_after(text, end))
-        ):
-            return 0
-        return end
+        return match.end()
+
+    def told(self, text: str, start: int) -> Span:
+        """Where the words end that say what the number is, and where it ends that begins there.
+
+        Of two kinds the number is of the one that was named last. Both are 0 where a nearer word names
+        a thing.
+        """
+        end = self.end_of(text, start)
+        if not end or self.telling is None or _BEGINS_WITH_DATE.match(text, start):
+            return 0, 0
+        before = [*self.telling.finditer(text, max(0, start - CONTEXT), start)][-1:]
+        if before and not names_thing(text[before[0].end() : start]):
+            return before[0].end(), end
+        behind = self.telling.search(name_after(text, end))
+        return (end + behind.end(), end) if behind else (0, 0)
+
+
+@lru_cache(maxsize=512)
+def _squeezed(words: str) -> str:
+    """In small letters, without what stands between words, as in taxFileNumber or T.F.N."""
+    return _BETWEEN_WORDS.sub("", words.lower())
 
 
 class NationalIdFinder:
@@ -74,16 +108,15 @@ class NationalIdFinder:
         candidates = [candidate.start() for candidate in _CANDIDATE.finditer(text)]
         if not candidates:
             return
-        small = text.lower()
-        if len(small) != len(text):
-            small = text
-        asked = [number for number in self._asked if number.may_occur(small)]
+        squeezed = _BETWEEN_WORDS.sub("", text.lower())
+        asked = [number for number in self._asked if number.may_occur(squeezed)]
         for start in candidates:
-            for number in asked:
-                if end := number.end_of(text, small, start):
-                    yield start, end, number.entity
+            told = [(number.told(text, start), number.entity) for number in asked]
+            for (_, end), entity in sorted(told, key=lambda each: -each[0][0]):
+                if end:
+                    yield start, end, entity
             for number in self._likely(text, start):
-                end = number.end_of(text, small, start)
+                end = number.end_of(text, start)
                 if end and not _of_a_thing(text, start, end):
                     yield start, end, number.entity
 
@@ -100,9 +133,11 @@ _NO_LETTER = re.compile(r"[^A-Za-z]+")
 
 
 def _of_a_thing(text: str, start: int, end: int) -> bool:
-    """Whether a word before digits says so; with letters a number has a shape of its own."""
-    only_digits = _NO_LETTER.fullmatch(text, start, end)
-    return bool(only_digits) and names_thing(text[max(0, start - NEAR) : start])
+    """Whether a word before digits says so; a shape that has letters gives way to the word beside only."""
+    before = text[max(0, start - NEAR) : start]
+    if _NO_LETTER.fullmatch(text, start, end):
+        return names_thing(before)
+    return names_thing_beside(before)
 
 
 def _renamed(number: NationalId, name: str) -> str:
@@ -111,64 +146,100 @@ def _renamed(number: NationalId, name: str) -> str:
     return shape.replace(r"\1", f"(?P={name}s)")
 
 
-_ENDS_IN_DIGIT = re.compile(r"\\d(?:\{[\d,]+\})?(?:\(\?!.*\))?\Z")
+def _spelt(words: str) -> str:
+    """A pattern of these words as they are written in texts, in forms and in names of fields.
+
+    "tax file" stands for tax file, tax-file, tax_file and employeeTaxFile; "tfn" also for T.F.N. Short
+    words stand whole, and those that end in a dot here.
+    """
+    whole = len(words) < 5 or words.endswith(".")
+    words = words.removesuffix(".")
+    parts = words if len(words) < 5 and words.isalpha() else words.split()
+    joint = r"\.?" if parts is words else r"[ ._-]{0,2}"
+    first, *rest = (re.escape(part) for part in parts)
+    following = "".join(joint + part for part in rest)
+    begins = rf"(?<![A-Za-z])(?i:{first}{following})"
+    if first[:1].isascii():
+        begins += rf"|(?<=[a-z]){first[0].upper()}(?i:{first[1:]}{following})"
+    ends = r"(?![a-z])(?!(?<=[A-Z])[A-Z])" if whole else ""
+    return rf"(?:{begins}){ends}"
+
+
+_ENDS_IN_DIGIT = re.compile(r"\\d\)?(?:\{[\d,]+\})?(?:\(\?!.*\))?\Z")
 
 
 def _id(entity: str, shape: str, valid: Callable[[str], bool] = _any, *context: str) -> NationalId:
-    ends = (f"{word}(?![a-z])" if len(word) < 5 else word for word in context)
-    telling = re.compile(rf"(?<![a-z])(?:{'|'.join(ends)})") if context else None
+    telling = re.compile("|".join(map(_spelt, context))) if context else None
     end = _END_OF_DIGITS if _ENDS_IN_DIGIT.search(shape) else _END
     return NationalId(entity, re.compile(f"(?:{shape}){end}"), valid, context, telling)
 
 
 NATIONAL_IDS = (
+    _id("US_SSN", r"\d{9}|\d{3}(\.| - |  )\d\d\1\d{4}", checksums.ssn,
+        "ssn", "ssns", "social security", "social.", "soc sec", "ss number", "ss no", "ss num", "ss#",
+        "tax id", "seguro social"),
     _id("US_ITIN", r"9\d\d([ -])\d\d\1\d{4}", checks.us_itin),
-    _id("US_ITIN", r"9\d{8}", checks.us_itin, "itin", "taxpayer"),
+    _id("US_ITIN", _grouped(9, "9"), checks.us_itin, "itin", "taxpayer", "individual tax"),
     _id("UK_NINO", r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-        r"([ -]?)\d\d\1\d\d\1\d\d\1[A-D]"),
+        r"(?:([ -]?)\d\d\1\d\d\1\d\d\1| \d{6} )[A-D]"),
     _id("UK_NINO", r"(?!bg|gb|kn|nk|nt|tn|zz)[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z]\d{6}[a-d]"),
-    _id("UK_NHS", r"\d{3}([ -]?)\d{3}\1\d{4}", checks.nhs, "nhs", "health service"),
-    _id("NO_FNR", r"\d{6} ?\d{5}", checks.norwegian_number),
+    _id("UK_NHS", _grouped(10), checks.nhs, "nhs", "health service"),
+    _id("NO_FNR", r"\d{6}[ -]?\d{5}", checks.norwegian_number),
     _id("DE_TAX_ID", r"[1-9]\d(?: \d{3}){3}|[1-9]\d{10}", checks.german_tax_id),
+    _id("DE_TAX_ID", _grouped(11, "[1-9]"), checks.german_tax_id,
+        "steuer", "idnr", "id nr", "identifikationsnummer", "tax id", "tin", "tax number"),
     _id("FR_NIR", r"[12]([ .]?)\d\d\1\d\d\1\d[\dABab]\1\d{3}\1\d{3}[ .-]?\d\d", checks.french_nir),
     _id("ES_NIF", r"(?:\d{8}|\d\d\.\d{3}\.\d{3})(?:-?[A-Za-z]| [A-Z])", checks.spanish_nif),
-    _id("ES_NIE", r"[XYZxyz]-?\d{7}-?[A-Za-z]", checks.spanish_nif),
-    _id("IT_FISCAL_CODE", r"[A-Za-z]{6}\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d[A-Za-z]\d{3}[A-Za-z]",
+    _id("ES_NIE", r"[XYZxyz]-?\d{7}-?[A-Za-z]|[XYZ][ -]\d{7}[ -][A-Z]", checks.spanish_nif),
+    _id("IT_FISCAL_CODE", rf"[A-Za-z]{{6}}{_OMOCODE}{{2}}[A-EHLMPR-Ta-ehlmpr-t]{_OMOCODE}{{2}}"
+        rf"[A-Za-z]{_OMOCODE}{{3}}[A-Za-z]"
+        rf"|[A-Z]{{3}} [A-Z]{{3}} {_OMOCODE}{{2}}[A-EHLMPR-T]{_OMOCODE}{{2}} [A-Z]{_OMOCODE}{{3}}[A-Z]",
         checks.italian_fiscal_code),
-    _id("NL_BSN", r"\d{9}|\d{4}[. ]\d\d[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3}", checks.dutch_bsn,
-        "bsn", "bsnnummer", "burgerservice", "sofinummer", "citizen service"),
+    _id("NL_BSN", _grouped(9), checks.dutch_bsn,
+        "bsn", "bsnnummer", "burger service", "sofinummer", "sofi nummer", "citizen service"),
     _id("IN_PAN", r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]|[a-z]{3}[abcfghjlpt][a-z]\d{4}[a-z]"),
-    _id("IN_PAN", r"[A-Za-z]{5}\d{4}[A-Za-z]", _any, "pan",   ),
+    _id("IN_PAN", r"[A-Za-z]{5}\d{4}[A-Za-z]|[A-Z]{5} \d{4} [A-Z]", _any, "pan", "permanent account", "पैन"),
     _id("IN_AADHAAR", r"(?<!\d{4}[ -])(?<![A-Z]{2}\d\d[ -])[2-9]\d{3}([ -])\d{4}\1\d{4}(?![ -]\d\d)",
         checks.verhoeff),
-    _id("IN_AADHAAR", r"[2-9]\d{11}", checks.verhoeff, "aadhaar", "aadhar", "uidai"),
-    _id("AU_TFN", r"\d{3}([ -]?)\d{3}\1\d{2,3}", checks.australian_tfn, "tfn", "tax file"),
-    _id("AU_MEDICARE", r"[2-6]\d{3}([ -]?)\d{5}\1\d", checks.medicare, "medicare"),
-    _id("CA_SIN", r"\d{3}([ -]?)\d{3}\1\d{3}", checks.canadian_sin,
-        "sin",   "social insurance", "assurance sociale", "nas"),
+    _id("IN_AADHAAR", _grouped(12, "[2-9]"), checks.verhoeff,
+        "aadhaar", "aadhar", "adhaar", "adhar", "uidai", "uid", "आधार"),
+    _id("AU_TFN", rf"{_grouped(9)}|\d{{8}}|\d{{3}}([ -])\d{{3}}\1\d\d", checks.australian_tfn,
+        "tfn", "tax file"),
+    _id("AU_MEDICARE", _grouped(10, "[2-6]"), checks.medicare, "medicare"),
+    _id("CA_SIN", _grouped(9), checks.canadian_sin,
+        "sin", "social insurance", "assurance sociale", "nas"),
     _id("SG_NRIC_FIN", r"[STFGMstfgm]\d{7}[A-Za-z]", checks.singaporean_nric),
-    _id("PL_PESEL", r"\d{11}", checks.polish_pesel, "pesel"),
+    _id("PL_PESEL", _grouped(11), checks.polish_pesel, "pesel"),
     _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{4}", checks.finnish_code),
     _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{3}[A-Ya-y]", checks.finnish_code),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[-+]\d{4}", checks.swedish_number),
-    _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{10}", checks.swedish_number,
-        "personnummer", "personnr", "personal identity", "personal number", "samordningsnummer"),
-    _id("DK_CPR", r"\d{6}[ -]?\d{4}", checks.danish_cpr, "cpr", "cprnr", "cprnummer"),
-    _id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d", checks.brazilian_cpf),
-    _id("BR_CPF", r"\d{11}", checks.brazilian_cpf, "cpf"),
-    _id("BE_NRN", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", checks.belgian_number),
-    _id("BE_NRN", r"\d\d[. ]?\d\d[. ]?\d\d[ -]?\d{3}[. ]?\d\d", checks.belgian_number,
-        "rijksregister", "registre national", "national register", "insz", "niss"),
+    _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[ -]?\d{4}", checks.swedish_number,
+        "personnummer", "personnumret", "personnr", "pers nr", "persnr", "pnr", "personal identity",
+        "personal number", "person number", "samordningsnummer"),
+    _id("DK_CPR", r"\d\d[ .-]?\d\d[ .-]?\d\d[ -]{0,3}\d{4}", checks.danish_cpr,
+        "cpr", "cprnr", "cprnummer", "civil registration"),
+    _id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d|\d{9}-\d\d", checks.brazilian_cpf),
+    _id("BR_CPF", _grouped(11), checks.brazilian_cpf, "cpf", "cadastro de pessoa"),
+    _id("BE_NRN", r"\d\d([. ]?)\d\d\1\d\d[ .-]?\d{3}[ .-]?\d\d", checks.belgian_number),
     _id("CH_AHV", r"756([. ]?)\d{4}\1\d{4}\1\d\d", checks.swiss_ahv),
-    _id("PT_NIF", r"[1-9]\d{2}([ .]?)\d{3}\1\d{3}", checks.portuguese_nif,
-        "nif",  "contribuinte"),
-    _id("IE_PPS", r"\d{7}[A-Wa-w][A-IWa-iw]?", checks.irish_pps),
+    _id("CH_AHV", _grouped(13, "7"), checks.swiss_ahv, "ahv", "avs", "versichertennummer"),
+    _id("PT_NIF", _grouped(9, "[1-9]"), checks.portuguese_nif,
+        "nif", "contribuinte", "número fiscal", "numero fiscal", "identificação fiscal", "n.º fiscal"),
+    _id("IE_PPS", r"\d{7}[A-Wa-w][A-IT-Xa-it-x]?", checks.irish_pps),
+    _id("IE_PPS", r"\d{7}[ -]?[A-Wa-w][A-IT-Xa-it-x]?", checks.irish_pps,
+        "pps", "ppsn", "personal public service"),
     _id("KR_RRN", r"\d{6}-[1-8]\d{6}", checks.korean_rrn),
+    _id("KR_RRN", r"\d{6}[1-4]\d{6}", checks.korean_rrn_with_check),
+    _id("KR_RRN", r"\d{6}[ -]?[1-8]\d{6}", checks.korean_rrn,
+        "주민", "jumin", "외국인등록", "rrn", "resident registration", "resident reg"),
     _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{10}", checks.chinese_id),
     _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{9}[Xx]", checks.chinese_id),
-    _id("MX_CURP", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d", checks.mexican_curp),
-    _id("ZA_ID", r"\d{6} ?\d{4} ?\d{3}", checks.south_african_id,
-        "id number", "identity number", "rsa id", "south african id"),
+    _id("MX_CURP", r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d|[a-z]{4}\d{6}[hmx][a-z]{5}[0-9a-z]\d",
+        checks.mexican_curp),
+    _id("ZA_ID", r"\d{13}|\d{6} \d{4} \d\d ?\d", checks.south_african_id),
+    _id("ZA_ID", _grouped(13), checks.south_african_id,
+        "id number", "id no", "identity number", "identity no", "rsa id", "sa id", "south african",
+        "id nommer", "identiteitsnommer", "id book", "national id"),
     _id("PASSPORT", r"(?=(?:[A-Za-z0-9]{0,3}?\d){4})[A-Za-z0-9]{7,10}", _any,
         "passport", "reisepass", "passeport", "pasaporte", "paspoort", "passaporto"),
     _id("US_DRIVER_LICENSE", r"(?=[A-Za-z]{0,2}\d{4})[A-Za-z]{0,2}\d[\d-]{5,13}\d", _any,

@@ -8,18 +8,42 @@ OTHER_NUMBERS = (
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
     r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
     r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
-    r"|contracts?|vertrag\w*|contrats?"
+    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|spans?|events?|sessions?|jobs?"
+    r"|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
+    r"|confirmations?|receipts?|quotes?|utr|rma|devices?|containers?|flights?|dossiers?"
+    r"|pratica|protocols?|protokoll\w*|aktenzeichen|sagsnummer|ordrenummer|vorgang\w*|referen[sz]nummer"
+    r"|licen[cs]e keys?|gift codes?|promo codes?|plates?|messages?|versions?|snowflake|sscc|vin|lei"
+    r"|订单号?|訂單|单号|快递|主文番号|注文番号?|주문번호|송장번호|заказ\w*|накладн\w*"
 )
 """Of numbers that belong to things."""
 
+WORD_BEGINS = r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+WORD_ENDS = r"(?-i:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+"""In texts, and in names of fields: orderNumber, order_number."""
+_NUMBER = r"(?:nos?|numbers?|nr|num|n[°º]|codes?|ids?)"
+
 _SAID_BEFORE = re.compile(
-    r"\b(?:(?P<people>tax|steuer\w*|idnr|ids?|identi\w+|national\w*|person\w*|social|insur\w+|sécu\w*|nir|insee"
-    r"|ahv|avs|aadha?ar|uidai|citizen\w*|resident\w*)|(?P<things>" + OTHER_NUMBERS + r"))\b",
+    rf"{WORD_BEGINS}(?:(?P<people>tax|steuer\w*|idnr|ids?|identi\w+|national\w*|person\w*|social|insur\w+|sécu\w*|nir|insee"
+    r"|ahv|avs|aadha?ar|uidai|citizen\w*|resident\w*)"
+    rf"|(?P<things>(?:{OTHER_NUMBERS})(?:[ ._-]?{_NUMBER})?)){WORD_ENDS}",
     re.IGNORECASE,
 )
 
 
-_NUMBERED = re.compile(r"\d[^\W_]{0,9}(?:[^\w\n]{0,4}[^\W\d_]{2}|\s?[;:])")
+_NUMBERED = re.compile(
+    r"\d[^\W_]{0,9}(?:-[^\W_]{1,6})?(?:[^\w\n]{1,6}[^\W\d_]{2}|[^\W\d_a-zA-Z]{2}|\s?[;:])"
+)
+
+
+_BESIDE = re.compile(
+    rf"{WORD_BEGINS}(?:{OTHER_NUMBERS})(?:[ ._-]?{_NUMBER})?[\"']?[ :=#.\"'-]{{0,3}}\Z",
+    re.IGNORECASE,
+)
+
+
+def names_thing_beside(before: str) -> bool:
+    """Whether the very word before says that the number of a thing follows: "part no. AB123456C"."""
+    return bool(_BESIDE.search(before))
 
 
 def has_its_number(between: str) -> bool:
@@ -39,10 +63,12 @@ _PHONES = re.compile(
     r"(?:tel[eé]?f[oó]n|telefo|t[eé]l[eé]ph|telepon|tel[eé]m|puhelin|matkapuh|mobi[le]|m[oó]vil|handy|cel+ul|whatsapp"
     r"|phone)\w*|t[eé]ls?|tlf|tfno|mob|cel|cells?|fax\w*|call(?:s|ed|ing)?|dial(?:led|ed)?|desk|landline"
     r"|hotline|helpline|sms|reach|contacts?|answering|messages?|text(?:ed)?|portable|rufnummer|gsm"
-    r"|ring|kontakt|ponsel|hp|cep|komórk\w+|appel\w*|anruf\w*|rufen|llam\w+|chiam\w+"
+    r"|joindre|joignable\w*|erreich\w*|soita\w*|numeroon|ring(?:e|er|a)?|bereik\w*|bellen|lig(?:a|ar|ue|uem)"
+    r"|zadzwo\w+|dzwoni\w+|zavol\w+|volejte|hívj\w+|suna[tț]\w*|aray\w+|gọi|cuộc|позвон\w+|звони\w*|наберит\w+"
+    r"|اتصل\w*|الهاتف|התקשר\w*|kontakt|ponsel|hp|cep|komórk\w+|appel\w*|anruf\w*|rufen|ll[aá]m\w+|bel|chiam\w+"
     r"|телефон\w*|тел|моб\w*|τηλ\w*|κινητό|هاتف|جوال|טלפון|נייד|फ़ोन|फोन|मोबाइल|điện|โทร\w*"
 )
-_PHONES_UNSPACED = ("电话", "電話", "手机", "手機", "携帯", "전화", "휴대")
+_PHONES_UNSPACED = ("电话", "電話", "手机", "手機", "携帯", "전화", "휴대", "เบอร์", "โทร")
 
 
 def names_phone(word: str) -> bool:

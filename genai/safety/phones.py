@@ -7,8 +7,9 @@ only when a word nearby says that it is a telephone number.
 import re
 from collections.abc import Iterator, Sequence
 
+from genai.safety.columns import column_of
 from genai.safety.named_after import name_after
-from genai.safety.number_names import OTHER_NUMBERS, names_phone
+from genai.safety.number_names import OTHER_NUMBERS, names_phone, names_thing_beside
 
 _NORTH_AMERICAN = re.compile(
     r"[(2-9](?<!\d[(2-9])(?:(?<=\()[2-9]\d\d\)[ -]?\d{3}[ .-]|(?<=\d)\d\d([ .-])\d{3}\1)\d{4}"
@@ -16,10 +17,10 @@ _NORTH_AMERICAN = re.compile(
 )
 _COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
 _RUN = re.compile(
-    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z#$€£¥@+][+(\d])(?<!_[(\d])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z#$€£¥@+][+(\d])(?<!\w_[(\d])"
     r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
     r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)"
-    r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))(?![%€$£])(?![a-f]{1,8}\d)"
+    r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))(?![%€$£])(?![a-f]{1,8}\d)(?!-[Xx]\b)"
 )
 _INTERNATIONAL = re.compile(
     r"\+(?<![\dA-Za-z+/]\+)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0\) ?)?\d[\d ./-]{4,18}\d(?![./]?\d)"
@@ -29,15 +30,18 @@ _INTERNATIONAL = re.compile(
 day may stand behind it."""
 _SLASHED = re.compile(r"0(?<![\w./-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
 _SHAPE = re.compile(
-    r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,2}\(?\d++\)?)*"
+    r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,3}\(?\d++\)?)*"
 )
+_PRODUCT_BEFORE = re.compile(r"[A-Za-z]/\Z")
+"""As before the version in Safari/6533.18.5."""
 _OTHER = re.compile(
     r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ](?:19|20)?\d\d\Z"
     r"|\d{3}([- ])\d\d\1\d{4}\Z|1[4-9]\d{11}\Z|[1-9]\d(?: \d\d){5,}\Z"
 )
 """Dates, social security numbers, milliseconds, and results in a row."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+|[^\W\d_A-Za-z\u00c0-\u024f]+")
+_LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_WORD = re.compile(rf"[{_LATIN}]+|[^\W\d_{_LATIN}]+")
 
 
 _OF_OTHERS = re.compile(
@@ -46,39 +50,65 @@ _OF_OTHERS = re.compile(
     "|kontonummer|konto|betrag|montant|importe|saldo"
 )
 """The nearest word before a doubtful number, one of these or a telephone's, says what it is."""
+_ITEM = re.compile(r"\d{1,2}[.)] (?=[+(\d])")
+_WHOLE_BEFORE_SIGN = re.compile(r"[+(]{0,2}\d(?:[().\u00a0 -]{0,2}\d){6,14}(?= [-/] |\. )")
+"""A number that is long enough, before what joins numbers to others."""
+_SUM_BEFORE = re.compile(
+    r"(?<![A-Za-z])(?:total|amount|sum|score|betrag|summe|montant|importe|importo|saldo|balance)[ :=]{0,3}\Z",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(r"[ -](?:office|fax|mobile|home|cell|work)\b", re.IGNORECASE)
 
 _OWN_NUMBER = re.compile(
     r"\b(?:my|our|his|her|their|mon|ma|notre|meine|unsere|mi|mio|nostro|mijn|minha|meu) (?:new )?"
-    r"(?:number|nummer|numéro|número|numero)\b\W{0,3}(?:\w{2,3}\W{1,2}){0,2}\Z",
+    r"(?:number|nummer|numéro|número|numero)\b\W{0,3}(?:\w{2,3}\W{1,2}){0,2}\Z|제 번호[는은가]? ?\Z",
     re.IGNORECASE,
 )
 """A number of which nothing else is said is a telephone's."""
+_SIGN_BEFORE = re.compile(r"[=-] ?\Z")
+"""What stands behind the number as well joins the next thing, then."""
 _NEGATIVE = re.compile(r"(?:^|[\s(\[=:,;\"'])[-\u2212]\Z")
 _EXPONENT = re.compile(r"[eE][+-]?\d")
 _DECIMALS = re.compile(r",\d\d?(?!\d)")
 
 _CONTEXT = 40
 _CONTEXT_OF_FEW_DIGITS = 20
+_CONTEXT_OF_CELLS = 60
 
 
 def find_phones(text: str) -> Iterator[tuple[int, int]]:
     for match in _NORTH_AMERICAN.finditer(text):
         country = _COUNTRY_BEFORE.search(text, max(0, match.start() - 3), match.start())
-        if country:
+        if country and not _counts_things(text, country.start()):
             yield country.start(), _with_extension(text, match.end())
     for match in _SLASHED.finditer(text):
         if _said_to_be(text, *match.span(), plain=False) == "phone":
             yield match.start(), _with_extension(text, match.end())
     for match in _INTERNATIONAL.finditer(text):
-        if "/" in match[0] and 9 <= sum(map(str.isdigit, match[0])) <= 15:
-            yield match.span()
+        start, end = _without_neighbours(text, *match.span())
+        if "/" in text[start:end] and 9 <= sum(map(str.isdigit, text[start:end])) <= 15:
+            yield start, end
     for match in _RUN.finditer(text):
-        start, end = match.span()
+        start, end = _without_neighbours(text, *match.span())
         if text[start] == "(" and match[0].count("(") > match[0].count(")"):
             start += 1
         if _is_phone(text, start, end):
             yield start, _with_extension(text, end)
+
+
+def _without_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the number of an item of a list before, or one that a sign or a sentence's end parts off."""
+    if item := _ITEM.match(text, start, end):
+        start = item.end()
+    if whole := _WHOLE_BEFORE_SIGN.match(text, start, end):
+        end = whole.end()
+    return start, end
+
+
+def _counts_things(text: str, start: int) -> bool:
+    """Whether the very word before says that digits grouped like a telephone's are none."""
+    before = text[max(0, start - _CONTEXT_OF_FEW_DIGITS) : start]
+    return names_thing_beside(before) or bool(_SUM_BEFORE.search(before))
 
 
 def _with_extension(text: str, end: int) -> int:
@@ -90,6 +120,8 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     run = text[start:end]
     digits = re.sub(r"\D", "", run)
     if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _OTHER.match(run):
+        return False
+    if "." in run and _PRODUCT_BEFORE.search(text, max(0, start - 2), start):
         return False
     groups = re.findall(r"\d+", run)
     if "+" in run[:2] and digits[0] != "0" and len(digits) >= 9:
@@ -138,8 +170,10 @@ def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
     few = plain and end - start < 9
     reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
     before = text[max(0, start - reach) : start]
-    after = _WORD.findall(name_after(text, end))
-    for word in (*after, *reversed(_WORD.findall(before.lower()))):
+    behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end)
+    telling = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
+    words = [word for words in telling for word in _WORD.findall(words)]
+    for word in (*words, *reversed(_WORD.findall(before.lower()))):
         if names_phone(word):
             return "phone"
         if _OF_OTHERS.fullmatch(word):

@@ -20,10 +20,32 @@ from genai.safety.named_after import LONGEST, begun_after, name_after
         ("12345 BSN", "bsn"),
         ("12345 BSNnummer", ""),
         ("12345 euros", ""),
+        ("12345 = BSN nummer", "bsn nummer"),
+        ("12345 - BSN", "bsn"),
+        ("12345 - BSN: 6", ""),
     ],
 )
 def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
     assert name_after(text, 5) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("943 476 5919 op? Det er mit CPR", "cpr"),
+        ("943 476 5919, that's her NHS no.", "nhs no"),
+        ("943 476 5919, c'est le NIR", "nir"),
+        ("943 476 5919. It is my NHS number", "nhs number"),
+        ("943 476 5919 for them both, it is my BSN", ""),
+        ("1234567FA, it is my PPS no.", "pps no"),
+    ],
+)
+def test_another_sentence_may_say_what_a_long_number_is(text: str, name: str) -> None:
+    end = text.index("5919") + 4 if "5919" in text else 9
+
+    assert name_after(text, end) == name
+    for until in range(end + 1, len(text.rstrip(".")) + 1):
+        assert not name or begun_after(text[:until]) <= end
 
 
 @pytest.mark.parametrize(

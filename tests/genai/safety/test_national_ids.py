@@ -10,6 +10,7 @@ EXAMPLES = (
     ("US_ITIN", "912-73-4567"),
     ("UK_NINO", "AB123456C"),
     ("UK_NINO", "AB 12 34 56 C"),
+    ("UK_NINO", "AB 123456 C"),
     ("UK_NINO", "ab123456c"),
     ("DE_TAX_ID", "86095742719"),
     ("DE_TAX_ID", "65 929 970 489"),
@@ -19,7 +20,10 @@ EXAMPLES = (
     ("ES_NIF", "12.345.678-Z"),
     ("ES_NIE", "X1234567L"),
     ("ES_NIE", "X-1234567-L"),
+    ("ES_NIE", "X 1234567 L"),
     ("IT_FISCAL_CODE", "RSSMRA85T10A562S"),
+    ("IT_FISCAL_CODE", "RSS MRA 85T10 A562S"),
+    ("IT_FISCAL_CODE", "RSSMRA85T10A56NH"),
     ("IN_PAN", "AFZPK7190K"),
     ("IN_AADHAAR", "2341 2341 2346"),
     ("SG_NRIC_FIN", "S1234567D"),
@@ -28,11 +32,16 @@ EXAMPLES = (
     ("SE_PERSONNUMMER", "19811228-9874"),
     ("BR_CPF", "529.982.247-25"),
     ("BE_NRN", "85.07.30-033.28"),
+    ("BE_NRN", "85073003328"),
+    ("ZA_ID", "8001015009087"),
+    ("ZA_ID", "800101 5009 08 7"),
+    ("KR_RRN", "9001011234568"),
     ("CH_AHV", "756.9217.0769.85"),
     ("IE_PPS", "1234567T"),
     ("IE_PPS", "1234567FA"),
     ("CN_ID", "11010519491231002X"),
     ("MX_CURP", "HEGG560427MVZRRL04"),
+    ("MX_CURP", "hegg560427mvzrrl04"),
     ("KR_RRN", "900101-1234568"),
 )
 TOLD = (
@@ -48,10 +57,11 @@ TOLD = (
     ("CA_SIN", "social insurance number", "046-454-286"),
     ("PL_PESEL", "PESEL", "44051401359"),
     ("DK_CPR", "CPR", "070761-4285"),
-    ("BE_NRN", "registre national", "85073003328"),
     ("BR_CPF", "CPF", "52998224725"),
     ("PT_NIF", "NIF", "123 456 789"),
-    ("ZA_ID", "ID number", "8001015009087"),
+    ("ZA_ID", "ID number", "80 0101 5009 087"),
+    ("US_SSN", "SSN", "123456789"),
+    ("US_SSN", "social security number", "123.45.6789"),
     ("PASSPORT", "Passport no.", "C01X00T47"),
     ("PASSPORT", "passport", "912803456"),
     ("US_DRIVER_LICENSE", "driver's license", "F162823540116"),
@@ -96,8 +106,55 @@ def test_a_number_is_found_in_a_row_of_cells_and_with_a_word_right_behind_it(
 
 
 @pytest.mark.parametrize(
+    ("entity", "text", "number"),
+    [
+        ("UK_NHS", "NHS: 94 34 765 919", "94 34 765 919"),
+        ("NL_BSN", "BSN 1112.223.33", "1112.223.33"),
+        ("CA_SIN", "SIN 046 454\n286", "046 454\n286"),
+        ("BR_CPF", "CPF 529 982 247 25", "529 982 247 25"),
+        ("IN_PAN", "PAN AFZPK 7190 K", "AFZPK 7190 K"),
+        ("IE_PPS", "PPS no 1234567 FA", "1234567 FA"),
+        ("KR_RRN", "주민번호 900101 1234567", "900101 1234567"),
+    ],
+)
+def test_a_number_that_a_word_names_may_be_grouped_in_any_way(
+    entity: str, text: str, number: str
+) -> None:
+    assert found(entity, text) == [number]
+
+
+@pytest.mark.parametrize(
+    "name", ["taxFileNumber", "employeeTfn", "tax_file_no", "T.F.N.", "TFN_NO", "EMPLOYEE_TFN"]
+)
+def test_names_of_fields_and_abbreviations_tell(name: str) -> None:
+    assert found("AU_TFN", f"{name}=123456782") == ["123456782"]
+
+
+@pytest.mark.parametrize("text", ["TFNX 123456782", "SINCE 046454286", "basin 046454286"])
+def test_a_part_of_a_word_tells_nothing(text: str) -> None:
+    assert found("AU_TFN", text) + found("CA_SIN", text) == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "text"),
+    [
+        ("CA_SIN", "SIN unknown, order 046454286"),
+        ("PT_NIF", "NIF, 12.11.2025 8 pages"),
+        ("UK_NINO", "part no. AB123456C"),
+        ("IN_PAN", "SKU: AFZPK7190K"),
+        ("US_SSN", "Part number 123-45-6789"),
+    ],
+)
+def test_a_date_or_the_number_of_a_thing_that_stands_nearer_is_none(entity: str, text: str) -> None:
+    assert found(entity, text) == []
+
+
+@pytest.mark.parametrize(
     ("text", "entity"),
     [
+        ("BSN 111222333, SIN 046454286", "CA_SIN"),
+        ("SIN 046454286, SSN 046454286", "US_SSN"),
+        ("046454286 = social insurance number", "CA_SIN"),
         ("PESEL: 78120259460", "PL_PESEL"),
         ("CPR 131190-0680", "DK_CPR"),
         ("CPR: 070740-1189", "DK_CPR"),
@@ -105,7 +162,7 @@ def test_a_number_is_found_in_a_row_of_cells_and_with_a_word_right_behind_it(
     ],
 )
 def test_of_two_kinds_the_one_that_a_word_names_counts(text: str, entity: str) -> None:
-    ((_, _, kind),) = places(text, [Identifiers()])
+    *_, (_, _, kind) = places(text, [Identifiers()])
 
     assert kind == entity
 
