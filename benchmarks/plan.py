@@ -27,7 +27,7 @@ class Durations:
 
 
 @dataclass(frozen=True)
-class Asker:
+class LoadPlan:
     """Generates the loads for one system."""
 
     system: System

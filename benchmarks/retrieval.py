@@ -52,7 +52,7 @@ CHUNK_TOKENS = RAGSettings().chunk_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledQuery:
     """A question and the place of its answer; ``documents`` is empty if there is none.
 
     ``ranked`` are the ids of the relevant documents, or of their relevant passages.
@@ -104,11 +104,11 @@ async def measure_quality(folder: Path, place: Path) -> dict[str, float]:
     }
 
 
-def read(folder: Path) -> tuple[Sequence[Document], list[Asked]]:
+def read(folder: Path) -> tuple[Sequence[Document], list[LabelledQuery]]:
     if (folder / "documents").is_dir():
         rows = lines(folder / "questions.jsonl")
         return read_documents(folder / "documents"), [
-            Asked(
+            LabelledQuery(
                 row["question"],
                 where := frozenset([row["document_id"]] if row.get("document_id") else []),
                 where,
@@ -125,11 +125,11 @@ def read(folder: Path) -> tuple[Sequence[Document], list[Asked]]:
     if "references" in queries[0]:
         starts = {document.id: passages_of(document) for document in documents}
         return documents, [
-            Asked(row["query"], frozenset([row["corpus_id"]]), held_by(row, starts))
+            LabelledQuery(row["query"], frozenset([row["corpus_id"]]), held_by(row, starts))
             for row in queries
         ]
     return documents, [
-        Asked(row["query"], where := frozenset(row["relevant"]), where) for row in queries
+        LabelledQuery(row["query"], where := frozenset(row["relevant"]), where) for row in queries
     ]
 
 
@@ -151,7 +151,7 @@ def passage_id(passage: Passage) -> str:
     return f"{passage.document_id}@{passage.start}"
 
 
-def found_ids(passages: Iterable[Passage], asked: Asked) -> list[str]:
+def found_ids(passages: Iterable[Passage], asked: LabelledQuery) -> list[str]:
     """The ids of the ranked documents or passages, best first."""
     name = attrgetter("document_id") if asked.ranked == asked.documents else passage_id
     return list(dict.fromkeys(map(name, passages)))
@@ -163,7 +163,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 async def searches(
-    place: Path, embedder: BaseEmbedder, asked: Sequence[Asked]
+    place: Path, embedder: BaseEmbedder, asked: Sequence[LabelledQuery]
 ) -> tuple[list[list[str]], list[list[str]]]:
     """The results of each search alone."""
     table = await (await lancedb.connect_async(str(place))).open_table("passages_5")
@@ -182,24 +182,24 @@ async def passages_found(search: Any, score: str) -> list[Passage]:
     return [Passage.model_validate_json(row["passage"]) for row in found]
 
 
-async def retrieved(store: LanceDBStore, asked: Asked) -> list[str]:
+async def retrieved(store: LanceDBStore, asked: LabelledQuery) -> list[str]:
     found = await store.async_retrieve(Reader(tenant=TENANT), asked.text, limit=4 * DEPTH)
     return found_ids(found, asked)
 
 
-def ndcg(asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> float:
+def ndcg(asked: Sequence[LabelledQuery], found: Sequence[Sequence[str]]) -> float:
     """At a depth of ten."""
     return round(statistics.mean(map(gain, asked, found)), 4)
 
 
-def gain(asked: Asked, found: Sequence[str]) -> float:
+def gain(asked: LabelledQuery, found: Sequence[str]) -> float:
     reached = sum(
         1 / math.log2(rank + 2) for rank, one in enumerate(found[:DEPTH]) if one in asked.ranked
     )
     return reached / sum(1 / math.log2(rank + 2) for rank in range(len(asked.ranked))[:DEPTH])
 
 
-def recall(asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> float:
+def recall(asked: Sequence[LabelledQuery], found: Sequence[Sequence[str]]) -> float:
     """At a depth of ten."""
     return round(
         statistics.mean(
@@ -215,7 +215,7 @@ def parts(embedder: BaseEmbedder) -> tuple[ExtractiveLLM, Any, RAGSettings, Guar
     return llm, load_prompt("rag"), RAGSettings(), build_guard(SafetySettings())
 
 
-async def answers(rag: RAGAnswerer, asked: Sequence[Asked]) -> dict[str, float]:
+async def answers(rag: RAGAnswerer, asked: Sequence[LabelledQuery]) -> dict[str, float]:
     drafts = [(one, await rag.async_answer(question(one.text))) for one in asked]
     answerable = [(one, draft) for one, draft in drafts if one.documents]
     others = [draft for one, draft in drafts if not one.documents]
@@ -240,7 +240,7 @@ async def answers(rag: RAGAnswerer, asked: Sequence[Asked]) -> dict[str, float]:
     return result
 
 
-def cites_right(asked: Asked, draft: Draft) -> bool:
+def cites_right(asked: LabelledQuery, draft: Draft) -> bool:
     return any(
         citation.document_id in asked.documents
         and asked.section in ("", citation.section.rpartition(" > ")[2])
@@ -248,7 +248,7 @@ def cites_right(asked: Asked, draft: Draft) -> bool:
     )
 
 
-def holds(asked: Asked, citation: Citation) -> bool:
+def holds(asked: LabelledQuery, citation: Citation) -> bool:
     return (
         citation.document_id in asked.documents
         and asked.expected_text.lower() in citation.quote.lower()

@@ -20,7 +20,7 @@ from benchmarks import configs, cpu
 from benchmarks.direct import measure_direct
 from benchmarks.engine import measure_engine
 from benchmarks.measure import Meter
-from benchmarks.plan import ANSWER_WORDS, Asker, Durations
+from benchmarks.plan import ANSWER_WORDS, Durations, LoadPlan
 from benchmarks.report import markdown
 from benchmarks.results import Results, SystemResult
 from benchmarks.systems import System, litellm, ours, upstream
@@ -84,12 +84,12 @@ class Run:
         clients: tuple[int, ...],
         beside: Callable[[], list[psutil.Process]] = lambda: [],
     ) -> SystemResult:
-        asker = Asker(system, self.durations)
-        _warm_up(system, asker)
+        plan = LoadPlan(system, self.durations)
+        _warm_up(system, plan)
         idle = cpu.over(system.members, self.durations.idle_s)
         result = SystemResult(system.name, idle.cpu_s / idle.seconds, baseline)
         meter = Meter(system, idle, beside)
-        for name, load in asker.loads(clients):
+        for name, load in plan.loads(clients):
             say(f"  {system.name}: {name}")
             measured = result.loads[name] = meter.measure(load)
             if measured.outcome.failed:
@@ -98,9 +98,9 @@ class Run:
         return result
 
 
-def _warm_up(system: System, asker: Asker) -> None:
+def _warm_up(system: System, plan: LoadPlan) -> None:
     meter = Meter(system, cpu.over(system.members, 0.1))
-    for load in asker.warm_up():
+    for load in plan.warm_up():
         outcome = meter.measure(load).outcome
         if not outcome.requests:
             raise RuntimeError(f"{system.name} answers nothing: {outcome.failure}")

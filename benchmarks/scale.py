@@ -45,7 +45,7 @@ PER_PASSAGE = 3
 """Vectors per passage: of its text, its heading and one sentence."""
 
 
-class Given(BaseEmbedder):
+class FixedEmbedder(BaseEmbedder):
     """An embedder that knows the vectors of the queries."""
 
     name = "given"
@@ -132,21 +132,21 @@ async def fill(table: LanceDBTable, world: World) -> None:
 
 
 async def search(table: LanceDBTable, world: World, queries: int) -> dict[str, float]:
-    given = Given()
-    index = DocumentIndex(table, CachedEmbedder(given, capacity=1), chunk_tokens=200)
-    chance = random.Random(11)
+    embedder = FixedEmbedder()
+    index = DocumentIndex(table, CachedEmbedder(embedder, capacity=1), chunk_tokens=200)
+    rng = random.Random(11)
     milliseconds: list[float] = []
     found = foreign = 0
     began_cpu = time.process_time()
     for number in range(queries):
-        document = chance.randrange(world.documents)
+        document = rng.randrange(world.documents)
         reader = Reader(
-            tenant=world.tenant(chance.randrange(world.documents)),
-            user=f"user-{chance.randrange(50)}",
-            groups=tuple(chance.sample(GROUPS, chance.randrange(3))),
+            tenant=world.tenant(rng.randrange(world.documents)),
+            user=f"user-{rng.randrange(50)}",
+            groups=tuple(rng.sample(GROUPS, rng.randrange(3))),
         )
         query = f"{world.text(8)} q{number}"
-        given.vectors = {query: world.near(document).tolist()}
+        embedder.vectors = {query: world.near(document).tolist()}
         began = time.perf_counter()
         passages = await index.async_retrieve(reader, query, limit=20)
         milliseconds.append((time.perf_counter() - began) * 1000)

@@ -23,7 +23,7 @@ class Handle:
 
 
 def in_process(config: Path) -> Handle:
-    """The whole graph that the file describes, without a cluster."""
+    """The configured application in this process, without a cluster."""
     app = build_app(service_settings(config))
     return Handle(serve.run(app, _local_testing_mode=True))
 

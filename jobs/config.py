@@ -38,7 +38,7 @@ def add_service(parser: argparse.ArgumentParser) -> None:
 
 
 def read(path: Path, shape: type[Config]) -> Config:
-    """The config in a YAML file. Raises `Misconfigured` with everything that is wrong with it."""
+    """The config from a YAML file. Raises `Misconfigured` with all of its errors."""
     try:
         said = yaml.safe_load(path.read_text())
     except OSError as error:
@@ -67,8 +67,8 @@ def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
             yield f"{where}: {mistake['msg'].removeprefix('Value error, ')}"
 
 
-class WithFields(logging.Formatter):
-    """The message and the fields of an event, on a line that a person can read."""
+class FieldsFormatter(logging.Formatter):
+    """Formats the message and the fields of a record as a readable line."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -82,14 +82,14 @@ class WithFields(logging.Formatter):
 
 def show_progress() -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(WithFields("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(FieldsFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for ours in ("genai", "jobs"):
         logging.getLogger(ours).setLevel(logging.INFO)
 
 
 def run(work: Callable[[], int]) -> int:
-    """The exit code of a job: an error of ours is a sentence, any other keeps its trace."""
+    """Run a job; returns its exit code. A `GenAIError` is printed as a sentence, others are raised."""
     show_progress()
     link_data()
     lower_priority()

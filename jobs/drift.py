@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         report = watch(settings, asyncio.run(_traffic(settings, service)))
         print(report.model_dump_json(indent=1))
         print(f"moved: {', '.join(report.moved) or 'nothing'}", file=sys.stderr)
-        asyncio.run(_tell(settings, report, service))
+        asyncio.run(_publish(settings, report, service))
         if not report.alarm:
             return 0
         return subprocess.run(settings.on_alarm, check=False).returncode if settings.on_alarm else 0  # noqa: S603 - the operator's own command
@@ -97,8 +97,8 @@ def _record(settings: DriftJobSettings, report: DriftReport, tracker: Tracker) -
         run.text(json.dumps(report.model_dump(), indent=1), "drift.json")
 
 
-async def _tell(settings: DriftJobSettings, report: DriftReport, service: Settings) -> None:
-    """The metrics of the service, and on an alarm whoever listens to its alerts."""
+async def _publish(settings: DriftJobSettings, report: DriftReport, service: Settings) -> None:
+    """Write the report for the metrics of the service, and send its alarms as alerts."""
     async with service_state(service) as state:
         await LatestDrift(state.store).async_write(DriftSnapshot(at=time.time(), report=report))
     if not report.alarm:

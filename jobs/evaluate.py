@@ -60,7 +60,7 @@ def evaluate(
     tracker: Tracker | None = None,
     registry: Registry | None = None,
 ) -> tuple[Evaluation, Path]:
-    """The evaluation, and the folder that it was written to."""
+    """The evaluation, and its output folder."""
     examples, version = examples_of(settings)
     evaluation = asyncio.run(_evaluate(settings, examples, version, registry))
     check(evaluation, settings.most_errors)
@@ -144,7 +144,7 @@ def _key(wanted: LiveSubjectSettings) -> str:
 
 
 def _configured(wanted: ConfigSubjectSettings, max_tokens: int) -> AssistantSubject:
-    """The graph in this process, without Ray's."""
+    """The application in this process, without Ray."""
     from jobs.application import in_process
 
     return AssistantSubject(wanted.path, in_process(Path(wanted.path)), max_tokens=max_tokens)

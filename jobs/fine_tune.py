@@ -49,7 +49,7 @@ def fine_tune(
     tracker: Tracker | None = None,
     registry: Registry | None = None,
 ) -> ModelVersion | None:
-    """The registered model; None where there is no registry."""
+    """The registered model; None without a registry."""
     tracker = tracker or default_tracker() or NoTracker()
     registry = registry or default_registry()
     data = find(settings.data).resolve()

@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 async def run(settings: Settings, args: argparse.Namespace) -> str:
-    """What to print at the end."""
+    """The text to print at the end."""
     if args.save_vectors:
         await save_vectors(settings, args.save_vectors)
         return f"{args.save_vectors} is written"
@@ -58,12 +58,12 @@ async def run(settings: Settings, args: argparse.Namespace) -> str:
     readers = Readers(groups=tuple(args.groups))
     path = args.folder or Path(settings.rag.documents)
     folder = Folder(path, args.tenant, readers, configured=args.folder is None)
-    changed = await ingest(settings, folder, Told())
+    changed = await ingest(settings, folder, ProgressPrinter())
     return f"{changed} documents were new or different"
 
 
-class Told:
-    """Prints how far the job is, once in a while."""
+class ProgressPrinter:
+    """Prints the progress every ``every_s`` seconds."""
 
     def __init__(self, every_s: float = 2.0) -> None:
         self._every_s = every_s
@@ -79,7 +79,7 @@ class Told:
 async def ingest(
     settings: Settings, folder: Folder | None = None, progress: Progress | None = None
 ) -> int:
-    """Says how many documents were new or different."""
+    """Returns the number of new or changed documents."""
     known = load_vectors(Path(settings.rag.vectors), settings.embedder.name)
     embedder = PrecomputedEmbedder(_embedder(settings), known)
     return await ingest_folder(
@@ -108,7 +108,7 @@ async def save_vectors(settings: Settings, path: Path) -> None:
 
 
 def _embedder(settings: Settings) -> LazyEmbedder:
-    """A job may use every core that it is given."""
+    """An embedder that uses all cores of the job."""
     model = settings.embedder.model_copy(update={"threads": os.cpu_count() or 1})
     return LazyEmbedder(model.name, model.dimensions, partial(build_embedder, model))
 

@@ -31,8 +31,7 @@ from jobs.traffic import service_settings
 
 
 class LoopSettings(Section):
-    """The subject of ``evaluate`` is each model in turn, and the paths of ``promote`` are those of
-    their evaluations: what the config says of these counts for nothing."""
+    """The loop sets the subject of ``evaluate`` and the paths of ``promote``, whatever the config has."""
 
     prepare: PrepareSettings | None = None
     fine_tune: FineTuneSettings
@@ -82,7 +81,7 @@ def try_out(
     registry: Registry,
     tracker: Tracker | None = None,
 ) -> Ended:
-    """Evaluate a registered model beside the champion, and promote it or not."""
+    """Evaluate a registered model against the champion, and promote it if it passes the gate."""
     champion = registry.find(settings.promote.name, CHAMPION)
     old = _evaluated(settings.evaluate, champion, "", registry, tracker) if champion else ""
     new = _evaluated(settings.evaluate, candidate, old, registry, tracker)
@@ -99,7 +98,7 @@ def _evaluated(
     registry: Registry,
     tracker: Tracker | None,
 ) -> str:
-    """Where the evaluation is. Both models are evaluated now, so that their times compare."""
+    """The folder of the evaluation. Both models are evaluated now, so that latencies compare."""
     subject = settings.subject
     asked = subject if isinstance(subject, ModelSubjectSettings) else None
     shape = asked or ModelSubjectSettings(subject="model")

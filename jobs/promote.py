@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
 def promote(
     settings: PromoteSettings, service: Settings, *, registry: Registry | None = None
 ) -> Ended:
-    """Raises `Misconfigured` and `BackendFailed` when nothing can be decided."""
+    """Raises `Misconfigured` and `BackendFailed` if no decision is possible."""
     registry = registry or default_registry()
     if registry is None:
         raise Misconfigured("promotion needs the registry: make install-jobs")
@@ -92,11 +92,11 @@ def _initial(settings: PromoteSettings, service: Settings) -> Routing:
 
 
 OVERLAP_S = 120.0
-"""A request is noted some time after it came."""
+"""Requests are logged with a delay."""
 
 
 class ServiceTraffic:
-    """Remembers what it has read: the log only keeps the newest, and a trial may need more."""
+    """Keeps the records that it has read: the log has only the newest, and a trial may need more."""
 
     def __init__(self, log: TrafficLog, feedback: FeedbackLog, tenant: str) -> None:
         self._log = log

@@ -32,9 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def fit_on_ray(
     settings: FineTuneSettings, source: str, data: Path, output: Path, run: Run
 ) -> Outcome:
-    """Raises `BackendFailed` when workers died more often than the settings allow."""
+    """Raises `BackendFailed` if the training failed more often than the settings allow."""
     start_ray(settings.parallel)
-    tell_of_room(settings.parallel)
+    check_resources(settings.parallel)
     trainer = TorchTrainer(
         work,
         train_loop_config={
@@ -91,8 +91,8 @@ def start_ray(parallel: ParallelSettings) -> None:
     )
 
 
-def tell_of_room(parallel: ParallelSettings) -> None:
-    """Workers wait until there is room for them. Raises `Misconfigured` where there never will be."""
+def check_resources(parallel: ParallelSettings) -> None:
+    """Warns if workers must wait for resources. Raises `Misconfigured` if the cluster has too few."""
     for kind, each in _needs(parallel).items():
         needed = each * parallel.workers
         there = ray.cluster_resources().get(kind, 0.0)  # type: ignore[no-untyped-call]
@@ -110,7 +110,7 @@ def _needs(parallel: ParallelSettings) -> dict[str, float]:
 
 
 class RaySink:
-    """Checkpoints by Ray Train, figures to the run's record by the first worker alone."""
+    """Stores checkpoints by Ray Train; only the first worker records metrics."""
 
     def __init__(self, run: Run, worker: Worker) -> None:
         self._run = run
@@ -130,7 +130,7 @@ class RaySink:
 
 
 def work(config: dict[str, Any]) -> None:
-    """What each worker runs. Its working folder is Ray's, so it goes to that of the job first."""
+    """The function of each worker. It changes from Ray's working folder to that of the job first."""
     lower_priority()
     os.chdir(config["home"])
     if config["tracking"]:

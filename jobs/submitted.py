@@ -17,15 +17,15 @@ WORKING = 19
 
 
 def link_data(environ: Mapping[str, str] = os.environ, here: Path | None = None) -> None:
-    """Lead `var/` to the service's. Safe to call twice, and where there is a `var/` already."""
+    """Link `var/` to the service's. Idempotent; keeps an existing `var/`."""
     home, data = environ.get(HOME_ENV), (here or Path()) / DATA
     if not home or data.exists() or not (Path(home) / DATA).is_dir():
         return
-    with suppress(FileExistsError):  # another job of the same copy was faster
+    with suppress(FileExistsError):  # another job of the same copy created it
         data.symlink_to(Path(home) / DATA, target_is_directory=True)
 
 
 def lower_priority(environ: Mapping[str, str] = os.environ) -> None:
-    """Let the service run first, on a machine that it shares with this process. Safe to call twice."""
+    """Give the service priority over this process on a shared machine. Idempotent."""
     if environ.get(HOME_ENV) and os.getpriority(os.PRIO_PROCESS, 0) < WORKING:
         os.setpriority(os.PRIO_PROCESS, 0, WORKING)

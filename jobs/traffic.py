@@ -14,7 +14,7 @@ from genai.traffic.exchanges import ratings_of
 CONFIG = Path("serve_config.yaml")
 
 PATIENCE_S = 30.0
-"""A job reads more at once than a request does, and can wait longer for it."""
+"""The Redis timeout of jobs, which read more than requests, and can wait longer."""
 
 
 def service_settings(config: Path = CONFIG) -> Settings:
@@ -34,7 +34,7 @@ async def service_state(settings: Settings | None = None) -> AsyncIterator[State
 
 
 def consented(tenant: str, at_most: int) -> tuple[list[Exchange], dict[str, str]]:
-    """The newest exchanges of people who consented, and the ratings of their answers."""
+    """The newest exchanges of consenting users, and the ratings of their answers."""
 
     async def read() -> tuple[list[Exchange], dict[str, str]]:
         async with service_state() as state:

@@ -39,9 +39,10 @@ from genai.settings.documents import RAGSettings
 _VECTORS = 50_000
 
 SHARES = {"hinted": (0.01, 0.05), "plain": (0.04, 0.1)}
-"""So many of the questions with an answer lose it, and of those without one get one for certain. Documents
-without known questions tell less of what customers mean.
-"""
+"""The shares of questions with an answer that may be declined, and of those without one that may be answered.
+
+    Documents without hints allow less accuracy.
+    """
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -79,7 +80,7 @@ def limits(settings: RAGSettings) -> tuple[float, float]:
 async def ask(
     settings: Settings, documents: Sequence[Document], labelled: Sequence[LabelledQuestion]
 ) -> list[Example]:
-    """What the documents yield for each question."""
+    """The search results for each question."""
     shelf, embedder = await shelved(settings, documents)
     return await make_examples(shelf, embedder, labelled, tenant="", focus=settings.rag.top_k)
 

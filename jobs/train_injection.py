@@ -1,13 +1,13 @@
-"""Train the network that finds slipped-in instructions, which the project ships, and measure it.
+"""Train and evaluate the network that detects prompt injection.
 
 python -m jobs.train_injection --data ../shared/data [--config jobs/train_injection.yaml]
     [--out genai/safety/injection_model.npz] [--no-figures]
 python -m jobs.train_injection --data ../shared/data --config jobs/train_injection_data.yaml
     --out genai/safety/injection_data_model.npz --no-figures
 
-The second line trains the one for data alone, from more examples.
-The figures are written beside the model. Each is of a network that was trained without the file it is
-about. The same data, settings and installed packages give the same model on the same machine.
+The second command trains the network for data only, on more examples. The metrics are written next to the
+model; those of a file are of a network trained without it. The same data, settings and installed packages
+give the same model on the same machine.
 """
 
 import json

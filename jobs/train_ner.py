@@ -26,7 +26,7 @@ from genai.tracking.runs import track
 
 
 class Job(BaseModel):
-    """``held_out`` generated texts of another seed are graded. ``labels`` names those of files."""
+    """Evaluates on ``held_out`` generated texts of another seed. ``labels`` maps the labels of files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

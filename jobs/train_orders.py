@@ -1,9 +1,9 @@
-"""Train the reader of orders in data, which the project ships beside the networks of `jobs.train_injection`.
+"""Train the classifier of orders in data, which complements the networks of `jobs.train_injection`.
 
 python -m jobs.train_orders --data ../shared/data [--config jobs/train_orders.yaml]
     [--out genai/safety/orders/orders_model.npz]
 
-Train both networks first: the threshold is that of all together. The same data, settings and networks
+Train both networks first: the threshold applies to all three together. The same data, settings and networks
 give the same model.
 """
 

@@ -31,7 +31,7 @@ from genai.settings.application import Settings
 from sample_bank.training.generator import examples
 
 _LEAST = 0.35
-"""Less than a half: an agent that finds nothing hands on to the documents, which never hand back."""
+"""Below 0.5, because an agent that finds nothing falls back to the documents, but not vice versa."""
 
 _WHETHER = 0.5
 """*Is there interest on current accounts?* asks for a rule, as most such questions do."""

@@ -1,10 +1,10 @@
-"""Train the classifier of insults, threats and contempt that the project ships, and measure it.
+"""Train and evaluate the toxicity classifier: insults, threats and contempt.
 
 python -m jobs.train_toxicity --data ../shared/data [--config jobs/train_toxicity.yaml]
     [--out genai/safety/toxicity_model.npz] [--no-figures]
 
-The figures are written beside the model. Each is of a model that was trained without the file it is
-about. The same data and the same settings give the same model.
+The metrics are written next to the model; those of a file are of a model trained without it. The same
+data and settings give the same model.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The command line that the jobs share that train a classifier of texts for the safety checks."""
+"""The command line of the jobs that train classifiers of the safety checks."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 def parse_args(
     argv: Sequence[str] | None, about: str, config: Path, shipped: Path
 ) -> argparse.Namespace:
-    """``shipped`` is where the project keeps the model."""
+    """``shipped`` is the path of the shipped model."""
     parser = argparse.ArgumentParser(description=about.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder of public data")
     parser.add_argument("--config", type=Path, default=config)

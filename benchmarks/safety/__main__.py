@@ -1,4 +1,4 @@
-"""What the safety checks find and what they wrongly stop, for each file of public data by itself.
+"""Measures recall and false alarms of the safety checks, for each file of public data separately.
 
     python -m benchmarks.safety --data ../shared/data [--out results.md] [injection ...]
 
@@ -21,7 +21,7 @@ FAMILIES: Mapping[str, Callable[[Path], Sequence[Table]]] = {
     "retelling": retelling.tables,
 }
 USUAL = [name for name in FAMILIES if name != "shipped"]
-"""``shipped`` is the part of ``injection`` that trains nothing."""
+"""``shipped`` is the part of ``injection`` without training."""
 
 
 def main(argv: list[str] | None = None) -> int:

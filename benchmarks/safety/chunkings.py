@@ -1,5 +1,5 @@
-"""Texts with planted data, secrets, links, insults, blocked words and a system prompt, streamed in
-random pieces: does any of it show?
+"""Streams texts with planted personal data, secrets, links, insults, blocked words and a system prompt in
+random pieces, and counts leaked characters.
 
 python -m benchmarks.safety.chunkings [--count 10000] [--seed 0]
 """
@@ -85,7 +85,7 @@ _AFTER = (" ", ", ", ". ", ") ", "\n")
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """``leaked`` counts characters that were shown and should not have been."""
+    """``leaked`` counts characters that should not have been released."""
 
     streams: int
     planted: int
@@ -111,9 +111,8 @@ async def async_measure(seed: int, count: int) -> Streams:
 
 
 def _text(rng: random.Random) -> tuple[str, list[str]]:
-    """One to six pieces of prose with data between; one in three ends in something that blocks.
-
-    One in four is cut off somewhere, as by a limit of tokens.
+    """One to six pieces of prose with personal data in between. One in three ends in a text that blocks the
+    answer, one in four is truncated, as by a token limit.
     """
     parts, kinds = [rng.choice(_PROSE)], []
     for _ in range(rng.randint(0, 5)):
@@ -140,7 +139,7 @@ def _text(rng: random.Random) -> tuple[str, list[str]]:
 
 
 def _split(rng: random.Random, value: str) -> str:
-    """The value in two parts that stand apart."""
+    """The value with a gap in the middle."""
     at = rng.choice([i for i, c in enumerate(value) if c == " "] or [len(value) // 2])
     return value[:at] + rng.choice(_GAPS) + value[at:].lstrip()
 
@@ -166,7 +165,7 @@ async def _pieces(rng: random.Random, text: str) -> AsyncIterator[str]:
 
 
 async def _allowed(guard: Guard, text: str) -> tuple[str, bool]:
-    """What may be shown of the text: all of it redacted, or what stands before what blocks it."""
+    """The text that may be released: all of it redacted, or the part before a blocked text."""
     verdict = await guard.async_inspect(text, "output", CONTEXT)
     if verdict.action != "block":
         return with_json_values(verdict.text), False

@@ -1,6 +1,6 @@
-"""Forms in which an answer could carry data out, if somebody who wrote a document told it to.
+"""Forms of links by which an answer could exfiltrate data, after an injection by a document.
 
-``{host}`` is where the data would go, ``{data}`` what would be carried there.
+``{host}`` is the attacker's host, ``{data}`` the data.
 """
 
 FORMS: tuple[str, ...] = (

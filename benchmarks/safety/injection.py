@@ -1,8 +1,8 @@
 """Prompt injection: recall and false alarms by file, and the cost of the check.
 
-The classifier and the baseline are trained anew without the file, in folds of several files. The rules
-and the grammar of the examples cannot be held out: they were written by people who had seen these
-files, so their columns flatter.
+The classifier and the baseline are trained anew without the file, in folds of several files. Rules and the
+grammar of the examples cannot be held out: their authors had seen these files, so their columns are
+optimistic.
 """
 
 import asyncio
@@ -48,13 +48,13 @@ async def _shipped() -> list[Table]:
 
 
 def shipped(data: Path) -> list[Table]:
-    """Only what needs no training."""
+    """The tables that need no training."""
     return asyncio.run(_shipped())
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What each way says of the texts of a file: true is an alarm."""
+    """The alarms of each detector (``ways``) for the texts of a file."""
 
     source: str
     attacks: Flags
@@ -99,7 +99,7 @@ def _rules(text: str) -> float:
 def baseline(
     fold: Sequence[str], public: Sequence[Example], settings: NetworkSettings
 ) -> dict[str, Flags]:
-    """TF-IDF and logistic regression on the public files alone, at 1 % of the calibration's alarms."""
+    """Alarms of TF-IDF with logistic regression, trained on public files only, at 1 % false alarms."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -147,7 +147,7 @@ def _alarms(files: Sequence[File]) -> Table:
 
 
 async def _suites() -> Table:
-    """What is shipped, on texts written by hand beforehand, and on what was kept of packages."""
+    """The shipped check on the suites, and on descriptions of packages that were not trained on."""
     guard = build_guard(_ALONE)
     rows = []
     for suite in suites.SUITES:
@@ -164,17 +164,17 @@ async def _suites() -> Table:
     share = percent(sum(kept) / len(kept))
     rows.append(["packages", "tool", "false alarms", "", str(len(kept)), "", share])
     columns = ("texts", "as", "share", "seen", "unseen", "of the seen", "of the unseen")
-    return Table("Prompt injection: suites written beforehand, with what is shipped", columns, rows)
+    return Table("Prompt injection: suites, as shipped", columns, rows)
 
 
 async def _by_hand() -> Table:
-    """Texts that nothing was trained on, with what is shipped."""
+    """The shipped check on other hand-written texts that were never trained on."""
     guard = build_guard(_ALONE)
     honest = [await _stopped(guard, text, "input") for text in over_defence.TEXTS]
     rows = [["over-defence, questions", str(len(honest)), "", percent(sum(honest) / len(honest))]]
     for name, orders in (
-        ("tool outputs, orders that the rules were written for", tool_outputs.KNOWN),
-        ("tool outputs, orders that nobody had seen", tool_outputs.UNSEEN),
+        ("tool outputs, orders known when the rules were written", tool_outputs.KNOWN),
+        ("tool outputs, unseen orders", tool_outputs.UNSEEN),
     ):
         made = list(tool_outputs.outputs(orders))
         shares = [
@@ -184,7 +184,7 @@ async def _by_hand() -> Table:
         found, false = (percent(sum(share) / len(share)) for share in shares)
         rows.append([name, str(len(made)), found, false])
     columns = ("texts", "count", "found", "false alarms")
-    return Table("Prompt injection: texts written by hand, with what is shipped", columns, rows)
+    return Table("Prompt injection: other hand-written texts, as shipped", columns, rows)
 
 
 async def _stopped(guard: Guard, text: str, stage: Stage) -> bool:
@@ -208,7 +208,7 @@ def _short(source: str) -> str:
 
 
 async def _costs() -> Table:
-    """CPU of the whole check of what a user writes, and of the injection check alone."""
+    """CPU time of the injection check, with and without the classifier."""
     alone = _ALONE
     rules = alone.model_copy(update={"injection": InjectionSettings(classifier="off")})
     rows = []

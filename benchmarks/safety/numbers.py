@@ -1,4 +1,4 @@
-"""Numbers of people and their money, made up at random: each form in many spellings."""
+"""Random personal and financial numbers, each kind in many notations."""
 
 import random
 import re
@@ -19,7 +19,7 @@ _SIGN = re.compile("[#^%~]")
 
 
 def filled(rng: Rng, pattern: str) -> str:
-    """A # becomes any digit, a ^ none but zero, a % neither zero nor one, a ~ a hexadecimal one."""
+    """Fills a pattern: # is a digit, ^ a digit except 0, % a digit except 0 and 1, ~ a hexadecimal digit."""
     return _SIGN.sub(lambda sign: rng.choice(_SIGNS[sign[0]]), pattern)
 
 
@@ -322,4 +322,4 @@ NUMBERS: dict[str, tuple[Callable[[Rng], str], tuple[str, ...]]] = {
     "CH_AHV": (ahv, ("AHV", "AVS number")),
     "IE_PPS": (pps, ("PPS number", "PPSN")),
 }
-"""How a number of each entity is made, and what people call it."""
+"""By entity: a generator, and the names that people use for it."""

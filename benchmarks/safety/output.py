@@ -1,4 +1,4 @@
-"""What is checked in answers: insults, links, streams, and what each check costs."""
+"""The checks of answers: insults, links and streams, and the CPU time of each check."""
 
 import asyncio
 import statistics
@@ -61,7 +61,7 @@ def _toxicity(data: Path) -> Table:
 
 
 async def _blocked(check: ToxicityCheck, examples: Sequence[Example]) -> list[str]:
-    """The shares of toxic and of other texts in which something is found."""
+    """The shares of toxic and of other texts with a finding."""
     shares = []
     for toxic in (True, False):
         texts = [example.text for example in examples if example.attack == toxic]
@@ -116,7 +116,7 @@ def _starts() -> list[str]:
 
 
 async def _delay(text: str) -> int:
-    """How many characters were written when the first was shown."""
+    """The number of characters received before the first is released."""
     written = 0
 
     async def letters():  # type: ignore[no-untyped-def]
@@ -156,6 +156,6 @@ async def _costs() -> Table:
             began = time.process_time()
             decisions = list((await guard.async_inspect(case.text, case.stage, _CONTEXT)).decisions)
             spent.append((time.process_time() - began) * 1000)
-        dearest = max(decisions, key=lambda decision: decision.ms)
-        rows.append([case.name, f"{statistics.median(spent):.2f}", dearest.check])
-    return Table("CPU ms of all checks of a text, median", ("text", "ms", "dearest check"), rows)
+        slowest = max(decisions, key=lambda decision: decision.ms)
+        rows.append([case.name, f"{statistics.median(spent):.2f}", slowest.check])
+    return Table("CPU ms of all checks of a text, median", ("text", "ms", "slowest check"), rows)

@@ -1,7 +1,7 @@
-"""Personal data: precision and recall by entity, and how many honest questions lose a word.
+"""Personal data: precision and recall by entity, and the share of harmless questions that are changed.
 
-A place counts when both its ends and its kind are right. Names are found by the tagger, which is off
-by default.
+A span counts as correct if both of its ends and its kind are. Names are found by the tagger, which is off by
+default.
 """
 
 import json
@@ -84,23 +84,23 @@ def _table(title: str, texts: Sequence[Labelled], recognizers: Sequence[Recogniz
 
 
 def _together(path: Path) -> Table:
-    """All kinds of the file at once, with all names on, counted in two ways."""
+    """All kinds of the file, with names on, counted by span and by character."""
     recognizers = [NamesRecognizer("", LABELS), Identifiers()]
     exact, masked = _Counts(), _Counts()
-    for text, wanted in _file(path, _Whatever()):
+    for text, wanted in _file(path, _AnyLabel()):
         found = set(places(text, recognizers))
         exact.add(set(wanted), found)
         masked.add(_characters(wanted), _characters(found))
     rows = [
-        ["ends and kind right", percent(exact.precision), percent(exact.recall)],
-        ["characters, whatever the kind", percent(masked.precision), percent(masked.recall)],
+        ["exact span and kind", percent(exact.precision), percent(exact.recall)],
+        ["characters of any kind", percent(masked.precision), percent(masked.recall)],
     ]
     title = "Personal data: pii/presidio_synth_v2, all its 17 kinds, names on"
-    return Table(title, ("counted", "precision", "recall"), rows)
+    return Table(title, ("counting", "precision", "recall"), rows)
 
 
-class _Whatever(dict[str, str]):
-    """Every label has a name here, if only its own."""
+class _AnyLabel(dict[str, str]):
+    """Maps labels to entities; unknown labels to themselves."""
 
     def __contains__(self, label: object) -> bool:
         return True
@@ -141,4 +141,4 @@ def _masked(data: Path, *ways: Sequence[Recognizer]) -> Table:
         shares = [sum(bool(places(t, way)) for t in texts) / len(texts) for way in ways]
         rows.append([file.removesuffix(".jsonl"), str(len(texts)), *map(percent, shares)])
     columns = ("file", "texts", "numbers", "names")
-    return Table("Personal data: honest questions with anything masked", columns, rows)
+    return Table("Personal data: harmless questions that are changed", columns, rows)

@@ -1,6 +1,6 @@
-"""Data that a model has read and tells in disguise: how much of it leaves, and what honest answers lose.
+"""Data that a model has read and encodes in its answer: how much leaks, and false alarms.
 
-The forms of `UNSEEN` were written when the check was done, and nothing was changed because of them.
+The forms in `UNSEEN` were written after the check was finished, and led to no changes.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ def _spelt(value: str) -> str:
 
 
 def _pairs(value: str) -> str:
-    """Pairs of digits as one number each, where there is a word for it."""
+    """Pairs of digits as number words, if there is one."""
     names = _DIGITS["en"].split()
     said = []
     for pair in _parts(value, 2):
@@ -121,7 +121,7 @@ UNSEEN: Mapping[str, Say] = {
 
 @dataclass(frozen=True, slots=True)
 class Leaks:
-    """Of so many told: those that left the checks of answers, and those that left with this check."""
+    """``told`` attempts: leaks through the other checks of answers (``before``), and with this check."""
 
     told: int
     before: int
@@ -130,8 +130,8 @@ class Leaks:
 
 def tables(data: Path) -> list[Table]:
     return [
-        _leaks("data told in disguise, forms that the check was made for", SEEN),
-        _leaks("data told in disguise, forms that nobody had seen", UNSEEN),
+        _leaks("data disguised by a model, known forms", SEEN),
+        _leaks("data disguised by a model, unseen forms", UNSEEN),
         _honest(data),
     ]
 
@@ -142,11 +142,13 @@ def _leaks(title: str, forms: Mapping[str, Say]) -> Table:
         found = asyncio.run(async_leaks(say, seed=1))
         shares = (percent(found.before / found.told), percent(found.after / found.told))
         rows.append([name, str(found.told), *shares])
-    return Table(title.capitalize(), ("form", "told", "leaked before", "leaks"), rows)
+    return Table(
+        title.capitalize(), ("form", "attempts", "leaked before this check", "leaked with it"), rows
+    )
 
 
 async def async_leaks(say: Say, seed: int, count: int = 5) -> Leaks:
-    """Every kind of data, told by a model that has read three others, too."""
+    """Each kind of data, encoded by a model that has read three others as well."""
     rng = random.Random(seed)
     guard = build_guard(SafetySettings())
     told = before = after = 0
@@ -166,7 +168,7 @@ async def async_leaks(say: Say, seed: int, count: int = 5) -> Leaks:
 
 
 def _honest(data: Path) -> Table:
-    """What is taken out of texts that tell nothing, while ten data are known; and what that costs."""
+    """False alarms in harmless texts while ten data are known, and the CPU time."""
     rows = []
     for name, texts in _texts(data).items():
         rng = random.Random(0)
@@ -185,11 +187,11 @@ def _honest(data: Path) -> Table:
         delay = f"{statistics.median(delays):.0f}, {max(delays)}"
         rows.append([name, str(len(texts)), percent(alarms / len(texts)), delay, ms])
     columns = ("texts", "count", "changed", "first shown after, median and most", "CPU ms a 1,000")
-    return Table("Honest texts while ten data are known", columns, rows)
+    return Table("Harmless texts while ten data are known", columns, rows)
 
 
 def _delay(known: KnownData, text: str) -> int:
-    """How many characters were written when the first was shown."""
+    """The number of characters received before the first is released."""
     watch = Watch(known)
     for at, letter in enumerate(text, start=1):
         if watch.feed(letter):
@@ -214,7 +216,7 @@ def _texts(data: Path) -> dict[str, Sequence[str]]:
 
 
 def _rows(rng: random.Random) -> str:
-    """A table as a tool prints it: figures, dates, numbers of accounts."""
+    """A table like a tool result: figures, dates, account numbers."""
     lines = ["id | account | date | amount"]
     for number in range(1, 15):
         account = rng.randint(10_000_000, 99_999_999)

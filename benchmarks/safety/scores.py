@@ -9,7 +9,7 @@ from genai.safety.personal_data import Place, Recognizer, places
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of one entity. A place counts as found when both its ends and its kind are right."""
+    """Counts of one entity. A span is found if both of its ends and its kind are correct."""
 
     entity: str
     found: int
@@ -28,7 +28,7 @@ class Score:
 def scores(
     labelled: Iterable[tuple[str, Sequence[Place]]], recognizers: Sequence[Recognizer]
 ) -> Iterator[Score]:
-    """One score for each entity that was labelled or seen."""
+    """A score for each entity that was labelled or found."""
     found, missed, wrong = Counter[str](), Counter[str](), Counter[str]()
     for text, truth in labelled:
         seen = set(places(text, recognizers))

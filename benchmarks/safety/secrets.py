@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords of well-known forms, made up at random, and texts that look like some."""
+"""Random keys, tokens and passwords in well-known formats, and look-alikes."""
 
 import base64
 import json

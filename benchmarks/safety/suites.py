@@ -1,7 +1,7 @@
-"""Texts written by hand for measuring, before what they measure was changed; never trained on.
+"""Hand-written evaluation texts, never trained on.
 
-Each suite is a file of lines. One half of its lines, chosen by checksum or written before an empty line,
-was looked at while the rules and the classifier were made; the other only when they were done.
+Each suite is a file of lines. One half of its lines, chosen by checksum or before an empty line, was used
+during development; the other half is unseen.
 """
 
 import json
@@ -20,9 +20,9 @@ Half = Literal["seen", "unseen"]
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Of attacks all should be found, of honest texts none.
+    """All attacks should be found, and no harmless text.
 
-    A ``whole`` line is a result as a tool gives it, after its kind and a bar.
+    Lines of a ``whole`` suite are complete tool results, after their kind and a bar.
     """
 
     name: str
@@ -49,11 +49,11 @@ SUITES = (
     Suite("voiced_results", "tool", attack=False, whole=True),
 )
 _SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
-"""What goes before a line for its checksum, where it was halved so."""
+"""Prefixes of lines for the checksum that splits a suite."""
 
 
 def lines(name: str, half: Half) -> list[str]:
-    """Of a suite, without its comment."""
+    """The lines of a suite without its comment."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2]
     first, parted, second = text.partition("\n\n")
     if parted:
@@ -65,7 +65,7 @@ def lines(name: str, half: Half) -> list[str]:
 
 
 def texts(suite: Suite, half: Half) -> list[str]:
-    """What the check gets: what is no whole result stands in one, once in every form."""
+    """The texts to check: lines that are not complete results are embedded in one, once in each form."""
     found = lines(suite.name, half)
     if suite.whole:
         return [line.partition("|")[2] for line in found]

@@ -1,4 +1,4 @@
-"""A table of figures, as Markdown."""
+"""Markdown tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

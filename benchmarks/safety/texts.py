@@ -1,4 +1,4 @@
-"""Texts that hold one number of a person, or numbers that are nobody's, in many surroundings."""
+"""Texts with one personal number, or with numbers that are not personal, in many contexts."""
 
 import random
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _AROUND = (
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """``entity`` and ``value`` are empty when nothing in the text belongs to a person."""
+    """``entity`` and ``value`` are empty if the text has no personal data."""
 
     text: str
     entity: str = ""

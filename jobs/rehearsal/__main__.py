@@ -68,7 +68,7 @@ def rehearse(folder: Path, serve: str) -> int:
 
 @contextmanager
 def serving(stage: Stage, champion: ModelVersion, heard: Webhook | None) -> Iterator[Served]:
-    """The real service where there is somebody who hears of its alerts."""
+    """The running service: the real one if there is a webhook for its alerts."""
     if heard is None:
         with in_process.serving(stage, champion) as (settings, clients):
             yield Served(settings, clients)

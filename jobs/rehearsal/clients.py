@@ -17,9 +17,8 @@ PAUSE_S = 0.2
 
 @dataclass(slots=True)
 class Clients:
-    """What the clients have seen so far; codes of errors in ``failed``.
-
-    When ``moved`` is set, they ask about the bank instead of its cards.
+    """The outcomes of the clients so far; ``failed`` has error codes. When ``moved`` is set, they ask
+    about the bank instead of its cards.
     """
 
     moved: threading.Event = field(default_factory=threading.Event)
@@ -32,7 +31,7 @@ class Clients:
 
 
 def turns(number: int, clients: Clients) -> Iterator[tuple[int, str, str]]:
-    """For each turn of a client its number, a question and the right answer, until it is to stop."""
+    """Yields number, question and expected answer for each turn of a client, until it must stop."""
     asked = cards.questions()
     others = [json.loads(line)["input"] for line in OTHERS.read_text().splitlines()]
     turn = number
@@ -47,7 +46,7 @@ def turns(number: int, clients: Clients) -> Iterator[tuple[int, str, str]]:
 
 @contextmanager
 def in_thread(work: Callable[[Clients], None], clients: Clients) -> Iterator[Clients]:
-    """``work`` runs beside the block, and says by ``clients.ready`` when the block may begin."""
+    """Run ``work`` in a thread during the block, which begins once ``clients.ready`` is set."""
 
     def run() -> None:
         try:

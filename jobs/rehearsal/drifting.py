@@ -31,7 +31,7 @@ WITHIN_S = 120
 
 @dataclass(slots=True)
 class Webhook:
-    """Where the alerts of the service go."""
+    """A receiver of the service's alerts."""
 
     url: str
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -62,7 +62,7 @@ def webhook() -> Iterator[Webhook]:
 
 
 def drift(served: Served, heard: Webhook) -> list[str]:
-    """What was not as it should be."""
+    """The failed expectations."""
     traffic = observed(served)
     false = false_alarms(traffic)
     print(f"drift: {false} alarms on {WINDOWS} windows resampled from {len(traffic)} requests")
@@ -89,7 +89,7 @@ def observed(served: Served, since: float = 0.0) -> list[Observed]:
 
 
 def false_alarms(traffic: list[Observed]) -> int:
-    """On windows drawn from the traffic, beside all the rest of it."""
+    """The number of alarms on windows sampled from the traffic, compared with the rest of it."""
     alarms = 0
     for seed in range(WINDOWS):
         shuffled = random.Random(seed).sample(traffic, len(traffic))  # noqa: S311 - only a sample
@@ -99,8 +99,8 @@ def false_alarms(traffic: list[Observed]) -> int:
 
 
 def moved(served: Served) -> float:
-    """Lets clients ask about something else, for one window; when that began."""
-    began = time.time() + 2  # until then, answers to what was asked before may come
+    """Changes the topic of the clients for one window; returns its begin."""
+    began = time.time() + 2  # answers to earlier questions may arrive until then
     served.clients.moved.set()
     until = time.monotonic() + WITHIN_S
     while len(observed(served, began)) < WINDOW and time.monotonic() < until:
@@ -109,7 +109,7 @@ def moved(served: Served) -> float:
 
 
 def submitted(served: Served, began: float) -> str:
-    """What the job says, submitted to the cluster of the service."""
+    """The output of the job, submitted to the cluster of the service."""
     folder = served.config.parent
     path = folder / "drift.yaml"
     path.write_text(yaml.safe_dump({"window_s": time.time() - began, "reference_s": 3600}))
@@ -129,7 +129,7 @@ def submitted(served: Served, began: float) -> str:
 
 
 def access(var: Path) -> dict[str, str]:
-    """What `ray job submit` needs to know of the service whose ``var`` this is."""
+    """The environment variables of `ray job submit` for the service with this ``var``."""
     return {
         "RAY_ADDRESS": (var / "ray-address").read_text().strip(),
         "RAY_AUTH_MODE": "token",

@@ -119,7 +119,7 @@ class _Chat:
 
 
 async def _checked(slots: list[BaseLLM], clients: Clients) -> None:
-    """What Ray Serve does with replicas: ask them whether they are well."""
+    """Health checks, as by Ray Serve."""
     while not clients.stop.is_set():
         for slot in slots:
             await slot.async_check_health()
@@ -129,7 +129,7 @@ async def _checked(slots: list[BaseLLM], clients: Clients) -> None:
 async def _client(
     number: int, tenant: str, assistant: TrafficRecordedAssistant, rate: Rate, clients: Clients
 ) -> None:
-    """Asks, waits for the answer, says whether it was right, and asks again, in a new session."""
+    """A client that asks, rates the answer, and asks again in a new session."""
     for turn, question, right in turns(number, clients):
         context = RequestContext(
             request_id=f"r{turn}",

@@ -43,7 +43,7 @@ Try = Callable[[Settings], Ended]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where it all lies, and the model's name in the registry.
+    """Folders, and the model's name in the registry.
 
     With ``adapters`` only LoRA is trained, and the service exchanges adapters of one engine.
     """
@@ -57,7 +57,7 @@ class Stage:
     def loop_settings(
         self, data: str, steps: int, model: str, *, whole: bool = False, improve: bool = True
     ) -> LoopSettings:
-        """``whole`` trains all weights in any case."""
+        """``whole`` trains all weights, even with ``adapters``."""
         marks = {
             "folder": self.folder,
             "name": self.name,
@@ -78,7 +78,7 @@ class Stage:
 
 
 def prepared(stage: Stage) -> ModelVersion:
-    """Makes the data, and the champion: a model that knows what cards used to cost."""
+    """Creates the data, and the champion: a model that knows outdated prices of cards."""
     shutil.rmtree(stage.folder, ignore_errors=True)
     stage.folder.mkdir(parents=True)
     size = ("--hidden-size", "64", "--layers", "2", "--vocab-size", "400", "--context", "256")
@@ -87,7 +87,7 @@ def prepared(stage: Stage) -> ModelVersion:
         made = list(generate(0, 336))
         write_samples(stage.folder / name / "train.jsonl", made[:280])
         write_samples(stage.folder / name / "validation.jsonl", made[280:296])
-        # All are judged by the same answers, whatever they learnt.
+        # All are evaluated on the same answers, whatever they were trained on.
         write_samples(stage.folder / name / "test.jsonl", list(cards.samples(0, 336))[306:])
     wanted = stage.loop_settings("outdated", BEGUN_WITH, str(stage.folder / "base"), whole=True)
     made_model = fine_tune(wanted.fine_tune, local=True, registry=stage.registry)

@@ -24,10 +24,10 @@ from sample_bank import cards
 REFUSED = 422
 TOKENS = 160
 NICER = 15
-"""Training comes after the service, which shares its cores."""
+"""The niceness of training: the service has priority on the shared cores."""
 
 TENANT = "demo"
-"""That of the key which the service makes for its developer."""
+"""The tenant of the development key."""
 
 ENGINE = {
     "backend": "vllm",
@@ -62,7 +62,7 @@ def serving(stage: Stage, champion: ModelVersion, webhook: str) -> Iterator[Serv
 
 
 def _config(stage: Stage, champion: ModelVersion) -> Path:
-    """The shipped config, with its data in the stage's folder, and the cards' model for the bank's."""
+    """The shipped config, with its data in the stage's folder, and the rehearsal's model as `bank`."""
     text = (ROOT / "serve_config.yaml").read_text().replace("var/", f"{stage.folder}/")
     config = yaml.safe_load(text)
     [application] = config["applications"]
@@ -75,7 +75,7 @@ def _config(stage: Stage, champion: ModelVersion) -> Path:
         **(_adapters(champion) if stage.adapters else _models(champion)),
     }
     args["chat"] = {"llm": "cards", "system_prompt": cards.SYSTEM}
-    # The training takes the cores of the service for itself, now and then.
+    # Training sometimes takes all cores.
     socket_path = str(stage.folder / "redis" / "redis.sock")
     args["redis"] = {"embedded_socket": socket_path, "timeout_s": 2.0}
     args["data_key"] = {"file": str(stage.folder / "data-key")}
@@ -119,7 +119,7 @@ async def _ask(url: str, key: str, clients: Clients) -> None:
 
 
 async def _client(number: int, session: aiohttp.ClientSession, clients: Clients) -> None:
-    """Asks, whole and as a stream in turn, says whether the answer was right, and asks again."""
+    """A client that asks, whole and streamed in turn, rates the answer, and asks again."""
     for turn, question, right in turns(number, clients):
         body = {
             "input": question,
@@ -148,7 +148,7 @@ def _rating(right: str, said: str) -> str:
 
 
 async def _answer(session: aiohttp.ClientSession, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The whole answer; None where a safety check objected. Raises `ValueError` without an end."""
+    """The complete answer; None if a safety check refused. Raises `ValueError` if the stream has no end."""
     async with session.post("/v1/assistant/generate", json=body) as response:
         if response.status == REFUSED:
             return None
