@@ -41,7 +41,7 @@ class GuardedCompletions:
         gate = _gate(self._guard, request)
         llm = self._llm(model)
         admitted = await _admit(gate, request)
-        with _found():
+        with _unavailable_as_not_found():
             completion = await llm.async_chat(admitted)
         with noted(completion.usage):
             return await _release(gate, completion, as_json=_wants_json(request))
@@ -78,7 +78,7 @@ class GuardedCompletions:
 
 
 @contextmanager
-def _found() -> Iterator[None]:
+def _unavailable_as_not_found() -> Iterator[None]:
     try:
         yield
     except ModelUnavailable:
@@ -115,7 +115,7 @@ class StreamTail:
 
 
 async def _texts(chunks: AsyncIterator[Chunk], tail: StreamTail) -> AsyncIterator[str | Chunk]:
-    with _found():
+    with _unavailable_as_not_found():
         async with closing(chunks) as source:
             async for chunk in source:
                 tail.add(chunk)

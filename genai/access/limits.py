@@ -250,7 +250,8 @@ class Limiter:
         )
 
     def _session_of(self, demand: Demand) -> str | None:
-        return None if demand.session_id is None else self._session_names.kept(demand.session_id)
+        session_id = demand.session_id
+        return None if session_id is None else self._session_names.stored_id(session_id)
 
     def _remember(self, principal: Principal, bounded: bool) -> None:
         """Whether the key has no budget, for the time when Redis cannot be asked."""

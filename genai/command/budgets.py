@@ -37,7 +37,7 @@ async def async_run(args: argparse.Namespace, store: Store, settings: Configured
     if args.verb == "show":
         name: str = args.name
         if args.scope == "session":
-            name = SessionNames(build_cipher(settings.data_key)).kept(name)
+            name = SessionNames(build_cipher(settings.data_key)).stored_id(name)
         return _shown(await budgets.async_status(args.tenant, args.scope, name))
     left = await budgets.async_unsettled(args.tenant)
     if args.verb == "unsettled":

@@ -139,26 +139,26 @@ class RedisMemory(BaseMemory):
     async def async_store(
         self, tenant: str, user: str, session_id: str, turns: Sequence[Turn]
     ) -> None:
-        kept = self._names.kept(session_id)
-        keys = _keys(tenant, user, kept)
+        stored_id = self._names.stored_id(session_id)
+        keys = _keys(tenant, user, stored_id)
         now = self._clock()
         settings = self._settings
         most_begun = settings.max_begun if is_generated(session_id) else ""
         limits = (settings.ttl_s, settings.max_turns, round(now, 3), most_begun)
         lines = [self._line(turn, now, keys[0]) for turn in turns]
         marked = (*keys, erased_mark(tenant, user))
-        await self._store.run(_STORE(marked, (kept, *limits, *lines), unless_erased(bytes)))
+        await self._store.run(_STORE(marked, (stored_id, *limits, *lines), unless_erased(bytes)))
 
     async def async_retrieve(
         self, tenant: str, user: str, session_id: str, *, max_tokens: int
     ) -> tuple[Turn, ...]:
-        keys = _keys(tenant, user, self._names.kept(session_id))[:1]
+        keys = _keys(tenant, user, self._names.stored_id(session_id))[:1]
         found = _RETRIEVE(keys, (max_tokens,), lambda sealed: self._turns(sealed, keys[0]))
         return await self._store.run(found)
 
     async def async_delete(self, tenant: str, user: str, session_id: str) -> bool:
-        kept = self._names.kept(session_id)
-        return await self._store.run(_DELETE(_keys(tenant, user, kept), (kept,), bool))
+        stored_id = self._names.stored_id(session_id)
+        return await self._store.run(_DELETE(_keys(tenant, user, stored_id), (stored_id,), bool))
 
     async def async_forget(self, tenant: str, user: str) -> None:
         """Remove the lists of a user's sessions, with the names of expired ones."""
@@ -166,9 +166,9 @@ class RedisMemory(BaseMemory):
         await self._store.run(Command(("DEL", *lists), int))
 
     def hold(self, tenant: str, user: str, session_id: str) -> None:
-        kept = self._names.kept(session_id)
-        _, *places, _ = _keys(tenant, user, kept)
-        self._store.post(_HOLD(places, (kept, self._settings.ttl_s), int))
+        stored_id = self._names.stored_id(session_id)
+        _, *places, _ = _keys(tenant, user, stored_id)
+        self._store.post(_HOLD(places, (stored_id, self._settings.ttl_s), int))
 
     async def async_sessions(self, tenant: str, user: str) -> tuple[str, ...]:
         """The stored ids of the user's sessions: first those used only once, then the others, each by
@@ -189,13 +189,13 @@ class RedisMemory(BaseMemory):
         return _TURNS.validate_json(b"[%s]" % b",".join(filter(None, opened)))
 
 
-def _keys(tenant: str, user: str, kept: str) -> tuple[str, str, str, str]:
+def _keys(tenant: str, user: str, stored_id: str) -> tuple[str, str, str, str]:
     checked(tenant, "tenant"), checked(user, "user")
     return (
-        key_of(tenant, "turns", user, kept),
+        key_of(tenant, "turns", user, stored_id),
         key_of(tenant, "sessions", user),
         key_of(tenant, "begun", user),
-        vault_key(tenant, user, kept),
+        vault_key(tenant, user, stored_id),
     )
 
 

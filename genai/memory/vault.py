@@ -49,7 +49,7 @@ class RedisVault(Vault):
         self._ttl_s = ttl_s
 
     async def async_known(self, tenant: str, user: str, session_id: str) -> dict[str, str]:
-        key = vault_key(tenant, user, self._session_names.kept(session_id))
+        key = vault_key(tenant, user, self._session_names.stored_id(session_id))
         return await self._store.run(
             Command(("HGETALL", key), lambda reply: self._opened(key, reply), repeatable=True)
         )
@@ -57,7 +57,7 @@ class RedisVault(Vault):
     async def async_name(
         self, tenant: str, user: str, session_id: str, found: Sequence[tuple[str, str]]
     ) -> list[str]:
-        key = vault_key(tenant, user, self._session_names.kept(session_id))
+        key = vault_key(tenant, user, self._session_names.stored_id(session_id))
         words: list[str | bytes | int] = [self._ttl_s]
         for entity, data in found:
             digest = self._cipher.digest(f"{key}|{entity}|{canonical(entity, data)}")
@@ -78,10 +78,10 @@ class RedisVault(Vault):
         return known
 
 
-def vault_key(tenant: str, user: str, kept: str) -> str:
-    """``kept`` is the stored session id (`SessionNames`)."""
+def vault_key(tenant: str, user: str, stored_id: str) -> str:
+    """``stored_id`` is the stored session id (`SessionNames`)."""
     checked(tenant, "tenant"), checked(user, "user")
-    return key_of(tenant, "placeholders", user, kept)
+    return key_of(tenant, "placeholders", user, stored_id)
 
 
 def _names(reply: Any) -> list[str]:

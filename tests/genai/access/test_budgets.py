@@ -145,7 +145,7 @@ async def test_who_reads_redis_reads_no_name_of_a_session_with_a_budget(
     await permit.async_settle(cost(1000))
     await store.flush()
     names = str([await redis_client.keys("*"), held])
-    assert SessionNames(CIPHER).kept("4111111111111111") in names
+    assert SessionNames(CIPHER).stored_id("4111111111111111") in names
     assert "4111" not in names
 
 

@@ -46,7 +46,7 @@ async def test_expired_sessions_leave_the_list(store: Store) -> None:
     await memory.async_store("acme", "ann", "new", HELLO)
     now = 1120.0
 
-    assert await memory.async_sessions("acme", "ann") == (SessionNames(CIPHER).kept("new"),)
+    assert await memory.async_sessions("acme", "ann") == (SessionNames(CIPHER).stored_id("new"),)
 
 
 async def test_a_long_history_is_read_in_pages(store: Store) -> None:

@@ -63,7 +63,7 @@ class Sessions(RuleBasedStateMachine):
     def list_sessions(self, who: tuple[str, str, str]) -> None:
         listed = (self.runner.run(memory.async_sessions(*who[:2])) for memory in self.memories)
         ours, model = listed
-        assert set(ours) == {SessionNames(CIPHER).kept(name) for name in model}
+        assert set(ours) == {SessionNames(CIPHER).stored_id(name) for name in model}
 
     @rule(who=names)
     def delete(self, who: tuple[str, str, str]) -> None:
