@@ -14,7 +14,7 @@ _RANGE = re.compile(
 )
 
 _LEAST = 50
-"""Smaller numbers are seldom amounts."""
+"""Smaller numbers are rarely amounts."""
 
 
 def amounts(question: str) -> list[float]:
@@ -26,7 +26,7 @@ def amounts(question: str) -> list[float]:
 
 
 def holds_one(wanted: Sequence[float], text: str) -> bool:
-    """Whether one of the amounts lies in a range that the text names."""
+    """Whether one of the amounts is in a range that the text names."""
     return bool(wanted) and any(
         low <= value <= high for low, high in _ranges(text) for value in wanted
     )

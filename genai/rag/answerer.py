@@ -114,7 +114,7 @@ class RAGAnswerer(BaseAnswerer):
     async def _unsure(
         self, question: Question, query: str, passages: Sequence[Passage], heard: _Heard
     ) -> Sequence[DraftStreamEvent]:
-        """The quotes of an uncertain answer, or the reply that there is none."""
+        """The quotes of an uncertain answer, or the reply that the documents have none."""
         evidence = await self._search.weigh(query, passages)
         quotes = nearest(evidence, most=_NEAREST) if evidence.passages else ()
         told = hedged(quotes, question.sampling.max_tokens)

@@ -55,7 +55,7 @@ class DocumentStore(Protocol):
     """
 
     async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
-        """Store or replace documents by id. Safe to call twice."""
+        """Stores or replaces documents by id. Idempotent."""
         ...
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
@@ -63,7 +63,7 @@ class DocumentStore(Protocol):
         ...
 
     async def async_delete(self, tenant: str, document_id: str) -> bool:
-        """Delete a document from all versions; returns whether it existed. Safe to call twice."""
+        """Deletes a document from all versions; returns whether it existed. Idempotent."""
         ...
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
@@ -71,7 +71,7 @@ class DocumentStore(Protocol):
         ...
 
     async def async_rollback(self, tenant: str, number: int) -> None:
-        """Restore a version, without documents deleted since.
+        """Restores a version, without documents that were deleted since.
 
         This creates a new version. Raises `NotFound` for a version that is no longer kept.
         """
@@ -89,7 +89,7 @@ class Publisher(Protocol):
         origin: str = ...,
         progress: Progress | None = None,
     ) -> int:
-        """Make these the only documents of this origin; returns how many were new or changed. They
+        """Makes these the only documents of this origin; returns how many were new or changed. They
         replace documents with the same id from other origins.
 
         Without a tenant, they are shared by all tenants.

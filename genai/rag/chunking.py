@@ -29,7 +29,7 @@ from genai.rag.markdown import (
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of the document that stays whole. ``stays`` ties it to the piece after it."""
+    """A part of the document that is never split. ``stays`` ties it to the next piece."""
 
     start: int
     end: int
@@ -56,13 +56,13 @@ def chunk(document: Document, *, max_tokens: int) -> tuple[Passage, ...]:
 
 
 def searchable(passage: Passage) -> str:
-    """What a passage says, after the words that tell what it is about."""
+    """The text of a passage, after the words for its topic."""
     above = " > ".join(filter(None, (passage.title, passage.section)))
     return "\n".join(filter(None, (above, passage.lead, passage.text)))
 
 
 def findable(passage: Passage) -> str:
-    """The words a passage is found by: what it says, and the questions that it answers."""
+    """The searched text of a passage: its own, and the questions that it answers."""
     return "\n".join((searchable(passage), *passage.asked))
 
 
@@ -124,7 +124,7 @@ def _parts(text: str, block: Block) -> list[Span]:
 
 
 def _lead(text: str, block: Block) -> str:
-    """What every part of the block needs: a table's header, the line that introduces a list."""
+    """Context that every part of the block needs: a table's header, the line that introduces a list."""
     before = text[: block.start].rstrip()
     line = before[before.rfind("\n") + 1 :].strip()
     introduction = line if line.endswith(":") and block.kind != "paragraph" else ""
@@ -133,7 +133,7 @@ def _lead(text: str, block: Block) -> str:
 
 
 def _pack(text: str, pieces: list[_Piece], limit: int) -> Iterator[list[_Piece]]:
-    """Runs of pieces that fit together."""
+    """Groups consecutive pieces up to the limit."""
     group: list[_Piece] = []
     for piece in pieces:
         if group and not _fits(text, group[0].start, piece.end, limit, group[-1].stays):
@@ -145,7 +145,7 @@ def _pack(text: str, pieces: list[_Piece], limit: int) -> Iterator[list[_Piece]]
 
 
 def _fits(text: str, start: int, end: int, limit: int, tied: bool) -> bool:
-    """A piece that belongs to the one before it may exceed the limit by a half."""
+    """A piece that is tied to the previous one may exceed the limit by half."""
     return estimate_tokens(text[start:end]) <= limit * (1.5 if tied else 1.0)
 
 

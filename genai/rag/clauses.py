@@ -1,4 +1,4 @@
-"""Extracts the clauses of a question that ask something.
+"""Extracts the asking clauses of a question.
 
 *My passport ran out last week, what now?* begins with a statement, which is left out.
 """
@@ -14,5 +14,5 @@ _ASKS = re.compile(
 
 
 def asking(question: str) -> str:
-    """The clauses that ask something; the whole where none is worded so."""
+    """The asking clauses; the whole question if there are none."""
     return " ; ".join(filter(_ASKS.search, _ENDS.split(question))) or question

@@ -1,7 +1,7 @@
-"""How likely it is that passages answer a question: two logistic regressions over what was found.
+"""The probability that passages answer a question: two logistic regressions over features of the passages.
 
-One is for documents that come with known questions (see `genai.rag.hints`), one for all others.
-`jobs.train_confidence` writes them.
+One is for documents with known questions (see `genai.rag.hints`), one for all others.
+`jobs.train_confidence` trains them.
 """
 
 import json
@@ -33,25 +33,32 @@ DOUBTS = {
     "missed.count": 2.0,
     "missed.period": 3.0,
 }
-"""What is held against an answer, in log odds: a demand of the question that the passage does not meet.
-Too few questions have one that their weights could be learnt."""
+"""Penalties in log odds, for requirements of the question that the passage does not meet.
+
+They are set by hand, because too few questions have such requirements.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for and against an answer; everything is at most 1.
+    """The features of an answer, each at most 1.
 
-    The first five are of the best passage, as in `Fit`; ``heading`` is no less than ``whole``,
-    since not every document has headings. ``complete`` is 1 when no word of the question is missing:
-    that tells more than one word less does elsewhere. ``numberless`` is 1 when a number is asked for and the
-    best unit has none; ``personal`` is 1 when people tell of themselves, in words that answers do
-    not repeat. ``asked`` and ``unanswered`` are the likeness to the nearest question that is known
-    to have an answer here, or none (see `genai.rag.unanswered`); ``mistaken`` is by how much the
-    latter is nearer than any answer, and ``asked_here`` is as ``asked``, of the best passage alone;
-    ``asked_alike`` is that of its three nearest together. ``ahead`` is by how much that passage is
-    better than those of other sections, ``length`` that of the question, ``defines`` what
-    `genai.rag.definitions` finds, and ``other_product`` what `genai.rag.qualifiers` does. ``lacks``,
-    ``unmet`` and ``missed`` tell what the best passage, and the best of it, have not.
+    The first five are those of the best passage, as in `Fit`; ``heading`` is at least ``whole``,
+    because not every document has headings.
+
+    ``complete``: 1 if no word of the question is missing, which matters more than any single word.
+    ``numberless``: 1 if a number is asked for and the best unit has none. ``personal``: 1 if people
+    tell about themselves, in words that answers do not repeat.
+
+    ``asked`` and ``unanswered``: the similarity to the nearest question with a known answer here, and
+    to the nearest without one (see `genai.rag.unanswered`). ``mistaken``: by how much the latter is
+    nearer. ``asked_here``: as ``asked``, for the best passage only. ``asked_alike``: the same for its
+    three nearest questions together.
+
+    ``ahead``: the lead of the passage over those of other sections. ``length``: that of the question.
+    ``defines`` and ``other_product``: the results of `genai.rag.definitions` and
+    `genai.rag.qualifiers`. ``lacks``, ``unmet`` and ``missed``: what the best passage, and its best
+    unit, lack.
     """
 
     whole: float
@@ -76,7 +83,7 @@ class Features:
     missed: Missed = field(default_factory=Missed)
 
     def named(self) -> dict[str, float]:
-        """Each by its name, such as ``lacks.unit``."""
+        """The features by name, such as ``lacks.unit``."""
         return dict(_named(asdict(self)))
 
 
@@ -89,7 +96,7 @@ def _named(values: Mapping[str, float | dict[str, float]]) -> Iterator[tuple[str
 
 
 def confidence(features: Features, *, hinted: bool) -> float:
-    """A probability. ``hinted``: the best passage comes with questions that it answers."""
+    """A probability. ``hinted``: the best passage has known questions."""
     weights = load_weights()["hinted" if hinted else "plain"]
     return probability(weights, features)
 

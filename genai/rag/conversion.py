@@ -19,12 +19,12 @@ from genai.settings.documents import ReadingSettings
 _ROOT = Path(__file__).parents[2]
 _WORKER = "genai.rag.formats.worker"
 _CPU_TIME_OVER = (-24, -9)
-"""How a process ends that took too long: by SIGXCPU, or by SIGKILL a second later."""
+"""The exit codes after the time limit: by SIGXCPU, or by SIGKILL a second later."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """``media_type`` is one of those that are known; ``name`` is of the file, without its folder."""
+    """``media_type`` is a supported one; ``name`` is the file name without folders."""
 
     data: bytes
     media_type: str
@@ -32,14 +32,14 @@ class File:
 
 
 class Converter:
-    """Reads a few files at the same time; others wait."""
+    """Reads a few files concurrently; others wait."""
 
     def __init__(self, settings: ReadingSettings) -> None:
         self._settings = settings
         self._slots = asyncio.Semaphore(settings.at_once)
 
     async def async_read(self, file: File) -> Document:
-        """A document with the file's own title; its id is the name. Raises `InvalidInput`."""
+        """A document with the file's own title, and its name as the id. Raises `InvalidInput`."""
         if file.media_type == MARKDOWN:
             return self._markdown(file)
         async with self._slots:

@@ -1,7 +1,7 @@
-"""Reads question and passage together, and puts the passages that answer first.
+"""Reranks passages with a cross-encoder, which reads question and passage together.
 
-Slower than comparing vectors, and better: a model sees how the words of both belong together. It is a
-`Retriever` over another one; which model it is, a folder or a name on a hub, says the configuration.
+Slower than comparing vectors, but more accurate. It is a `Retriever` around another one; the settings
+name its model, as a folder or as a name on a hub.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from genai.settings.documents import RerankerSettings
 _LONGEST = 512
 _BATCH = 32
 _SEPARATOR = "\x1e"
-"""Between the two texts of a pair, on the way to the thread."""
+"""Separates the two texts of a pair on the way to the thread."""
 
 
 class CrossEncodingRetriever:
-    """Loads the model when it is first used. The event loop never waits for it: it runs in a thread."""
+    """Loads the model on first use. It runs in a thread, so the event loop never waits for it."""
 
     def __init__(self, inner: Retriever, settings: RerankerSettings) -> None:
         self._inner = inner
@@ -36,7 +36,7 @@ class CrossEncodingRetriever:
     async def async_retrieve(
         self, reader: Reader, query: str, *, limit: int
     ) -> tuple[Passage, ...]:
-        """The best of the other retriever in a new order, then what it found besides them."""
+        """The best passages of the inner retriever in a new order, followed by its other passages."""
         found = await self._inner.async_retrieve(
             reader, query, limit=max(limit, self._settings.top)
         )

@@ -7,12 +7,12 @@ from genai.base.prompt import CHARACTERS_PER_TOKEN, estimate_tokens
 from genai.rag.markdown import Span, sentences, trim
 
 _LOOSE_END = re.compile(r"[.!?;:](?=\s)")
-"""Ends a sentence, or a part of one, where the next begins in small letters, too."""
+"""Ends a sentence or a part of one, even if the next begins in lower case."""
 
 
 def cut(text: str, span: Span, limit: int) -> list[Span]:
-    """The span in parts of at most ``limit`` tokens: its sentences; of one that is too long, what lies
-    between semicolons and the like; of that, as many words as fit.
+    """Splits the span into parts of at most ``limit`` tokens: at sentences, within a long one at
+    semicolons and the like, and within those at words.
     """
     return list(_cut(text, span, limit, (sentences, _loose)))
 
@@ -39,7 +39,7 @@ def _loose(text: str, span: Span) -> list[Span]:
 
 
 def _words(text: str, span: Span, limit: int) -> Iterator[Span]:
-    """A text without white space is cut anywhere."""
+    """A text without white space is cut at any character."""
     start = span.start
     while start < span.end:
         end = _fitting(text, start, span.end, limit)
@@ -50,7 +50,7 @@ def _words(text: str, span: Span, limit: int) -> Iterator[Span]:
 
 
 def _fitting(text: str, start: int, end: int, limit: int) -> int:
-    """Where the most words that fit end."""
+    """The end of the longest run of words that fits."""
     low, high = start + 1, min(end, start + int(limit * CHARACTERS_PER_TOKEN) + 1)
     while low < high:
         middle = (low + high + 1) // 2

@@ -18,7 +18,7 @@ def unanswered(draft: Draft) -> bool:
 
 
 async def until_said(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[DraftStreamEvent]:
-    """The events without the text of an answer that only declines; its draft has it."""
+    """Filters the text of an answer that only declines out of the events; its draft keeps it."""
     held: list[DraftStreamEvent] = []
     said, speaks = "", False
     async with closing(events) as heard:

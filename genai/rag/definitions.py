@@ -1,7 +1,7 @@
-"""Whether a sentence says what something is, for a question that asks just that.
+"""Recognises sentences that define a thing, for questions that ask what it is.
 
 *A standing order is an instruction to pay ...* answers *what is a standing order?*, however many other
-sections speak of standing orders.
+sections mention standing orders.
 """
 
 import re
@@ -30,23 +30,23 @@ _STATES = frozenset(["is", "are"])
 _VERBS = _STATES | frozenset("means mean can may must will has have lets let".split())  # noqa: SIM905
 _CLASSES = frozenset("a an the one any when".split())  # noqa: SIM905
 _LONG = 300
-"""Characters. Who asks what a thing is needs fewer, and others are not remembered."""
+"""Maximum characters of a question; definitions are asked for in fewer. Longer texts are not cached."""
 _WITHIN = 5
-"""So many words may tell where a thing is before its verb: *a loan at Harbour Bank is ...*"""
+"""Maximum words between the thing and its verb: *a loan at Harbour Bank is ...*"""
 
 _SAID, _DEFINED = 0.5, 1.0
 
 
 class _Sentence(NamedTuple):
-    """The words of a sentence, in small letters, and ``label`` where it begins with one and a colon."""
+    """The lower-case words of a sentence; ``label`` is set if it begins with a label and a colon."""
 
     words: tuple[str, ...]
     label: tuple[str, ...]
 
 
 def defines(question: str, text: str) -> float:
-    """1 where the text says what the thing is that the question asks the nature of; a half where it says
-    another thing of it (*a dispute is free of charge*); else 0.
+    """1 if the text defines the thing that the question asks about, 0.5 if it says something else about
+    it (*a dispute is free of charge*), else 0.
     """
     thing = _asked(question) if len(question) <= _LONG else ()
     if not thing:
@@ -62,7 +62,7 @@ def defines(question: str, text: str) -> float:
 
 
 def _told(rest: tuple[str, ...]) -> float:
-    """What is told by the words after the thing."""
+    """What the words after the thing say about it."""
     if rest[:1] and rest[0] in _PLACES:
         ends = (at for at, word in enumerate(rest[1 : _WITHIN + 1], start=1) if _is_verb(word))
         rest = rest[next(ends, len(rest)) :]
@@ -78,7 +78,7 @@ def _is_verb(word: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _asked(question: str) -> tuple[str, ...]:
-    """The stems of the thing, in their order; none where the question asks for something else."""
+    """The stems of the thing, in order; empty if the question asks for something else."""
     for asks in _ASKS:
         if match := asks.match(question):
             return tuple(stem(word) for word in _words(match["thing"]))

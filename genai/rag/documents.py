@@ -7,7 +7,7 @@ from genai.rag.base import Document
 
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
-    """Every ``*.md`` under the folder, by name. Raises `Misconfigured` when two share an id."""
+    """All ``*.md`` files under the folder, by name. Raises `Misconfigured` if two share an id."""
     documents: dict[str, Document] = {}
     for path in sorted(folder.rglob("*.md")):
         document = parse_document(path.read_text(encoding="utf-8"), name=path.stem)
@@ -44,6 +44,6 @@ def split_front_matter(markdown: str) -> tuple[dict[str, str], str]:
 
 
 def first_heading(text: str) -> str:
-    """The title that a Markdown text gives itself, or nothing."""
+    """The first heading of a Markdown text, or nothing."""
     lines = (line for line in text.splitlines() if line.startswith("# "))
     return next(lines, "").removeprefix("# ").strip()

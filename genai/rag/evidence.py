@@ -249,7 +249,7 @@ def _missed(question: str, best: RankedPassage) -> Missed:
 
 
 def _ahead(ranked: Sequence[RankedPassage]) -> float:
-    """The lead of the best passage over those of other sections; 0 if there are none."""
+    """The lead of the best passage over those of other sections; 0 without others."""
     best = ranked[0].fit
     here = (best.passage.document_id, best.passage.section)
     others = (

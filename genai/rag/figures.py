@@ -1,4 +1,4 @@
-"""What kind of figure a question asks for, and whether a text gives one."""
+"""The kind of figure that a question asks for, and whether a text gives one."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _GIVEN = re.compile(
 )
 
 Kind = re.Pattern[str]
-"""How a text gives a figure of one kind."""
+"""Expressions of a figure of one kind."""
 
 _MONEY = re.compile(r"[€$£]|\b(euros?|dollars?|free)\b|\d ?%|\bno (charge|fee)", re.IGNORECASE)
 _TIME = re.compile(
@@ -55,7 +55,7 @@ def asks_figure(question: str) -> bool:
 
 
 def gives_figure(text: str) -> bool:
-    """Also by a word that stands in place of one, such as ``free`` or ``at once``."""
+    """Includes words in place of figures, such as ``free`` or ``at once``."""
     return bool(_GIVEN.search(text))
 
 

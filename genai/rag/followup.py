@@ -16,7 +16,7 @@ _POINTS_BACK = re.compile(
     r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)",
     re.IGNORECASE,
 )
-"""A word that stands for something else."""
+"""A pronoun or another word that refers to something."""
 
 _OWNER = re.compile(r"(?:its|their)\b", re.IGNORECASE)
 
@@ -26,27 +26,27 @@ _EXPLETIVE = re.compile(
     r"|(?<=time is )it\b|\bit(?:['\u2019]s|\s+is)(?:\s+\w+)?\s+(?:you|me|us|him|her|them)\b",
     re.IGNORECASE,
 )
-"""*It* that stands for what comes later: ``does it cost anything to close an account?``"""
+"""*It* that refers to what follows: ``does it cost anything to close an account?``"""
 
 _CONTINUES = re.compile(r"^\W*(?:and|but|or|also|then|what about|how about)\b", re.IGNORECASE)
 
 _GOES_ON = re.compile(
     r"^\W*(?:only|just|without|excluding|including|by|per|for|in|of)\b", re.IGNORECASE
 )
-"""What is no question of its own and begins so, changes the one before it."""
+"""Openings of fragments that modify the previous question."""
 
 _ABOUT = re.compile(r"^\W*(?:what|how) about\b", re.IGNORECASE)
 
 _CLAUSE_ENDS = re.compile(r"[,;.:!?\u2013-](?=\s)")
 
 _ALONE = 4
-"""A question with so many words of meaning says itself what it is about."""
+"""A question with this many content words names its own topic."""
 
 _FEW = 2
-"""So few may be all that is new in a question that begins with *and*."""
+"""A question that begins with *and* may have this few new words."""
 
 _TURNS = 3
-"""So many earlier questions are looked at, at most."""
+"""Maximum number of earlier questions considered."""
 
 
 class Lean(Enum):
@@ -58,9 +58,9 @@ class Lean(Enum):
 
 
 def lean(question: str) -> Lean:
-    """Judged by the wording alone.
+    """Decides by wording only.
 
-    A word that points back does so only when the question has not named before what it may mean.
+    A pronoun counts as a reference unless the question itself names a possible referent before it.
     """
     if counts_nothing(question):
         return Lean.SURELY
@@ -75,12 +75,12 @@ def lean(question: str) -> Lean:
 
 
 def continues(question: str) -> bool:
-    """Whether it begins as if something were said before it."""
+    """Whether it begins like a continuation."""
     return bool(_CONTINUES.match(question))
 
 
 def fragment(question: str) -> bool:
-    """Whether it only says what is to be different in the question before: *and only in Lisbon?*"""
+    """Whether it only modifies the previous question: *and only in Lisbon?*"""
     text, led = without_lead(question)
     if led or (asks(text) and not _ABOUT.match(text)):
         return False
@@ -88,22 +88,22 @@ def fragment(question: str) -> bool:
 
 
 def joined(question: str, history: Sequence[Turn | Message]) -> str:
-    """The question after the user's previous one, and after those that this one leans on.
+    """Prepends the user's previous question, and those that it depends on itself.
 
-    It is the question itself when there is none.
+    Returns the question unchanged if there are none.
     """
     return " ".join([*_leant_on(history), question])
 
 
 def leant_on(history: Sequence[Turn | Message]) -> str:
-    """The user's previous question, after those that it leans on itself."""
+    """The user's previous question, with those that it depends on prepended."""
     return " ".join(_leant_on(history))
 
 
 def alone(question: str, history: Sequence[Turn | Message]) -> str:
-    """The question with what a word of it stands for, as far as that can be told.
+    """The question with its references resolved, as far as possible.
 
-    *What does it cost?* can be told alone, and *and in Lisbon?* cannot.
+    *What does it cost?* can be resolved, *and in Lisbon?* cannot.
     """
     before = ""
     for text in (*_leant_on(history), question):
@@ -128,7 +128,9 @@ def _pointers(question: str) -> Iterator[int]:
 
 
 def _points_out(question: str, pointer: int) -> bool:
-    """Whether nothing before the pointer can be what it means; an owner is the nearest that is named."""
+    """Whether the question has no possible referent before the pronoun; a possessive refers to the
+    nearest one.
+    """
     before = question[:pointer]
     named = len(content_words(before))
     if named and _OWNER.match(question, pointer):

@@ -11,7 +11,7 @@ _NEAREST: Final = f"{UNCERTAIN} The nearest that they say,"
 
 
 def hedged(quotes: Sequence[Quote], max_tokens: int) -> list[Chunk]:
-    """The quotes, each with its citation, as many as fit; nothing when not even one does."""
+    """As many quotes with citations as fit; empty if none fits."""
     return within(list(_told(quotes)), max_tokens)
 
 

@@ -34,7 +34,7 @@ class Hints(NamedTuple):
 
 
 def read_hints(text: str, blocks: Sequence[Block]) -> Hints:
-    """The hints in the comments among the blocks of a section; other comments are passed over."""
+    """The hints in the comments of a section; other comments are ignored."""
     found: dict[str, list[str]] = {"asked": [], "not answered": []}
     for block in blocks:
         match = _COMMENT.match(text, block.start, block.end) if block.kind == "comment" else None

@@ -27,9 +27,9 @@ _ANYBODY = Readers()
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What to bring in, for whom: documents for one tenant, or those that everybody reads.
+    """The folder to ingest, for one tenant or for all readers.
 
-    ``configured`` is the one of the settings, whose path may be another one tomorrow.
+    ``configured`` marks the folder of the settings, whose path may change.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class Folder:
 
     @property
     def origin(self) -> str:
-        """The same each time that it is brought in from the same place for the same readers."""
+        """Identifies the folder and its readers across runs."""
         if self.configured and self.tenant == SHARED:
             return ""
         path, here = self.path.resolve(), Path.cwd()
@@ -59,11 +59,12 @@ async def ingest_folder(
     reading: ReadingSettings | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Make the folder's files documents of a tenant; says how many were new or different.
+    """Ingests the files of the folder; returns how many were new or changed.
 
-    Documents that are stored just so already cost nothing. Those that the folder brought in for the same
-    readers, and whose file is gone, are removed; what others brought in stays. All of it is seen at once.
-    Raises `UnreadFiles` when a file cannot be read: then nothing is changed.
+    Unchanged documents cost nothing. Documents of the same origin whose file is gone are removed; those
+    of other origins stay. All changes become visible at once.
+
+    Raises `UnreadFiles`, and changes nothing, if a file cannot be read.
     """
     documents = await _read_all(folder, Converter(reading or ReadingSettings()))
     if folder.tenant == SHARED and not folder.readers.anybody:
@@ -106,7 +107,7 @@ async def _read(converter: Converter, folder: Path, path: Path) -> Document:
 
 
 def _other_files(folder: Path) -> Iterator[Path]:
-    """The files that are not Markdown with its front matter."""
+    """The files that are not Markdown with front matter."""
     for path in sorted(folder.rglob("*")):
         known = EXTENSIONS.get(path.suffix.lower())
         if known and path.is_file() and (known != MARKDOWN or path.suffix != ".md"):

@@ -35,31 +35,31 @@ from genai.rag.table import (
 )
 
 _TABLE = "passages_5"
-"""Ends with the number of its layout: another layout is another table."""
+"""Ends with the version of the schema: another schema uses another table."""
 
 _LATEST = "origin"
-"""A column that tables of earlier days lack; they get it, empty, when they are opened."""
+"""A column that older tables lack; it is added, empty, when they are opened."""
 
 _VERSIONS = "versions_1"
 
 _INDEXED_FROM = 4_000
-"""So many passages are searched faster with a vector index; fewer are all compared."""
+"""Number of passages from which a vector index is faster than comparing all."""
 
 _FEW = 500
 _SHARE = 20
-"""So many rows, or one of so many, may be outside of the indices."""
+"""At most this many rows, or one in this many, may be missing from the indices."""
 
 _MANY_PARTS = 64
-"""Files that a search looks into."""
+"""Number of files above which the table is compacted."""
 
 _NEAR = IvfFlat(distance_type="dot", target_partition_size=1_024, sample_rate=64, max_iterations=20)
-"""Small parts, because a search reads twenty of them whole."""
+"""Small partitions, because a search reads twenty of them completely."""
 
 _ABOUT = ("document_id", "title", "source", "readers", "fingerprint", "passages", "origin")
 
 
 class LanceDBTable:
-    """A `PassageTable` in a folder. Opens or makes its tables when it is first used."""
+    """A `PassageTable` in a folder, opened or created on first use."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class LanceDBTable:
     async def async_search(
         self, scopes: Sequence[str], words: str, vector: Awaitable[np.ndarray]
     ) -> list[FoundRow]:
-        """The full-text search runs while the vector is made."""
+        """Runs the full-text search while the query is embedded."""
         with _backend_errors():
             table = await self._newest()
             allowed = _any_of(scopes)
@@ -111,7 +111,7 @@ class LanceDBTable:
             return await _documents(await self._table(), tenant, ids)
 
     async def async_vectors(self, tenant: str, ids: Sequence[str]) -> dict[str, bytes]:
-        """Also those of versions that ended: what is put back costs nothing, either."""
+        """Includes former versions, so that a rollback embeds nothing again."""
         wanted = _owned(tenant) & col("document_id").isin(list(ids))
         with _backend_errors():
             table = await self._table()
@@ -180,7 +180,7 @@ class LanceDBTable:
     async def _replace(
         self, table: Any, tenant: str, number: int, fresh: pa.Table, old: list[dict[str, Any]]
     ) -> None:
-        """In one commit: rows come, others end, and what ended too long ago goes."""
+        """In one commit: adds rows, ends others, and deletes those that ended too long ago."""
         ended = self._arrow([{**row, "until": number, "scopes": []} for row in old])
         forgotten = _owned(tenant) & (col("until") <= lit(number - self._kept))
         merge = table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
@@ -189,7 +189,7 @@ class LanceDBTable:
         await _tidy(table, self._keep)
 
     async def _next_version(self, tenant: str) -> int:
-        """Noted before it is made: one that never came is no worse than one that changed nothing."""
+        """Recorded before it is created: an unused version number does no harm."""
         rows = await self._versions.query().where(_owned(tenant)).select(["number"]).to_list()
         number = 1 + max((row["number"] for row in rows), default=0)
         line = {"tenant": tenant, "number": number, "at": self._clock()}
@@ -198,7 +198,7 @@ class LanceDBTable:
         return number
 
     def _written(self, tenant: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
-        """A row of a document or of a former version, as it counts from a version on."""
+        """A row as it is valid from this version on."""
         readable = row["all_scopes"] if "all_scopes" in row else list(row["scopes"])
         key = json.dumps([tenant, row["document_id"], row["number"], row["way"], number])
         return {
@@ -243,7 +243,7 @@ class LanceDBTable:
         return table
 
     async def _newest(self) -> Any:
-        """The newest version of the table; it stays the same while others write."""
+        """Opens the newest version of the table, as a snapshot."""
         number = await (await self._table()).version()
         if self._snapshot[0] != number:
             table = await self._database.open_table(_TABLE)
@@ -259,14 +259,14 @@ class LanceDBTable:
 
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[None]:
-        """One writer at a time, over all processes of this machine."""
+        """Allows one writer at a time among the processes of this machine."""
         with (self._folder / "write.lock").open("w") as lock:
             await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
             yield
 
 
 def _fields(row: Row) -> dict[str, Any]:
-    """Not `asdict`, which would copy each number of a vector."""
+    """Used instead of `asdict`, which would copy each number of a vector."""
     return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
@@ -282,7 +282,7 @@ async def _rows(table: Any, where: Expr) -> list[dict[str, Any]]:
 
 
 async def _documents(table: Any, tenant: str, ids: Sequence[str] | None) -> list[StoredDocument]:
-    """By the first row of each."""
+    """Summarises documents by their first rows."""
     where = _live(tenant, ids) & (col("passages") > lit(0))
     rows = await table.query().where(where).select(list(_ABOUT)).to_list()
     return [StoredDocument(*(row[name] for name in _ABOUT)) for row in rows]
@@ -296,7 +296,7 @@ async def _index(table: Any) -> None:
 
 
 async def _rewrite(table: Any) -> None:
-    """Every row into new files, and the indices anew: all of them keep what was deleted until then."""
+    """Rewrites all rows and indices, because the old files keep deleted rows."""
     await table.update(updates_sql={"until": "until"})
     await _index(table)
     if await table.index_stats("vector_idx") is not None:
@@ -304,11 +304,11 @@ async def _rewrite(table: Any) -> None:
 
 
 async def _tidy(table: Any, keep: timedelta) -> None:
-    """Merge what was added into the indices, and drop files that nobody reads any more.
+    """Merges additions into the indices, and deletes unused files.
 
-    That writes much of the table anew, so it waits until enough was added; what is not in an index yet
-    is searched without it. Every merge leaves the vector index with one more part to look into, so it
-    is made anew after some; the more there are to index, the later.
+    This rewrites much of the table, so it waits for enough additions; rows outside the indices are
+    searched without them. Each merge adds a partition to the vector index, so the index is rebuilt
+    after some merges, less often for larger tables.
     """
     rows, words = await table.count_rows(), await table.index_stats("searchable_idx")
     parts = (await table.stats())["fragment_stats"]["num_fragments"]
@@ -338,7 +338,7 @@ _VERSION_SCHEMA = pa.schema([("tenant", pa.string()), ("number", pa.int64()), ("
 
 
 def _owned(tenant: str) -> Expr:
-    """Values go into filters as literals, never as text of a filter."""
+    """Filters by tenant and id. Values are passed as literals, never as filter text."""
     return col("tenant") == lit(tenant)
 
 
@@ -348,7 +348,9 @@ def _live(tenant: str, ids: Sequence[str] | None) -> Expr:
 
 
 def _any_of(scopes: Sequence[str]) -> str:
-    """Scopes are hexadecimal, so they can be written into a filter, which has no literal lists."""
+    """Filters by scopes as text, because there are no list literals; safe because scopes are
+    hexadecimal.
+    """
     assert all(set(scope) <= set("0123456789abcdef") for scope in scopes)
     listed = ", ".join(f"'{scope}'" for scope in scopes)
     return f"array_has_any(scopes, [{listed}])"

@@ -1,4 +1,4 @@
-"""The documents of a folder on this machine, in LanceDB."""
+"""A document store in a LanceDB folder on this machine."""
 
 import asyncio
 import importlib.util
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LanceDBStore(DocumentIndex):
-    """Opens or makes its tables when it is first used. Raises `ImportError` where lancedb is missing."""
+    """Opens or creates its tables on first use. Raises `ImportError` if lancedb is not installed."""
 
     def __init__(
         self, folder: Path, embedder: CachedEmbedder, *, chunk_tokens: int, kept_versions: int = 5
@@ -29,8 +29,8 @@ class LanceDBStore(DocumentIndex):
 
 
 class _LateTable:
-    """A `PassageTable` of which lancedb is imported at the first use: it takes some 50 MB, and half of
-    the processes that could look into the documents never do.
+    """A `PassageTable` that imports lancedb on first use: it takes some 50 MB, and half of the
+    processes that could search the documents never do.
     """
 
     def __init__(self, folder: Path, dimensions: int, kept_versions: int) -> None:
@@ -67,12 +67,12 @@ class _LateTable:
         await (await self._table()).async_rollback(tenant, number)
 
     async def async_sweep(self) -> None:
-        """Loads nothing where there is nothing to do."""
+        """Does not load lancedb if there is nothing to do."""
         if Remains(self._folder).any():
             await (await self._table()).async_sweep()
 
     async def _table(self) -> "LanceDBTable":
-        """Loaded in a thread, and once for all who ask meanwhile, whoever of them leaves."""
+        """Loads once, in a thread; a cancelled caller does not cancel the load."""
         if self._loaded is None:
             self._loaded = asyncio.ensure_future(asyncio.to_thread(self._load))
         return await asyncio.shield(self._loaded)

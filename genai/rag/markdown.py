@@ -24,7 +24,7 @@ _SENTENCE_END = re.compile(r"[.!?][\"')\]*_]*(?=\s+[\"'(\[*_]*[A-Z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a text: ``text[start:end]``."""
+    """A range of a text: ``text[start:end]``."""
 
     start: int
     end: int
@@ -32,7 +32,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that belong together. ``level`` is a heading's, from 1 to 6."""
+    """A block of lines. ``level`` is that of a heading, from 1 to 6."""
 
     kind: Kind
     start: int
@@ -41,7 +41,7 @@ class Block:
 
 
 def parse_blocks(text: str) -> list[Block]:
-    """The blocks of a text, in order. What lies between them is white space."""
+    """The blocks of a text, in order, with white space between them."""
     return list(_blocks(list(_lines(text)), text))
 
 
@@ -96,7 +96,7 @@ def cells(row: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Text as a person reads it: one line, no marks of lists and emphasis, links by their words."""
+    """Plain text on one line: without list and emphasis marks, links by their words."""
     text = re.sub(r"^\s*(?:[-*+]|\d{1,3}[.)]|>)\s+", "", text)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(\*\*|__|`)(.+?)\1", r"\2", text)
@@ -171,7 +171,7 @@ def _end_of_block(lines: list[Span], text: str, first: int, kind: Kind) -> int:
 
 
 def _end_of_comment(lines: list[Span], text: str, first: int) -> int:
-    """A comment that nothing closes is no more than its line."""
+    """An unclosed comment is only one line."""
     for index in range(first, len(lines)):
         if _COMMENT_END in text[lines[index].start : lines[index].end]:
             return index + 1

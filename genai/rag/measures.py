@@ -102,12 +102,12 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What is wanted and not told, each between 0 and 1.
+    """What is asked for and missing, each between 0 and 1.
 
-    ``measure`` says that a duration, a price, a quantity or an age is wanted and no sentence gives one which
-    would be quoted, ``measure_first`` that the first of these does not: to be told one of several is
-    enough. The first has no ``name`` of the one that is asked for, or counts other things (``count``).
-    ``period`` is a time in which so much may happen, of which the passage does not speak.
+    ``measure``: a duration, price, quantity or age is asked for, and no quote gives one.
+    ``measure_first``: the first quote gives none. ``name``: the first quote does not name the one asked
+    for. ``count``: the first quote counts other things. ``period``: the question names a period, such
+    as *a month*, that the passage does not mention.
     """
 
     measure: float = 0.0
@@ -118,7 +118,7 @@ class Missed:
 
 
 def missed(question: str, text: str, quotes: Sequence[str], words: WordVectors) -> Missed:
-    """``text`` is that of the passage, with its headings; ``quotes`` are from it, best first."""
+    """``text`` is the passage with its headings; ``quotes`` are from it, best first."""
     wanted = [given for asked, given in _MEASURES if asked.search(question)]
     return Missed(
         measure=float(

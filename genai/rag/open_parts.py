@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from genai.messages import Citation, Passage
 from genai.rag.impersonal import impersonal
-from genai.rag.spelling import respelt
+from genai.rag.spelling import corrected_spelling
 from genai.rag.support import Support
 from genai.rag.word_vectors import load_word_vectors
 from genai.routing.clauses import cut_up
 
 _SUPPORTED = 0.5
-"""The least share of a part's words that a passage must support to answer it."""
+"""The minimum share of a part's words that a passage must support to answer it."""
 
 _LEAST_WORDS = 2
 """A part with fewer content words depends on the others: *and for how long?*"""
@@ -22,7 +22,7 @@ _LEAST_WORDS = 2
 def left_open(
     question: str, citations: Sequence[Citation], passages: Sequence[Passage]
 ) -> tuple[str, ...]:
-    """The parts that none of the cited passages is about; none for a question of one part."""
+    """The parts that no cited passage is about; empty for a question of one part."""
     parts = cut_up(question)
     if len(parts) < 2 or not citations:
         return ()
@@ -40,14 +40,14 @@ def _is_cited(passage: Passage, citations: Sequence[Citation]) -> bool:
 
 def _treated(part: str, cited: Sequence[Passage], passages: Sequence[Passage]) -> bool:
     words = load_word_vectors()
-    support = Support(words, respelt(impersonal(part), passages, words), passages)
+    support = Support(words, corrected_spelling(impersonal(part), passages, words), passages)
     if support.words < _LEAST_WORDS:
         return True
     return any(support.lacks(passage, "").known <= 1 - _SUPPORTED for passage in cited)
 
 
 def said_of(parts: Sequence[str]) -> str:
-    """The sentence about the open parts; empty when there are none."""
+    """A sentence about the open parts; empty without any."""
     if not parts:
         return ""
     asked = " and ".join(f"\u201c{part}\u201d" for part in parts)

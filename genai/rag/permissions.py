@@ -1,8 +1,8 @@
 """Read permissions of documents, as scopes that every search filters by.
 
-A scope stands for a whole tenant, or for a user, group or role in it. Passages are stored with their
-scopes, and a search finds those that share one with the reader. Scopes are hashes, so that no name can be
-interpreted as part of a query.
+A scope is a whole tenant, or a user, group or role in it. Passages are stored with their scopes, and a
+search finds those that share one with the reader. Scopes are hashes, so that no name can be interpreted
+as part of a query.
 """
 
 import hashlib
@@ -11,11 +11,11 @@ import json
 from genai.messages import RequestContext, Value
 
 SHARED = "_shared"
-"""The tenant whose documents everybody reads."""
+"""The tenant whose documents all tenants may read."""
 
 
 class Readers(Value):
-    """Users, groups and roles of the tenant; anybody in one of them. Without any, all of the tenant."""
+    """Users, groups and roles of the tenant, of which one suffices. If empty, the whole tenant."""
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Readers(Value):
 
 
 class Reader(Value):
-    """Somebody who searches, with the rights of the key that was used."""
+    """The searching user, with the rights of the API key."""
 
     tenant: str
     user: str = ""
@@ -42,21 +42,21 @@ def reader_of(context: RequestContext) -> Reader:
 
 
 def scopes_of(tenant: str, readers: Readers) -> tuple[str, ...]:
-    """The scopes of a document: who finds it."""
+    """The scopes that may read a document."""
     if readers.anybody:
         return (_scope(tenant, "all"),)
     return tuple(sorted(_named(tenant, readers.users, readers.groups, readers.roles)))
 
 
 def scopes_for(reader: Reader) -> tuple[str, ...]:
-    """The scopes of a reader: the own ones, all of the tenant, and what everybody shares."""
+    """The scopes of a reader: user, groups, roles, tenant, and the shared ones."""
     users = (reader.user,) if reader.user else ()
     named = _named(reader.tenant, users, reader.groups, reader.roles)
     return tuple(sorted(named | {_scope(reader.tenant, "all"), _scope(SHARED, "all")}))
 
 
 def may_read(reader: Reader, readers: Readers) -> bool:
-    """Whether somebody may read a document of the own tenant."""
+    """Whether the reader may read a document of their tenant."""
     return bool(set(scopes_for(reader)) & set(scopes_of(reader.tenant, readers)))
 
 

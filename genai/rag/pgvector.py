@@ -104,7 +104,7 @@ _VERSIONS = "SELECT number, at FROM genai_versions_1 WHERE tenant = $1 ORDER BY 
 
 
 class PgVectorStore(DocumentIndex):
-    """The documents of a database. Opens no connection before it is first used."""
+    """A document store in a database. Connects on first use."""
 
     def __init__(
         self, url: str, embedder: CachedEmbedder, *, chunk_tokens: int, kept_versions: int = 5
@@ -118,7 +118,7 @@ class PgVectorStore(DocumentIndex):
 
 
 class PgVectorTable:
-    """A `PassageTable` in a database. Makes its tables when they are not there."""
+    """A `PassageTable` in a database. Creates missing tables."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class PgVectorTable:
         return bool(counted)
 
     async def async_sweep(self) -> None:
-        """The database vacuums by itself."""
+        """Does nothing: PostgreSQL vacuums automatically."""
 
     async def _next_version(self, connection: Any, tenant: str) -> int:
         last = "SELECT coalesce(max(number), 0) FROM genai_versions_1 WHERE tenant = $1"
@@ -214,7 +214,7 @@ class PgVectorTable:
         return number
 
     async def _forget(self, connection: Any, tenant: str, oldest: int) -> None:
-        """What ended before the oldest version that is kept."""
+        """Deletes rows that ended before the oldest version that is kept."""
         versions = "DELETE FROM genai_versions_1 WHERE tenant = $1 AND number < $2"
         await connection.execute(versions, tenant, oldest)
         passages = "DELETE FROM genai_passages_1 WHERE tenant = $1 AND until <= $2"
@@ -224,7 +224,7 @@ class PgVectorTable:
 
     @asynccontextmanager
     async def _writing(self, tenant: str) -> AsyncIterator[Any]:
-        """One writer of a tenant's documents at a time."""
+        """Allows one writer per tenant at a time."""
         async with self._transaction(readonly=False) as connection:
             lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 5))"
             await connection.execute(lock, tenant)
@@ -268,7 +268,7 @@ class PgVectorTable:
 
 
 _SEARCHING = "SET LOCAL hnsw.ef_search = 100; SET LOCAL hnsw.iterative_scan = strict_order"
-"""The index goes on looking when the rights of the reader leave too little (pgvector 0.8)."""
+"""Lets the index scan continue if too few rows pass the filter (pgvector 0.8)."""
 
 
 async def _documents(

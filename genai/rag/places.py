@@ -39,7 +39,7 @@ _REGIONS = (
     (re.compile(r"\bEuropean Union\b|\bEU\b"), _UNION),
     (re.compile(r"\bSEPA\b|\bEurope\b|\bEEA\b|\bEuropean Economic"), _PAYMENTS_AREA),
 )
-"""Words for some countries together, and these."""
+"""Names of regions, with their countries."""
 
 _ANYWHERE = re.compile(
     r"\b(abroad|foreign|every country|(?:to|for|in) (?:other|some|all|most) countries|worldwide"
@@ -50,7 +50,7 @@ _ANYWHERE = re.compile(
 
 
 def unknown_places(question: str, text: str) -> int:
-    """How many places the question names that the text does not speak of."""
+    """The number of places in the question that the text does not cover."""
     named = set(_named(question))
     if not named:
         return 0
@@ -69,7 +69,7 @@ def _named(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """Countries in any letters, as people type them; cities and short names as they are written."""
+    """Matches countries in any case; cities and short names only as written."""
     lands, cities = _LIST.read_text(encoding="utf-8").partition("\n")[2].split("\n\n")
     names = lands.splitlines()
     exact = sorted([*cities.splitlines(), *(name for name in names if len(name) < 5)], key=len)

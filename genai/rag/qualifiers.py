@@ -26,18 +26,18 @@ _RANGE = re.compile(
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 360}
 
 _ALIKE = 0.75
-"""How alike a word must be to a known one to be a misspelling of it."""
+"""Minimum similarity of a word to a known one to count as a misspelling."""
 
 _NAME_LEFT, _KIND_LEFT = 0.25, 0.6
-"""What is left of the confidence. A word in small letters may be a synonym: it is only doubted."""
+"""The factor on the confidence. A lower-case word may be a synonym, so it counts less."""
 
 
 def named_alike(question: str, texts: Sequence[str]) -> float:
-    """What remains (at most 1) of the confidence that the texts answer.
+    """The factor (at most 1) on the confidence that the texts answer.
 
-    Less when the question names a product ("the Platinum card"), a kind ("a yacht loan") or a term
-    ("a 48 month deposit") that they have not. A misspelt word counts as had, and so does a term
-    within a range.
+    Lower if the question names a product ("the Platinum card"), a kind ("a yacht loan") or a term ("a
+    48 month deposit") that the texts lack. Misspellings of known words, and terms within a range, count
+    as present.
     """
     known = frozenset[str]().union(*(content_words(text) for text in texts))
     if any(not _offered(int(term), unit, known, texts) for term, unit in _terms(question)):

@@ -1,4 +1,4 @@
-"""Trains the ranking of sentences by how likely they answer."""
+"""Trains the ranking of sentences by the probability that they answer."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -16,7 +16,7 @@ from genai.rag.unit_ranking import Traits, traits_of
 from genai.rag.units import split_units
 
 PASSAGES = 3
-"""So many of the best passages are looked into."""
+"""Number of best passages considered."""
 
 _RETRIEVED = 60
 _STEPS = 400
@@ -27,7 +27,7 @@ NAMES = (*(field.name for field in fields(Traits)), "passage")
 
 
 class Choice(NamedTuple):
-    """The traits of each sentence that was found, one a row, and which of them answer."""
+    """The traits of each candidate sentence, one row each, and which of them answer."""
 
     traits: np.ndarray
     answers: np.ndarray
@@ -42,7 +42,7 @@ async def make_choices(
     tenant: str,
     focus: int,
 ) -> list[Choice]:
-    """Of questions whose answer is among what was found."""
+    """From questions whose answer is among the candidates."""
     made: list[Choice] = []
     for one in questions:
         if not one.answerable or not one.expected_text:
@@ -76,9 +76,9 @@ def _right(one: LabelledQuestion, passage: Passage) -> bool:
 
 
 def train_choice(choices: Sequence[Choice]) -> dict[str, float]:
-    """A weight for each trait: the likelihood that one that answers is chosen, by gradient ascent.
+    """Learns a weight for each trait by gradient ascent on the likelihood of the answering sentences.
 
-    Every trait is scaled to the same spread before its weight is kept small.
+    Traits are standardised before weights are regularised.
     """
     rows = np.vstack([choice.traits for choice in choices])
     spread = rows.std(axis=0) + 1e-6
@@ -101,7 +101,7 @@ def _softmax(values: np.ndarray) -> np.ndarray:
 
 
 def right_first(weights: dict[str, float], choices: Sequence[Choice]) -> float:
-    """The share of choices whose likeliest sentence answers."""
+    """The share of choices whose top sentence answers."""
     by = np.array([weights[name] for name in NAMES])
     right = [bool(one.answers[int((one.traits @ by).argmax())]) for one in choices]
     return round(sum(right) / max(1, len(right)), 3)

@@ -13,12 +13,12 @@ from genai.rag.unit_ranking import AS_LIKELY, load_weights
 from genai.rag.units import Unit
 
 _PASSAGES = 3
-"""So many of the best passages may be quoted."""
+"""Number of best passages that may be quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``opening`` is what opens the list that it stands in, unless the quote before it has said that."""
+    """``opening`` is the line above its list, unless the previous quote contains it."""
 
     unit: Unit
     passage: Passage
@@ -41,17 +41,17 @@ class Quote:
 
 
 def quoted(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
-    """What answers, likeliest first; what says the same in the same words once."""
+    """The answering units, likeliest first, without duplicates."""
     return _first(_likely(evidence, AS_LIKELY), most)
 
 
 def nearest(evidence: Evidence, *, most: int) -> tuple[Quote, ...]:
-    """What may answer, however likely that is."""
+    """The units that might answer, likely or not."""
     return _first(_likely(evidence, math.inf), most)
 
 
 def within(chunks: Sequence[Chunk], max_tokens: int) -> list[Chunk]:
-    """As many whole ones as fit, from the first on."""
+    """As many complete quotes as fit, from the first on."""
     spent = accumulate(estimate_tokens(chunk.text) for chunk in chunks)
     return [chunk for chunk, used in zip(chunks, spent, strict=True) if used <= max_tokens]
 

@@ -8,13 +8,14 @@ from genai.messages import Passage
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What speaks for a passage; everything is at most 1.
+    """The features of a passage, each at most 1.
 
     The cosines compare the question with the whole passage, with its most similar sentence, item or
-    row, with its heading, and with the most similar question that it is known to answer (``asked``)
-    or not to (``unanswered``); these two are 0 where the document names none. ``weighted_words`` and
-    ``words`` are the shares of the question's words that stand in the passage or the questions that
-    it answers, with rare words counting more, and with all counting the same.
+    row, with its heading, and with the most similar question that it is known to answer (``asked``) or
+    not to answer (``unanswered``); the last two are 0 if the document has no known questions.
+
+    ``weighted_words`` and ``words`` are the shares of the question's words that occur in the passage or
+    in the questions that it answers, weighted by rarity and equally.
     """
 
     passage: Passage
@@ -28,13 +29,14 @@ class Fit:
 
     @property
     def score(self) -> float:
-        """Between 0 and 1.
+        """A score between 0 and 1.
 
-        The weights were chosen on the sample bank's questions and on XQuAD. Full-text scores have
-        no upper bound, and mislead where customers use other words than documents: the full-text
-        search only proposes passages, and the share of words judges them. The words of a passage
-        with known questions tell more, because customers' words are among them. One without is
-        judged as if its text were one.
+        The weights were chosen on the sample bank's questions and on XQuAD. Full-text scores are not
+        used: they have no upper bound, and mislead if customers use other words than documents. So the
+        full-text search only proposes passages, and the share of words judges them.
+
+        The words of a passage with known questions are more informative, because they include
+        customers' words. The text of a passage without any is treated as its known question.
         """
         semantic = max(0.0, 0.4 * self.whole + 0.4 * self.best_unit + 0.2 * self.heading)
         lexical = 0.5 * self.weighted_words + 0.5 * self.words
@@ -44,7 +46,7 @@ class Fit:
 
 
 def fitted(passage: Passage, cosines: Sequence[float], weighted_words: float, words: float) -> Fit:
-    """The cosines are those of the passage's vectors, in their order."""
+    """``cosines`` are those of the passage's vectors, in order."""
     whole, heading, *others = cosines
     hints = len(others) - len(passage.unanswered)
     units = hints - len(passage.asked)

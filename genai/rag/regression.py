@@ -1,4 +1,4 @@
-"""Logistic regression by Newton's method, with small weights."""
+"""Logistic regression with L2 regularisation, by Newton's method."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ _TINY = 1e-6
 def fit(
     rows: np.ndarray, answers: np.ndarray, counts: np.ndarray, *, ridge: float
 ) -> tuple[np.ndarray, float]:
-    """A slope for each column, and the intercept. ``counts`` is how much each row counts."""
+    """Returns a slope for each column, and the intercept. ``counts`` are the weights of the rows."""
     inputs = np.column_stack([rows, np.ones(len(rows))])
     small = np.eye(inputs.shape[1]) * ridge
     small[-1, -1] = 0.0

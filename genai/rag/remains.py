@@ -24,7 +24,7 @@ SWEPT_EVERY_S = 30.0
 
 
 class _Note(Value):
-    """Unix times: of the first deletion since the last rewrite, and of rewrites whose old files exist."""
+    """Unix times of the first deletion since the last rewrite, and of rewrites whose old files exist."""
 
     deleted: float | None = None
     rewritten: tuple[float, ...] = ()
@@ -50,7 +50,7 @@ class Remains:
         return self._path.exists()
 
     def add(self) -> None:
-        """Before rows are deleted."""
+        """Records a deletion. To be called before rows are deleted."""
         note = self._read()
         if note.deleted is None:
             self._write(note.model_copy(update={"deleted": self._clock()}))

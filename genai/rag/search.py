@@ -13,7 +13,7 @@ from genai.rag.followup import Lean, continues, joined, lean
 from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
 from genai.rag.permissions import Reader, reader_of
-from genai.rag.spelling import respelt
+from genai.rag.spelling import corrected_spelling
 from genai.rag.word_vectors import load_word_vectors
 from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
@@ -50,10 +50,10 @@ class PassageSearch:
         self._settings = settings
 
     async def find(self, question: Question) -> Found:
-        """The best passages, at most ``top_k``; none when they do not answer.
+        """The best passages, at most ``top_k``; empty if they do not answer.
 
-        A question that stands alone is never combined with earlier ones, so that these cannot change
-        its answer.
+        A question that is complete is never combined with earlier ones, so that these cannot change its
+        answer.
         """
         found = await self._understand(_impersonal(question))
         certainty = self._certainty(found)
@@ -112,7 +112,7 @@ class PassageSearch:
 
     async def _search(self, reader: Reader, query: str) -> Found:
         passages = await self._retrieve(reader, query)
-        meant = respelt(query, passages, load_word_vectors())
+        meant = corrected_spelling(query, passages, load_word_vectors())
         if meant != query:
             query, passages = meant, await self._retrieve(reader, meant)
         evidence = await weigh(

@@ -143,7 +143,7 @@ def _told(draft: Draft) -> list[DraftStreamEvent]:
 
 
 def _telling(text: str) -> tuple[str, ...]:
-    """The words that determine what is asked, in order."""
+    """The words that determine the meaning, in order."""
     told: list[str] = []
     for word in _WORD.findall(text.lower()):
         if word in _TURNING or word.endswith(("n't", "n\u2019t")):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from genai.edit_distance import edit_distance
 from genai.messages import Passage
 from genai.rag.chunking import findable
 from genai.rag.word_vectors import WordVectors
@@ -18,13 +19,13 @@ _WORD = re.compile(r"(?<![\w@.'\u2019/-])[^\W\d_]{5,24}(?![\w@'\u2019/-]|\.\w)")
 _ONE_WORD = re.compile(r"[^\W\d_]{4,}")
 
 _LONG = 8
-"""Letters, from which on two slips are forgiven."""
+"""A word of this length may have two typos, a shorter one only one."""
 
 _SENTENCE_ENDS = re.compile(r"(?:^|[.!?:])\s*$")
 
 
-def respelt(question: str, passages: Sequence[Passage], words: WordVectors) -> str:
-    """The question with its misspelt words as the passages write them; itself where all are known."""
+def corrected_spelling(question: str, passages: Sequence[Passage], words: WordVectors) -> str:
+    """The question with its misspelt words as the passages write them."""
     found = question
     for match in reversed(list(_WORD.finditer(question))):
         if _unknown(question, match, words) and (meant := _meant(match[0].lower(), passages)):
@@ -49,43 +50,28 @@ def _forms(word: str) -> tuple[str, ...]:
 
 
 def _meant(word: str, passages: Sequence[Passage]) -> str:
-    """The word fewest slips away, of those the one in most passages; empty without any."""
+    """The nearest word, and of equally near ones the one in most passages; empty if none is near."""
     texts = [findable(passage) for passage in passages]
     if word in STOP_WORDS or any(stem(word) in content_words(text) for text in texts):
         return ""
-    slips = 2 if len(word) >= _LONG else 1
-    counted = Counter(other for text in texts for other in _like(word, _words(text), slips))
-    near = ((_slips(word, other), -count, other) for other, count in counted.items())
-    return min((one for one in near if one[0] <= slips), default=(0, 0, ""))[2]
+    edits = 2 if len(word) >= _LONG else 1
+    counted = Counter(other for text in texts for other in _like(word, _words(text), edits))
+    near = ((edit_distance(word, other), -count, other) for other, count in counted.items())
+    return min((one for one in near if one[0] <= edits), default=(0, 0, ""))[2]
 
 
-def _like(word: str, others: Iterable[str], slips: int) -> Iterable[str]:
-    """Those that may be so near: who slips seldom does at the first letter."""
+def _like(word: str, others: Iterable[str], edits: int) -> Iterable[str]:
+    """Candidates with the same first letter, which is rarely mistyped."""
     letters = set(word)
     return (
         other
         for other in others
         if other[0] == word[0]
-        and abs(len(other) - len(word)) <= slips
-        and len(letters.symmetric_difference(other)) <= 2 * slips
+        and abs(len(other) - len(word)) <= edits
+        and len(letters.symmetric_difference(other)) <= 2 * edits
     )
 
 
 @lru_cache(maxsize=4096)
 def _words(text: str) -> frozenset[str]:
     return frozenset(map(str.lower, _ONE_WORD.findall(text)))
-
-
-def _slips(word: str, other: str) -> int:
-    """How many letters were inserted, left out, replaced, or swapped with the next."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, start=1):
-        above, row, older = row, [i], before
-        for j, wanted in enumerate(other, start=1):
-            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == wanted:
-                least = min(least, older[j - 2] + 1)
-            row.append(least)
-        before = above
-    return row[-1]

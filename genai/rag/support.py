@@ -1,7 +1,7 @@
-"""How well the words of a question are supported by the passages found, rare words above all.
+"""How well the passages support the words of a question, above all its rare words.
 
-A passage about card fees resembles a question for the fee of a boat. What shows the difference is that
-nothing in it resembles *boat*. A word is supported by itself in any form, and partly by similar words.
+A passage about card fees resembles a question about the fee of a boat; but nothing in it resembles *boat*.
+A word is supported by its other forms, and partly by similar words.
 """
 
 import re

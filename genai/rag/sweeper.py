@@ -23,7 +23,7 @@ class Sweeper:
         self._work: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """In the loop that is running. Safe to call twice."""
+        """Starts in the running event loop. Idempotent."""
         if self._work is None:
             self._work = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 

@@ -16,19 +16,19 @@ import numpy as np
 from genai.rag.base import IndexVersion
 
 LIVE = 2**53
-"""Larger than every version, and exact in every language."""
+"""Larger than any version, and exact as a float."""
 
 CANDIDATES = 30
-"""How many rows each of the two searches contributes; several may lead to one passage."""
+"""Number of rows from each of the two searches; several may belong to one passage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way to find a passage: its own words and vector, or those of a question about it.
+    """An index entry of a passage: its own text and vector, or those of a question about it.
 
-    ``number`` counts the passages of the document, ``way`` the ways to one of them. ``passages`` is
-    how many the document has, in its first row, and 0 in all others. ``content`` tells whether the
-    vectors of a passage can be used again, ``origin`` who brought the document in.
+    ``number`` is the index of the passage in the document, ``way`` that of the entry. ``passages`` is
+    the number of passages of the document in its first row, 0 in all others. ``content`` identifies
+    reusable vectors, ``origin`` the source of the document.
     """
 
     document_id: str
@@ -67,10 +67,10 @@ class FoundRow:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What makes the next version: rows come, and those of the ``replaced`` documents end.
+    """A change to the next version: adds rows, and ends those of the ``replaced`` documents.
 
-    With ``kept``, the fingerprints of the only other documents of the ``origin`` that stay, all the rest
-    of it ends, too. Documents of other origins are let alone.
+    With ``kept``, the fingerprints of documents to keep, all other documents of the ``origin`` end as
+    well. Documents of other origins are not affected.
     """
 
     rows: Sequence[Row]
@@ -79,11 +79,11 @@ class Change:
     origin: str = ""
 
     def looked_at(self) -> Sequence[str] | None:
-        """The ids of the stored documents that decide what ends; None for all."""
+        """The ids of the stored documents that decide what ends; `None` for all."""
         return sorted(self.replaced) if self.kept is None else None
 
     def ended(self, stored: Iterable[StoredDocument]) -> list[str]:
-        """The ids of those of the tenant's ``stored`` documents that end. Raises `OutOfDate`."""
+        """The ids of the ``stored`` documents that end. Raises `OutOfDate`."""
         present = {document.id: document for document in stored}
         ended = self.replaced & present.keys()
         if self.kept is None:
@@ -95,44 +95,44 @@ class Change:
 
 
 class OutOfDate(Exception):
-    """A document that was to be kept is not there any more: somebody else changed the tenant's."""
+    """A document that was to be kept was changed concurrently."""
 
 
 class PassageTable(Protocol):
-    """Raises `BackendFailed`. Several processes may use one table at the same time."""
+    """Raises `BackendFailed`. Several processes may use a table concurrently."""
 
     async def async_search(
         self, scopes: Sequence[str], words: str, vector: Awaitable[np.ndarray]
     ) -> list[FoundRow]:
-        """The best rows by words and by vector, of one version, and of these scopes alone."""
+        """The best rows by words and by vector, of one version, within these scopes."""
         ...
 
     async def async_documents(
         self, tenant: str, ids: Sequence[str] | None = None
     ) -> list[StoredDocument]:
-        """Those that count now; all, or some."""
+        """The current documents, or some of them."""
         ...
 
     async def async_vectors(self, tenant: str, ids: Sequence[str]) -> dict[str, bytes]:
-        """The vectors of the documents' passages, by their content."""
+        """The vectors of the documents' passages, by content."""
         ...
 
     async def async_commit(self, tenant: str, change: Change) -> None:
-        """Make the next version. Raises `OutOfDate`."""
+        """Creates the next version. Raises `OutOfDate`."""
         ...
 
     async def async_purge(self, tenant: str, document_id: str) -> bool:
-        """Remove a document in all versions; says whether it counted."""
+        """Removes a document from all versions; returns whether it was current."""
         ...
 
     async def async_sweep(self) -> None:
-        """Take off the disk what was purged a while ago. Asked for now and then."""
+        """Removes purged data from the disk. To be called regularly."""
         ...
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
-        """Those that are kept, the present one last."""
+        """The versions that are kept, the current one last."""
         ...
 
     async def async_rollback(self, tenant: str, number: int) -> None:
-        """Make a version anew, as the next one. Raises `NotFound`."""
+        """Restores a version as the next one. Raises `NotFound`."""
         ...

@@ -22,7 +22,7 @@ _WHO: Final = frozenset("i you we they he she it".split())  # noqa: SIM905
 _DOES: Final = _WHO | {"to"}
 _STATES: Final = frozenset("is are was were".split())  # noqa: SIM905
 _NOT_BEFORE_THINGS: Final = _STATES | {"per"}
-"""After these stands how something is, or for how many."""
+"""Words that precede an adjective or a number, not a thing."""
 
 _STATED = re.compile(r"\W*(?:(?:and|but|also|so)\W+)*(?:is|are|was|were)\b", re.IGNORECASE)
 
@@ -31,15 +31,15 @@ _COUNTED = re.compile(
     r"|(?=\s+(?:are|were|is|was|do|does|did|have|has|had|can|will|in|on|by|per)\b|\s*[?.!]*$))",
     re.IGNORECASE,
 )
-"""How many of what is left out."""
+"""*How many* without a noun."""
 
 _IT_DOES = re.compile(
     r"(?<=\bdoes )it\b|(?<=\bwill )it\b|(?<=\bwould )it\b|(?<=\bis )it\b", re.IGNORECASE
 )
-"""More often what is done to a thing than the thing: *how long does it take?*"""
+"""*It* as a subject that rather refers to an action than to a thing: *how long does it take?*"""
 
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
-"""*That* and *this* more often stand for all that was said."""
+"""Only *it*: *that* and *this* rather refer to everything said before."""
 
 _ONE = re.compile(r"(?<=\bdoes )one\b|(?<=\bwill )one\b|(?<=\bwould )one\b", re.IGNORECASE)
 _ITS = re.compile(r"\bits\b", re.IGNORECASE)
@@ -48,7 +48,7 @@ _THEIR = re.compile(r"\btheir\b", re.IGNORECASE)
 
 
 class _Thing(NamedTuple):
-    """``before`` is the word before it, and ``verb`` what somebody does to it."""
+    """``before`` is the preceding word, ``verb`` the action on the thing."""
 
     name: str
     before: str
@@ -56,18 +56,18 @@ class _Thing(NamedTuple):
 
 
 def topic(question: str) -> str:
-    """The thing that it asks about; empty where that cannot be told."""
+    """The thing that the question asks about; empty if unclear."""
     about = _about(question)
     return about.name if about else ""
 
 
 def counts_nothing(question: str) -> bool:
-    """Whether it says not what it counts: *how many were there last month?*"""
+    """Whether it counts without naming what: *how many were there last month?*"""
     return _COUNTED.search(question) is not None
 
 
 def told_alone(question: str, before: str) -> str:
-    """The question with what it means in place of the word that stands for it; unchanged where none does."""
+    """Replaces a reference in the question by what it refers to; unchanged without one."""
     about = _about(before)
     if about is None:
         return question
@@ -108,7 +108,7 @@ def _many(thing: str) -> str:
 
 
 def _things(question: str) -> list[_Thing]:
-    """What is named in it, in order."""
+    """The things named in the question, in order."""
     found: list[_Thing] = []
     supports = _SUPPORTS | _STATES if _STATED.match(question) else _SUPPORTS
     thing: list[str] = []
@@ -132,7 +132,7 @@ def _things(question: str) -> list[_Thing]:
 
 
 def _named(thing: list[str], before: str, supports: Set[str], *, ends: str) -> str:
-    """Without what is said of it: *does a transfer take*, *is a card free*. Empty for what is no thing."""
+    """Strips the predicate: *does a transfer take*, *is a card free*. Empty if no thing is left."""
     bare = not thing or thing[0].lower() not in _DETERMINERS
     words = thing if bare else thing[1:]
     if before in supports and len(words) > 1 and ends not in STOP_WORDS | _COSTS:

@@ -19,25 +19,25 @@ from genai.rag.words import content_words
 from genai.section import Section
 
 _WITHOUT_ANSWER = 2.0
-"""How much a question that nothing answers counts: there are fewer, and a guess is worse."""
+"""The weight of an unanswerable question: there are fewer, and a wrong answer is worse."""
 
 _PARTS = 10
 _APART = 0.1
-"""The least distance of the edges, in log odds."""
+"""Minimum distance of the edges, in log odds."""
 
 _RIDGE = 3.0
 _RETRIEVED = 60
 _TELLING = 2
-"""Words of meaning that a known question must have to be learnt from."""
+"""Minimum content words of a known question for training."""
 
 NAMES = tuple(name for name in Features(0, 0, 0, 0, 0, 0, 0).named() if name not in DOUBTS)
-"""What is learnt. The doubts are too rare among questions for that."""
+"""The trained features. Penalties are too rare in questions to be learnt."""
 
 
 class LabelledQuestion(Section):
-    """A question and where its answer stands; nowhere when ``answerable`` is false.
+    """A question and the place of its answer; none if ``answerable`` is false.
 
-    Those that are ``held_out`` are not learnt from.
+    Questions that are ``held_out`` are not used for training.
     """
 
     id: str
@@ -50,7 +50,7 @@ class LabelledQuestion(Section):
 
 
 class Example(Section):
-    """What was found for a question, and whether it answers; ``weight`` is how much that counts."""
+    """The passages for a question, and whether they answer; ``weight`` is that of the example."""
 
     features: Features
     answers: bool
@@ -59,8 +59,8 @@ class Example(Section):
 
 
 class Edge(NamedTuple):
-    """Where ``confidence`` is to lie: so large a ``share`` of the questions with an answer are below, or of
-    those without one above.
+    """The position of an edge: this ``share`` of answerable questions is below it, or of unanswerable
+    ones above it.
     """
 
     confidence: float
@@ -80,7 +80,9 @@ async def make_examples(
     tenant: str,
     focus: int,
 ) -> list[Example]:
-    """What is found for each question, unless it stands in another document than the answer."""
+    """Searches for each question; leaves out those whose passages come from another document than the
+    answer.
+    """
     found: list[Example] = []
     for one in questions:
         passages = await retriever.async_retrieve(
@@ -105,16 +107,15 @@ def _elsewhere(one: LabelledQuestion, evidence: Evidence) -> bool:
 
 
 def known_questions(passages: Sequence[Passage]) -> list[str]:
-    """Those that stand beside the passages which answer them, and say enough by themselves."""
+    """The known questions in the answering passages that are complete by themselves."""
     asked = dict.fromkeys(text for passage in passages for text in passage.asked)
     return [text for text in asked if len(content_words(text)) >= _TELLING]
 
 
 def train(examples: Sequence[Example], *, lower: Edge, upper: Edge) -> dict[str, float]:
-    """A weight for each feature, and ``scale`` and ``intercept``: a logistic regression.
+    """Trains a logistic regression: a weight for each feature, ``scale`` and ``intercept``.
 
-    Every feature is scaled to the same spread before its weight is kept small. Where the edges lie is judged
-    by weights that were learnt from other questions.
+    Features are standardised before regularisation. The edges are set by cross-validated scores.
     """
     likely = np.array(_crosswise(examples))
     answers = np.array([one.answers for one in examples])
@@ -127,7 +128,7 @@ def train(examples: Sequence[Example], *, lower: Edge, upper: Edge) -> dict[str,
 
 
 def _crosswise(examples: Sequence[Example]) -> list[float]:
-    """The log odds of each, by what was learnt from the other tenths of them."""
+    """Cross-validated log odds, in ten folds."""
     found: dict[int, float] = {}
     for part in range(_PARTS):
         weights = _weights([one for at, one in enumerate(examples) if at % _PARTS != part])
@@ -152,8 +153,11 @@ def _logit(share: float) -> float:
 
 
 class Rates(NamedTuple):
-    """Shares: of the questions with an answer those that are told it for certain, or at least shown what is
-    nearest (``kept``); of the others those that are not told one, or even that there is none (``declined``).
+    """``told`` and ``kept``: shares of answerable questions with a certain answer, or at least with
+    quotes.
+
+    ``unguessed`` and ``declined``: shares of unanswerable questions without a certain answer, or
+    without any.
     """
 
     told: float

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from genai.rag.words import content_words
 
 Known = tuple[float, str]
-"""The cosine of a known question with the one that is asked, and its text."""
+"""The cosine of a known question to the question asked, and its text."""
 
 _NUMBER = re.compile(r"\d+")
 _PAST = re.compile(
@@ -21,8 +21,8 @@ _PAST = re.compile(
 
 
 def nearest(question: str, known: Iterable[Known]) -> Known:
-    """The most similar that asks for no number and no past which the question does not name, and has not
-    all of its words and more.
+    """The most similar known question. Leaves out those that ask for a number or a past that the
+    question does not mention, and those that contain all its words and more.
     """
     numbers, past = set(_NUMBER.findall(question)), bool(_PAST.search(question))
     words = content_words(question)

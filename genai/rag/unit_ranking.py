@@ -1,7 +1,6 @@
-"""Which sentence, item or row answers first.
+"""Ranks the sentences, items and rows of a passage by how likely they answer.
 
-Each speaks for itself by some `Traits`, whose weights `jobs.train_quotes` learns: how much likelier
-the one that answers is than the others.
+A linear model over `Traits`, whose weights `jobs.train_quotes` learns.
 """
 
 import json
@@ -21,23 +20,24 @@ from genai.rag.word_vectors import load_word_vectors
 from genai.rag.words import content_words, word_weights
 
 WEIGHTS = Path(__file__).with_name("unit_ranking.json")
-"""A mapping from the names of `Traits`, and ``passage``, to weights; the last is that of how much better
-the passage of a unit is than another's."""
+"""Weights by the names of `Traits`, and of ``passage``: how much better the unit's passage is than
+another.
+"""
 
 _DIGIT = re.compile(r"\d")
 _SEE_ALSO = re.compile(r"\*[A-Z]")
 _EXAMPLE = re.compile(r"(?:Representative e|E)xample\b")
 
 AS_LIKELY = 3.0
-"""How much worse than the best sentence another may be and be quoted: a twentieth as likely to answer."""
+"""Maximum distance from the best sentence to be quoted: a twentieth as likely to answer."""
 
 _LONG = 200
-"""Characters; what is longer says no more for that."""
+"""Characters from which the trait ``length`` is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedUnit:
-    """A unit with how well it answers; of two, one that is 1 better is 2.7 times as likely to."""
+    """A unit with its score. A score that is higher by 1 is 2.7 times as likely to answer."""
 
     unit: Unit
     score: float
@@ -45,14 +45,15 @@ class RankedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What speaks for and against a unit, among those of its passage; everything is at most 1.
+    """The features of a unit relative to its passage, each at most 1.
 
-    ``cosine`` is its likeness to the question, ``behind`` how much that is less than the best one's.
-    ``covers`` is how much of the question's words, by their weight, it supports, and ``covers_less``
-    how much less than another. ``label`` is the same of the first cell of a row. ``figure`` says that
-    it gives a figure of a kind that is asked for, ``other_figure`` that it gives none of these.
-    ``amount`` says that an amount in the question lies in a range that it names. ``defines`` is what
-    `genai.rag.definitions` finds.
+    ``cosine``: its similarity to the question; ``behind``: the distance to the best one. ``covers``:
+    the weighted share of the question's words that it supports; ``covers_less``: the distance to the
+    best one. ``label``: the same share for the first cell of a row.
+
+    ``figure``: it gives a figure of a kind asked for; ``other_figure``: a figure is asked for and it
+    gives none. ``amount``: an amount of the question is within a range that it names. ``defines``: the
+    result of `genai.rag.definitions`.
     """
 
     cosine: float
@@ -124,7 +125,7 @@ def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) ->
 
 
 def _covers(question: str, units: Sequence[Unit]) -> tuple[list[float], list[float]]:
-    """How much of the question's words each unit supports, and the first cell of each row."""
+    """The share of the question's words that each unit, and the first cell of each row, supports."""
     asked, words = list(asked_words(question)), load_word_vectors()
     texts = [unit.text for unit in units]
     weights = word_weights(frozenset(one.stem for one in asked), [content_words(t) for t in texts])

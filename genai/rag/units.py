@@ -20,7 +20,7 @@ from genai.rag.markdown import (
 )
 
 _LONG_ITEM = 300
-"""Characters; a longer list item is quoted by the sentence."""
+"""In characters; a longer list item is quoted by sentence."""
 
 SAYS_NO = re.compile(
     r"\b(?:not|never|no|cannot|can't|don't|doesn't|nobody|nothing|except\w*|refus\w+|prohibited)\b",
@@ -30,11 +30,11 @@ SAYS_NO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``quote`` stands word for word in the document, ``text`` is how a person reads it.
+    """``quote`` occurs verbatim in the document, ``text`` is its readable form.
 
     ``context`` is what ``text`` needs to be understood: its section, the line above its list.
-    ``opening`` is what an item of a list goes on from, and would mean something else without: the line
-    above the list, or a heading that says no.
+    ``opening`` is what would change its meaning if left out: the line above the list, or a negative
+    heading.
     """
 
     quote: str
@@ -44,7 +44,7 @@ class Unit:
 
     @property
     def embedded(self) -> str:
-        """What is embedded for this unit."""
+        """The text to embed for this unit."""
         return f"{self.context}: {self.text}" if self.context else self.text
 
 

@@ -11,18 +11,21 @@ from genai.rag.chunking import heading, searchable
 from genai.rag.units import split_units
 
 _TEXTS_PER_CALL = 16
-"""However long a document is, a call to an embedder in another process must end in time, and the questions
-that came meanwhile wait for one call."""
+"""Texts per call. Limits the time of a call to an embedder in another process, because questions wait
+for it.
+"""
 
 
 def embedded_texts(passage: Passage) -> list[str]:
-    """What is embedded of a passage, in the order of its vectors."""
+    """The texts to embed for a passage, in the order of its vectors."""
     units = (unit.embedded for unit in split_units(passage))
     return [searchable(passage), heading(passage), *units, *passage.asked, *passage.unanswered]
 
 
 def finder(passage: Passage, matrix: np.ndarray) -> list[float]:
-    """The vector that a passage is found by: between its text and the questions that it answers."""
+    """The search vector of a passage: its text plus the mean of the questions that it answers,
+    normalised.
+    """
     end = len(matrix) - len(passage.unanswered)
     asked = matrix[end - len(passage.asked) : end]
     found = matrix[0] + asked.mean(axis=0) if len(asked) else matrix[0]
@@ -44,7 +47,7 @@ async def embed_passages(
 
 
 def pack(vectors: Sequence[Sequence[float]]) -> bytes:
-    """Half precision is enough to rank by, and takes half the disk."""
+    """Half precision suffices for ranking, and halves the disk space."""
     return np.asarray(vectors, dtype=np.float16).tobytes()
 
 
@@ -53,5 +56,5 @@ def unpack(packed: bytes, dimensions: int) -> np.ndarray:
 
 
 def recall(embedder: CachedEmbedder, passage: Passage, vectors: np.ndarray) -> None:
-    """Let the cache know the vectors of a passage, so that nobody embeds its texts again."""
+    """Adds the vectors of a passage to the cache, so that its texts are not embedded again."""
     embedder.remember(zip(embedded_texts(passage), vectors, strict=False))

@@ -8,9 +8,9 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
 
 _REMEMBERED = 4_096
-"""Texts, and words. A question's are hardly asked again; what comes again are those of the passages."""
+"""Cache sizes for texts and words. Questions rarely recur; passages do."""
 _LONG = 4_000
-"""Characters. No passage is as long, and what callers write may be: it is not remembered."""
+"""In characters. Longer texts come from callers and are not cached."""
 
 STOP_WORDS = frozenset(
     """
@@ -38,7 +38,7 @@ NUMBER_WORDS = {
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The stems of the words that are not stop words; numbers as they are written."""
+    """The stems of all words but stop words; numbers as written."""
     return frozenset(_contents(text) if len(text) <= _LONG else _read(text))
 
 
@@ -55,33 +55,33 @@ def _read(text: str) -> tuple[str, ...]:
 
 
 def word_weights(asked: frozenset[str], passages: Sequence[frozenset[str]]) -> dict[str, float]:
-    """How much each word of a question tells: more when fewer passages have it."""
+    """The weight of each word of a question: higher if fewer passages contain it."""
     total = len(passages)
     counts = {word: sum(word in passage for passage in passages) for word in asked}
     return {word: math.log((total + 1.5) / (count + 0.5)) for word, count in counts.items()}
 
 
 _TELLING = 3.0
-"""The least that the words of a question weigh together: one rare word, or several less rare."""
+"""Minimum total weight of a question: one rare word, or several less rare ones."""
 
 
 def covered(weights: Mapping[str, float], words: frozenset[str]) -> float:
     """The share of the weights that falls on these words.
 
-    A question of nothing but common words is never covered well: finding them proves little.
+    A question of common words only is never covered well, because finding them proves little.
     """
     found = sum(weight for word, weight in weights.items() if word in words)
     return found / max(_TELLING, sum(weights.values()))
 
 
 def shared(asked: frozenset[str], words: frozenset[str]) -> float:
-    """The share of a question's words that are among these; 1 for a question without any."""
+    """The share of a question's words among these; 1 for a question without any."""
     return len(asked & words) / len(asked) if asked else 1.0
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
-    """Cuts the common English endings, so that ``withdrawals`` equals ``withdraw``."""
+    """Removes common English endings, so that ``withdrawals`` equals ``withdraw``."""
     if word[0].isdigit():
         return word.replace(",", "")
     for endings in (_INFLECTIONS, _DERIVATIONS):
@@ -101,7 +101,7 @@ _DERIVATIONS = (
     ("or", "", 4),
     ("ly", "", 4),
 )
-"""Endings, what takes their place, and how many letters must stay."""
+"""Endings, their replacements, and the minimum letters before them."""
 
 
 def _cut(word: str, endings: Sequence[tuple[str, str, int]]) -> str:
@@ -112,7 +112,7 @@ def _cut(word: str, endings: Sequence[tuple[str, str, int]]) -> str:
 
 
 def _tidy(root: str) -> str:
-    """Makes one of ``cancell`` and ``cancel``, of ``charge`` and ``charg``, and so on."""
+    """Unifies ``cancell`` and ``cancel``, ``charge`` and ``charg``, and so on."""
     if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "aeiouy":
         root = root[:-1]
     if len(root) > 3 and root.endswith("e"):

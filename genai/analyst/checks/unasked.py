@@ -6,8 +6,8 @@ from typing import Final
 
 from genai.analyst import vocabulary
 from genai.analyst.reading.features import AMONG, TEXT
-from genai.analyst.reading.normalise import edit_distance
 from genai.analyst.vocabulary import either
+from genai.edit_distance import edit_distance
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import MONTHS
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from genai.edit_distance import edit_distance
+
 SMALL: Final = {
     word: number
     for number, word in enumerate(
@@ -74,20 +76,3 @@ def _named(word: str, known: dict[str, str], others: Collection[str]) -> str:
         if key[0] == small[0] and edit_distance(small, key) <= (2 if len(key) >= LONG else 1)
     ]
     return near[0] if len(near) == 1 else word
-
-
-def edit_distance(one: str, other: str) -> int:
-    """The edit distance, where swapping neighbours counts as one edit (optimal string alignment)."""
-    if abs(len(one) - len(other)) > 2:
-        return 3
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        row = [i]
-        for j, wanted in enumerate(other, start=1):
-            cost = min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, above = above, row
-    return above[-1]

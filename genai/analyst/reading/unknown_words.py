@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from genai.analyst.reading.normalise import LONG, edit_distance
+from genai.analyst.reading.normalise import LONG
+from genai.edit_distance import edit_distance
 
 WORD: Final = re.compile(r"(?<![\w'-])[a-z]{5,}(?![\w'])")
 """Capitalised words may be names; short words resemble too many others."""
@@ -20,7 +21,7 @@ Knows = Callable[[str], bool]
 
 def corrected_spelling(question: str, knows: Knows, meant: Collection[str]) -> str:
     """Corrects typos that have a single nearest word."""
-    return WORD.sub(lambda match: _respelt(match[0], knows, meant), question)
+    return WORD.sub(lambda match: _corrected(match[0], knows, meant), question)
 
 
 TOO_MANY: Final = 2
@@ -49,7 +50,7 @@ def _is_plural(word: str) -> bool:
     return re.fullmatch(r"[a-z]{3,}s", word) is not None
 
 
-def _respelt(word: str, knows: Knows, meant: Collection[str]) -> str:
+def _corrected(word: str, knows: Knows, meant: Collection[str]) -> str:
     """Corrects nothing if several words are equally near."""
     if knows(word) or word in meant:
         return word

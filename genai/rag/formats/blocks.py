@@ -1,6 +1,6 @@
-"""What every format is read into, and the Markdown that is made of it.
+"""The blocks that every format is converted to, and their Markdown.
 
-Text is only text: nothing that stands in it becomes a comment, a heading, a table or a code fence.
+Text stays text: nothing in it can become a comment, a heading, a table or a code fence.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 UNSEEN = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
-"""Characters that nobody sees: zero-width, direction marks, tags. Those that join letters stay."""
+"""Invisible characters: zero-width, direction marks, tags. Joiners within words stay."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
@@ -30,7 +30,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Of a list; ``depth`` 0 is the outermost."""
+    """A list item; ``depth`` 0 is the outermost."""
 
     text: str
     depth: int = 0
@@ -53,14 +53,14 @@ Block = Heading | Paragraph | Item | Table | Code
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file says. ``title`` is the one that it gives itself, or nothing."""
+    """The content of a file. ``title`` is its own title, or empty."""
 
     blocks: tuple[Block, ...]
     title: str = ""
 
 
 def seen(text: str) -> str:
-    """The text without characters that nobody sees."""
+    """The text without invisible characters."""
     return _CONTROL.sub("", UNSEEN.sub("", text))
 
 
@@ -69,7 +69,7 @@ def one_line(text: str) -> str:
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
-    """The blocks one after the other; items of a list stand together."""
+    """The blocks in sequence; list items are not separated by empty lines."""
     parts: list[str] = []
     after_item = False
     for block in blocks:
@@ -131,5 +131,5 @@ def _code(text: str) -> str:
 
 
 def _as_text(text: str) -> str:
-    """Code that has fences of its own is told as text."""
+    """Renders code that contains fences as text."""
     return "\n".join(map(_plain, _lines(text)))

@@ -13,7 +13,7 @@ _MAX_FIELD = 1_000_000
 
 
 def read_delimited(data: bytes) -> Content:
-    """The first row is taken for the header."""
+    """Takes the first row as the header."""
     text = decoded(data)
     csv.field_size_limit(_MAX_FIELD)
     try:

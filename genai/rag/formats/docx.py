@@ -1,7 +1,6 @@
-"""Word documents (DOCX). The home of mammoth, which makes HTML of them.
+"""Word documents (DOCX). The home of mammoth, which converts them to HTML.
 
-What Word does not show is taken out before: hidden and white text. Comments, deleted text and what
-lies outside of the body are not read.
+Hidden and white text is removed first. Comments, deleted text and everything outside the body are not read.
 """
 
 import io
@@ -16,9 +15,9 @@ from genai.rag.formats.html import read_html
 from genai.rag.formats.refusals import Unreadable
 
 MAX_UNPACKED = 24 * 1024 * 1024
-"""Of what is read: XML. Pictures and the like are never unpacked."""
+"""Maximum size of the XML that is read. Pictures and other parts are never unpacked."""
 MAX_MARKS = 500_000
-"""Of XML in one part. They, not the letters, take time: ten seconds for so many."""
+"""Maximum tags in one XML part. Time depends on tags, not letters: this many take ten seconds."""
 MAX_PARTS = 2_000
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -31,7 +30,7 @@ _ENTITIES = tuple(
     for code in ("utf-8", "utf-16-le", "utf-16-be")
 )
 _TINY = 2
-"""Half points."""
+"""In half points."""
 
 _STYLE_MAP = """
 p[style-name='Title'] => h1:fresh
@@ -57,7 +56,7 @@ def read_docx(data: bytes) -> Content:
 
 
 def _without_hidden(data: bytes) -> bytes:
-    """The same document without the text that Word would not show."""
+    """Removes text that Word would not show."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(out, "w") as copy:
         parts = _checked(package)
@@ -99,7 +98,9 @@ def _part(name: str, xml: bytes, styles: frozenset[str]) -> bytes:
 
 
 def _prune(parent: Tree.Element, styles: frozenset[str], *, painted: bool) -> None:
-    """Takes out what is hidden below. White text is shown where the cell or paragraph is painted."""
+    """Removes hidden content below an element. White text is visible if its cell or paragraph has a
+    background.
+    """
     painted = painted or any(
         parent.find(f"{_WORD}{properties}/{_WORD}shd") is not None for properties in ("tcPr", "pPr")
     )
@@ -148,7 +149,7 @@ def _style(element: Tree.Element, properties: str, name: str) -> str | None:
 
 
 def _hiding_styles(xml: bytes) -> frozenset[str]:
-    """The ids of the styles that hide, and of those that are based on them."""
+    """The ids of hiding styles, and of those based on them."""
     root = Tree.fromstring(xml) if not any(m in xml for m in _ENTITIES) else Tree.Element("none")  # noqa: S314
     hiding: set[str] = set()
     based: dict[str, str] = {}

@@ -1,10 +1,10 @@
-"""What stands on a page, and where: letters, lines, and the text that they make. Points, y upwards."""
+"""The letters of a page with their positions, and the text that they form. In points, y upwards."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _SPACE = 0.2
-"""Of a letter's size: a wider gap is a space."""
+"""In letter sizes: a wider gap is a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One letter. ``key`` finds it again."""
+    """A letter; ``key`` identifies it."""
 
     text: str
     box: Box
@@ -37,7 +37,7 @@ class Glyph:
 
 
 def in_rows(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
-    """The letters of each row, the top row first, from left to right."""
+    """The letters by row from the top, each from left to right."""
     row: list[Glyph] = []
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.y):
         if row and row[0].y - glyph.y > 0.5 * max(row[0].size, 1.0):
@@ -53,7 +53,7 @@ def text_of(glyphs: Sequence[Glyph]) -> str:
 
 
 def row_text(row: Sequence[Glyph]) -> str:
-    """The text of letters that stand from left to right."""
+    """The text of letters from left to right."""
     parts: list[str] = []
     end = None
     for glyph in row:

@@ -1,7 +1,6 @@
 """HTML, as far as a reader of the page sees it. The home of bs4.
 
-Scripts, comments, navigation and everything that the page hides are left out: what no person sees
-must not reach a model, either.
+Scripts, comments, navigation and hidden text are left out: a model must not read what no person sees.
 """
 
 import re
@@ -41,7 +40,7 @@ def read_html(data: bytes | str) -> Content:
 
 
 def _decoded(data: bytes) -> str:
-    """By the encoding that the page declares, if it can be so."""
+    """Decodes with the declared encoding if possible."""
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
     try:
         return data.decode(declared or "utf-8")
@@ -64,7 +63,7 @@ def _remove_hidden(soup: BeautifulSoup) -> None:
 
 
 def _selected(soup: BeautifulSoup, sheets: str, test: Callable[[str], bool]) -> list[Tag]:
-    """What the rules of the sheets that pass the test are about."""
+    """The elements that match the rules that pass the test."""
     found: list[Tag] = []
     for selector in selectors(sheets, test):
         with suppress(SelectorSyntaxError, NotImplementedError):
@@ -85,7 +84,7 @@ def _is_hidden(tag: Tag) -> bool:
 
 
 class _Reader:
-    """Walks the tree once. Text collects in a line until something begins a new block."""
+    """Walks the tree once. Text collects in a line until a new block begins."""
 
     def __init__(self) -> None:
         self._line: list[str] = []
@@ -143,7 +142,7 @@ class _Reader:
                 self._blocks[index] = Item(block.text, depth)
 
     def _take_table(self, table: Tag) -> None:
-        """A table inside of another one makes the outer one a mere arrangement of the page."""
+        """A table that contains another one is treated as page layout."""
         rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
         if table.find("table") or not any(len(_cells(row)) > 1 for row in rows):
             self._end_line()
@@ -172,7 +171,7 @@ def _cells(row: Tag) -> list[Tag]:
 
 
 def _grid(rows: list[Tag]) -> tuple[tuple[str, ...], ...]:
-    """The cells by row and column. One that spans rows is told in each of them."""
+    """The cells by row and column. A cell that spans rows is repeated in each."""
     grid: list[tuple[str, ...]] = []
     below: dict[int, tuple[int, str]] = {}
     for row in rows:

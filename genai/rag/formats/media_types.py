@@ -1,4 +1,4 @@
-"""The formats that documents may have, and what reads each."""
+"""The supported document formats, and their readers."""
 
 from collections.abc import Callable
 from pathlib import PurePath
@@ -33,7 +33,7 @@ _ALIASES = {
 
 
 def media_type_of(declared: str, filename: str) -> str | None:
-    """The format that somebody says a file has, else the one that its name says; None if unknown."""
+    """The declared format, or else the one of the file name; `None` if unknown."""
     plain = declared.partition(";")[0].strip().lower()
     by_name = EXTENSIONS.get(PurePath(filename).suffix.lower())
     if plain == "text/plain" and by_name:  # what many programs say of every text
@@ -43,7 +43,7 @@ def media_type_of(declared: str, filename: str) -> str | None:
 
 
 def reader_of(media_type: str) -> Callable[[bytes], Content]:
-    """Imports what reads the format; the heavy ones only when they are needed."""
+    """Imports the reader of the format on demand, because some are heavy."""
     match media_type:
         case "text/html":
             from genai.rag.formats.html import read_html

@@ -1,4 +1,4 @@
-"""Makes headings, paragraphs and lists of the lines of text that stand on pages."""
+"""Assembles headings, paragraphs and lists from the lines on pages."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import TypeGuard
 from genai.rag.formats.blocks import Block, Code, Heading, Item, Paragraph, Table
 
 _LARGER = 1.12
-"""Letters so much larger than those of most of the text make a heading."""
+"""Letters larger than most by this factor are a heading."""
 
 _LONG_TITLE = 90
 _BULLET = re.compile(
@@ -17,12 +17,12 @@ _BULLET = re.compile(
 )
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+\S")
 _MARGIN = 0.1
-"""The share of a page, at its top and bottom, in which running titles stand."""
+"""The share of a page at its top and bottom that may hold running titles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``height`` is where it stands: 0 at the foot of the page, 1 at its top."""
+    """``height`` is its position: 0 at the bottom of the page, 1 at the top."""
 
     text: str
     size: float
@@ -31,11 +31,11 @@ class Line:
 
 
 Group = Sequence[Line] | Table
-"""Lines that stand close together; or a table."""
+"""Lines of one paragraph; or a table."""
 
 
 def assembled(pages: Sequence[Sequence[Group]]) -> Iterator[Block]:
-    """The blocks of all pages, without titles and numbers that every page repeats."""
+    """The blocks of all pages, without repeated titles and page numbers."""
     running = _running(pages)
     levels, body = _levels(line for page in pages for line in _lines(page))
     for page in pages:
@@ -54,7 +54,7 @@ def _lines(page: Sequence[Group]) -> Iterator[Line]:
 
 
 def _running(pages: Sequence[Sequence[Group]]) -> set[str]:
-    """What stands in the margins of most pages, whatever the numbers in it."""
+    """Text in the margins of most pages, ignoring numbers."""
     if len(pages) < 3:
         return set()
     seen = Counter[str]()
@@ -65,14 +65,14 @@ def _running(pages: Sequence[Sequence[Group]]) -> set[str]:
 
 
 def _outline(line: Line) -> str:
-    """A line by what does not change from page to page; only lines of a margin have one."""
+    """A line without what changes from page to page; `None` outside the margins."""
     if _MARGIN < line.height < 1 - _MARGIN:
         return ""
     return re.sub(r"\d+", "#", line.text)
 
 
 def _levels(lines: Iterable[Line]) -> tuple[dict[float, int], float]:
-    """The level of a heading by its size, and the size of most letters."""
+    """Heading levels by font size, and the size of most letters."""
     sizes = Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -103,7 +103,7 @@ def _is_title(text: str) -> bool:
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """A line of text continues the paragraph or item before it; a heading one of the same level."""
+    """Joins a line to the paragraph or item before it, and a heading to one of the same level."""
     last: Block | None = None
     for block in blocks:
         if last is None:
@@ -124,7 +124,7 @@ def _goes_on(last: Block, block: Block) -> TypeGuard[Heading | Paragraph | Item]
 
 
 def _continued(text: str, more: str) -> str:
-    """A word that was cut at the end of a line is whole again."""
+    """Rejoins a word that was hyphenated at the end of a line."""
     if len(text) > 1 and text[-1] == "-" and text[-2].isalpha() and more[:1].islower():
         return text[:-1] + more
     return f"{text} {more}"

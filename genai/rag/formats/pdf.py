@@ -1,8 +1,7 @@
-"""PDF: text in reading order, headings by the size of their letters, tables by lines or columns.
+"""PDF: text in reading order, headings by font size, tables by lines or columns.
 
-The home of pdfminer. Letters that a page does not show are left out: drawn invisibly, white on white,
-too small to read, or outside of the page. Of a scanned page, which is a picture, the invisible text
-that lies behind it is what the page says.
+The home of pdfminer. Invisible letters are left out: drawn invisibly, white on white, too small to read,
+or outside the page. The exception is a scanned page: there, the invisible text behind the picture is read.
 """
 
 import io
@@ -37,13 +36,13 @@ from genai.rag.formats.refusals import Unreadable
 from genai.rag.formats.tables import Edge, PlacedTable, find_tables
 
 _INVISIBLE = (3, 7)
-"""Modes of drawing text that leave nothing on the page."""
+"""Text rendering modes that draw nothing."""
 
 _SMALLEST = 2.0
-"""Points."""
+"""In points."""
 
 _THIN = 2.0
-"""Points; a thinner rectangle is a line."""
+"""In points; a thinner rectangle is a line."""
 
 
 def read_pdf(data: bytes) -> Content:
@@ -59,7 +58,7 @@ def read_pdf(data: bytes) -> Content:
 
 
 class _Device(PDFPageAggregator):
-    """Collects what a page draws, and apart from it the letters that leave nothing on it."""
+    """Collects what a page draws, and separately its invisible letters."""
 
     def __init__(self, resources: PDFResourceManager) -> None:
         super().__init__(resources, laparams=None)
@@ -102,7 +101,7 @@ def _pages(data: bytes) -> Iterator[tuple[LTPage, list[LTChar]]]:
 
 
 def _groups(page: LTPage, hidden: list[LTChar]) -> list[Group]:
-    """Lines that stand together, and tables where they begin."""
+    """Groups of adjacent lines, and the tables between them."""
     parts = list(_flat(page))
     chars = _shown(page, parts)
     if not chars and any(isinstance(part, LTImage) for part in parts):
@@ -128,7 +127,7 @@ def _flat(container: LTContainer[Any]) -> Iterator[LTComponent]:
 
 
 def _shown(page: LTPage, parts: Sequence[LTComponent]) -> list[LTChar]:
-    """The letters that can be seen: not too small, on the page, not white on white."""
+    """The visible letters: not too small, on the page, not white on white."""
     painted = [_box(part) for part in parts if _paints(part)]
     frame = Box(page.x0, page.y0, page.x1, page.y1)
     return [
@@ -163,7 +162,7 @@ def _is_white(color: Any, space: str = "") -> bool:
 
 
 def _edges(shape: LTCurve) -> Iterator[Edge]:
-    """The lines that a shape draws: itself when it is thin, else its sides."""
+    """The lines of a shape: itself if it is thin, else its sides."""
     x0, y0, x1, y1 = shape.x0, shape.y0, shape.x1, shape.y1
     flat, upright = y1 - y0 <= _THIN, x1 - x0 <= _THIN
     if flat and upright:
@@ -175,7 +174,7 @@ def _edges(shape: LTCurve) -> Iterator[Edge]:
 
 
 def _boxes(page: LTPage, chars: Sequence[LTChar]) -> list[LTTextBox]:
-    """The letters as pdfminer puts them together, in reading order."""
+    """The text boxes of pdfminer, in reading order."""
     container = LTPage(page.pageid, page.bbox, page.rotate)
     container.extend(chars)
     container.analyze(LAParams())
@@ -185,7 +184,7 @@ def _boxes(page: LTPage, chars: Sequence[LTChar]) -> list[LTTextBox]:
 def _in_order(
     page: LTPage, boxes: Sequence[LTTextBox], tables: Sequence[PlacedTable]
 ) -> list[Group]:
-    """Each table before the first text that stands below its top."""
+    """Inserts each table before the first text below its top."""
     waiting = sorted(tables, key=lambda table: -table.top)
     groups: list[Group] = []
     for box in boxes:

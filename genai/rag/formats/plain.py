@@ -1,4 +1,4 @@
-"""Plain text: paragraphs between empty lines, and the lists that people write in it."""
+"""Plain text: paragraphs between empty lines, and lists."""
 
 import re
 
@@ -15,7 +15,7 @@ def read_plain(data: bytes) -> Content:
 
 
 def decoded(data: bytes) -> str:
-    """Text in UTF-8, in UTF-16 with its mark, or in the Western code page; with plain newlines."""
+    """Decodes UTF-8, UTF-16 with a byte order mark, or Windows-1252, and normalises newlines."""
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)

@@ -1,4 +1,4 @@
-"""Why a file is not read."""
+"""The reasons why a file is rejected."""
 
 
 class Unreadable(Exception):
@@ -19,4 +19,4 @@ REASONS = {
 }
 
 NO_READER = 3
-"""How the process that reads ends where the package for a format is not installed."""
+"""The exit code of a reader whose package is not installed."""

@@ -1,7 +1,7 @@
-"""Styles that hide text: by CSS declarations, in an attribute or in a sheet.
+"""Recognises CSS that hides text, in attributes and style sheets.
 
-Not a browser: what is hidden by position, by scripts or by sheets that are not in the file is found
-only in its usual forms.
+It is not a browser: text that is hidden by position, by scripts or by external style sheets is recognised
+in common forms only.
 """
 
 import re
@@ -15,7 +15,7 @@ _FAR_AWAY = -999.0
 
 
 def hides(declarations: str) -> bool:
-    """Whether an element with these declarations shows nothing that could be read."""
+    """Whether an element with these declarations is invisible."""
     style = _style(declarations)
     return bool(style) and (
         style.get("display") == "none"
@@ -31,12 +31,12 @@ def hides(declarations: str) -> bool:
 
 
 def is_white(declarations: str) -> bool:
-    """Whether the text is white, and so unseen on what is not painted."""
+    """Whether the text is white, so invisible without a background."""
     return _style(declarations).get("color") in _WHITES
 
 
 def paints(declarations: str) -> bool:
-    """Whether the ground is of another color than white."""
+    """Whether the background is not white."""
     style = _style(declarations)
     ground = [style.get(name) for name in ("background", "background-color", "background-image")]
     return any(value and value not in _WHITES and value != "none" for value in ground)
@@ -94,7 +94,7 @@ def _is_camouflaged(style: dict[str, str]) -> bool:
 
 
 def _for_screens(sheet: str) -> str:
-    """Without the rules for printers and for screens of certain sizes."""
+    """Without the rules for print and for certain screen sizes."""
     kept: list[str] = []
     position = 0
     for match in re.finditer(r"@media([^{]*)\{", sheet):
@@ -109,7 +109,7 @@ def _for_screens(sheet: str) -> str:
 
 
 def _closing(sheet: str, start: int) -> int:
-    """The place after the brace that closes the one before ``start``."""
+    """The position after the brace that closes the one before ``start``."""
     depth = 1
     for match in re.finditer(r"[{}]", sheet[start:]):
         depth += 1 if match[0] == "{" else -1

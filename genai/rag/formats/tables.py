@@ -1,4 +1,4 @@
-"""Finds the tables of a page: by the lines that are drawn around cells, or by aligned columns."""
+"""Finds the tables on a page, by the lines drawn around cells or by aligned columns."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from genai.rag.formats.glyphs import Box, Glyph, in_rows, row_text, text_of
 
 _NEAR = 2.0
-"""Points within which lines are taken to meet."""
+"""Maximum distance in points at which lines meet."""
 
 _MAX_EDGES = 1_500
-"""A page with more lines is a drawing."""
+"""A page with more lines is taken as a drawing."""
 
 _GAP = 1.2
-"""Of a letter's size: what stands further apart is in another column."""
+"""In letter sizes: a wider gap separates columns."""
 
 _ROW_GAP = 2.6
-"""Of a letter's size: rows that are further apart belong to different tables."""
+"""In letter sizes: rows that are further apart belong to different tables."""
 
 _SHORT = 18
-"""Letters of a cell on average, but in the first column; columns of prose are longer."""
+"""Maximum average letters per cell outside the first column; columns of prose have more."""
 
 _MIN_ALIGNED = 3
-"""Rows that must agree before what is aligned is called a table."""
+"""Minimum rows with the same alignment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A drawn line: at ``at`` on one axis, from ``start`` to ``end`` on the other."""
+    """A line: at ``at`` on one axis, from ``start`` to ``end`` on the other."""
 
     horizontal: bool
     at: float
@@ -49,18 +49,18 @@ class PlacedTable:
     rows: tuple[tuple[str, ...], ...]
     top: float
     keys: frozenset[int]
-    """Of the letters that are in it."""
+    """The keys of the letters in it."""
 
 
 def find_tables(edges: Sequence[Edge], glyphs: Sequence[Glyph]) -> list[PlacedTable]:
-    """Ruled tables first; then what is aligned among the other letters."""
+    """Finds ruled tables first, then aligned ones among the other letters."""
     ruled = [table for group in _groups(edges) if (table := _ruled(group, glyphs))]
     taken = frozenset[int]().union(*(table.keys for table in ruled))
     return [*ruled, *_aligned([glyph for glyph in glyphs if glyph.key not in taken])]
 
 
 def _groups(edges: Sequence[Edge]) -> Iterator[list[Edge]]:
-    """Lines that meet, directly or by others."""
+    """Groups of lines that are connected."""
     rest = list(edges) if len(edges) <= _MAX_EDGES else []
     while rest:
         group, waiting = [], [rest.pop()]
@@ -92,7 +92,7 @@ def _ruled(edges: Sequence[Edge], glyphs: Sequence[Glyph]) -> PlacedTable | None
 
 
 def _cells(band: Sequence[Glyph], xs: list[float], edges: Sequence[Edge]) -> tuple[str, ...]:
-    """A cell reaches to the next line that is drawn beside this row."""
+    """A cell extends to the next line drawn beside this row."""
     drawn = [any(abs(edge.at - x) <= _NEAR for edge in edges) for x in xs]
     cells: list[list[Glyph]] = [[] for _ in xs[1:]]
     for glyph in band:
@@ -141,7 +141,7 @@ def _table_of(run: list[list[list[Glyph]]]) -> Iterator[PlacedTable]:
 
 
 def _columns(segments: Sequence[Sequence[Glyph]]) -> list[float]:
-    """Where the columns begin: what overlaps from row to row is one column."""
+    """The starts of the columns: segments that overlap from row to row are one column."""
     starts: list[float] = []
     end = float("-inf")
     for start, stop in sorted((s[0].box.x0, s[-1].box.x1) for s in segments):

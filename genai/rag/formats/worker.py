@@ -1,9 +1,9 @@
-"""Reads one file in a process of its own, with little memory, little time and no secrets.
+"""Reads one file in its own process, with limited memory and time, and without secrets.
 
     python -m genai.rag.formats.worker MEDIA_TYPE MAX_SECONDS MAX_MEMORY_BYTES MAX_CHARS < file
 
-Parsers of other people's files are where attacks arrive: this process has nothing to steal, and may
-die. It writes one JSON object: ``title`` and ``text`` as Markdown, or ``refused`` and the reason.
+Parsers of untrusted files are an attack surface: this process has nothing to steal and may crash. It
+writes one JSON object: ``title`` and ``text`` as Markdown, or ``refused`` with the reason.
 """
 
 import json
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 
 
 def limit(seconds: int, memory: int) -> None:
-    """Of this process, from now on: CPU time, memory, and no file may be written."""
+    """Limits this process: CPU time, memory, and no file may be written."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

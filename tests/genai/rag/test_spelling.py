@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from genai.messages import Passage
-from genai.rag.spelling import respelt
+from genai.rag.spelling import corrected_spelling
 from genai.rag.word_vectors import WordVectors
 
 KNOWN = WordVectors(["statement", "paper", "garden", "charge"], np.zeros((4, 2), dtype=np.int8))
@@ -18,7 +18,7 @@ PASSAGES = [
 
 
 def read(question: str) -> str:
-    return respelt(question, PASSAGES, KNOWN)
+    return corrected_spelling(question, PASSAGES, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_two_words_as_near_are_told_apart_by_how_many_passages_have_them() -> No
         for name, text in (("a", "gloves"), ("b", "globes"), ("c", "globes"))
     ]
 
-    assert respelt("my glofes", passages, KNOWN) == "my globes"
+    assert corrected_spelling("my glofes", passages, KNOWN) == "my globes"
