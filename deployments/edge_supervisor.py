@@ -29,7 +29,7 @@ OWN_SOCKET, ASIDE_SOCKET = "stand-in.sock", "aside.sock"
 ADMIN_SOCKET = re.compile(r"^(\s*stats socket )\S+", re.M)
 
 PAUSE_S = 0.2
-"""Between two starts of a stand-in that dies at once."""
+"""Pause between two starts of a stand-in that exits at once."""
 
 Start = Callable[[Path], "subprocess.Popen[bytes]"]
 

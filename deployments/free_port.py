@@ -11,9 +11,9 @@ def free_port() -> int:
 
 
 def free_range(ports: range, size: int, seed: int) -> range:
-    """``size`` consecutive free ports among ``ports``. The search begins at a place given by ``seed``.
+    """Finds ``size`` consecutive free ports among ``ports``, from a position given by ``seed`` on.
 
-    Raises `OSError` when there are none.
+    Raises `OSError` if there are none.
     """
     count = len(ports) // size
     for number in range(seed % count, seed % count + count):

@@ -197,7 +197,7 @@ class LocalRay:
             raise Misconfigured(f"Serve refused: {error}") from error
 
     def deployment_failure(self) -> str | None:
-        """The message of an application that failed to deploy; None when there is none."""
+        """The message of an application that failed to deploy, or `None`."""
         from ray import serve
 
         for application in serve.status().applications.values():
@@ -254,7 +254,7 @@ def _programs() -> Iterator[Path]:
 
 
 def without_redis(processes: Iterable[psutil.Process]) -> Iterator[psutil.Process]:
-    """Leaves out Redis, which its starter stops, and processes that end meanwhile."""
+    """Leaves out Redis, which its starter stops, and processes that end in the meantime."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             if "redis-server" not in process.name():

@@ -16,8 +16,8 @@ LIMIT, MOST = 50, 200
 
 
 class ApprovalOut(BaseModel):
-    """An approval that waits or was decided. With `outcome_unknown`, the action was approved and
-    started before, and nobody knows how it ended: approving it again may do it twice.
+    """A pending or decided approval. With `outcome_unknown`, the action was started after an earlier
+    approval and its outcome is not known: approving it again may perform it twice.
     """
 
     id: str
@@ -83,9 +83,9 @@ async def get_approval(call: Call, body: None) -> Reply:
 
 
 async def decide_approval(call: Call, body: DecisionBody) -> Reply:
-    """Approve, reject or edit. The run that waits for it goes on at once, by itself.
+    """Approves, rejects or edits. The waiting run continues at once.
 
-    A decision counts once and for all. The same one again is no mistake, another one is a conflict.
+    The first decision is final. Repeating it is no error; a different one is a conflict.
     """
     arguments = "" if body.arguments is None else orjson.dumps(body.arguments).decode()
     decided = await call.services.approvals.async_decide(

@@ -116,7 +116,7 @@ class ChunkEncoder:
         return self._empty(chunk.finish_reason, extras)
 
     def _empty(self, finish_reason: str | None, extras: dict[str, Any]) -> bytes:
-        """A chunk without text: what OpenAI's protocol has no place for stands beside the choices."""
+        """A chunk without text. Fields that OpenAI's protocol lacks are next to the choices."""
         choice = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": finish_reason}
         frame = {**self._frame(), "choices": [choice]}
         if self._include_usage:

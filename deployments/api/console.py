@@ -30,7 +30,7 @@ def console_routes() -> Iterator[BaseRoute]:
 
 
 async def _to_the_page(request: Request) -> Response:
-    """Its files are found beside it, so it has one address; under whatever prefix."""
+    """Its files are addressed relatively, so it works under any prefix."""
     return RedirectResponse("../console", 308)
 
 

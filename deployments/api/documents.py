@@ -113,7 +113,7 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
 
 
 async def _stored(call: Call, document: Document) -> None:
-    """Whoever was erased meanwhile has brought nothing."""
+    """Stores the document. Deletes it again if its user was erased in the meantime."""
     owners, documents, principal = call.services.owners, call.services.documents, call.principal
     await owners.async_note(principal.tenant, principal.user, document.id)
     await documents.async_add(principal.tenant, [document])

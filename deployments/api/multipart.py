@@ -55,7 +55,7 @@ def read_form(raw: bytes, content_type: bytes) -> list[Part]:
 
 @dataclass(slots=True)
 class _Reading:
-    """What the parser has told so far; it tells names and values in pieces of its buffer."""
+    """The parser's state: it reports names and values in pieces of its buffer."""
 
     parts: list[Part] = field(default_factory=list)
     complete: bool = False

@@ -122,7 +122,7 @@ class Claim(Protocol):
     """The exclusive right to carry out the request with one idempotency key."""
 
     abandoned_permit: str
-    """The permit of a process that died during this request; empty when there is none."""
+    """The permit of a process that died during this request, or empty."""
 
     def note_permit(self, permit: str) -> None:
         """Store the permit of the request with the claim."""

@@ -73,9 +73,9 @@ class Shutdown:
             raise ended from None
 
     async def async_close(self, within_s: float) -> None:
-        """Refuse new requests, give running ones ``within_s``, then cut them. Safe to call twice.
+        """Refuses new requests, waits ``within_s`` for running ones, then aborts them. Idempotent.
 
-        Returns when all clients have been told.
+        Returns when all clients have got a response.
         """
         self.begun = True
         await self._all_ended(within_s)

@@ -49,9 +49,9 @@ class ApprovalRequester:
         effect: str,
         why: Literal["side_effects", "outcome_unknown"],
     ) -> Approval:
-        """The current approval of one ``effect`` of a run; created when there is none yet.
+        """The current approval of one ``effect`` of a run. Creates it if necessary.
 
-        The run is stored first, so that it can resume whenever somebody decides.
+        The run is stored first, so that it can resume after the decision.
         """
         context, now = question.context, self._clock()
         request = ApprovalRequest(
@@ -79,7 +79,7 @@ class ApprovalRequester:
         return await self._closed_when_over(context.tenant, asked)
 
     async def async_awaited(self, question: Question) -> str:
-        """The id of the approval that the run waits for; empty when there is none."""
+        """The id of the approval that the run waits for, or empty."""
         found = await self._runs.async_read(question.context.tenant, question.run_id)
         return found[0].approval_id if found and found[0].status == "waiting" else ""
 

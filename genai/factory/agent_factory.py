@@ -21,9 +21,9 @@ def build_agent(
     retriever: Callable[[], Retriever],
     requester: ApprovalRequester | None,
 ) -> BaseAgent:
-    """``guard`` checks what the tools answer, ``retriever`` is made when a tool searches.
+    """``guard`` checks tool results; ``retriever`` is built if a tool searches documents.
 
-    Without a ``requester`` nobody can approve anything, and tools with side effects are not offered.
+    Without a ``requester`` nobody can approve actions, so tools with side effects are not offered.
     """
     return ReActAgent(
         llm,

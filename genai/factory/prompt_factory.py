@@ -9,11 +9,11 @@ _OF_ANSWERERS = ("rag", "react", "react_native", "merge", "delegate")
 
 
 def build_prompt(name: str) -> BasePrompt:
-    """The prompt of that name, marked. Raises `Misconfigured` when there is none."""
+    """The marked prompt of that name. Raises `Misconfigured` if it does not exist."""
     prompt = load_prompt(name)
     return MarkedPrompt(prompt, prompt.system)
 
 
 def system_prompts(settings: Settings) -> tuple[str, ...]:
-    """What no answer may tell, as it stands in the settings and the files."""
+    """The system prompts in settings and files, which no answer may reveal."""
     return (settings.chat.system_prompt, *(load_prompt(name).system for name in _OF_ANSWERERS))

@@ -56,7 +56,7 @@ def build_tools(
 
 
 def build_toolbox(settings: Settings, guard: Guard, retriever: Callable[[], Retriever]) -> Toolbox:
-    """The agent's tools for those who use them directly; ``guard`` checks what they are told."""
+    """The agent's tools for direct callers; ``guard`` checks the results."""
     tools = build_tools(settings.agent.tools, build_guard(settings.safety), retriever)
     return Toolbox(tools, guard)
 

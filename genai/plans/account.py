@@ -22,7 +22,7 @@ class Account:
         return self._parts[-1]
 
     def stands_at(self, usage: Usage) -> None:
-        """Set the total that this part itself has used."""
+        """Sets the usage of this part itself."""
         if usage != self._own:
             self._own = usage
             self._changed()
@@ -37,7 +37,7 @@ class Account:
 
     @property
     def cost(self) -> int:
-        """In millionths of a dollar."""
+        """The cost in millionths of a dollar."""
         return self._own.cost_micro_usd + sum(part.cost for part in self._parts)
 
 

@@ -1,4 +1,4 @@
-"""Plans, as one of the answerers that questions are routed to."""
+"""Answers questions by executing plans."""
 
 import asyncio
 import hashlib
@@ -34,14 +34,14 @@ CHANGED = "the plan was changed while the run waited"
 
 
 class Begun(Value):
-    """What is carried out: another question, or a plan that was changed, has other places."""
+    """Identifies the execution in the journal: another question, or a changed plan, has other places."""
 
     plan: str
     digest: str
 
 
 class PlanAnswerer(BaseAnswerer):
-    """``question.plan`` names the plan. Raises `InvalidInput` when there is none of that name."""
+    """Executes the plan named in ``question.plan``. Raises `InvalidInput` if it does not exist."""
 
     def __init__(self, plans: Mapping[str, PlanSettings], resources: PlanResources) -> None:
         self._plans = plans
@@ -97,7 +97,7 @@ class PlanAnswerer(BaseAnswerer):
         return plan.start, task
 
     def _kept(self, question: Question) -> Question:
-        """What may wait for an approval is journalled from its first step on."""
+        """Journals a plan that may wait for an approval from its first step on."""
         durable = question.durable or (self._resources.changes and bool(question.run_id))
         return question if durable == question.durable else _durable(question)
 
@@ -120,7 +120,7 @@ def _digest(plan: PlanSettings) -> str:
 
 
 def _ending(outcome: Outcome, feed: EventFeed) -> list[DraftStreamEvent]:
-    """What was not told while it happened."""
+    """The events that were not emitted during execution."""
     events: list[DraftStreamEvent] = []
     if outcome.approval is not None:
         events.append(ApprovalEvent(approval=outcome.approval))

@@ -23,7 +23,7 @@ from genai.streams import closing
 async def async_ask(
     node: AskNode, task: Task, resources: PlanResources, whole: Question, feed: EventFeed
 ) -> Outcome:
-    """``whole`` is the question to the plan. Raises what the answerer raises."""
+    """``whole`` is the question to the plan. Raises the errors of the answerer."""
     question = await _question(node, task, resources, whole)
     steps, live = 0, task.live and node.route != "agent"
     outcome = None
@@ -64,7 +64,7 @@ async def _question(
 
 
 def part_of(whole: Question, task: Task) -> Question:
-    """The question of a sub-task, with a place of its own in the journal."""
+    """The question of a sub-task, with its own place in the journal."""
     return whole.model_copy(
         update={
             "text": task.text,
@@ -79,7 +79,7 @@ def part_of(whole: Question, task: Task) -> Question:
 async def async_material(
     names: tuple[str, ...], task: Task, resources: PlanResources
 ) -> tuple[Material, ...]:
-    """The texts found by these nodes, checked like results of tools."""
+    """The texts of these nodes' outcomes, checked like tool results."""
     found = [(name, task.found[name].text) for name in names if task.found[name].text]
     return tuple(
         [

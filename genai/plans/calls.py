@@ -19,7 +19,7 @@ from genai.routing.clauses import PARTS_AT_MOST
 
 @dataclass(slots=True)
 class Calls:
-    """``models`` are the supervisors by name, ``merges`` those that the model of ``chat`` writes."""
+    """``models`` are the supervisors by name, ``merges`` the answers that the model of ``chat`` merges."""
 
     routes: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)

@@ -22,7 +22,7 @@ TRIES = 2
 
 
 class Assignment(Value):
-    """``surely`` nobody else can answer it."""
+    """``surely``: no other specialist can answer it."""
 
     specialist: str
     question: str = Field(min_length=1, max_length=4000)
@@ -34,7 +34,9 @@ class Assignments(Value):
 
 
 async def async_delegate(node: HandoffNode, task: Task, resources: PlanResources) -> Assignments:
-    """At least one assignment. When the supervisor's model fails or replies badly, the rule decides."""
+    """Returns at least one assignment. If the supervisor's model fails or its reply is invalid, the
+    rule decides.
+    """
     if node.llm is not None:
         supervisor = Supervisor(resources.models[node.llm], resources.delegating, node.specialists)
         try:
@@ -46,7 +48,7 @@ async def async_delegate(node: HandoffNode, task: Task, resources: PlanResources
 
 
 async def _by_rule(node: HandoffNode, task: Task, resources: PlanResources) -> Assignments:
-    """Splits by conjunctions, and assigns each part to the route that the router gives it."""
+    """Splits at conjunctions, and routes each part."""
     of_route: dict[str, str] = {one.route: name for name, one in reversed(node.specialists.items())}
     parts = await resources.compound.async_parts(task.text)
     if parts and all(part.route in of_route for part in parts):
@@ -61,7 +63,7 @@ def _assigned(specialist: str, part: Part) -> Assignment:
 
 
 def documents_for(node: HandoffNode, assigned: Assignment) -> str:
-    """The documents' node, to try when the agent finds nothing for this part; empty for other parts."""
+    """The node for documents, to try if the agent finds nothing; empty for other parts."""
     if assigned.surely or node.specialists[assigned.specialist].route != "agent":
         return ""
     return next((one.node for one in node.specialists.values() if one.route == "rag"), "")
@@ -78,7 +80,7 @@ class Supervisor:
         self._specialists = specialists
 
     async def async_split(self, task: Task) -> Assignments | None:
-        """None when it does not obey. Raises what the model raises."""
+        """Returns `None` if the reply is invalid. Raises the errors of the model."""
         described = "\n".join(
             f"- {name}: {one.description or one.route}" for name, one in self._specialists.items()
         )
@@ -108,7 +110,7 @@ class Supervisor:
         return completion.text
 
     def _read(self, said: str) -> Assignments:
-        """Raises `ValueError` that says what to mend."""
+        """Parses the reply. Raises `ValueError` that says what to correct."""
         try:
             found = Assignments.model_validate_json(said)
         except ValidationError as error:

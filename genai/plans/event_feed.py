@@ -22,8 +22,8 @@ class Told(Value):
 
 
 class EventFeed:
-    """Parallel branches finish in any order. The journal keeps the order in which their steps were sent, so
-    that a repeated attempt sends the same sequence.
+    """Emits steps of parallel branches. They finish in any order, so the journal keeps the order in
+    which they were sent, and a repeated attempt sends the same sequence.
     """
 
     def __init__(self, journal: Journal, send: Callable[[DraftStreamEvent], None]) -> None:
@@ -36,12 +36,12 @@ class EventFeed:
         self.cited = 0
 
     def repeat(self) -> None:
-        """Send the steps of earlier attempts again."""
+        """Sends the steps of earlier attempts again."""
         while (told := self._journal.read(f"told/{self._count}", Told)) is not None:
             self._tell(told)
 
     async def async_step(self, place: str, number: int, step: Step) -> None:
-        """Send step ``number`` (from 0) of ``place``, unless it was sent already."""
+        """Sends step ``number`` (from 0) of ``place``, unless it was sent already."""
         mine = Told(place=place, step=step)
         async with self._one_at_a_time:
             while not self._knows(number, mine):
@@ -51,7 +51,7 @@ class EventFeed:
                     return
 
     def say(self, event: TokenEvent | CitationEvent | RestartEvent) -> None:
-        """Pass on an event of the node that writes the answer."""
+        """Passes on an event of the node that writes the answer."""
         match event:
             case TokenEvent(text=text):
                 self.said += text

@@ -67,7 +67,9 @@ class PlanExecutor:
         self._weights = Weights(plan, resources.paid)
 
     async def async_node(self, name: str, task: Task) -> Outcome:
-        """The outcome of the node, from the journal or by running it. Raises what makes the plan fail."""
+        """The outcome of the node, from the journal or by running it. Raises an error that fails the
+        plan.
+        """
         node = self._plan.nodes[name]
         if node.on_failure != "fail" or node.retries:
             task = replace(task, live=False)  # what was told cannot be taken back
@@ -217,7 +219,7 @@ class PlanExecutor:
     async def _or_documents(
         self, node: HandoffNode, one: Assignment, part: Task, task: Task, outcome: Outcome
     ) -> Outcome:
-        """For a part for which the agent found nothing: the outcome of the documents, if they have one."""
+        """If the agent found nothing for a part: the outcome of the documents, if they have one."""
         other = documents_for(node, one)
         if not other or not task.context.remaining_s():
             return outcome
@@ -233,7 +235,7 @@ class PlanExecutor:
     async def _at_once(
         self, parts: Sequence[tuple[str, Task]], task: Task, *, at_once: int
     ) -> list[Outcome]:
-        """Raises the first failure, once all the others have ended."""
+        """Runs the tasks concurrently. Raises the first failure after all have ended."""
         weights = [self._weights.of(name) for name, _ in parts]
         pool = Pool(task.context.less(task.account.cost), weights)
         places = asyncio.Semaphore(at_once)
@@ -271,7 +273,7 @@ class PlanExecutor:
         )
 
     async def _awaited(self) -> str:
-        """The id of the approval that the run already waits for; empty when there is none."""
+        """The id of the approval that the run waits for, or empty."""
         requester = self._resources.requester
         return await requester.async_awaited(self._whole) if requester else ""
 

@@ -1,4 +1,4 @@
-"""Whether the nodes of a plan make one: every name known, no circle, nothing read too early."""
+"""Validates the graph of a plan: unknown names, cycles, and outcomes that are read too early."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 def mistakes_in(plan: PlanSettings) -> Iterator[str]:
-    """What keeps the nodes from being a plan, in words for who wrote them."""
+    """Errors in the graph, in words for its author."""
     unknown = list(_unknown(plan))
     yield from unknown
     if unknown:
@@ -33,7 +33,7 @@ def mistakes_in(plan: PlanSettings) -> Iterator[str]:
 
 
 def children(node: Node) -> tuple[str, ...]:
-    """The nodes that it has do something, in order, its fallback last."""
+    """The nodes that this node runs, in order, its fallback last."""
     fallback = (node.fallback,) if node.fallback else ()
     return (*_parts(node), *fallback)
 
@@ -55,7 +55,7 @@ def _parts(node: Node) -> tuple[str, ...]:
 
 
 def reads(node: Node) -> tuple[str, ...]:
-    """The nodes whose outcomes it needs before it begins."""
+    """The nodes whose outcomes it reads."""
     match node:
         case AskNode():
             return node.reads
@@ -105,7 +105,7 @@ def _reached(plan: PlanSettings) -> set[str]:
 def _too_early(
     plan: PlanSettings, name: str, before: frozenset[str], *, in_map: bool
 ) -> Iterator[str]:
-    """What a node reads that is not done when it begins, on whatever way it is reached."""
+    """The nodes that a node reads although, on some path to it, they have not run yet."""
     node = plan.nodes[name]
     for read in reads(node):
         if read not in before:

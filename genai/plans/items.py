@@ -8,13 +8,13 @@ from genai.plans.outcome import Outcome
 from genai.tools.database import SEPARATOR
 
 LONGEST = 200
-"""Characters of one item: it names something, and tells no story."""
+"""Maximum characters of an item."""
 
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 
 
 def items_of(outcome: Outcome, column: str | None) -> list[str]:
-    """The items in order, each once, each in one line."""
+    """The distinct items in order, each on one line."""
     found = _column(outcome, column) if column else _listed(outcome.text)
     lines = (" ".join(item.split())[:LONGEST] for item in found)
     return list(dict.fromkeys(line for line in lines if line))
@@ -31,7 +31,7 @@ def _listed(text: str) -> Sequence[str]:
 
 
 def _column(outcome: Outcome, column: str) -> Sequence[str]:
-    """Of the last table that has it, as `genai.tools.database.Rows` writes tables."""
+    """A column of the last table that has it, in the format of `genai.tools.database.Rows`."""
     for step in reversed(outcome.steps):
         head, *rows = step.observation.split("\n")
         names = head.split(SEPARATOR)

@@ -26,8 +26,8 @@ async def async_written(
     whole: Question,
     feed: EventFeed,
 ) -> Outcome:
-    """In the words of a model, without the sentences whose numbers no part has; where that leaves
-    nothing, or the model fails before it said anything, the texts as they are.
+    """Streams the model's answer without sentences whose numbers occur in no part. Falls back to the
+    texts of the parts if no sentence is left, or the model fails before its first text.
     """
     plain = joined(list(outcomes.values()))
     if sum(bool(each.text) for each in outcomes.values()) < 2:
@@ -57,7 +57,7 @@ async def async_written(
 async def _request(
     texts: Mapping[str, str], task: Task, resources: PlanResources, whole: Question
 ) -> ChatRequest:
-    """The texts are data, whoever wrote them."""
+    """The prompt, with the texts as delimited data."""
     *before, last = resources.merging.render(question=task.text)
     seen: list[Message] = []
     for name, text in texts.items():
@@ -71,7 +71,7 @@ async def _request(
 
 
 async def _sentences(llm: BaseLLM, request: ChatRequest, task: Task) -> AsyncIterator[str]:
-    """What the model says, sentence by sentence, as it says it."""
+    """Streams the model's text by sentences."""
     held = ""
     async with closing(llm.async_stream(request)) as chunks:
         async for chunk in chunks:
@@ -92,7 +92,7 @@ def _pay(chunk: Chunk, task: Task) -> None:
 
 
 def _cut(text: str) -> list[str]:
-    """Sentences, each with the space behind it; the last may still grow."""
+    """Splits into sentences with trailing space; the last may be incomplete."""
     ends = [match.end() for match in _ENDS.finditer(text)]
     starts = [0, *ends]
     return [text[start:end] for start, end in zip(starts, [*ends, len(text)], strict=True)]

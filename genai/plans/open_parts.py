@@ -21,7 +21,7 @@ _CITED = re.compile(r"([^\[\]]+)(?:\[(\d{1,3})\])?")
 
 
 def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, where those that found nothing name their part. If none found anything: one text."""
+    """The outcomes; those that found nothing name their part. One text if none found anything."""
     if len({outcome.text.strip() for outcome in outcomes}) == 1 and not any(map(answers, outcomes)):
         first, *others = outcomes
         return [first, *(other.model_copy(update={"text": ""}) for other in others)]
@@ -36,7 +36,7 @@ def named(parts: Sequence[str], outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def answers(outcome: Outcome) -> bool:
-    """Whether anything was found for the part, or an action waits for approval."""
+    """Whether the part has a result, or an action that waits for approval."""
     return outcome.found or outcome.approval is not None
 
 
@@ -50,7 +50,7 @@ def _open(part: str, outcome: Outcome) -> Outcome:
 
 
 def _told(part: str, outcome: Outcome) -> Outcome:
-    """For an order, says that it was not done when only documents were found."""
+    """For an order with results from documents only: says that it was not carried out."""
     if not orders(part) or outcome.steps or outcome.approval is not None:
         return outcome
     text = OPEN.format(part=part, said=f"{NOT_DONE} {outcome.text.strip()}")

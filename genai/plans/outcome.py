@@ -19,8 +19,8 @@ _MARKER = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 
 
 class Outcome(Value):
-    """With an ``approval`` the node is not done: it waits for a person. ``failed`` is the code of the error
-    after which the plan continued without the node.
+    """The result of a node. With an ``approval`` it is not done, but waits for a person. ``failed`` is
+    the code of the error after which the plan continued without the node.
 
     A marker such as ``[2]`` in the text refers to the second of the ``citations``.
     """
@@ -39,7 +39,7 @@ class Outcome(Value):
 
     @property
     def found(self) -> bool:
-        """Whether anything was looked up for it."""
+        """Whether it has citations or tool results."""
         return bool(self.steps or self.citations)
 
 
@@ -68,19 +68,21 @@ def timed(outcome: Outcome, step: str, ms: float) -> Outcome:
 
 
 def waiting(outcomes: Sequence[Outcome], approval: ApprovalRequest) -> Outcome:
-    """What there is of these, while one of them waits."""
+    """The combined outcome while one of them waits for an approval."""
     asked = next(each for each in outcomes if each.approval == approval)
     kept = {"text": asked.text, "approval": approval, "finish_reason": "approval"}
     return _together(outcomes).model_copy(update=kept)
 
 
 def waiting_among(outcomes: Sequence[Outcome], approval: ApprovalRequest) -> Outcome:
-    """The same of those that all speak: what is known already is told with it."""
+    """The combined outcome of parallel nodes while one waits: the texts that are known already are
+    included.
+    """
     return waiting(outcomes, approval).model_copy(update={"text": joined(outcomes).text})
 
 
 def last_of(outcomes: Sequence[Outcome]) -> Outcome:
-    """Those of a sequence: the last one that says something speaks, and so its citations are first."""
+    """The outcome of a sequence: the text of the last node with one, whose citations come first."""
     said = [each for each in outcomes if each.text]
     last = said[-1] if said else outcomes[-1]
     citations = (
@@ -98,13 +100,13 @@ def last_of(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
-    """All texts in order."""
+    """Joins all texts in order."""
     text = "\n\n".join(filter(None, texts_of(outcomes)))
     return _together(outcomes).model_copy(update={"text": text})
 
 
 def texts_of(outcomes: Sequence[Outcome]) -> list[str]:
-    """The text of each, with markers that fit the citations of all."""
+    """The texts, with markers renumbered for the citations of all."""
     texts: list[str] = []
     before = 0
     for outcome in outcomes:
@@ -132,9 +134,7 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _of_all(outcomes: Sequence[Outcome]) -> Certainty | None:
-    """What is told of some parts, and not of others, is uncertain as a whole. None where no documents were
-    asked.
-    """
+    """The combined certainty: different ones give ``uncertain``. `None` if no documents were searched."""
     told = {each.certainty for each in outcomes if each.certainty is not None}
     if told and any(each.found for each in outcomes if each.certainty is None):
         told.add("certain")

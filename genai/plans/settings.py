@@ -1,13 +1,13 @@
-"""What a plan may consist of: nodes that name each other, as they stand under ``plans``.
+"""The settings of plans: nodes that refer to each other by name, under ``plans``.
 
     ask         a question to the documents, the agent or the plain model
-    tool        one call of a tool
+    tool        a tool call
     sequence    nodes one after the other
-    parallel    nodes at the same time, and what they found put together
-    map         one node for each item of a list that a node before it has found
-    handoff     a supervisor gives each part of the question to the specialist for it
+    parallel    concurrent nodes, with merged outcomes
+    map         a node for each item of a list that an earlier node found
+    handoff     a supervisor assigns each part of the question to a specialist
 
-`genai.plans.graph` says when such nodes make a plan.
+`genai.plans.graph` validates them.
 """
 
 from typing import Annotated, Literal
@@ -24,11 +24,11 @@ ITEMS_AT_MOST = 50
 
 
 class NodeSection(Section):
-    """What every node has.
+    """The settings of every node.
 
-    A node that takes longer than ``timeout_s`` has failed. ``retries`` are made of what may pass by
-    itself. After that ``on_failure`` says whether the plan fails, goes on without this node, or has
-    the node ``fallback`` do its work.
+    A node that takes longer than ``timeout_s`` has failed. ``retries`` apply to temporary failures.
+    After that ``on_failure`` decides whether the plan fails, continues without this node, or runs the
+    node ``fallback`` instead.
     """
 
     timeout_s: float | None = Field(default=None, gt=0)
@@ -44,9 +44,9 @@ class NodeSection(Section):
 
 
 class AskNode(NodeSection):
-    """``question`` may hold ``{question}`` and, within a map, ``{item}``. ``reads`` names nodes that
-    are done before: what they found is shown as data. With ``must_find`` an answer that looked
-    nothing up and cites nothing has failed.
+    """``question`` may contain ``{question}`` and, within a map, ``{item}``. ``reads`` names earlier
+    nodes, whose outcomes are shown as data. With ``must_find``, an answer without look-ups and
+    citations is a failure.
     """
 
     node: Literal["ask"]
@@ -57,8 +57,8 @@ class AskNode(NodeSection):
 
 
 class ToolNode(NodeSection):
-    """``tool`` is one of those under ``agent.tools``. Texts in its ``arguments`` may hold
-    ``{question}`` and ``{item}``. One with side effects waits for an approval.
+    """``tool`` is one of ``agent.tools``. Texts in its ``arguments`` may contain ``{question}`` and
+    ``{item}``. A tool with side effects waits for an approval.
     """
 
     node: Literal["tool"]
@@ -67,30 +67,31 @@ class ToolNode(NodeSection):
 
 
 class SequenceNode(NodeSection):
-    """The last of the ``steps`` answers."""
+    """Runs ``steps`` in order. The last one gives the answer."""
 
     node: Literal["sequence"]
     steps: tuple[Name, ...] = Field(min_length=1)
 
 
 class MergeSection(NodeSection):
-    """``join`` puts the texts one after the other; ``model`` has the model of ``chat`` write one
-    answer of them, without numbers that none of them has.
+    """``join`` concatenates the texts; ``model`` lets the model of ``chat`` merge them into one answer,
+    without numbers that none of them has.
     """
 
     merge: Merging = "join"
 
 
 class ParallelNode(MergeSection):
-    """All ``branches`` at the same time; the first that fails the plan stops the others."""
+    """Runs ``branches`` concurrently. The first one that fails the plan stops the others."""
 
     node: Literal["parallel"]
     branches: tuple[Name, ...] = Field(min_length=2)
 
 
 class MapNode(MergeSection):
-    """``over`` is the node whose list it is: a JSON list or the lines of its text, or the ``column``
-    of the table that its last tool found. So many items ``at_most``, so many of them ``at_once``.
+    """``over`` is the node with the list: a JSON list, the lines of its text, or the ``column`` of the
+    last table that its tool found. At most ``at_most`` items are used, ``at_once`` of them
+    concurrently.
     """
 
     node: Literal["map"]
@@ -102,8 +103,8 @@ class MapNode(MergeSection):
 
 
 class Specialist(Section):
-    """``route`` is what the specialist is asked for when nobody but the router decides it, and
-    ``description`` is what a model that decides reads of it.
+    """``route`` is the specialist's route when the rule assigns parts; ``description`` tells the
+    supervisor's model what it can answer.
     """
 
     node: Name
@@ -112,8 +113,8 @@ class Specialist(Section):
 
 
 class HandoffNode(MergeSection):
-    """With an ``llm`` that model splits the question; without, and where it does not obey, the words
-    that join two questions do.
+    """Splits the question and assigns the parts: by the model ``llm``, or, without one or if its reply
+    is invalid, by the conjunctions in the question.
     """
 
     node: Literal["handoff"]

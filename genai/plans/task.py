@@ -32,7 +32,7 @@ class Task:
     decided: list[Decision] = field(default_factory=list)
 
     def part(self, step: str, **changes: object) -> "Task":
-        """A sub-task with an account of its own. It is not live unless ``changes`` say so."""
+        """A sub-task with its own account. It is not live unless ``changes`` say so."""
         below = {"place": f"{self.place}/{step}", "account": self.account.part(), "live": False}
         return replace(self, **{**below, **changes})  # type: ignore[arg-type]
 

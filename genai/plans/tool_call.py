@@ -26,9 +26,9 @@ STEP = 0
 async def async_use(
     node: ToolNode, task: Task, resources: PlanResources, whole: Question, feed: EventFeed
 ) -> Outcome:
-    """Raises `Forbidden` for a caller without the role, and `BackendFailed` when a look-up failed.
+    """Raises `Forbidden` for a caller without the role, and `BackendFailed` if a read-only tool failed.
 
-    That a change was not made, because a person or the tool refused it, is an outcome like others.
+    A change that a person or the tool rejected is a normal outcome.
     """
     tool, question = resources.tools[node.tool], part_of(whole, task)
     await tool.async_prepare()

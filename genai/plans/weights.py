@@ -9,7 +9,7 @@ WRITER = "writer"
 
 
 class Weights:
-    """``paid`` are the routes, and the `WRITER`, whose answers may cost something."""
+    """``paid`` are the routes, and the `WRITER`, that may cost money."""
 
     def __init__(self, plan: PlanSettings, paid: Collection[str]) -> None:
         self._plan = plan
