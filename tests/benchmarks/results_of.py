@@ -1,4 +1,4 @@
-"""Results as a run would have found them."""
+"""Builds results of a run."""
 
 from benchmarks.load import Outcome
 from benchmarks.measure import Measured

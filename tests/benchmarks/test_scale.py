@@ -7,7 +7,7 @@ pytest.importorskip("lancedb")
 from benchmarks.scale import measure
 
 
-async def test_readers_find_all_that_they_ask_for_and_nothing_foreign(tmp_path: Path) -> None:
+async def test_searches_find_all_permitted_passages_and_no_others(tmp_path: Path) -> None:
     """With so many passages that there is an index of vectors, which knows nothing of rights."""
     results = await measure(tmp_path, 6_000, 60)
 

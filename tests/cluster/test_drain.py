@@ -16,7 +16,7 @@ REPLICA = ["ray::ServeReplica:assistant:LLM"]
 
 
 class Clock:
-    """Time that passes only while something sleeps."""
+    """A fake clock that advances by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -13,7 +13,7 @@ class Proxy(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Tests are quiet."""
+        """Logs nothing."""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from cluster.rayservice import TARGETS, Target, as_yaml, rayservice
 
 @dataclass(frozen=True)
 class Elsewhere(Target):
-    """A target whose manifest lies in a folder of the test."""
+    """A target with its manifest in a folder of the test."""
 
     folder: Path = Path()
 

@@ -12,7 +12,7 @@ from tests.support.custom_resources import mistakes, schema_of, whole
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda one: one.name)
 
 
-def test_what_is_committed_is_what_is_made() -> None:
+def test_committed_schedules_match_the_generated_ones() -> None:
     for path, text in schedules().items():
         assert path.read_text() == text, "run `python -m cluster.render`"
 

@@ -43,7 +43,7 @@ CASES = [
     (name, mode)
     for name, operation in OPERATIONS.items()
     for mode in schemathesis.GenerationMode
-    if mode.is_positive or operation.tags != ["operation"]  # probes have nothing to be wrong
+    if mode.is_positive or operation.tags != ["operation"]  # probes take no input
 ]
 EXAMPLES = max(3, REQUESTS // 5 // len(CASES))  # the others cost a fifth of the time
 
@@ -58,7 +58,7 @@ fuzzed = settings(
 
 @dataclass
 class Target:
-    """The whole application, and a key for everything that is made anew when it was taken away."""
+    """The whole application, and a key that is recreated when a request revokes it."""
 
     app: WholeApp
     loop: Loop

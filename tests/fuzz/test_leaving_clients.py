@@ -1,6 +1,6 @@
-"""Clients that leave, at any moment: the model behind is left at once, and nothing stays taken.
+"""Clients that disconnect at any moment: the model call ends at once, and all resources are released.
 
-`make fuzz` lets 1,000 of them leave, `make test` some dozens: `LEAVERS` says how many.
+`LEAVERS` is the number of clients: 1,000 in `make fuzz`, some dozens in `make test`.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Leaving:
     key: str
 
     async def taken(self) -> dict[str, float]:
-        """Everything that a request takes while it runs, and how much of it is taken."""
+        """All resources that requests hold, with their current use."""
         found: dict[str, float] = {}
         for name in await self.redis.keys("*"):
             kind = name.decode().rpartition("|")[2]
@@ -60,10 +60,10 @@ class Leaving:
         return found
 
 
-class Lateness:
-    """How late a busy machine lets this process run; nobody can be faster than that."""
+class SchedulingLag:
+    """Measures the scheduling lag of this process on a busy machine."""
 
-    async def __aenter__(self) -> "Lateness":
+    async def __aenter__(self) -> "SchedulingLag":
         self.worst_s = 0.0
         self._watching = asyncio.create_task(self._watch())
         return self
@@ -105,7 +105,7 @@ async def leaving(
         await redis.aclose()
 
 
-async def test_whoever_leaves_leaves_nothing_behind(leaving: Leaving) -> None:
+async def test_abandoned_requests_release_all_resources(leaving: Leaving) -> None:
     await leave(leaving, 0, "warm up")
     await settled(leaving)
     tasks, files = len(asyncio.all_tasks()), psutil.Process().num_fds()
@@ -115,7 +115,7 @@ async def test_whoever_leaves_leaves_nothing_behind(leaving: Leaving) -> None:
         async with places:
             return await leave(leaving, number, f"{WAYS[number % len(WAYS)]} {number}")
 
-    async with Lateness() as late:
+    async with SchedulingLag() as late:
         closed_s = await asyncio.gather(*map(one, range(LEAVERS)))
     took_s = await settled(leaving)
 
@@ -130,7 +130,9 @@ WAYS = ("speaking", "silent", "hasty", "whole silent", "asked silent", "session"
 
 
 async def leave(leaving: Leaving, number: int, text: str) -> float:
-    """Ask, leave in the way that the text says, and tell how long the model behind heard of it."""
+    """Send a request, disconnect in the way that the text names; returns the seconds until the model call
+    ended.
+    """
     exchange = _ask(leaving, number, text)
     if text.startswith("hasty"):
         await asyncio.sleep(number % 20 / 1000)
@@ -162,7 +164,7 @@ def _ask(leaving: Leaving, number: int, text: str) -> Exchange:
 
 
 async def settled(leaving: Leaving) -> float:
-    """How long it took until nothing was taken any more."""
+    """The seconds until all resources are released."""
     began = time.monotonic()
     while any((taken := await leaving.taken()).values()):
         assert time.monotonic() - began < SETTLED_WITHIN_S, {k: v for k, v in taken.items() if v}

@@ -136,7 +136,7 @@ async def test_a_session_remembers_what_was_said_as_it_was_checked() -> None:
 
 
 class Waiting(FixedAnswerer):
-    """Needs somebody's approval before there is an answer."""
+    """Waits for an approval."""
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         request = ApprovalRequest(
@@ -146,7 +146,7 @@ class Waiting(FixedAnswerer):
 
 
 class NotingMemory(InProcessMemory):
-    """Notes which sessions are held."""
+    """Records held sessions."""
 
     def __init__(self) -> None:
         super().__init__(MemorySettings())
@@ -229,7 +229,7 @@ async def test_nothing_is_shown_when_the_output_check_cannot_run(stream: bool) -
 
 
 class TestPersonalData:
-    """With the checks that ship, and a core that repeats the question."""
+    """With the shipped checks, and an answerer that repeats the question."""
 
     CARD = "4111 1111 1111 1111"
 
@@ -327,7 +327,7 @@ async def test_an_answer_that_restarts_is_remembered_without_what_was_void() -> 
 
 
 class AwayMemory(InProcessMemory):
-    """Counts what it is asked, and never stores anything."""
+    """Counts calls, and always fails to store."""
 
     def __init__(self) -> None:
         super().__init__()

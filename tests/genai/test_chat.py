@@ -50,7 +50,7 @@ async def test_the_model_sees_the_instructions_the_history_and_the_question() ->
     ]
 
 
-async def test_a_streamed_draft_is_what_its_tokens_said() -> None:
+async def test_a_streamed_draft_is_the_concatenation_of_its_tokens() -> None:
     events = [e async for e in ChatAnswerer(TwoChunks(), "").async_stream(question())]
 
     assert isinstance(events[-1], DraftEvent)
@@ -60,7 +60,7 @@ async def test_a_streamed_draft_is_what_its_tokens_said() -> None:
     assert draft.degraded == "the first model failed"
 
 
-async def test_a_stream_says_what_was_spent_before_it_ends() -> None:
+async def test_a_stream_reports_its_usage_before_it_ends() -> None:
     llm = PricedLLM(TwoChunks(), Price(input=1.0, output=10.0))
 
     events = [e async for e in ChatAnswerer(llm, "").async_stream(question())]

@@ -33,8 +33,8 @@ from tests.support.answering import WordGuard, context
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 
 
-class Escaping(BaseLLM):
-    """Writes a card number with the escapes of JSON, in text and arguments, a character at a time."""
+class EscapingLLM(BaseLLM):
+    """Streams a card number with JSON escapes, in text and arguments, character by character."""
 
     name = "escaping"
     ARGUMENTS = r'{"n": "\u0034111 1111\n1111 1111", "a": "4111 1111", "b": "1111 1111"}'
@@ -52,8 +52,8 @@ class Escaping(BaseLLM):
         yield Chunk(model="escaping", finish_reason="tool_calls")
 
 
-class Telltale(BaseLLM):
-    """Says a masked word in its text and in the arguments of a tool call, in pieces."""
+class LeakingLLM(BaseLLM):
+    """Streams a redacted word in its text and in tool arguments, in pieces."""
 
     name = "telltale"
 
@@ -85,8 +85,8 @@ def request(*contents: str) -> ChatRequest:
     return ChatRequest(messages=messages, context=context())
 
 
-def completions() -> tuple[GuardedCompletions, Telltale]:
-    llm = Telltale()
+def completions() -> tuple[GuardedCompletions, LeakingLLM]:
+    llm = LeakingLLM()
     return GuardedCompletions(WordGuard(), {"telltale": llm}), llm
 
 
@@ -140,7 +140,7 @@ async def test_an_unknown_model_is_not_found() -> None:
 
 async def test_a_model_without_its_key_is_not_found_either() -> None:
     subject = GuardedCompletions(
-        WordGuard(), {"here": Telltale(), "gone": UnavailableLLM("gone", "")}
+        WordGuard(), {"here": LeakingLLM(), "gone": UnavailableLLM("gone", "")}
     )
 
     with pytest.raises(NotFound):
@@ -151,8 +151,8 @@ async def test_a_model_without_its_key_is_not_found_either() -> None:
     assert await subject.async_available() == ("here",)
 
 
-class Slow(Telltale):
-    """Says a few words and then thinks for ever."""
+class HangingLLM(LeakingLLM):
+    """Says a few words and then hangs."""
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         for text in ("so ", "far ", "so ", "good"):
@@ -160,15 +160,15 @@ class Slow(Telltale):
         await asyncio.Event().wait()
 
 
-async def test_who_leaves_a_stream_is_charged_what_the_model_said_until_then() -> None:
-    priced = PricedLLM(Slow(), Price(output=10.0))
+async def test_a_client_that_disconnects_is_charged_for_the_text_so_far() -> None:
+    priced = PricedLLM(HangingLLM(), Price(output=10.0))
     meter = Meter()
 
     stream = GuardedCompletions(WordGuard(), {"slow": priced}).async_stream(
         "slow", request("hello"), meter
     )
     text = ""
-    while text != "so far so ":  # the last word is held back: it may grow
+    while text != "so far so ":  # the last word is held back, because it may be incomplete
         text += (await anext(stream)).text
     await stream.aclose()  # type: ignore[attr-defined]
 
@@ -177,10 +177,10 @@ async def test_who_leaves_a_stream_is_charged_what_the_model_said_until_then() -
     assert (used.completion_tokens, used.prompt_tokens < 99) == (4, True)
 
 
-async def test_without_a_price_the_words_that_were_said_are_counted() -> None:
+async def test_without_a_price_the_generated_text_is_counted() -> None:
     meter = Meter()
 
-    stream = GuardedCompletions(WordGuard(), {"slow": Slow()}).async_stream(
+    stream = GuardedCompletions(WordGuard(), {"slow": HangingLLM()}).async_stream(
         "slow", request("hello"), meter
     )
     before = meter.reading(99, 50)
@@ -192,8 +192,8 @@ async def test_without_a_price_the_words_that_were_said_are_counted() -> None:
     assert meter.reading(99, 50).completion_tokens > 0
 
 
-class Verbose(Telltale):
-    """A long word of a token each millisecond; says what it made when ``counts``."""
+class VerboseLLM(LeakingLLM):
+    """Streams a token of a long word each millisecond; reports its usage if ``counts``."""
 
     def __init__(self, *, counts: bool) -> None:
         super().__init__()
@@ -214,44 +214,44 @@ async def left_after(llm: BaseLLM, chunks: int, meter: Meter) -> None:
             await anext(stream)
 
 
-async def test_who_leaves_a_model_that_counts_pays_what_it_made_and_no_estimate() -> None:
+async def test_a_disconnect_is_charged_by_the_reported_usage() -> None:
     meter = Meter()
 
-    await left_after(Verbose(counts=True), 30, meter)
+    await left_after(VerboseLLM(counts=True), 30, meter)
 
     used = meter.reading(99, 1000)
     assert used.prompt_tokens == 5
-    assert 30 <= used.completion_tokens <= 60  # what the check still holds back was made, too
+    assert 30 <= used.completion_tokens <= 60  # includes text that the check holds back
 
 
 @pytest.mark.parametrize("price", [None, Price(output=10.0)])
-async def test_who_leaves_any_other_model_never_pays_for_more_than_it_may_say(
+async def test_a_disconnect_is_never_charged_above_max_tokens(
     price: Price | None,
 ) -> None:
     meter = Meter()
-    silent = Verbose(counts=False)
+    silent = VerboseLLM(counts=False)
 
     await left_after(PricedLLM(silent, price) if price else silent, 40, meter)
 
     assert meter.reading(99, 20).completion_tokens == 20
 
 
-async def test_an_answer_that_is_refused_was_paid_all_the_same() -> None:
-    class Bomber(Telltale):
+async def test_a_refused_answer_is_charged() -> None:
+    class RefusedLLM(LeakingLLM):
         async def async_chat(self, request: ChatRequest) -> Completion:
             return Completion(text="a bomb", model="b", usage=Usage(completion_tokens=2))
 
     with pytest.raises(ContentRefused) as refused:
-        await GuardedCompletions(WordGuard(), {"b": Bomber()}).async_chat("b", request("hello"))
+        await GuardedCompletions(WordGuard(), {"b": RefusedLLM()}).async_chat("b", request("hello"))
     with pytest.raises(ContentRefused) as unasked:
-        await GuardedCompletions(WordGuard(), {"b": Bomber()}).async_chat("b", request("bomb"))
+        await GuardedCompletions(WordGuard(), {"b": RefusedLLM()}).async_chat("b", request("bomb"))
 
     assert spent_by(refused.value) == Usage(completion_tokens=2)
     assert spent_by(unasked.value) is None
 
 
-class Parrot(BaseLLM):
-    """Says what it was asked last, letter by letter, and calls a tool with it."""
+class EchoLLM(BaseLLM):
+    """Repeats the last message letter by letter, and calls a tool with it."""
 
     name = "parrot"
 
@@ -276,8 +276,8 @@ class Parrot(BaseLLM):
 class TestPersonalData:
     ASKED = "Is 4111 1111 1111 1111 the card of anna@example.com?"
 
-    def subject(self) -> tuple[GuardedCompletions, Parrot]:
-        llm = Parrot()
+    def subject(self) -> tuple[GuardedCompletions, EchoLLM]:
+        llm = EchoLLM()
         return GuardedCompletions(build_guard(SafetySettings()), {"parrot": llm}), llm
 
     async def test_the_model_sees_placeholders_and_the_caller_his_data(self) -> None:
@@ -315,12 +315,12 @@ class TestPersonalData:
 
 
 class TestLinks:
-    """A parrot repeats what the last message says: of the user's own, or of a tool's result."""
+    """The model repeats the last message, of the user or of a tool."""
 
     LINK = "https://elsewhere.example/?q=1"
 
     async def said(self, role: Literal["user", "tool"]) -> tuple[Completion, list[Chunk]]:
-        subject = GuardedCompletions(build_guard(SafetySettings()), {"parrot": Parrot()})
+        subject = GuardedCompletions(build_guard(SafetySettings()), {"parrot": EchoLLM()})
         message = Message(role=role, content=f"see {self.LINK} now", tool_call_id="c1")
         asked = request("Hello.")
         asked = asked.model_copy(update={"messages": (*asked.messages, message)})
@@ -355,8 +355,8 @@ async def test_a_restarted_answer_is_checked_from_its_start_and_holds_nothing_of
     assert chunks[restart].degraded == "flaky: backend_failed"
 
 
-class Dictated(BaseLLM):
-    """Says what the schema of the request leaves no choice about, a character at a time."""
+class SchemaLLM(BaseLLM):
+    """Streams the value that the schema fixes, character by character."""
 
     name = "dictated"
 
@@ -394,10 +394,10 @@ def dictating(value: object) -> ChatRequest:
         "192.0.2.7",
     ],
 )
-async def test_what_the_callers_schema_dictates_is_not_taken_out(value: object) -> None:
+async def test_values_fixed_by_the_callers_schema_are_not_redacted(value: object) -> None:
     said = json.dumps({"jo@corp.example": value, "back\\slash": 7}, separators=(",", ":"))
     guard = build_guard(SafetySettings())
-    subject = GuardedCompletions(guard, {"dictated": Dictated(said)})
+    subject = GuardedCompletions(guard, {"dictated": SchemaLLM(said)})
 
     whole = await subject.async_chat("dictated", dictating(value))
     chunks = await collect(subject.async_stream("dictated", dictating(value)))
@@ -406,9 +406,9 @@ async def test_what_the_callers_schema_dictates_is_not_taken_out(value: object) 
     assert {whole.text, text_of(chunks), *(call.arguments for call in calls)} == {said}
 
 
-async def test_what_the_schema_does_not_dictate_is_taken_out_all_the_same() -> None:
+async def test_values_not_fixed_by_the_schema_are_redacted() -> None:
     said = '{"jo@corp.example":"eve@other.example","back\\\\slash":7}'
-    subject = GuardedCompletions(build_guard(SafetySettings()), {"dictated": Dictated(said)})
+    subject = GuardedCompletions(build_guard(SafetySettings()), {"dictated": SchemaLLM(said)})
 
     whole = await subject.async_chat("dictated", dictating("help@bank.example"))
     chunks = await collect(subject.async_stream("dictated", dictating("help@bank.example")))
@@ -418,7 +418,7 @@ async def test_what_the_schema_does_not_dictate_is_taken_out_all_the_same() -> N
 
 
 async def test_escapes_and_fields_hide_no_number_in_texts_and_arguments() -> None:
-    completions = GuardedCompletions(build_guard(SafetySettings()), {"escaping": Escaping()})
+    completions = GuardedCompletions(build_guard(SafetySettings()), {"escaping": EscapingLLM()})
 
     chunks = await collect(completions.async_stream("escaping", chat_request("note it")))
     whole = await completions.async_chat("escaping", chat_request("note it"))
@@ -428,8 +428,8 @@ async def test_escapes_and_fields_hide_no_number_in_texts_and_arguments() -> Non
     assert {text_of(chunks), whole.text, *(call.arguments for call in calls)} == {shown}
 
 
-class Repeating(BaseLLM):
-    """Says in JSON what it was asked, a character at a time."""
+class JSONEchoLLM(BaseLLM):
+    """Repeats the last message as JSON, character by character."""
 
     name = "repeating"
 
@@ -442,8 +442,8 @@ class Repeating(BaseLLM):
             yield Chunk(text=letter, model=self.name)
 
 
-async def test_json_that_was_asked_for_stays_json_when_data_of_two_lines_come_back() -> None:
-    subject = GuardedCompletions(build_guard(SafetySettings()), {"repeating": Repeating()})
+async def test_requested_json_stays_valid_when_multi_line_data_is_restored() -> None:
+    subject = GuardedCompletions(build_guard(SafetySettings()), {"repeating": JSONEchoLLM()})
     asked = ChatRequest(
         messages=(Message(role="user", content="4111 1111\n1111 1111"),),
         sampling=Sampling(json_schema="{}"),

@@ -17,8 +17,8 @@ class Lost(BackendFailed):
     pass
 
 
-class There(BaseAnswerer):
-    """Says its words, unless it was told to die or to hang after some of them."""
+class PrimaryAnswerer(BaseAnswerer):
+    """Streams its words; may fail or hang after some of them."""
 
     def __init__(self, *, says: int = len(WORDS), then: BaseException | None = None) -> None:
         self.says = says
@@ -41,10 +41,10 @@ class There(BaseAnswerer):
             raise Lost("nobody is there")
 
 
-class World:
-    def __init__(self, first: There, *, cooldown_s: float = 60.0) -> None:
+class Setup:
+    def __init__(self, first: PrimaryAnswerer, *, cooldown_s: float = 60.0) -> None:
         self.first = first
-        self.here = There()
+        self.here = PrimaryAnswerer()
         self.built = 0
         self.answerer = FallbackAnswerer(
             first,
@@ -67,106 +67,106 @@ class World:
         return [event.text for event in events if isinstance(event, TokenEvent)]
 
 
-async def test_as_long_as_somebody_is_there_nothing_is_built_here() -> None:
-    world = World(There())
+async def test_nothing_is_built_while_the_primary_is_alive() -> None:
+    setup = Setup(PrimaryAnswerer())
 
-    assert await world.whole() == "one two three"
-    assert await world.streamed() == list(WORDS)
-    assert world.built == 0
-
-
-async def test_what_is_lost_is_done_here_and_so_is_what_follows() -> None:
-    world = World(There(says=0, then=Lost("died")))
-
-    assert [await world.whole(), await world.whole()] == ["one two three"] * 2
-    assert (world.first.asked, world.built) == (1, 1)
+    assert await setup.whole() == "one two three"
+    assert await setup.streamed() == list(WORDS)
+    assert setup.built == 0
 
 
-async def test_who_hangs_is_not_waited_for() -> None:
-    hanging = There(says=1)
+async def test_a_lost_call_and_later_ones_use_the_fallback() -> None:
+    setup = Setup(PrimaryAnswerer(says=0, then=Lost("died")))
+
+    assert [await setup.whole(), await setup.whole()] == ["one two three"] * 2
+    assert (setup.first.asked, setup.built) == (1, 1)
+
+
+async def test_a_hanging_primary_is_replaced() -> None:
+    hanging = PrimaryAnswerer(says=1)
     hanging.alive = False
 
-    assert await World(hanging).whole() == "one two three"
-    assert await World(hanging).streamed() == list(WORDS)
+    assert await Setup(hanging).whole() == "one two three"
+    assert await Setup(hanging).streamed() == list(WORDS)
 
 
-async def test_who_is_slow_but_there_is_waited_for() -> None:
-    world = World(There(says=1))
-    asked = asyncio.create_task(world.whole())
+async def test_a_slow_but_live_primary_is_awaited() -> None:
+    setup = Setup(PrimaryAnswerer(says=1))
+    asked = asyncio.create_task(setup.whole())
     await asyncio.sleep(0.1)
 
     assert not asked.done()
-    assert world.built == 0
+    assert setup.built == 0
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
 
 
-async def test_a_stream_that_is_lost_goes_on_here_without_saying_anything_twice() -> None:
-    world = World(There(says=2, then=Lost("died")))
+async def test_a_lost_stream_continues_without_repetition() -> None:
+    setup = Setup(PrimaryAnswerer(says=2, then=Lost("died")))
 
-    assert await world.streamed() == list(WORDS)
-    assert world.here.asked == 1
+    assert await setup.streamed() == list(WORDS)
+    assert setup.here.asked == 1
 
 
-async def test_it_is_looked_there_again_and_again_and_nobody_waits_for_that() -> None:
-    world = World(There(says=0, then=Lost("died")), cooldown_s=0.01)
-    world.first.alive = False
+async def test_the_primary_is_probed_in_the_background() -> None:
+    setup = Setup(PrimaryAnswerer(says=0, then=Lost("died")), cooldown_s=0.01)
+    setup.first.alive = False
     for _ in range(3):
-        assert await world.whole() == "one two three"
+        assert await setup.whole() == "one two three"
         await asyncio.sleep(0.02)
-    asked_meanwhile = world.first.asked
-    world.first.says, world.first.alive = len(WORDS), True
+    asked_meanwhile = setup.first.asked
+    setup.first.says, setup.first.alive = len(WORDS), True
     await asyncio.sleep(0.1)
 
-    await world.whole()
-    await world.streamed()
+    await setup.whole()
+    await setup.streamed()
 
     assert asked_meanwhile == 1
-    assert (world.first.asked, world.here.asked) == (3, 3)
+    assert (setup.first.asked, setup.here.asked) == (3, 3)
 
 
-async def test_who_still_hangs_after_a_moment_gets_no_request() -> None:
-    hanging = There(says=1)
+async def test_a_still_hanging_primary_gets_no_request() -> None:
+    hanging = PrimaryAnswerer(says=1)
     hanging.alive = False
-    world = World(hanging, cooldown_s=0.01)
-    await world.whole()
+    setup = Setup(hanging, cooldown_s=0.01)
+    await setup.whole()
 
     for _ in range(3):
-        await world.whole()
-        await world.streamed()
+        await setup.whole()
+        await setup.streamed()
         await asyncio.sleep(0.02)
 
-    assert world.first.asked == 1
+    assert setup.first.asked == 1
 
 
-async def test_an_error_of_the_work_itself_is_not_repeated_here() -> None:
-    world = World(There(says=0, then=InvalidInput("no such thing")))
+async def test_other_errors_are_not_retried_by_the_fallback() -> None:
+    setup = Setup(PrimaryAnswerer(says=0, then=InvalidInput("no such thing")))
 
     with pytest.raises(InvalidInput):
-        await world.whole()
+        await setup.whole()
     with pytest.raises(InvalidInput):
-        await world.streamed()
-    assert world.built == 0
+        await setup.streamed()
+    assert setup.built == 0
 
 
-async def test_a_building_that_fails_is_tried_again() -> None:
-    world = World(There(says=0, then=Lost("died")))
-    world.answerer = FallbackAnswerer(
-        world.first, failing_once(world), check=world.first.check, lost=Lost, patience_s=0.01
+async def test_a_failed_build_is_retried() -> None:
+    setup = Setup(PrimaryAnswerer(says=0, then=Lost("died")))
+    setup.answerer = FallbackAnswerer(
+        setup.first, failing_once(setup), check=setup.first.check, lost=Lost, patience_s=0.01
     )
 
     with pytest.raises(OSError, match="no room"):
-        await world.whole()
-    assert await world.whole() == "one two three"
+        await setup.whole()
+    assert await setup.whole() == "one two three"
 
 
-def failing_once(world: World):  # type: ignore[no-untyped-def]
+def failing_once(setup: Setup):  # type: ignore[no-untyped-def]
     tries = iter((OSError("no room"), None))
 
     def build() -> BaseAnswerer:
         if (error := next(tries)) is not None:
             raise error
-        return world.here
+        return setup.here
 
     return build

@@ -1,7 +1,7 @@
 from genai.lru_cache import LRUCache
 
 
-def test_what_was_kept_or_recalled_longest_ago_is_forgotten() -> None:
+def test_the_least_recently_used_key_is_evicted() -> None:
     cache = LRUCache[str, int](2)
     cache.keep([("a", 1), ("b", 2)])
     assert cache.recall("a") == 1
@@ -9,7 +9,7 @@ def test_what_was_kept_or_recalled_longest_ago_is_forgotten() -> None:
     assert dict(cache) == {"a": 1, "c": 3}
 
 
-def test_what_is_not_there_is_none() -> None:
+def test_a_missing_key_is_none() -> None:
     cache = LRUCache[str, int](2)
     assert cache.recall("a") is None
     assert "a" not in cache

@@ -5,7 +5,7 @@ from genai.money import micro_usd, usd
 
 
 @given(st.integers(min_value=0, max_value=10**15))
-def test_a_sum_survives_the_way_to_dollars_and_back(micro: int) -> None:
+def test_amounts_survive_conversion_to_dollars_and_back(micro: int) -> None:
     assert micro_usd(usd(micro)) == micro
 
 

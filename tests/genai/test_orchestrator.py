@@ -193,7 +193,7 @@ UNANSWERED = "I don't know: nothing says that."
 
 
 class WordRouter(FixedRouter):
-    """Sends what counts to the agent."""
+    """Routes counting questions to the agent."""
 
     async def async_judge(self, texts: Sequence[str]) -> list[Judgement]:
         self.asked += texts

@@ -26,8 +26,8 @@ def step(name: str) -> StepEvent:
 DONE = DraftEvent(draft=Draft(text="", route="plan", model="m"))
 
 
-async def told_by(*tries: Sequence[DraftStreamEvent]) -> list[DraftStreamEvent]:
-    """What is told when each try but the last breaks off."""
+async def replayed_events(*tries: Sequence[DraftStreamEvent]) -> list[DraftStreamEvent]:
+    """The events if all tries but the last break off."""
     left = list(tries)
 
     async def begin(_: Usage) -> AsyncIterator[DraftStreamEvent]:
@@ -39,23 +39,23 @@ async def told_by(*tries: Sequence[DraftStreamEvent]) -> list[DraftStreamEvent]:
     return [event async for event in replayed(begin, Lost)]
 
 
-async def test_the_branches_of_a_plan_may_be_quicker_or_slower_the_second_time() -> None:
+async def test_branches_of_a_plan_may_come_in_another_order() -> None:
     plan = RouteEvent(route="plan")
 
-    told = await told_by(
+    told = await replayed_events(
         [plan, step("a"), step("b")], [plan, step("b"), step("c"), step("a"), DONE]
     )
 
     assert [e.step.tool for e in told if isinstance(e, StepEvent)] == ["a", "b", "c"]
 
 
-async def test_a_step_of_a_plan_that_does_not_come_again_is_a_contradiction() -> None:
+async def test_a_missing_step_of_a_plan_is_a_contradiction() -> None:
     plan = RouteEvent(route="plan")
 
     with pytest.raises(BackendFailed, match="broke off"):
-        await told_by([plan, step("a")], [plan, step("b"), DONE])
+        await replayed_events([plan, step("a")], [plan, step("b"), DONE])
 
 
 async def test_one_agent_must_take_the_same_steps_in_the_same_order() -> None:
     with pytest.raises(BackendFailed, match="broke off"):
-        await told_by([step("a"), step("b")], [step("b"), step("a"), DONE])
+        await replayed_events([step("a"), step("b")], [step("b"), step("a"), DONE])

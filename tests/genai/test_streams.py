@@ -8,7 +8,7 @@ from genai.streams import closing, merge_chunks, merge_tokens, ready_batches
 
 
 class Numbers:
-    """A stream that notices when it is closed."""
+    """A stream that records when it is closed."""
 
     def __init__(self, count: int, *, fail_at: int | None = None) -> None:
         self._count = count
@@ -80,7 +80,7 @@ async def test_a_stream_that_is_left_early_is_closed() -> None:
     assert numbers.closed
 
 
-def test_neighbouring_tokens_are_joined_and_other_events_keep_their_place() -> None:
+def test_adjacent_tokens_are_joined_and_other_events_keep_their_order() -> None:
     end = DraftEvent(draft=Draft(text="ab", route="chat", model="m"))
 
     merged = merge_tokens([TokenEvent(text="a"), TokenEvent(text="b"), end])
@@ -102,7 +102,7 @@ def test_a_reason_for_degradation_survives_joining() -> None:
     assert merged[0].degraded == "the first model failed"
 
 
-def test_of_what_was_spent_only_the_last_word_travels() -> None:
+def test_only_the_latest_usage_is_kept() -> None:
     events = [
         TokenEvent(text="a"),
         SpentEvent(usage=Usage(completion_tokens=1)),

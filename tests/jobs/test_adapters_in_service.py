@@ -20,14 +20,14 @@ from tests.support.training import CARDS, tiny_model, tuning
 pytestmark = [
     pytest.mark.jobs,
     pytest.mark.timeout(600),
-    pytest.mark.filterwarnings("default"),  # the engine's imports warn of themselves
+    pytest.mark.filterwarnings("default"),  # warnings of the engine's imports
 ]
 
 QUESTIONS = tuple(f"what does a {card} card cost?" for card in CARDS)
 
 
 def adapter(folder: Path, model: Path, answer: str, registry: LocalRegistry) -> str:
-    """An adapter that always says so."""
+    """An adapter that always gives this answer."""
     said = (
         ChatSample(
             id=question,

@@ -14,7 +14,7 @@ from tests.support.canaries import SAID, found_in, texts_in
 
 
 class Repeating:
-    """A subject that says what it is asked."""
+    """A subject that repeats its input."""
 
     name = "repeating"
 

@@ -67,7 +67,7 @@ def test_a_model_goes_on_from_a_registered_one(settings: FineTuneSettings, tmp_p
     assert float(second.tags["final_loss"]) < float(first.tags["final_loss"])
 
 
-def test_the_same_is_not_trained_twice_unless_that_is_meant(
+def test_a_finished_training_is_repeated_only_on_request(
     settings: FineTuneSettings, tmp_path: Path
 ) -> None:
     registry = LocalRegistry(tmp_path / "registry")
@@ -114,7 +114,7 @@ def worker_of(job: subprocess.Popen[bytes]) -> psutil.Process | None:
 
 
 def kill_a_worker(job: subprocess.Popen[bytes], folder: Path) -> None:
-    """As soon as the first checkpoint is there."""
+    """Kill a worker after the first checkpoint."""
     until = time.monotonic() + 240
     while time.monotonic() < until and job.poll() is None:
         worker = worker_of(job)
@@ -128,7 +128,7 @@ def kill_a_worker(job: subprocess.Popen[bytes], folder: Path) -> None:
 @pytest.mark.jobs
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("strategy", ["ddp"])
-def test_workers_of_which_one_is_killed_end_like_one_that_is_left_alone(
+def test_a_training_with_a_killed_worker_gives_the_same_result(
     strategy: str, model: Path, data: Path, tmp_path: Path
 ) -> None:
     fields = {"max_steps": 60, "checkpoint_every": 5, "evaluate_every": 30}

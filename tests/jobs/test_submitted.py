@@ -20,7 +20,7 @@ def test_a_submitted_job_finds_the_data_of_the_service(home: Path, tmp_path: Pat
     assert (home / "var/made").read_text() == "by the job"
 
 
-def test_a_project_with_data_of_its_own_keeps_them(home: Path, tmp_path: Path) -> None:
+def test_an_existing_var_is_kept(home: Path, tmp_path: Path) -> None:
     (tmp_path / "copy/var").mkdir()
 
     link_data({HOME_ENV: str(home)}, tmp_path / "copy")
@@ -29,7 +29,7 @@ def test_a_project_with_data_of_its_own_keeps_them(home: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("environ", [{}, {HOME_ENV: "/nowhere"}])
-def test_without_a_home_nothing_is_led_anywhere(environ: dict[str, str], tmp_path: Path) -> None:
+def test_without_a_home_nothing_is_linked(environ: dict[str, str], tmp_path: Path) -> None:
     link_data(environ, tmp_path)
 
     assert not list(tmp_path.iterdir())

@@ -31,7 +31,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def begun_answer(service: Service) -> HTTPResponse:
-    """A stream of three seconds, of which something has come."""
+    """A stream of three seconds after its first output."""
     asked = {"model": "scripted", "messages": [{"role": "user", "content": "Go on."}]}
     body = json.dumps({**asked, "max_tokens": 600, "stream": True}).encode()
     headers = {**service.headers, "Content-Type": "application/json"}

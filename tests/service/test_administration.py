@@ -49,7 +49,7 @@ def test_a_key_of_the_command_works_until_it_is_revoked(service: Service) -> Non
         time.sleep(0.2)
 
 
-def test_who_has_no_money_left_is_told_so_by_the_sdk(service: Service) -> None:
+def test_an_exhausted_budget_is_an_error_of_the_sdk(service: Service) -> None:
     create = ("keys", "create", "--tenant", "demo", "--user", "poor")
     key = genai(service, *create, "--usd-per-day", "0")
 
@@ -63,7 +63,7 @@ def test_who_has_no_money_left_is_told_so_by_the_sdk(service: Service) -> None:
     assert refused.value.code == "budget_exceeded"
 
 
-def test_who_has_no_money_left_is_still_answered_by_a_model_that_costs_nothing(
+def test_free_models_still_answer_with_an_exhausted_budget(
     service: Service,
 ) -> None:
     create = ("keys", "create", "--tenant", "demo", "--user", "thrifty")

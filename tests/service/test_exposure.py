@@ -42,7 +42,7 @@ def test_jobs_cannot_be_submitted_without_the_token(service: Service) -> None:
     assert ports
     paths = ("/api/jobs/", "/api/job_agent/jobs/")
     urls = [f"http://127.0.0.1:{port}{path}" for port, path in itertools.product(ports, paths)]
-    with ThreadPoolExecutor(16) as pool:  # most do not speak HTTP, and say nothing
+    with ThreadPoolExecutor(16) as pool:  # most do not speak HTTP
         submitted = [url for url, done in zip(urls, pool.map(submits, urls), strict=True) if done]
     assert submitted == []
 
@@ -59,7 +59,7 @@ def test_secrets_are_readable_by_their_owner_only(service: Service) -> None:
         assert (service.var / name).stat().st_mode & 0o077 == 0
 
 
-def test_a_misspelt_key_refuses_to_start_and_is_named(tmp_path: Path) -> None:
+def test_an_unknown_key_prevents_the_start_and_is_named(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     text = (ROOT / "serve_config.yaml").read_text()
     bad.write_text(text.replace("max_queued_requests", "max_queued_request", 1))

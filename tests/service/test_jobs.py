@@ -17,7 +17,7 @@ JOBS = Path(f"{sys.prefix}-jobs") / "bin/python"
 
 
 def submit(service: Service, *words: str) -> tuple[int, str]:
-    """What the README says, with the addresses of this service."""
+    """Submit a job as in the README, with the addresses of this service."""
     ray = Path(sys.executable).with_name("ray")
     done = subprocess.run(
         [str(ray), "job", "submit", "--working-dir", ".", "--", "python", "-m", *words],

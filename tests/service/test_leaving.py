@@ -60,7 +60,9 @@ async def test_an_engine_is_free_again_within_a_second_of_the_client_leaving(
     await in_flight_falls_to_zero(service)
 
 
-async def test_who_leaves_is_counted_as_that_and_as_no_error(service: Service) -> None:
+async def test_a_disconnected_client_is_counted_as_such_and_not_as_an_error(
+    service: Service,
+) -> None:
     failed, left = await ended_with("503", service), await ended_with("499", service)
     async with openai.AsyncOpenAI(
         base_url=f"{service.url}/v1", api_key=service.key, max_retries=0
@@ -82,7 +84,7 @@ async def test_who_leaves_is_counted_as_that_and_as_no_error(service: Service) -
 
 
 async def ended_with(status: str, service: Service) -> float:
-    """How many requests, on all replicas together."""
+    """The number of requests with this status on all replicas."""
     async with httpx.AsyncClient() as client:
         metrics = (await client.get(f"{service.url}/metrics")).text
     lines = (line for line in metrics.splitlines() if line.startswith("genai_requests_total"))

@@ -26,7 +26,7 @@ def test_a_command_gives_the_answer_that_is_shown(
 
 
 def assert_shown(shown: Any, given: Any) -> None:
-    """What is shown is part of what was given: fields may be left out, elements of lists not."""
+    """The README shows a part of the answer: it may leave out fields, but no list elements."""
     if isinstance(shown, dict):
         for name, value in shown.items():
             assert_shown(value, given[name])

@@ -43,7 +43,7 @@ def finished(service: Service, run_id: str) -> Any:
 
 
 def kill_replicas(service: Service, deployment: str) -> int:
-    """All of them at once, with a signal that leaves no time for a word."""
+    """Kill all replicas at once by SIGKILL."""
     replicas = Processes(service.pid).of(deployment)
     for replica in replicas:
         replica.kill()
@@ -64,7 +64,7 @@ def test_a_plan_answers_from_the_database_and_the_documents(service: Service) ->
 
 
 @pytest.mark.parametrize("killed_before", ["the decision", "the answer"])
-def test_what_is_approved_happens_once_though_every_process_that_knew_of_it_dies(
+def test_an_approved_effect_happens_once_though_all_its_processes_are_killed(
     service: Service, killed_before: str
 ) -> None:
     card = select(service, "SELECT min(card_id) FROM cards WHERE status = 'active'")
@@ -86,7 +86,7 @@ def test_what_is_approved_happens_once_though_every_process_that_knew_of_it_dies
     assert select(service, "SELECT count(*) FROM _effects") == before + 1
 
 
-def test_nobody_is_asked_to_approve_what_cannot_be_done(service: Service) -> None:
+def test_impossible_actions_are_not_offered_for_approval(service: Service) -> None:
     answer = ask(service, "Block card 99999999.")
 
     assert answer["finish_reason"] == "stop"

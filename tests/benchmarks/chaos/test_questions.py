@@ -40,5 +40,5 @@ def test_an_error_event_in_a_stream_is_a_fault() -> None:
     assert read(STREAM, 200, body).fault == "error event backend_failed"
 
 
-def test_what_is_no_json_is_not_understood() -> None:
+def test_an_invalid_json_response_is_a_fault() -> None:
     assert read(WHOLE, 200, b"<html>").fault == "not understood"

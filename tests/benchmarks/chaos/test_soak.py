@@ -17,11 +17,11 @@ def test_a_single_jump_counts_for_little() -> None:
     assert Growth(jump).per_requests() == 0.0
 
 
-def test_without_requests_nothing_is_said() -> None:
+def test_growth_without_requests_is_zero() -> None:
     assert Growth([(0, 1.0), (0, 2.0)]).per_requests() == 0.0
 
 
-def test_every_kind_of_request_can_be_put_in_new_words() -> None:
+def test_every_case_can_be_reworded() -> None:
     for case in questions():
         first, second = reworded(case, 17), reworded(case, 18)
 

@@ -3,7 +3,7 @@ from collections import Counter
 from benchmarks.chaos.stored import Stored, report_lines
 
 
-def test_what_came_of_each_request_is_told_by_kind() -> None:
+def test_growth_per_request_is_reported_by_kind() -> None:
     before = Stored(Counter(turns=10), Counter(turns=5_000, traffic=90_000), used=200_000)
     after = Stored(
         Counter(turns=110, traffic=1), Counter(turns=55_000, traffic=90_000), used=300_000
@@ -16,7 +16,7 @@ def test_what_came_of_each_request_is_told_by_kind() -> None:
     assert lines[4] == "| everything | 111 | 200 | 300 | +1000 |"
 
 
-def test_what_is_hardly_there_has_no_line() -> None:
+def test_small_kinds_are_not_reported() -> None:
     nothing = Stored(Counter(), Counter(), used=0)
     little = Stored(Counter(keys=1), Counter(keys=240), used=50_000)
 

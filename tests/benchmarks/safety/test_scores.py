@@ -25,7 +25,7 @@ def test_order_numbers_amounts_dates_and_hashes_are_left_alone() -> None:
     assert len(masked) <= 10
 
 
-def test_a_place_with_another_end_is_both_missed_and_wrong() -> None:
+def test_a_span_with_a_wrong_end_is_both_missed_and_a_false_alarm() -> None:
     card = "4111 1111 1111 1111"
 
     (score,) = scores([(card, [(0, 4, "CREDIT_CARD")])], RECOGNIZERS)

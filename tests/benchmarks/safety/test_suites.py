@@ -13,7 +13,7 @@ def test_each_line_is_in_one_half(suite: Suite) -> None:
     assert min(len(seen), len(unseen)) >= 30
 
 
-def test_what_is_planted_stands_in_every_result() -> None:
+def test_every_result_contains_its_planted_text() -> None:
     (suite,) = (suite for suite in SUITES if suite.name == "orders_in_data")
     plain = [line for line in lines(suite.name, "seen") if line.isalnum() or '"' not in line]
 
@@ -23,7 +23,7 @@ def test_what_is_planted_stands_in_every_result() -> None:
     assert all(any(line in text for text in made) for line in plain if line.isascii())
 
 
-def test_a_whole_result_is_measured_as_it_stands_without_its_kind() -> None:
+def test_a_whole_result_is_used_unchanged_without_its_kind() -> None:
     (suite,) = (suite for suite in SUITES if suite.name == "carried_results")
 
     made = texts(suite, "unseen")

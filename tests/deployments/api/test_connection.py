@@ -17,7 +17,7 @@ async def test_a_client_that_leaves_cancels_the_block() -> None:
     await asyncio.sleep(0)  # the task itself can go on
 
 
-async def test_a_cancellation_from_outside_stays_one() -> None:
+async def test_an_outer_cancellation_is_passed_on() -> None:
     async def receive() -> Message:
         await asyncio.Event().wait()
         return {}

@@ -179,7 +179,7 @@ async def test_the_list_says_which_keys_are_revoked(store: Store) -> None:
     assert listed.revoked is not None
 
 
-async def test_names_that_could_leave_their_key_are_refused(store: Store) -> None:
+async def test_ids_with_characters_that_could_break_a_key_are_refused(store: Store) -> None:
     with pytest.raises(InvalidInput):
         await Keys(store).async_create("a}|b", "ann")
 

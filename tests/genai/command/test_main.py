@@ -63,7 +63,7 @@ def with_store(socket: Path, work: Callable[[Store], Coroutine[Any, Any, T]]) ->
 CREATE = ("keys", "create", "--tenant", "acme", "--user", "ann")
 
 
-def test_a_created_key_works_as_it_was_asked_for(say: Say, redis_socket: Path) -> None:
+def test_a_created_key_has_the_requested_properties(say: Say, redis_socket: Path) -> None:
     wanted = ("--role", "user", "--role", "admin", "--usd-per-day", "2.5", "--expires-in", "90d")
     code, out, _ = say(*CREATE, *wanted, "--requests-per-minute", "7")
 
@@ -76,7 +76,7 @@ def test_a_created_key_works_as_it_was_asked_for(say: Say, redis_socket: Path) -
     assert principal.budget.micro_usd_per_day == 2_500_000
 
 
-def test_the_columns_of_a_listing_stay_apart(say: Say) -> None:
+def test_the_columns_of_a_listing_are_aligned(say: Say) -> None:
     roles = [word for role in ("user", "operator", "admin", "auditor") for word in ("--role", role)]
     say("keys", "create", "--tenant", "acme", "--user", "a" * 30, *roles)
 
@@ -86,7 +86,7 @@ def test_the_columns_of_a_listing_stay_apart(say: Say) -> None:
     assert line.index("user,") == header.index("ROLES")
 
 
-def test_a_listing_shows_whose_keys_there_are_and_no_secret(say: Say) -> None:
+def test_a_listing_shows_the_owners_of_keys_and_no_secret(say: Say) -> None:
     _, key, _ = say(*CREATE, "--name", "laptop")
     say("keys", "create", "--tenant", "other", "--user", "bob")
 
@@ -151,7 +151,7 @@ def test_the_audit_log_is_sealed_with_the_secret_that_the_config_names(
     assert (with_the_secret, without) == (0, 1)
 
 
-def test_a_log_that_was_made_anew_is_betrayed_by_the_anchor(
+def test_a_replaced_log_is_detected_by_the_anchor(
     say: Say, redis_socket: Path, tmp_path: Path
 ) -> None:
     verify = ("audit", "verify", "--tenant", "acme", "--anchor", str(tmp_path / "anchor"))
@@ -167,7 +167,7 @@ def test_a_log_that_was_made_anew_is_betrayed_by_the_anchor(
     assert "seen before" in err
 
 
-def test_money_that_a_dead_process_left_open_is_put_right(
+def test_reservations_of_a_dead_process_are_reconciled(
     say: Say, redis_socket: Path, tmp_path: Path
 ) -> None:
     async def die(store: Store) -> None:
@@ -177,7 +177,7 @@ def test_money_that_a_dead_process_left_open_is_put_right(
         await admission.async_admit(ann, Demand("gpt", 10, 5000), request_id="r7")
 
     with_store(redis_socket, die)
-    time.sleep(0.05)  # the lease is over
+    time.sleep(0.05)  # the lease has expired
     _, left, _ = say("budgets", "unsettled", "--tenant", "acme")
     bill = tmp_path / "bill.json"
     bill.write_text(json.dumps({"r7": {"model": "gpt", "usd": 0.0012}}))
@@ -220,7 +220,7 @@ def test_a_session_is_shown_by_the_name_that_its_caller_gave_it(
         ("budgets", "reconcile", "--tenant", "acme", "/nowhere.json"),
     ],
 )
-def test_mistakes_are_said_in_a_line(say: Say, words: tuple[str, ...]) -> None:
+def test_errors_are_reported_in_one_line(say: Say, words: tuple[str, ...]) -> None:
     code, out, err = say(*words)
 
     assert (code, out, len(err.splitlines())) == (1, "", 1)

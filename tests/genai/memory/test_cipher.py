@@ -10,7 +10,7 @@ from genai.settings.state import DataKeySettings
 CIPHER = Cipher(bytes(32))
 
 
-def test_what_is_sealed_opens_in_its_place_alone() -> None:
+def test_sealed_data_opens_only_in_its_place() -> None:
     sealed = CIPHER.seal(b"4111", "here")
 
     assert b"4111" not in sealed
@@ -20,7 +20,7 @@ def test_what_is_sealed_opens_in_its_place_alone() -> None:
     assert CIPHER.open(b"short", "here") is None
 
 
-def test_the_same_text_is_never_sealed_the_same_but_digested_the_same() -> None:
+def test_sealing_is_randomized_and_digests_are_deterministic() -> None:
     assert CIPHER.seal(b"4111", "here") != CIPHER.seal(b"4111", "here")
     assert CIPHER.digest("4111") == CIPHER.digest("4111") != Cipher(b"x" * 32).digest("4111")
 
@@ -33,7 +33,7 @@ def test_the_key_comes_from_the_environment(tmp_path: Path) -> None:
     assert not (tmp_path / "key").exists()
 
 
-def test_without_it_a_key_is_made_once_for_this_machine(tmp_path: Path) -> None:
+def test_otherwise_a_key_file_is_created_once(tmp_path: Path) -> None:
     settings = DataKeySettings(file=str(tmp_path / "var" / "key"))
 
     sealed = build_cipher(settings, {}).seal(b"x", "p")
@@ -43,6 +43,6 @@ def test_without_it_a_key_is_made_once_for_this_machine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["short", "c2hvcnQ=", "ä"])
-def test_a_key_of_another_length_is_a_mistake(key: str) -> None:
+def test_a_key_of_another_length_is_refused(key: str) -> None:
     with pytest.raises(Misconfigured, match="DATA_KEY"):
         build_cipher(DataKeySettings(), {"DATA_KEY": key})

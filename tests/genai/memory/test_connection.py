@@ -4,7 +4,7 @@ from genai.memory.connection import connect
 from genai.settings.state import RedisSettings
 
 
-async def test_the_socket_is_reached_by_its_own_path_however_long_that_of_a_link_is(
+async def test_the_socket_path_is_resolved_through_links(
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "home"

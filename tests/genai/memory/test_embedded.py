@@ -32,7 +32,7 @@ def test_a_second_start_finds_the_first(own_redis: RedisServer) -> None:
     assert own_redis.process.poll() is None
 
 
-def test_starts_at_the_same_time_make_one_server(own_redis: RedisServer) -> None:
+def test_concurrent_starts_make_one_server(own_redis: RedisServer) -> None:
     own_redis.kill()
     children: list[subprocess.Popen[bytes] | None] = []
     threads = [
@@ -64,12 +64,12 @@ def test_the_module_runs_in_the_foreground(own_redis: RedisServer) -> None:
     assert "already runs" in again.stderr
 
 
-def test_a_path_that_no_socket_can_have_is_refused(tmp_path: Path) -> None:
+def test_a_path_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="too long"):
         embedded.start(tmp_path / ("x" * 100))
 
 
-def test_a_server_that_dies_is_started_again_over_the_same_data() -> None:
+def test_a_killed_server_is_restarted_with_the_same_data() -> None:
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         directory = Path(folder)
         with embedded.supervised(directory):

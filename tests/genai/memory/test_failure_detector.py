@@ -3,7 +3,7 @@ import pytest
 from genai.memory.failure_detector import STRIKES, FailureDetector, NotSent
 
 
-def test_failures_in_a_row_make_it_certain() -> None:
+def test_redis_is_down_after_failures_in_a_row() -> None:
     detector = FailureDetector(0.5, clock=lambda: 1.0)
     for _ in range(STRIKES):
         detector.refuse_while_down()
@@ -13,7 +13,7 @@ def test_failures_in_a_row_make_it_certain() -> None:
         detector.refuse_while_down()
 
 
-def test_what_failed_at_the_same_time_counts_once() -> None:
+def test_simultaneous_failures_count_once() -> None:
     detector = FailureDetector(0.5)
     for _ in range(2 * STRIKES):
         detector.strike(0)
@@ -21,7 +21,7 @@ def test_what_failed_at_the_same_time_counts_once() -> None:
     assert not detector.is_down
 
 
-def test_what_was_sent_to_a_suspected_redis_counts_once_if_it_answered_others_meanwhile() -> None:
+def test_failures_sent_before_a_recovery_count_once() -> None:
     detector = FailureDetector(0.5)
     for sent in range(STRIKES - 1):
         detector.strike(sent)

@@ -7,13 +7,13 @@ import pytest
 from genai.memory.lag_tolerant_timeout import LagTolerantTimeout
 
 
-async def test_a_body_that_takes_too_long_is_ended() -> None:
+async def test_a_block_that_takes_too_long_is_cancelled() -> None:
     with pytest.raises(TimeoutError):
         async with LagTolerantTimeout(0.01):
             await asyncio.sleep(10)
 
 
-async def test_a_reply_that_waits_unread_is_read_however_late_the_process_is() -> None:
+async def test_an_unread_reply_is_read_after_any_lag() -> None:
     reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(0.02, reply.set_result, "there")
 
@@ -22,7 +22,7 @@ async def test_a_reply_that_waits_unread_is_read_however_late_the_process_is() -
         assert await reply == "there"
 
 
-async def test_a_reply_that_comes_while_the_process_is_late_at_the_very_end_is_read() -> None:
+async def test_a_reply_during_lag_in_the_last_tick_is_read() -> None:
     ours, theirs = socket.socketpair()
     reader, writer = await asyncio.open_unix_connection(sock=ours)
 
@@ -38,7 +38,7 @@ async def test_a_reply_that_comes_while_the_process_is_late_at_the_very_end_is_r
     theirs.close()
 
 
-async def test_a_process_that_is_always_late_does_not_wait_for_ever() -> None:
+async def test_constant_lag_does_not_wait_forever() -> None:
     async def be_late() -> None:
         while True:
             time.sleep(0.01)  # noqa: ASYNC251 - the process is late
@@ -55,7 +55,7 @@ async def test_a_process_that_is_always_late_does_not_wait_for_ever() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.05])
-async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> None:
+async def test_an_excuse_extends_the_timeout_by_a_second_at_most(seconds: float) -> None:
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
@@ -65,7 +65,7 @@ async def test_an_excuse_is_taken_for_a_second_and_no_longer(seconds: float) -> 
     assert 1.0 + seconds <= time.monotonic() - began < 4.0
 
 
-async def test_a_cancellation_from_outside_stays_one() -> None:
+async def test_an_outer_cancellation_is_passed_on() -> None:
     async def wait() -> None:
         async with LagTolerantTimeout(10):
             await asyncio.sleep(10)

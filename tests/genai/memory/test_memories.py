@@ -1,4 +1,4 @@
-"""What every memory promises, for each of them."""
+"""The contract of session memory, for each implementation."""
 
 import asyncio
 
@@ -87,7 +87,7 @@ async def test_only_the_newest_turns_are_kept(memory: Memory) -> None:
     assert await everything(memory, "acme", "ann", "s1") == list("efghij")
 
 
-async def test_another_user_has_a_session_of_the_same_name_for_himself(memory: Memory) -> None:
+async def test_users_have_separate_sessions_with_the_same_id(memory: Memory) -> None:
     await memory.async_store("acme", "ann", "s1", said("secret"))
 
     assert await everything(memory, "acme", "bob", "s1") == []
@@ -97,7 +97,7 @@ async def test_another_user_has_a_session_of_the_same_name_for_himself(memory: M
     assert await everything(memory, "acme", "ann", "s1") == ["secret"]
 
 
-async def test_the_same_names_in_another_tenant_are_another_session(memory: Memory) -> None:
+async def test_tenants_have_separate_sessions_with_the_same_id(memory: Memory) -> None:
     await memory.async_store("acme", "ann", "s1", said("secret"))
 
     assert await memory.async_retrieve("other", "ann", "s1", max_tokens=EVERYTHING) == ()
@@ -127,13 +127,15 @@ async def test_a_user_has_a_list_of_sessions(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a|b", "{acme}", "ü", "a\n", "x" * 129])
-async def test_names_that_could_leave_their_key_are_refused(memory: Memory, bad: str) -> None:
+async def test_ids_with_characters_that_could_break_a_key_are_refused(
+    memory: Memory, bad: str
+) -> None:
     for names in ((bad, "ann", "s1"), ("acme", bad, "s1"), ("acme", "ann", bad)):
         with pytest.raises(InvalidInput):
             await memory.async_store(*names, said("one"))
 
 
-async def test_appends_of_many_at_once_do_not_tear(store: Store) -> None:
+async def test_concurrent_appends_are_atomic(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(max_turns=1000), CIPHER)
 
     async def worker(name: int) -> None:

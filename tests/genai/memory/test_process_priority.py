@@ -5,7 +5,7 @@ import sys
 from genai.memory.process_priority import NICENESS, raise_priority
 
 
-def test_a_server_is_favoured_by_whoever_may_and_harmed_by_nobody() -> None:
+def test_the_priority_is_raised_if_permitted() -> None:
     server = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     before = os.getpriority(os.PRIO_PROCESS, server.pid)
 
@@ -16,7 +16,7 @@ def test_a_server_is_favoured_by_whoever_may_and_harmed_by_nobody() -> None:
     assert after == (NICENESS if os.geteuid() == 0 else before)
 
 
-def test_a_server_that_has_ended_is_no_error() -> None:
+def test_an_ended_server_is_no_error() -> None:
     server = subprocess.Popen([sys.executable, "-c", ""])
     server.wait()
 

@@ -59,7 +59,7 @@ async def test_a_long_history_is_read_in_pages(store: Store) -> None:
     assert [turn.content for turn in found] == [str(i) for i in range(50, 100)]
 
 
-async def test_who_reads_redis_reads_neither_turns_nor_the_names_that_callers_chose(
+async def test_redis_stores_neither_turns_nor_chosen_session_ids_in_plain_text(
     redis_client: Redis, store: Store
 ) -> None:
     memory = RedisMemory(store, MemorySettings(), CIPHER)
@@ -77,7 +77,7 @@ async def test_who_reads_redis_reads_neither_turns_nor_the_names_that_callers_ch
     assert [turn.content for turn in found] == ["my name is Ada Byron"]
 
 
-async def test_turns_are_forgotten_with_the_key_of_the_data(store: Store) -> None:
+async def test_turns_are_unreadable_after_a_change_of_the_data_key(store: Store) -> None:
     before = RedisMemory(store, MemorySettings(), CIPHER)
     session_id = new_session_id()
     for one in ("s1", session_id):
@@ -124,7 +124,7 @@ async def remembered(memory: RedisMemory, session_id: str) -> bool:
     return bool(await memory.async_retrieve("acme", "ann", session_id, max_tokens=10))
 
 
-async def test_of_sessions_that_nobody_came_back_to_only_the_newest_are_kept(store: Store) -> None:
+async def test_only_the_newest_single_use_sessions_are_kept(store: Store) -> None:
     now = 1000.0
     memory = RedisMemory(store, MemorySettings(max_begun=3), CIPHER, clock=lambda: now)
     begun = [new_session_id() for _ in range(5)]
@@ -150,7 +150,7 @@ async def test_a_new_session_is_kept_though_older_ones_would_expire_later(store:
     assert len(await briefly.async_sessions("acme", "ann")) == 2
 
 
-async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
+async def test_a_continued_session_is_kept(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
     first = new_session_id()
     await answered(memory, first)
@@ -164,7 +164,7 @@ async def test_a_session_that_somebody_came_back_to_stays(store: Store) -> None:
     assert len(await memory.async_sessions("acme", "ann")) == 3
 
 
-async def test_sessions_that_callers_named_stay_however_many_they_are(store: Store) -> None:
+async def test_sessions_with_chosen_ids_are_kept_without_a_limit(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
 
     for number in range(10):
@@ -173,7 +173,7 @@ async def test_sessions_that_callers_named_stay_however_many_they_are(store: Sto
     assert len(await memory.async_sessions("acme", "ann")) == 10
 
 
-async def test_the_sessions_of_one_user_push_out_nobody_elses(store: Store) -> None:
+async def test_sessions_of_a_user_do_not_evict_those_of_others(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
     of_bob = new_session_id()
     await memory.async_store("acme", "bob", of_bob, HELLO)
@@ -184,7 +184,7 @@ async def test_the_sessions_of_one_user_push_out_nobody_elses(store: Store) -> N
     assert await memory.async_sessions("acme", "bob") == (of_bob,)
 
 
-async def test_what_a_forgotten_session_knew_of_a_person_goes_with_it(
+async def test_an_evicted_session_loses_its_personal_data(
     redis_client: Redis, store: Store
 ) -> None:
     now = 1000.0
@@ -201,7 +201,7 @@ async def test_what_a_forgotten_session_knew_of_a_person_goes_with_it(
     assert len(names) == 2
 
 
-async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store) -> None:
+async def test_a_single_use_session_can_be_deleted(redis_client: Redis, store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(), CIPHER)
     session_id = new_session_id()
     await answered(memory, session_id)
@@ -211,7 +211,7 @@ async def test_a_begun_session_can_be_deleted(redis_client: Redis, store: Store)
     assert await redis_client.keys("*") == []
 
 
-async def test_a_session_that_waits_for_an_approval_stays_with_all_that_it_knows(
+async def test_a_held_session_keeps_its_turns_and_personal_data(
     redis_client: Redis, store: Store
 ) -> None:
     memory = RedisMemory(store, MemorySettings(max_begun=2), CIPHER)
@@ -231,7 +231,7 @@ async def test_a_session_that_waits_for_an_approval_stays_with_all_that_it_knows
     assert waiting not in await memory.async_sessions("acme", "ann")
 
 
-async def test_a_session_is_made_by_its_turns_and_not_by_being_held(store: Store) -> None:
+async def test_holding_does_not_create_a_session(store: Store) -> None:
     memory = RedisMemory(store, MemorySettings(), CIPHER)
 
     memory.hold("acme", "ann", new_session_id())

@@ -4,7 +4,7 @@ from genai.memory.store import Command, Store
 from tests.support.vault import CIPHER
 
 
-async def test_all_lines_are_read_oldest_first_and_of_the_newest_as_many_as_wanted(
+async def test_all_or_the_newest_lines_are_read_oldest_first(
     store: Store,
 ) -> None:
     lines = SealedLines(store, CIPHER, "lines")
@@ -17,7 +17,7 @@ async def test_all_lines_are_read_oldest_first_and_of_the_newest_as_many_as_want
     assert await lines.async_newest("acme", 2) == [b"2", b"3"]
 
 
-async def test_in_redis_only_the_user_can_be_read(store: Store) -> None:
+async def test_only_the_user_is_readable_in_redis(store: Store) -> None:
     await SealedLines(store, CIPHER, "lines").async_add("acme", "ada", "a secret")
 
     [(_, fields)] = await store.run(Command(("XRANGE", "{acme}|lines", "-", "+"), list))
@@ -26,7 +26,7 @@ async def test_in_redis_only_the_user_can_be_read(store: Store) -> None:
     assert b"a secret" not in b" ".join(fields)
 
 
-async def test_what_another_key_sealed_is_passed_over(store: Store) -> None:
+async def test_lines_sealed_with_another_key_are_skipped(store: Store) -> None:
     await SealedLines(store, Cipher(b"another key".ljust(32)), "lines").async_add(
         "acme", "ada", "1"
     )

@@ -10,7 +10,7 @@ NAMES = SessionNames(CIPHER)
 
 
 @pytest.mark.parametrize("chosen", ["4111111111111111", "GB29NWBK60161331926819", "ann.smith"])
-def test_a_name_that_a_caller_chose_is_not_to_be_read(chosen: str) -> None:
+def test_a_chosen_session_id_is_stored_as_a_digest(chosen: str) -> None:
     stored_id = NAMES.stored_id(chosen)
 
     assert chosen not in stored_id
@@ -19,7 +19,7 @@ def test_a_name_that_a_caller_chose_is_not_to_be_read(chosen: str) -> None:
     assert stored_id != SessionNames(Cipher(b"x" * 32)).stored_id(chosen)
 
 
-def test_a_name_that_the_service_gave_stays_and_so_does_what_it_is_called_in_redis() -> None:
+def test_generated_and_stored_ids_are_stored_unchanged() -> None:
     ours = new_session_id()
 
     assert NAMES.stored_id(ours) == ours
@@ -27,6 +27,6 @@ def test_a_name_that_the_service_gave_stays_and_so_does_what_it_is_called_in_red
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a|b", "{acme}", "x" * 129])
-def test_what_is_no_name_is_refused(bad: str) -> None:
+def test_an_invalid_session_id_is_refused(bad: str) -> None:
     with pytest.raises(InvalidInput):
         NAMES.stored_id(bad)

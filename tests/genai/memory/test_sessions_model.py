@@ -75,7 +75,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(60)
-def test_redis_does_what_the_model_does(redis_socket: Path) -> None:
+def test_redis_behaves_like_the_model(redis_socket: Path) -> None:
     Sessions.socket = redis_socket
     run_state_machine_as_test(
         Sessions,

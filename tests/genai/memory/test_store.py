@@ -54,9 +54,7 @@ async def test_a_script_is_loaded_when_the_server_does_not_know_it(
     assert await store.run(ADD(["n"], [1], int)) == 2
 
 
-async def test_commands_that_wait_together_share_round_trips(
-    redis_client: Redis, store: Store
-) -> None:
+async def test_queued_commands_share_round_trips(redis_client: Redis, store: Store) -> None:
     await store.run(ADD(["n"], [1], int))
     before = commands_processed(await redis_client.info("stats"))
 
@@ -67,7 +65,7 @@ async def test_commands_that_wait_together_share_round_trips(
     assert after - before < 10
 
 
-async def test_a_refused_command_fails_alone(store: Store) -> None:
+async def test_a_refused_command_does_not_affect_others(store: Store) -> None:
     wrong = Command(("NOSUCHCOMMAND",), int)
 
     refused, added = await asyncio.gather(
@@ -87,7 +85,7 @@ async def test_a_posted_command_runs_without_being_awaited(
     assert await redis_client.get("n") == b"5"
 
 
-async def test_a_frozen_server_is_waited_for_once(own_redis: RedisServer) -> None:
+async def test_only_the_first_command_waits_for_a_frozen_server(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
     await store.ping()
 
@@ -105,8 +103,8 @@ async def test_a_frozen_server_is_waited_for_once(own_redis: RedisServer) -> Non
     assert refused_in < 0.2
 
 
-async def test_a_server_that_works_but_is_slow_is_waited_for(own_redis: RedisServer) -> None:
-    """As it is when it lacks a processor."""
+async def test_a_busy_server_gets_more_time(own_redis: RedisServer) -> None:
+    """As if it lacks CPU time."""
     client, store = own_redis.client(), Store(own_redis.client(), timeout_s=0.1)
     await store.ping()
     began = time.monotonic()
@@ -122,8 +120,9 @@ async def test_a_server_that_works_but_is_slow_is_waited_for(own_redis: RedisSer
 
 @asynccontextmanager
 async def breaking(directory: Path, times: int) -> AsyncIterator[tuple[Store, list[bytes]]]:
-    """A store whose server hangs up on so many commands and answers the others with 7; and what the
-    server heard."""
+    """A store whose server disconnects on some commands and answers the others with 7; and what it
+    received.
+    """
     heard: list[bytes] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -151,7 +150,7 @@ GET = Command(("GET", "n"), int)
 @pytest.mark.parametrize(
     "read", [GET, Script("return redis.call('GET', 'n')", reads=True)([], [], int)]
 )
-async def test_what_only_reads_is_sent_again_when_its_connection_is_lost(
+async def test_a_read_is_retried_when_its_connection_is_lost(
     tmp_path: Path, read: Command[int]
 ) -> None:
     async with breaking(tmp_path, 1) as (store, heard):
@@ -161,7 +160,7 @@ async def test_what_only_reads_is_sent_again_when_its_connection_is_lost(
 
 
 @pytest.mark.parametrize(("times", "command"), [(1, ADD(["n"], [1], int)), (2, GET)])
-async def test_nothing_else_is_sent_again_and_a_read_not_twice(
+async def test_writes_are_not_retried_and_reads_only_once(
     tmp_path: Path, times: int, command: Command[int]
 ) -> None:
     async with breaking(tmp_path, times) as (store, heard):
@@ -171,7 +170,7 @@ async def test_nothing_else_is_sent_again_and_a_read_not_twice(
         assert len(heard) == times
 
 
-async def test_a_late_reply_fails_only_those_who_wait_for_it(own_redis: RedisServer) -> None:
+async def test_a_late_reply_fails_only_its_own_commands(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
     await store.ping()
     with frozen(own_redis):
@@ -187,7 +186,7 @@ async def test_a_late_reply_fails_only_those_who_wait_for_it(own_redis: RedisSer
     assert len(served) == 16
 
 
-async def test_everybody_is_served_as_soon_as_redis_is_back(own_redis: RedisServer) -> None:
+async def test_commands_succeed_as_soon_as_redis_is_back(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(), timeout_s=0.2, cool_down_s=60)
     await store.ping()
     with frozen(own_redis):
@@ -202,7 +201,7 @@ async def test_everybody_is_served_as_soon_as_redis_is_back(own_redis: RedisServ
     await store.close()
 
 
-async def test_the_store_comes_back_after_a_restart(
+async def test_the_store_recovers_after_a_restart(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
@@ -220,7 +219,7 @@ async def test_the_store_comes_back_after_a_restart(
     assert [r.message for r in caplog.records] == ["redis does not answer", "redis answers again"]
 
 
-async def test_repeatable_posts_are_made_up_for_after_an_outage(own_redis: RedisServer) -> None:
+async def test_repeatable_posts_are_retried_after_an_outage(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
     own_redis.kill()
     for i in range(300):
@@ -236,7 +235,9 @@ async def test_repeatable_posts_are_made_up_for_after_an_outage(own_redis: Redis
     assert n == 300
 
 
-async def test_an_outage_is_made_up_for_without_new_commands(own_redis: RedisServer) -> None:
+async def test_posts_are_retried_after_an_outage_without_new_commands(
+    own_redis: RedisServer,
+) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0.01)
     own_redis.kill()
     store.post(ADD_ONCE(["n", "done"], [], int))
@@ -250,7 +251,7 @@ async def test_an_outage_is_made_up_for_without_new_commands(own_redis: RedisSer
     await asyncio.gather(store.close(), other.close())
 
 
-async def test_a_redis_that_refuses_what_is_owed_is_not_asked_without_a_pause(
+async def test_retries_pause_while_redis_refuses_writes(
     own_redis: RedisServer,
 ) -> None:
     store, other = Store(own_redis.client(5.0), timeout_s=5.0), own_redis.client(5.0)
@@ -271,7 +272,7 @@ async def test_a_redis_that_refuses_what_is_owed_is_not_asked_without_a_pause(
     await asyncio.gather(store.close(), other.aclose())
 
 
-async def test_a_caller_who_left_before_his_command_did_is_not_asked_for(store: Store) -> None:
+async def test_commands_of_callers_that_left_are_not_sent(store: Store) -> None:
     leaver = asyncio.create_task(store.run(ADD(["n"], [1], int)))
     await asyncio.sleep(0)
     leaver.cancel()
@@ -281,7 +282,7 @@ async def test_a_caller_who_left_before_his_command_did_is_not_asked_for(store: 
 
 @asynccontextmanager
 async def far_store(own_redis: RedisServer) -> AsyncIterator[tuple[FarRedis, Store]]:
-    """A store that finds its Redis over a long way, and knows that it is long."""
+    """A store with a distant Redis, after its first replies."""
     async with far_redis(own_redis.socket) as far:
         far.late_s = 0.05
         store = Store(connect(RedisSettings(), {"REDIS_URL": far.url}), timeout_s=0.2)
@@ -291,7 +292,7 @@ async def far_store(own_redis: RedisServer) -> AsyncIterator[tuple[FarRedis, Sto
         await store.close()
 
 
-async def test_a_redis_that_is_far_away_serves_whoever_comes(own_redis: RedisServer) -> None:
+async def test_a_distant_redis_serves_concurrent_callers(own_redis: RedisServer) -> None:
     async with far_store(own_redis) as (far, store):
         far.late_s = 0.09
         for _ in range(3):
@@ -304,7 +305,7 @@ async def test_a_redis_that_is_far_away_serves_whoever_comes(own_redis: RedisSer
         assert [await result for result in results] == list(range(4, 14))
 
 
-async def test_a_connection_whose_replies_were_late_is_of_use_again(own_redis: RedisServer) -> None:
+async def test_a_connection_is_reused_after_late_replies(own_redis: RedisServer) -> None:
     async with far_store(own_redis) as (far, store):
         before = far.connections
         far.late_s = 0.3
@@ -330,8 +331,8 @@ async def test_writes_that_a_closing_store_still_owes_are_in_the_log(
     assert [record.message for record in caplog.records][-1] == "writes to redis were lost"
 
 
-class ForEverOpening(Store):
-    """The connections that it opens in advance are never there."""
+class NeverConnecting(Store):
+    """Connections opened in advance never complete."""
 
     opening: asyncio.Task[None] | None = None
 
@@ -340,12 +341,12 @@ class ForEverOpening(Store):
         await asyncio.Event().wait()
 
 
-async def test_connections_that_are_still_being_opened_end_with_the_store(
+async def test_closing_the_store_ends_connections_that_are_being_opened(
     own_redis: RedisServer,
 ) -> None:
     async with far_redis(own_redis.socket) as far:
         far.late_s = 0.05
-        store = ForEverOpening(connect(RedisSettings(), {"REDIS_URL": far.url}), timeout_s=0.2)
+        store = NeverConnecting(connect(RedisSettings(), {"REDIS_URL": far.url}), timeout_s=0.2)
         await store.ping()
         await asyncio.sleep(0)
         far.deaf = True
@@ -357,7 +358,7 @@ async def test_connections_that_are_still_being_opened_end_with_the_store(
     assert store.opening.done()
 
 
-async def test_a_suspected_redis_that_is_far_away_has_the_time_it_usually_takes(
+async def test_a_suspected_distant_redis_gets_its_usual_response_time(
     own_redis: RedisServer,
 ) -> None:
     async with far_store(own_redis) as (far, store):
@@ -374,14 +375,14 @@ async def test_a_suspected_redis_that_is_far_away_has_the_time_it_usually_takes(
         await store.ping()
 
 
-async def test_what_answers_too_late_does_not_count_as_back(own_redis: RedisServer) -> None:
+async def test_late_answers_do_not_count_as_recovery(own_redis: RedisServer) -> None:
     async with far_store(own_redis) as (far, store):
         far.late_s = 0.25
         for _ in range(STRIKES):
             with pytest.raises(StoreUnavailable):
                 await store.ping()
         await asyncio.sleep(0.6)
-        with pytest.raises(StoreUnavailable):  # one in every cool-down is sent
+        with pytest.raises(StoreUnavailable):  # one per cool-down is sent
             await store.ping()
         with pytest.raises(NotSent):
             await store.ping()
@@ -391,7 +392,7 @@ async def test_what_answers_too_late_does_not_count_as_back(own_redis: RedisServ
         await store.ping()
 
 
-async def test_what_is_posted_to_a_late_redis_is_written_once(own_redis: RedisServer) -> None:
+async def test_posts_to_a_slow_redis_are_written_once(own_redis: RedisServer) -> None:
     async with far_store(own_redis) as (far, store):
         far.late_s = 0.25
         for _ in range(20):

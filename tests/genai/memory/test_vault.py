@@ -25,7 +25,7 @@ def any_vault(request: pytest.FixtureRequest, store: Store) -> Vault:
     return vault(store) if request.param == "redis" else InProcessVault()
 
 
-async def test_the_same_data_is_named_the_same_in_a_session(any_vault: Vault) -> None:
+async def test_the_same_data_gets_the_same_placeholder_in_a_session(any_vault: Vault) -> None:
     first = await any_vault.async_name(*ANN, [CARD, ("CREDIT_CARD", "5555555555554444")])
     again = await any_vault.async_name(*ANN, [("CREDIT_CARD", "4111-1111-1111-1111")])
 
@@ -40,7 +40,7 @@ async def test_the_same_data_is_named_the_same_in_a_session(any_vault: Vault) ->
 @pytest.mark.parametrize(
     "other", [("acme", "bob", "s1"), ("rival", "ann", "s1"), ("acme", "ann", "s2")]
 )
-async def test_nobody_else_and_no_other_session_knows_it(
+async def test_placeholders_are_private_to_a_user_and_session(
     any_vault: Vault, other: tuple[str, str, str]
 ) -> None:
     await any_vault.async_name(*ANN, [CARD])
@@ -48,7 +48,7 @@ async def test_nobody_else_and_no_other_session_knows_it(
     assert await any_vault.async_known(*other) == {}
 
 
-async def test_requests_at_the_same_time_never_share_a_name(store: Store) -> None:
+async def test_concurrent_requests_never_share_a_placeholder(store: Store) -> None:
     subject = vault(store)
     cards = [[("CREDIT_CARD", str(number))] for number in range(50)]
 
@@ -57,7 +57,9 @@ async def test_requests_at_the_same_time_never_share_a_name(store: Store) -> Non
     assert len({name for [name] in names}) == 50
 
 
-async def test_redis_sees_no_data_and_forgets_it(redis_client: Redis, store: Store) -> None:
+async def test_redis_stores_personal_data_encrypted_and_expires_it(
+    redis_client: Redis, store: Store
+) -> None:
     await vault(store).async_name(*ANN, [CARD])
 
     (key,) = await redis_client.keys("*")
@@ -67,13 +69,13 @@ async def test_redis_sees_no_data_and_forgets_it(redis_client: Redis, store: Sto
     assert 0 < await redis_client.ttl(key) <= 100
 
 
-async def test_data_of_another_key_is_as_good_as_forgotten(store: Store) -> None:
+async def test_data_encrypted_with_another_key_is_left_out(store: Store) -> None:
     await vault(store).async_name(*ANN, [CARD])
 
     assert await vault(store, b"x" * 32).async_known(*ANN) == {}
 
 
-async def test_a_session_that_is_deleted_takes_its_data_along(
+async def test_deleting_a_session_deletes_its_personal_data(
     redis_client: Redis, store: Store
 ) -> None:
     memory = RedisMemory(store, MemorySettings(), CIPHER)

@@ -36,14 +36,14 @@ async def seconds_of_one_request(reply_s: float) -> float:
 
 
 @pytest.mark.parametrize("reply_s", [0.055, 0.06, 0.075, 10.0])
-def test_a_request_waits_for_late_replies_so_long_in_all(reply_s: float) -> None:
+def test_late_replies_share_the_wait_budget_of_a_request(reply_s: float) -> None:
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         took = runner.run(seconds_of_one_request(reply_s))
 
     assert TIMEOUT_S <= took <= (SHARE + 1 / TICKS) * TIMEOUT_S
 
 
-async def test_what_comes_promptly_costs_nothing() -> None:
+async def test_prompt_replies_do_not_count() -> None:
     prompt_s = (PROMPT_TICKS - 2) * TIMEOUT_S / TICKS
 
     with one_request():
@@ -51,35 +51,33 @@ async def test_what_comes_promptly_costs_nothing() -> None:
             await wait_for(prompt_s)
 
 
-async def test_those_who_wait_together_wait_once() -> None:
+async def test_concurrent_waits_count_once() -> None:
     late_s = (PROMPT_TICKS + 1) * TIMEOUT_S / TICKS
     with one_request():
         await asyncio.gather(*(wait_for(late_s) for _ in range(8)))
         await wait_for(TIMEOUT_S / TICKS)
 
 
-async def test_there_is_always_a_moment_left_for_a_redis_that_is_back() -> None:
+async def test_an_exhausted_budget_still_allows_one_tick() -> None:
     with one_request():
         await seconds_until_refused(10.0)
         await wait_for(0.0)
 
 
-async def test_a_request_that_goes_on_for_long_is_not_refused_for_what_was_late_at_its_beginning() -> (
-    None
-):
+async def test_old_waits_of_a_long_request_are_forgotten() -> None:
     with one_request():
         await seconds_until_refused(10.0)
         await asyncio.sleep(FORGOTTEN_AFTER_S + 0.01)
         await wait_for(TIMEOUT_S * 0.6)
 
 
-async def test_each_request_has_its_own_time() -> None:
+async def test_each_request_has_its_own_wait_budget() -> None:
     for _ in range(4):
         with one_request():
             await wait_for(TIMEOUT_S * 0.9)
 
 
-async def test_what_goes_on_by_itself_does_not_share_the_time_of_who_began_it() -> None:
+async def test_tasks_outside_of_the_request_have_their_own_timeout() -> None:
     async def go_on() -> None:
         for _ in range(4):
             await wait_for(TIMEOUT_S * 0.8)

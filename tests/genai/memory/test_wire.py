@@ -10,7 +10,7 @@ from genai.memory.wire import cut_off_when_broken, socket_of
 MORE_THAN_A_SOCKET_HOLDS = b"x" * 8_000_000
 
 
-async def test_a_socket_that_the_server_does_not_read_from_does_not_stay(tmp_path: Path) -> None:
+async def test_a_connection_to_an_unresponsive_server_is_closed(tmp_path: Path) -> None:
     """The client would close it as soon as all is written, which a frozen server never takes."""
     with socket.socket(socket.AF_UNIX) as deaf:
         deaf.bind(str(tmp_path / "redis.sock"))

@@ -19,7 +19,7 @@ async def test_a_webhook_receives_the_alert_as_json() -> None:
     assert receiver.received == [ALERT.model_dump()]
 
 
-async def test_a_receiver_that_fails_once_is_asked_again() -> None:
+async def test_a_failed_delivery_is_retried_once() -> None:
     async with webhook_receiver(failing=1) as receiver:
         sink = Webhook(receiver.url)
         await sink.async_send(ALERT)
@@ -28,7 +28,7 @@ async def test_a_receiver_that_fails_once_is_asked_again() -> None:
     assert len(receiver.received) == 1
 
 
-async def test_a_receiver_that_is_gone_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_undelivered_alert_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     async with webhook_receiver() as receiver:
         url = receiver.url
     sink = Webhook(url)

@@ -74,7 +74,7 @@ async def steadily(monitor: CostMonitor, clock: Clock, usd: float, minutes: int)
         clock.now += 60
 
 
-async def test_a_tenant_over_its_hour_is_reported_once(
+async def test_a_tenant_over_its_hourly_limit_is_reported_once(
     monitor: CostMonitor, clock: Clock, collected: Collected
 ) -> None:
     await steadily(monitor, clock, 0.09, 66)
@@ -105,7 +105,7 @@ async def test_spending_ten_times_as_fast_is_reported_within_the_minute(
     assert alert.threshold == pytest.approx(0.2, abs=0.03)
 
 
-async def test_small_change_is_never_unusual(
+async def test_small_amounts_are_never_unusual(
     monitor: CostMonitor, clock: Clock, collected: Collected
 ) -> None:
     await steadily(monitor, clock, 0.0001, 60)
@@ -143,7 +143,7 @@ async def test_processes_see_what_the_others_spend(
         await monitor.async_close()
 
 
-async def test_a_monitor_survives_what_it_cannot_do(
+async def test_a_monitor_survives_errors(
     collected: Collected, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(InProcessSpending):

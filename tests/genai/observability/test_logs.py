@@ -19,7 +19,7 @@ Written = Callable[[], list[dict[str, object]]]
 
 @pytest.fixture
 def written() -> Iterator[Written]:
-    """What has been logged; reading it stops the logging."""
+    """The logged lines; reading them stops the logging."""
     stream = io.StringIO()
     stop = configure(stream=stream, name="genai")
 
@@ -68,9 +68,7 @@ def failed(said: str) -> None:
 
 
 @pytest.mark.parametrize("work", [parsed, failed, json.loads, int])
-def test_an_exception_does_not_tell_what_somebody_said(
-    written: Written, work: Callable[[str], object]
-) -> None:
+def test_exceptions_are_redacted(written: Written, work: Callable[[str], object]) -> None:
     try:
         work("4111 1111 1111 1111, ada@example.com")
     except Exception:
@@ -83,7 +81,7 @@ def test_an_exception_does_not_tell_what_somebody_said(
     assert "ada@" not in told
 
 
-def test_input_of_pydantic_is_not_told_either(written: Written) -> None:
+def test_input_in_pydantic_errors_is_redacted(written: Written) -> None:
     said = " ".join(("I am", "Ada", "Byron"))
     try:
         parsed(said)
@@ -95,7 +93,7 @@ def test_input_of_pydantic_is_not_told_either(written: Written) -> None:
     assert "type=int_parsing, input_value=..., input_type=str" in told
 
 
-def test_what_is_not_json_does_not_hurt(written: Written) -> None:
+def test_fields_that_are_not_json_are_logged_by_repr(written: Written) -> None:
     logging.getLogger("genai.x").info("odd", extra={"what": object(), "by": {1: b"x"}})
 
     assert "object" in str(written()[0]["what"])
@@ -107,7 +105,7 @@ def test_a_newline_cannot_forge_a_line(written: Written) -> None:
     assert len(written()) == 1
 
 
-def test_without_room_lines_are_dropped_and_counted() -> None:
+def test_lines_beyond_the_queue_are_dropped_and_counted() -> None:
     handler = WritingHandler(io.StringIO(), most_waiting=3)
 
     for _ in range(5):
@@ -116,7 +114,7 @@ def test_without_room_lines_are_dropped_and_counted() -> None:
     assert handler.dropped == 2
 
 
-def test_stopping_writes_what_waits_however_much() -> None:
+def test_stopping_writes_all_queued_lines() -> None:
     stream = io.StringIO()
     stop = configure(stream=stream, name="genai")
 
@@ -128,7 +126,7 @@ def test_stopping_writes_what_waits_however_much() -> None:
 
 
 class Flushed(io.StringIO):
-    """Knows when something was written out."""
+    """Signals when it is flushed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,7 +151,7 @@ def test_a_warning_is_written_at_once_with_what_came_before() -> None:
     handler.stop()
 
 
-def test_lines_are_written_without_being_asked_for() -> None:
+def test_lines_are_written_in_the_background() -> None:
     stream = Flushed()
     handler = WritingHandler(stream, every_s=0.01)
     handler.start()
@@ -164,7 +162,7 @@ def test_lines_are_written_without_being_asked_for() -> None:
     handler.stop()
 
 
-def test_a_line_that_cannot_be_formatted_does_not_end_the_writing(
+def test_a_line_that_cannot_be_formatted_does_not_stop_the_writer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stream = io.StringIO()
@@ -207,11 +205,13 @@ def test_only_objections_of_checks_are_logged(written: Written) -> None:
     )
 
 
-def test_the_usual_fields_of_records_are_known() -> None:
+def test_standard_attributes_are_not_fields() -> None:
     assert "taskName" in logs._standard_attributes(logging.getLogRecordFactory())
 
 
-def test_what_a_package_adds_to_every_record_is_no_field(request: pytest.FixtureRequest) -> None:
+def test_attributes_of_a_custom_record_factory_are_not_fields(
+    request: pytest.FixtureRequest,
+) -> None:
     before = logging.getLogRecordFactory()
     request.addfinalizer(lambda: logging.setLogRecordFactory(before))
 
@@ -226,7 +226,7 @@ def test_what_a_package_adds_to_every_record_is_no_field(request: pytest.Fixture
     assert "marked" not in JSONFormatter().format(record)
 
 
-def test_what_waits_when_a_process_ends_is_written() -> None:
+def test_queued_lines_are_written_at_exit() -> None:
     program = "import logging; from genai.observability.logs import configure\n"
     program += "configure(); logging.getLogger('a').info('last'); raise SystemExit(3)"
 

@@ -30,7 +30,7 @@ ANSWER = Answer(
 
 
 def lines(metrics: Metrics) -> set[str]:
-    """As its own replica shows them, without its name."""
+    """The rendered lines of one replica, without the label ``replica``."""
     text = rendered({"r1": metrics.counted()}, {}).decode()
     return set(re.sub('replica="r1",|,replica="r1"', "", text).splitlines())
 
@@ -49,7 +49,7 @@ def test_requests_are_counted_by_route_and_status() -> None:
     } <= lines(metrics)
 
 
-def test_an_answer_tells_steps_tokens_and_cost() -> None:
+def test_steps_tokens_and_cost_of_an_answer_are_recorded() -> None:
     metrics = Metrics()
     record_answer(metrics, CONTEXT, ANSWER)
 
@@ -129,7 +129,7 @@ def test_calls_that_models_work_on_are_shown_also_when_there_are_none() -> None:
     )
 
 
-def test_all_replicas_are_shown_by_name_under_one_head() -> None:
+def test_metrics_of_all_replicas_are_merged_by_name() -> None:
     counted = {}
     for replica, requests in (("r1", 1), ("r2", 2)):
         metrics = Metrics()

@@ -76,7 +76,7 @@ def test_the_trace_of_a_request_has_its_id_and_its_steps_hang_below_it(
     assert child.attributes[0].value.string_value == "extractive"
 
 
-def test_a_caller_who_tells_his_place_gets_the_request_below_it(
+def test_the_request_span_is_a_child_of_the_callers(
     tracer: OTLPTracer, collector: Collector
 ) -> None:
     trace, parent = "1" * 32, "2" * 16
@@ -118,7 +118,7 @@ def test_ids_of_requests_that_overlap_are_not_mixed_up(
         (asyncio.CancelledError("secret words"), Status.STATUS_CODE_UNSET),
     ],
 )
-def test_errors_are_told_by_their_kind_and_never_by_their_words(
+def test_errors_are_recorded_by_type_without_their_message(
     tracer: OTLPTracer, collector: Collector, error: BaseException, status: int
 ) -> None:
     with pytest.raises(type(error)), tracer.request("generate", REQUEST_ID, ""):
@@ -131,7 +131,7 @@ def test_errors_are_told_by_their_kind_and_never_by_their_words(
     assert b"secret" not in span.SerializeToString()
 
 
-def test_a_collector_that_is_gone_costs_nothing_but_spans() -> None:
+def test_an_unreachable_collector_only_loses_spans() -> None:
     tracer = OTLPTracer(OTLPSpanExporter(endpoint="http://127.0.0.1:1/v1/traces", timeout=1))
 
     with tracer.request("generate", REQUEST_ID, ""):

@@ -19,11 +19,11 @@ def test_a_percentile_is_right_to_its_error(values: list[float], share: float) -
     assert abs(quantiles.at(share) - exact) <= exact * RELATIVE_ERROR * 1.001
 
 
-def test_nothing_has_no_percentile() -> None:
+def test_percentiles_without_values_are_zero() -> None:
     assert Quantiles().at(0.99) == 0.0
 
 
-def test_odd_durations_are_bounded() -> None:
+def test_extreme_durations_are_bounded() -> None:
     quantiles = Quantiles()
     for value in (-1.0, 0.0, math.inf):
         quantiles.add(value)

@@ -53,7 +53,7 @@ def request() -> ChatRequest:
     return ChatRequest(messages=(Message(role="user", content="count"),), context=context())
 
 
-async def test_what_a_check_refuses_is_recorded_too() -> None:
+async def test_refusals_are_recorded() -> None:
     recorder = UsageRecorder()
     guard = RecordedGuard(WordGuard(), recorder)
     subject = Assistant(
@@ -66,7 +66,7 @@ async def test_what_a_check_refuses_is_recorded_too() -> None:
     assert [(d.stage, d.action) for d in recorder.decided] == [("input", "block")]
 
 
-async def test_what_was_decided_on_the_way_to_an_answer_is_recorded_once() -> None:
+async def test_decisions_on_an_answer_are_recorded_once() -> None:
     """What the recorded guard decided was recorded when it did."""
     recorder = UsageRecorder()
     stages = (("injection", "tool"), ("retelling", "output"), ("pii", "output"))

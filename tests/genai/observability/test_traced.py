@@ -13,7 +13,7 @@ from tests.support.answering import WordGuard, context, question
 from tests.support.language_models import FlakyLLM
 
 
-class Noted:
+class RecordedSpan:
     def __init__(self, name: str, parent: str) -> None:
         self.traceparent = f"{parent}/{name}"
         self.attributes: dict[str, Attribute] = {}
@@ -22,11 +22,11 @@ class Noted:
         self.attributes |= attributes
 
 
-class Notes:
-    """A tracer that remembers the spans that have ended, by their paths."""
+class RecordingTracer:
+    """A tracer that records ended spans by their paths."""
 
     def __init__(self) -> None:
-        self.ended: dict[str, Noted] = {}
+        self.ended: dict[str, RecordedSpan] = {}
 
     @contextmanager
     def request(self, name: str, request_id: str, traceparent: str) -> Iterator[Span]:
@@ -40,15 +40,15 @@ class Notes:
 
     @contextmanager
     def _span(self, name: str, parent: str) -> Iterator[Span]:
-        span = Noted(name, parent)
+        span = RecordedSpan(name, parent)
         try:
             yield span
         finally:
             self.ended[span.traceparent] = span
 
 
-async def test_a_model_is_asked_below_whoever_asks_it() -> None:
-    notes, llm = Notes(), FlakyLLM("hello there")
+async def test_the_span_of_a_model_is_a_child_of_its_caller() -> None:
+    notes, llm = RecordingTracer(), FlakyLLM("hello there")
     chat = TracedAnswerer(ChatAnswerer(TracedLLM(llm, notes), "Be kind."), "chat", notes)
 
     draft = await chat.async_answer(question())
@@ -60,7 +60,7 @@ async def test_a_model_is_asked_below_whoever_asks_it() -> None:
 
 
 async def test_a_stream_is_one_span_with_the_same_events() -> None:
-    notes, llm = Notes(), FlakyLLM("hello there", "hello there")
+    notes, llm = RecordingTracer(), FlakyLLM("hello there", "hello there")
     plain = ChatAnswerer(llm, "Be kind.")
     chat = TracedAnswerer(ChatAnswerer(TracedLLM(llm, notes), "Be kind."), "chat", notes)
 
@@ -72,8 +72,8 @@ async def test_a_stream_is_one_span_with_the_same_events() -> None:
     assert notes.ended["/chat/llm flaky"].attributes["gen_ai.response.model"] == "flaky"
 
 
-async def test_a_listener_who_leaves_ends_every_span() -> None:
-    notes, llm = Notes(), FlakyLLM("hello there")
+async def test_leaving_a_stream_ends_every_span() -> None:
+    notes, llm = RecordingTracer(), FlakyLLM("hello there")
     chat = TracedAnswerer(ChatAnswerer(TracedLLM(llm, notes), "Be kind."), "chat", notes)
 
     events = chat.async_stream(question())
@@ -85,15 +85,15 @@ async def test_a_listener_who_leaves_ends_every_span() -> None:
 
 
 async def test_an_error_passes_through_and_ends_the_span() -> None:
-    notes, llm = Notes(), FlakyLLM(BackendFailed("down"))
+    notes, llm = RecordingTracer(), FlakyLLM(BackendFailed("down"))
     with pytest.raises(BackendFailed):
         await ChatAnswerer(TracedLLM(llm, notes), "Be kind.").async_answer(question())
 
     assert list(notes.ended) == ["/llm flaky"]
 
 
-async def test_a_tool_is_a_span_that_tells_whether_it_failed() -> None:
-    notes, tool = Notes(), CalculatorTool()
+async def test_a_tool_is_a_span_with_its_success() -> None:
+    notes, tool = RecordingTracer(), CalculatorTool()
     traced = TracedTool(tool, notes)
 
     seen = await traced.async_run(traced.parse('{"expression": "1/0"}'), context())
@@ -104,7 +104,7 @@ async def test_a_tool_is_a_span_that_tells_whether_it_failed() -> None:
 
 
 async def test_a_check_is_a_span_and_the_parts_of_a_stream_are_none() -> None:
-    notes, words = Notes(), WordGuard()
+    notes, words = RecordingTracer(), WordGuard()
     guard = TracedGuard(words, notes)
 
     await guard.async_inspect("a secret", "input", context())

@@ -23,11 +23,11 @@ def test_a_traceparent_names_its_trace(given: str) -> None:
         f"00-{TRACE}-{SPAN}-01\n",
     ],
 )
-def test_what_is_none_by_the_standard_names_no_trace(given: str) -> None:
+def test_an_invalid_traceparent_has_no_trace_id(given: str) -> None:
     assert trace_id_of(given) == ""
 
 
-def test_without_a_collector_the_callers_place_is_handed_on() -> None:
+def test_without_a_collector_the_traceparent_is_passed_on() -> None:
     given = f"00-{TRACE}-{SPAN}-01"
     with NoTracer().request("generate", "r1", given) as span:
         inside = below(span, context())

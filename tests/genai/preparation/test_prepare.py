@@ -57,7 +57,7 @@ def test_the_same_content_has_the_same_version_and_other_content_another(tmp_pat
     assert same[0] == same[1] != other
 
 
-def test_a_source_is_on_one_side_of_the_split_now_and_later(tmp_path: Path) -> None:
+def test_a_source_stays_in_one_part_of_the_split(tmp_path: Path) -> None:
     def sides(count: int) -> dict[str, str]:
         samples = [text(n, source=f"s{n % 30}") for n in range(count)]
         folder = prepare(settings(tmp_path, test_share=0.4), samples).folder
@@ -70,7 +70,7 @@ def test_a_source_is_on_one_side_of_the_split_now_and_later(tmp_path: Path) -> N
     assert sides(60).items() <= sides(200).items()
 
 
-def test_the_sides_have_the_sizes_that_were_asked_for() -> None:
+def test_the_parts_have_the_configured_sizes() -> None:
     parts = [part_of(str(n), seed=1, validation=0.1, test=0.2) for n in range(5000)]
 
     assert parts.count("test") == pytest.approx(1000, abs=120)
@@ -91,7 +91,7 @@ def test_equal_texts_are_one() -> None:
     assert duplicates.dropped == 1
 
 
-def test_nearly_equal_texts_are_one_only_where_that_is_asked_for() -> None:
+def test_near_duplicates_are_removed_only_if_configured() -> None:
     long = " ".join(f"word{n}" for n in range(60))
     samples = [text(1, words=long), text(2, words=f"{long} more"), text(3, words=long[::-1])]
 
@@ -128,7 +128,7 @@ def test_documents_become_their_sections(tmp_path: Path) -> None:
     assert {one.source for one in samples} == {"document:fees.md"}
 
 
-def test_disliked_answers_are_never_learnt_and_unrated_ones_only_on_demand() -> None:
+def test_answers_rated_down_are_never_used_and_unrated_ones_only_if_configured() -> None:
     exchanges = [exchange(n, f"question {n}", f"answer {n}") for n in range(3)]
     ratings = {"ans_0": "up", "ans_1": "down"}
 
@@ -140,7 +140,7 @@ def test_disliked_answers_are_never_learnt_and_unrated_ones_only_on_demand() -> 
     assert taken(False) == ["ans_0", "ans_2"]
 
 
-def test_a_liked_answer_is_preferred_to_a_disliked_one_of_the_same_question() -> None:
+def test_preferences_pair_answers_rated_up_and_down_for_a_question() -> None:
     exchanges = [
         exchange(0, "What does a card cost?", "12 euros."),
         exchange(1, "what does a  card cost?", "I like cards."),

@@ -14,5 +14,5 @@ def test_waits_are_drawn_from_the_whole_range() -> None:
     assert Backoff(base_s=1.0, max_s=8.0, draw=lambda: 0.25).delay_s(3) == pytest.approx(1.0)
 
 
-def test_what_the_other_side_asked_for_is_the_least() -> None:
+def test_the_requested_wait_is_the_minimum() -> None:
     assert Backoff(base_s=1.0, max_s=8.0, draw=lambda: 0.5).delay_s(1, 10.0) == 10.5

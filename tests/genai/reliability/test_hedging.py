@@ -10,7 +10,7 @@ PATIENCE_S = 0.01
 
 
 class Server:
-    """The first ``hanging`` calls never end; those after them answer with their number."""
+    """The first ``hanging`` calls never end; later ones return their number."""
 
     def __init__(self, hanging: int, *, error: Exception | None = None) -> None:
         self.begun = self.cancelled = self.asked = 0
@@ -42,21 +42,21 @@ class Server:
         return hangs
 
 
-async def test_a_call_that_is_answered_is_made_once() -> None:
+async def test_an_answered_call_is_made_once() -> None:
     server = Server(0)
 
     assert await hedged_call(server.begin, server.hangs(), patience_s=PATIENCE_S) == 1
     assert server.asked == 0
 
 
-async def test_a_call_that_hangs_is_made_again_and_left() -> None:
+async def test_a_hanging_call_is_repeated_and_cancelled() -> None:
     server = Server(1)
 
     assert await hedged_call(server.begin, server.hangs(True), patience_s=PATIENCE_S) == 2
     assert server.cancelled == 1
 
 
-async def test_a_server_that_is_only_busy_gets_nothing_twice() -> None:
+async def test_a_busy_server_gets_no_second_call() -> None:
     server = Server(1)
     call = hedged_call(server.begin, server.hangs(False, False, False, True), patience_s=PATIENCE_S)
 
@@ -73,14 +73,14 @@ async def test_a_server_that_always_hangs_is_not_called_for_ever() -> None:
     assert server.begun == server.cancelled == MOST_TRIES
 
 
-async def test_what_a_call_raises_comes_through() -> None:
+async def test_errors_of_a_call_are_raised() -> None:
     server = Server(0, error=BackendFailed("no"))
 
     with pytest.raises(BackendFailed):
         await hedged_call(server.begin, server.hangs(), patience_s=PATIENCE_S)
 
 
-async def test_a_caller_who_leaves_ends_all_tries() -> None:
+async def test_cancelling_the_caller_cancels_all_calls() -> None:
     server = Server(99)
     call = asyncio.ensure_future(
         hedged_call(server.begin, server.hangs(True), patience_s=PATIENCE_S)

@@ -12,7 +12,7 @@ async def silent() -> bool:
 
 
 async def busy(seconds: float) -> None:
-    """Keeps the processor from everybody else."""
+    """Blocks the event loop."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(0.2)  # noqa: ASYNC251 - that is the point
@@ -31,7 +31,7 @@ async def test_an_error_of_the_other_side_is_its_own() -> None:
         await lag_tolerant_wait(fails(), 1.0, at_most_s=2.0)
 
 
-async def test_silence_ends_the_wait_and_what_was_asked() -> None:
+async def test_a_timeout_cancels_the_call() -> None:
     asked = asyncio.ensure_future(silent())
     began = time.monotonic()
 
@@ -43,7 +43,7 @@ async def test_silence_ends_the_wait_and_what_was_asked() -> None:
     assert asked.cancelled()
 
 
-async def test_the_time_in_which_this_process_could_not_run_does_not_count() -> None:
+async def test_time_without_cpu_does_not_count() -> None:
     keeping_busy = asyncio.create_task(busy(1.0))
     began = time.monotonic()
 
@@ -54,7 +54,7 @@ async def test_the_time_in_which_this_process_could_not_run_does_not_count() -> 
     await keeping_busy
 
 
-async def test_however_busy_the_machine_is_the_wait_has_an_end() -> None:
+async def test_the_wait_is_bounded_on_a_busy_machine() -> None:
     keeping_busy = asyncio.create_task(busy(1.5))
     began = time.monotonic()
 
@@ -65,7 +65,7 @@ async def test_however_busy_the_machine_is_the_wait_has_an_end() -> None:
     await keeping_busy
 
 
-async def test_who_stops_waiting_stops_what_was_asked() -> None:
+async def test_cancelling_the_wait_cancels_the_call() -> None:
     asked = asyncio.ensure_future(silent())
     waiting = asyncio.create_task(lag_tolerant_wait(asked, 5.0, at_most_s=5.0))
     await asyncio.sleep(0.01)

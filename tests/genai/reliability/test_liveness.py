@@ -7,8 +7,8 @@ from genai.errors import BackendFailed
 from genai.reliability.liveness import LivenessWatch
 
 
-class Other:
-    """A process that somebody checks: ``there`` is what the check finds, after ``takes_s``."""
+class CheckedProcess:
+    """A process to check: the check takes ``takes_s`` and fails unless ``there``."""
 
     def __init__(self, *, there: bool, takes_s: float = 0.02) -> None:
         self.there = there
@@ -28,23 +28,23 @@ async def answer(seconds: float) -> str:
 
 
 async def test_a_quick_answer_is_not_checked() -> None:
-    other = Other(there=False)
+    other = CheckedProcess(there=False)
 
     assert await LivenessWatch(other.check, 0.2).whole(answer(0.01)) == "an answer"
 
     assert other.checks == 0
 
 
-async def test_who_is_there_may_take_any_time() -> None:
-    other = Other(there=True)
+async def test_a_live_process_may_take_any_time() -> None:
+    other = CheckedProcess(there=True)
 
     assert await LivenessWatch(other.check, 0.02).whole(answer(0.2)) == "an answer"
 
     assert other.checks > 1
 
 
-async def test_nobody_waits_for_what_is_not_there() -> None:
-    watch = LivenessWatch(Other(there=False).check, 0.02)
+async def test_calls_to_a_dead_process_end() -> None:
+    watch = LivenessWatch(CheckedProcess(there=False).check, 0.02)
 
     with pytest.raises(BackendFailed, match="nobody is there"):
         await watch.whole(answer(30))
@@ -52,8 +52,8 @@ async def test_nobody_waits_for_what_is_not_there() -> None:
     assert watch.given_up == 1
 
 
-async def test_who_answers_another_call_during_the_check_is_only_busy() -> None:
-    watch = LivenessWatch(Other(there=False, takes_s=0.2).check, 0.02)
+async def test_an_answer_to_another_call_during_the_check_counts_as_alive() -> None:
+    watch = LivenessWatch(CheckedProcess(there=False, takes_s=0.2).check, 0.02)
     slow = asyncio.create_task(watch.whole(answer(0.4)))
 
     for _ in range(12):
@@ -63,8 +63,8 @@ async def test_who_answers_another_call_during_the_check_is_only_busy() -> None:
     assert watch.given_up == 0
 
 
-async def test_each_part_of_another_answer_is_a_sign_of_life() -> None:
-    watch = LivenessWatch(Other(there=False, takes_s=0.2).check, 0.02)
+async def test_parts_of_another_answer_count_as_alive() -> None:
+    watch = LivenessWatch(CheckedProcess(there=False, takes_s=0.2).check, 0.02)
     slow = asyncio.create_task(watch.whole(answer(0.4)))
 
     async def words() -> AsyncIterator[str]:

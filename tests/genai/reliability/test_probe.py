@@ -12,7 +12,7 @@ COOLDOWN_S = 0.02
 
 
 class Server:
-    """Is there, or not; counts who looks."""
+    """A server that is up or down; counts its probes."""
 
     def __init__(self, *, there: bool = False) -> None:
         self.there = there
@@ -37,7 +37,7 @@ async def looks(server: Server, count: int) -> None:
             await server.looked.get()
 
 
-async def test_the_first_call_after_an_outage_is_allowed_though_nobody_asked_meanwhile() -> None:
+async def test_recovery_is_detected_without_calls() -> None:
     server = Server()
     probe, _ = probe_of(server)
 
@@ -50,7 +50,7 @@ async def test_the_first_call_after_an_outage_is_allowed_though_nobody_asked_mea
     assert probe.allows()
 
 
-async def test_nobody_looks_any_more_once_somebody_is_back() -> None:
+async def test_probing_ends_after_recovery() -> None:
     server = Server(there=True)
     probe, circuit = probe_of(server)
 
@@ -62,7 +62,7 @@ async def test_nobody_looks_any_more_once_somebody_is_back() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_many_failures_and_calls_look_once_in_a_cooldown() -> None:
+async def test_there_is_one_probe_per_cooldown() -> None:
     server = Server()
     probe, _ = probe_of(server)
 
@@ -77,7 +77,7 @@ async def test_many_failures_and_calls_look_once_in_a_cooldown() -> None:
     probe.close()
 
 
-async def test_looking_ends_some_time_and_is_begun_again_by_a_call() -> None:
+async def test_probing_ends_after_its_limit_and_restarts_with_a_call() -> None:
     server = Server()
     probe, _ = probe_of(server, looks_for_s=2 * COOLDOWN_S)
 
@@ -94,7 +94,7 @@ async def test_looking_ends_some_time_and_is_begun_again_by_a_call() -> None:
     assert probe.allows()
 
 
-async def test_a_look_that_goes_wrong_in_another_way_leaves_the_next_one_possible() -> None:
+async def test_an_unexpected_error_of_a_probe_allows_the_next_one() -> None:
     circuit = Circuit(failures=1, cooldown_s=0.0)
     outcomes: list[Exception | None] = [RuntimeError("the end"), None]
 
@@ -112,7 +112,7 @@ async def test_a_look_that_goes_wrong_in_another_way_leaves_the_next_one_possibl
     assert probe.allows()
 
 
-async def test_who_closes_it_ends_the_looking() -> None:
+async def test_closing_ends_probing() -> None:
     probe, _ = probe_of(Server())
 
     probe.fail()
@@ -125,9 +125,9 @@ async def test_who_closes_it_ends_the_looking() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_the_end_of_the_event_loop_ends_the_looking() -> None:
+def test_probing_ends_with_the_event_loop() -> None:
     with warnings.catch_warnings(action="ignore"):
-        gc.collect()  # what other tests left
+        gc.collect()  # objects of other tests
 
     async def fail() -> None:
         probe_of(Server())[0].fail()

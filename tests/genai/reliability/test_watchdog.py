@@ -15,8 +15,8 @@ def clock() -> Clock:
     return Clock()
 
 
-def looked_at(watchdog: Watchdog, clock: Clock, seconds: float, every_s: float = 2.0) -> bool:
-    """Whether it is stuck at the end of some time in which somebody looks."""
+def stuck_after(watchdog: Watchdog, clock: Clock, seconds: float, every_s: float = 2.0) -> bool:
+    """Whether it is stuck after ``seconds`` of regular polls."""
     stuck = False
     for _ in range(int(seconds / every_s)):
         clock.now += every_s
@@ -28,46 +28,46 @@ def test_work_without_a_step_is_stuck_after_its_time(clock: Clock) -> None:
     watchdog = Watchdog(60, clock)
 
     with watchdog.working():
-        assert not looked_at(watchdog, clock, 60)
-        assert looked_at(watchdog, clock, 2)
+        assert not stuck_after(watchdog, clock, 60)
+        assert stuck_after(watchdog, clock, 2)
 
 
-def test_each_step_begins_the_time_anew(clock: Clock) -> None:
+def test_each_step_resets_the_time(clock: Clock) -> None:
     watchdog = Watchdog(60, clock)
 
     with watchdog.working(), watchdog.working():
         for _ in range(5):
-            assert not looked_at(watchdog, clock, 58)
+            assert not stuck_after(watchdog, clock, 58)
             watchdog.step()
 
 
-def test_who_does_not_work_is_not_stuck_and_neither_is_who_begins(clock: Clock) -> None:
+def test_idle_and_new_work_is_not_stuck(clock: Clock) -> None:
     watchdog = Watchdog(60, clock)
     with watchdog.working():
         pass
 
-    assert not looked_at(watchdog, clock, 600)
+    assert not stuck_after(watchdog, clock, 600)
     with watchdog.working():
-        assert not looked_at(watchdog, clock, 58)
+        assert not stuck_after(watchdog, clock, 58)
 
 
-def test_time_in_which_nobody_looked_hardly_counts(clock: Clock) -> None:
+def test_time_between_distant_polls_hardly_counts(clock: Clock) -> None:
     watchdog = Watchdog(60, clock)
 
     with watchdog.working():
-        assert not looked_at(watchdog, clock, 10 * 3600, every_s=3600)
-        assert looked_at(watchdog, clock, 60, every_s=MOST_S)
+        assert not stuck_after(watchdog, clock, 10 * 3600, every_s=3600)
+        assert stuck_after(watchdog, clock, 60, every_s=MOST_S)
 
 
-def test_those_who_give_up_one_after_the_other_hide_nothing(clock: Clock) -> None:
+def test_work_that_ends_without_a_step_does_not_reset_the_time(clock: Clock) -> None:
     watchdog = Watchdog(60, clock)
     for _ in range(2):
         with watchdog.working():
-            assert not looked_at(watchdog, clock, 30)
+            assert not stuck_after(watchdog, clock, 30)
         clock.now += 600
 
     with watchdog.working():
-        assert looked_at(watchdog, clock, 2)
+        assert stuck_after(watchdog, clock, 2)
         watchdog.step()
     with watchdog.working():
-        assert not looked_at(watchdog, clock, 60)
+        assert not stuck_after(watchdog, clock, 60)

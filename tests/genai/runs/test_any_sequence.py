@@ -1,4 +1,4 @@
-"""Random sequences of runs, deaths, decisions and retries: effects happen once, and as approved.
+"""Random sequences of runs, crashes, decisions and retries: effects happen once, and as approved.
 
 RUN_SEQUENCES=5000 python -m pytest tests/genai/runs/test_any_sequence.py
 """
@@ -38,8 +38,8 @@ from tests.support.runs import (
 SEQUENCES = int(os.environ.get("RUN_SEQUENCES", "120"))
 BATCHES = 12
 EVENTS = 12
-LIVES = 60
-"""Moments that a process lives at most while the sequence lasts."""
+MOST_STEPS = 60
+"""Maximum number of steps before a process crashes."""
 
 pytestmark = pytest.mark.timeout(120 + SEQUENCES)
 
@@ -53,10 +53,10 @@ class Sequence:
     unsafe: ChangeTool = field(default_factory=lambda: ChangeTool(name="wire", exactly_once=False))
     plans: dict[str, list[str]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
-    deaths: int = 0
+    crashes: int = 0
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)
+        self.rng = random.Random(self.seed)
 
     def open(self, countdown: CrashCountdown) -> RunWorker:
         tools = (self.safe, self.unsafe, LookupTool({"a": "1"}))
@@ -71,25 +71,25 @@ class Sequence:
     async def play(self) -> None:
         countdown = self.countdown()
         worker = self.open(countdown)
-        acts = (self.begin, self.decide, self.decide, self.decide, self.work, self.meddle)
+        acts = (self.begin, self.decide, self.decide, self.decide, self.work, self.take_over)
         for event in range(EVENTS):
             if countdown.crashed:
-                await self.bury(worker)
+                await self.crash(worker)
                 countdown = self.countdown()
                 worker = self.open(countdown)
             with suppress(Killed, GenAIError):
-                await self.chance.choice(acts)(worker, event)
-        await self.bury(worker)
+                await self.rng.choice(acts)(worker, event)
+        await self.crash(worker)
         await self.finish()
 
     def countdown(self) -> CrashCountdown:
-        """Of a process that dies soon, or in the act, or not at all."""
+        """Crashes soon, or during a tool call, or never."""
         kinds = (
             CrashCountdown(),
-            CrashCountdown(self.chance.randint(1, LIVES)),
-            CrashCountdown(acts=self.chance.randint(1, 4)),
+            CrashCountdown(self.rng.randint(1, MOST_STEPS)),
+            CrashCountdown(acts=self.rng.randint(1, 4)),
         )
-        return self.chance.choice(kinds)
+        return self.rng.choice(kinds)
 
     async def begin(self, worker: RunWorker, event: int) -> None:
         text = f"question {event}"
@@ -97,7 +97,7 @@ class Sequence:
         who = await worker.person("ann")
         question = a_run(who, f"run-{event}", text)
         self.questions.append(question)
-        if self.chance.random() < 0.7:
+        if self.rng.random() < 0.7:
             await worker.runner.async_begin(question, {})
         else:
             async for _ in worker.assistant.async_stream(question):
@@ -105,63 +105,63 @@ class Sequence:
 
     def plan(self) -> list[str]:
         steps = []
-        for card in range(self.chance.randint(1, 3)):
-            tool = self.chance.choice(("block", "wire"))
+        for card in range(self.rng.randint(1, 3)):
+            tool = self.rng.choice(("block", "wire"))
             one = (tool, {"card": card})
-            look = ("lookup", {"key": self.chance.choice(("a", "b"))})
+            look = ("lookup", {"key": self.rng.choice(("a", "b"))})
             kinds = (call(tool, card=card), calls(look, one), calls(one, look))
-            steps.append(self.chance.choice(kinds))
+            steps.append(self.rng.choice(kinds))
         return [*steps, answer("Done.")]
 
     async def decide(self, worker: RunWorker, event: int) -> None:
         pending = await worker.pending()
         if not pending:
             return
-        chosen = self.chance.choice(pending).request
-        choice = self.chance.choice(("approve", "approve", "approve", "reject", "edit"))
+        chosen = self.rng.choice(pending).request
+        choice = self.rng.choice(("approve", "approve", "approve", "reject", "edit"))
         arguments = json.dumps({"card": 100 + event}) if choice == "edit" else ""
-        for _ in range(self.chance.choice((1, 1, 2))):
+        for _ in range(self.rng.choice((1, 1, 2))):
             await worker.decide(chosen.id, choice, arguments)
 
     async def work(self, worker: RunWorker, event: int) -> None:
-        for _ in range(self.chance.randint(1, 4)):
+        for _ in range(self.rng.randint(1, 4)):
             await worker.runner.async_sweep()
             await asyncio.sleep(0.002)
 
-    async def meddle(self, worker: RunWorker, event: int) -> None:
-        """A process takes up what another one still works on, because that was silent too long."""
+    async def take_over(self, worker: RunWorker, event: int) -> None:
+        """Another process takes over runs of a live process whose leases expired."""
         other = self.open(self.countdown())
-        await self.lapse()
+        await self.expire_leases()
         with suppress(Killed, GenAIError):
             await other.runner.async_sweep()
         await asyncio.sleep(0.01)
         await kill(other)
 
-    async def lapse(self) -> None:
-        """All leases end, and everything is to be looked at."""
+    async def expire_leases(self) -> None:
+        """Expire all leases, and schedule all runs."""
         for lease in await self.redis.keys("*|lease|*"):
             await self.redis.delete(lease)
         names = await self.redis.zrange("gaf|runs", 0, -1)
         if names:
             await self.redis.zadd("gaf|runs", dict.fromkeys(names, 0))
 
-    async def bury(self, worker: RunWorker) -> None:
-        """It is dead: nothing it still wanted to do is done, and its leases lapse."""
-        self.deaths += 1
+    async def crash(self, worker: RunWorker) -> None:
+        """Crash the process, and expire its leases."""
+        self.crashes += 1
         await kill(worker)
-        await self.lapse()
+        await self.expire_leases()
 
     async def finish(self) -> None:
-        """A healthy process, and people who decide everything."""
+        """Finish all runs in a healthy process, with all approvals decided."""
         worker = self.open(CrashCountdown())
         async with asyncio.timeout(30):
             while await self.is_unfinished(worker):
                 await worker.runner.async_sweep()
                 await worker.runner.async_idle()
                 for approval in await worker.pending():
-                    choice = self.chance.choice(("approve", "reject"))
+                    choice = self.rng.choice(("approve", "reject"))
                     await worker.decide(approval.request.id, choice)
-                await self.lapse()
+                await self.expire_leases()
         await self.check(worker)
         await worker.close()
 
@@ -189,7 +189,7 @@ class Sequence:
         assert set(done) <= allowed, f"nobody approved this ({self.seed})"
 
     async def rounds(self, worker: RunWorker, question: Question, step: int) -> list[Approval]:
-        """The approvals of one call: several where nobody knew how it ended."""
+        """The approvals of one call: several if its outcome was unknown."""
         ids = [approval_id(question, f"{step}/{number}") for number in range(6)]
         found = [await worker.state.approvals.async_find(TENANT, known) for known in ids]
         return [approval for approval in found if approval is not None]
@@ -197,7 +197,7 @@ class Sequence:
     def approved(
         self, question: Question, step: int, rounds: list[Approval]
     ) -> set[tuple[str, int]]:
-        """The effects that may have happened, with the card that each was approved for."""
+        """The permitted effects, each with the card that it was approved for."""
         return {
             (effect_key(question, f"{step}/{number}"), json.loads(asked.ruling.arguments)["card"])
             for number, asked in enumerate(rounds)
@@ -206,7 +206,7 @@ class Sequence:
 
 
 async def kill(worker: RunWorker) -> None:
-    """End its tasks where they stand. Whatever they try at their end, they are dead."""
+    """Cancel all tasks; nothing that they do afterwards has an effect."""
     inject_crashes(worker.state.store, CrashCountdown(0))
     await worker.runner.async_close()
     await worker.state.store.close()
@@ -217,13 +217,15 @@ async def test_every_effect_happens_once_and_only_as_approved(
     batch: int, redis_socket: Path, redis_client: Redis, tmp_path: Path
 ) -> None:
     settings = run_settings(redis_socket, tmp_path, lease_s=60.0)
-    asyncio.get_running_loop().set_exception_handler(lambda loop, what: None)  # the dead are silent
-    effects, deaths = 0, 0
+    asyncio.get_running_loop().set_exception_handler(
+        lambda loop, what: None
+    )  # ignore errors of crashed processes
+    effects, crashes = 0, 0
     for number in range(batch, SEQUENCES, BATCHES):
         await redis_client.flushall()
         sequence = Sequence(settings, redis_client, number)
         await sequence.play()
         effects += len(sequence.safe.done) + len(sequence.unsafe.done)
-        deaths += sequence.deaths
+        crashes += sequence.crashes
     assert effects > 0
-    assert deaths > 0
+    assert crashes > 0

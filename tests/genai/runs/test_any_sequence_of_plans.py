@@ -1,4 +1,4 @@
-"""Plans in processes that die at random: every effect once and as approved, and nothing done is redone.
+"""Plans in randomly crashing processes: effects happen once and as approved; finished steps are not repeated.
 
 PLAN_SEQUENCES=1000 python -m pytest tests/genai/runs/test_any_sequence_of_plans.py
 """
@@ -42,8 +42,8 @@ from tests.support.runs import (
 
 SEQUENCES = int(os.environ.get("PLAN_SEQUENCES", "60"))
 BATCHES = 6
-LIVES = 90
-DEATHS_AT_MOST = 12
+MOST_STEPS = 90
+MOST_CRASHES = 12
 
 pytestmark = pytest.mark.timeout(120 + SEQUENCES)
 
@@ -77,8 +77,8 @@ PLACES = {
 
 
 @dataclass
-class Story:
-    """One question by a plan, through as many processes as it takes."""
+class PlanSequence:
+    """A question answered by a plan, over several crashing processes."""
 
     settings: Settings
     redis: Redis
@@ -87,20 +87,20 @@ class Story:
     unsafe: ChangeTool = field(default_factory=lambda: ChangeTool(name="wire", exactly_once=False))
     looked: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
-    deaths: int = 0
+    crashes: int = 0
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)
-        self.name = self.chance.choice(sorted(PLANS))
+        self.rng = random.Random(self.seed)
+        self.name = self.rng.choice(sorted(PLANS))
         self.said = {name: self._said() for name in ("one", "two")}
 
     def _said(self) -> list[str]:
         kinds = (
-            call(self.chance.choice(("block", "wire")), card=self.chance.randint(1, 9)),
+            call(self.rng.choice(("block", "wire")), card=self.rng.randint(1, 9)),
             calls(("lookup", {"key": "a"}), ("block", {"card": 20})),
             call("lookup", key="a"),
         )
-        steps = self.chance.sample(kinds, self.chance.randint(1, 2))
+        steps = self.rng.sample(kinds, self.rng.randint(1, 2))
         return [*steps, answer("Done.")]
 
     def open(self, countdown: CrashCountdown) -> RunWorker:
@@ -130,42 +130,42 @@ class Story:
         )
         self.asked = asked
         begun = False
-        for _ in range(DEATHS_AT_MOST):
+        for _ in range(MOST_CRASHES):
             with suppress(Killed, GenAIError):
                 if not begun:
                     begun = True
                     await self.begin(worker, asked)
                 await self.some_work(worker)
-            await self.bury(worker)
+            await self.crash(worker)
             worker = self.open(self.countdown())
-        await self.bury(worker)
+        await self.crash(worker)
         await self.finish()
 
     def countdown(self) -> CrashCountdown:
         kinds = (
-            CrashCountdown(self.chance.randint(20, LIVES)),
-            CrashCountdown(acts=self.chance.randint(1, 3)),
+            CrashCountdown(self.rng.randint(20, MOST_STEPS)),
+            CrashCountdown(acts=self.rng.randint(1, 3)),
         )
-        return self.chance.choice(kinds)
+        return self.rng.choice(kinds)
 
     async def begin(self, worker: RunWorker, asked: Question) -> None:
-        if self.chance.random() < 0.7:
+        if self.rng.random() < 0.7:
             await worker.runner.async_begin(asked, {})
             return
         async for _ in worker.assistant.async_stream(asked):
             pass
 
     async def some_work(self, worker: RunWorker) -> None:
-        for _ in range(self.chance.randint(1, 4)):
+        for _ in range(self.rng.randint(1, 4)):
             await worker.runner.async_sweep()
             await asyncio.sleep(0.002)
             for approval in await worker.pending():
-                choice = self.chance.choice(("approve", "approve", "reject", "wait"))
+                choice = self.rng.choice(("approve", "approve", "reject", "wait"))
                 if choice != "wait":
                     await worker.decide(approval.request.id, choice)
 
-    async def bury(self, worker: RunWorker) -> None:
-        self.deaths += 1
+    async def crash(self, worker: RunWorker) -> None:
+        self.crashes += 1
         inject_crashes(worker.state.store, CrashCountdown(0))
         await worker.runner.async_close()
         await worker.state.store.close()
@@ -199,8 +199,8 @@ class Story:
         }
         assert set(done.values()) <= {1}, f"an effect happened twice ({self.seed})"
         assert set(done) <= allowed, f"nobody approved this ({self.seed})"
-        # What was finished and written down is not begun again: each death may cost one of both.
-        assert len(self.looked) <= self.deaths + 1
+        # Finished and recorded steps are not repeated: each crash may lose one.
+        assert len(self.looked) <= self.crashes + 1
 
     async def asked_for(self, worker: RunWorker) -> list[tuple[Question, str, Approval]]:
         found = []
@@ -218,11 +218,13 @@ async def test_every_effect_of_a_plan_happens_once_and_only_as_approved(
     batch: int, redis_socket: Path, redis_client: Redis, tmp_path: Path
 ) -> None:
     settings = run_settings(redis_socket, tmp_path, lease_s=60.0)
-    asyncio.get_running_loop().set_exception_handler(lambda loop, what: None)  # the dead are silent
+    asyncio.get_running_loop().set_exception_handler(
+        lambda loop, what: None
+    )  # ignore errors of crashed processes
     effects = 0
     for number in range(batch, SEQUENCES, BATCHES):
         await redis_client.flushall()
-        story = Story(settings, redis_client, number)
-        await story.play()
-        effects += len(story.safe.done) + len(story.unsafe.done)
+        sequence = PlanSequence(settings, redis_client, number)
+        await sequence.play()
+        effects += len(sequence.safe.done) + len(sequence.unsafe.done)
     assert effects > 0

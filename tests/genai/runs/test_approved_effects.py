@@ -20,11 +20,11 @@ def blocking() -> CannedLLM:
 
 
 def kinds(events: Sequence[RunEvent]) -> list[str]:
-    """What was told, with neighbouring tokens as one."""
+    """The kinds of events, with adjacent tokens joined."""
     return [kind for kind, _ in groupby(event.type for event in events)]
 
 
-async def test_nothing_is_done_before_somebody_approves(opened: Opening) -> None:
+async def test_nothing_is_done_before_an_approval(opened: Opening) -> None:
     tool = ChangeTool()
     worker = opened(blocking(), tool)
 
@@ -39,7 +39,7 @@ async def test_nothing_is_done_before_somebody_approves(opened: Opening) -> None
     assert (view.answer.approval.tool, view.answer.approval.arguments) == ("block", '{"card": 7}')
 
 
-async def test_what_is_approved_is_done_once_and_the_run_goes_on(opened: Opening) -> None:
+async def test_an_approved_action_is_done_once_and_the_run_continues(opened: Opening) -> None:
     tool = ChangeTool()
     worker = opened(blocking(), tool)
     who = await worker.ask("run-1")
@@ -72,7 +72,9 @@ async def test_a_question_that_is_not_durable_waits_as_well(opened: Opening) -> 
     assert view.answer.text == "The card is blocked."
 
 
-async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Opening) -> None:
+async def test_a_rejected_action_is_not_done_and_the_model_sees_the_rejection(
+    opened: Opening,
+) -> None:
     tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("It stays as it is."))
     worker = opened(llm, tool)
     who = await worker.ask("run-1")
@@ -88,7 +90,7 @@ async def test_what_is_rejected_is_not_done_and_the_model_is_told(opened: Openin
     assert view.answer.text == "It stays as it is."
 
 
-async def test_the_reason_of_a_refusal_may_hold_numbers(opened: Opening) -> None:
+async def test_a_reason_for_a_rejection_may_contain_numbers(opened: Opening) -> None:
     llm = CannedLLM(call("block", card=7), answer("Not done: it waits until 17 May."))
     worker = opened(llm, ChangeTool())
     who = await worker.ask("run-1")
@@ -105,7 +107,7 @@ async def test_the_reason_of_a_refusal_may_hold_numbers(opened: Opening) -> None
     assert view.answer.text == "Not done: it waits until 17 May."
 
 
-async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
+async def test_comments_are_redacted_for_the_asker(
     opened: Opening,
 ) -> None:
     worker = opened(blocking(), ChangeTool())
@@ -126,7 +128,7 @@ async def test_data_of_others_and_secrets_do_not_reach_the_asker_in_a_comment(
     assert ruled.ruling.comment == "Ask <EMAIL_ADDRESS> about <CREDIT_CARD>, key <SECRET>"
 
 
-async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
+async def test_an_edited_action_is_done_with_the_edited_arguments(opened: Opening) -> None:
     tool, llm = ChangeTool(), blocking()
     worker = opened(llm, tool)
     who = await worker.ask("run-1")
@@ -149,7 +151,7 @@ async def test_what_is_edited_is_done_as_it_was_edited(opened: Opening) -> None:
         ("Card 99 has a limit of 500.", NOT_SURE),
     ],
 )
-async def test_why_what_was_edited_could_not_be_done_is_told(
+async def test_an_edited_action_that_fails_reports_its_reason(
     opened: Opening, said: str, told: str | None
 ) -> None:
     """The number is a person's, and needs no tool to vouch for it; others of the refusal do."""
@@ -168,7 +170,7 @@ async def test_why_what_was_edited_could_not_be_done_is_told(
     assert view.answer.text == (told or said)
 
 
-async def test_a_whole_number_may_be_edited_in_any_spelling_of_json(opened: Opening) -> None:
+async def test_an_edited_integer_may_be_any_json_number(opened: Opening) -> None:
     tool = ChangeTool()
     worker = opened(blocking(), tool)
     who = await worker.ask("run-1")
@@ -181,7 +183,7 @@ async def test_a_whole_number_may_be_edited_in_any_spelling_of_json(opened: Open
     assert tool.done == [8]
 
 
-async def test_nobody_is_asked_to_approve_what_cannot_be_done(opened: Opening) -> None:
+async def test_impossible_actions_are_not_offered_for_approval(opened: Opening) -> None:
     tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("There is no such card."))
     tool.objection = lambda card: "there is no such card"
     worker = opened(llm, tool)
@@ -195,7 +197,7 @@ async def test_nobody_is_asked_to_approve_what_cannot_be_done(opened: Opening) -
     assert "there is no such card" in llm.requests[-1].messages[-1].content
 
 
-async def test_what_was_done_is_no_objection_to_its_own_repetition(opened: Opening) -> None:
+async def test_a_completed_effect_does_not_block_its_own_retry(opened: Opening) -> None:
     """A process that dies between an effect and its journal must not take it for a refusal."""
     tool = ChangeTool()
     tool.objection = lambda card: "it is blocked already" if card in tool.done else ""
@@ -218,7 +220,7 @@ async def test_what_was_done_is_no_objection_to_its_own_repetition(opened: Openi
 
 
 @pytest.mark.parametrize("arguments", ['{"card": "8"}', "{}", '{"card": 8, "x": 1}', "[]", "8"])
-async def test_nobody_can_edit_arguments_into_what_the_tool_does_not_take(
+async def test_edited_arguments_must_match_the_tools_schema(
     opened: Opening, arguments: str
 ) -> None:
     tool = ChangeTool()
@@ -268,7 +270,7 @@ async def test_only_operators_and_admins_of_the_same_tenant_decide(opened: Openi
             )
 
 
-async def test_with_four_eyes_nobody_approves_the_own_wish(opened: Opening) -> None:
+async def test_with_four_eyes_nobody_decides_on_their_own_run(opened: Opening) -> None:
     worker = opened(blocking(), ChangeTool(), four_eyes=True)
     boss = await worker.person("boss", "operator")
     await worker.runner.async_begin(a_run(boss, "run-1"), {})
@@ -281,7 +283,7 @@ async def test_with_four_eyes_nobody_approves_the_own_wish(opened: Opening) -> N
     await worker.decide(waiting.request.id, by="other")
 
 
-async def test_what_nobody_decides_in_time_is_not_done(opened: Opening) -> None:
+async def test_an_expired_approval_is_not_executed(opened: Opening) -> None:
     tool = ChangeTool()
     worker = opened(blocking(), tool, approvals_open_for_s=0.05)
     who = await worker.ask("run-1")
@@ -300,7 +302,7 @@ async def test_what_nobody_decides_in_time_is_not_done(opened: Opening) -> None:
     assert tool.done == []
 
 
-async def test_the_arguments_are_checked_before_anybody_is_asked(opened: Opening) -> None:
+async def test_arguments_are_validated_before_an_approval_is_requested(opened: Opening) -> None:
     llm = CannedLLM(call("block", card="all"), answer("I cannot."))
     worker = opened(llm, ChangeTool())
 
@@ -311,7 +313,7 @@ async def test_the_arguments_are_checked_before_anybody_is_asked(opened: Opening
     assert await worker.pending() == []
 
 
-async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Opening) -> None:
+async def test_calls_without_side_effects_do_not_wait_for_approvals(opened: Opening) -> None:
     tool, look = ChangeTool(), LookupTool({"a": "1", "b": "2"})
     llm = CannedLLM(
         calls(("lookup", {"key": "a"}), ("block", {"card": 7}), ("block", {"card": 8})),
@@ -332,7 +334,7 @@ async def test_of_several_calls_the_harmless_ones_are_made_at_once(opened: Openi
     assert [step.tool for step in view.answer.steps] == ["lookup", "block", "block"]
 
 
-async def test_of_several_changes_each_says_which_one_it_is(opened: Opening) -> None:
+async def test_each_of_several_actions_is_numbered(opened: Opening) -> None:
     llm = CannedLLM(calls(("block", {"card": 7}), ("block", {"card": 8})), answer("Done."))
     worker = opened(llm, ChangeTool())
     who = await worker.ask("run-1")
@@ -347,7 +349,7 @@ async def test_of_several_changes_each_says_which_one_it_is(opened: Opening) -> 
     assert [f"change {number} of 2" in text for number, text in enumerate(told, 1)] == [True, True]
 
 
-async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
+async def test_without_approvals_tools_with_side_effects_are_not_offered(
     opened: Opening,
 ) -> None:
     worker = opened(blocking(), ChangeTool())
@@ -357,7 +359,7 @@ async def test_without_a_desk_a_tool_with_side_effects_is_not_even_offered(
     assert worker.agent.tools_for(a_run(who, "run-1").context) == {}
 
 
-async def test_who_asks_decides_and_does_stands_in_the_audit_log(opened: Opening) -> None:
+async def test_request_decision_and_execution_are_audited(opened: Opening) -> None:
     worker = opened(blocking(), ChangeTool())
     who = await worker.ask("run-1")
     await worker.settled(who, "run-1")
@@ -375,7 +377,7 @@ async def test_who_asks_decides_and_does_stands_in_the_audit_log(opened: Opening
     ]
 
 
-async def test_an_effect_that_may_have_happened_is_asked_about_and_not_repeated(
+async def test_an_effect_with_unknown_outcome_needs_another_approval(
     opened: Opening,
 ) -> None:
     tool = ChangeTool(exactly_once=False)
@@ -402,7 +404,7 @@ async def test_an_effect_that_may_have_happened_is_asked_about_and_not_repeated(
     assert tool.done == [7]
 
 
-async def test_a_tool_that_knows_its_effects_is_asked_again_after_a_failure(
+async def test_an_exactly_once_tool_is_retried_after_a_failure(
     opened: Opening,
 ) -> None:
     tool = ChangeTool()
@@ -424,7 +426,7 @@ async def test_a_tool_that_knows_its_effects_is_asked_again_after_a_failure(
     assert view.state.status == "done"
 
 
-async def test_a_run_survives_the_death_of_everything_while_it_waits(opened: Opening) -> None:
+async def test_a_waiting_run_survives_the_crash_of_all_processes(opened: Opening) -> None:
     tool = ChangeTool()
     first = opened(blocking(), tool)
     who = await first.ask("run-1")
@@ -456,9 +458,7 @@ async def test_a_run_whose_key_was_revoked_does_nothing_more(opened: Opening) ->
     assert view.failure.code == "invalid_api_key"
 
 
-async def test_nothing_that_is_kept_of_a_run_can_be_read_in_redis(
-    opened: Opening, redis_client: Redis
-) -> None:
+async def test_runs_are_encrypted_in_redis(opened: Opening, redis_client: Redis) -> None:
     worker = opened(blocking(), ChangeTool())
     who = await worker.ask("run-1", "Block card 7 of canary-1234")
     await worker.settled(who, "run-1")
@@ -496,7 +496,7 @@ async def test_erasing_a_person_removes_runs_journals_and_approvals(
     assert tool.done == []
 
 
-async def test_a_stream_that_is_cut_anywhere_goes_on_with_the_same_events(
+async def test_a_stream_resumes_with_the_same_events_from_any_point(
     opened: Opening,
 ) -> None:
     worker = opened(

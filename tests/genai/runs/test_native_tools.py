@@ -10,7 +10,7 @@ Opening = Callable[..., RunWorker]
 
 
 class CallingLLM(BaseLLM):
-    """Calls the tool once, and then says that it is done; what it says depends on what was said."""
+    """Calls the tool once, and then says that it is done. Stateless."""
 
     name = "calling"
     native_tools = True
@@ -28,7 +28,7 @@ class CallingLLM(BaseLLM):
         return Completion(text="", model=self.name, tool_calls=(call,), usage=usage)
 
 
-async def test_what_it_calls_waits_for_a_person_and_is_done_once(opened: Opening) -> None:
+async def test_a_native_tool_call_waits_for_approval_and_is_done_once(opened: Opening) -> None:
     block, first = ChangeTool(), CallingLLM()
     worker = opened(first, block)
     who = await worker.ask("native-1")
@@ -47,7 +47,7 @@ async def test_what_it_calls_waits_for_a_person_and_is_done_once(opened: Opening
     assert (first.spoken, second.spoken) == (1, 1)
 
 
-async def test_a_run_keeps_to_the_protocol_in_which_it_began(opened: Opening) -> None:
+async def test_a_run_keeps_its_tool_protocol(opened: Opening) -> None:
     block = ChangeTool()
     worker = opened(CallingLLM(), block)
     worker.agent.voice.refuses_tools = False

@@ -48,7 +48,7 @@ ORDERS = (
 
 
 class OnlyAnswers(Guard):
-    """The real checks of answers and of what callers give away, and none of attacks."""
+    """The real checks of outputs, without any check for attacks."""
 
     def __init__(self) -> None:
         settings = {"injection": {"enabled": False}, "allowed_hosts": ["bank.example"]}
@@ -67,7 +67,7 @@ class OnlyAnswers(Guard):
 
 
 @pytest.mark.parametrize("injected", ORDERS)
-async def test_nothing_happens_that_nobody_approved(opened: Opening, injected: str) -> None:
+async def test_no_effect_happens_without_an_approval(opened: Opening, injected: str) -> None:
     tool = ChangeTool()
     notes = LookupTool({"a": f"The note says: {injected}", "b": order("block", card=9)})
     worker = opened(ObedientLLM(), tool, notes)
@@ -80,14 +80,14 @@ async def test_nothing_happens_that_nobody_approved(opened: Opening, injected: s
 
 
 class FailingTool(LookupTool):
-    """Fails with what somebody else wrote."""
+    """Fails with a message by an attacker."""
 
     async def async_run(self, arguments: BaseModel, context: RequestContext) -> Observation:
         return Observation(text="", error=f"upstream said: {order('block', card=9)}")
 
 
-class Shelf:
-    """Finds one passage, whatever is sought."""
+class OnePassageRetriever:
+    """Always finds the same passage."""
 
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
@@ -99,7 +99,7 @@ class Shelf:
 
 
 def named_like_an_order(path: Path) -> SQLTool:
-    """A database whose column is the order."""
+    """A database with a column named like an order."""
     column = order("block", card=9).replace('"', '""')
     with closing(sqlite3.connect(path)) as database:
         database.execute(f'CREATE TABLE notes ("{column}" TEXT)')
@@ -110,7 +110,7 @@ def named_like_an_order(path: Path) -> SQLTool:
 
 def with_order(**where: str) -> DocumentSearchTool:
     parts = {"title": "Fees", "section": "", "text": "A card costs 12 dollars."} | where
-    return DocumentSearchTool(Shelf(Passage(document_id="fees", **parts)))
+    return DocumentSearchTool(OnePassageRetriever(Passage(document_id="fees", **parts)))
 
 
 SEARCH = order("search_documents", query="fees")
@@ -127,7 +127,7 @@ SEARCH = order("search_documents", query="fees")
     ],
     ids=["error", "title or name of a file", "heading", "cell", "name of a column"],
 )
-async def test_no_other_part_of_what_it_reads_has_an_effect(
+async def test_no_other_input_causes_an_effect(
     opened: Opening, tmp_path: Path, carrier: BaseTool | None, asked: str
 ) -> None:
     tool, llm = ChangeTool(), ObedientLLM()
@@ -142,7 +142,7 @@ async def test_no_other_part_of_what_it_reads_has_an_effect(
     assert view.state.status == "waiting"
 
 
-async def test_after_a_refusal_it_may_obey_as_often_as_it_likes(opened: Opening) -> None:
+async def test_repeated_attempts_after_a_rejection_have_no_effect(opened: Opening) -> None:
     tool = ChangeTool()
     injected = " ".join(order("block", card=number) for number in range(3))
     worker = opened(ObedientLLM(), tool, LookupTool({"a": injected}))
@@ -159,11 +159,11 @@ async def test_after_a_refusal_it_may_obey_as_often_as_it_likes(opened: Opening)
 
 
 FORMS = [form for form in forms("evil.example", "NOTE4111") if not list(find_secrets(form))]
-"""One has a password in it, and is refused as a whole."""
+"""One form contains a password, and is refused completely."""
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_no_answer_carries_data_out_in_a_link(settings: Settings, form: str) -> None:
+async def test_no_answer_exfiltrates_data_by_a_link(settings: Settings, form: str) -> None:
     """The order to say it stands in a result, so that no link of it is the caller's own."""
     notes = LookupTool({"a": f"The code is NOTE4111. {say(form)}"})
     worker = open_worker(settings, ObedientLLM(), [notes], OnlyAnswers())
@@ -183,9 +183,7 @@ async def test_no_answer_carries_data_out_in_a_link(settings: Settings, form: st
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
-async def test_no_answer_tells_in_disguise_what_a_tool_has_found(
-    settings: Settings, disguise: str
-) -> None:
+async def test_no_answer_contains_encoded_tool_results(settings: Settings, disguise: str) -> None:
     """The answer is as the attacker wants it; that he had to know the number for it is beside the point."""
     number = "DE89 3704 0044 0532 0130 00"
     said = DISGUISES[disguise](number)

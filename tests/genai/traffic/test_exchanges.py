@@ -21,7 +21,7 @@ def consenting() -> RequestContext:
     return context().model_copy(update={"roles": ("user", CONSENT)})
 
 
-async def test_only_what_people_consented_to_is_kept(
+async def test_only_exchanges_with_consent_are_stored(
     store: Store, consenting: RequestContext
 ) -> None:
     log = ExchangeLog(store, CIPHER)
@@ -42,7 +42,9 @@ async def test_the_newest_are_read_oldest_first(store: Store, consenting: Reques
     assert [one.answer_id for one in read] == ["ans_3", "ans_4"]
 
 
-async def test_personal_data_is_not_kept(store: Store, consenting: RequestContext) -> None:
+async def test_personal_data_is_redacted_in_exchanges(
+    store: Store, consenting: RequestContext
+) -> None:
     log = ExchangeLog(store, CIPHER)
     log.keep(consenting, exchange(1, "is 4111 1111 1111 1111 my card?"))
     await store.flush()
@@ -51,7 +53,7 @@ async def test_personal_data_is_not_kept(store: Store, consenting: RequestContex
     assert "4111" not in read.question
 
 
-async def test_whoever_is_erased_is_no_longer_learnt_from(
+async def test_exchanges_of_an_erased_person_are_deleted(
     store: Store, consenting: RequestContext
 ) -> None:
     log = ExchangeLog(store, CIPHER)

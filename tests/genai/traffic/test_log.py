@@ -32,7 +32,7 @@ SAMPLED = PLAIN.model_copy(update={"score": 0.0, "embedding": (0.25, -1.5)})
 FAILED = Observed(at=1.0, outcome="failed", code="backend_failed", seconds=2.0)
 
 
-async def test_what_was_noted_is_read_as_it_was(store: Store) -> None:
+async def test_records_are_read_unchanged(store: Store) -> None:
     log = TrafficLog(store)
 
     for observed in (PLAIN, SAMPLED, FAILED):
@@ -42,7 +42,7 @@ async def test_what_was_noted_is_read_as_it_was(store: Store) -> None:
     assert await log.async_read() == [PLAIN, SAMPLED, FAILED]
 
 
-async def test_what_another_version_noted_is_passed_over(store: Store) -> None:
+async def test_records_of_another_version_are_skipped(store: Store) -> None:
     key = key_of(SERVICE, "traffic")
     log = TrafficLog(store)
 
@@ -58,7 +58,7 @@ def test_an_entry_costs_little_more_than_its_values() -> None:
     assert observed_of(row_of(PLAIN)) == PLAIN
 
 
-def test_times_are_rounded_to_what_anybody_compares() -> None:
+def test_times_are_rounded() -> None:
     exact = PLAIN.model_copy(update={"at": 1_796_031_667.603_123_4, "seconds": 0.369_106_242})
 
     assert observed_of(row_of(exact)) == PLAIN
@@ -82,9 +82,7 @@ async def noted(store: Store, requests: Iterable[Observed]) -> TrafficLog:
     return log
 
 
-async def test_what_is_kept_does_not_grow_with_the_traffic(
-    redis_client: Redis, store: Store
-) -> None:
+async def test_the_log_does_not_grow_with_the_traffic(redis_client: Redis, store: Store) -> None:
     await noted(store, (at(i / 10) for i in range(2 * NEWEST)))
     before = (await redis_client.info("memory"))["used_memory_dataset"]
 
@@ -95,13 +93,13 @@ async def test_what_is_kept_does_not_grow_with_the_traffic(
     assert await redis_client.llen(key_of(SERVICE, "traffic", str(int(HOUR // 3600)))) == OF_AN_HOUR
 
 
-async def test_of_little_traffic_the_sample_is_all_of_it(store: Store) -> None:
+async def test_the_sample_of_little_traffic_is_complete(store: Store) -> None:
     log = await noted(store, [at(0), at(10), at(4000)])
 
     assert await log.async_sample(HOUR + 5, HOUR + 5000) == [at(10), at(4000)]
 
 
-async def test_of_much_traffic_each_request_has_the_same_chance(store: Store) -> None:
+async def test_each_request_has_the_same_chance_in_heavy_traffic(store: Store) -> None:
     """A busy hour, a quiet one, and the newest, for which there is no room left."""
     busy = (at(i, "busy") for i in range(1000))
     quiet = (at(3600 + i, "quiet") for i in range(100))
@@ -115,7 +113,7 @@ async def test_of_much_traffic_each_request_has_the_same_chance(store: Store) ->
     assert "chat" not in routes
 
 
-async def test_early_and_late_requests_of_an_hour_are_kept_alike(store: Store) -> None:
+async def test_early_and_late_requests_of_an_hour_are_equally_likely(store: Store) -> None:
     log = await noted(store, (at(i / 10) for i in range(2 * NEWEST)))
 
     sample = await log.async_sample(HOUR - 1, HOUR + 3600)
@@ -125,7 +123,7 @@ async def test_early_and_late_requests_of_an_hour_are_kept_alike(store: Store) -
     assert 60 <= early <= 140  # half of them, give or take more than five deviations
 
 
-async def test_hours_are_forgotten_in_the_end(redis_client: Redis, store: Store) -> None:
+async def test_hours_expire(redis_client: Redis, store: Store) -> None:
     await noted(store, [at(0)])
 
     for name in await redis_client.keys("*traffic|*"):

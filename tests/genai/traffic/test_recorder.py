@@ -12,7 +12,7 @@ SECONDS_EACH = 2.0
 
 
 class SlowEmbedder(HashEmbedder):
-    """Each text takes two seconds of a clock that nobody waits for."""
+    """Takes two seconds of a fake clock per text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class SlowEmbedder(HashEmbedder):
 
 
 async def note(store: Store, pause_s: float, count: int) -> list[Observed]:
-    """What is in the log after so many questions with a pause after each."""
+    """The log after ``count`` questions with a pause after each."""
     embedder, log = SlowEmbedder(), TrafficLog(store)
     recorder = TrafficRecorder(log, embedder, EVERY, clock=lambda: embedder.now)
     for number in range(count):
@@ -36,21 +36,21 @@ async def note(store: Store, pause_s: float, count: int) -> list[Observed]:
     return await log.async_read()
 
 
-async def test_every_request_is_kept_however_few_are_looked_at(store: Store) -> None:
+async def test_every_request_is_recorded_though_few_are_sampled(store: Store) -> None:
     kept = await note(store, pause_s=0.0, count=20)
 
     assert [one.at for one in kept] == list(range(20))
     assert [bool(one.embedding) for one in kept] == [True] + [False] * 19
 
 
-async def test_looking_takes_no_more_than_its_share_of_the_time(store: Store) -> None:
+async def test_sampling_takes_no_more_than_its_share_of_time(store: Store) -> None:
     kept = await note(store, pause_s=1.0, count=60)
 
     looked_at = sum(bool(one.embedding) for one in kept)
     assert looked_at == 4, "two seconds of looking in each twenty"
 
 
-async def test_where_there_is_time_each_sampled_request_is_looked_at(store: Store) -> None:
+async def test_with_enough_time_all_chosen_requests_are_sampled(store: Store) -> None:
     kept = await note(store, pause_s=18.0, count=5)
 
     assert all(one.embedding for one in kept)
