@@ -186,7 +186,7 @@ async def test_an_adapter_that_the_engine_refuses_does_not_crash_it(world: World
     known = await text(world.adapter(1))
 
     with pytest.raises(ModelUnavailable):
-        async with unknowing.asked(str(folder)):
+        async with unknowing.lease(str(folder)):
             pass
 
     await world.base.async_check_health()
