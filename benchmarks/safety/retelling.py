@@ -18,9 +18,9 @@ from benchmarks.safety.numbers import NUMBERS
 from benchmarks.safety.table import Table, percent
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
+from genai.safety.retelling.detector import DisguiseDetector
 from genai.safety.retelling.forms import SHORTEST, Datum, bare
 from genai.safety.retelling.known import KnownData
-from genai.safety.retelling.watch import Watch
 from genai.settings.safety import SafetySettings
 
 Say = Callable[[str], str]
@@ -161,7 +161,7 @@ async def async_leaks(say: Say, seed: int, count: int = 5) -> Leaks:
         text = f"Here is what I found for you: {said} and that is all of it. Have a nice day."
         told += 1
         before += said in (await guard.async_inspect(text, "output", _CONTEXT)).text
-        watch = Watch(KnownData([*others, Datum(kind, value)]))
+        watch = DisguiseDetector(KnownData([*others, Datum(kind, value)]))
         shown = watch.feed(text) + watch.rest()
         after += said in (await guard.async_inspect(shown, "output", _CONTEXT)).text
     return Leaks(told, before, after)
@@ -177,7 +177,7 @@ def _honest(data: Path) -> Table:
             kinds = rng.choices(list(NUMBERS), k=10)
             known = KnownData(Datum(kind, NUMBERS[kind][0](rng)) for kind in kinds)
             began = time.process_time()
-            watch = Watch(known)
+            watch = DisguiseDetector(known)
             shown = watch.feed(text) + watch.rest()
             spent += time.process_time() - began
             characters += len(text)
@@ -192,7 +192,7 @@ def _honest(data: Path) -> Table:
 
 def _delay(known: KnownData, text: str) -> int:
     """The number of characters received before the first is released."""
-    watch = Watch(known)
+    watch = DisguiseDetector(known)
     for at, letter in enumerate(text, start=1):
         if watch.feed(letter):
             return at

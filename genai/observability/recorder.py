@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Protocol
 
 from genai.messages import Answer, Completion, Decision, RequestContext, Usage
-from genai.safety.retelling.watch import RETELLING
+from genai.safety.retelling.detector import RETELLING
 
 
 class Recorder(Protocol):

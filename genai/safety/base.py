@@ -13,13 +13,13 @@ from genai.messages import Decision, RequestContext, Value
 Stage = Literal["input", "retrieval", "tool", "output"]
 
 LOOKBEHIND = 64
-"""How many characters to the left of a finding a check may take into account, as they are read."""
+"""Characters before a finding that a check may use as context."""
 
 
 class Finding(NamedTuple):
-    """A place in a text. ``replacement`` is what stands there after redaction; None blocks all.
+    """A span of a text. ``replacement`` is its redaction; `None` blocks the whole text.
 
-    ``reversible`` keeps what stood there, for who may see it.
+    With ``reversible`` the original is kept, for those who may see it.
     """
 
     start: int
@@ -31,11 +31,11 @@ class Finding(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What one check found in a text that may still grow.
+    """The findings of one check in a text that may still grow.
 
-    Characters before ``safe_upto`` can be released: no text to come can turn any of them into part
-    of a finding that is not already in ``findings``. For a final text it is the length of the text.
-    A finding that starts at ``safe_upto`` or later is not certain yet, and does not count.
+    Characters before ``safe_upto`` can be released: no later text can make any of them part of a
+    finding that is not in ``findings``. For a final text it is the length of the text. A finding that
+    starts at ``safe_upto`` or later is not certain yet, and does not count.
     """
 
     safe_upto: int
@@ -43,17 +43,17 @@ class Scan(NamedTuple):
 
 
 class Check(Protocol):
-    """Looks for one kind of harm. Pure: the same text gives the same findings."""
+    """Looks for one kind of harm. A pure function of the text."""
 
     name: str
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        """Raises whatever goes wrong; the guard turns that into `GuardUnavailable`."""
+        """Raises any error; the guard converts it to `GuardUnavailable`."""
         ...
 
 
 class Original(Value):
-    """What was taken out of a text: where its replacement stands, and what stood there before."""
+    """A reversible redaction: the position of the replacement, and the original."""
 
     start: int
     end: int
@@ -62,11 +62,11 @@ class Original(Value):
 
 
 class Verdict(Value):
-    """The decision over a text. ``text`` is what may go on: redacted where something was found.
+    """The decision about a text. ``text`` may be passed on, with redactions.
 
-    For a text that may still grow (``final`` false), ``text`` holds only what can be released now,
-    ``consumed`` says how many characters of the original it stands for, and ``decisions`` lists
-    only checks that found something. ``originals`` lists in order what was taken out reversibly.
+    For a text that may still grow (``final`` false), ``text`` is what can be released now, ``consumed``
+    the number of original characters that it covers, and ``decisions`` has only checks with findings.
+    ``originals`` has the reversible redactions in order.
     """
 
     action: Literal["allow", "redact", "block"]
@@ -77,7 +77,7 @@ class Verdict(Value):
 
     @property
     def rule(self) -> str:
-        """The rule that decided; empty when everything is allowed."""
+        """The rule that decided, or empty."""
         return next((d.rule for d in self.decisions if d.action == self.action and d.rule), "")
 
 
@@ -93,12 +93,11 @@ class Guard(Protocol):
         final: bool = True,
         start: int = 0,
     ) -> Verdict:
-        """Raises `GuardUnavailable` when any check could not run: no check, no text.
+        """Raises `GuardUnavailable` if any check could not run: an unchecked text never passes.
 
-        Characters before ``start`` were decided earlier and are only context: the verdict's
-        ``text`` and ``consumed`` begin at ``start``. `LOOKBEHIND` characters of context are enough.
+        Characters before ``start`` were decided earlier and are context only: the verdict's ``text``
+        and ``consumed`` begin at ``start``. `LOOKBEHIND` characters of context suffice.
 
-        Never raises for harmful text: the verdict says ``block``, and the caller refuses.
-        Has no effects; safe to call twice.
+        Never raises for harmful text: the verdict says ``block``, and the caller refuses. Idempotent.
         """
         ...

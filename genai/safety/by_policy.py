@@ -9,7 +9,7 @@ from genai.safety.base import Guard, Stage, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``guard`` is for these tenants and routes; for all of them where none is named."""
+    """``guard`` applies to these tenants and routes; an empty list means all."""
 
     tenants: Collection[str]
     routes: Collection[str]
@@ -22,7 +22,7 @@ class Policy:
 
 
 class ByPolicy(Guard):
-    """The first policy that fits has the word, else ``usual``."""
+    """Uses the first matching policy, else ``usual``."""
 
     def __init__(self, policies: Sequence[Policy], usual: Guard) -> None:
         self._policies = tuple(policies)

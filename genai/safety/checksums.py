@@ -106,11 +106,11 @@ IBAN_LENGTHS = {
         ]
     )
 }
-"""Characters of an IBAN by country, from the registry of ISO 13616."""
+"""Length of an IBAN by country, from the registry of ISO 13616."""
 
 
 def luhn(digits: str) -> bool:
-    """The check digit of payment cards."""
+    """Whether the check digit of a payment card is right."""
     total = sum(map(int, digits[-1::-2]))
     for digit in digits[-2::-2]:
         total += sum(divmod(int(digit) * 2, 10))
@@ -118,13 +118,13 @@ def luhn(digits: str) -> bool:
 
 
 def mod97(iban: str) -> bool:
-    """The check digits of an IBAN, given in capitals and without spaces."""
+    """Whether the check digits of an IBAN are right; upper case, without spaces."""
     turned = iban[4:] + iban[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
 
 
 def card_network(digits: str) -> bool:
-    """Whether a payment network issues numbers that begin like this and are as long."""
+    """Whether a payment network issues numbers with this prefix and length."""
     two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
     length = len(digits)
     return (
@@ -141,7 +141,7 @@ def card_network(digits: str) -> bool:
 
 
 def begins_card(digits: str) -> bool:
-    """Whether one of the large networks issues numbers that begin like this."""
+    """Whether one of the large networks issues numbers with this prefix."""
     two, four = int(digits[:2]), int(digits[:4])
     return (
         digits[0] == "4"
@@ -167,7 +167,7 @@ def ipv4(text: str) -> bool:
 
 
 def ipv6(text: str) -> bool:
-    """Any IPv6 address but the unspecified one, which is how many languages write other things."""
+    """Any IPv6 address but the unspecified one (``::``), which has other meanings in many languages."""
     try:
         return int(IPv6Address(text)) != 0
     except AddressValueError:
@@ -175,7 +175,7 @@ def ipv6(text: str) -> bool:
 
 
 def base58check(text: str) -> bool:
-    """A Bitcoin address of the old form."""
+    """A legacy Bitcoin address."""
     number = 0
     for character in text:
         number = number * 58 + _BASE58.index(character)
@@ -188,7 +188,7 @@ def double_sha256(data: bytes) -> bytes:
 
 
 def bech32(text: str) -> bool:
-    """A Bitcoin address of the new form, witness version 0 or later."""
+    """A SegWit Bitcoin address, witness version 0 or later."""
     prefix, _, data = text.lower().rpartition("1")
     values = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
     values += [_BECH32.index(c) for c in data]
@@ -196,7 +196,7 @@ def bech32(text: str) -> bool:
 
 
 def bech32_polymod(values: Sequence[int]) -> int:
-    """The remainder that the check characters of BIP 173 bring to a constant."""
+    """The polynomial checksum of BIP 173."""
     check = 1
     for value in values:
         top = check >> 25

@@ -1,7 +1,7 @@
 """Decodes the character escapes of JSON, Python, HTML and forms.
 
-A JSON schema, a string of arguments or a page can have anything written that way: ``\\u0034111`` is 4111 to
-whoever decodes it, and ``4111\\n1111`` contains a line break.
+Escapes can hide any text in a JSON schema, in arguments or in a page: ``\\u0034111`` decodes to 4111, and
+``4111\\n1111`` contains a line break.
 """
 
 import re
@@ -31,7 +31,7 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": "\n"}
 
 
 def without_escapes(text: str) -> str:
-    """The text as who wrote it meant it; it may be shorter."""
+    """The decoded text; it may be shorter."""
     if "\\" in text:
         text = _BACKSLASH.sub(_character, text)
     if "&" in text and ";" in text:
@@ -50,20 +50,20 @@ def may_have_escapes(text: str) -> bool:
 
 
 def unfinished_from(text: str) -> int:
-    """Where an escape begins whose end is yet to come; else the length of the text."""
+    """The start of an incomplete escape at the end; else the length of the text."""
     begun = _UNFINISHED.search(text, max(0, len(text) - _LONGEST))
     return begun.start() if begun else len(text)
 
 
 def escapes_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each escape begins and ends, and the one character that it stands for."""
+    """The span of each escape, and the character that it encodes."""
     for match in _ESCAPE.finditer(text):
         if character := _meant(match):
             yield match.start(), match.end(), character
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Empty where no character is meant."""
+    """Empty if it encodes no character."""
     written = match[match.lastgroup or 0]
     match match.lastgroup:
         case "low":

@@ -21,19 +21,19 @@ from genai.safety.unspaced import UNSPACED, extent
 
 WINDOW = 1_200
 STEP = 900
-"""Doubts add up inside one window only, so that a long text is not suspicious for its length."""
+"""Scores add up within one window only, so that long texts are not suspicious by length."""
 SURE = 0.9
 SHORTEST = 25
-"""Characters. Of less, a few words would decide alone."""
+"""Minimum characters for the classifier: in shorter texts a few words would decide."""
 SHORTEST_DATA = 12
-"""Likewise of data, where an order to a machine is odd however short."""
+"""The same for data, where an order to a machine is suspicious even if short."""
 
 _SCRIPTS = f"A-Za-z\u00aa-\u024f\u0400-\u04ff\u0600-\u06ff{UNSPACED}"
 _UNREAD = {
     True: re.compile(rf"[^\W\d_{_SCRIPTS}]"),
     False: re.compile(r"[^\W\d_\x00-\x7f]"),
 }
-"""Letters of languages of which a classifier knows too little to clear them, in data and in questions."""
+"""Letters of languages that a classifier knows too little to clear, in data and in questions."""
 _OWN_AFFAIRS = re.compile(
     r"\b(?:my|our|mine|i|mis?|nuestr[oa]s?|mon|ma|mes|notre|meine?[mnrs]?|unser\w{0,2}|ich|mi[oae]i?|nostr[oaie]"
     r"|mijn|onze?|ik|minhas?|meus?|eu|yo|je)\b",
@@ -43,7 +43,7 @@ _OWN_AFFAIRS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """How much a part of a text looks like instructions, and the rule that weighs most."""
+    """How much a part of a text resembles instructions, and the rule with the highest weight."""
 
     start: int
     end: int
@@ -53,12 +53,12 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What follows an attack at one stage; ``flag`` records it and lets the text pass.
+    """The reaction to an attack at one stage; ``flag`` only records it.
 
-    ``threshold`` is the score of the rules that makes a finding, and ``classifier_threshold`` that
-    of the classifier. Below ``cleared`` the classifier is sure that a text is harmless, and then only
-    rules that are `SURE` make one; below ``overruled`` not even those. Where no rule has any doubt at
-    all, the classifier must reach ``alone``, where that is more.
+    A finding needs a rule score of ``threshold``, or a classifier score of ``classifier_threshold``.
+    Below ``cleared`` the classifier clears a text, and only `SURE` rules make a finding; below
+    ``overruled`` not even those. If no rule has any score, the classifier must reach ``alone``, if that
+    is higher.
     """
 
     action: Literal["block", "flag"]
@@ -70,10 +70,10 @@ class Reaction:
 
 
 class InjectionCheck(Check):
-    """Rules find what is known and name it; the classifier finds what only resembles it.
+    """Rules find known attacks and name them; the classifier finds similar ones.
 
-    It must be `SURE` of somebody who takes back his own words and asks about his own affairs, and where
-    no rule has any doubt of one who wants his money or a person to talk to, as rude as he may be.
+    The classifier must be `SURE` to refuse users who retract their own words and ask about their own
+    affairs, and, if no rule has any score, users who ask for their money or for a person, however rude.
     """
 
     name = "injection"
@@ -112,7 +112,7 @@ async def _weighed(
     *,
     data: bool,
 ) -> list[Suspicion]:
-    """What rules found and the classifier does not clear, and what the classifier found."""
+    """The rule findings that the classifier does not clear, and the classifier's findings."""
     sure = [suspicion for suspicion in found if suspicion.score >= SURE]
     if sure and reaction.action == "block" and not reaction.overruled:
         return sure
@@ -145,9 +145,9 @@ def _finding(text: str, found: Suspicion, reaction: Reaction) -> Finding:
 
 
 def suspicions(text: str, floor: float = 0.0) -> Iterator[Suspicion]:
-    """One for each window of the text, and one for what is coded in it.
+    """The rule scores of each window of the text, and of encoded text in it.
 
-    What cannot reach ``floor`` may be given the score 0.
+    A window that cannot reach ``floor`` may get 0.
     """
     coded = False
     for start in range(0, max(1, len(text) - WINDOW + STEP), STEP):
@@ -166,9 +166,9 @@ def suspicions(text: str, floor: float = 0.0) -> Iterator[Suspicion]:
 async def resemblances(
     text: str, classifier: Classifier, *, data: bool
 ) -> AsyncIterator[Suspicion]:
-    """What the classifier says of each window, and of each that is coded in the text.
+    """The classifier's scores of each window, and of encoded text in it.
 
-    It is not asked about fewer than `SHORTEST` characters, of data `SHORTEST_DATA`.
+    Texts shorter than `SHORTEST` characters, or `SHORTEST_DATA` for data, are skipped.
     """
     read: list[tuple[int, int, str]] = []
     coded = False

@@ -1,4 +1,4 @@
-"""Rules for other languages: orders to ignore earlier instructions, and requests for the prompt."""
+"""Rules for other languages: orders to ignore earlier instructions, and requests for the system prompt."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -47,10 +47,10 @@ _DROP_AND_ORDERS = (
     r"(?:تجاهل|انس[َى]?\b|अनदेखा|नज़रअंदाज|भूल जा)",
     r"(?:تعليمات|التعليمات|الأوامر|निर्देश|आदेश)",
 )
-"""How the verbs begin (nothing for other scripts), the verbs, and what they are said of."""
+"""Verb prefixes (none for other scripts), verbs, and their objects."""
 
 _BEGIN = 5
-"""Letters of a word that are compared with the beginnings above."""
+"""Letters of a word that are compared with the prefixes above."""
 
 _OTHER_SCRIPTS = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
 
@@ -59,8 +59,8 @@ _OTHER_SCRIPTS = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9f
 class Order:
     """A verb and its object, at most 60 characters apart, in either order.
 
-    ``starts`` are the beginnings of words without one of which it cannot stand in a text; in other
-    scripts it always can.
+    ``starts`` are word prefixes of which a matching text has at least one; for other scripts it is
+    empty.
     """
 
     starts: frozenset[str]
@@ -107,7 +107,7 @@ _STARTS = _FORGET_STARTS.union(*(order.starts for order in _ALL))
 
 
 def orders_in(text: str, words: AbstractSet[str]) -> bool:
-    """Whether the text orders in any of the languages to drop or to show what came before."""
+    """Whether the text orders, in any of the languages, to ignore or to show earlier instructions."""
     if not text.isascii() and _OTHER_SCRIPTS.search(text):
         return bool(_FORGET_ALL.search(text)) or any(order.stands_in(text) for order in _ALL)
     begun = _STARTS.intersection([word[:_BEGIN] for word in words])

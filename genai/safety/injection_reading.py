@@ -1,6 +1,6 @@
-"""The readings of a text: as it is, and without each possible disguise.
+"""Readings of a text: as it is, and with possible disguises removed.
 
-text ──▶ without escapes, folded ──▶ plain ──▶ unleeted, unsplit, reversed   each where there are signs
+text ──▶ without escapes, folded ──▶ plain ──▶ unleeted, unsplit, reversed   each if there are signs of it
 """
 
 import re
@@ -22,13 +22,13 @@ _TYPOGRAPHY = tuple(
         strict=True,
     )
 )
-"""Printed signs as typed ones: most texts are plain ASCII but for these."""
+"""Typographic characters and their ASCII equivalents: most texts have no other ones."""
 
 _SIGN_IN_WORD = re.compile(r"\w[@$|]|[@$!|]\w")
 _SPLIT = re.compile(r"(?:(?<!\w)[^\W_][^\w\n]{1,3}){3}")
-"""Three letters in a row that each stand alone. Prose has single letters, but not side by side."""
+"""Three single letters in a row. Prose has single letters, but not in sequence."""
 _SINGLE = frozenset("bcefghjklnopqruvwxyz")
-"""Single letters that are rare in prose, which has an ``I``, and leaves of ``isn't`` a ``t``."""
+"""Single letters that are rare in prose, unlike ``I``, and the ``t`` of ``isn't``."""
 _ROT13 = frozenset(map(rot13, ("ignore", "instructions", "prompt", "system", "previous")))
 _REVERSED = frozenset(
     word[::-1] for word in ("ignore", "disregard", "instructions", "prompt", "system", "previous")
@@ -40,14 +40,14 @@ _HEX_PAIRS = frozenset(f"{byte:02x}" for byte in range(256))
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text in small letters and even spaces, with all its words."""
+    """A lower-case text with single spaces, and its words."""
 
     text: str
     words: frozenset[str]
 
 
 def plain(text: str) -> Reading:
-    """The text as a reader sees it."""
+    """The text as a reader sees it, in lower case."""
     folded = fold(without_escapes(text)).lower().replace("`", "'")
     if not folded.isascii():
         for printed, typed in _TYPOGRAPHY:
@@ -60,9 +60,9 @@ def plain(text: str) -> Reading:
 
 
 def readings(text: str, wanted: frozenset[str]) -> Iterator[Reading]:
-    """The plain reading, and others where there are signs of a disguise.
+    """The plain reading, and others if there are signs of a disguise.
 
-    Words without their disguise are of interest only where some of them are ``wanted``.
+    Undisguised words matter only if some of them are ``wanted``.
     """
     read = plain(text)
     yield read
@@ -82,7 +82,9 @@ def readings(text: str, wanted: frozenset[str]) -> Iterator[Reading]:
 
 
 def may_hide(text: str, read: Reading) -> bool:
-    """Cheap, and true for nearly no prose: a very long odd word, or the signs of other codes."""
+    """A cheap test that is false for nearly all prose: very long odd words, or signs of other
+    encodings.
+    """
     if "%" in text or "\\x" in text or text.count("0x") >= 8:
         return True
     if len(read.words & _HEX_PAIRS) >= 4:
@@ -91,7 +93,7 @@ def may_hide(text: str, read: Reading) -> bool:
 
 
 def _odd(word: str) -> bool:
-    """Digits or capitals where prose has none."""
+    """Whether it has digits or capitals where prose has none."""
     return not (word.isalpha() and (word.islower() or word.istitle() or word.isupper()))
 
 
@@ -102,7 +104,7 @@ def _reading(text: str) -> Reading:
 
 
 def _has_signs_in_words(read: Reading, wanted: frozenset[str]) -> bool:
-    """Whether digits or signs seem to stand for letters."""
+    """Whether digits or signs seem to replace letters."""
     odd = [word for word in read.words if not (word.isalpha() or word.isdigit())]
     if odd and not wanted.isdisjoint(map(unleet, odd)):
         return True

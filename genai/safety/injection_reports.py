@@ -12,11 +12,11 @@ _REPORTED = re.compile(
     r"\s?\?\s*(?=\x02|\Z)",
     re.IGNORECASE,
 )
-"""Nothing but whether the message is real may be asked after the quote, and then the text ends."""
+"""After the quote, the text may only ask whether the message is genuine."""
 
 
 def without_reported(text: str) -> str:
-    """The text with what a reported message says blanked, and as long as before."""
+    """The text with the reported message replaced by blanks, at the same length."""
     if "?" not in text:
         return text
     return _REPORTED.sub(_blanked, text)

@@ -99,11 +99,13 @@ _VERBS = (
     "oublie", "laisse", "annul", "ne tien", "ne tenez", "vergiss", "vergessen", "streich", "lass",
     "dimentic", "lasci", "negeer", "vergeet", "laat", "schrap", "esquec", "desconsider",
 )  # fmt: skip
-"""How the words above begin, without one of which nothing is taken back; with accents they are looked for."""
+"""Prefixes of the words above; without one of them there is no retraction. Words with accents are
+always searched.
+"""
 
 
 def without_taken_back(text: str) -> str:
-    """The text with what its writer takes back blanked, and as long as before."""
+    """The text with the retraction replaced by blanks, at the same length."""
     if text.isascii() and not any(map(text.lower().__contains__, _VERBS)):
         return text
     text = _TAKEN_BACK.sub(_blank, text)

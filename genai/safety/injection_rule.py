@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"\\b(?:\(\?:([a-z0-9|]+)\)|([a-z0-9]+))(?:\\b| (?![?*{]))")
-"""A part that begins with one of some whole words."""
+"""A part that begins with one of certain whole words."""
 
 _ESCAPED = re.compile(r"\\[^b]")
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
@@ -15,10 +15,10 @@ _WHOLE_WORD = re.compile(r"(?:\\b| )([a-z0-9]+)(?=\\b| (?![?*{]))")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """``weight`` (0 to 1) is how sure the rule is alone; sure enough ones add up.
+    """``weight`` (0 to 1) is the score of this rule alone; scores add up.
 
-    It is tried only on texts that have one of the words in ``needs``, one of each set in ``also``, and
-    all of ``every``. It sees small letters.
+    The pattern is tried only on texts with one of the words in ``needs``, one of each set in ``also``,
+    and all of ``every``. Texts are in lower case.
     """
 
     name: str
@@ -29,12 +29,14 @@ class Rule:
     pattern: re.Pattern[str]
 
     def may_match(self, words: AbstractSet[str]) -> bool:
-        """Whether a text of these words, of which one is needed, is worth the pattern."""
+        """Whether a text with these words may match."""
         return self.every <= words and not any(some.isdisjoint(words) for some in self.also)
 
 
 def rule(name: str, weight: float, needs: str, *parts: str, gap: int = 3, also: str = "") -> Rule:
-    """Parts follow each other in one sentence, with at most ``gap`` words between them."""
+    """Builds a rule whose parts follow each other in a sentence, with at most ``gap`` words between
+    them.
+    """
     between = rf"(?:[^\w.!?]{{1,6}}\w{{1,30}}){{0,{gap}}}?[^\w.!?]{{1,6}}"
     pattern = between.join(f"(?:{part})" for part in parts)
     later = [part if part.startswith("\\b") else rf"\b{part}" for part in parts[1:]]
@@ -45,7 +47,7 @@ def rule(name: str, weight: float, needs: str, *parts: str, gap: int = 3, also: 
 
 
 def _opening_words(part: str) -> frozenset[str]:
-    """Words of which a match of the part has one; none when that cannot be told from its look."""
+    """Words of which a match of the part has at least one; empty if that cannot be derived."""
     opening = _OPENING.match(part)
     if opening is None or _has_alternatives(part):
         return frozenset()
@@ -53,7 +55,7 @@ def _opening_words(part: str) -> frozenset[str]:
 
 
 def _whole_words(part: str) -> frozenset[str]:
-    """Words that every match of the part has: those that stand in no group, as far as its look tells."""
+    """Words that every match of the part has, as far as they can be derived: those outside groups."""
     bare, grouped = "", _CLASS.sub("#", _ESCAPED.sub("#", part))
     while bare != grouped:
         bare, grouped = grouped, _GROUP.sub("#", grouped)
@@ -70,5 +72,5 @@ def _has_alternatives(part: str) -> bool:
 
 
 def words(text: str) -> str:
-    """The pattern of any of these whole words."""
+    """A pattern for any of these whole words."""
     return rf"\b(?:{'|'.join(text.split())})\b"

@@ -19,7 +19,7 @@ _BY_WORD: dict[str, tuple[Rule, ...]] = {
     for word in sorted({word for rule in RULES for word in rule.needs})
 }
 WORDS = frozenset(_BY_WORD)
-"""Without one of these no rule matches."""
+"""Words of which any matching text has one."""
 
 MATCHES = 8
 _ASKED = re.compile(
@@ -32,13 +32,13 @@ _ASKED = re.compile(
 _ASKED_DISCOUNT = 0.4
 _FOREIGN_WEIGHT = 0.75
 _SAME_WORDS = frozenset({"override", "extraction"})
-"""Rules of these names match the same words in several ways, so only the surest counts."""
+"""Rules of these names overlap, so only the highest weight counts."""
 
 
 def score(read: Reading, floor: float = 0.0) -> tuple[float, str]:
-    """How sure the rules are together (0 to 1), and the name of the one that is surest.
+    """The combined score of the rules (0 to 1), and the name of the rule with the highest weight.
 
-    Where the rules cannot reach ``floor``, they are not tried, and the score is 0.
+    If the rules cannot reach ``floor``, they are skipped and the score is 0.
     """
     tried = _tried(read)
     foreign = languages.orders_in(read.text, read.words)
@@ -64,7 +64,7 @@ def _tried(read: Reading) -> list[Rule]:
 
 
 def _weight(rule: Rule, text: str) -> float:
-    """The rule's weight where it matches; less where its words are asked about, not said."""
+    """The weight of the rule if it matches; less if its words are mentioned, not used."""
     weight = 0.0
     for match in islice(rule.pattern.finditer(text), MATCHES):
         start = match.start()

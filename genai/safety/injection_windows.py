@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 SIZE = 300
-"""Characters of a window: some sixty tokens."""
+"""Maximum characters of a window: some sixty tokens."""
 
 _OVERLAP = 120
 _LONGEST = 240
@@ -12,7 +12,7 @@ _SENTENCE = re.compile(rf"[^.!?\n]{{0,{_LONGEST}}}[.!?\n]{{0,8}}[^\S\n]{{0,8}}")
 
 
 def windows(text: str) -> list[tuple[int, int]]:
-    """Start and end of each, at least one; none is longer than `SIZE`."""
+    """The span of each window, at least one; none is longer than `SIZE`."""
     parts = list(_sentences(text))
     found: list[tuple[int, int]] = []
     first = 0
@@ -32,7 +32,7 @@ def windows(text: str) -> list[tuple[int, int]]:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each sentence; a very long one is cut between words."""
+    """The span of each sentence; a very long one is split between words."""
     start = 0
     while start < len(text):
         match = _SENTENCE.match(text, start)

@@ -1,8 +1,8 @@
-"""Keeps JSON valid when values in it were redacted.
+"""Keeps JSON valid when values in it are redacted.
 
     {"v": 4111111111111111} ──▶ {"v":<CREDIT_CARD>} ──▶ {"v":"<CREDIT_CARD>"}
 
-A redacted number becomes a string. The text may contain prose around the JSON, and may come in parts; the
+A redacted number becomes a string. There may be prose around the JSON, and the text may come in parts; the
 result does not depend on how it is split.
 """
 
@@ -28,7 +28,7 @@ _Place = Literal["prose", "value", "string"]
 
 
 class JSONValues:
-    """Reads one text. Made for one use; `feed` its parts, then ask for the `rest`."""
+    """Processes one text: `feed` its parts, then get the `rest`."""
 
     def __init__(self) -> None:
         self._pending = ""
@@ -36,11 +36,11 @@ class JSONValues:
         self._open: list[str] = []
 
     def feed(self, part: str) -> str:
-        """What is decided; a value that could still go on waits for the rest of it."""
+        """Returns the decided text; an incomplete value is held back."""
         return self._read(part, final=False)
 
     def rest(self) -> str:
-        """What still waits when nothing more comes."""
+        """Returns the text that was held back."""
         return self._read("", final=True)
 
     def _read(self, part: str, *, final: bool) -> str:
@@ -74,7 +74,7 @@ class JSONValues:
         return found[0], at + 1
 
     def _value(self, text: str, at: int, final: bool) -> tuple[str, int] | None:
-        """One token between strings. What JSON does not have there ends it."""
+        """Handles a token between strings. Invalid JSON ends the value."""
         character = text[at]
         if blank := _BLANK.match(text, at):
             return blank[0], blank.end()
@@ -104,7 +104,7 @@ class JSONValues:
         return bare[0], bare.end()
 
     def _string(self, text: str, at: int, final: bool) -> tuple[str, int] | None:
-        """Up to what ends the string or escapes; half an escape of what was taken out is left out."""
+        """Reads to the end of the string or an escape. Half an escape left by a redaction is dropped."""
         found = _STRING_END.search(text, at)
         if found is None:
             return text[at:], len(text)
@@ -137,7 +137,7 @@ def _before(text: str, at: int, end: int) -> tuple[str, int] | None:
 
 
 def with_json_values(text: str) -> str:
-    """The whole text with a JSON string in place of every number that was taken out of JSON."""
+    """The text with a JSON string for every redacted number in JSON."""
     if "<" not in text or not _OPENS.search(text):
         return text
     values = JSONValues()

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from zlib import crc32
 
 BUCKETS = 1 << 16
-"""For the words and as many again for the parts of words."""
+"""The number of buckets for words, and again for parts of words."""
 
 LONGEST_WORD = 24
 _TOKEN = re.compile(r"\w{1,64}|[^\w\s]{1,4}")
 
 
 def tokens(text: str) -> list[str]:
-    """Words and runs of signs, of a text in small letters."""
+    """Words and runs of signs of a lower-case text."""
     return _TOKEN.findall(text)
 
 
 def word_buckets(words: list[str]) -> list[int]:
-    """The buckets of each word, each pair of neighbours and each three in a row.
+    """The buckets of words, bigrams and trigrams.
 
-    The checksum of a pair goes on from that of its first word, so that no pair is spelt out.
+    The checksum of a bigram extends that of its first word, so its text is never built.
     """
     found: list[int] = []
     word_before = pair_before = None
@@ -41,7 +41,7 @@ def word_buckets(words: list[str]) -> list[int]:
 
 
 def part_buckets(word: str) -> Iterator[int]:
-    """The buckets of each three to five neighbouring characters of a word and its borders."""
+    """The buckets of the 3- to 5-grams of characters of a word, with its borders."""
     framed = f" {word[:LONGEST_WORD]} "
     for size in (3, 4, 5):
         for start in range(max(1, len(framed) - size + 1)):

@@ -14,7 +14,7 @@ INVISIBLE = re.compile(
 )
 _TAG = re.compile("[\U000e0020-\U000e007e]")
 _TAGS = {0xE0000 + code: code for code in range(0x20, 0x7F)}
-"""Invisible copies of ASCII, which models read."""
+"""Invisible tag characters that mirror ASCII, which models read."""
 
 _ALIKE = (
     "3:0437 A:0410,0391 a:0430,03b1,0251 B:0412,0392 b:0432,03b2 C:0421 c:0441 d:0501 "
@@ -48,11 +48,11 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _HEX_DIGITS = re.compile(r"(?:0x|\\x|%)?([0-9A-Fa-f]{2})[ ,:]?")
 
 MAX_DECODED = 20_000
-"""Characters of decoded text that are looked at, all kinds of coding together."""
+"""Limit of decoded characters, for all encodings together."""
 
 
 def fold(text: str) -> str:
-    """The text as a reader sees it: compatible characters unified, invisible ones gone."""
+    """The text as a reader sees it: compatibility characters unified, invisible ones removed."""
     if text.isascii():
         return text
     if _TAG.search(text):
@@ -64,13 +64,13 @@ def fold(text: str) -> str:
 
 
 def _unmask(match: re.Match[str]) -> str:
-    """A word that mixes Latin letters with others like them is meant to be read as Latin."""
+    """Reads a word that mixes Latin letters with look-alikes as Latin."""
     word = match[0]
     return word.translate(_LOOK_ALIKES) if _LATIN.search(word) and _FOREIGN.search(word) else word
 
 
 def unleet(text: str) -> str:
-    """Digits and signs that stand for letters, as letters; numbers stay."""
+    """Replaces digits and signs in words by the letters that they resemble; numbers stay."""
     return _LEET_WORD.sub(_unleet_word, text)
 
 
@@ -81,7 +81,7 @@ def _unleet_word(match: re.Match[str]) -> str:
 
 
 def join_split_words(text: str) -> str:
-    """``i g n o r e`` as ``ignore``. Wider gaps are taken for the spaces between words."""
+    """Reads ``i g n o r e`` as ``ignore``; wider gaps are spaces between words."""
     return _SPLIT.sub(_joined, text)
 
 
@@ -90,7 +90,7 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> Iterator[str]:
-    """Readable texts that are coded inside this one, in base64, hexadecimal or as in addresses."""
+    """Readable texts encoded in this one: in base64, hexadecimal or percent encoding."""
     budget = MAX_DECODED
     for found in _coded(text):
         if budget <= 0:
@@ -125,7 +125,7 @@ def _tail(plain: str) -> str:
 
 
 def _readable(text: str) -> bool:
-    """Mostly letters and spaces: what was decoded is text, not chance."""
+    """Whether it is mostly letters and spaces, so that it was not decoded by chance."""
     if len(text) < 8:
         return False
     return sum(c.isalpha() or c == " " for c in text) >= 0.8 * len(text)

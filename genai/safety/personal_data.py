@@ -11,19 +11,19 @@ from genai.safety.identifiers import undecided_from
 Action = Literal["placeholder", "redact", "block"]
 
 Place = tuple[int, int, str]
-"""Start, end and the kind of personal data that stands there."""
+"""Start, end and kind of personal data."""
 
 
 class Recognizer(Protocol):
-    """Says where personal data stands in a text, of one kind or several."""
+    """Finds personal data of one or more kinds in a text."""
 
     def find(self, text: str) -> Iterable[Place]: ...
 
 
 class PersonalDataCheck(Check):
-    """``actions`` says for each stage what becomes of a finding; other stages are not checked.
+    """``actions`` has the action on findings by stage; other stages are not checked.
 
-    A ``placeholder`` is a redaction that whoever gave the data can have undone.
+    A ``placeholder`` is a redaction that can be undone for the owner of the data.
     """
 
     waits = False
@@ -67,14 +67,14 @@ _PARTS = {
 
 
 def _instead(data: str, entity: str) -> str:
-    """What stands for the data. Where its parts stand apart, as in cells, each is replaced."""
+    """The replacement of the data. If its parts are separate, as in cells, each is replaced."""
     if entity in _PARTS and _APART.search(data) and "\\" not in data:
         return _PARTS[entity].sub(f"<{entity}>", data)
     return f"<{entity}>"
 
 
 def places(text: str, recognizers: Sequence[Recognizer], *, final: bool = True) -> list[Place]:
-    """Where personal data stands; of two kinds in one place the longer, or the one found first."""
+    """All personal data; of overlapping findings the longest, or the first."""
     found = [
         (*read.place(start, end), entity)
         for read in readings(text, final=final)
@@ -97,7 +97,7 @@ def _undecided_from(text: str) -> int:
 
 
 def without(text: str, recognizers: Sequence[Recognizer]) -> str:
-    """The text with the kind of each piece of personal data in its place, for good."""
+    """The text with personal data irreversibly replaced by its kind."""
     parts: list[str] = []
     position = 0
     for start, end, entity in places(text, recognizers):

@@ -11,14 +11,14 @@ _TOKEN = re.compile("[\u3040-\u9fff]|[^\\W\u3040-\u9fff]+|[^\\w\\s]")
 """A word, a sign, or a single character of a script that has no spaces."""
 
 _RULED = re.compile(r"([^\w\s])\1{2,}")
-"""A line drawn of signs says no more than two of them."""
+"""A run of equal signs counts as at most two of them."""
 
 _LONGEST = 40
 _REMEMBERED = 4_096
 
 
 class Pieces:
-    """Of text in small letters. Accents do not count."""
+    """The tokenizer of lower-case text. Accents are ignored."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._rows = {piece: row for row, piece in enumerate(vocabulary)}
@@ -27,18 +27,18 @@ class Pieces:
         self._of_short = lru_cache(maxsize=_REMEMBERED)(self._of)
 
     def are(self, vocabulary: Sequence[str]) -> bool:
-        """Whether these are the pieces, in this order."""
+        """Whether the vocabulary consists of these pieces, in this order."""
         return list(self._rows) == list(vocabulary)
 
     def rows(self, text: str) -> list[int]:
-        """The row in the vocabulary of each piece, in order."""
+        """The vocabulary index of each piece, in order."""
         found: list[int] = []
         for said in text.split():  # no word or line of signs goes on behind a space
             found += self._of_short(said) if len(said) <= _LONGEST else self._of(said)
         return found
 
     def _of(self, said: str) -> tuple[int, ...]:
-        """Of words and signs without spaces between them."""
+        """The pieces of words and signs without spaces between them."""
         words = _TOKEN.findall(_RULED.sub(r"\1\1", said))
         return tuple(row for word in words for row in self._of_word(word))
 

@@ -35,7 +35,7 @@ class PresidioRecognizer:
 
 
 def spacy_names(model: str, entities: Sequence[str]) -> PresidioRecognizer:
-    """Names by a pipeline of spaCy's, such as ``en_core_web_lg``, which must be installed.
+    """Finds names with a pipeline of spaCy, such as ``en_core_web_lg``, which must be installed.
 
     ``model`` may also be the folder of a pipeline.
     """

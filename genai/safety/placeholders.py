@@ -4,7 +4,7 @@
                4111 1111…   <CREDIT_CARD_1_kqzvt>                        4111 1111…
 
 The same data always gets the same placeholder, so that a conversation stays consistent. It ends in a random
-mark, so that the author of a document cannot forge one. Placeholders in links are never restored.
+suffix, so that the author of a document cannot forge one. Placeholders in links are never restored.
 """
 
 import json
@@ -21,16 +21,16 @@ from genai.safety.links.check import LINK, bare, links_in
 from genai.safety.schema_words import words_in
 
 LONGEST = 56
-"""No placeholder is longer."""
+"""Maximum length of a placeholder."""
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,38}_\d{1,5}_[b-z]{5}>")
 STANDS_FOR_DATA = re.compile(r"<([A-Z][A-Z_]{1,38})(?:_\d{1,5}_[b-z]{5})?>")
-"""A placeholder, or what redaction leaves."""
+"""A placeholder, or an irreversible redaction."""
 _NAMES = {"PERSON": "person", "LOCATION": "place", "ADDRESS": "address"}
-"""What a sentence needs a word for."""
+"""Kinds that a sentence needs a word for."""
 _BEGUN = re.compile(r"<(?:[A-Z][A-Z_]{0,39}(?:\d{1,5}(?:_[b-z]{0,5})?)?)?\Z")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
-"""Neither vowels, which could make words, nor digits, which could be taken for facts."""
+"""Without vowels, which could form words, and digits, which could look like facts."""
 _IN_LINK = re.compile(
     r"(?://|\bwww\.|\]\(|\.[a-z]{2,18}[/?]|\b(?:href|src|action)\s{0,2}=\s{0,2}\\?[\"']?|\bmailto:)"
     r"\S*\Z",
@@ -47,7 +47,7 @@ _SIGNS = re.compile(r"[\W_]+")
 
 
 def canonical(entity: str, data: str) -> str:
-    """The same for all spellings of the same data: a number is the same with spaces or dashes."""
+    """A normal form of the data: a number is the same with spaces or dashes."""
     data = readings(data)[-1].text
     if entity in _SPELT_FREELY:
         return " ".join(data.casefold().split())
@@ -55,18 +55,19 @@ def canonical(entity: str, data: str) -> str:
 
 
 def mark() -> str:
-    """The end of a new placeholder, which nobody can guess."""
+    """The random suffix of a new placeholder."""
     return "".join(secrets.choice(_LETTERS) for _ in range(5))
 
 
 def without_placeholders(text: str) -> str:
-    """The text without the data that was taken out of it; for a name stands what it is the name of."""
+    """The text without redacted data; a name is replaced by what it is the name of."""
     return STANDS_FOR_DATA.sub(lambda match: _NAMES.get(match[1], ""), text)
 
 
 class Placeholders:
-    """Those of one request, and of its session if it has one. ``vault`` remembers the session's, of one
-    that ``begins`` nothing yet."""
+    """The placeholders of one request, and of its session, which ``vault`` stores. A session that
+    ``begins`` has none yet.
+    """
 
     def __init__(
         self,
@@ -88,19 +89,19 @@ class Placeholders:
 
     @property
     def data(self) -> Mapping[str, str]:
-        """What each placeholder stands for."""
+        """The data of each placeholder."""
         return self._data
 
     def learn_links(self, texts: Iterable[str]) -> None:
-        """Links that the caller gave may be repeated to him: whoever they lead to, he chose them."""
+        """Lets answers repeat links that the caller gave."""
         self._links |= links_in(texts)
 
     def learn_schemas(self, schemas: Iterable[str]) -> None:
-        """What the caller's JSON schemas dictate may be said to him as it stands there."""
+        """Lets answers repeat the literals of the caller's JSON schemas."""
         self._words |= words_in(schemas)
 
     async def async_load(self) -> None:
-        """Learn what earlier requests of the session named."""
+        """Loads the placeholders of earlier requests of the session."""
         if self._vault is None or self._session_id is None or self._begins:
             return
         context = self._context
@@ -109,7 +110,7 @@ class Placeholders:
             self._learn(name, data)
 
     async def async_hide(self, text: str, originals: Sequence[Original]) -> str:
-        """The text with a placeholder for everything that a check took out reversibly."""
+        """Replaces every reversible redaction by a placeholder."""
         found = [(o.entity, o.text) for o in originals]
         unknown = list(
             {_key(*pair): pair for pair in found if _key(*pair) not in self._names}.values()
@@ -119,7 +120,9 @@ class Placeholders:
         return self.recognise(text, originals)
 
     def recognise(self, text: str, originals: Sequence[Original]) -> str:
-        """The text with a placeholder for what the caller gave; the rest stays taken out."""
+        """Replaces reversible redactions of the caller's own data by placeholders; others stay
+        redacted.
+        """
         parts: list[str] = []
         position = 0
         for original in originals:
@@ -138,11 +141,11 @@ class Placeholders:
         return self._names.get(_key(original.entity, original.text))
 
     def restore(self, text: str) -> str:
-        """The text as the one who gave the data may see it."""
+        """The text as the owner of the data may see it."""
         return restored(text, self._data)
 
     def restore_json(self, text: str) -> str:
-        """The same for JSON text, which stays JSON."""
+        """The same for JSON, which stays valid."""
         return restored_json(text, self._data)
 
     async def _name(self, found: Sequence[tuple[str, str]]) -> Sequence[str]:
@@ -163,7 +166,7 @@ class Placeholders:
 
 
 class Restoring:
-    """Restores a text that comes in parts. The start of a placeholder waits for the rest of it."""
+    """Restores a text that comes in parts. An incomplete placeholder is held back."""
 
     def __init__(self, placeholders: Placeholders, *, as_json: bool = False) -> None:
         self._placeholders = placeholders
@@ -172,7 +175,7 @@ class Restoring:
         self._before = ""
 
     def feed(self, part: str) -> str:
-        """What can be shown now; maybe nothing."""
+        """Returns the text that can be shown now, maybe empty."""
         if not self._placeholders.data:
             return part
         text = self._pending + part
@@ -184,18 +187,18 @@ class Restoring:
         return shown
 
     def rest(self) -> str:
-        """What still waits when nothing more comes."""
+        """Returns the text that was held back."""
         pending, self._pending = self._pending, ""
         return pending
 
 
 def restored(text: str, data: Mapping[str, str], before: str = "") -> str:
-    """The text with the data that its placeholders stand for; ``before`` is what came before it."""
+    """The text with the data of its placeholders; ``before`` is the text before it."""
     return _replaced(text, data, lambda value: value, _IN_LINK, before)
 
 
 def restored_json(text: str, data: Mapping[str, str], before: str = "") -> str:
-    """The same inside the strings of JSON text."""
+    """The same within the strings of a JSON text."""
     return _replaced(
         text,
         data,
@@ -206,7 +209,7 @@ def restored_json(text: str, data: Mapping[str, str], before: str = "") -> str:
 
 
 def hidden(text: str, data: Mapping[str, str]) -> str:
-    """The inverse of `restored`: for texts of tools that were given the data."""
+    """The inverse of `restored`, for results of tools that got the data."""
     for name, value in data.items():
         text = text.replace(value, name)
     return text

@@ -1,8 +1,8 @@
-"""Detects leaks of system prompts: by a canary mark, and by runs of their words.
+"""Detects leaks of system prompts: by a canary, and by sequences of their words.
 
-    system prompt ──▶ marked ──▶ model ──▶ answer ──▶ the mark, or a run of the prompt's words?
+    system prompt ──▶ marked ──▶ model ──▶ answer ──▶ the canary, or a sequence of the prompt's words?
 
-The mark stands first, so that a prompt leaked in base64 or backwards is recognised early.
+The canary comes first, so that a prompt leaked in base64 or backwards is recognised early.
 """
 
 import base64
@@ -17,11 +17,11 @@ from genai.safety.folding import readings
 from genai.safety.word_search import word_finder
 
 RUN = 9
-"""So many words of a prompt in a row are no chance."""
+"""Number of consecutive words of a prompt that are no coincidence."""
 
 SHARE = 0.6
 SHORTEST_RUN = 6
-"""Of a short prompt this share of its words is enough, but never less than so many words."""
+"""The share of the words of a short prompt that suffices, and the minimum number of words."""
 
 _WORD = re.compile(r"\w+")
 _words = word_finder(_WORD)
@@ -29,27 +29,27 @@ _VARIABLE = re.compile(r"\{\{\w+\}\}")
 _GRAM = 3
 _NEAR = 48
 _FAR = 400
-"""Characters at the end of a text in which a run may begin that goes on."""
+"""Characters at the end of a text in which a sequence may begin that continues."""
 
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 
 def canary(prompt: str) -> str:
-    """The mark of a prompt: twelve letters that no other text has.
+    """The canary of a prompt: twelve letters that occur in no other text.
 
-    It follows from the prompt, because the model and the check run in different processes.
+    It is derived from the prompt, because the model and the check run in different processes.
     """
     digest = sha256(prompt.encode("utf-8", "replace")).digest()
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:12])
 
 
 def marked(prompt: str) -> str:
-    """The prompt as a model is given it."""
+    """The prompt with its canary, as sent to the model."""
     return f"[{canary(prompt)}] {prompt}"
 
 
 class PromptLeakCheck(Check):
-    """``prompts`` are system prompts or parts of them, without what is filled in."""
+    """``prompts`` are system prompts or parts of them, without inserted values."""
 
     name = "system_prompt"
     waits = False
@@ -89,7 +89,7 @@ class PromptLeakCheck(Check):
             yield at, at + len(mark), "canary"
 
     def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Runs of words. One in three places is tried: the shortest run covers one of them."""
+        """Finds sequences of words. One in three positions is tried, which is enough for the shortest."""
         words = _words(text)
         grams = [" ".join(words[at : at + _GRAM]) for at in range(0, len(words), _GRAM)]
         if self._grams.keys().isdisjoint(grams):
@@ -106,7 +106,7 @@ class PromptLeakCheck(Check):
                 done = last
 
     def _run(self, words: list[str], at: int, floor: int) -> tuple[int, int]:
-        """The longest run of a prompt's words around a place."""
+        """The longest sequence of a prompt's words around a position."""
         first, last = at, at + _GRAM
         run = " ".join(words[first:last])
         while last < len(words) and f" {run} {words[last]} " in self._said:
@@ -116,7 +116,7 @@ class PromptLeakCheck(Check):
         return first, last
 
     def _undecided_from(self, text: str) -> int:
-        """Where the end begins that stands like this in a prompt, or in a mark, too."""
+        """The start of the end of the text that may become part of a prompt or a canary."""
         return min(self._words_from(text), self._mark_from(text))
 
     def _words_from(self, text: str) -> int:
@@ -140,7 +140,7 @@ class PromptLeakCheck(Check):
 
 
 def _small(text: str) -> str:
-    """In small letters, each in its place."""
+    """Lower case, at the same length."""
     small = text.lower()
     if len(small) == len(text):
         return small
@@ -148,7 +148,7 @@ def _small(text: str) -> str:
 
 
 def _forms(mark: str) -> Iterator[str]:
-    """The mark in small letters as it is, backwards, and in the codes that models know."""
+    """The canary in lower case, backwards, and in encodings that models know."""
     yield mark
     yield mark[::-1]
     yield encode(mark, "rot13")

@@ -1,4 +1,4 @@
-"""The error for refused content: the same message whatever the rule, which must not be revealed."""
+"""The error for refused content. The message is the same for all rules, because it must not reveal them."""
 
 from genai.errors import ContentRefused
 from genai.safety.base import Verdict

@@ -9,7 +9,7 @@ LONGEST: Final = 32_768
 
 
 def words_in(schemas: Iterable[str]) -> frozenset[str]:
-    """Names of properties and values, as JSON spells them between quotes; none of what is no schema."""
+    """Property names and values, as JSON spells them; none if it is not a schema."""
     return frozenset(word for schema in schemas for word in _words(_parsed(schema)))
 
 

@@ -8,11 +8,11 @@ from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import readings
 
 LONGEST = 640
-"""A secret is known for what it is within this many characters."""
+"""Characters within which a secret is recognised."""
 
 _SHORTEST_TOKEN = 15
 _SHORTEST_VALUE = 8
-"""Text whose words are all shorter has neither, which rules most prose out at once."""
+"""A text whose words are all shorter has no secret, which excludes most prose at once."""
 
 _TOKENS = {
     "private_key": r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
@@ -74,7 +74,7 @@ _HEADER = re.compile(r"-{1,5}(?:B[A-Z0-9 ]{0,56}-{0,5})?\Z")
 
 
 class SecretsCheck(Check):
-    """``actions`` says for each stage what becomes of a secret; other stages are not checked."""
+    """``actions`` has the action on findings by stage; other stages are not checked."""
 
     name = "secrets"
     waits = False
@@ -100,7 +100,7 @@ class SecretsCheck(Check):
 
 
 class Secrets:
-    """A recognizer for texts that are kept: every secret is of the kind ``SECRET``."""
+    """A recognizer for stored texts, where every secret has the kind ``SECRET``."""
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         for start, end, _ in find_secrets(text):
@@ -108,7 +108,7 @@ class Secrets:
 
 
 def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where secrets begin and end, and of which kind they are."""
+    """The spans and kinds of secrets."""
     longest = _longest_word(text)
     if (longest >= _SHORTEST_TOKEN or "-----" in text) and any(map(text.__contains__, _MARKS)):
         covered = 0
@@ -141,13 +141,13 @@ def _end_of_key(text: str, start: int) -> int:
 
 
 def _looks_random(value: str) -> bool:
-    """Whether nobody would write it as words: several kinds of characters, with digits."""
+    """Whether it is no word: it mixes kinds of characters, and has digits."""
     kinds = (r"\d", r"[a-z]", r"[A-Z]", r"[^A-Za-z0-9._-]")
     return bool(re.search(r"\d", value)) and sum(bool(re.search(k, value)) for k in kinds) >= 2
 
 
 def _undecided_from(text: str) -> int:
-    """Where the shortest end of the text begins that could still become a secret."""
+    """The start of the shortest end of the text that could still become a secret."""
     floor = max(0, len(text) - LONGEST)
     undecided = floor + len(text[floor:].rstrip(_CHARACTERS))
     tail = max(0, len(text) - 80)

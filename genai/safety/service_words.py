@@ -1,4 +1,4 @@
-"""Recognises genuine requests to a bank, however rude: for money, to complain, to talk to a person."""
+"""Recognises genuine requests to a bank, however rude: about money, complaints, or to talk to a person."""
 
 import re
 
@@ -49,5 +49,5 @@ _WANTED = re.compile(
 
 
 def asks_of_the_bank(text: str) -> bool:
-    """Whether a word says that it is about the caller's money or his bank, or that he wants a person."""
+    """Whether a word refers to the caller's money or bank, or asks for a person."""
     return bool(_WANTED.search(text))

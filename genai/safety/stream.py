@@ -24,9 +24,9 @@ Other = TypeVar("Other")
 
 
 class StreamGuard(Generic[Other]):
-    """Guards one stream. Made for one use; ``decisions`` says afterwards what was decided.
+    """Guards one stream; ``decisions`` has the result afterwards.
 
-    What the caller gave is named by his ``placeholders``; other personal data is taken out.
+    The caller's own data is replaced by ``placeholders``, other personal data is redacted.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class StreamGuard(Generic[Other]):
         return self._decisions
 
     def forget(self) -> None:
-        """What was said up to here is void: another text begins. The decisions stand."""
+        """Starts another text, because the last one is void. Keeps the decisions."""
         self._released = self._pending = ""
         self._values = JSONValues()
 
     async def async_filter(self, pieces: AsyncIterator[str | Other]) -> AsyncIterator[str | Other]:
-        """Yields the redacted text in parts. What is not text passes at once, unchecked.
+        """Yields the redacted text in parts. Items that are not text pass at once, unchecked.
 
-        Raises `ContentRefused` when a check blocks, `GuardUnavailable`, and what ``pieces`` raises;
-        text that was held back until then is never shown. Close the iterator to stop the work.
+        Raises `ContentRefused` if a check blocks, `GuardUnavailable`, and the errors of ``pieces``;
+        text that was held back is then never shown. Closing the iterator stops the work.
         """
         async with closing(ready_batches(pieces)) as batches:
             async for batch in batches:

@@ -16,9 +16,9 @@ _OTHER_CHARACTERS = "".join(set(map(chr, range(128))) - set(_WORD_CHARACTERS))
 
 
 class TopicsCheck(Check):
-    """``topics`` names subjects by phrases, which match as whole words, whatever their case.
+    """``topics`` has the phrases of each subject, which match as whole words in any case.
 
-    ASCII text hides no letters, so that plain searches for words rule most of it out.
+    In ASCII text no letter can be disguised, so plain searches for words exclude most texts.
     """
 
     name = "topics"
@@ -74,7 +74,7 @@ class TopicsCheck(Check):
         return match.start() if match else len(text)
 
     def _may_have_begun(self, tail: str) -> bool:
-        """Whether the last word of ASCII text is one of a phrase, or the beginning of one."""
+        """Whether the last word of an ASCII text is, or begins, a word of a phrase."""
         words = tail.rstrip(_OTHER_CHARACTERS)
         last = words[len(words.rstrip(_WORD_CHARACTERS)) :]
         return last in (self._beginnings if words == tail else self._whole)
@@ -89,7 +89,7 @@ def _words(phrase: str) -> list[str]:
 
 
 def _spell(words: Sequence[str]) -> list[str]:
-    """Patterns of the phrase's letters and gaps, in order."""
+    """Patterns for the letters and gaps of the phrase, in order."""
     parts: list[str] = []
     for word in words:
         if parts:
@@ -99,7 +99,7 @@ def _spell(words: Sequence[str]) -> list[str]:
 
 
 def _begin(parts: Sequence[str]) -> str:
-    """The pattern of every beginning of a phrase, from its first letter to the whole."""
+    """A pattern for every prefix of a phrase."""
     pattern = ""
     for part in reversed(parts[1:]):
         pattern = f"(?:{part}{pattern}|{_partly(part)})?"

@@ -1,4 +1,4 @@
-"""Removes links from answers through which data could leak: an image is fetched as soon as it is shown."""
+"""Removes links from answers through which data could leak: clients load images without a click."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -13,7 +13,7 @@ _NOWHERE = AllowedHosts()
 
 
 class LinksCheck(Check):
-    """Only links to ``hosts`` pass. A redaction can be undone for links that the caller gave."""
+    """Allows only links to ``hosts``. The redaction of a link that the caller gave is reversible."""
 
     name = "links"
     waits = False
@@ -33,7 +33,7 @@ class LinksCheck(Check):
 
 
 def links_in(texts: Iterable[str]) -> frozenset[str]:
-    """Every link of these texts, as a check would find it."""
+    """All links in these texts, as the check finds them."""
     return frozenset(
         bare(text[start:end])
         for text in texts
@@ -42,12 +42,12 @@ def links_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def bare(link: str) -> str:
-    """The link without the brackets that it may stand in."""
+    """The link without surrounding brackets."""
     return link.strip("()<> ")
 
 
 def _elsewhere(text: str, read: Folded, hosts: AllowedHosts) -> list[Span]:
-    """Where links stand in the text that may not; judged as they are spelt, not as they are read."""
+    """The spans of forbidden links; judged by their spelling, not by their normalised form."""
     spelt = {read.place(*span) for span in addresses(read.text)}
     found = {span for span in spelt if not hosts.allow(text[slice(*span)])}
     found |= {read.place(*span) for span in disguised(read.text, hosts)}

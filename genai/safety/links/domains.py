@@ -41,12 +41,12 @@ _OTHER_SCRIPTS = words(
     " rhqv96g rvc1e0am3e s9brj9c ses554g t60b56a tckwe unup4y vhquv vuq861b w4rs40l wgbh1c wgbl6a"
     " xhq521b xkc2al3hye2a xkc2dl3a5ee0h y9a3aq yfro4i67o ygbi2ammx zfr164b"
 )
-"""As they are written behind ``xn--``."""
+"""In Punycode, without ``xn--``."""
 _SECOND = words("co com net org ac gov edu ltd plc")
 
 
 def is_top(label: str) -> bool:
-    """Whether names of hosts end in this."""
+    """Whether it is a top-level domain."""
     small = label.lower()
     if not small.isascii():
         return small.encode("punycode").decode() in _OTHER_SCRIPTS
@@ -54,6 +54,6 @@ def is_top(label: str) -> bool:
 
 
 def has_room(labels: list[str]) -> bool:
-    """Whether data fits into the name itself: below the part that somebody must register."""
+    """Whether the host name can carry data: below the registrable domain."""
     registered = 3 if labels[-1].lower() in _COUNTRIES and labels[-2].lower() in _SECOND else 2
     return len(labels) > registered

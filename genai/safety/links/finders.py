@@ -12,17 +12,19 @@ from genai.safety.links.domains import has_room, is_top, words
 from genai.safety.links.hosts import AllowedHosts
 
 LONGEST = 2_048
-"""No link is longer: what stands behind that is text, and leads nowhere."""
+"""Maximum length of a link."""
 
 _HELD = LONGEST + 1_400
-"""With the longest name of a host before it."""
+"""The same with the longest host name."""
 
 _LONGEST_BEFORE = 255
 
 Span = tuple[int, int]
 
 _H = "A-Za-z0-9_\u00c0-\u024f\u0370-\u058f\u05d0-\u05ea\u0620-\u06d3\u0900-\u0e4e\u10d0-\u10ff\uac00-\ud7a3-"
-"""What names of hosts consist of. Scripts without spaces have no words that could wait for their end."""
+"""Characters of host names. Scripts without spaces are excluded, because their words would be held back
+endlessly.
+"""
 _DOT = r"(?:[.\u3002\uff61]|[\[({](?:\.|dot)[\])}])"
 _DOTS = re.compile(_DOT)
 _BODY = rf"[^\s<>\"`\x00-\x1f]{{0,{LONGEST}}}+"
@@ -57,7 +59,7 @@ _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s=\"'<>/]{1,64}+)\s{0,8}+(?:=\s{0,8}+(?P<value>\"[^\"]*+\"|'[^']*+'|[^\s\"'>]*+))?"
 )
 _ACTIVE = words("script iframe frame object embed applet base meta form portal")
-"""Tags that load or send by themselves, or change where others lead."""
+"""HTML tags that load or send something, or change the target of others."""
 _NAMES = _ACTIVE | words(
     "a abbr address area article aside audio b bdi bdo bgsound blockquote body br button canvas caption"
     " center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em fieldset"
@@ -76,7 +78,7 @@ _DOTTED = re.compile(r"[.\u3002\uff61][^\W\d_]|[\[({](?:\.|dot)[\])}]", re.IGNOR
 
 
 def addresses(text: str) -> Iterator[Span]:
-    """Addresses that are spelt out, in a folded text; they may overlap, and are in no order."""
+    """Spans of plain addresses in a folded text, unordered and possibly overlapping."""
     slashes = "/" in text or "\\" in text
     if ":" in text:
         if slashes:
@@ -93,7 +95,7 @@ def addresses(text: str) -> Iterator[Span]:
 
 
 def disguised(text: str, hosts: AllowedHosts) -> Iterator[Span]:
-    """Whatever else leads elsewhere than to these hosts: targets of Markdown, tags, coded letters."""
+    """Spans of other targets outside these hosts: in Markdown, in tags, in encoded letters."""
     if "](" in text:
         yield from _targets(text, hosts)
     if "<" in text:
@@ -110,7 +112,7 @@ def _spelt(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
 
 
 def _named(match: re.Match[str]) -> Span | None:
-    """Where the address stands, if it is a host's name with a path, or has room for data itself."""
+    """The span of an address, if it is a host name with a path, or one that can carry data itself."""
     top, rest = match["top"], match["rest"] or ""
     span = match.start(), match.start() + len(match[0].rstrip(_TRAILING))
     known = is_top(top)
@@ -140,7 +142,7 @@ def _is_tag(match: re.Match[str]) -> bool:
 
 
 def _loads(attributes: str, hosts: AllowedHosts) -> bool:
-    """Whether an attribute runs something, or leads elsewhere."""
+    """Whether an attribute runs code, or has a target elsewhere."""
     for match in _ATTRIBUTE.finditer(attributes):
         name, value = match["name"].lower(), match["value"]
         if name.startswith("on") or name == "srcdoc":
@@ -151,7 +153,7 @@ def _loads(attributes: str, hosts: AllowedHosts) -> bool:
 
 
 def _coded(text: str) -> Iterator[Span]:
-    """Words with coded letters that are addresses once they are decoded."""
+    """Words with encoded letters that decode to addresses."""
     covered = 0
     for match in _CODED.finditer(text):
         if match.start() < covered:
@@ -179,20 +181,20 @@ _HOST_BACKWARDS = re.compile(f"[{_H}+.:/\\\\&]*")
 
 
 def _without_host(text: str) -> str:
-    """The text up to the host that it may end in."""
+    """The text without a host at its end."""
     run = _HOST_BACKWARDS.match(text[::-1])
     return text[: len(text) - (run.end() if run else 0)]
 
 
 def undecided_from(text: str) -> int:
-    """Where the shortest end of a folded text begins that could still become part of a link."""
+    """The start of the shortest end of a folded text that could still become part of a link."""
     floor = max(0, len(text) - _HELD)
     tail = text[floor:]
     return floor + min(_word_from(tail), _target_from(tail), _tag_from(tail))
 
 
 def _word_from(tail: str) -> int:
-    """The beginning of the last word, where it looks like an address or may turn out as one."""
+    """The start of the last word, if it is or may become an address."""
     ends = max(map(tail.rfind, ' \n\t<>"`'), default=-1)
     if others := [m.end() for m in _END.finditer(tail, ends + 1)]:
         ends = others[-1] - 1
@@ -213,7 +215,7 @@ def _target_from(tail: str) -> int:
 
 
 def _given_up(inside: str) -> bool:
-    """Whether this cannot be the inside of a target any more."""
+    """Whether this can no longer be part of a target."""
     return "]" in inside or "[" in inside or "\x02" in inside or bool(re.search(r"\n\s*\n", inside))
 
 

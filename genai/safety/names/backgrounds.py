@@ -1,4 +1,4 @@
-"""Prose that names nobody, from texts that are on every machine that can train."""
+"""Prose without names, from texts that every training machine has."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,14 +11,14 @@ _CAPITAL_INSIDE = re.compile(r"(?<=[\w,;:] )[\"'(“]?[A-Z]")
 
 
 def sentences(folders: Iterable[Path]) -> list[str]:
-    """Sentences without a capital letter inside, so that hardly a word of them can be a name."""
+    """Sentences without capital letters inside, so that hardly any word can be a name."""
     texts = [*_documents(folders), *topics.values(), *_descriptions()]
     found = {match[0] for text in texts for match in _SENTENCE.finditer(_unwrapped(text))}
     return sorted(sentence for sentence in found if not _CAPITAL_INSIDE.search(sentence))
 
 
 def words(prose: Iterable[str]) -> list[str]:
-    """Small words of the sentences, in order."""
+    """The lower-case words of the sentences, in order."""
     return sorted(
         {word for line in prose for word in re.findall(r"(?<= )[a-z]{3,}(?=[ ,.])", line)}
     )

@@ -1,4 +1,4 @@
-"""What stands in texts beside names: amounts, dates, numbers, addresses of the network."""
+"""Texts that occur beside names: amounts, dates, numbers, IP addresses."""
 
 import random
 from collections.abc import Callable

@@ -29,7 +29,7 @@ class Example:
 
 
 class Generator:
-    """The same seed makes the same examples."""
+    """Deterministic by seed."""
 
     def __init__(self, seed: int, *, plain: float, prose: Sequence[str] = ()) -> None:
         self._rng = random.Random(seed)
@@ -55,7 +55,7 @@ class Generator:
             yield self._noisy(self._several())
 
     def _several(self) -> Example:
-        """One to four texts in a row, as they come in letters and articles."""
+        """One to four texts in sequence, as in letters and articles."""
         joined = self._one()
         for _ in range(self._rng.choice((0, 0, 0, 1, 1, 2, 3))):
             following = self._one()
@@ -100,7 +100,7 @@ class Generator:
         return self._rng.choice(self._words[kind])
 
     def _noisy(self, example: Example) -> Example:
-        """Sometimes all small or all capital letters, and sometimes without its last full stop."""
+        """Varies the text: sometimes all lower or upper case, sometimes without its final full stop."""
         text, luck = example.text, self._rng.random()
         if luck < 0.08 and len(text.lower()) == len(text):
             return Example(text.lower(), example.spans)

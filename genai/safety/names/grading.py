@@ -1,4 +1,4 @@
-"""How well names and places are found, in spans and in words."""
+"""Precision and recall of names and places, by spans and by words."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ Span = tuple[int, int, str]
 
 
 class Grade(Value):
-    """Of one label. A span counts when its ends and label are right; a word when its label is."""
+    """The counts of one label. A span is correct if its ends and label are, a word if its label is."""
 
     label: str
     span_precision: float
@@ -46,7 +46,7 @@ def grade(tagger: Tagger, examples: Iterable[Example], labels: Iterable[str]) ->
 
 
 def labelled_file(path: Path, names: Mapping[str, str]) -> Iterator[Example]:
-    """Lines of JSON with ``text`` and ``spans``; ``names`` says what their labels are called here."""
+    """Reads JSON lines with ``text`` and ``spans``; ``names`` maps their labels to ours."""
     for line in path.read_text().splitlines():
         row = json.loads(line)
         found = (

@@ -1,6 +1,6 @@
-"""Names of people and towns by country, from the lists of Faker, where it is installed.
+"""Names of people and towns by country, from the lists of Faker, if it is installed.
 
-The lexicon here is enough to test with; what is shipped was trained with both.
+The lexicon of the project suffices for tests; the shipped model was trained on both.
 """
 
 import re

@@ -7,16 +7,16 @@ from typing import Any
 from genai.safety.names.known_names import cultures, towns
 
 _INVENTED = 0.2
-"""The share of names that no list holds, so that the form and the context must tell."""
+"""The share of names that are in no list, so that the model learns from form and context."""
 
 
 def spelt(text: str) -> list[str]:
-    """Entries between spaces; an underscore is a space inside of one."""
+    """Entries separated by spaces; an underscore is a space within an entry."""
     return [word.replace("_", " ") for word in text.split()]
 
 
 class Lexicon:
-    """Of one part of the world at a time."""
+    """Draws from one region of the world at a time."""
 
     def __init__(self, data: Mapping[str, Any], rng: random.Random) -> None:
         self._rng = rng
@@ -34,7 +34,7 @@ class Lexicon:
         self._culture = self._cultures[0]
 
     def move(self) -> None:
-        """Go to another part of the world, where the next names come from."""
+        """Moves to another region, for the next names."""
         english = self._rng.random() < 0.3
         self._culture = self._cultures[0] if english else self._rng.choice(self._cultures)
 
@@ -93,7 +93,7 @@ class Lexicon:
         return self._choose(forms)
 
     def address(self) -> str:
-        """One line or several, with or without house number, postal code, town and country."""
+        """An address of one or more lines, with or without house number, postal code, town and country."""
         rng = self._rng
         kind = rng.random()
         if kind < 0.08:
@@ -109,7 +109,7 @@ class Lexicon:
         return glue.join(parts)
 
     def _house(self) -> str:
-        """Street and number in any order, with a flat or a box."""
+        """Street and number in either order, with a flat or a box."""
         rng, street = self._rng, self.streetname()
         number = str(rng.randint(1, 9999 if rng.random() < 0.3 else 199))
         if rng.random() < 0.08:

@@ -1,4 +1,4 @@
-"""Names and places, as a recognizer of personal data."""
+"""A recognizer of personal data for names and places."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).parent / "model.npz"
 
 
 class NamesRecognizer:
-    """``model`` is a file that `jobs.train_ner` wrote; without it, the one that is shipped."""
+    """``model`` is a file of `jobs.train_ner`; by default the shipped one."""
 
     def __init__(self, model: str, entities: Sequence[str]) -> None:
         self._tagger = load(Path(model) if model else SHIPPED)
@@ -27,7 +27,7 @@ class NamesRecognizer:
 
 
 def _whole_addresses(text: str, found: Iterable[Entity]) -> list[Entity]:
-    """A town, a country and their codes belong to the address that they end."""
+    """Merges a town, a country and their codes into the address before them."""
     whole: list[Entity] = []
     for entity in found:
         last = whole[-1] if whole else None

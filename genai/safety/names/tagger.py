@@ -1,9 +1,9 @@
-"""Finds names and places with a small convolutional tagger, in numpy alone.
+"""Tags names and places with a small convolutional network, in numpy only.
 
     words ──▶ hashed embeddings ──▶ three windows over the neighbours ──▶ a tag for each word
 
-The process that checks texts so needs no library of language models, which would cost it half a
-gigabyte, and a text of 1,000 characters takes one or two milliseconds.
+So the process that checks texts needs no deep learning library, which would take half a gigabyte. A text
+of 1,000 characters takes one or two milliseconds.
 """
 
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ from genai.safety.names.tokens import Token, rows_of, tokens_of
 Matrix = NDArray[np.float32]
 
 WINDOWS = ((-2, -1, 0, 1, 2), (-1, 0, 1), (-3, 0, 3))
-"""Which neighbours each layer looks at."""
+"""The neighbours that each layer sees."""
 
 TAGS_AT_ONCE = 512
-"""Words that are tagged together: memory does not grow with the text."""
+"""Words per batch, which bounds the memory."""
 
 _OVERLAP = 8
-"""Words that must be seen beside a word for its tag: no less than the windows reach together."""
+"""Context of a word on each side: at least the reach of all windows together."""
 
 
 CAUTION = 1.5
-"""By so much a tag has to be likelier, as a logit, than that a word is no name at all."""
+"""Margin, as a logit, by which a tag must beat "no name"."""
 
 
 class Entity(NamedTuple):
@@ -39,7 +39,7 @@ class Entity(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """``layers`` are pairs of a matrix and a bias, one for each window and a last one for tags."""
+    """``layers`` are pairs of matrix and bias: one per window, and the last for the tags."""
 
     table: Matrix
     layers: tuple[tuple[Matrix, Matrix], ...]
@@ -54,7 +54,7 @@ class Tagger:
         self._vector = lru_cache(maxsize=4_096)(self._embed)
 
     def find(self, text: str) -> list[Entity]:
-        """Names and places in order; no two overlap."""
+        """Finds names and places, in order and without overlaps."""
         tokens = tokens_of(text)
         tags = [tag for part in _parts(len(tokens)) for tag in self._tag(tokens, *part)]
         return list(_entities(tokens, tags))
@@ -85,7 +85,7 @@ def load(path: Path) -> Tagger:
 
 
 def save(path: Path, weights: Weights) -> None:
-    """In half precision, which changes no tag that matters."""
+    """Stores half precision, which changes no relevant tag."""
     arrays: dict[str, Any] = {"table": weights.table, "tags": np.array(weights.tags)}
     for i, (matrix, bias) in enumerate(weights.layers):
         arrays |= {f"w{i}": matrix, f"b{i}": bias}
@@ -98,7 +98,7 @@ def _float(array: NDArray[Any]) -> Matrix:
 
 
 def _neighbours(words: Matrix, offsets: tuple[int, ...]) -> Matrix:
-    """Each word's row beside those of its neighbours; zeros beyond the ends."""
+    """The rows of each word and its neighbours, with zeros beyond the ends."""
     reach, count = max(offsets), len(words)
     padded = np.pad(words, ((reach, reach), (0, 0)))
     return np.hstack([padded[reach + offset : reach + offset + count] for offset in offsets])
@@ -110,7 +110,7 @@ def _parts(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _entities(tokens: list[Token], tags: list[str]) -> Iterator[Entity]:
-    """Joins words of one entity: its first has the tag ``B-``, the others ``I-``."""
+    """Joins the words of an entity: the first has the tag ``B-``, the others ``I-``."""
     current: Entity | None = None
     for token, tag in zip(tokens, tags, strict=True):
         place, _, label = tag.partition("-")
@@ -125,6 +125,6 @@ def _entities(tokens: list[Token], tags: list[str]) -> Iterator[Entity]:
 
 
 def _goes_on(entity: Entity, token: Token, place: str, label: str) -> bool:
-    """Two names of one kind without a sign between them are one name in two pieces."""
+    """Joins two adjacent names of one kind."""
     near = token.start - entity.end <= 1
     return label == entity.label and (place == "I" or (near and token.text.isalpha()))

@@ -1,4 +1,4 @@
-"""What the tagger sees of a text: its words and signs, and of each word a few hashed features."""
+"""Tokenizes a text for the tagger: words and signs, each with a few hashed features."""
 
 import re
 import zlib
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\n|[^\s]")
 _KINDS = "wpqstu"
-"""Marks of the features, so that equal texts of two kinds do not share a row."""
+"""Prefixes of feature types, so that equal texts of two types do not collide."""
 
 FEATURES = len(_KINDS)
 
@@ -19,13 +19,13 @@ class Token(NamedTuple):
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Words, numbers, line breaks and single signs; other white space only parts them."""
+    """Words, numbers, line breaks and single signs; other white space only separates."""
     return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
 @lru_cache(maxsize=4_096)
 def rows_of(word: str, rows: int) -> tuple[int, ...]:
-    """The rows of the table of embeddings that make up the word; row 0 is no word's."""
+    """The embedding rows of a word; row 0 is padding."""
     small = word.lower()
     known = "0" * len(word) if word.isdigit() else small
     values = (known, small[:3], small[:4], small[-3:], small[-2:], _shape(word))

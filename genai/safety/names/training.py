@@ -20,10 +20,10 @@ _PADDING = -100
 
 
 class Recipe(BaseModel):
-    """What is trained, and on how much.
+    """The settings of the training.
 
-    ``plain`` is the share of templates that name nobody. ``forgotten`` is the share of words that
-    are hidden in training, so that their form and their neighbours must tell what they are.
+    ``plain`` is the share of templates without names. ``forgotten`` is the share of words hidden in
+    training, so that the model learns from their form and context.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,7 +42,7 @@ class Recipe(BaseModel):
 
 
 class Network(nn.Module):
-    """The tagger as torch trains it. Its layers are those of `Weights`."""
+    """The tagger in torch, with the layers of `Weights`."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
@@ -56,9 +56,9 @@ class Network(nn.Module):
         self.dropout = nn.Dropout(recipe.dropout)
 
     def forward(self, rows: Tensor, words: Tensor) -> Tensor:
-        """From (texts, words, features) to (texts, words, tags).
+        """Maps (texts, words, features) to (texts, words, tags).
 
-        ``words`` is 1 for words and 0 for what only fills a shorter text up.
+        ``words`` is 1 for words and 0 for padding.
         """
         texts, longest, features = rows.shape
         hidden = self.table(rows.view(-1, features)).view(texts, longest, -1)
@@ -96,7 +96,7 @@ def train(recipe: Recipe) -> Weights:
 
 
 def prose_of(recipe: Recipe) -> list[str]:
-    """Sentences that name nobody, of the recipe's backgrounds and what else is on the machine."""
+    """Sentences without names, from the recipe's backgrounds and from this machine."""
     return sentences(map(Path, recipe.backgrounds))
 
 

@@ -1,8 +1,8 @@
-"""How a piece of data may be told so that nobody recognises it who does not know it.
+"""The disguised forms in which a model may tell a piece of data.
 
     4111 1111 ──▶ 41111111, 11111114, 3431313131…, NDExMS…, 5249494949…
 
-Each form is a row of letters and digits alone: what stands between them in a text does not matter.
+Each form consists of letters and digits only; whatever separates them in a text is ignored.
 """
 
 import base64
@@ -12,27 +12,27 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SHORTEST = 8
-"""Fewer letters and digits are too likely to be a chance."""
+"""Minimum letters and digits: fewer could match by coincidence."""
 
 _OFFICE = re.compile(
     r"(?:info|support|contact|service|help(?:desk)?|office|mail|hello|sales|press|jobs|team|admin|kontakt"
     r"|contacto|contatti|no-?reply|webmaster|billing|privacy)@",
     re.IGNORECASE,
 )
-"""Addresses of nobody in particular. Prose has their words in a row, too: for more info, see bank.example."""
+"""General addresses. Prose has their words in sequence, too: for more info, see bank.example."""
 
 _OTHERS = re.compile(r"[\W_]+")
 
 
 class Datum(NamedTuple):
-    """Something that a model has read and may not tell, and its kind."""
+    """A piece of data that a model has read and must not disclose, and its kind."""
 
     entity: str
     text: str
 
 
 class Form(NamedTuple):
-    """``exact`` forms differ in their capital letters, too."""
+    """``exact`` forms are case-sensitive."""
 
     datum: Datum
     letters: str
@@ -40,7 +40,7 @@ class Form(NamedTuple):
 
 
 def forms(datum: Datum) -> Iterator[Form]:
-    """All forms of it; none of what is too short."""
+    """All forms of the data; none if it is too short."""
     small = bare(datum.text).lower()
     if len(small) < SHORTEST or _OFFICE.match(datum.text):
         return
@@ -59,12 +59,12 @@ def forms(datum: Datum) -> Iterator[Form]:
 
 
 def bare(text: str) -> str:
-    """Letters and digits alone."""
+    """Only the letters and digits."""
     return _OTHERS.sub("", text)
 
 
 def _base64(raw: bytes) -> Iterator[str]:
-    """By itself, and as it stands inside of something longer, which has three ways to begin."""
+    """Its base64, alone and at each of the three offsets within a longer text."""
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + raw).decode()
         whole = (before + len(raw)) // 3 * 4

@@ -1,4 +1,4 @@
-"""What is looked for in an answer, ready to be looked up."""
+"""An index of the forms of known data."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -8,11 +8,11 @@ from genai.safety.retelling.forms import Datum, Form, forms
 from genai.safety.retelling.words import Word
 
 GRAM = 4
-"""A form that begins inside of a word must show so many of its letters."""
+"""Minimum letters of a form that begins within a word."""
 
 
 class Begun(NamedTuple):
-    """A form of which so many letters stand at this place."""
+    """A form of which this many letters are at this position."""
 
     form: Form
     matched: int
@@ -32,7 +32,7 @@ class KnownData:
         self._begins = dict(begins)
 
     def begun(self, word: Word) -> Iterator[Begun]:
-        """The forms that begin with this word, or in it."""
+        """The forms that begin at or within this word."""
         if word.digits:
             for form in self._begins.get(word.digits[:GRAM], ()):
                 if form.letters.startswith(word.digits) and not form.exact:
@@ -46,7 +46,7 @@ class KnownData:
 
 
 def _stands(form: Form, said: str, at: int) -> int:
-    """How much of the form stands from there to the end of the word, or all of it within the word."""
+    """How much of the form the rest of the word has, or all of it if it ends within the word."""
     if said.startswith(form.letters, at):
         return len(form.letters)
     return len(said) - at if form.letters.startswith(said[at:]) else 0

@@ -1,9 +1,9 @@
-"""Keeps a model that obeys whoever wrote what it reads from telling it in disguise.
+"""Prevents a manipulated model from disclosing in disguise the data that it has read.
 
-    passages, results of tools ──▶ the data in them ──▶ looked for in all that the model says
-                                                        in pieces, in words, backwards, coded
+    passages, tool results ──▶ personal data in them ──▶ searched for in all output of the model:
+                                                         in pieces, in words, backwards, encoded
 
-What is told as it stands is left to the checks of answers, and to those of what tools are given.
+Data in its plain form is left to the checks of answers and of tool arguments.
 """
 
 import time
@@ -15,18 +15,18 @@ from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Decision, Message
 from genai.safety.identifiers import Identifiers
 from genai.safety.json_values import JSONValues
+from genai.safety.retelling.detector import RETELLING, DisguiseDetector
 from genai.safety.retelling.forms import Datum
 from genai.safety.retelling.known import KnownData
-from genai.safety.retelling.watch import RETELLING, Watch
 from genai.streams import closing
 
 _REMEMBERED = 512
 
 
 class DiscreetLLM(WrappedLLM):
-    """Takes out what its model tells of the personal data that it has read, whatever the disguise.
+    """Redacts disguised personal data, which the model has read, from its output.
 
-    ``entities`` are the kinds that count. Calls of tools are looked at where the answer is whole.
+    ``entities`` are the kinds to redact. Tool calls are checked once the answer is complete.
     """
 
     def __init__(self, inner: BaseLLM, entities: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class DiscreetLLM(WrappedLLM):
 
 
 class _Answer:
-    """One answer, or parts of it that are read by themselves."""
+    """An answer, or separate parts of it."""
 
     def __init__(self, known: KnownData) -> None:
         self._forms = known
@@ -77,11 +77,11 @@ class _Answer:
         self.begin()
 
     def begin(self) -> None:
-        """What was said up to here is void, or complete: another text begins."""
-        self._watch, self._values = Watch(self._forms), JSONValues()
+        """Starts another text, because the last one is void or complete."""
+        self._watch, self._values = DisguiseDetector(self._forms), JSONValues()
 
     def released(self, chunk: Chunk) -> Chunk:
-        """The part of the answer as it may be read; all of it with the last part."""
+        """The releasable part of the answer; everything with the last part."""
         if not self._forms.forms:
             return chunk
         if chunk.restarted:
@@ -99,7 +99,7 @@ class _Answer:
         return self._values.feed(shown)
 
     def rest(self) -> str:
-        """What was held back; nothing the second time."""
+        """The text that was held back; empty on the second call."""
         shown = self._values.feed(self._watch.rest()) + self._values.rest()
         self._told += [datum.entity for datum in self._watch.told]
         self.begin()

@@ -1,4 +1,4 @@
-"""Words that stand for digits and letters, in five languages, and what they stand for."""
+"""Words for digits and letters, in five languages."""
 
 import unicodedata
 
@@ -31,7 +31,7 @@ _LETTERS = (
     "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november"
     " oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu"
 )
-"""Of the spelling alphabet, each stands for its first letter."""
+"""The spelling alphabet; each word means its first letter."""
 TIMES = {
     "double": 2, "triple": 3, "doppel": 2, "doppelt": 2, "dreifach": 3, "doble": 2, "doppio": 2,
     "triplo": 3, "twice": 2, "thrice": 3,
@@ -39,7 +39,7 @@ TIMES = {
 
 
 def plain(word: str) -> str:
-    """In small letters without accents."""
+    """Lower case without accents."""
     if word.isascii():
         return word.lower()
     spread = unicodedata.normalize("NFD", word.casefold())
@@ -84,10 +84,10 @@ def _compound(language: str, ten: int, tens: str, one: int, unit: dict[int, str]
 
 _ALL = _phrases()
 WORDS = {words[0]: digits for words, digits in _ALL.items() if len(words) == 1} | _OTHERS
-"""One word, and the digits or the letter that it stands for."""
+"""Words with their digits or letter."""
 WORDS |= {plain(word): plain(word)[0] for word in _LETTERS.split()}
 PHRASES = {words: digits for words, digits in _ALL.items() if len(words) > 1}
 ENDS = frozenset(words[-1] for words in PHRASES)
 BEGUN = frozenset(words[:end] for words in PHRASES for end in range(1, len(words)))
-"""What may still become a longer number."""
+"""Words that may continue to a longer number."""
 LONGEST = max(map(len, PHRASES))

@@ -1,4 +1,4 @@
-"""The words and numbers of a text, one by one, and what each may stand for."""
+"""Tokenizes a text into words and numbers, with their possible meanings."""
 
 import re
 import unicodedata
@@ -10,19 +10,19 @@ from genai.safety.escapes import escapes_in
 from genai.safety.retelling import numerals
 
 LONGEST = 600
-"""What is longer is read in parts."""
+"""Longer words are processed in parts."""
 
 WORD = re.compile(
     rf"(?<=\\)[nrtbf]|(?:\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|[^\W_]){{1,{LONGEST}}}"
 )
-"""Letters may be escaped; what stands for a line break or the like is no part of a word."""
+"""Letters may be escaped; an escaped line break is not part of a word."""
 
 _BYTE = re.compile(r"0x([0-9a-f]{2})")
 
 
 class Word(NamedTuple):
-    """``exact`` and ``small`` are as long as what stands there, or empty for several words together;
-    ``digits`` is what it says, if it is not written so.
+    """``exact`` and ``small`` have the length of the text, or are empty for several words together;
+    ``digits`` is its number, if written differently.
     """
 
     start: int
@@ -33,12 +33,12 @@ class Word(NamedTuple):
     digits: str = ""
 
     def adjoins(self, start: int) -> bool:
-        """Whether nothing but one sign is between it and what begins there."""
+        """Whether at most one sign separates it from the position."""
         return start - self.end <= 1
 
 
 def word_of(match: re.Match[str], before: Word | None) -> Word:
-    """``before`` is the word before it, which may say that it counts twice."""
+    """``before`` is the previous word, such as *double*."""
     exact = match[0] if match[0].isascii() else "".join(map(_one, match[0]))
     small = exact.lower() if exact.isascii() else "".join(map(_small, exact))
     meant = _meant(match[0]) if "\\" in exact else small
@@ -63,7 +63,7 @@ def _meant(written: str) -> str:
 
 
 def phrase_of(words: Sequence[Word]) -> tuple[int, Word] | None:
-    """The number that the last of these words say together, and at which of them it begins."""
+    """The number expressed by the last of these words, and the index of its first word."""
     if words[-1].plain not in numerals.ENDS:
         return None
     for begin in range(max(0, len(words) - numerals.LONGEST), len(words) - 1):
@@ -75,7 +75,7 @@ def phrase_of(words: Sequence[Word]) -> tuple[int, Word] | None:
 
 
 def phrase_from(words: Sequence[Word], end: int) -> int | None:
-    """Where a number of several words begins that may go on at the end of the text."""
+    """The start of a number in words that may continue after the end of the text."""
     for begin in range(max(0, len(words) - numerals.LONGEST + 1), len(words)):
         said = words[begin:]
         begun = tuple(word.plain for word in said) in numerals.BEGUN

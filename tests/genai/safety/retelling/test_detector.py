@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from genai.safety.retelling.detector import DisguiseDetector
 from genai.safety.retelling.forms import Datum
 from genai.safety.retelling.known import KnownData
-from genai.safety.retelling.watch import Watch
 from tests.genai.safety.test_stream import chunk
 
 CARD = Datum("CREDIT_CARD", "4532 0151 1283 0366")
@@ -19,7 +19,7 @@ KNOWN = KnownData([CARD, IBAN, MAIL, Datum("PHONE_NUMBER", "+46 70 174 06 05")])
 
 
 def read(text: str, size: int = 1_000_000, known: KnownData = KNOWN) -> tuple[str, list[str]]:
-    watch = Watch(known)
+    watch = DisguiseDetector(known)
     parts = [watch.feed(part) for part in chunk(text, [size])]
     return "".join([*parts, watch.rest()]), [datum.entity for datum in watch.told]
 
@@ -97,11 +97,11 @@ def test_an_address_of_an_office_is_no_secret() -> None:
 
 
 def test_without_known_data_nothing_waits() -> None:
-    assert Watch(KnownData(())).feed("unfinish") == "unfinish"
+    assert DisguiseDetector(KnownData(())).feed("unfinish") == "unfinish"
 
 
 def test_only_what_may_become_known_data_waits() -> None:
-    watch = Watch(KNOWN)
+    watch = DisguiseDetector(KNOWN)
 
     shown = [watch.feed(part) for part in ("The fee", " is 4", ".90 EUR and", " more of it then")]
 

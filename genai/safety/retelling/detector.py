@@ -1,9 +1,9 @@
-"""Finds known data in a text that tells it in pieces, in words for its digits, backwards or in a code.
+"""Finds known data that a text tells in pieces, in words for its digits, backwards or encoded.
 
     known: 4111 1111 …      ["41", "11", "11", …]      four one one one …      NDExMSAxMTEx…
 
-Only what is known is looked for, so that nothing has to look like data. The text may come in parts;
-what could still become something known is held back, and the rest passes at once.
+Only known data is searched for, so no form has to look like data. The text may come in parts: only what
+could still become known data is held back.
 """
 
 import re
@@ -21,18 +21,18 @@ RETELLING = "retelling"
 """The name of this check in decisions."""
 
 ENOUGH = 0.75
-"""So much of a form, from its beginning, is as good as all of it."""
+"""The share of a form, from its beginning, that counts as all of it."""
 
 LONGEST = 1_200
-"""Characters from the first piece to the last."""
+"""Maximum characters from the first piece to the last."""
 
 _NEAR, _FAR = 18, 40
-"""How far apart two pieces may stand: behind a few letters, behind more."""
+"""Maximum distance of two pieces: after a few letters, and after more."""
 
 _FEW = 4
 _MOST_NUMBERS = 2
 _LONGEST_NUMBER = 2
-"""Other numbers between two pieces may be those of items."""
+"""Other numbers that may be between two pieces, such as those of list items."""
 
 _REMEMBERED = 8
 _BEFORE = 64
@@ -43,9 +43,9 @@ Span = tuple[int, int]
 
 
 class _Row(NamedTuple):
-    """The beginning of a form that stands in the text.
+    """The beginning of a form found in the text.
 
-    ``numbers`` were passed over since; ``longer`` says that another row goes on from it.
+    ``numbers`` counts numbers skipped since; ``longer`` means that another row extends it.
     """
 
     form: Form
@@ -60,7 +60,7 @@ class _Row(NamedTuple):
 
     @property
     def ends(self) -> int:
-        """The last place where it can go on."""
+        """The last position where it can continue."""
         if self.numbers > _MOST_NUMBERS:
             return self.pieces[-1][1]
         far = self.pieces[-1][1] + (_NEAR if self.matched < _FEW else _FAR)
@@ -74,10 +74,10 @@ class _Row(NamedTuple):
 Rows = dict[tuple[Form, int], _Row]
 
 
-class Watch:
-    """One text. Made for one use: `feed` its parts, then ask for the `rest`.
+class DisguiseDetector:
+    """Processes one text: `feed` its parts, then get the `rest`.
 
-    ``told`` are the data that were taken out so far.
+    ``told`` is the data redacted so far.
     """
 
     def __init__(self, known: KnownData) -> None:
@@ -93,7 +93,7 @@ class Watch:
         self._covered = 0
 
     def feed(self, part: str) -> str:
-        """What is decided of the text, without what it tells."""
+        """Returns the decided text, with redactions."""
         if not self._known.forms:
             return part
         self._text += part
@@ -109,7 +109,7 @@ class Watch:
         return self._release(min([begun, *firsts, *([] if number is None else [number])]))
 
     def rest(self) -> str:
-        """What was held back when nothing more comes."""
+        """Returns the text that was held back."""
         for match in WORD.finditer(self._text, self._read):
             self._take(match)
         self._still(self._rows, len(self._text) + LONGEST)
@@ -126,7 +126,7 @@ class Watch:
             self._rows |= self._after(whole, self._rows_before[begin])
 
     def _after(self, word: Word, before: Rows) -> Rows:
-        """The rows that there are behind a word. What is told whole, also plainly, ends all of them."""
+        """The rows after a word. Data told completely, also in plain form, ends all of its rows."""
         rows = self._still(before, word.start)
         longer: Rows = {}
         for row in (
@@ -145,7 +145,7 @@ class Watch:
             yield _Row(begun.form, begun.matched, ((begun.start, begun.end),))
 
     def _still(self, rows: Rows, start: int) -> Rows:
-        """The rows that a word could go on which begins there; of others, enough may be told."""
+        """The rows that a word beginning here could extend, unless enough of them is told already."""
         still = {key: row for key, row in rows.items() if row.ends >= start}
         if len(still) < len(rows):
             over = (row for key, row in rows.items() if key not in still and row.enough)
@@ -154,7 +154,7 @@ class Watch:
         return still
 
     def _note(self, row: _Row) -> None:
-        """What the row tells, unless that stood in another one, or is told plainly."""
+        """Records the data of the row, unless another row includes it or it is in plain form."""
         start, end = row.pieces[0][0], row.pieces[-1][1]
         if start < self._covered:
             return
@@ -163,7 +163,7 @@ class Watch:
             self._found.append(row)
 
     def _plain(self, row: _Row, start: int, end: int) -> bool:
-        """Whether it is told as it is, which is for the checks of answers to judge."""
+        """Whether it is in plain form, which is left to the checks of answers."""
         if bare(self._text[start:end]).lower() != bare(row.form.datum.text).lower():
             return False
         floor = max(0, start - _BEFORE)
@@ -190,7 +190,7 @@ def _may_grow(word: re.Match[str]) -> bool:
 
 
 def _on(row: _Row, word: Word) -> Iterator[_Row]:
-    """The row with this word as its next piece."""
+    """The row extended by this word."""
     letters = row.form.letters
     rest = len(letters) - row.matched
     for said in (word.exact,) if row.form.exact else (word.small, word.digits):
@@ -203,7 +203,7 @@ def _on(row: _Row, word: Word) -> Iterator[_Row]:
 
 
 def _passed(row: _Row, word: Word, grown: Set[tuple[Form, Span]]) -> _Row:
-    """The row, should this word only stand between its pieces."""
+    """The row if this word is only between its pieces."""
     numbers = row.numbers
     if word.exact.isdigit():
         numbers += 1 if len(word.exact) <= _LONGEST_NUMBER else _MOST_NUMBERS + 1
@@ -212,6 +212,6 @@ def _passed(row: _Row, word: Word, grown: Set[tuple[Form, Span]]) -> _Row:
 
 
 def _taken_out(text: str, pieces: Sequence[Span]) -> Sequence[Span]:
-    """All from the first piece to the last, unless something else stands between them."""
+    """The span from the first piece to the last, unless other text is between them."""
     start, end = pieces[0][0], pieces[-1][1]
     return pieces if _STRUCTURE.search(text, start, end) else ((start, end),)
