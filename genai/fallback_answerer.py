@@ -1,4 +1,4 @@
-"""Answers in this process while the process that should answer is gone."""
+"""Answers in this process while the process for it is down."""
 
 import asyncio
 import logging
@@ -90,7 +90,7 @@ class FallbackAnswerer(BaseAnswerer):
             raise
 
     async def _second(self) -> BaseAnswerer:
-        """Built once, in a thread. A caller who is cancelled does not cancel the build."""
+        """Built once, in a thread. Cancelling a caller does not cancel the build."""
         if self._building is None:
             logger.warning("no replica answers; the component is built in this process")
             self._building = asyncio.create_task(asyncio.to_thread(self._build))

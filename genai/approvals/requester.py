@@ -1,4 +1,4 @@
-"""Requests approvals for agents: what they want to do, and what was decided about it."""
+"""Requests approvals for agents, and looks up the decisions."""
 
 import hashlib
 import time
@@ -96,7 +96,7 @@ class ApprovalRequester:
         await self._audit.async_append(context.tenant, decision)
 
     async def _closed_when_over(self, tenant: str, asked: Approval) -> Approval:
-        """The approval, marked as expired for good if nobody decided in time."""
+        """The approval, recorded as expired if its time is over."""
         now = self._clock()
         if asked.ruling is not None or now < asked.request.expires_at:
             return asked

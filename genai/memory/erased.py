@@ -2,8 +2,7 @@
 
     {tenant}|erased|<SHA-1 of the user>    for an hour after an erasure, or until the user has a new key
 
-Every script that stores something under the name of a user looks for that mark first. The scripts of the
-money ledger make its name themselves.
+Scripts that store data of a user check this mark first. Those of the money ledger compute its key themselves.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ UNLESS_ERASED = "if redis.call('EXISTS', KEYS[#KEYS]) == 1 then return 'erased' 
 
 
 def erased_mark(tenant: str, user: str) -> str:
-    # Redis has SHA-1 only. The digest hides the name from a glance, not from somebody who guesses it.
+    # Redis scripts only have SHA-1. The digest does not protect names that can be guessed.
     digest = hashlib.sha1(user.encode(), usedforsecurity=False).hexdigest()
     return key_of(tenant, "erased", digest)
 

@@ -22,7 +22,7 @@ async def reply_of(connection: AbstractConnection) -> Any:
 
 def socket_of(connection: AbstractConnection) -> socket.socket | None:
     """None while it is not connected."""
-    writer = connection._writer  # redis-py keeps it to itself
+    writer = connection._writer  # private in redis-py
     return None if writer is None else cast(socket.socket, writer.get_extra_info("socket"))
 
 

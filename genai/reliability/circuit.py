@@ -1,4 +1,4 @@
-"""A circuit breaker: stops calls to what keeps failing.
+"""A circuit breaker: stops calls to a failing back end.
 
     closed ──(failures in a row)──▶ open ──(cooldown)──▶ half open ──▶ closed, or open again
 
@@ -19,7 +19,7 @@ class State(StrEnum):
 class Circuit:
     """Counts failures in a row. Once open, it lets a single probe through after the cooldown.
 
-    Every `allows` that says yes is followed by exactly one of `succeed`, `fail` and `forget`.
+    After `allows` returned true, exactly one of `succeed`, `fail` and `forget` must be called.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class Circuit:
         self._probing = False
 
     def fail(self) -> None:
-        """A failed probe opens the circuit anew; so do failures that were under way meanwhile."""
+        """A failed probe reopens the circuit, and so do failures of calls that were already running."""
         self._failures += 1
         self._probing = False
         if self._failures >= self._limit:
             self._opened_at = self._clock()
 
     def forget(self) -> None:
-        """The call ended without saying anything about the other side, such as by cancellation."""
+        """The call ended without a result, such as by cancellation."""
         self._probing = False

@@ -14,8 +14,8 @@ async def hedged_call(
 ) -> T:
     """The first answer of up to `MOST_TRIES` calls made by ``begin``, which must have no effects.
 
-    After each ``patience_s`` of silence, ``hangs`` is asked. Only if it says yes, another call starts
-    beside the others: a server that is merely busy does not get the same work twice.
+    After each ``patience_s`` without an answer, ``hangs`` is called. Only if it returns true, another
+    call starts in parallel: a busy server does not get the same work twice.
     """
     tries = [asyncio.ensure_future(begin())]
     try:

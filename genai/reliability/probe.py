@@ -29,7 +29,7 @@ class Probe:
     def allows(self) -> bool:
         """Whether to call now; false until a probe has succeeded.
 
-        Every yes must be followed by the circuit's `succeed` or `forget`, or by `fail`.
+        After true, the circuit's `succeed` or `forget`, or `fail` must be called.
         """
         if self._circuit.state is State.CLOSED:
             return self._circuit.allows()

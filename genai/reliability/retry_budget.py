@@ -24,7 +24,7 @@ class RetryBudget:
         self._forget(self._calls)
 
     def allows(self) -> bool:
-        """Whether to retry now. A yes counts as a retry."""
+        """Whether to retry now. If true, a retry is counted."""
         self._forget(self._calls)
         self._forget(self._repeats)
         if len(self._repeats) >= max(ALWAYS, int(self._share * len(self._calls))):

@@ -77,7 +77,7 @@ class JournalStore:
 class Journal:
     """The journal of one run, in the process that works on it.
 
-    Nothing is written to Redis before `async_keep`: most runs end before anybody needs it. The nodes of
+    Nothing is written to Redis before `async_keep`: most runs end without needing it. The nodes of
     a plan share the journal, each at its own place.
     """
 

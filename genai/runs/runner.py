@@ -144,7 +144,7 @@ class Runner:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    # -- who works on what -------------------------------------------------------------------------
+    # -- claiming runs -------------------------------------------------------------------------
 
     async def _sweep_for_ever(self) -> None:
         while True:

@@ -1,13 +1,13 @@
 """Runs in Redis, encrypted.
 
     {tenant}|run|<id>       a hash: user, run (encrypted), status, approval, attempt, tries
-    {tenant}|lease|<id>     who works on it; expires when that process dies
+    {tenant}|lease|<id>     the attempt that works on it; expires when its process dies
     {tenant}|events|<id>    the events sent to the client, in order (encrypted)
     {tenant}|runs|<user>    the user's runs, scored by creation time
-    gaf|runs                "tenant|id" of all unfinished runs, scored by when to look at them
+    gaf|runs                "tenant|id" of all unfinished runs, scored by the time of their next check
 
-Attempts are numbered (fencing): writes of an attempt are rejected once a later one has begun, so a process
-that was thought dead and wakes up can do no harm.
+Attempts are numbered (fencing): writes of an attempt are rejected once a later one has begun, so a
+process that was considered dead cannot interfere when it resumes.
 """
 
 import time
