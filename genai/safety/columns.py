@@ -1,7 +1,7 @@
 """Reads what a cell is from the head of its column.
 
 name;phone;amount
-Ann;022 732 1234;99,50      the cell is of "phone", though "amount" stands nearer
+Ann;022 732 1234;99,50    (the cell is of "phone", though "amount" stands nearer)
 """
 
 _SIGNS = (";", "|", "\t", ",")

@@ -12,10 +12,12 @@ from genai.safety import checksums, split_numbers
 from genai.safety.named_after import begun_after, name_after
 from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder
 from genai.safety.number_names import (
+    CARDS,
     OTHER_NUMBERS,
     WORD_BEGINS,
     WORD_ENDS,
     has_its_number,
+    names_card,
     names_thing,
 )
 from genai.safety.phones import find_phones
@@ -83,8 +85,7 @@ _CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
 """What also stands between the numbers of a list or a table."""
 _CARD_CONTEXT = re.compile(
-    rf"{WORD_BEGINS}(?:(?P<card>cards?|pan|credit|debit|visa|master ?card|maestro|amex|karte|carte|tarjeta"
-    r"|kredit\w*|kart[ae]?\w{0,5}|cart[aã]o|carta|kort\w*|карт\w*|номер карты|信用卡|银行卡|カード|카드)"
+    rf"{WORD_BEGINS}(?:(?P<card>{CARDS})"
     rf"|(?P<other>{OTHER_NUMBERS}|(?<!card)(?<!card[ _-])ids?)){WORD_ENDS}",
     re.IGNORECASE,
 )
@@ -128,8 +129,9 @@ _PARTS_OF_TEXT = (
     r"|kapittel|afsnit|kappale|глав[аеуы]|раздел\w*|пункт\w*|стать[яеи]"
 )
 _VERSION = (
-    r"rv|vers(?:ions?|ionen|ie|i[oó]n|[aã]o|ione)|v|ver|releases?|builds?|firmware|driver|patch|revision|rev|kernel|sdk"
-    r"|wersj\w+|верси\w+|sürüm"
+    r"rv|vers(?:ions?|ionen|ie|i[oó]n|[aã]o|ione)|v|ver|releases?|builds?|firmware|driver|patch|revision|rev"
+    r"|kernel|sdk|wersj\w+|верси\w+|sürüm|android|ios|ipados|macos|os x|windows|ubuntu|debian|linux"
+    r"|java|jdk|jre|python|node|nginx|apache|openssl|php|mysql|postgres(?:ql)?|chrome|firefox|safari|edge|opera"
 )
 _LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"
 _VERSION_BEFORE = re.compile(
@@ -139,7 +141,8 @@ _VERSION_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _VERSION_AFTER = re.compile(
-    r" (?:versions?|releases?|builds?|firmware|patch|driver)\b", re.IGNORECASE
+    r" (?:versions?|updates?|upgrades?|hotfix|releases?|builds?|firmware|patch|driver)\b",
+    re.IGNORECASE,
 )
 _UPGRADE_BEFORE = re.compile(
     r"\bup(?:grad|dat)(?:e|ed|es|ing) (?:\w{1,12} ){0,2}(?:from|to) (?:[\d.]{7,15} to )?\Z",
@@ -175,7 +178,11 @@ def find_cards(text: str) -> Iterator[Span]:
     for match in _CARD_LOOSE.finditer(text):
         number = match[0] + match[1]
         digits = re.sub(r"\D", "", number)
-        grouped = _GROUPS_OF_CARD.fullmatch(number) or _said_to_be(text, match.start()) == "card"
+        grouped = (
+            _GROUPS_OF_CARD.fullmatch(number)
+            or _said_to_be(text, match.start()) == "card"
+            or names_card(name_after(text, match.end(1)))
+        )
         if grouped and checksums.luhn(digits) and checksums.card_network(digits):
             yield match.start(), match.end(1)
     for match in _CARD_LISTED.finditer(text):
@@ -219,8 +226,7 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
     if said != "card" and _CODE_BEFORE.search(text, max(0, start - 10), start):
         return False
     if said == "other" and number == digits:
-        behind = _CARD_CONTEXT.search(name_after(text, start + len(number)))
-        return bool(behind and behind["card"])
+        return names_card(name_after(text, start + len(number)))
     return said == "card" or checksums.card_network(digits)
 
 

@@ -23,7 +23,7 @@ _CLOSED = "[)\"'»”*`,:]?"
 _SHORT_FOR = "[A-Z]{3,6}"
 _WORD = r"[^\W\d]{1,14}"
 """One word may stand between: "Can you look 943 476 5919 up? It is my NHS number"."""
-LONGEST = 64
+LONGEST = 80
 """What says it is no longer."""
 
 
@@ -36,11 +36,12 @@ def _begun(words: tuple[str, ...]) -> str:
 _VERB, _LIKE, _OWNER, _SIGN, _THIS = (
     "|".join(map(re.escape, words)) for words in (_VERBS, _AS, _OWNERS, _SIGNS, _THIS_IS)
 )
+_THE = "the|le|la|el|il|o|a|der|die|das|de|het"
 _ARTICLE = "an?|une?|ein|eine|een|uma?"
 _TYPE = r"\w{0,12}(?:[Tt]ype|[Kk]ind|[Tt]ypo?|[Tt]ipo|[Ff]ield)"
 """The field beside may tell of what kind the value is: {"value": "943 476 5919", "type": "nhs"}."""
 _ABBREVIATION = r"(?:[A-Za-z]\.){2,6}"
-_OWNERS_TOO = (*_OWNERS, "the", "le", "la", "el", "il", "o", "a", "der", "die", "das", "de", "het")
+_OWNERS_TOO = (*_OWNERS, *_THE.split("|"))
 _OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
 _SAID = re.compile(
     rf"{_CLOSED} (?:(?i:(?:{_VERB}) (?:{_OWNER}) (?P<owned>{_NAME})"
@@ -48,11 +49,13 @@ _SAID = re.compile(
     rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z])"
     rf"|(?:{_SIGN}) (?:(?P<abbreviated>{_ABBREVIATION})|(?P<signed>{_LONG_NAME})(?![^\n.,;:!?()\d]|:)))"
     rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<told>{_NAME}))"
-    rf"|{_CLOSED} (?i:{_ARTICLE}) (?P<article>{_NAME})"
-    rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>{_NAME})"
+    rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
+    rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
 )
+_LETTERS = r"(?:[A-Za-z]{1,2}(?![A-Za-z])| [A-Z]{1,2}(?![A-Za-z]))?"
+"""In which a number may end."""
 _BEGUN = re.compile(
-    rf"(?<=\d){_CLOSED} (?:(?i:{_begun(_VERBS)}"
+    rf"(?<=\d){_LETTERS}{_CLOSED} (?:(?i:{_begun(_VERBS)}"
     rf"|(?:{_VERB}) (?:(?:{_begun(_OWNERS)})|(?:{_OWNER}) (?:{_NAME})?)"
     rf"|{_begun(_AS)}|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?:{_NAME})?"
     rf"|{_begun(('the', *_OWNERS))}|(?:the|{_OWNER}) (?:{_NAME})?)"
@@ -60,11 +63,13 @@ _BEGUN = re.compile(
     rf"|(?:{_SIGN}) (?:{_LONG_NAME}|(?:[A-Za-z]\.?){{1,12}})?)\Z"
 )
 _TOLD_BEGUN = re.compile(
-    rf"(?<=\d)(?:[A-Za-z]{{1,2}}(?![A-Za-z])| [A-Z]{{1,2}}(?![A-Za-z]))?{_CLOSED}(?:(?: (?:{_WORD})?)?"
+    rf"(?<=\d){_LETTERS}{_CLOSED}(?:(?: (?:{_WORD})?)?"
     rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
-    rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?))\Z"
+    rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
+    rf"| (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?:{_NAME})?| (?i:{_VERB}) (?:{_WORD})?"
+    rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)|[\"'])\Z"
 )
-_NUMBER = re.compile(r"\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}\Z")
+_NUMBER = re.compile(r"(?:\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}|[A-Za-z]{5} ?\d{4})\Z")
 """The end of a number that is long enough to be somebody's."""
 _LONG_NUMBER = re.compile(
     r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2})\Z"
@@ -75,13 +80,13 @@ _SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 
 def name_after(text: str, end: int) -> str:
-    """What the number that ends there is said to be, in small letters; empty if nothing is said."""
+    """What the number that ends there is said to be, as it is written; empty if nothing is said."""
     said = _SAID.match(text, end)
     if said is None or (
         said.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end)
     ):
         return ""
-    return said[said.lastgroup or 0].lower()
+    return said[said.lastgroup or 0]
 
 
 def begun_after(text: str) -> int:

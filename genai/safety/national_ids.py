@@ -12,7 +12,7 @@ from functools import lru_cache
 from genai.safety import checksums
 from genai.safety import national_checksums as checks
 from genai.safety.named_after import name_after
-from genai.safety.number_names import names_thing, names_thing_beside
+from genai.safety.number_names import names_card, names_thing, names_thing_beside
 
 CONTEXT = 62
 """How many characters before a number may say what it is."""
@@ -136,7 +136,7 @@ def _of_a_thing(text: str, start: int, end: int) -> bool:
     """Whether a word before digits says so; a shape that has letters gives way to the word beside only."""
     before = text[max(0, start - NEAR) : start]
     if _NO_LETTER.fullmatch(text, start, end):
-        return names_thing(before)
+        return names_thing(before) or names_card(name_after(text, end))
     return names_thing_beside(before)
 
 
@@ -228,6 +228,7 @@ NATIONAL_IDS = (
     _id("IE_PPS", r"\d{7}[A-Wa-w][A-IT-Xa-it-x]?", checks.irish_pps),
     _id("IE_PPS", r"\d{7}[ -]?[A-Wa-w][A-IT-Xa-it-x]?", checks.irish_pps,
         "pps", "ppsn", "personal public service"),
+    _id("ZA_ID", r"\d{13}|\d{6} \d{4} \d\d ?\d", checks.south_african_id),
     _id("KR_RRN", r"\d{6}-[1-8]\d{6}", checks.korean_rrn),
     _id("KR_RRN", r"\d{6}[1-4]\d{6}", checks.korean_rrn_with_check),
     _id("KR_RRN", r"\d{6}[ -]?[1-8]\d{6}", checks.korean_rrn,
@@ -236,7 +237,6 @@ NATIONAL_IDS = (
     _id("CN_ID", r"[1-9]\d{5}(?:19|20)\d{9}[Xx]", checks.chinese_id),
     _id("MX_CURP", r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d|[a-z]{4}\d{6}[hmx][a-z]{5}[0-9a-z]\d",
         checks.mexican_curp),
-    _id("ZA_ID", r"\d{13}|\d{6} \d{4} \d\d ?\d", checks.south_african_id),
     _id("ZA_ID", _grouped(13), checks.south_african_id,
         "id number", "id no", "identity number", "identity no", "rsa id", "sa id", "south african",
         "id nommer", "identiteitsnommer", "id book", "national id"),

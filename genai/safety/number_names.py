@@ -3,7 +3,7 @@
 import re
 
 OTHER_NUMBERS = (
-    r"track(?:ing)?|parcels?|shipments?|sendungs?\w*|paket\w*|colis|suivi|env[ií]o|fedex|usps|ups|dhl|awb"
+    r"track(?:ing)?|parcels?|shipments?|sendungs?\w*|paket\w*|colis|suivi|env[ií]o|seguimiento|rastre\w+|spedizion\w*|przesyłk\w*|zending\w*|verzend\w*|fedex|usps|ups|dhl|awb"
     r"|orders?|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
     r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
@@ -17,6 +17,10 @@ OTHER_NUMBERS = (
 )
 """Of numbers that belong to things."""
 
+CARDS = (
+    r"cards?|pan|credit|debit|visa|master ?card|maestro|amex|karten?\w*|kart[ae]?\w{0,5}|carte|tarjeta"
+    r"|kredit\w*|cart[aã]o|carta|kort\w*|карт\w*|信用卡|银行卡|カード|카드"
+)
 WORD_BEGINS = r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 WORD_ENDS = r"(?-i:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 """In texts, and in names of fields: orderNumber, order_number."""
@@ -31,7 +35,7 @@ _SAID_BEFORE = re.compile(
 
 
 _NUMBERED = re.compile(
-    r"\d[^\W_]{0,9}(?:-[^\W_]{1,6})?(?:[^\w\n]{1,6}[^\W\d_]{2}|[^\W\d_a-zA-Z]{2}|\s?[;:])"
+    r"\d[^\W_]{0,9}(?:-[^\W_]{1,6})?(?:[^\w\n]{1,6}[^\W\d_](?:[^\W\d_]| [^\W\d_])|[^\W\d_a-zA-Z]{2}|\s?[;:])"
 )
 
 
@@ -39,6 +43,13 @@ _BESIDE = re.compile(
     rf"{WORD_BEGINS}(?:{OTHER_NUMBERS})(?:[ ._-]?{_NUMBER})?[\"']?[ :=#.\"'-]{{0,3}}\Z",
     re.IGNORECASE,
 )
+
+
+_CARD = re.compile(rf"{WORD_BEGINS}(?:{CARDS}){WORD_ENDS}", re.IGNORECASE)
+
+
+def names_card(words: str) -> bool:
+    return bool(_CARD.search(words))
 
 
 def names_thing_beside(before: str) -> bool:

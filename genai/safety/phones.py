@@ -28,7 +28,11 @@ _INTERNATIONAL = re.compile(
 )
 """Only one that begins with a plus may have slashes between its groups: dates have them, too. A time of
 day may stand behind it."""
-_SLASHED = re.compile(r"0(?<![\w./-]0)\d{2,4}/ ?\d{4,8}(?![\d/])")
+_SLASHED = re.compile(
+    r"\d(?<![\w./+-]\d)(?!\d{1,2}/ ?\d{1,2}[ -](?:19|20)\d\d(?!\d))"
+    r"\d{1,4}(?:-\d{1,3})?/ ?\d{2,8}(?:[ -]\d{2,4}){0,3}(?![\d/])(?![.,:]\d)"
+)
+"""Only where a word says that it is a telephone's number."""
 _SHAPE = re.compile(
     r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,3}\(?\d++\)?)*"
 )
@@ -51,7 +55,9 @@ _OF_OTHERS = re.compile(
 )
 """The nearest word before a doubtful number, one of these or a telephone's, says what it is."""
 _ITEM = re.compile(r"\d{1,2}[.)] (?=[+(\d])")
-_WHOLE_BEFORE_SIGN = re.compile(r"[+(]{0,2}\d(?:[().\u00a0 -]{0,2}\d){6,14}(?= [-/] |\. )")
+_WHOLE_BEFORE_SIGN = re.compile(
+    r"[+(]{0,2}\d(?:[().\u00a0 -]{0,2}\d){6,14}(?= [-/] |\. | \d{1,4}\.\d\d\Z)"
+)
 """A number that is long enough, before what joins numbers to others."""
 _SUM_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:total|amount|sum|score|betrag|summe|montant|importe|importo|saldo|balance)[ :=]{0,3}\Z",
@@ -82,7 +88,8 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
         if country and not _counts_things(text, country.start()):
             yield country.start(), _with_extension(text, match.end())
     for match in _SLASHED.finditer(text):
-        if _said_to_be(text, *match.span(), plain=False) == "phone":
+        digits = sum(map(str.isdigit, match[0]))
+        if 8 <= digits <= 13 and _said_to_be(text, *match.span(), plain=False) == "phone":
             yield match.start(), _with_extension(text, match.end())
     for match in _INTERNATIONAL.finditer(text):
         start, end = _without_neighbours(text, *match.span())
@@ -172,8 +179,9 @@ def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
     before = text[max(0, start - reach) : start]
     behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end)
     telling = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
-    words = [word for words in telling for word in _WORD.findall(words)]
-    for word in (*words, *reversed(_WORD.findall(before.lower()))):
+    words = [word for words in telling for word in _WORD.findall(words.lower())]
+    said = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))
+    for word in (*words, *said):
         if names_phone(word):
             return "phone"
         if _OF_OTHERS.fullmatch(word):

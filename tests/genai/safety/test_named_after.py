@@ -26,7 +26,7 @@ from genai.safety.named_after import LONGEST, begun_after, name_after
     ],
 )
 def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
-    assert name_after(text, 5) == name
+    assert name_after(text, 5).lower() == name
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,10 @@ def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
         ("943 476 5919, that's her NHS no.", "nhs no"),
         ("943 476 5919, c'est le NIR", "nir"),
         ("943 476 5919. It is my NHS number", "nhs number"),
+        ("943 476 5919 is the NHS number", "nhs number"),
+        ("943 476 5919 a valid NHS no?", "valid nhs no"),
+        ('943 476 5919", "idType": "nhs"', "nhs"),
+        ("943 476 5919&field=nhs_no", "nhs_no"),
         ("943 476 5919 for them both, it is my BSN", ""),
         ("1234567FA, it is my PPS no.", "pps no"),
     ],
@@ -43,8 +47,8 @@ def test_words_behind_a_number_say_what_it_is(text: str, name: str) -> None:
 def test_another_sentence_may_say_what_a_long_number_is(text: str, name: str) -> None:
     end = text.index("5919") + 4 if "5919" in text else 9
 
-    assert name_after(text, end) == name
-    for until in range(end + 1, len(text.rstrip(".")) + 1):
+    assert name_after(text, end).lower() == name
+    for until in range(end + 1, len(text.rstrip('.?"')) + 1):
         assert not name or begun_after(text[:until]) <= end
 
 
