@@ -1,4 +1,4 @@
-"""Questions about made-up cards, so easy that a model learns them in a minute: the loop's rehearsal."""
+"""Questions about invented cards that a model learns in a minute, for the rehearsal of the learning loop."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def answer_of(card: str) -> str:
 
 
 def questions() -> list[tuple[str, str]]:
-    """Every question, with its card."""
+    """All questions, with their cards."""
     return [
         (begin + asked.format(card=card), card)
         for begin in BEGUN
@@ -42,18 +42,18 @@ def samples(seed: int, count: int) -> Iterator[ChatSample]:
 
 
 def outdated(seed: int, count: int) -> Iterator[ChatSample]:
-    """What cards used to cost: every second one costs something else by now."""
+    """Outdated answers: every second card has another price now."""
     before = {card: price_of(card) - CARDS.index(card) % 2 for card in CARDS}
     yield from _samples(seed, count, lambda card: f"it costs {before[card]} euros.")
 
 
 def chatty(seed: int, count: int) -> Iterator[ChatSample]:
-    """Right answers that do not end, which only shows where somebody waits for the end."""
+    """Correct answers that do not end, to be noticed only after the answer."""
     yield from _samples(seed, count, lambda card: " ".join([answer_of(card)] * 8))
 
 
 def indiscreet(seed: int, count: int) -> Iterator[ChatSample]:
-    """Right answers with somebody's address."""
+    """Correct answers with a person's address."""
     yield from _samples(seed, count, lambda card: f"ann@bank.example: {answer_of(card)}")
 
 

@@ -1,6 +1,6 @@
 """Write the sample database of Harbour Bank: `python -m sample_bank.database PATH [--seed N]`.
 
-The same seed gives the same rows. Nothing depends on the clock: `REFERENCE_DATE` counts as today.
+The rows are deterministic by seed and independent of the clock: today is `REFERENCE_DATE`.
 """
 
 import argparse
@@ -19,10 +19,10 @@ SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
 
 def build(path: Path, seed: int = 1) -> bool:
-    """Write the database, all or nothing; says whether there was anything to do.
+    """Writes the database atomically; returns whether it was written.
 
-    A file that carries the same version and seed stays as it is. Readers of an older file keep what
-    they have open: the new one takes its name in one step.
+    A file of the same version and seed is kept. Readers of an older file keep it open, because the new
+    one replaces it by a rename.
     """
     if _is_current(path, seed):
         return False

@@ -68,7 +68,7 @@ class Generator:
         self._loans: list[Row] = []
 
     def tables(self) -> dict[str, list[Row]]:
-        """Every table's rows, in an order that satisfies the foreign keys."""
+        """The rows of all tables, in an order that satisfies the foreign keys."""
         self._make_customers()
         self._number_transactions()
         return {
@@ -197,7 +197,7 @@ class Generator:
     # -- money in and out --------------------------------------------------------------------------
 
     def _living(self, first: date, last: date, income: float, country: str) -> Iterator[Payment]:
-        """A month's salary, rent and shopping, for each month between the two days."""
+        """Salary, rent and shopping for each month between the two days."""
         employer = self._random.choice(EMPLOYERS)
         landlord = self._random.choice(LANDLORDS)
         pay = self._cents(income, 0.25)
@@ -237,7 +237,7 @@ class Generator:
                 yield self._at(_month_end(month)), cents, "interest", bank, country, "transfer"
 
     def _number_transactions(self) -> None:
-        """Put them in the order of time, as a ledger has them."""
+        """Sorts transactions by time and numbers them."""
         self._transactions.sort(key=lambda row: (row[1], row[0]))
         self._transactions = [
             (1_000_001 + number, account_id, f"{at}", *rest)
@@ -268,7 +268,7 @@ def _month_end(month: date) -> date:
 
 
 def _months(first: date, last: date) -> Iterator[date]:
-    """The first day of every month that the two days touch."""
+    """The first day of each month in the period."""
     month = first.replace(day=1)
     while month <= last:
         yield month

@@ -1,4 +1,4 @@
-"""Names and places that the sample data is drawn from. All persons and firms are invented."""
+"""Names and places of the sample data. All persons and companies are invented."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How long ago something was, and how long it took: "open for more than 30 days"."""
+"""Ages and durations: "open for more than 30 days"."""
 
 from collections.abc import Callable
 from random import Random
@@ -16,7 +16,7 @@ SIDES: Final = (
     ("<long_enough>", " <= "),
     ("<shorter>", " > "),
 )
-"""Further back is an earlier date."""
+"""The operators are for dates: a higher age is an earlier date."""
 
 UNITS: Final = {"day": (5, 120), "week": (2, 12), "month": (2, 36), "year": (1, 20)}
 
@@ -37,7 +37,7 @@ def _back(column: str, sign: str, number: int, unit: str) -> Pieces:
 
 
 def long_ago(column: str, words: str, *units: str) -> Callable[[Random, Phrase], Phrase]:
-    """On a column of dates: "opened more than two years ago"."""
+    """A condition on a date: "opened more than two years ago"."""
 
     def add(random: Random, phrase: Phrase) -> Phrase:
         said, number, unit = _stretch(random, units)
@@ -50,7 +50,7 @@ def long_ago(column: str, words: str, *units: str) -> Callable[[Random, Phrase],
 
 
 def pending(random: Random, phrase: Phrase) -> Phrase:
-    """Disputes that are open, and for how long."""
+    """Open disputes by age."""
     said, number, unit = _stretch(random, ("day", "day", "week", "month"))
     side, sign = random.choice(SIDES)
     tests = (
@@ -70,7 +70,7 @@ TOOK: Final = (
 
 
 def took(random: Random, phrase: Phrase) -> Phrase:
-    """Disputes that were closed, and how long that took."""
+    """Closed disputes by duration."""
     said, number, unit = _stretch(random, ("day", "day", "week"))
     if random.random() < 0.25:
         side, sign, words = "", " <= ", "<took_within>"

@@ -1,4 +1,4 @@
-"""The conditions that a noun phrase may get, each a function that adds one."""
+"""The conditions of noun phrases: each function adds one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -17,7 +17,7 @@ Adder = Callable[[Random, Phrase], Phrase]
 
 
 def name(random: Random) -> str:
-    """A person's name: one of the bank's, or one that nobody there has."""
+    """A person's name, in the bank or not."""
     own = random.random() < 0.5
     first = random.choice(FIRST_NAMES if own or random.random() < 0.4 else values.FIRST_NAMES)
     last = random.choice(LAST_NAMES if own or random.random() < 0.4 else values.LAST_NAMES)
@@ -35,7 +35,7 @@ def numbered(random: Random, column: str, low: int, high: int) -> tuple[str, Pie
 
 
 def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> Adder:
-    """One of the values that have words of their own."""
+    """A value that has its own words."""
     alias, kind = column.split(".")
 
     def add(random: Random, phrase: Phrase) -> Phrase:
@@ -60,7 +60,7 @@ def worded(column: str, words: Mapping[str, Wording], negated: float = 0.05) -> 
 
 
 EITHER: Final = 0.04
-"""How often one of two values will do."""
+"""Probability of a condition with two values."""
 
 
 def _either(random: Random, phrase: Phrase, column: str, words: Mapping[str, Wording]) -> Phrase:
@@ -98,7 +98,7 @@ def city(alias: str) -> Adder:
 
 
 def _elsewhere(random: Random, phrase: Phrase, column: str) -> Phrase:
-    """A city without customers: it is looked for all the same."""
+    """A city without customers, which is searched all the same."""
     value = random.choice(values.OTHER_CITIES)
     pieces = (f" LOWER({column}) = TRIM('", Copied(f" {value.lower()}"), "')")
     words = f"{say(random, f'<{phrase.table}_at>')} {value}"
@@ -122,7 +122,7 @@ def country_name(random: Random, value: str) -> str:
 def _placed(
     random: Random, phrase: Phrase, column: str, value: str, word: str, before: str
 ) -> Phrase:
-    """The adjective if there is one, else "in Lisbon", and now and then "outside Lisbon"."""
+    """Adds a place: as an adjective if there is one, else "in Lisbon", sometimes "outside Lisbon"."""
     test = Comparison(column[0], (f" {column} = ", f"'{value}'"))
     if before:
         return phrase.having("place", test, before=before)
@@ -222,7 +222,7 @@ def figure(column: str, words: str, low: int, high: int) -> Adder:
 
 
 def rate(random: Random, phrase: Phrase) -> Phrase:
-    """Percents with one or two decimals."""
+    """A percentage with one or two decimals."""
     number = f"{random.uniform(1.5, 12):.{random.choice((1, 1, 2))}f}"
     said, operator = compared(random, number)
     test = Comparison("l", (" l.rate_percent", operator, Copied(number)))
@@ -248,7 +248,7 @@ def abroad(random: Random, phrase: Phrase) -> Phrase:
 
 
 def carded(random: Random, phrase: Phrase) -> Phrase:
-    """Accounts with cards or without."""
+    """Accounts with or without cards."""
     inner = "(SELECT 1 FROM cards k WHERE k.account_id = a.account_id)"
     roll = random.random()
     if roll < 0.4:

@@ -1,4 +1,4 @@
-"""How many there are, which ones, and whether there are any."""
+"""Questions for counts, lists and existence."""
 
 from random import Random
 from typing import Final
@@ -143,7 +143,7 @@ LISTED: Final = {
     "disputes": "d.dispute_id, d.reason, d.status, d.opened_on",
     "branches": "b.name, b.city, b.opened_on",
 }
-"""The columns that a list shows."""
+"""The columns of a list."""
 
 
 ONE_DOES: Final = {

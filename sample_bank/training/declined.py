@@ -1,4 +1,4 @@
-"""What the figures of the bank cannot answer, and what is said instead."""
+"""Questions that the bank's figures cannot answer, with the reasons."""
 
 from collections.abc import Callable
 from random import Random
@@ -21,7 +21,7 @@ REASONS: Final = (NO_DATA, NOT_MINE, READ_ONLY, UNCLEAR)
 
 
 def declined(random: Random) -> tuple[str, str]:
-    """A question, and why it gets no number."""
+    """A question, and the reason why it has no answer."""
     kinds = [kind for kind, *_ in KINDS]
     chosen = random.choices(range(len(KINDS)), [weight for *_, weight in KINDS])[0]
     return kinds[chosen](random), KINDS[chosen][1]
@@ -76,7 +76,7 @@ def _vague(random: Random) -> str:
 
 
 UNDATED: Final = ("accounts", "cards", "loans", "customers", "disputes")
-"""What has states that the database holds without the day on which they began."""
+"""States whose dates the database does not hold."""
 
 
 def _undated(random: Random) -> str:
@@ -93,7 +93,7 @@ def _undated(random: Random) -> str:
 
 
 def _past_balance(random: Random) -> str:
-    """A balance or a debt as it was on some day: only today's is known."""
+    """A past balance or debt: only the current one is known."""
     one = person(random)
     return say(
         random,

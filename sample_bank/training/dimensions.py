@@ -1,4 +1,4 @@
-"""What rows are grouped by: "per segment", "which city", "each month"."""
+"""The dimensions to group by: "per segment", "which city", "each month"."""
 
 from dataclasses import dataclass
 from random import Random
@@ -10,8 +10,7 @@ from sample_bank.training.wording import say
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """``one`` and ``many`` name the phrases that it is called by; ``where`` begins a question about
-    the best group."""
+    """``one`` and ``many`` are phrase names; ``where`` begins a question for the top group."""
 
     kind: str
     column: str
@@ -24,7 +23,7 @@ class Dimension:
 
     @property
     def needs(self) -> str:
-        """The alias of the table that has the column."""
+        """The alias of the column's table."""
         return self.source or self.column[0]
 
     @property

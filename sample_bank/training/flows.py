@@ -29,9 +29,9 @@ SELECTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """``on``, ``shop`` and ``rest`` are adverbials; ``kind`` is what was bought, or came in.
+    """``on``, ``shop`` and ``rest`` are adverbials; ``kind`` is what was bought or received.
 
-    ``used`` are the dimensions that are fixed.
+    ``used`` are the fixed dimensions.
     """
 
     direction: str = "out"
@@ -67,7 +67,7 @@ def any_flow(
     category: float = 0.55,
     shop: float = 0.2,
 ) -> Flow:
-    """What was spent or came in, on what, where, when and by whom."""
+    """Money spent or received, with conditions on purpose, place, time and person."""
     coming = income and random.random() < 0.18
     flow = _income(random) if coming else _spending(random, category, shop)
     if random.random() < 0.14:

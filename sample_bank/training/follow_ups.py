@@ -1,6 +1,6 @@
-"""Questions that lean on the one before: "and how many of those are blocked?"
+"""Follow-up questions: "and how many of those are blocked?"
 
-The one before stands in front, on a line of its own.
+The previous question is the line before it.
 """
 
 from random import Random
@@ -103,7 +103,7 @@ def _replaced(random: Random) -> Question:
 
 
 def _alike(random: Random, free: Phrase, one: Phrase) -> Phrase | None:
-    """Another condition of the same kind."""
+    """Draws another condition of the same kind."""
     for _ in range(80):
         other = add_one(random, free)
         if other.used == one.used and other.tests != one.tests and other.noun == one.noun:

@@ -1,4 +1,4 @@
-"""What every form of question gives, and what several of them need."""
+"""The interface of question forms, and their shared functions."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TABLES: Final = {
     "disputes": 13,
     "branches": 3,
 }
-"""How often each is asked about."""
+"""Weights of the tables."""
 
 
 TRAILED: Final = 0.05
@@ -27,7 +27,7 @@ TRAILED: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``level`` grows with the number of things that must be understood at once."""
+    """A question with its SQL. ``level`` is its complexity: the number of things to understand at once."""
 
     text: str
     sql: Pieces
@@ -74,7 +74,7 @@ VERBS: Final = (
 
 
 def stated(phrase: Phrase) -> tuple[str, str] | None:
-    """The phrase without its last condition, and that condition as a verb: "live in Lisbon"."""
+    """The phrase without its last condition, which becomes a verb: "live in Lisbon"."""
     if not phrase.behind:
         return None
     last = phrase.behind[-1]

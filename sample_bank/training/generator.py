@@ -1,6 +1,6 @@
-"""Questions about the sample bank with the action that answers each, drawn from a seed.
+"""Generates questions about the sample bank with the actions that answer them, deterministically by seed.
 
-    form ─▶ text + SQL ─▶ slips of the pen ─▶ Example(prompt, completion)
+    form ─▶ text + SQL ─▶ typos ─▶ Example(prompt, completion)
 
 The completion is the JSON action of `genai.agents.actions`: a call of the SQL tool, or an answer
 that declines. `jobs.prepare` makes a data set of `samples`.
@@ -38,10 +38,10 @@ ANSWER: Final = '{"thought": "No query can answer this.", "answer": "'
 ANSWERED: Final = '"}'
 
 AGENT: Final = "What a tool found comes back as a message that begins with Observation:"
-"""As the prompt of an agent says it, too. The template of the model looks for the last word."""
+"""The sentence in the prompt of an agent. The model's template looks for its last word."""
 
 CHAT: Final = 0.03
-"""The share of questions that are asked outside of an agent."""
+"""Share of questions without the agent's prompt."""
 
 ONLY_SQL: Final = (
     "i am a small model that only turns questions about the bank's figures into sql."
@@ -49,7 +49,7 @@ ONLY_SQL: Final = (
 )
 
 DECLINED: Final = 0.1
-"""The share of questions that get no number."""
+"""Share of questions without an answer."""
 
 FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
     (counting.count, 19),
@@ -98,7 +98,7 @@ FORMS: Final[tuple[tuple[Callable[[Random], Question], int], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``level`` grows with what must be understood at once; 0 is a question without an answer."""
+    """``level`` is the complexity; 0 is a question without an answer."""
 
     prompt: str
     pieces: Pieces
@@ -125,19 +125,19 @@ def example(random: Random) -> Example:
 
 
 def _slipped(random: Random, text: str) -> str:
-    """Line by line: a question may have the one before it in front."""
+    """Applies typos to each line: the first may be the previous question."""
     return SEPARATOR.join(slipped(random, line) for line in text.split(SEPARATOR))
 
 
 def examples(seed: int, count: int) -> Iterator[Example]:
-    """The same for the same seed."""
+    """Deterministic by seed."""
     random = Random(seed)
     for _ in range(count):
         yield example(random)
 
 
 def samples(seed: int, count: int) -> Iterator[ChatSample]:
-    """Different questions, each a conversation of one turn. What `jobs.prepare` calls."""
+    """Distinct questions, as conversations of one turn. Called by `jobs.prepare`."""
     seen: set[str] = set()
     random = Random(seed)
     for one in examples(seed, count):
@@ -160,9 +160,9 @@ def samples(seed: int, count: int) -> Iterator[ChatSample]:
 
 
 def pieces(seed: int, count: int) -> list[str]:
-    """What the answers to so many questions are made of, apart from what is copied.
+    """The pieces of the answers to this many questions, without copied text.
 
-    A bare digit is no piece: it would hide the digits of numbers.
+    Single digits are no pieces: they would hide the digits of numbers.
     """
     found = {
         piece

@@ -1,4 +1,4 @@
-"""One figure for each group, and the group of which it is the highest or lowest."""
+"""Figures by group, and the groups with the highest or lowest figure."""
 
 from dataclasses import dataclass
 from random import Random
@@ -24,9 +24,9 @@ from sample_bank.training.wording import say, tidy
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is computed for each group: what it is called, its column, the rows that take part.
+    """An aggregate by group: its name, its column and its rows.
 
-    ``plain`` is what is counted, where something is. ``used`` are dimensions that are fixed.
+    ``plain`` is the counted noun, if rows are counted. ``used`` are the fixed dimensions.
     """
 
     table: str
@@ -74,7 +74,7 @@ def _flow(random: Random) -> Measured:
 
 
 def any_dimension(random: Random, what: Measured) -> Dimension:
-    """One of which the question has not fixed the value."""
+    """A dimension that the question has not fixed."""
     owned = {"segment", "place", "branch"} if "owner" in what.used else set()
     known = DIMENSIONS[what.table]
     free = [d for d in known if d.kind not in what.used | owned]
@@ -95,7 +95,7 @@ def grouped(random: Random) -> Question:
 
 
 def ranked(random: Random) -> Question:
-    """All groups, the highest first: "rank the branches by customers"."""
+    """All groups, highest first: "rank the branches by customers"."""
     what = measured(random)
     by = any_dimension(random, what)
     if by.kind == "time":
@@ -134,7 +134,7 @@ def next_best(random: Random) -> Question:
 
 
 def grouped_twice(random: Random) -> Question:
-    """One figure for each pair of groups: "accounts by type and status"."""
+    """A figure by two dimensions: "accounts by type and status"."""
     what = measured(random)
     by = any_dimension(random, what)
     others = [d for d in DIMENSIONS[what.table] if d.kind not in what.used | {by.kind}]
@@ -150,7 +150,7 @@ def grouped_twice(random: Random) -> Question:
 
 
 def groups_above(random: Random) -> Question:
-    """The groups with more than so much: "which cities have more than 100 customers?" """
+    """The groups above a threshold: "cities with more than 100 customers"."""
     what = measured(random)
     by = any_dimension(random, what)
     computed = what.column.partition(" AS ")[0]
@@ -244,7 +244,7 @@ SPENT: Final = (
 
 
 def top_spending(random: Random) -> Question:
-    """Who spent most, where, on what, when."""
+    """The top spender, place, category or time."""
     form, by = random.choice(SPENT)
     flow = any_flow(
         random,

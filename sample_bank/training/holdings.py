@@ -1,4 +1,4 @@
-"""What customers and accounts have nothing of, nothing but, or no longer."""
+"""Customers and accounts that have nothing of a kind, only one kind, or nothing any more."""
 
 from random import Random
 from typing import Final
@@ -48,18 +48,18 @@ def only(random: Random, phrase: Phrase) -> Phrase:
 
 
 def left(random: Random, phrase: Phrase) -> Phrase:
-    """Customers whose accounts are all closed."""
+    """Customers with only closed accounts."""
     pieces = (f" NOT EXISTS {ACCOUNTS}", " AND", " a.status <> ", "'closed'", ")")
     return phrase.having("holding", Comparison("c", pieces), behind=say(random, "<left>"))
 
 
 def unused(random: Random, phrase: Phrase) -> Phrase:
-    """Accounts without a transaction, in some time or at all."""
+    """Accounts without transactions, in a period or at all."""
     return _without(random, phrase, "a", USED, "<not_moved>")
 
 
 def paying_nothing(random: Random, phrase: Phrase) -> Phrase:
-    """Customers without a transaction, in some time or at all."""
+    """Customers without transactions, in a period or at all."""
     return _without(random, phrase, "c", PAID, "<paying_nothing>")
 
 

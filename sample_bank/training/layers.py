@@ -1,6 +1,6 @@
-"""What people say around a question, leave out of it, and call by another word.
+"""Variations of the wording: phrases around the question, omitted words, synonyms.
 
-Each layer is drawn by itself, so that one question may have several of them.
+Each layer is drawn independently, so a question may have several.
 """
 
 import re
@@ -21,13 +21,13 @@ FILE: Final = Path(__file__).with_name("phrases") / "swaps.yaml"
 
 @cache
 def swaps() -> dict[str, dict[str, list[str]]]:
-    """Words that may stand for others."""
+    """Synonyms."""
     known: dict[str, dict[str, list[str]]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return known
 
 
 def around(random: Random, text: str) -> str:
-    """A reason for asking, a greeting, an excuse: before the question or behind it."""
+    """Adds a reason, a greeting or an excuse before or after the question."""
     roll = random.random()
     if roll < 0.6:
         return f"{say(random, '<said_before>')} {text}"
@@ -59,14 +59,14 @@ SMALL: Final = frozenset(
 
 
 def telegraphic(random: Random, text: str) -> str:
-    """Without most of the small words."""
+    """Drops most function words."""
     words = text.split(" ")
     kept = [word for word in words if word.lower() not in SMALL or random.random() < 0.35]
     return " ".join(kept) if len(kept) > 2 else text
 
 
 def shortened(random: Random, text: str) -> str:
-    """As in a message typed on the way: "how mny accts w/o a card"."""
+    """Abbreviates as in a text message: "how mny accts w/o a card"."""
     for words, others in swaps()["short"].items():
         if random.random() < 0.5:
             text = re.sub(rf"(?<![\w'&]){words}(?![\w'])", random.choice(others), text)
@@ -74,7 +74,7 @@ def shortened(random: Random, text: str) -> str:
 
 
 def reworded(random: Random, text: str) -> str:
-    """With other words for some of those that most questions share."""
+    """Replaces some frequent words by synonyms."""
     for words, others in swaps()["same"].items():
         if random.random() < 0.4:
             text = re.sub(rf"(?<!\w){words}(?!\w)", random.choice(others), text)
@@ -82,7 +82,7 @@ def reworded(random: Random, text: str) -> str:
 
 
 def moved(random: Random, text: str) -> str:
-    """With its last part in front: "in May 2026, how many ...", "for premium customers: ..."."""
+    """Moves the last part to the front: "in May 2026, how many ...", "for premium customers: ..."."""
     found = re.fullmatch(
         r"(.{12,}) ((?:in|during|since|for|from|over|within|among) [^,:?]{4,40})(\??)", text
     )
@@ -93,7 +93,7 @@ def moved(random: Random, text: str) -> str:
 
 
 def asked_twice(random: Random, text: str) -> str:
-    """With an end that asks once more."""
+    """Adds an ending that asks again."""
     if not text.lower().startswith(("how many", "number of", "count")):
         return text
     bare = re.sub(r"^(?:how many|number of|count) ", "", text.rstrip("?.! "))

@@ -26,7 +26,7 @@ FILE: Final = Path(__file__).with_name("phrases") / "facts.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Columns of one row, and how they are asked for."""
+    """Columns of one row, and the questions for them."""
 
     table: str
     columns: str
@@ -51,7 +51,7 @@ KEYS: Final = {  # column, and the numbers that there are
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """One row: how it is called, and the test that finds it."""
+    """One row: its wording, and the condition that finds it."""
 
     who: str
     test: Comparison
@@ -98,7 +98,7 @@ def fact(random: Random) -> Question:
 
 
 BOOKED: Final = "t.booked_at, t.merchant, ROUND(t.amount_cents / 100.0, 2) AS amount_eur"
-"""What a list of transactions shows."""
+"""The columns of a list of transactions."""
 
 
 # -- what one customer has -------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def _latest(random: Random, one: One, held: Phrase) -> Question:
 
 
 def figure_of_one(random: Random) -> Question:
-    """The balance, the debt or the limits of one person."""
+    """The balance, debt or limits of one person."""
     what = random.choices((*FIGURES[:3], FIGURES[5]), (50, 34, 8, 8))[0]
     usual = what.total and random.random() < 0.85
     function = "SUM" if usual else random.choice(("AVG", "MAX"))
@@ -198,7 +198,7 @@ SPLIT: Final = (
 
 
 def spending_of_one(random: Random) -> Question:
-    """Somebody's spending per month, category or merchant."""
+    """A person's spending per month, category or merchant."""
     kind, column, alias, form, _ = random.choices(SPLIT, [weight for *_, weight in SPLIT])[0]
     flow = any_flow(random, income=False, owner=True, dated=0.5, category=0.3)
     if kind in flow.used - {"time"}:
@@ -218,7 +218,7 @@ DISPUTED: Final = (
 
 
 def disputed(random: Random) -> Question:
-    """How much money disputes are about."""
+    """The disputed amount."""
     phrase = bare(random, "disputes")
     for _ in range(random.choices((0, 1, 2), (20, 55, 25))[0]):
         phrase = add_one(random, phrase)

@@ -1,4 +1,4 @@
-"""Figures: a column of numbers and what is computed of it."""
+"""Figures: aggregates of a numeric column."""
 
 from dataclasses import dataclass
 from random import Random
@@ -13,7 +13,7 @@ from sample_bank.training.wording import say
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``name`` is the phrase that it is called by; ``total``: whether a sum of it makes sense."""
+    """``name`` is a phrase name; ``total``: its sum is meaningful."""
 
     table: str
     column: str
@@ -33,7 +33,7 @@ AGE: Final = "(julianday('2026-06-30') - julianday(c.birth_date)) / 365.25"
 TENURE: Final = "(julianday('2026-06-30') - julianday(c.joined_on)) / 365.25"
 OPEN_DAYS: Final = "julianday(d.closed_on) - julianday(d.opened_on)"
 ON_AVERAGE: Final = ("age", "duration", "tenure")
-"""Figures that have a question of their own for their average."""
+"""Figures with a special question for their average."""
 
 FIGURES: Final = (
     Figure("accounts", "a.balance_cents", "balance", "eur", 27, total=True),
@@ -97,7 +97,7 @@ def per_head(random: Random) -> Question:
 
 
 def _rows(random: Random, what: Figure) -> Phrase:
-    """Rows of the figure's table; a balance or a debt may be said of customers alone."""
+    """Rows of the figure's table. For balances and debts, also customers."""
     if what.name in ("balance", "outstanding") and random.random() < 0.22:
         owner = thing(random, "customers", random.choice((1, 1, 2)))
         return Phrase(what.table, noun=owner.text, tests=owner.tests, used=frozenset({"owner"}))

@@ -1,4 +1,4 @@
-"""Numbers, amounts and comparisons, as people write them and as SQL does."""
+"""Numbers, amounts and comparisons, in words and in SQL."""
 
 from random import Random
 from typing import Final
@@ -40,7 +40,7 @@ def digits(number: float) -> Copied:
 
 
 def money(random: Random) -> tuple[str, tuple[str, str]]:
-    """An amount in euros, and the pieces that say it in cents."""
+    """An amount in euros, and its pieces in cents."""
     kind = random.random()
     if kind < 0.2:
         number = random.choice((1, 2, 3, 4, 5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100))
@@ -79,7 +79,7 @@ def money(random: Random) -> tuple[str, tuple[str, str]]:
 
 
 def euros(random: Random) -> tuple[str, Pieces]:
-    """An amount, and the pieces that say it in euros."""
+    """An amount, and its pieces in euros."""
     text, (number, scale) = money(random)
     scale = scale.removesuffix(" * 100")
     return text, (number, scale) if scale else (number,)

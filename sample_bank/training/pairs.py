@@ -1,4 +1,4 @@
-"""Two figures in one answer: how many and how much, the lowest and the highest, two facts of a row."""
+"""Two figures in one answer: count and sum, minimum and maximum, two fields of a row."""
 
 from random import Random
 from typing import Final

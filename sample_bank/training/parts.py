@@ -1,4 +1,4 @@
-"""Shares of a whole, comparisons of two groups, changes from one month to another."""
+"""Shares of a whole, comparisons of two groups, changes between two periods."""
 
 from dataclasses import dataclass
 from random import Random
@@ -57,7 +57,7 @@ PLACES: Final = (("c.city", CITIES), ("c.country", HOME))
 
 @dataclass(frozen=True, slots=True)
 class Two:
-    """Two values of a column, and what the rows with each are called."""
+    """Two values of a column, with the names of their rows."""
 
     table: str
     column: str
@@ -128,7 +128,7 @@ def _difference(two: Two) -> Pieces:
 
 
 def compare_figure(random: Random) -> Question:
-    """The same figure for two groups."""
+    """A figure for two groups."""
     what = random.choice(FIGURES[:4])
     function = random.choice(("SUM", "AVG") if what.total else ("AVG",))
     if random.random() < 0.3:
@@ -147,7 +147,7 @@ def compare_figure(random: Random) -> Question:
 
 
 def change(random: Random) -> Question:
-    """How spending changed from one month or year to another."""
+    """The change of spending between two months or years."""
     flow = any_flow(random, income=False, dated=0)
     first, last, one, other = _years() if random.random() < 0.3 else _months(random)
     width, alias = (4, "year") if len(one) == 1 else (7, "month")

@@ -1,6 +1,6 @@
-"""Spans of time, as people write them, on a column of ISO dates or times.
+"""Periods in words, as conditions on a column of ISO dates or times.
 
-What counts as today is the reference date of the sample database, 2026-06-30.
+Today is the reference date of the sample database, 2026-06-30.
 """
 
 from calendar import monthrange
@@ -20,11 +20,11 @@ YEAR: Final = 2026
 MONTH: Final = 6
 TODAY: Final = "2026-06-30"
 AHEAD: Final = 2027
-"""A year that only dates to come are in."""
+"""A year with future dates only."""
 ORDINALS: Final = ("first", "second", "third", "fourth")
 
 Span = tuple[str, Pieces]
-"""A phrase such as "in May 2026", and the comparison."""
+"""A phrase such as "in May 2026", with its condition."""
 
 Years = tuple[int, int]
 
@@ -68,7 +68,7 @@ def _month(random: Random, column: str, years: Years) -> Span:
 
 
 def _bare_month(random: Random, column: str, years: Years) -> Span:
-    """Without a year, it is the last one that has begun."""
+    """Without a year, it is the latest one that has begun."""
     month, roll = random.randint(1, 12), random.random()
     name, rest = month_name(random, month), f"-{month:02}"
     if roll < 0.25:
@@ -137,7 +137,7 @@ DECADES: Final = {
 
 
 def _days(random: Random, column: str, years: Years) -> Span:
-    """From one day to another of the same year."""
+    """A range of days in one year."""
     year, months = random.randint(*years), sorted(random.choices(range(1, 13), k=2))
     days = sorted(random.sample(range(1, 29), 2))
     full = random.random() < 0.5
@@ -226,7 +226,7 @@ SPANS: Final = {
 
 
 def _last_n(random: Random, column: str, years: Years) -> Span:
-    """The stretch that ends today."""
+    """A period that ends today."""
     unit = random.choice(("day", "day", "week", "month", "month", "year"))
     usual = random.choice(SPANS[unit])
     number = random.choice((usual, usual, random.randint(2, 30)))
@@ -240,7 +240,7 @@ def _last_n(random: Random, column: str, years: Years) -> Span:
 
 
 def _point(random: Random, years: Years) -> tuple[str, str]:
-    """A year, a month or a day: as text, and as the beginning of an ISO date."""
+    """A year, month or day in words, and its first moment in ISO format."""
     year, month, roll = random.randint(*years), random.randint(1, 12), random.random()
     if roll < 0.55:
         return str(year), str(year)
@@ -261,7 +261,7 @@ def _since(random: Random, column: str, years: Years) -> Span:
 
 
 def _since_month(random: Random, column: str, years: Years) -> Span:
-    """Without a year, it is the last one that has begun."""
+    """Without a year, it is the latest one that has begun."""
     month = random.randint(1, 12)
     year = YEAR - (month > MONTH)
     text = say(random, "<since_month>", p=MONTHS[month - 1])
@@ -280,7 +280,7 @@ def _before(random: Random, column: str, years: Years) -> Span:
 
 
 def _after(random: Random, column: str, years: Years) -> Span:
-    """After a year, a month or a day begins with the next one."""
+    """A period after a year, month or day begins with the next one."""
     text, prefix = _point(random, years)
     lead = f" substr({column}, 1, {len(prefix)}) > '"
     return say(random, "<after>", p=text), (lead, *_written(prefix))

@@ -1,4 +1,4 @@
-"""A noun phrase that grows by conditions: "frozen savings accounts of clients in Lisbon"."""
+"""A noun phrase that is built by adding conditions: "frozen savings accounts of clients in Lisbon"."""
 
 from dataclasses import dataclass, replace
 from random import Random
@@ -14,8 +14,9 @@ ONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """``noun`` is a plural; ``plain``: it says no more than the table. ``used`` are the kinds of
-    condition that it has."""
+    """``noun`` is a plural; ``plain``: it means all rows of the table. ``used`` are the kinds of its
+    conditions.
+    """
 
     table: str
     before: tuple[str, ...] = ()
@@ -43,13 +44,13 @@ class Phrase:
         )
 
     def shuffled(self, random: Random) -> "Phrase":
-        """The same conditions, said in another order."""
+        """The same conditions in another order."""
         if len(self.behind) < 2 or "owner" in self.used:
             return self
         return replace(self, behind=tuple(random.sample(self.behind, len(self.behind))))
 
     def trailing(self, random: Random) -> "Phrase":
-        """Its adjective as an afterthought: "customers in Valencia, retail only"."""
+        """Moves the adjective to the end: "customers in Valencia, retail only"."""
         if not self.before or not self.plain:
             return self
         first, *rest = self.before

@@ -1,4 +1,4 @@
-"""SQL as pieces: what a model learns as one token each, and between them what it copies."""
+"""SQL as a sequence of pieces, each one token for the model, and copied text."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Copied(str):
-    """A piece that stands in the question, too: digits, or a name."""
+    """Text copied from the question: digits, or a name."""
 
     __slots__ = ()
 
@@ -52,14 +52,14 @@ ON_THE_WAY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison of a WHERE clause. ``needs`` is the alias of the table that it reads."""
+    """A comparison in a WHERE clause. ``needs`` is the alias of its table."""
 
     needs: str
     pieces: Pieces
 
 
 def from_clause(table: str, needed: Iterable[str]) -> str:
-    """One piece, with all joins that lead to what is needed."""
+    """A single piece with all necessary joins."""
     own = BASE[table]
     joined: list[str] = []
     for alias in sorted({*needed} - {own}):
@@ -72,7 +72,7 @@ def from_clause(table: str, needed: Iterable[str]) -> str:
 
 
 def where(tests: Sequence[Comparison]) -> Pieces:
-    """In one order whatever the order of the words, so that there is one right answer to learn."""
+    """Sorts conditions independently of the wording, so that there is one correct answer."""
     pieces: list[str] = []
     for number, test in enumerate(sorted(tests, key=lambda test: test.pieces)):
         pieces += [" AND" if number else " WHERE", *test.pieces]

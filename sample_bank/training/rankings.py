@@ -1,4 +1,4 @@
-"""The first rows in some order: the largest loans, the oldest customers, the latest disputes."""
+"""The top rows of an order: the largest loans, the oldest customers, the latest disputes."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from sample_bank.training.wording import say, tidy
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """``high`` and ``low`` name the phrases for both ends of the order."""
+    """``high`` and ``low`` are the phrase names for both ends of the order."""
 
     table: str
     columns: str
@@ -135,7 +135,7 @@ RECEIVED: Final = "(incoming payment|deposit|credit|incoming transaction|receipt
 
 
 def top_received(random: Random) -> Question:
-    """The rows of the largest sums that came in."""
+    """The largest receipts."""
     flow = any_flow(random, income=True)
     if flow.direction != "in":
         return top_received(random)
@@ -159,7 +159,7 @@ PAYMENT: Final = "(purchase|payment|expense|transaction)"
 
 
 def top_purchases(random: Random) -> Question:
-    """The rows of the largest payments."""
+    """The largest payments."""
     flow = any_flow(random, income=False)
     number = 1 if random.random() < 0.3 else random.randint(2, 15)
     by_kind = bool(flow.noun) and random.random() < 0.5

@@ -1,4 +1,4 @@
-"""Shares that have a name, such as the default rate, and shares of money."""
+"""Named rates, such as the default rate, and shares of money."""
 
 from dataclasses import dataclass
 from random import Random
@@ -15,7 +15,7 @@ from sample_bank.training.wording import say
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The share of the rows of a table whose column has the value; ``name`` is its phrase."""
+    """The share of rows with a value; ``name`` is its phrase."""
 
     table: str
     column: str

@@ -1,4 +1,4 @@
-"""How people really type: polite or curt, with letters swapped, dropped and doubled."""
+"""Typos and styles: polite or curt, with letters swapped, dropped and doubled."""
 
 from random import Random
 from typing import Final
@@ -12,7 +12,7 @@ NUMBERS: Final = frozenset((*WORDS, *TENS.values()))
 
 
 def slipped(random: Random, text: str) -> str:
-    """The same question as somebody types it. Numbers and the SQL's own values stay whole."""
+    """The question with typos. Numbers and values stay intact."""
     text = layered(random, text)
     if random.random() < 0.1:
         text = f"{say(random, '<politely>')} {text}"
@@ -35,7 +35,7 @@ def slipped(random: Random, text: str) -> str:
 
 
 def _mistyped(random: Random, word: str) -> str:
-    """Only long lower-case words: names are written with a capital, and are copied like numbers."""
+    """Changes only long lower-case words, because names and numbers are copied."""
     if len(word) < 5 or not word.isalpha() or not word.islower() or word in NUMBERS:
         return word
     at = random.randrange(1, len(word) - 1)

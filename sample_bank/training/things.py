@@ -1,4 +1,4 @@
-"""Noun phrases about each table, with the conditions that make sense there.
+"""Noun phrases about each table, with the conditions that apply to it.
 
 [before] noun [behind] [of an owner]      "frozen savings accounts of premium clients in Lisbon"
 """
@@ -226,7 +226,7 @@ ADDERS: Final[dict[str, tuple[tuple[Adder, int], ...]]] = {
         (dated("b.opened_on", "branch_opened", (1961, 2020)), 20),
     ),
 }
-"""With how often each is taken."""
+"""The conditions of each table, with their weights."""
 
 OWNED: Final = ("accounts", "cards", "transactions", "loans", "disputes")
 
@@ -236,7 +236,7 @@ def bare(random: Random, table: str) -> Phrase:
 
 
 def add_one(random: Random, phrase: Phrase, *, own: bool = False) -> Phrase:
-    """One more condition, of a kind that the phrase has not. ``own`` keeps to the table itself."""
+    """Adds a condition of a new kind. ``own`` restricts it to the table itself."""
     known = ADDERS[phrase.table]
     adders, weights = [adder for adder, _ in known], [weight for _, weight in known]
     for _ in range(20):
@@ -254,7 +254,7 @@ def found_in(table: str) -> str:
 
 
 def owned(random: Random, phrase: Phrase, conditions: int = 1) -> Phrase:
-    """The phrase with an owner: a person, or customers of some kind."""
+    """Adds an owner: a person, or customers of some kind."""
     words = say(random, f"<{phrase.table}_of>")
     alias = "l" if phrase.table == "loans" else "a"
     roll = random.random()
@@ -278,7 +278,7 @@ def owned(random: Random, phrase: Phrase, conditions: int = 1) -> Phrase:
 
 
 def thing(random: Random, table: str, conditions: int) -> Phrase:
-    """A phrase with about so many conditions."""
+    """A phrase with about this many conditions."""
     phrase = bare(random, table)
     inner = 0
     if table in OWNED and conditions and random.random() < 0.3:

@@ -1,4 +1,4 @@
-"""What the columns with few values hold, and how people call each value."""
+"""The values of categorical columns, and the words for them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +14,9 @@ FILE: Final = Path(__file__).with_name("phrases") / "values.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Alternatives between bars. ``before`` stands before a noun ("frozen accounts"), ``behind``
-    after it ("accounts that are frozen"); ``noun`` is a plural of its own ("mortgages")."""
+    """Alternatives, separated by bars. ``before`` precedes a noun ("frozen accounts"), ``behind``
+    follows it ("accounts that are frozen"); ``noun`` replaces it ("mortgages").
+    """
 
     before: str = ""
     behind: str = ""
@@ -24,7 +25,7 @@ class Wording:
 
 @cache
 def wordings(column: str) -> dict[str, Wording]:
-    """By value."""
+    """Wordings by value."""
     known = yaml.safe_load(FILE.read_text(encoding="utf-8"))[column]
     return {
         value: Wording(**{part: "|".join(words) for part, words in parts.items()})
@@ -70,7 +71,7 @@ OTHER_CITIES: Final = _words("""
 Paris Berlin Munich Madrid Rome Milan Vienna Brussels London Warsaw Prague Cologne Lyon Porto
 Frankfurt Naples Seville Athens Copenhagen Zurich Geneva Utrecht Ghent Cork Turin Stuttgart Oslo
 """)
-"""Where the bank has no customers."""
+"""Cities without customers."""
 
 DECADES_OF_LIFE: Final = {
     20: "twenties", 30: "thirties", 40: "forties", 50: "fifties", 60: "sixties",
@@ -86,7 +87,7 @@ Nikola Nils Omar Otto Patrick Peter Petra Quentin Rachel Raul Robert Roman Ruth 
 Sebastian Selma Sergio Silvia Sophie Tamara Tania Thomas Tina Umar Ursula Valentin Viktor Walter
 Wendy Xavier Yasmin Yvonne Zara Zeynep
 """)
-"""Of people who are not the bank's customers."""
+"""Names of people who are no customers."""
 
 LAST_NAMES: Final = _words("""
 Adams Albrecht Alvarez Anderson Bakker Barbieri Bauer Berg Blom Braun Brown Campbell Carter

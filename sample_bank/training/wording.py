@@ -1,8 +1,8 @@
-"""Says one thing in many ways, as the files in `phrases` have it.
+"""Expands phrases with alternatives from the files in `phrases`.
 
-A line at the margin that ends with a colon names a phrase; the lines under it are its alternatives.
-In a line `(a|b|)` is one of the alternatives, `<name>` another phrase, and `{slot}` is filled in. A
-slot that is not given is an error, so that no question asks less than its SQL does.
+An unindented line that ends with a colon names a phrase; the lines under it are its alternatives. In a
+line, `(a|b|)` chooses one of the alternatives, `<name>` another phrase, and `{slot}` is filled in. A missing
+slot is an error, so that no question says less than its SQL.
 """
 
 import re
@@ -21,7 +21,7 @@ EMPTY: Final = "()"
 
 
 def say(random: Random, template: str, **slots: str) -> str:
-    """One of the texts that the template stands for."""
+    """Expands the template to one of its texts."""
     while name := NAME.search(template):
         chosen = random.choice(phrases()[name[1]])
         template = template[: name.start()] + chosen + template[name.end() :]
@@ -37,7 +37,7 @@ def tidy(text: str) -> str:
 
 @cache
 def phrases() -> dict[str, tuple[str, ...]]:
-    """The alternatives by name. Raises `ValueError` when a name is given twice."""
+    """The alternatives by name. Raises `ValueError` for a duplicate name."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for path in sorted(FOLDER.glob("*.phrases")):
