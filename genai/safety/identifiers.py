@@ -92,7 +92,7 @@ _CARD_CONTEXT = re.compile(
 _IBAN_START = re.compile(
     r"\d(?:(?<=([A-Za-z]{2})\d)(?<![A-Za-z0-9][A-Za-z]{2}\d)|(?<=([A-Z]{2}) \d)(?<![A-Za-z0-9][A-Z]{2} \d))"
 )
-_IBAN_GAP = r"[ \u00a0./_:\n-]?"
+_IBAN_GAP = r"(?:  |[ \u00a0./_:\n-])?"
 _IBAN_BODY = {
     length: re.compile(
         rf"(?:[A-Za-z0-9]{_IBAN_GAP}){{{length - 1}}}[A-Za-z0-9](?![A-Z]|[a-z]{{0,2}}\d)"
@@ -136,6 +136,7 @@ _VERSION = (
 _LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"
 _VERSION_BEFORE = re.compile(
     rf"(?:\b(?:{_VERSION}|{_PARTS_OF_TEXT})\b|§{{1,2}}|版本|バージョン|버전|第)"
+    r"(?: (?:notes?|number|no|nr|is|was|for|of|to|from|ist|est|es|è|numéro|número)){0,2}"
     rf"[ :.=v]{{0,3}}(?:(?:[\d.]{{5,15}}){_LINKED}){{0,2}}\Z"
     r"|(?<![\w.-])[A-Z][A-Za-z]{1,20}/\Z|\w(?:==|>=|<=|~=)\Z",
     re.IGNORECASE,

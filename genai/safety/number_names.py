@@ -8,8 +8,8 @@ OTHER_NUMBERS = (
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
     r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
     r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
-    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|spans?|events?|sessions?|jobs?"
-    r"|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
+    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|span[ _-]?ids?"
+    r"|events?|sessions?|jobs?|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
     r"|confirmations?|receipts?|quotes?|utr|rma|devices?|containers?|flights?|dossiers?"
     r"|pratica|protocols?|protokoll\w*|aktenzeichen|sagsnummer|ordrenummer|vorgang\w*|referen[sz]nummer"
     r"|licen[cs]e keys?|gift codes?|promo codes?|plates?|messages?|versions?|snowflake|sscc|vin|lei"
@@ -35,7 +35,8 @@ _SAID_BEFORE = re.compile(
 
 
 _NUMBERED = re.compile(
-    r"\d[^\W_]{0,9}(?:-[^\W_]{1,6})?(?:[^\w\n]{1,6}[^\W\d_](?:[^\W\d_]| [^\W\d_])|[^\W\d_a-zA-Z]{2}|\s?[;:])"
+    r"\d[^\W_]{0,9}(?:-[^\W_]{1,6})?"
+    r"(?:[^\w\n]{1,6}[^\W\d_](?:[^\W\d_]| [^\W\d_])|[^\W\d_a-zA-Z]{2}|\s?[;:]|[.|]\s)"
 )
 
 

@@ -17,7 +17,7 @@ _NORTH_AMERICAN = re.compile(
 )
 _COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
 _RUN = re.compile(
-    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z#$€£¥@+][+(\d])(?<!\w_[(\d])"
+    r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z$€£¥@+][+(\d])(?<!\w_[(\d])"
     r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
     r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)"
     r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))(?![%€$£])(?![a-f]{1,8}\d)(?!-[Xx]\b)"
@@ -127,6 +127,8 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     run = text[start:end]
     digits = re.sub(r"\D", "", run)
     if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _OTHER.match(run):
+        return False
+    if " - " in run and run[0] not in "+(0":
         return False
     if "." in run and _PRODUCT_BEFORE.search(text, max(0, start - 2), start):
         return False

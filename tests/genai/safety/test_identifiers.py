@@ -151,7 +151,7 @@ def test_an_address_is_found_though_words_are_joined_to_it(text: str, address: s
         "00:1a:2b:3c:4d:5e",
         "Kapitel 2.3.1.1, El apartado 5.3.2.1, section 4.2.1.3 and 4.2.1.4, версия 1.2.3.4",
         "Chrome/45.0.84.12, rv:1.9.5.20, numpy==1.2.3.4",
-        "netmask 255.255.255.0",
+        "netmask 255.255.255.0, release notes for 1.4.2.0, Android 8.1.0.2",
     ],
 )
 def test_versions_and_fingerprints_are_no_addresses(text: str) -> None:
@@ -194,6 +194,13 @@ def test_versions_and_fingerprints_are_no_addresses(text: str) -> None:
         ("PHONE_NUMBER", "1. 020 7946 0958", "020 7946 0958"),
         ("PHONE_NUMBER", "Tel - 02079460958 - 19h00", "02079460958"),
         ("PHONE_NUMBER", "+41 - 21 200 84 05", "+41 - 21 200 84 05"),
+        ("PHONE_NUMBER", "mobile plans, range 2726 - 5943", ""),
+        ("PHONE_NUMBER", "Phone #070-5750-6612", "070-5750-6612"),
+        ("PHONE_NUMBER", "Tel 078/826 98 32", "078/826 98 32"),
+        ("PHONE_NUMBER", "Handy 0302731066 18.30 EUR", "0302731066"),
+        ("US_SSN", '<span data-ssn="078-05-1120">', "078-05-1120"),
+        ("KR_RRN", "ISBN 978-3-16-148410-0. 641224-1386738", "641224-1386738"),
+        ("IBAN_CODE", "DE89  3704  0044  0532  0130  00", "DE89  3704  0044  0532  0130  00"),
         ("PHONE_NUMBER", "*mobile* _415-555-2671_", "415-555-2671"),
         ("PHONE_NUMBER", "Mobile/8B118 Safari/6534.32.6", ""),
         ("PHONE_NUMBER", "name;phone;amount\nAnn;72 128 827;9", "72 128 827"),
