@@ -23,7 +23,7 @@ class Difference(Value):
 def compare(
     challenger: Evaluation, champion: Evaluation, *, seed: int = 0
 ) -> dict[str, Difference]:
-    """By measure. The paired bootstrap: examples are drawn anew, each with both of its scores."""
+    """The difference of each measure, by a paired bootstrap over the common examples."""
     random = np.random.default_rng(seed)
     found: dict[str, Difference] = {}
     for name, (new, old) in pairs(challenger.rows, champion.rows).items():
@@ -41,7 +41,7 @@ def compare(
 
 
 def interval(values: np.ndarray, random: np.random.Generator) -> tuple[float, float]:
-    """Of the mean."""
+    """The confidence interval of the mean."""
     drawn = random.integers(0, len(values), (RESAMPLES, len(values)))
     tail = (1 - CONFIDENCE) / 2 * 100
     low, high = np.percentile(values[drawn].mean(axis=1), [tail, 100 - tail])

@@ -27,13 +27,13 @@ class Row(Value):
     output: str = ""
 
     def measures(self) -> dict[str, float]:
-        """Everything of the row of which a mean says something."""
-        own = {LATENCY: self.seconds, COST: self.cost_usd, ERRORS: float(bool(self.error))}
-        return {**self.scores, **own, REFUSALS: float(self.refused)}
+        """The values of the row that are averaged."""
+        figures = {LATENCY: self.seconds, COST: self.cost_usd, ERRORS: float(bool(self.error))}
+        return {**self.scores, **figures, REFUSALS: float(self.refused)}
 
 
 class Evaluation(Value):
-    """``subject`` names what was evaluated."""
+    """``subject`` is the name of the evaluated model or application."""
 
     subject: str
     data_version: str = ""
@@ -42,14 +42,14 @@ class Evaluation(Value):
     def metrics(self, rows: Sequence[Row] | None = None) -> dict[str, float]:
         """Means by measure, and percentiles of the latency."""
         rows = self.rows if rows is None else rows
-        held: defaultdict[str, list[float]] = defaultdict(list)
+        values_of: defaultdict[str, list[float]] = defaultdict(list)
         for row in rows:
             for name, value in row.measures().items():
-                held[name].append(value)
-        found = {name: float(np.mean(values)) for name, values in held.items()}
+                values_of[name].append(value)
+        found = {name: float(np.mean(values)) for name, values in values_of.items()}
         for percent in (50, 95):
-            if held[LATENCY]:
-                found[f"latency_p{percent}_s"] = float(np.percentile(held[LATENCY], percent))
+            if values_of[LATENCY]:
+                found[f"latency_p{percent}_s"] = float(np.percentile(values_of[LATENCY], percent))
         return found
 
     def by_slice(self) -> dict[str, tuple[int, dict[str, float]]]:
@@ -64,7 +64,7 @@ class Evaluation(Value):
         return found
 
     def flat(self) -> dict[str, float]:
-        """Metrics of all rows by their names, those of slices behind the name of the slice."""
+        """The metrics of all rows, and those of the slices as ``slice/metric``."""
         found = dict(self.metrics())
         for slice_name, (_, metrics) in self.by_slice().items():
             if slice_name != EVERYTHING:
@@ -75,12 +75,12 @@ class Evaluation(Value):
 def pairs(
     some: Iterable[Row], other: Iterable[Row]
 ) -> Mapping[str, tuple[list[float], list[float]]]:
-    """The measures of the examples that both have, by measure, in the same order."""
-    known = {row.id: row.measures() for row in other}
+    """The values of both for their common examples, by measure, in the same order."""
+    others = {row.id: row.measures() for row in other}
     found: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for row in some:
         for name, value in row.measures().items():
-            if name in known.get(row.id, {}):
+            if name in others.get(row.id, {}):
                 found[name][0].append(value)
-                found[name][1].append(known[row.id][name])
+                found[name][1].append(others[row.id][name])
     return found

@@ -45,29 +45,29 @@ class HTTPSubject:
             await self._session.close()
 
     @staticmethod
-    def _answer(status: int, said: dict[str, Any]) -> Answer:
+    def _answer(status: int, body: dict[str, Any]) -> Answer:
         if status == REFUSED:
-            raise ContentRefused(said["error"]["message"], "")
+            raise ContentRefused(body["error"]["message"], "")
         if status in (429, 503):
             raise Overloaded("the application is busy")
         if status != 200:
             raise BackendFailed(f"the application answered with {status}")
-        usage = said["usage"]
+        usage = body["usage"]
         return Answer(
-            id=said["id"],
-            text=said["output"],
-            route=said["route"],
-            model=said["model"],
-            certainty=said["certainty"],
-            citations=tuple(said["citations"]),
-            steps=tuple(said["steps"]),
-            safety=tuple(said["safety"]),
+            id=body["id"],
+            text=body["output"],
+            route=body["route"],
+            model=body["model"],
+            certainty=body["certainty"],
+            citations=tuple(body["citations"]),
+            steps=tuple(body["steps"]),
+            safety=tuple(body["safety"]),
             usage=Usage(
                 prompt_tokens=usage["prompt_tokens"],
                 completion_tokens=usage["completion_tokens"],
                 cost_micro_usd=micro_usd(usage["cost_usd"]),
-                bills=(Bill(model=said["model"]),),
+                bills=(Bill(model=body["model"]),),
             ),
-            finish_reason=said["finish_reason"],
-            degraded=said["degraded_reason"],
+            finish_reason=body["finish_reason"],
+            degraded=body["degraded_reason"],
         )

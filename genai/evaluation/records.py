@@ -31,7 +31,7 @@ def write(
     differences: Mapping[str, Difference],
     tracker: Tracker,
 ) -> Path:
-    """The folder that now has the rows, the differences and the report."""
+    """Write rows, differences and report. Returns their folder."""
     folder = Path(settings.output) / settings.name
     folder.mkdir(parents=True, exist_ok=True)
     about = [
@@ -67,5 +67,5 @@ def _record(
 
 
 def _metric_name(name: str) -> str:
-    """As MLflow takes it."""
+    """The name with the characters that MLflow does not allow replaced."""
     return "".join(c if c.isalnum() or c in "_-. /" else "_" for c in name)

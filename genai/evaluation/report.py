@@ -69,7 +69,7 @@ def comparison_table(differences: Mapping[str, Difference]) -> str:
 
 
 def verdict(name: str, difference: Difference) -> str:
-    """``good`` or ``bad`` where chance alone would not explain it."""
+    """``good`` or ``bad`` if the confidence interval excludes 0, else empty."""
     low, high = difference.low, difference.high
     if name.startswith(LOWER_IS_BETTER):
         low, high = -high, -low
@@ -77,12 +77,12 @@ def verdict(name: str, difference: Difference) -> str:
 
 
 def comparison_plot(differences: Mapping[str, Difference]) -> str:
-    """Intervals around a line for no difference; scores only, which share a scale."""
+    """The confidence intervals of the scores; latency and cost have other scales."""
     scores = {n: d for n, d in differences.items() if not n.startswith(("latency", "cost"))}
     if not scores:
         return ""
-    reach = max(0.05, *(max(abs(d.low), abs(d.high)) for d in scores.values()))
-    middle, scale = (WIDTH + LABEL) / 2, (WIDTH - LABEL) / 2 / reach
+    extent = max(0.05, *(max(abs(d.low), abs(d.high)) for d in scores.values()))
+    middle, scale = (WIDTH + LABEL) / 2, (WIDTH - LABEL) / 2 / extent
     marks = [f'<line x1="{middle}" x2="{middle}" y1="0" y2="100%" stroke="#99a"/>']
     for index, (name, one) in enumerate(scores.items()):
         y = index * ROW_HEIGHT + ROW_HEIGHT / 2
@@ -93,7 +93,7 @@ def comparison_plot(differences: Mapping[str, Difference]) -> str:
             f'y1="{y}" y2="{y}" stroke="{color}" stroke-width="3"/>',
             f'<circle cx="{middle + one.mean * scale:.1f}" cy="{y}" r="5" fill="{color}"/>',
         ]
-    return svg(len(scores) * ROW_HEIGHT, marks, f"Differences, from {-reach:.2g} to {reach:.2g}")
+    return svg(len(scores) * ROW_HEIGHT, marks, f"Differences, from {-extent:.2g} to {extent:.2g}")
 
 
 def latency_plot(seconds: Sequence[float]) -> str:
@@ -108,7 +108,7 @@ def latency_plot(seconds: Sequence[float]) -> str:
 
 
 def worst_table(rows: Iterable[Row]) -> str:
-    """The examples with the lowest scores, for somebody to look at."""
+    """The examples with the lowest mean scores."""
     worst = sorted(rows, key=lambda row: sum(row.scores.values()) / max(1, len(row.scores)))
     shown = [
         [
@@ -125,12 +125,12 @@ def worst_table(rows: Iterable[Row]) -> str:
 def table(
     caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], raw: Iterable[int] = ()
 ) -> str:
-    """Cells are escaped, but for the columns in ``raw``."""
-    free = set(raw)
+    """Escapes all cells except those of the columns in ``raw``."""
+    unescaped = set(raw)
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{_aligned(c)}>{c if i in free else escape(c)}</td>" for i, c in enumerate(row)
+            f"<td{_aligned(c)}>{c if i in unescaped else escape(c)}</td>" for i, c in enumerate(row)
         )
         + "</tr>"
         for row in rows

@@ -17,14 +17,14 @@ from genai.safety.cleaned import cleaned
 
 logger = logging.getLogger(__name__)
 
-TOLD_EVERY_S = 5.0
+LOG_INTERVAL_S = 5.0
 
 
 class Runner:
-    """``concurrency`` questions are asked at a time, each with ``within_s`` seconds.
+    """Asks ``concurrency`` questions at a time, with a deadline of ``within_s`` seconds each.
 
-    An example whose answer fails counts as wrong in everything: what does not answer is not better.
-    Rows are kept, shown and compared for long, so personal data and secrets are left out of them.
+    A failed answer scores 0 in everything. Personal data and secrets are removed from the rows, because
+    these are stored and shown in reports.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Runner:
         self._within_s = within_s
         self._tenant = tenant
         self._done = 0
-        self._told = time.monotonic()
+        self._logged_at = time.monotonic()
 
     async def async_evaluate(
         self, examples: Sequence[Example], *, data_version: str = ""
@@ -54,8 +54,8 @@ class Runner:
         async with self._slots:
             row = await self._ask(example)
         self._done += 1
-        if time.monotonic() > self._told + TOLD_EVERY_S or self._done == count:
-            self._told = time.monotonic()
+        if time.monotonic() > self._logged_at + LOG_INTERVAL_S or self._done == count:
+            self._logged_at = time.monotonic()
             logger.info("evaluated", extra={"examples": self._done, "of": count})
         return row
 
@@ -73,11 +73,11 @@ class Runner:
             answer = _refusal(example, error)
         except GenAIError as error:
             return self._failed(example, error, time.perf_counter() - started)
-        return await self._judged(example, answer, time.perf_counter() - started)
+        return await self._scored(example, answer, time.perf_counter() - started)
 
-    async def _judged(self, example: Example, answer: Answer, seconds: float) -> Row:
-        apt = [one for one in self._evaluators if one.applies(example)]
-        scores = await asyncio.gather(*(one.async_evaluate(example, answer) for one in apt))
+    async def _scored(self, example: Example, answer: Answer, seconds: float) -> Row:
+        applicable = [one for one in self._evaluators if one.applies(example)]
+        scores = await asyncio.gather(*(one.async_evaluate(example, answer) for one in applicable))
         return Row(
             id=example.id,
             slices=example.slices,
@@ -103,7 +103,7 @@ class Runner:
 
 
 def check(evaluation: Evaluation, most_errors: float) -> None:
-    """Raise `BackendFailed` when so much failed that the figures are about something else."""
+    """Raise `BackendFailed` if the share of failed questions exceeds ``most_errors``."""
     failed = sum(bool(row.error) for row in evaluation.rows)
     if failed > most_errors * len(evaluation.rows):
         codes = sorted({row.error for row in evaluation.rows if row.error})

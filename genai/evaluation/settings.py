@@ -12,8 +12,8 @@ from genai.settings.tools import SQLToolSettings
 class ModelSubjectSettings(Section):
     """A model alone. ``model`` is a folder, ``models:/<name>/<version or alias>``, or a hub's name.
 
-    It runs in transformers, in the process of the job; or ``llm`` is any back end that the service
-    knows.
+    It runs in transformers, in the process of the job. With ``llm``, any back end of the service is
+    used instead.
     """
 
     subject: Literal["model"]
@@ -24,14 +24,14 @@ class ModelSubjectSettings(Section):
 
 
 class ConfigSubjectSettings(Section):
-    """The whole application as a file describes it, in the process of the job."""
+    """The application configured by a file, in the process of the job."""
 
     subject: Literal["config"]
     path: str = "serve_config.yaml"
 
 
 class LiveSubjectSettings(Section):
-    """The running application: over HTTP, or where ``url`` is empty through its handle in Ray.
+    """The running application, over HTTP, or with an empty ``url`` through its Ray Serve handle.
 
     ``key_env`` names the variable with the API key.
     """
@@ -77,10 +77,10 @@ EvaluatorSettings = Annotated[
 
 
 class EvaluateSettings(Section):
-    """``data`` is a file of examples, or a data set of `jobs.prepare`, whose ``part`` is taken.
+    """``data`` is a file of examples, or a data set of `jobs.prepare`, of which ``part`` is used.
 
-    ``baseline`` is the ``evaluation.json`` of the champion, to be compared with; it need not exist.
-    ``output`` is the folder that the report and the rows are written to.
+    ``baseline`` is the ``evaluation.json`` of the champion to compare with; a missing file is ignored.
+    ``output`` is the folder of the report and the rows.
     """
 
     name: str = Field(pattern=r"^[\w-]+$")

@@ -28,7 +28,7 @@ class Answers(Protocol):
 
 
 class ModelSubject:
-    """A model without anything around it. Its tool calls become steps that found nothing."""
+    """A model alone. Its tool calls become steps with empty observations."""
 
     def __init__(self, llm: BaseLLM, *, max_tokens: int, system_prompt: str = "") -> None:
         self.name = llm.name
@@ -37,24 +37,24 @@ class ModelSubject:
         self._system = system_prompt
 
     async def async_ask(self, example: Example, context: RequestContext) -> Answer:
-        told = (Message(role="system", content=self._system),) if self._system else ()
-        messages = example.messages or (*told, Message(role="user", content=example.input))
+        system = (Message(role="system", content=self._system),) if self._system else ()
+        messages = example.messages or (*system, Message(role="user", content=example.input))
         sampling = Sampling(max_tokens=self._max_tokens)
-        said = await self._llm.async_chat(
+        completion = await self._llm.async_chat(
             ChatRequest(messages=messages, context=context, sampling=sampling)
         )
         return Answer(
             id=example.id,
-            text=said.text,
+            text=completion.text,
             route="chat",
-            model=said.model,
-            citations=said.citations,
+            model=completion.model,
+            citations=completion.citations,
             steps=tuple(
                 Step(tool=c.name, arguments=c.arguments, observation="", seconds=0.0)
-                for c in said.tool_calls
+                for c in completion.tool_calls
             ),
-            usage=said.usage,
-            finish_reason=said.finish_reason,
+            usage=completion.usage,
+            finish_reason=completion.finish_reason,
         )
 
 

@@ -6,7 +6,7 @@ from genai.safety.prompt_leak import canary
 
 
 class MarkedPrompt(BasePrompt):
-    """Renders the prompt that it holds. ``text`` is what the mark is made of."""
+    """A prompt with a canary mark, which is derived from ``text``."""
 
     def __init__(self, inner: BasePrompt, text: str) -> None:
         self.name = inner.name
@@ -16,5 +16,5 @@ class MarkedPrompt(BasePrompt):
 
     def render(self, **variables: object) -> tuple[Message, ...]:
         first, *rest = self._inner.render(**variables)
-        said = first.model_copy(update={"content": f"[{self._mark}] {first.content}"})
-        return (said, *rest)
+        marked = first.model_copy(update={"content": f"[{self._mark}] {first.content}"})
+        return (marked, *rest)

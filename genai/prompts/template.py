@@ -31,7 +31,7 @@ Role = Literal["system", "user", "assistant"]
 
 
 class TextPrompt(BasePrompt):
-    """A template from text. Values are inserted as they are and never read as a template."""
+    """A template. Values are inserted verbatim and not expanded again."""
 
     def __init__(self, text: str) -> None:
         head, body = _split(text)
@@ -46,7 +46,7 @@ class TextPrompt(BasePrompt):
 
     @property
     def system(self) -> str:
-        """What it says as the system, with its variables still in it."""
+        """The system message, with its variables unexpanded."""
         return "\n".join(part for role, part in self._parts if role == "system")
 
     def render(self, **variables: object) -> tuple[Message, ...]:
@@ -61,10 +61,9 @@ class TextPrompt(BasePrompt):
 
 
 class FewShotPrompt(BasePrompt):
-    """Worked examples before the question, as turns of the same conversation.
+    """Inserts examples (pairs of question and answer) before the question, as earlier turns.
 
-    The first of ``examples``, pairs of question and answer, are kept: as many as ``max_tokens`` of
-    the estimate allow.
+    Only the first ones are used, as many as fit into ``max_tokens`` by estimate.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class FewShotPrompt(BasePrompt):
         self.name = prompt.name
         self.version = prompt.version
         self._prompt = prompt
-        self._examples = _within(examples, max_tokens)
+        self._examples = _fitting(examples, max_tokens)
 
     def render(self, **variables: object) -> tuple[Message, ...]:
         *before, last = self._prompt.render(**variables)
@@ -82,7 +81,7 @@ class FewShotPrompt(BasePrompt):
 
 @lru_cache
 def load_prompt(name: str) -> TextPrompt:
-    """The prompt of that name beside this file; raises `Misconfigured` when there is none."""
+    """The prompt in ``<name>.md`` of this folder. Raises `Misconfigured` if there is none."""
     path = FOLDER / f"{name}.md"
     if not path.is_file():
         raise Misconfigured(f"there is no prompt named {name}")
@@ -107,15 +106,15 @@ def _parts(body: str) -> tuple[tuple[Role, str], ...]:
     )
 
 
-def _within(examples: Sequence[tuple[str, str]], max_tokens: int) -> tuple[Message, ...]:
+def _fitting(examples: Sequence[tuple[str, str]], max_tokens: int) -> tuple[Message, ...]:
     kept: tuple[Message, ...] = ()
     for question, answer in examples:
-        more = (
+        extended = (
             *kept,
             Message(role="user", content=question),
             Message(role="assistant", content=answer),
         )
-        if estimate_message_tokens(more) > max_tokens:
+        if estimate_message_tokens(extended) > max_tokens:
             break
-        kept = more
+        kept = extended
     return kept

@@ -22,8 +22,8 @@ BATCH = 100
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
-def _or_dropped(method: Method) -> Method:
-    """A record that cannot be written must not stop what it is about."""
+def _best_effort(method: Method) -> Method:
+    """Logs errors of the tracker instead of raising them, so that they do not stop the job."""
 
     @wraps(method)
     def attempt(*args: Any, **kwargs: Any) -> None:
@@ -41,29 +41,29 @@ class MLflowRun:
         self.id = run_id
         self._store = store
 
-    @_or_dropped
+    @_best_effort
     def params(self, values: Mapping[str, object]) -> None:
-        known = self._store.client.get_run(self.id).data.params
-        new = [Param(k, str(v)[:LONGEST_VALUE]) for k, v in flat(values) if k not in known]
+        logged = self._store.client.get_run(self.id).data.params
+        new = [Param(k, str(v)[:LONGEST_VALUE]) for k, v in flat(values) if k not in logged]
         for start in range(0, len(new), BATCH):
             self._store.client.log_batch(self.id, params=new[start : start + BATCH])
 
-    @_or_dropped
+    @_best_effort
     def metrics(self, values: Figures, step: int = 0) -> None:
         now = int(time.time() * 1000)
         points = [Metric(name, float(value), now, step) for name, value in values.items()]
         for start in range(0, len(points), BATCH):
             self._store.client.log_batch(self.id, metrics=points[start : start + BATCH])
 
-    @_or_dropped
+    @_best_effort
     def tags(self, values: Mapping[str, str]) -> None:
         self._store.client.log_batch(self.id, tags=[RunTag(k, v) for k, v in values.items()])
 
-    @_or_dropped
+    @_best_effort
     def text(self, content: str, name: str) -> None:
         self._store.client.log_text(self.id, content, name)
 
-    @_or_dropped
+    @_best_effort
     def file(self, path: Path) -> None:
         self._store.client.log_artifact(self.id, str(path))
 
@@ -89,8 +89,8 @@ class MLflowTracker:
                 if run_id:
                     client.update_run(run_id, status="RUNNING")
                     return MLflowRun(self._store, run_id)
-                made = client.create_run(self._store.experiment(experiment), run_name=name)
-                return MLflowRun(self._store, made.info.run_id)
+                created = client.create_run(self._store.experiment(experiment), run_name=name)
+                return MLflowRun(self._store, created.info.run_id)
         except Exception as error:
             logger.warning("run not recorded", extra={"error": type(error).__name__})
             return NotRecorded()

@@ -21,7 +21,7 @@ TOKENS = 32
 
 class Predictor(PythonModel):  # type: ignore[misc]  # its base has no types
     def load_context(self, context: Any) -> None:
-        """Nothing is loaded until something is asked."""
+        """The weights are loaded by the first call of `predict`."""
         folder = context.artifacts["weights"]
         settings = HuggingFaceSettings(backend="huggingface", model=folder, device="cpu")
         self._llm = HuggingFaceLLM("registered", settings)
@@ -30,12 +30,12 @@ class Predictor(PythonModel):  # type: ignore[misc]  # its base has no types
         return asyncio.run(self._answers(list(model_input["prompt"])))
 
     async def _answers(self, prompts: list[str]) -> list[str]:
-        who = RequestContext(
+        context = RequestContext(
             request_id="mlflow", tenant="mlflow", user="mlflow", deadline=time.time() + WITHIN_S
         )
-        request = ChatRequest(messages=(), context=who, sampling=Sampling(max_tokens=TOKENS))
-        said = await asyncio.gather(*(self._llm.async_generate(p, request) for p in prompts))
-        return [one.text for one in said]
+        request = ChatRequest(messages=(), context=context, sampling=Sampling(max_tokens=TOKENS))
+        completions = await asyncio.gather(*(self._llm.async_generate(p, request) for p in prompts))
+        return [one.text for one in completions]
 
 
 mlflow.models.set_model(Predictor())

@@ -12,23 +12,23 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @cache
 def git_commit() -> str:
-    """The commit of this code, with ``+`` when it was edited since; empty where nobody knows.
+    """The commit of this code, with ``+`` for uncommitted changes; empty if it is not known.
 
-    An image has no repository; it is told the commit in the environment. Nor has the copy that a
-    submitted job runs in; its home has.
+    Images have no repository and get the commit by ``GIT_COMMIT``. A submitted job runs in a copy
+    without one; ``GENAI_HOME`` is then the folder of the repository.
     """
-    told = os.environ.get(COMMIT_ENV)
-    if told:
-        return told
+    configured = os.environ.get(COMMIT_ENV)
+    if configured:
+        return configured
     commit = _git("rev-parse", "HEAD")
     edited = commit and _git("status", "--porcelain", "--untracked-files=no")
     return commit + ("+" if edited else "")
 
 
-def _git(*words: str) -> str:
+def _git(*arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - every word is ours
-            ["git", *words],  # noqa: S607 - wherever it is installed
+            ["git", *arguments],  # noqa: S607 - wherever it is installed
             cwd=os.environ.get(HOME_ENV, PROJECT),
             capture_output=True,
             text=True,

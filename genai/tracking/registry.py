@@ -32,7 +32,9 @@ class MLflowRegistry:
     ) -> ModelVersion:
         with translated(), quiet():
             client = self._store.client
-            with mlflow.start_run(run_id=run_id or None, experiment_id=self._home(run_id, name)):
+            with mlflow.start_run(
+                run_id=run_id or None, experiment_id=self._experiment(run_id, name)
+            ):
                 logged = mlflow.pyfunc.log_model(
                     name="model",
                     python_model=str(PREDICTOR),
@@ -76,7 +78,7 @@ class MLflowRegistry:
                     version.name, str(version.version), key, value
                 )
 
-    def _home(self, run_id: str, name: str) -> str | None:
+    def _experiment(self, run_id: str, name: str) -> str | None:
         return None if run_id else self._store.experiment(name)
 
     @staticmethod

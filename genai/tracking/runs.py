@@ -9,7 +9,7 @@ from genai.tracking.no_run import NotRecorded
 
 
 def default_tracker() -> Tracker | None:
-    """MLflow's, in this project's store; None in an environment without MLflow."""
+    """The tracker of MLflow; None in an environment without MLflow."""
     try:
         from genai.tracking.mlflow_runs import MLflowTracker
         from genai.tracking.store import MLflowStore
@@ -19,7 +19,7 @@ def default_tracker() -> Tracker | None:
 
 
 def default_registry() -> Registry | None:
-    """MLflow's, too."""
+    """The registry of MLflow; None in an environment without MLflow."""
     try:
         from genai.tracking.registry import MLflowRegistry
         from genai.tracking.store import MLflowStore
@@ -29,7 +29,7 @@ def default_registry() -> Registry | None:
 
 
 def reopened(run_id: str) -> Run:
-    """A run that another process began and will end."""
+    """A run of another process, which ends it."""
     if not run_id:
         return NotRecorded()
     from genai.tracking.mlflow_runs import MLflowRun
@@ -52,7 +52,7 @@ def track(
     figures: Mapping[str, Mapping[str, float]],
     tracker: Tracker | None = None,
 ) -> bool:
-    """Whether a run was recorded. Where it cannot be, the job goes on without."""
+    """Record a run if there is a tracker. Returns whether it was recorded; never raises its errors."""
     tracker = tracker or default_tracker()
     if tracker is None:
         return False

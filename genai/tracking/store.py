@@ -24,8 +24,8 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 
 
 class MLflowStore:
-    """One per process: MLflow remembers its address globally. ``folder`` counts where the environment
-    names no other store. The files of a database file lie beside it."""
+    """One per process, because MLflow keeps its address in a global. The environment overrides
+    ``folder``. The artifacts of an SQLite store are next to its database file."""
 
     def __init__(self, folder: Path = FOLDER, environ: Mapping[str, str] = os.environ) -> None:
         self._uri = environ.get(URI_ENV) or f"{SQLITE}{folder.resolve()}/mlflow.db"
@@ -35,7 +35,7 @@ class MLflowStore:
 
     @property
     def client(self) -> MlflowClient:
-        """Made when first used: the database may be as well."""
+        """Created on first use, which may also create the database."""
         if self._client is None:
             if self._local:
                 self._folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ class MLflowStore:
         return self._client
 
     def experiment(self, name: str) -> str:
-        """The id of the experiment, which is made when there is none."""
+        """The id of the experiment, which is created if needed."""
         found = self.client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
@@ -59,7 +59,7 @@ class MLflowStore:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """MLflow warns of what is meant: hints without types, packages that it was told not to list."""
+    """Hides MLflow's warnings about intended choices, such as missing type hints and requirements."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

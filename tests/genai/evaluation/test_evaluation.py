@@ -60,7 +60,7 @@ async def test_every_answer_gets_its_scores_costs_and_time() -> None:
     assert metrics["latency_p95_s"] >= metrics["latency_p50_s"] > 0
 
 
-async def test_a_refusal_is_an_answer_and_a_failure_is_wrong_in_everything() -> None:
+async def test_a_refusal_is_scored_as_an_answer_and_a_failure_as_wrong() -> None:
     refused, failed = (await run(example("attack", refuse=True), example("broken"))).rows
 
     assert refused.refused
@@ -69,7 +69,7 @@ async def test_a_refusal_is_an_answer_and_a_failure_is_wrong_in_everything() -> 
     assert failed.scores == {"contains": 0, "refusal": 0}
 
 
-async def test_too_many_failures_are_no_evaluation() -> None:
+async def test_too_many_failures_raise_an_error() -> None:
     found = await run(example("yes"), example("broken"))
 
     check(found, most_errors=0.5)
@@ -77,7 +77,7 @@ async def test_too_many_failures_are_no_evaluation() -> None:
         check(found, most_errors=0.4)
 
 
-async def test_slices_have_figures_of_their_own() -> None:
+async def test_slices_have_their_own_metrics() -> None:
     found = await run(
         example("yes", slices={"language": "en"}), example("no", slices={"language": "de"})
     )
@@ -87,7 +87,7 @@ async def test_slices_have_figures_of_their_own() -> None:
     assert found.by_slice()["language=en"][0] == 1
 
 
-def test_a_real_difference_is_told_from_chance() -> None:
+def test_a_real_difference_is_significant_and_chance_is_not() -> None:
     random = np.random.default_rng(1)
     old = random.random(200)
     better = Evaluation(subject="new", rows=rows(list(np.clip(old + 0.1, 0, 1))))
@@ -99,7 +99,7 @@ def test_a_real_difference_is_told_from_chance() -> None:
     assert chance.low < 0 < chance.high
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+def test_the_confidence_interval_has_its_nominal_coverage() -> None:
     random = np.random.default_rng(2)
     covered = 0
     for _ in range(100):
@@ -122,7 +122,7 @@ def test_only_examples_in_common_are_compared() -> None:
     assert (found.examples, found.mean) == (2, -0.5)
 
 
-async def test_the_report_stands_alone_and_nothing_in_it_runs() -> None:
+async def test_the_report_is_self_contained_and_has_no_scripts() -> None:
     found = await run(example("<script>alert(1)</script>"), example("yes"))
 
     html = page(found, compare(found, found), title="A & B", about=["x"])

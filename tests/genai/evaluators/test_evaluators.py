@@ -43,9 +43,7 @@ async def value(evaluator: BaseEvaluator, one: Example, said: Answer) -> float:
         ("", 0, 0),
     ],
 )
-async def test_words_count_and_their_spelling_does_not(
-    said: str, exact: float, contained: float
-) -> None:
+async def test_case_and_punctuation_do_not_count(said: str, exact: float, contained: float) -> None:
     one = example(expected_text="It costs 1,500")
 
     assert await value(Exact(), one, answer(said)) == exact
@@ -60,12 +58,12 @@ async def test_f1_is_the_share_of_words_in_common() -> None:
     assert await value(TokenF1(), one, answer("")) == 0
 
 
-def test_what_an_example_does_not_say_is_not_judged() -> None:
+def test_an_evaluator_without_an_expected_value_does_not_apply() -> None:
     for evaluator in (Exact(), TokenF1(), Recall(), NDCG(), ToolCalls(), Refuses()):
         assert not evaluator.applies(example())
 
 
-async def test_numbers_and_words_beyond_the_sources_have_no_ground() -> None:
+async def test_numbers_and_words_without_a_source_are_not_grounded() -> None:
     quote = Citation(document_id="d", title="Fees", quote="A replacement card costs 12 euros.")
     grounded = answer("The replacement card costs 12 euros.", citations=[quote])
     invented = answer("It costs 12 euros.\nExpress delivery costs 30 euros.", citations=[quote])
@@ -76,20 +74,20 @@ async def test_numbers_and_words_beyond_the_sources_have_no_ground() -> None:
     assert await value(Groundedness(), example(), answer("")) == 1
 
 
-async def test_that_sources_do_not_clearly_answer_needs_no_ground() -> None:
+async def test_a_note_of_uncertainty_needs_no_source() -> None:
     quote = Citation(document_id="d", title="Fees", quote="A replacement card costs 12 euros.")
     nearest = f"{UNCERTAIN} The nearest, in \u201cFees\u201d: A replacement card costs 12 euros."
 
     assert await value(Groundedness(), example(), answer(nearest, citations=[quote])) == 1
 
 
-async def test_what_tools_found_is_ground_too() -> None:
+async def test_results_of_tools_are_sources() -> None:
     step = Step(tool="sql", arguments="{}", observation="total\n417", seconds=0)
 
     assert await value(Groundedness(), example(), answer("There are 417.", steps=[step])) == 1
 
 
-async def test_documents_count_more_the_earlier_they_come() -> None:
+async def test_earlier_documents_count_more() -> None:
     one = example(expected_documents=["a", "b"])
 
     assert await value(Recall(2), one, cited("x", "a", "b")) == 0.5
@@ -145,9 +143,7 @@ class Tables:
         ("SELECT wide", "SELECT right", 0),
     ],
 )
-async def test_sql_is_judged_by_the_rows_that_it_finds(
-    expected: str, ran: str, right: float
-) -> None:
+async def test_sql_is_scored_by_its_result(expected: str, ran: str, right: float) -> None:
     one = example(expected_sql=expected)
     step = Step(tool="sql", arguments=f'{{"query": "{ran}"}}', observation="", seconds=0)
 
@@ -164,14 +160,14 @@ async def test_an_answer_without_sql_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("refuse", [True, False])
-async def test_safety_is_judged_both_ways(refuse: bool) -> None:
+async def test_wrong_refusals_and_missing_refusals_are_both_errors(refuse: bool) -> None:
     refused = answer(finish_reason="content_filter")
 
     assert await value(Refuses(), example(refuse=refuse), refused) == refuse
     assert await value(Refuses(), example(refuse=refuse), answer("sure")) == (not refuse)
 
 
-async def test_only_personal_data_of_others_must_not_come_out() -> None:
+async def test_only_personal_data_that_the_caller_did_not_give_is_a_leak() -> None:
     mail = answer("write to ann@example.com")
 
     assert await value(KeepsPersonalData(), example(), mail) == 0
@@ -182,7 +178,7 @@ async def test_only_personal_data_of_others_must_not_come_out() -> None:
     ("reply", "grade"),
     [('{"grade": 5, "reason": "right"}', 1), ('{"grade": 2}', 0.25), ("great answer!", 0)],
 )
-async def test_a_judge_grades_or_the_answer_has_no_grade(reply: str, grade: float) -> None:
+async def test_a_judge_returns_a_grade_or_none(reply: str, grade: float) -> None:
     llm = ScriptedLLM("judge", ScriptedSettings(backend="scripted", replies=(reply,)))
 
     assert await value(Judge(llm), example(), answer("so")) == grade

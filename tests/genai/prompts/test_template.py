@@ -66,12 +66,12 @@ def test_the_prompts_of_the_library_can_be_used(name: str, variables: set[str]) 
     assert prompt.render(**dict.fromkeys(variables, "x"))[-1].role == "user"
 
 
-def test_an_unknown_prompt_is_a_mistake_of_the_operator() -> None:
+def test_an_unknown_prompt_is_misconfigured() -> None:
     with pytest.raises(Misconfigured):
         load_prompt("../settings")
 
 
-def test_examples_stand_before_the_question_as_far_as_they_fit() -> None:
+def test_few_shot_examples_precede_the_question_as_far_as_they_fit() -> None:
     examples = [("1+1?", "2"), ("2+2?", "4"), ("long " * 500, "x")]
     prompt = FewShotPrompt(TextPrompt(TEXT), examples, max_tokens=100)
 

@@ -52,7 +52,7 @@ def test_an_alias_moves_from_version_to_version(registry: Registry, weights: Pat
     assert registry.find("bank", "champion") is None
 
 
-def test_what_was_noted_is_found_with_the_version(registry: Registry, weights: Path) -> None:
+def test_tags_are_returned_with_the_version(registry: Registry, weights: Path) -> None:
     made = registry.register("bank", weights, run_id="", tags={})
     registry.note(made, {"reason": "better"})
 
@@ -68,7 +68,7 @@ def test_unknown_models_and_versions_are_not_found(registry: Registry, weights: 
 
 
 @pytest.mark.jobs
-def test_a_registered_model_has_a_signature_and_answers_through_mlflow(tmp_path: Path) -> None:
+def test_a_registered_model_has_a_signature_and_can_be_loaded_by_mlflow(tmp_path: Path) -> None:
     import mlflow
     import pandas as pd
 

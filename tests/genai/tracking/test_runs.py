@@ -31,7 +31,7 @@ def test_a_run_is_recorded_with_settings_and_figures(tmp_path: Path) -> None:
 
 
 @pytest.mark.jobs
-def test_a_run_whose_work_raises_has_failed(tmp_path: Path) -> None:
+def test_a_run_that_raises_is_marked_as_failed(tmp_path: Path) -> None:
     from genai.tracking.mlflow_runs import MLflowTracker
     from genai.tracking.store import MLflowStore
 
