@@ -1,9 +1,9 @@
-"""Fit what the networks of `jobs.train_injection` make of questions to more kinds of them.
+"""Train the networks that are asked about what users write, from those of `jobs.train_injection`.
 
 python -m jobs.train_questions --data ../shared/data [--config jobs/train_questions.yaml] [--out genai/safety]
 
 Train both networks first, and the reader of orders before or after: what they make of data stays as it is.
-The same data, settings and networks give the same files.
+The same data, settings, networks and installed packages give the same files on the same machine.
 """
 
 import sys
@@ -12,22 +12,23 @@ from pathlib import Path
 
 import yaml
 
-from genai.safety.injection_network import FOR_DATA, SHIPPED, NetworkClassifier
+from genai.safety.injection_network import FOR_QUESTIONS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
-from genai.safety.training.question_heads import HeadTrainer, save
+from genai.safety.training.question_trainer import QuestionTrainer
 from jobs.training_arguments import parse_args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv, __doc__ or "", Path("jobs/train_questions.yaml"), SHIPPED.parent)
     settings = NetworkSettings.model_validate(yaml.safe_load(args.config.read_text()))
-    paths = (SHIPPED, FOR_DATA)
-    networks = [NetworkClassifier(path) for path in paths]
-    heads = HeadTrainer(network_examples(args.data, settings), settings, networks).train()
-    outs = [args.out / path.name for path in paths]
-    save(heads, paths, outs)
-    print("\n".join(f"{out}: written" for out in outs))
+    examples = network_examples(args.data, settings)
+    for number, (first, shipped) in enumerate(FOR_QUESTIONS.items()):
+        own = settings.model_copy(update={"seed": settings.seed + number})
+        trainer = QuestionTrainer(examples, own, first)
+        out = args.out / shipped.name
+        trainer.save(trainer.train(), out)
+        print(f"{out}: written", flush=True)
     return 0
 
 

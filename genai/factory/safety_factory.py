@@ -14,7 +14,12 @@ from genai.safety.cut_short import CutShortCheck
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Reaction
-from genai.safety.injection_network import FOR_DATA, NetworkClassifier
+from genai.safety.injection_network import (
+    FOR_DATA,
+    FOR_QUESTIONS,
+    SHIPPED,
+    NetworkClassifier,
+)
 from genai.safety.links.check import LinksCheck
 from genai.safety.orders.classifier import DataClassifier, OrderReader
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
@@ -114,7 +119,11 @@ def _classifier(name: str) -> Classifier | None:
         case "shipped":
             network = NetworkClassifier()
             for_data = NetworkClassifier(FOR_DATA, beside=network)
-            return DataClassifier(network, for_data, OrderReader())
+            questions = (
+                NetworkClassifier(FOR_QUESTIONS[SHIPPED], beside=network),
+                NetworkClassifier(FOR_QUESTIONS[FOR_DATA], beside=for_data),
+            )
+            return DataClassifier(network, for_data, OrderReader(), questions)
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

@@ -3,8 +3,8 @@
     words ──▶ pieces ──▶ vectors ──▶ what stands around each ──▶ twice ──▶ the most telling ──▶ score
 
 The vectors are those with which a sentence model begins, so that words of like meaning are neighbours;
-no such model runs. `jobs.train_injection` makes the file, `jobs.train_questions` its last sum for questions,
-`benchmarks/safety/README.md` says how good it is.
+no such model runs. `jobs.train_injection` makes the file, `jobs.train_questions` those of the networks
+that are asked about questions, `benchmarks/safety/README.md` says how good they are.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,13 @@ from genai.safety.pieces import Pieces
 
 SHIPPED = Path(__file__).with_name("injection_model.npz")
 FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
-"""Of the same make, from more examples of orders to machines; `orders.classifier` asks both."""
+"""Of the same make, from more examples of orders to machines; `orders.classifier` asks both about data."""
+
+FOR_QUESTIONS = {
+    SHIPPED: Path(__file__).with_name("injection_question_model.npz"),
+    FOR_DATA: Path(__file__).with_name("injection_question_data_model.npz"),
+}
+"""For each network the one that learnt from it, with its vectors, how customers and attackers talk."""
 
 MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
@@ -34,21 +40,27 @@ Integers = NDArray[np.int64]
 
 class NetworkClassifier(Classifier):
     """Loads the weights when constructed: two megabytes. One ``beside`` another of the same vocabulary
-    shares its memory of words.
+    shares its memory of words, and its vectors where the file has none. A file for questions alone has no
+    score of data.
     """
 
     waits = False
 
     def __init__(self, path: Path = SHIPPED, *, beside: "NetworkClassifier | None" = None) -> None:
         with np.load(path, allow_pickle=False) as file:
-            vocabulary = file["vocabulary"].tobytes().decode().split("\n")
-            self._pieces = beside.pieces_of(vocabulary) if beside else Pieces(vocabulary)
             self._weights = {
                 name: file[name].astype(np.float32)
                 for name in ("near", "near_bias", "far", "far_bias", "look", "out")
             }
-            self._said = SaidNear(file["vectors"], file["scale"], self._weights["near"])
             self._biases = file["biases"] - file["thresholds"]
+            if beside and "vectors" not in file:
+                self._pieces: Pieces = beside._pieces
+                self._vectors: tuple[NDArray[np.int8], Floats] = beside._vectors
+            else:
+                vocabulary = file["vocabulary"].tobytes().decode().split("\n")
+                self._pieces = beside.pieces_of(vocabulary) if beside else Pieces(vocabulary)
+                self._vectors = (file["vectors"], file["scale"].astype(np.float32))
+        self._said = SaidNear(*self._vectors, self._weights["near"])
 
     def pieces_of(self, vocabulary: Sequence[str]) -> Pieces:
         """Its own. Raises `ValueError` where they are others."""
@@ -65,21 +77,16 @@ class NetworkClassifier(Classifier):
 
     def logits(self, texts: Sequence[str], *, data: bool) -> Floats:
         """Above 0 for each text that would raise an alarm; the least there is for one without words."""
-        asked, seen = self.seen(texts, data=data)
+        head = int(data)
         found = np.full(len(texts), -np.inf, dtype=np.float32)
-        logits = seen @ self._weights["out"][int(data)] + self._biases[int(data)]
-        found[asked] = np.clip(logits, -_LEAST, _LEAST)
-        return found
-
-    def seen(self, texts: Sequence[str], *, data: bool) -> tuple[list[int], Floats]:
-        """Which of the texts have words, and a row for each of these: what is weighed in the end."""
         rows = [self._pieces.rows(text)[:MOST_PIECES] for text in texts]
         asked = [i for i, row in enumerate(rows) if row]
-        found = np.zeros((len(asked), self._weights["out"].shape[1]), dtype=np.float32)
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
-            found[start : start + _BATCH] = self._seen([rows[i] for i in batch], int(data))
-        return asked, found
+            seen = self._seen([rows[i] for i in batch], head)
+            logits = seen @ self._weights["out"][head] + self._biases[head]
+            found[batch] = np.clip(logits, -_LEAST, _LEAST)
+        return found
 
     def _seen(self, rows: Sequence[list[int]], head: int) -> Floats:
         """All texts lie one behind the other; none is empty."""
@@ -137,7 +144,7 @@ class SaidNear:
 
     def __init__(self, vectors: NDArray[np.int8], scale: Floats, weights: Floats) -> None:
         self._vectors = vectors
-        self._scale = scale.astype(np.float32)
+        self._scale = scale
         self._weights = np.concatenate(np.split(weights, 3), axis=1)
         self._said = np.empty((REMEMBERED, 3, weights.shape[1]), dtype=np.float32)
         self._place = np.full(len(vectors), -1)

@@ -1,6 +1,6 @@
-"""The classifier that comes with the project: two networks, and a reader of orders beside them.
+"""The classifier that comes with the project: networks, and a reader of orders beside two of them.
 
-    question ──▶ network, network for data ──▶ mean ──▶ score
+    question ──▶ two networks for questions ──▶ mean ──▶ score
 
     data ──▶ windows ──▶ network, network for data ──────────────┐
                      ──▶ sentences ──▶ kinds ──▶ sum of weights ─┴▶ mean ──▶ score
@@ -62,15 +62,22 @@ def scales(counts: NDArray[np.int64]) -> Floats:
 
 
 class DataClassifier(Classifier):
-    """What the networks say together of what users write; of data, what networks and reader say."""
+    """Of what users write, what the networks for ``questions`` say together; of data, what the other two
+    and the reader say.
+    """
 
     waits = False
 
     def __init__(
-        self, network: NetworkClassifier, for_data: NetworkClassifier, reader: OrderReader
+        self,
+        network: NetworkClassifier,
+        for_data: NetworkClassifier,
+        reader: OrderReader,
+        questions: Sequence[NetworkClassifier],
     ) -> None:
         self._networks = (network, for_data)
         self._reader = reader
+        self._questions = tuple(questions)
 
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
         return [float(score) for score in self.scores(texts, data=data)]
@@ -79,7 +86,7 @@ class DataClassifier(Classifier):
         """0 to 1 for each text."""
         if not data:
             return likely(
-                np.mean([each.logits(texts, data=False) for each in self._networks], axis=0)
+                np.mean([each.logits(texts, data=False) for each in self._questions], axis=0)
             )
         said = together(texts, self._networks, self._reader)
         return likely(said - self._reader.threshold)

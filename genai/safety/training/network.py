@@ -1,6 +1,6 @@
 """Fits the network of `NetworkClassifier` by gradient descent: the home of torch for the classifier."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ WIDTH = 64
 HIDDEN = 96
 HEADS = 2
 """Of what users write, and of data."""
+
+NEIGHBOURS = 3
+"""Those of a piece that a convolution sees, with itself."""
 
 _CHUNK = 8192
 _SURE = 0.98
@@ -45,16 +48,17 @@ class Vocabulary:
 class Network(nn.Module):
     """What `NetworkClassifier` computes. Its vectors are a view of those of the vocabulary."""
 
-    def __init__(self, table: Tensor, dropout: float, forgotten: float) -> None:
+    def __init__(self, table: Tensor, dropout: float, forgotten: float, heads: int = HEADS) -> None:
         super().__init__()
+        self.heads = heads
         self._table = table
         self._forgotten = forgotten
         _, sizes, view = torch.pca_lowrank(table, q=WIDTH, niter=3)
         self.view = nn.Parameter((view / (sizes / len(table) ** 0.5) * 0.5).contiguous())
-        self.near = nn.Conv1d(WIDTH, HIDDEN, 3, padding=1)
-        self.far = nn.Conv1d(HIDDEN, HIDDEN, 3, padding=2, dilation=2)
-        self.look = nn.Linear(HIDDEN, HEADS, bias=False)
-        self.out = nn.Linear(2 * HIDDEN, HEADS)
+        self.near = nn.Conv1d(WIDTH, HIDDEN, NEIGHBOURS, padding=1)
+        self.far = nn.Conv1d(HIDDEN, HIDDEN, NEIGHBOURS, padding=2, dilation=2)
+        self.look = nn.Linear(HIDDEN, heads, bias=False)
+        self.out = nn.Linear(2 * HIDDEN, heads)
         self.drop = nn.Dropout(dropout)
 
     def forward(self, rows: Tensor, inside: Tensor) -> Tensor:
@@ -71,7 +75,7 @@ class Network(nn.Module):
         average = torch.einsum("bth,btk->bkh", far, looks)
         heads = [
             self.drop(torch.cat([most, average[:, k]], 1)) @ self.out.weight[k] + self.out.bias[k]
-            for k in range(HEADS)
+            for k in range(self.heads)
         ]
         return torch.stack(heads, 1)
 
@@ -105,7 +109,7 @@ class Windows:
 def logits(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Floats:
     """A row for each chosen window, a column for each head."""
     network.eval()
-    found = np.zeros((len(chosen), HEADS), dtype=np.float32)
+    found = np.zeros((len(chosen), network.heads), dtype=np.float32)
     order = np.argsort(windows.lengths[chosen], kind="stable")
     with torch.inference_mode():
         for start in range(0, len(order), 512):
@@ -114,13 +118,17 @@ def logits(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Flo
     return found
 
 
+def begun(table: Tensor, settings: NetworkSettings) -> Network:
+    """One that knows nothing yet."""
+    torch.manual_seed(settings.seed)
+    return Network(table, settings.dropout, settings.forgotten)
+
+
 def fit(
-    table: Tensor, windows: Windows, chosen: NDArray[np.int64], settings: NetworkSettings
+    network: Network, windows: Windows, chosen: NDArray[np.int64], settings: NetworkSettings
 ) -> Network:
     """After the first round, what looks harmless in a text with attacks elsewhere is left out."""
-    torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    network = Network(table, settings.dropout, settings.forgotten)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
     )
@@ -147,7 +155,7 @@ def _loss(network: Network, windows: Windows, batch: NDArray[np.int64], importan
     wanted = torch.from_numpy(windows.labels[batch] * (2 * _SURE - 1) + (1 - _SURE))
     return binary_cross_entropy_with_logits(
         network(*windows.batch(batch)),
-        wanted[:, None].expand(-1, HEADS),
+        wanted[:, None].expand(-1, network.heads),
         weight=torch.from_numpy(importance[batch]),
     )
 
@@ -187,18 +195,55 @@ def arrays(network: Network, names: Sequence[str], thresholds: Sequence[float]) 
             "vocabulary": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
             "vectors": np.round(vectors / scale).astype(np.int8),
             "scale": np.array(scale, dtype=np.float32),
-            "near": _flat(network.near),
-            "near_bias": network.near.bias.numpy(),  # type: ignore[union-attr]
-            "far": _flat(network.far),
-            "far_bias": network.far.bias.numpy(),  # type: ignore[union-attr]
-            "look": network.look.weight.numpy(),
-            "out": network.out.weight.numpy(),
-            "biases": network.out.bias.numpy(),
-            "thresholds": np.array(thresholds, dtype=np.float32),
+            **_weights(network, network.near.weight, thresholds),
         }
 
 
-def _flat(convolution: nn.Conv1d) -> Any:
-    """Rows in the order in which the classifier puts neighbours side by side."""
-    weights = convolution.weight.permute(2, 1, 0)
-    return weights.reshape(-1, weights.shape[2]).numpy().astype(np.float16)
+def arrays_beside(network: Network, thresholds: Sequence[float]) -> dict[str, Any]:
+    """What `NetworkClassifier` loads beside another one, whose vectors are the network's table."""
+    with torch.no_grad():
+        near = torch.einsum("vw,owk->ovk", network.view, network.near.weight)
+        return _weights(network, near, thresholds)
+
+
+def _weights(network: Network, near: Tensor, thresholds: Sequence[float]) -> dict[str, Any]:
+    return {
+        "near": _flat(near),
+        "near_bias": network.near.bias.numpy(),  # type: ignore[union-attr]
+        "far": _flat(network.far.weight),
+        "far_bias": network.far.bias.numpy(),  # type: ignore[union-attr]
+        "look": network.look.weight.numpy(),
+        "out": network.out.weight.numpy(),
+        "biases": network.out.bias.numpy(),
+        "thresholds": np.array(thresholds, dtype=np.float32),
+    }
+
+
+def begun_beside(arrays: Mapping[str, Any], settings: NetworkSettings) -> Network:
+    """One for questions alone, that begins as what another one knows of them, over its vectors."""
+    torch.manual_seed(settings.seed)
+    table = torch.from_numpy(arrays["vectors"].astype(np.float32) * np.float32(arrays["scale"]))
+    network = Network(table, settings.dropout, settings.forgotten, heads=1)
+    known = {
+        "view": np.eye(table.shape[1], dtype=np.float32),
+        "near.weight": _unflat(arrays["near"]),
+        "near.bias": arrays["near_bias"],
+        "far.weight": _unflat(arrays["far"]),
+        "far.bias": arrays["far_bias"],
+        "look.weight": arrays["look"][:1],
+        "out.weight": arrays["out"][:1],
+        "out.bias": arrays["biases"][:1],
+    }
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in known.items()})
+    return network
+
+
+def _flat(weights: Tensor) -> Any:
+    """Of a convolution: rows in the order in which the classifier puts neighbours side by side."""
+    rows = weights.permute(2, 1, 0)
+    return rows.reshape(-1, rows.shape[2]).numpy().astype(np.float16)
+
+
+def _unflat(rows: NDArray[np.float16]) -> Any:
+    weights = rows.astype(np.float32).reshape(NEIGHBOURS, -1, rows.shape[1])
+    return np.ascontiguousarray(weights.transpose(2, 1, 0))

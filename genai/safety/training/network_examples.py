@@ -1,9 +1,10 @@
-"""All the examples that the network learns from: public files, the grammar, documents."""
+"""All the examples that the network learns from: public files, the grammar, word lists, documents."""
 
 from pathlib import Path
 
 from genai.safety.examples.grammar import load_grammar
 from genai.safety.training.carried import carried
+from genai.safety.training.chatter import chatter, word_lists
 from genai.safety.training.documents import document_examples
 from genai.safety.training.examples import GRAMMARS, Example, examples_in, generated_examples
 from genai.safety.training.installed import INSTALLED, installed_texts
@@ -15,6 +16,7 @@ def network_examples(folder: Path, settings: NetworkSettings) -> list[Example]:
     grammar = load_grammar(sorted(GRAMMARS.glob("*.grammar")))
     for number, wanted in enumerate(settings.carried):
         found += carried(grammar, wanted, settings.seed + number)
+    found += chatter(grammar, word_lists(), settings.chatter, settings.seed)
     for name in settings.documents:
         found += document_examples(Path(name))
     texts = installed_texts("learnt", settings.installed)

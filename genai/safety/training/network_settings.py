@@ -16,6 +16,8 @@ class NetworkSettings(TrainingSettings):
     the questions in their hints. ``calibration_data`` names sources of harmless data, half of which
     fixes the threshold for data, at ``alarms_data``.
 
+    ``chatter`` are words of many languages at random, half of them before an attack.
+
     ``folds`` are sources that are left out together when the network is measured.
     """
 
@@ -23,6 +25,7 @@ class NetworkSettings(TrainingSettings):
     data: tuple[str, ...] = ()
     carried: tuple[Generated, ...] = ()
     installed: int = 0
+    chatter: int = 0
     documents: tuple[str, ...] = ()
     calibration_data: tuple[str, ...] = ()
     alarms_data: float = 0.01

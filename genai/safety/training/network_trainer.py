@@ -18,6 +18,7 @@ from genai.safety.training.network import (
     Vocabulary,
     Windows,
     arrays,
+    begun,
     fit,
     logits,
 )
@@ -66,7 +67,8 @@ class NetworkTrainer:
         """A network of all examples but those of some sources."""
         out = np.isin(self._sources, without) | self._kept | self._kept_data
         chosen = self._few_of_each(np.flatnonzero(~out[self._windows.owners]))
-        network = fit(self._vocabulary.table, self._windows, chosen, self._settings)
+        network = begun(self._vocabulary.table, self._settings)
+        fit(network, self._windows, chosen, self._settings)
         questions = self._best(network, self._kept)[:, 0]
         data = self._best(network, self._kept_data)[:, 1]
         return NetworkModel(

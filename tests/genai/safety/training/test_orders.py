@@ -70,7 +70,9 @@ def test_only_the_payload_of_an_example_is_an_order(saved: Path) -> None:
 async def test_what_was_kept_raises_few_alarms_with_the_threshold_that_is_saved(
     saved: Path,
 ) -> None:
-    classifier = DataClassifier(NetworkClassifier(), NetworkClassifier(), OrderReader(saved))
+    classifier = DataClassifier(
+        NetworkClassifier(), NetworkClassifier(), OrderReader(saved), questions=()
+    )
     kept = [example.text for example in EXAMPLES if example.source == "kept"]
 
     scores = await classifier.async_score(kept, data=True)

@@ -1,0 +1,70 @@
+"""Words of many languages at random, so that a language is not suspicious for being rarely seen.
+
+The words are those of Faker's lists, where it is installed. An attack behind such words stays one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from random import Random
+from typing import Any
+
+from genai.safety.examples.grammar import Grammar
+from genai.safety.training.examples import GENERATED, Example
+
+HARMLESS = f"{GENERATED}/chatter"
+ATTACKS = f"{GENERATED}/chatter_attack"
+
+_ATTACK_RULES = ("foreign_attack", "e_foreign", "everyday_attack", "sly_attack", "override")
+_FEWEST = 300
+"""Words of a list that is used."""
+_LONGEST = 14
+_ENDS = (".", ".", "!", "?", "...", "", ",")
+
+
+def chatter(
+    grammar: Grammar, lists: Sequence[Sequence[str]], count: int, seed: int
+) -> list[Example]:
+    """Half of them harmless, the others with an attack behind; the same for the same seed.
+
+    Each takes its words from one of the ``lists``. Without any, there are none.
+    """
+    if not lists:
+        return []
+    random = Random(seed)
+    found = []
+    for number in range(count):
+        said = _said(random.choice(lists), random)
+        if number % 2:
+            attack = grammar.say(random.choice(_ATTACK_RULES), random)
+            found.append(Example(ATTACKS, f"{said} {attack}", attack=True))
+        else:
+            found.append(Example(HARMLESS, said, attack=False))
+    return found
+
+
+def _said(words: Sequence[str], random: Random) -> str:
+    """One to three sentences, if they may be called so."""
+    parts = []
+    for _ in range(random.choice((1, 1, 2, 3))):
+        chosen = random.choices(words, k=random.randint(3, _LONGEST))
+        parts.append(" ".join(chosen) + random.choice(_ENDS))
+    return " ".join(parts)
+
+
+def word_lists() -> list[Sequence[str]]:
+    """Of different languages, in the order of their names."""
+    long = (words for words in _providers() if len(words) >= _FEWEST)
+    return list(dict.fromkeys(long))
+
+
+def _providers() -> Iterator[tuple[str, ...]]:
+    try:
+        package = import_module("faker.providers.lorem")
+    except ImportError:
+        return
+    for module in sorted(iter_modules(package.__path__), key=lambda found: found.name):
+        provider: Mapping[str, Any] = vars(
+            import_module(f"{package.__name__}.{module.name}").Provider
+        )
+        yield tuple(provider.get("word_list") or ())

@@ -1,0 +1,79 @@
+"""Fits the networks that are asked about questions: each begins as one of `jobs.train_injection`.
+
+examples ──▶ windows ──▶ pieces ──▶ network over the vectors of the first ──▶ threshold
+
+What the first network knows of orders in data is not touched, and its vectors are not stored twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genai.safety.injection_network import MOST_PIECES
+from genai.safety.pieces import Pieces
+from genai.safety.training.examples import Example
+from genai.safety.training.network import (
+    Network,
+    Windows,
+    arrays_beside,
+    begun_beside,
+    fit,
+    logits,
+)
+from genai.safety.training.network_settings import NetworkSettings
+from genai.safety.training.trainer import Flags, windows_of
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionModel:
+    network: Network
+    threshold: float
+
+
+class QuestionTrainer:
+    """Cuts the examples once. ``first`` is the file of a network."""
+
+    def __init__(self, examples: Sequence[Example], settings: NetworkSettings, first: Path) -> None:
+        self._settings = settings
+        with np.load(first, allow_pickle=False) as file:
+            self._arrays = {name: file[name] for name in file.files}
+        pieces = Pieces(self._arrays["vocabulary"].tobytes().decode().split("\n"))
+        texts, labels, kept = _windows(examples, settings)
+        rows = [np.array(pieces.rows(text)[:MOST_PIECES] or [0], dtype=np.int64) for text in texts]
+        everything = np.ones((len(rows), 1), dtype=np.float32)
+        self._windows = Windows(rows, np.arange(len(rows)), labels, everything)
+        self._kept = kept
+
+    def train(self) -> QuestionModel:
+        network = begun_beside(self._arrays, self._settings)
+        fit(network, self._windows, np.flatnonzero(~self._kept), self._settings)
+        kept = logits(network, self._windows, np.flatnonzero(self._kept))
+        strict = float(np.quantile(kept, 1 - self._settings.alarms)) if len(kept) else 0.0
+        return QuestionModel(network, max(0.0, strict))
+
+    def save(self, model: QuestionModel, path: Path) -> None:
+        """The same model gives the same bytes."""
+        np.savez_compressed(path, **arrays_beside(model.network, (model.threshold,)))
+
+
+def _windows(
+    examples: Sequence[Example], settings: NetworkSettings
+) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.float32]], Flags]:
+    """Of no source more than the settings allow; with whether it attacks, and whether it is kept."""
+    by_source: dict[str, list[tuple[str, bool, bool]]] = {}
+    for example in examples:
+        kept = example.source in settings.calibration and example.odd
+        for text, attack in windows_of(example):
+            by_source.setdefault(f"{example.source} {kept}", []).append((text, attack, kept))
+    random = np.random.default_rng(settings.seed)
+    found: list[tuple[str, bool, bool]] = []
+    for _, own in sorted(by_source.items()):
+        few = min(len(own), settings.most_windows)
+        found += [own[index] for index in random.choice(len(own), few, replace=False)]
+    return (
+        [text for text, _, _ in found],
+        np.array([attack for _, attack, _ in found], dtype=np.float32),
+        np.array([kept for *_, kept in found], dtype=np.bool_),
+    )
