@@ -29,7 +29,7 @@ from benchmarks.chaos.rows import Row, table
 from benchmarks.chaos.service import READY_WITHIN_S, running
 from benchmarks.chaos.signals import catalogue, inflict, named
 from benchmarks.processes import answers
-from genai.access.fairness import FLOOD_S
+from genai.access.fairness import OVERLOAD_S
 
 RESULTS = Path("benchmarks/results/chaos.json")
 
@@ -63,7 +63,7 @@ async def recovered(server: Server) -> None:
     """Wait until the service has recovered from the last fault."""
     ready, until = answers(f"{server.url}/readyz"), time.monotonic() + READY_WITHIN_S
     good = 0
-    await asyncio.sleep(2 * FLOOD_S)
+    await asyncio.sleep(2 * OVERLOAD_S)
     while good < 3 and time.monotonic() < until:
         good = good + 1 if await asyncio.to_thread(ready) else 0
         await asyncio.sleep(0.5)

@@ -24,7 +24,7 @@ from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.multipart import Part, is_form, read_form
 from deployments.api.schemas import TimedBody
-from deployments.api.services import Claim, Permit, Place, Services
+from deployments.api.services import Claim, Permit, Services, Slot
 from deployments.api.shutdown import shutting_down
 from deployments.api.sse import EventStream
 from deployments.edge_overload import FLOOD
@@ -201,8 +201,8 @@ class Operation:
             return await self._handle(exchange, call, body, _nothing)
         if not demand.model:
             return await self._run(exchange, call, body, demand)
-        place = await self._place(exchange, call, demand)
-        exchange.before_first = place.begin
+        slot = await self._slot(exchange, call, demand)
+        exchange.before_first = slot.first_part
         whole = False
         try:
             result = await self._run(exchange, call, body, demand)
@@ -210,13 +210,13 @@ class Operation:
             return result
         finally:
             used = call.consumed()
-            place.leave(None if used is None else used.total_tokens, telling=whole)
+            slot.release(None if used is None else used.total_tokens, measured=whole)
 
-    async def _place(self, exchange: Exchange, call: Call, demand: Demand) -> Place:
-        """Waits for a place to run. The response tells HAProxy how much room the tenant has."""
+    async def _slot(self, exchange: Exchange, call: Call, demand: Demand) -> Slot:
+        """Waits for a slot. The response tells HAProxy how much room the tenant has."""
         queue, tenant = call.services.queue, call.principal.tenant
         if FLOOD.encode() in exchange.headers:
-            queue.flooded()
+            queue.refused_at_edge()
         try:
             async with self.services.shutdown.until(call.deadline):
                 return await queue.async_enter(tenant, demand.tokens, f"{self.name} {demand.model}")

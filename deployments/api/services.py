@@ -79,27 +79,27 @@ class Permit(Protocol):
         ...
 
 
-class Place(Protocol):
-    def begin(self) -> None:
+class Slot(Protocol):
+    def first_part(self) -> None:
         """The first part of a stream is ready. From here on, the caller's speed matters, too."""
         ...
 
-    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
-        """Free the place. A second call does nothing.
+    def release(self, tokens: int | None, *, measured: bool = False) -> None:
+        """Free the slot. A second call does nothing.
 
-        ``telling``: the time taken is meaningful, because no slow caller prolonged it.
+        ``measured``: the time taken is meaningful, because no slow caller prolonged it.
         """
         ...
 
 
 class Queue(Protocol):
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
-        """A place to run in, after waiting if necessary. Raises `Overloaded` at once when the queue is
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Slot:
+        """A slot to run in, after waiting if necessary. Raises `Overloaded` at once when the queue is
         full.
         """
         ...
 
-    def flooded(self) -> None:
+    def refused_at_edge(self) -> None:
         """HAProxy refused a request on behalf of this queue."""
         ...
 

@@ -1,14 +1,16 @@
-"""How many requests to work on at once, found by what it does to the time that they take.
+"""A concurrency limit that adapts to the latency of requests.
 
-Who shares the processors with twice as many takes about twice as long. So each answer tells with how many
-at once it would just not have been late: as many as there were, times the time it might have taken over
-the time it took. The limit follows what all but one answer in fifty tell. Late is what takes longer than
-the slowest of calm times by more than four fifths.
+Latency grows with the number of requests that share the processors. So each finished request estimates the
+concurrency at which its latency would have been just acceptable:
 
-Where the work does not grow like that, as with a model that answers many at the same time, the limit gets
-to the same point, only in more steps.
+    estimate = concurrency x acceptable latency / latency
 
-Requests are compared with their like: the same operation and model, and about as many tokens.
+The limit follows the 2nd percentile of these estimates. A request is slow if it takes longer than
+acceptable: `SLOWDOWN` times the 98th percentile of the latency without load.
+
+If latency does not grow in proportion, as with a model that batches, the limit converges in more steps.
+
+Latencies are compared within a kind: the same operation and model, and a similar number of tokens.
 """
 
 import time
@@ -16,38 +18,38 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-SLOWEST_OF = 50
-"""The slowest of calm times is what one in so many takes at least."""
+LEFT_OUT = 50
+"""One in so many values is left out as an outlier, of latencies without load and of estimates."""
 
-KNOWN = 20
-"""Answers of calm times after which that is known."""
-KEPT = 150
+BASELINE_SAMPLES = 20
+"""Requests without load until the acceptable latency is derived from them."""
+KEPT_SAMPLES = 150
 
-LONGER = 1.8
-"""So many times as long, and an answer is late. How long answers take varies more in calm times than in
-a flood, so that the slowest of both are near each other while most take longer."""
+SLOWDOWN = 1.8
+"""Acceptable factor over the slowest latency without load. Without load, latencies vary more than under
+overload; so the slowest of both are close while most requests are slower."""
 
-TOLERANCE = 4.0
-"""Until then: so many times as long as the quickest."""
+FIRST_SLOWDOWN = 4.0
+"""Until the baseline is known: acceptable factor over the fastest latency."""
 SPREAD = 3.0
-"""So many times as long as the quickest is never late. A model that answers many together takes about as long
-for each as long as there are few: that says little about what may be borne."""
+"""Always acceptable: this factor over the fastest latency. A model that batches has nearly constant
+latencies without load, which say little about its capacity."""
 UNNOTICED_S = 0.005
-"""Nor are so many seconds more than the slowest."""
+"""Always acceptable: so much more than the slowest latency without load."""
 
 WINDOW = 64
-MANY = 8
-"""After so many answers the limit is set anew, or as soon as so many of them are late."""
+MANY_SLOW = 8
+"""The limit is adjusted after a window of requests, or as soon as this many are slow."""
 
 SMOOTHING = 0.3
-"""How far the limit goes to what a window tells; and farther where a larger part of it is late."""
+"""The least weight of a window's estimate; if more of its requests are slow, their share is the weight."""
 STEEPEST = 1.5
-"""At most so many times as many after a window as before it."""
-CALM = 2
-"""So many at work hardly hinder each other."""
+"""Largest factor by which the target of a window may exceed the limit."""
+UNLOADED = 2
+"""At this concurrency, requests hardly slow each other down."""
 RISE_PER_S = 0.1 / 60
-"""What is taken for the quickest rises by a tenth a minute: a model may have become slower for good. But only
-by answers of few at once: by those of a flood, the limit would rise with what it makes of them."""
+"""The fastest latency rises by a tenth a minute, because a model may become slower permanently. Only
+requests without load raise it: under overload, the limit would rise with the latency that it causes."""
 
 MOST_KINDS = 200
 
@@ -55,40 +57,38 @@ SHORTEST_S = 1e-6
 
 
 @dataclass(slots=True)
-class _Known:
-    """Seconds that a kind of request takes: the quickest, as was last known ``at``, and the last of calm
-    times.
-    """
+class _Baseline:
+    """Latencies in seconds of one kind of request: the fastest, updated ``at``, and the last without load."""
 
-    quickest: float
+    fastest: float
     at: float
-    calm: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    unloaded: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_SAMPLES))
     slowest: float | None = None
 
-    def meet(self, seconds: float, now: float, at_once: float) -> None:
-        if seconds < self.quickest:
-            self.quickest += SMOOTHING * (seconds - self.quickest)
-        elif at_once <= CALM:
-            self.quickest = min(seconds, self.quickest * (1 + RISE_PER_S * (now - self.at)))
+    def update_fastest(self, seconds: float, now: float, concurrency: float) -> None:
+        if seconds < self.fastest:
+            self.fastest += SMOOTHING * (seconds - self.fastest)
+        elif concurrency <= UNLOADED:
+            self.fastest = min(seconds, self.fastest * (1 + RISE_PER_S * (now - self.at)))
         self.at = now
 
-    def learn(self, seconds: float) -> None:
-        self.calm.append(seconds)
+    def add_unloaded(self, seconds: float) -> None:
+        self.unloaded.append(seconds)
         self.slowest = None
 
     @property
-    def bearable(self) -> float:
-        """Of the slowest, one is left out: the first after a start takes as long as what is loaded for it."""
-        if len(self.calm) < KNOWN:
-            return TOLERANCE * self.quickest
+    def acceptable_s(self) -> float:
+        """One more outlier is left out: the first request after a start includes loading."""
+        if len(self.unloaded) < BASELINE_SAMPLES:
+            return FIRST_SLOWDOWN * self.fastest
         if self.slowest is None:
-            self.slowest = sorted(self.calm)[-2 - len(self.calm) // SLOWEST_OF]
-        longer = max(LONGER * self.slowest, self.slowest + UNNOTICED_S)
-        return max(longer, SPREAD * self.quickest)
+            self.slowest = sorted(self.unloaded)[-2 - len(self.unloaded) // LEFT_OUT]
+        longer = max(SLOWDOWN * self.slowest, self.slowest + UNNOTICED_S)
+        return max(longer, SPREAD * self.fastest)
 
 
 class AdaptiveLimit:
-    """A number between ``least`` and ``most``. Pure but for the clock that it is given."""
+    """A limit between ``least`` and ``most``, fractional; ``first`` is its initial value."""
 
     def __init__(
         self, *, least: int, most: int, first: int, clock: Callable[[], float] = time.monotonic
@@ -97,9 +97,9 @@ class AdaptiveLimit:
         self._most = most
         self._clock = clock
         self._limit = float(min(first, most))
-        self._known: dict[tuple[str, int], _Known] = {}
-        self._borne: list[float] = []
-        self._late = 0
+        self._baselines: dict[tuple[str, int], _Baseline] = {}
+        self._estimates: list[float] = []
+        self._slow = 0
         self._busiest = 0.0
 
     @property
@@ -107,39 +107,40 @@ class AdaptiveLimit:
         return self._limit
 
     def finished(
-        self, kind: str, tokens: int, seconds: float, at_once: float, *, calm: bool = False
+        self, kind: str, tokens: int, seconds: float, concurrency: float, *, unloaded: bool = False
     ) -> None:
-        """An answer of so many tokens took so long, when so many requests were here on average.
+        """Record a request's latency and the average concurrency during it.
 
-        It is ``calm`` when there was hardly anything else to do: that says nothing about the limit.
+        An ``unloaded`` one ran with hardly any others: it updates the baseline, not the limit.
         """
-        known = self._of(kind, tokens, seconds)
-        known.meet(seconds, self._clock(), at_once)
-        if calm:
-            known.learn(seconds)
+        baseline = self._baseline(kind, tokens, seconds)
+        baseline.update_fastest(seconds, self._clock(), concurrency)
+        if unloaded:
+            baseline.add_unloaded(seconds)
             return
-        self._late += seconds > known.bearable
-        self._busiest = max(self._busiest, at_once)
-        self._borne.append(at_once * known.bearable / max(seconds, SHORTEST_S))
-        if len(self._borne) >= WINDOW or self._late >= MANY:
+        acceptable_s = baseline.acceptable_s
+        self._slow += seconds > acceptable_s
+        self._busiest = max(self._busiest, concurrency)
+        self._estimates.append(concurrency * acceptable_s / max(seconds, SHORTEST_S))
+        if len(self._estimates) >= WINDOW or self._slow >= MANY_SLOW:
             self._adjust()
 
-    def _of(self, kind: str, tokens: int, seconds: float) -> _Known:
+    def _baseline(self, kind: str, tokens: int, seconds: float) -> _Baseline:
         key, now = (kind, tokens.bit_length()), self._clock()
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= MOST_KINDS:
-                self._known.clear()
-            known = self._known[key] = _Known(seconds, now)
-        return known
+        baseline = self._baselines.get(key)
+        if baseline is None:
+            if len(self._baselines) >= MOST_KINDS:
+                self._baselines.clear()
+            baseline = self._baselines[key] = _Baseline(seconds, now)
+        return baseline
 
     def _adjust(self) -> None:
-        """Few requests tell nothing about many, unless they were late."""
-        if self._late or self._busiest >= self._limit / 2:
-            borne = sorted(self._borne)[len(self._borne) // SLOWEST_OF]
-            aim = min(borne, STEEPEST * self._limit)
-            weight = max(SMOOTHING, self._late / len(self._borne))
-            limit = self._limit + weight * (aim - self._limit)
+        """A window far below the limit changes it only if requests were slow."""
+        if self._slow or self._busiest >= self._limit / 2:
+            estimate = sorted(self._estimates)[len(self._estimates) // LEFT_OUT]
+            target = min(estimate, STEEPEST * self._limit)
+            weight = max(SMOOTHING, self._slow / len(self._estimates))
+            limit = self._limit + weight * (target - self._limit)
             self._limit = min(self._most, max(self._least, limit))
-        self._borne.clear()
-        self._late, self._busiest = 0, 0.0
+        self._estimates.clear()
+        self._slow, self._busiest = 0, 0.0

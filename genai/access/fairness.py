@@ -1,20 +1,19 @@
-"""Who runs and who waits when there is more work than this process can do at once.
+"""Fair queueing of requests by tenant, under an adaptive concurrency limit.
 
     arrives ──▶ runs ──▶ leaves
-       │         ▲ the waiting tenant that has used the fewest tokens
+       │         ▲ next: the waiting tenant that used the fewest tokens
        ├──▶ waits┘
        └──▶ is refused at once: the tenant has its share of the queue
 
-A crowd all runs, however long that takes: who waits has not failed. When more come than a crowd, so that
-somebody must be refused, it is a flood, until nobody was refused for a while. Then there are only as
-many places as the work bears, see `AdaptiveLimit`, so that those who are let in are answered as in calm
-times. With fewer places, fewer may wait.
+Up to `OverloadSettings.least` requests always run, however long that takes. A refusal begins an overload,
+which ends once nobody was refused for `OVERLOAD_S`. During an overload, `AdaptiveLimit` limits the
+slots, so that accepted requests stay about as fast as without load, and the queue shrinks in proportion.
 
-An edge may refuse on behalf of this queue, so that refusing costs next to nothing: it says that it does
-(`flooded`), and is told after each answer for how many at once there is `room`.
+HAProxy refuses requests of overloaded tenants on behalf of this queue, which is cheaper. It reports that
+(`refused_at_edge`), and learns from each response how much `room` the tenant has.
 
-No tenant takes all places, so a newcomer finds one at once however much others ask for; and the more
-tenants wait, the smaller the part of the queue that one may fill. With one place, too, a newcomer may wait.
+No tenant can take all slots, so a new tenant runs at once. The more tenants wait, the smaller the share
+of the queue that each can take. The first request of a tenant may use the whole queue.
 """
 
 import asyncio
@@ -24,77 +23,77 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from genai.access.adaptive import CALM, AdaptiveLimit
+from genai.access.adaptive import UNLOADED, AdaptiveLimit
 from genai.access.load import Load
 from genai.errors import Overloaded
 from genai.settings.access import OverloadSettings
 
-KEPT_FREE = 16
-"""One place in so many is not for the tenant that has all the others."""
+RESERVED = 16
+"""One slot in so many is not for the tenant that has all the others."""
 
 SMOOTHING = 0.1
 
 LEAST = 1
-"""Places in a flood, whatever the work seems to bear, and as many that may wait: of each process, and
-several of them may have to share who does the work."""
+"""Slots during an overload at least, and requests that may wait, in each process: several processes may
+share the processors."""
 
 SLACK = 2.0
-"""So many times as many find a place where an edge sees to it that there are no more in all."""
+"""Factor for the slots while HAProxy limits the requests of all processes together."""
 
-FLOOD_S = 3.0
-"""Without a refusal, after which a flood is over."""
+OVERLOAD_S = 3.0
+"""An overload ends when nobody was refused for so long."""
 
 
 @dataclass(slots=True)
 class _Tenant:
-    """``tokens`` is what it used since it came, ``held`` the part of it that is only estimated.
+    """The requests of one tenant. ``tokens`` are those used since it arrived, ``estimated`` the part of
+    them that is not settled yet.
 
-    Who comes starts with the least that was really used by one of those here.
-
-    ``served`` numbers the last time it was: among equals the one goes first that waited longer.
+    A new tenant starts with the lowest settled tokens of all tenants here. ``served`` orders tenants with
+    equal tokens: the one that was served longest ago goes first.
     """
 
     tokens: float
-    held: int = 0
+    estimated: int = 0
     served: int = 0
     running: int = 0
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
-class Place:
-    """The right to run. Must be left, however the request ended; a second time does nothing."""
+class Slot:
+    """Permission to run. Must be released, however the request ended."""
 
     def __init__(
-        self, leave: Callable[[int | None, bool], None], begin: Callable[[], None]
+        self, release: Callable[[int | None, bool], None], first_part: Callable[[], None]
     ) -> None:
-        self._leave: Callable[[int | None, bool], None] | None = leave
-        self._begin = begin
+        self._release: Callable[[int | None, bool], None] | None = release
+        self._first_part = first_part
 
-    def begin(self) -> None:
-        """The first part of a stream is there. How long the rest takes is up to the caller, too."""
-        self._begin()
+    def first_part(self) -> None:
+        """Record the time to the first part of a stream: the rest also depends on the caller's speed."""
+        self._first_part()
 
-    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
-        """Make room; ``tokens`` were used, and None says that the estimate must do.
+    def release(self, tokens: int | None, *, measured: bool = False) -> None:
+        """Free the slot; ``tokens`` were used, by the estimate if None. A second call does nothing.
 
-        ``telling`` is how long an answer took that no caller could have slowed down.
+        ``measured``: the time until now counts as latency, because the caller's speed did not matter.
         """
-        if self._leave is not None:
-            self._leave(tokens, telling)
-            self._leave = None
+        if self._release is not None:
+            self._release(tokens, measured)
+            self._release = None
 
 
 class FairQueue:
-    """Belongs to one event loop."""
+    """The queue of one process. Not thread-safe."""
 
     def __init__(
         self, settings: OverloadSettings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._crowd = min(settings.least, settings.running)
+        self._least = min(settings.least, settings.running)
         self._limit = AdaptiveLimit(
-            least=LEAST, most=settings.running, first=self._crowd, clock=clock
+            least=LEAST, most=settings.running, first=self._least, clock=clock
         )
-        self._flood_ends = self._edge_refuses_until = -math.inf
+        self._overload_ends = self._edge_limits_until = -math.inf
         self._settings = settings
         self._clock = clock
         self._load = Load(clock)
@@ -105,142 +104,146 @@ class FairQueue:
         self._seconds = 1.0
 
     @property
-    def _places(self) -> int:
+    def _slots(self) -> int:
         limit = self._limit.value
-        if not self._is_flood:
-            return max(math.ceil(limit), self._crowd)
-        return math.ceil(SLACK * limit if self._clock() < self._edge_refuses_until else limit)
+        if not self._is_overloaded:
+            return max(math.ceil(limit), self._least)
+        return math.ceil(SLACK * limit if self._clock() < self._edge_limits_until else limit)
 
     @property
-    def _is_flood(self) -> bool:
-        return self._clock() < self._flood_ends
+    def _is_overloaded(self) -> bool:
+        return self._clock() < self._overload_ends
 
     @property
-    def _most_of_one(self) -> int:
-        return self._places - self._places // KEPT_FREE
+    def _most_per_tenant(self) -> int:
+        return self._slots - self._slots // RESERVED
 
     @property
     def _most_waiting(self) -> int:
-        share = self._settings.waiting * self._places // self._settings.running
+        share = self._settings.waiting * self._slots // self._settings.running
         return min(self._settings.waiting, max(LEAST, share))
 
-    def flooded(self) -> None:
-        """Somebody was refused on behalf of this queue.
+    def refused_at_edge(self) -> None:
+        """Record that HAProxy refused a request on behalf of this queue.
 
-        Who was let in then need not wait: the edge lets in as many as there is room for in all processes,
-        and hardly ever the same number into each.
+        There are `SLACK` slots then, because HAProxy limits the requests of all processes together and
+        does not distribute them evenly.
         """
-        self._flood_began()
-        self._edge_refuses_until = self._flood_ends
+        self._begin_overload()
+        self._edge_limits_until = self._overload_ends
 
-    def _flood_began(self) -> None:
-        self._flood_ends = self._clock() + FLOOD_S
+    def _begin_overload(self) -> None:
+        self._overload_ends = self._clock() + OVERLOAD_S
 
     def room(self, tenant: str) -> float | None:
-        """How many requests of the tenant find a place in a flood: what others leave it, and at least
-        its share. None when there is no flood.
+        """How many requests of the tenant may be here during an overload: the slots that others leave, at
+        least the tenant's share. None without an overload.
 
-        Not a whole number: several processes have room for five when each has for two and a half.
+        Fractional, because the rooms of several processes are added up.
         """
-        if not self._is_flood:
+        if not self._is_overloaded:
             return None
-        places, own = self._limit.value, self._tenants.get(tenant)
+        slots, own = self._limit.value, self._tenants.get(tenant)
         others = [one for one in self._tenants.values() if one is not own]
-        left = places - sum(one.running + len(one.waiting) for one in others)
-        return max(LEAST, left, places / (len(others) + 1))
+        left = slots - sum(one.running + len(one.waiting) for one in others)
+        return max(LEAST, left, slots / (len(others) + 1))
 
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Place:
-        """A place, at once or after others. Raises `Overloaded` at once when there is no room.
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Slot:
+        """A slot, at once or after waiting. Raises `Overloaded` at once if there is no room.
 
-        Requests of a ``kind`` with as many tokens take as long, when there is nothing else to do.
+        ``tokens`` is an estimate. Latencies are compared among requests of the same ``kind`` with a
+        similar number of tokens.
         """
-        known, came, stay = self._arrived(tenant), self._clock(), self._load.enter()
+        state, arrived, stay = self._tenant(tenant), self._clock(), self._load.enter()
         try:
-            if not self._may_run(known):
-                await self._wait(tenant, known)
+            if not self._can_run(state):
+                await self._wait(tenant, state)
             else:
-                self._take(known)
+                self._take(state)
         except BaseException:
             stay.end()
             raise
-        known.tokens += tokens
-        known.held += tokens
-        began, was_calm = self._clock(), not self._is_flood
+        state.tokens += tokens
+        state.estimated += tokens
+        began, was_normal = self._clock(), not self._is_overloaded
 
-        def tell(kind: str, actual: int, at_once: float) -> None:
-            calm = was_calm and not self._is_flood and at_once <= CALM
-            self._limit.finished(kind, actual, self._clock() - came, at_once, calm=calm)
+        def measure(kind: str, actual: int, concurrency: float) -> None:
+            unloaded = was_normal and not self._is_overloaded and concurrency <= UNLOADED
+            seconds = self._clock() - arrived
+            self._limit.finished(kind, actual, seconds, concurrency, unloaded=unloaded)
 
-        def leave(actual: int | None, telling: bool) -> None:
-            at_once = stay.end()
-            if telling and actual:
-                tell(kind, actual, at_once)
-            known.held -= tokens
-            known.tokens += 0 if actual is None else actual - tokens
+        def release(actual: int | None, measured: bool) -> None:
+            concurrency = stay.end()
+            if measured and actual:
+                measure(kind, actual, concurrency)
+            state.estimated -= tokens
+            state.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)
-            self._give_up(tenant, known)
+            self._free(tenant, state)
 
-        return Place(leave, lambda: tell(f"{kind}: first part", tokens, stay.so_far()))
+        return Slot(release, lambda: measure(f"{kind}: first part", tokens, stay.so_far()))
 
-    def _arrived(self, tenant: str) -> _Tenant:
-        known = self._tenants.get(tenant)
-        if known is None:
-            used = (other.tokens - other.held for other in self._tenants.values())
+    def _tenant(self, tenant: str) -> _Tenant:
+        state = self._tenants.get(tenant)
+        if state is None:
+            used = (other.tokens - other.estimated for other in self._tenants.values())
             least = min(used, default=0.0)
-            known = self._tenants[tenant] = _Tenant(least)
-        return known
+            state = self._tenants[tenant] = _Tenant(least)
+        return state
 
-    def _may_run(self, known: _Tenant) -> bool:
-        """Its own earlier requests go first; so do those of others who may run and have not yet."""
+    def _can_run(self, state: _Tenant) -> bool:
+        """Whether a new request of the tenant runs at once. Earlier ones that wait go first."""
         return (
-            self._running < self._places and known.running < self._most_of_one and not known.waiting
+            self._running < self._slots
+            and state.running < self._most_per_tenant
+            and not state.waiting
         )
 
-    def _take(self, known: _Tenant) -> None:
-        known.running += 1
+    def _take(self, state: _Tenant) -> None:
+        state.running += 1
         self._running += 1
         self._served += 1
-        known.served = self._served
+        state.served = self._served
 
-    async def _wait(self, tenant: str, known: _Tenant) -> None:
-        """Until a place was taken for it."""
-        self._refuse_if_full(tenant, known)
+    async def _wait(self, tenant: str, state: _Tenant) -> None:
+        """Wait until a slot was taken for the request."""
+        self._refuse_if_full(tenant, state)
         turn = asyncio.get_running_loop().create_future()
-        known.waiting.append(turn)
+        state.waiting.append(turn)
         self._waiting += 1
         try:
             await turn
         except Overloaded:
-            self._forget_if_gone(tenant, known)
+            self._forget_if_idle(tenant, state)
             raise
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._give_up(tenant, known)
+                self._free(tenant, state)
             else:
-                known.waiting.remove(turn)
+                state.waiting.remove(turn)
                 self._waiting -= 1
-                self._forget_if_gone(tenant, known)
+                self._forget_if_idle(tenant, state)
             raise
 
-    def _refuse_if_full(self, tenant: str, known: _Tenant) -> None:
-        if not (known.running or known.waiting) and self._waiting < self._settings.waiting:
-            return  # whoever has nothing may always wait for a first place
-        others = sum(1 for other in self._tenants.values() if other.waiting and other is not known)
+    def _refuse_if_full(self, tenant: str, state: _Tenant) -> None:
+        if not (state.running or state.waiting) and self._waiting < self._settings.waiting:
+            return  # the first request of a tenant may use the whole queue
+        others = sum(1 for other in self._tenants.values() if other.waiting and other is not state)
         share = max(1, self._most_waiting // (others + 2))
-        if len(known.waiting) >= share or self._waiting >= self._most_waiting:
-            self._forget_if_gone(tenant, known)
-            self._flood_began()
+        if len(state.waiting) >= share or self._waiting >= self._most_waiting:
+            self._forget_if_idle(tenant, state)
+            self._begin_overload()
             error = self._refusal()
-            self._refuse_the_last()
+            self._shrink_queue()
             raise error
 
     def _refusal(self) -> Overloaded:
         error = Overloaded("too many requests are waiting")
-        error.retry_after_s = self._seconds * (1 + self._waiting / self._places)
+        error.retry_after_s = self._seconds * (1 + self._waiting / self._slots)
         return error
 
-    def _refuse_the_last(self) -> None:
-        """A flood has begun: who waits behind more than may wait now would wait in vain."""
+    def _shrink_queue(self) -> None:
+        """Refuse waiting requests beyond the limit that an overload sets, the last of the longest first."""
         while self._waiting > self._most_waiting:
             longest = max(self._tenants.values(), key=lambda one: len(one.waiting))
             if len(longest.waiting) <= 1:
@@ -250,18 +253,18 @@ class FairQueue:
             if not turn.done():
                 turn.set_exception(self._refusal())
 
-    def _give_up(self, tenant: str, known: _Tenant) -> None:
-        known.running -= 1
+    def _free(self, tenant: str, state: _Tenant) -> None:
+        state.running -= 1
         self._running -= 1
-        self._forget_if_gone(tenant, known)
-        self._call_next()
+        self._forget_if_idle(tenant, state)
+        self._start_waiting()
 
-    def _call_next(self) -> None:
-        while self._running < self._places:
+    def _start_waiting(self) -> None:
+        while self._running < self._slots:
             able = [
                 one
                 for one in self._tenants.values()
-                if one.waiting and one.running < self._most_of_one
+                if one.waiting and one.running < self._most_per_tenant
             ]
             if not able:
                 return
@@ -272,6 +275,6 @@ class FairQueue:
                 self._take(least)
                 turn.set_result(None)
 
-    def _forget_if_gone(self, tenant: str, known: _Tenant) -> None:
-        if not (known.running or known.waiting):
+    def _forget_if_idle(self, tenant: str, state: _Tenant) -> None:
+        if not (state.running or state.waiting):
             self._tenants.pop(tenant, None)

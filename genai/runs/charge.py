@@ -16,8 +16,8 @@ from genai.messages import Question, Usage
 from genai.meter import Meter
 
 
-class Place(Protocol):
-    def leave(self, tokens: int | None) -> None: ...
+class Slot(Protocol):
+    def release(self, tokens: int | None) -> None: ...
 
 
 class Owners(Protocol):
@@ -33,14 +33,14 @@ class Charge:
     question: Question
     meter: Meter
     permit: Permit
-    place: Place
+    slot: Slot
     prompt_tokens: int
 
     async def async_settle(self, usage: Usage | None = None) -> None:
         """``usage`` is the answer's; without it, the meter's reading is charged."""
         most = self.question.sampling.max_tokens
         used = self.meter.reading(self.prompt_tokens, most) if usage is None else usage
-        self.place.leave(used.total_tokens)
+        self.slot.release(used.total_tokens)
         await self.permit.async_settle(used)
 
     async def async_settle_failed(self, error: BaseException) -> None:
@@ -73,11 +73,11 @@ class Charges:
         context = question.context
         owner = await self._owners.async_owner(context.key_id)
         demand, prompt_tokens = self._demand(question)
-        place = await self._queue.async_enter(owner.tenant, demand.tokens)
+        slot = await self._queue.async_enter(owner.tenant, demand.tokens)
         try:
             permit = await self._admission.async_admit(owner, demand, request_id=context.request_id)
         except BaseException:
-            place.leave(None)
+            slot.release(None)
             raise
         renewed = context.model_copy(
             update={
@@ -87,7 +87,7 @@ class Charges:
             }
         )
         asked = question.model_copy(update={"context": renewed})
-        return Charge(asked, Meter(), permit, place, prompt_tokens)
+        return Charge(asked, Meter(), permit, slot, prompt_tokens)
 
     def _demand(self, question: Question) -> tuple[Demand, int]:
         prompt_tokens = estimate_tokens(question.text)

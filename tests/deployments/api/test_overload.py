@@ -129,41 +129,41 @@ async def test_the_edge_can_tell_that_it_refuses_others(app: FastAPI, fakes: Fak
 
 
 @dataclass
-class Noting:
-    """A queue in which there is room, and what it was told of the places in it."""
+class RecordingQueue:
+    """A queue with room that records what happens in its slots."""
 
-    told: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
 
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> "Noting":
+    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> "RecordingQueue":
         return self
 
-    def flooded(self) -> None: ...
+    def refused_at_edge(self) -> None: ...
 
     def room(self, tenant: str) -> None: ...
 
-    def begin(self) -> None:
-        self.told.append("begun")
+    def first_part(self) -> None:
+        self.seen.append("first part")
 
-    def leave(self, tokens: int | None, *, telling: bool = False) -> None:
-        self.told.append("whole" if telling else "left")
+    def release(self, tokens: int | None, *, measured: bool = False) -> None:
+        self.seen.append("whole" if measured else "stream")
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
-    [(b'{"input": "hi", "stream": true}', ["begun", "left"]), (BODY, ["whole"])],
+    ("body", "seen"),
+    [(b'{"input": "hi", "stream": true}', ["first part", "stream"]), (BODY, ["whole"])],
     ids=["stream", "whole"],
 )
 async def test_a_stream_tells_when_it_begins_and_a_whole_answer_when_it_ends(
-    fakes: Fakes, body: bytes, told: list[str]
+    fakes: Fakes, body: bytes, seen: list[str]
 ) -> None:
     assert fakes.assistant.hold is not None
     fakes.assistant.hold.set()
-    queue = Noting()
+    queue = RecordingQueue()
     app = build_http_app(replace(fakes.services(), queue=queue))
 
     await Exchange(app, PATH, body, headers=SMALL).finished()
 
-    assert queue.told == told
+    assert queue.seen == seen
 
 
 def room_told(exchange: Exchange) -> float | None:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from genai.access.fairness import FairQueue, Place
+from genai.access.fairness import FairQueue, Slot
 from genai.errors import Overloaded
 from genai.settings.access import OverloadSettings
 
@@ -25,12 +25,12 @@ async def settle() -> None:
 
 
 class Line:
-    """Requests that wait, and the order in which they were let in."""
+    """Requests, and the order in which they got a slot."""
 
     def __init__(self, fair: FairQueue) -> None:
         self._fair = fair
         self.order: list[str] = []
-        self.places: list[Place] = []
+        self.slots: list[Slot] = []
         self.tasks: list[asyncio.Task[None]] = []
 
     async def join(self, tenant: str, tokens: int = 10) -> asyncio.Task[None]:
@@ -40,17 +40,17 @@ class Line:
         return task
 
     async def _enter(self, tenant: str, tokens: int) -> None:
-        place = await self._fair.async_enter(tenant, tokens)
+        slot = await self._fair.async_enter(tenant, tokens)
         self.order.append(tenant)
-        self.places.append(place)
+        self.slots.append(slot)
 
     async def serve(self, count: int = 1) -> None:
         for _ in range(count):
-            self.places.pop(0).leave(None)
+            self.slots.pop(0).release(None)
             await settle()
 
 
-async def test_there_is_no_waiting_while_there_is_room() -> None:
+async def test_a_request_runs_at_once_while_a_slot_is_free() -> None:
     line = Line(queue(running=3, waiting=0))
 
     for _ in range(3):
@@ -59,7 +59,7 @@ async def test_there_is_no_waiting_while_there_is_room() -> None:
     assert line.order == ["acme"] * 3
 
 
-async def test_who_finds_no_room_is_refused_at_once_and_told_when_to_return() -> None:
+async def test_a_full_queue_refuses_at_once_with_a_retry_after() -> None:
     line = Line(queue(running=1, waiting=4))
     for _ in range(3):
         await line.join("acme")
@@ -72,7 +72,7 @@ async def test_who_finds_no_room_is_refused_at_once_and_told_when_to_return() ->
     assert error.retry_after_s > 0
 
 
-async def test_the_flood_of_one_leaves_room_in_the_queue_for_others() -> None:
+async def test_one_tenant_cannot_fill_the_whole_queue() -> None:
     line = Line(queue(running=1, waiting=12))
     for _ in range(50):
         await line.join("flood")
@@ -85,7 +85,7 @@ async def test_the_flood_of_one_leaves_room_in_the_queue_for_others() -> None:
     assert line.order == ["flood", "a", "b"]
 
 
-async def test_a_newcomer_runs_at_once_beside_a_tenant_that_takes_all_it_can() -> None:
+async def test_a_new_tenant_runs_at_once_beside_one_that_takes_all_it_can() -> None:
     line = Line(queue(running=32, waiting=64))
     for _ in range(60):
         await line.join("flood")
@@ -97,7 +97,7 @@ async def test_a_newcomer_runs_at_once_beside_a_tenant_that_takes_all_it_can() -
     assert line.order[-1] == "small"
 
 
-async def test_those_who_used_the_fewest_tokens_are_served_first() -> None:
+async def test_the_tenant_with_the_fewest_tokens_is_served_first() -> None:
     line = Line(queue(running=1, waiting=40))
     await line.join("other")
     for _ in range(8):
@@ -110,26 +110,26 @@ async def test_those_who_used_the_fewest_tokens_are_served_first() -> None:
     assert (served.count("long"), served.count("short")) == (2, 6)
 
 
-async def test_what_was_really_used_counts_not_the_estimate() -> None:
+async def test_the_tokens_really_used_replace_the_estimate() -> None:
     line = Line(queue(running=2, waiting=40))
     for _ in range(3):
         await line.join("dear", tokens=100)
         await line.join("cheap", tokens=100)
-    dear, cheap = line.places[:2]
+    dear, cheap = line.slots[:2]
 
-    dear.leave(500)
-    cheap.leave(1)
+    dear.release(500)
+    cheap.release(1)
     await settle()
 
     assert line.order[:2] == ["dear", "cheap"]
     assert line.order[2:] == ["cheap", "cheap"]
 
 
-async def test_who_was_away_has_not_saved_anything_up() -> None:
+async def test_a_tenant_that_was_idle_has_no_credit() -> None:
     line = Line(queue(running=1, waiting=40))
     for _ in range(2):
         await line.join("busy", tokens=10)
-    line.places.pop(0).leave(10_000)
+    line.slots.pop(0).release(10_000)
     await settle()
     for _ in range(4):
         await line.join("new", tokens=10)
@@ -142,7 +142,7 @@ async def test_who_was_away_has_not_saved_anything_up() -> None:
     assert served.count("new") >= 1
 
 
-async def test_who_leaves_the_queue_makes_room() -> None:
+async def test_a_cancelled_request_makes_room_in_the_queue() -> None:
     line = Line(queue(running=1, waiting=2))
     await line.join("acme")
     gone = await line.join("acme")
@@ -156,13 +156,13 @@ async def test_who_leaves_the_queue_makes_room() -> None:
     assert again.exception() is None
 
 
-async def test_who_leaves_when_its_turn_comes_passes_it_on() -> None:
+async def test_a_request_cancelled_as_it_gets_a_slot_passes_it_on() -> None:
     line = Line(queue(running=1, waiting=9))
     await line.join("acme")
     gone = await line.join("acme")
     await line.join("other")
 
-    line.places.pop(0).leave(None)
+    line.slots.pop(0).release(None)
     gone.cancel()
     await settle()
     await settle()
@@ -170,14 +170,14 @@ async def test_who_leaves_when_its_turn_comes_passes_it_on() -> None:
     assert line.order == ["acme", "other"]
 
 
-async def test_no_place_is_lost_whatever_happens() -> None:
+async def test_no_slot_is_lost_by_refusals_and_cancellations() -> None:
     fair = queue(running=4, waiting=16)
     running = most = 0
 
     async def work(number: int) -> None:
         nonlocal running, most
         try:
-            place = await fair.async_enter(f"t{number % 5}", number % 7)
+            slot = await fair.async_enter(f"t{number % 5}", number % 7)
         except Overloaded:
             return
         running += 1
@@ -186,8 +186,8 @@ async def test_no_place_is_lost_whatever_happens() -> None:
             await asyncio.sleep(0.001 * (number % 3))
         finally:
             running -= 1
-            place.leave(number % 11)
-            place.leave(0)
+            slot.release(number % 11)
+            slot.release(0)
 
     tasks = [asyncio.create_task(work(number)) for number in range(300)]
     for number in range(len(tasks)):
@@ -204,7 +204,7 @@ async def test_no_place_is_lost_whatever_happens() -> None:
 
 
 @pytest.mark.parametrize("tenants", [1, 3])
-async def test_everybody_who_was_let_in_gets_a_turn(tenants: int) -> None:
+async def test_every_accepted_request_is_served(tenants: int) -> None:
     line = Line(queue(running=2, waiting=30))
     for number in range(12):
         await line.join(f"t{number % tenants}")
@@ -214,7 +214,7 @@ async def test_everybody_who_was_let_in_gets_a_turn(tenants: int) -> None:
     assert len(line.order) == 12
 
 
-async def test_however_few_places_there_are_a_newcomer_waits_and_gets_a_turn() -> None:
+async def test_a_new_tenant_may_wait_even_if_there_is_one_slot() -> None:
     line = Line(FairQueue(OverloadSettings(running=32, waiting=16, least=1)))
     for _ in range(5):
         await line.join("flood")
@@ -227,16 +227,16 @@ async def test_however_few_places_there_are_a_newcomer_waits_and_gets_a_turn() -
     assert set(line.order) == {"flood", "quiet", "calm"}
 
 
-async def test_fewer_run_and_fewer_wait_while_answers_hinder_each_other() -> None:
+async def test_slots_and_queue_shrink_while_requests_slow_each_other_down() -> None:
     now = 0.0
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=lambda: now)
 
     async def answer(seconds: float) -> None:
         nonlocal now
-        places = [await fair.async_enter("acme", 10, "chat") for _ in range(4)]
+        slots = [await fair.async_enter("acme", 10, "chat") for _ in range(4)]
         now += seconds
-        for place in places:
-            place.leave(10, telling=True)
+        for slot in slots:
+            slot.release(10, measured=True)
 
     await answer(0.01)
     for _ in range(200):
@@ -253,7 +253,7 @@ async def test_fewer_run_and_fewer_wait_while_answers_hinder_each_other() -> Non
 
 
 class Slow:
-    """A queue in front of work that takes ten times as long as in calm, for as long as it is busy."""
+    """A queue whose requests take ten times as long under load."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -265,13 +265,13 @@ class Slow:
 
     async def answer_all(self, seconds: float) -> None:
         self.clock.now += seconds
-        places, self.line.places = self.line.places, []
-        for place in places:
-            place.leave(10, telling=True)
+        slots, self.line.slots = self.line.slots, []
+        for slot in slots:
+            slot.release(10, measured=True)
         await settle()
 
     async def learn(self) -> None:
-        """What calm is, and then that the work bears very little."""
+        """The latency without load, and then that the limit is low."""
         for seconds in (0.1,) * 20 + (1.0,) * 20:
             await self.come(16)
             await self.answer_all(seconds)
@@ -281,34 +281,34 @@ class Slow:
         return sum(task.done() and task.exception() is not None for task in self.line.tasks)
 
 
-async def test_a_crowd_is_not_refused_however_slow_the_answers_are() -> None:
+async def test_few_requests_are_not_refused_however_slow_they_are() -> None:
     slow = Slow()
     await slow.learn()
 
     for _ in range(5):
         await slow.come(50)
         await slow.answer_all(20.0)
-        await slow.answer_all(20.0)  # those who waited
+        await slow.answer_all(20.0)  # the ones that waited
 
     assert slow.refused == 0
 
 
-async def test_in_a_flood_there_are_few_places_and_hardly_anybody_waits() -> None:
+async def test_an_overload_has_few_slots_and_a_short_queue() -> None:
     slow = Slow()
     await slow.learn()
 
     await slow.come(200)
-    crowd = len(slow.line.places)
+    most = len(slow.line.slots)
     await slow.answer_all(1.0)
     await slow.come(200)
 
-    assert crowd == 42
+    assert most == 42
     assert slow.refused > 200
-    assert len(slow.line.places) < 0.5 * crowd  # a second for so many; four tenths may be borne
+    assert len(slow.line.slots) < 0.5 * most  # they take a second; 0.4 are acceptable
     assert sum(not task.done() for task in slow.line.tasks) < 8
 
 
-async def test_when_nobody_was_refused_for_a_while_the_flood_is_over() -> None:
+async def test_an_overload_ends_when_nobody_was_refused_for_a_while() -> None:
     slow = Slow()
     await slow.learn()
     await slow.come(200)
@@ -319,39 +319,39 @@ async def test_when_nobody_was_refused_for_a_while_the_flood_is_over() -> None:
     await slow.come(50)
 
     assert slow.refused == refused
-    assert len(slow.line.places) == 42
+    assert len(slow.line.slots) == 42
 
 
-async def test_an_edge_that_refuses_is_told_for_how_many_there_is_room() -> None:
+async def test_haproxy_learns_the_room_of_each_tenant_during_an_overload() -> None:
     clock = Clock()
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=clock)
-    calm = fair.room("acme")
+    before = fair.room("acme")
 
-    fair.flooded()
+    fair.refused_at_edge()
     for _ in range(3):
         await fair.async_enter("acme", 10)
     alone = fair.room("acme")
     other = fair.room("other")
     clock.now += 3.1
 
-    assert calm is None
+    assert before is None
     assert alone == 4
     assert other == 2
     assert fair.room("acme") is None
 
 
-async def test_what_others_leave_is_room_too() -> None:
+async def test_slots_that_others_leave_are_room_too() -> None:
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=16), clock=Clock())
-    fair.flooded()
+    fair.refused_at_edge()
 
     await fair.async_enter("small", 10)
 
     assert fair.room("acme") == 15
 
 
-async def test_room_is_no_whole_number_so_that_several_processes_can_share_an_odd_one() -> None:
+async def test_the_room_is_fractional() -> None:
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=5), clock=Clock())
-    fair.flooded()
+    fair.refused_at_edge()
 
     await fair.async_enter("small", 10)
 
@@ -364,12 +364,14 @@ async def test_room_is_no_whole_number_so_that_several_processes_can_share_an_od
     assert fair.room("third") == pytest.approx(5 / 3)
 
 
-async def test_whom_an_edge_lets_in_need_not_wait_where_it_is_one_too_many_here() -> None:
-    """The edge counts for all processes; it sends a few more to one and a few less to another."""
+async def test_requests_that_haproxy_accepted_need_not_wait_if_they_are_unevenly_distributed() -> (
+    None
+):
+    """HAProxy limits all processes together; it sends a few more to one and a few less to another."""
     clock = Clock()
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=clock)
     line = Line(fair)
-    fair.flooded()
+    fair.refused_at_edge()
     for _ in range(6):
         await line.join("acme")
     let_in = len(line.order)
@@ -381,25 +383,25 @@ async def test_whom_an_edge_lets_in_need_not_wait_where_it_is_one_too_many_here(
     assert len(line.order) == 6
 
 
-async def test_a_flood_of_streams_is_told_by_when_they_begin() -> None:
-    """How long a stream takes as a whole is up to its caller."""
+async def test_streams_are_measured_by_the_time_to_their_first_part() -> None:
+    """The whole duration of a stream depends on its caller."""
     clock = Clock()
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=32), clock=clock)
 
     async def stream(count: int, first_s: float) -> None:
-        places = [await fair.async_enter("acme", 10, "chat") for _ in range(count)]
+        slots = [await fair.async_enter("acme", 10, "chat") for _ in range(count)]
         clock.now += first_s
-        for place in places:
-            place.begin()
+        for slot in slots:
+            slot.first_part()
         clock.now += 5.0
-        for place in places:
-            place.leave(10)
+        for slot in slots:
+            slot.release(10)
 
     for _ in range(30):
         await stream(1, 0.1)
     for _ in range(10):
         await stream(24, 2.0)
-    fair.flooded()
+    fair.refused_at_edge()
 
     room = fair.room("acme")
     assert room is not None
