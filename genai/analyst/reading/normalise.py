@@ -34,6 +34,8 @@ SPELLED: Final = re.compile(
 """Number words with a scale. A single small one stays: in *one of them* it is no number."""
 
 WORD: Final = re.compile(r"[A-Za-z]{5,}")
+TITLE: Final = re.compile(r"(?i:\b(?:the|an?|our|your|my|this) )[A-Z][a-z]{4,}(?= [a-z]{3,})")
+"""The name of a product or the like, as in *the Dunmark programme*: no misspelt Denmark."""
 LONG: Final = 8
 """A name of this length may have two typos, a shorter one only one."""
 
@@ -46,7 +48,10 @@ def normalised(question: str, names: Iterable[str], others: Collection[str] = ()
     text = DOZEN.sub(lambda match: str(DOZENS[match["n"].lower()]), text)
     text = SPELLED.sub(lambda match: _digits(match[0]), text)
     known = {name.lower(): name for name in names if name.isalpha()}
-    return WORD.sub(lambda match: _named(match[0], known, others), text)
+    titles = {match.end() for match in TITLE.finditer(text)}
+    return WORD.sub(
+        lambda match: match[0] if match.end() in titles else _named(match[0], known, others), text
+    )
 
 
 def _digits(text: str) -> str:

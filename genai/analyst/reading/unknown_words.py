@@ -16,6 +16,32 @@ WORD: Final = re.compile(r"(?<![\w'-])[a-z]{5,}(?![\w'])")
 STATES: Final = frozenset({"are", "is", "were", "was", "been", "being", "called"})
 """Words before a condition, as in *are frozen*."""
 
+DETERMINERS: Final = frozenset(
+    {"the", "a", "an", "this", "that", "our", "your", "my", "their", "each", "every", "any"}
+)
+
+FUNCTION_WORDS: Final = frozenset(
+    {
+        *("of", "in", "on", "at", "by", "for", "from", "to", "with", "within", "without", "per"),
+        *(
+            "and",
+            "or",
+            "but",
+            "than",
+            "as",
+            "since",
+            "until",
+            "during",
+            "between",
+            "among",
+            "across",
+        ),
+        *("who", "whose", "which", "that", "where", "when", "is", "are", "was", "were", "has"),
+        *("have", "had", "do", "does", "did", "can", "could", "will", "would", "we", "you", "they"),
+    }
+)
+"""Words that end a noun phrase."""
+
 Knows = Callable[[str], bool]
 
 
@@ -30,7 +56,8 @@ ASKED: Final = re.compile(r"\b(?:how (?:many|much)|which|what|number of)\b", re.
 
 
 def has_unknown_condition(question: str, knows: Knows) -> bool:
-    """Whether an unknown word is used as a condition: *instant transfers*, *are instant*.
+    """Whether an unknown word is used as a condition: *instant transfers*, *are instant*, *the vintrel
+    membership*.
 
     Also true for several unknown words in any position.
     """
@@ -41,9 +68,14 @@ def has_unknown_condition(question: str, knows: Knows) -> bool:
     words = re.findall(r"[\w'-]+", question)
     around = zip(["", *words], words, [*words[1:], ""], strict=False)
     return any(
-        WORD.fullmatch(word) and not knows(word) and (before in STATES or _is_plural(after))
+        WORD.fullmatch(word) and not knows(word) and _is_condition(before, after)
         for before, word, after in around
     )
+
+
+def _is_condition(before: str, after: str) -> bool:
+    modifier = before.lower() in DETERMINERS and after.isalpha() and after not in FUNCTION_WORDS
+    return before in STATES or modifier or _is_plural(after)
 
 
 def _is_plural(word: str) -> bool:

@@ -48,3 +48,8 @@ def test_another_word_stays_as_it_is(asked: str) -> None:
 
 def test_only_places_that_are_told_are_other_ones() -> None:
     assert normalised("clients in Iceland", PLACES) == "clients in Ireland"
+
+
+@pytest.mark.parametrize("asked", ["spent in the Hambrug programme", "our Lissbon account"])
+def test_the_name_of_a_product_is_no_misspelt_place(asked: str) -> None:
+    assert normalised(asked, PLACES) == asked

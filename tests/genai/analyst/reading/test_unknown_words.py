@@ -48,7 +48,13 @@ def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["how many platinum customers", "how many customers are dormouse", "instant cards"],
+    [
+        "how many platinum customers",
+        "how many customers are dormouse",
+        "instant cards",
+        "what does the vintrel membership cost",
+        "how much was paid for our kolvine plan",
+    ],
 )
 def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
     assert has_unknown_condition(question, knows)
@@ -61,6 +67,7 @@ def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
         "how many customers live in Valletta",
         "pretty please: how many cards are expired",
         "how many customers live in Platinum Heights",
+        "which customers live in the vicinity of Valletta",
     ],
 )
 def test_words_that_set_no_condition_are_not(question: str) -> None:
