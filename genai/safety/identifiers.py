@@ -130,7 +130,7 @@ _PARTS_OF_TEXT = (
 )
 _VERSION = (
     r"rv|vers(?:ions?|ionen|ie|i[oó]n|[aã]o|ione)|v|ver|releases?|builds?|firmware|driver|patch|revision|rev"
-    r"|kernel|sdk|wersj\w+|верси\w+|sürüm|android|ios|ipados|macos|os x|windows|ubuntu|debian|linux"
+    r"|kernel|sdk|schema|wersj\w+|верси\w+|sürüm|android|ios|ipados|macos|os x|windows|ubuntu|debian|linux"
     r"|java|jdk|jre|python|node|nginx|apache|openssl|php|mysql|postgres(?:ql)?|chrome|firefox|safari|edge|opera"
 )
 _LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"

@@ -40,6 +40,8 @@ _THE = "the|le|la|el|il|o|a|der|die|das|de|het"
 _ARTICLE = "an?|une?|ein|eine|een|uma?"
 _TYPE = r"\w{0,12}(?:[Tt]ype|[Kk]ind|[Tt]ypo?|[Tt]ipo|[Ff]ield)"
 """The field beside may tell of what kind the value is: {"value": "943 476 5919", "type": "nhs"}."""
+_CELL = r"[^\n.,;:!?()\d\"'<>|\t]{1,28}"
+"""So may the cell behind, if nothing else stands in it: "ann;943 476 5919;NHS number"."""
 _ABBREVIATION = r"(?:[A-Za-z]\.){2,6}"
 _OWNERS_TOO = (*_OWNERS, *_THE.split("|"))
 _OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
@@ -51,6 +53,7 @@ _SAID = re.compile(
     rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<told>{_NAME}))"
     rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
     rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
+    rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)"
 )
 _LETTERS = r"(?:[A-Za-z]{1,2}(?![A-Za-z])| [A-Z]{1,2}(?![A-Za-z]))?"
 """In which a number may end."""
@@ -67,7 +70,8 @@ _TOLD_BEGUN = re.compile(
     rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
     rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
     rf"| (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?:{_NAME})?| (?i:{_VERB}) (?:{_WORD})?"
-    rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)|[\"'])\Z"
+    rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)"
+    rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL})?|[\"'])\Z"
 )
 _NUMBER = re.compile(r"(?:\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}|[A-Za-z]{5} ?\d{4})\Z")
 """The end of a number that is long enough to be somebody's."""
@@ -75,15 +79,20 @@ _LONG_NUMBER = re.compile(
     r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2})\Z"
 )
 """One that may be said in another sentence to be what it is. It may end in letters."""
-_OF_LONG = ("told", "article", "typed")
+_OF_LONG = ("told", "article", "typed", "cell")
 _SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 
-def name_after(text: str, end: int) -> str:
-    """What the number that ends there is said to be, as it is written; empty if nothing is said."""
+def name_after(text: str, end: int, *, cells: bool = True) -> str:
+    """What the number that ends there is said to be, as it is written; empty if nothing is said.
+
+    Without ``cells`` the cell behind in a table says nothing of it.
+    """
     said = _SAID.match(text, end)
-    if said is None or (
-        said.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end)
+    if (
+        said is None
+        or (said["cell"] and not cells)
+        or (said.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end))
     ):
         return ""
     return said[said.lastgroup or 0]

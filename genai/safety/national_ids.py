@@ -136,7 +136,9 @@ def _of_a_thing(text: str, start: int, end: int) -> bool:
     """Whether a word before digits says so; a shape that has letters gives way to the word beside only."""
     before = text[max(0, start - NEAR) : start]
     if _NO_LETTER.fullmatch(text, start, end):
-        return names_thing(before) or names_card(name_after(text, end))
+        digits = _SEPARATORS.sub("", text[start:end])
+        card = checksums.card_network(digits) and checksums.luhn(digits)
+        return names_thing(before) or (card and names_card(name_after(text, end)))
     return names_thing_beside(before)
 
 

@@ -179,7 +179,7 @@ def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
     few = plain and end - start < 9
     reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
     before = text[max(0, start - reach) : start]
-    behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end)
+    behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end, cells=False)
     telling = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
     words = [word for words in telling for word in _WORD.findall(words.lower())]
     said = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))

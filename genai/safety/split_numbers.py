@@ -44,7 +44,7 @@ _NUMBER_BEFORE = re.compile(r"\d{3}(?P<gap>\D{1,40})\Z")
 _NUMBER_AFTER = re.compile(r"(?P<gap>\D{1,40})\d{3}")
 _OTHER = re.compile(
     r"\b(?:accounts?|acct|sort codes?|phones?|mobiles?|tel|fax|customers?|ids?|users?|zip|years?"
-    r"|policy|policies|population)\b",
+    r"|policy|policies|population|ssn|sin|tfn|nhs|bsn|nif|cpf|cpr|pesel|medicare|tax|iban)\b",
     re.IGNORECASE,
 )
 _RUN = re.compile(r"(?<!\d)\d{1,13}(?:[ \u00a0-]\d{1,8}){0,4}[ \u00a0-]?\Z")
