@@ -42,7 +42,7 @@ from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, table_of
+from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, parse_table
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
 from genai.settings.models import AnalystSettings
@@ -99,8 +99,8 @@ class AnalystLLM(BaseLLM):
         question, before = self._follow_ups.read(
             request.messages, self._worked.mentions, self._worked.continued
         )
-        ordered = self._worked.orders(self._worked.question(request.messages))
-        if ordered or self._worked.elsewhere(question):
+        ordered = self._worked.is_order(self._worked.question(request.messages))
+        if ordered or self._worked.is_out_of_scope(question):
             return worked
         unresolved = has_open_reference if before is None else self._follow_ups.lacks_one
         if not before and unresolved(question):
@@ -116,11 +116,11 @@ class AnalystLLM(BaseLLM):
             chosen = _with_ties(chosen) if looks_for_data(question, _query_of(chosen)) else None
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
-        text = chosen.model_dump_json() if chosen else self._worked.declined(question)
+        text = chosen.model_dump_json() if chosen else self._worked.decline(question)
         return Completion(text=text, model=self.name, usage=worked.usage + usage)
 
     def _declined(self, worked: Completion, question: str) -> Completion:
-        return worked.model_copy(update={"text": self._worked.declined(question)})
+        return worked.model_copy(update={"text": self._worked.decline(question)})
 
     async def _answer(
         self, request: ChatRequest, question: str, before: str
@@ -186,7 +186,7 @@ class AnalystLLM(BaseLLM):
 
     def _normalised(self, question: str) -> str:
         """The question in the form of the training data: numbers as digits, typos corrected."""
-        text = normalised(question, self._worked.places, self._other_places)
+        text = normalised(question, self._worked.place_names, self._other_places)
         if self._reader is None:
             return text
         return corrected_spelling(text, self._reader.knows, self._worked.words)
@@ -290,12 +290,12 @@ class AnalystLLM(BaseLLM):
         return self._checks.served(question, query, self._worked.mentions)
 
     async def _conclude(self, request: ChatRequest) -> Completion:
-        if self._worked.knows(request.messages):
+        if self._worked.made_last_action(request.messages):
             return await self._worked.async_chat(request)
         *before, last = request.messages
         answer = TOOL_FAILED
         if not last.content.startswith(FAILED):
-            columns, rows, cut = table_of(last.content)
+            columns, rows, cut = parse_table(last.content)
             answer = _with(
                 self._understanding.understood(_query(before)),
                 rows_in_words(columns, rows, cut=cut),

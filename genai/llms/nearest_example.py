@@ -1,8 +1,7 @@
-"""A model that generates nothing: it adapts the nearest worked example, or says that it cannot.
+"""A retrieval-only model: it fills in the nearest worked example, or declines.
 
-It speaks the actions of `genai.agents.actions`. For a question it looks for an example that asks
-the same and emits its SQL with the question's values; for an observation it says the example's
-answer with the values of the rows.
+It replies with the actions of `genai.agents.actions`: for a question, the SQL of an equivalent example
+with the question's values; for an observation, the example's answer with the values of the rows.
 """
 
 import json
@@ -33,7 +32,7 @@ from genai.tools.database import SEPARATOR
 from genai.worked_examples.library import SLOT, WorkedExample, read_library
 from genai.worked_examples.matching import Match, Matcher
 from genai.worked_examples.mentions import Mention
-from genai.worked_examples.ordering import AT_MOST, Ordered, completed, orders_in
+from genai.worked_examples.ordering import MAX_ORDERS, ParsedOrder, complete_order, parse_orders
 from genai.worked_examples.templates import fill_answer, fill_sql
 
 THRESHOLD: Final = 0.55
@@ -49,21 +48,21 @@ TOO_MANY: Final = (
     "Nothing was done: these are {asked} changes, and I ask for no more than {most} at a time."
     " Please order fewer at once."
 )
-LACKING: Final = "Nothing was done yet. {asked}"
-EACH: Final = re.compile(r"(?:^Observation: of each call)?\n\n\[\d+\] ")
+MISSING: Final = "Nothing was done yet. {asked}"
+RESULT_MARK: Final = re.compile(r"(?:^Observation: of each call)?\n\n\[\d+\] ")
 ORDERED: Final = "The question orders exactly this."
 PLACES: Final = ("city", "country", "merchant")
 SAMPLES: Final = {"pay": "salary was paid", "period": "last month"}
-"""What a suggested question may say, for kinds that are no lists of names."""
-UNSAID: Final = "<"
-"""A slot without a sample: no number stands in what gives no number."""
+"""Sample values in suggested questions, for kinds without a list of names."""
+NO_SAMPLE: Final = "<"
+"""Marks a slot without a sample. Such questions are not suggested."""
 ARTICLE: Final = re.compile(r"\b(a)( [aeiou])", re.IGNORECASE)
 LONG_WORD: Final = re.compile(r"[a-z]{5,}")
 THOUGHT: Final = re.compile(r"worked example (\w+)$")
 
 
 class NearestExampleLLM(BaseLLM):
-    """Stateless: which example it follows stands in the thought of its own action."""
+    """Stateless: the thought of its last action names the example."""
 
     def __init__(self, name: str, settings: NearestExampleSettings, embedder: BaseEmbedder) -> None:
         self.name = name
@@ -95,81 +94,81 @@ class NearestExampleLLM(BaseLLM):
         question = self.question(messages)
         if is_observation(messages[-1]):
             return self._conclude(question, messages)
-        if ordered := self._ordered(question):
-            return _orders(ordered)
+        if ordered := self._parsed_orders(question):
+            return _order_calls(ordered)
         match = await self._matcher.async_match(question)
         return _act(match) if match else self._decline(question)
 
     def question(self, messages: Sequence[Message]) -> str:
-        """What is asked last, made whole by what was asked before it."""
+        """The last question, completed from the earlier ones."""
         whole = ""
-        for text in asked_in(messages):
-            whole = (self._more_of(text, whole) if whole else None) or text
+        for text in user_texts(messages):
+            whole = (self._completed(text, whole) if whole else None) or text
         return whole
 
-    def _more_of(self, text: str, before: str) -> str | None:
+    def _completed(self, text: str, before: str) -> str | None:
         orders = self._matcher.library.orders
-        return completed(text, before, orders) or self._matcher.continued(text, before)
+        return complete_order(text, before, orders) or self._matcher.continued(text, before)
 
     def continued(self, question: str, before: str) -> str | None:
-        """The question before with the value that this one names; None where it says anything else."""
+        """See `Matcher.continued`."""
         return self._matcher.continued(question, before)
 
     def mentions(self, question: str) -> tuple[Mention, ...]:
-        """What the question names."""
+        """The names, numbers and periods in the question."""
         return self._matcher.read(question).mentions
 
     @property
     def today(self) -> date:
-        """The day that the database takes for today."""
+        """The date that the database treats as today."""
         return self._matcher.library.today
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The names that the examples know of, and that a misspelt word may mean."""
+    def place_names(self) -> tuple[str, ...]:
+        """The place names of the examples, for spelling correction."""
         values = self._matcher.library.values
         return tuple(name for kind in PLACES for name in values.get(kind, ()))
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Those that the examples ask with, and single names that they know."""
+        """The words of the examples' questions and names."""
         library = self._matcher.library
         asked = (ask for example in library.examples for ask in example.ask)
         named = (name for names in library.values.values() for name in names)
         return frozenset(LONG_WORD.findall(" ".join([*asked, *named]).lower()))
 
-    def declined(self, question: str) -> str:
-        """The answer that it cannot be told, as text of an action."""
+    def decline(self, question: str) -> str:
+        """The answer that declines the question, as the text of an action."""
         return self._decline(question).model_dump_json()
 
-    def elsewhere(self, question: str) -> bool:
-        return self._matcher.elsewhere(question)
+    def is_out_of_scope(self, question: str) -> bool:
+        return self._matcher.is_out_of_scope(question)
 
-    def orders(self, question: str) -> bool:
-        """Whether all of it says what is to be done."""
-        return bool(self._ordered(question))
+    def is_order(self, question: str) -> bool:
+        """Whether the whole text consists of orders."""
+        return bool(self._parsed_orders(question))
 
-    def _ordered(self, question: str) -> tuple[Ordered, ...]:
-        return orders_in(question, self._matcher.library.orders)
+    def _parsed_orders(self, question: str) -> tuple[ParsedOrder, ...]:
+        return parse_orders(question, self._matcher.library.orders)
 
     def _conclude(self, question: str, messages: Sequence[Message]) -> FinalAnswer:
         observation = messages[-1].content
-        if self._ordered(question):
+        if self._parsed_orders(question):
             return FinalAnswer(thought="That is the outcome.", answer=_outcomes(observation))
-        example = self._followed(messages)
+        example = self._last_example(messages)
         slots = self._matcher.fill(example, question) if example else None
         if observation.startswith(FAILED) or example is None or slots is None:
             return FinalAnswer(thought="The tool failed.", answer=TOOL_FAILED)
-        columns, rows, cut = table_of(observation)
+        columns, rows, cut = parse_table(observation)
         answer = fill_answer(example, slots, columns, rows, cut=cut)
         return FinalAnswer(thought="The rows answer the question.", answer=answer)
 
-    def knows(self, messages: Sequence[Message]) -> bool:
-        """Whether the last action was one of its own: of an order, or of a worked example."""
-        return self.orders(self.question(messages)) or self._followed(messages) is not None
+    def made_last_action(self, messages: Sequence[Message]) -> bool:
+        """Whether the last action came from this model: from an order or a worked example."""
+        return self.is_order(self.question(messages)) or self._last_example(messages) is not None
 
-    def _followed(self, messages: Sequence[Message]) -> WorkedExample | None:
-        """The example behind the last action."""
+    def _last_example(self, messages: Sequence[Message]) -> WorkedExample | None:
+        """The example of the last action."""
         for message in reversed(messages):
             if message.role == "assistant":
                 found = THOUGHT.search(_thought(message.content))
@@ -178,26 +177,28 @@ class NearestExampleLLM(BaseLLM):
 
     def _decline(self, question: str) -> FinalAnswer:
         nearest = self._matcher.nearest(question, SUGGESTIONS * SUGGESTIONS)
-        asks = [ask for example in nearest if UNSAID not in (ask := self._suggested(example))]
-        examples = " ".join(f'"{ask}"' for ask in asks[:SUGGESTIONS])
+        suggestions = [
+            ask for example in nearest if NO_SAMPLE not in (ask := self._suggested(example))
+        ]
+        examples = " ".join(f'"{ask}"' for ask in suggestions[:SUGGESTIONS])
         return FinalAnswer(
             thought="No worked example asks exactly this.",
             answer=UNKNOWN.format(examples=examples),
         )
 
     def _suggested(self, example: WorkedExample) -> str:
-        """The phrasing with the fewest slots, with a value that is known in each."""
+        """The phrasing with the fewest slots, filled with sample values."""
         ask = min(example.ask, key=lambda one: len(SLOT.findall(one)))
-        said = SLOT.sub(lambda slot: self._sample(slot["kind"]), ask)
-        return ARTICLE.sub(r"\1n\2", said)
+        phrasing = SLOT.sub(lambda slot: self._sample(slot["kind"]), ask)
+        return ARTICLE.sub(r"\1n\2", phrasing)
 
     def _sample(self, kind: str) -> str:
         values = self._matcher.library.values.get(kind, {})
-        return SAMPLES.get(kind) or next(iter(values), UNSAID)
+        return SAMPLES.get(kind) or next(iter(values), NO_SAMPLE)
 
 
-def asked_in(messages: Sequence[Message]) -> list[str]:
-    """What the user said, without what tools found."""
+def user_texts(messages: Sequence[Message]) -> list[str]:
+    """The user's messages, without observations."""
     return [m.content for m in messages if m.role == "user" and not is_observation(m)]
 
 
@@ -209,14 +210,14 @@ def _act(match: Match) -> ToolAction:
     )
 
 
-def _orders(ordered: Sequence[Ordered]) -> Action:
-    """Each is asked for by itself; of too many none, so that nobody has to find out which were done."""
-    if lacking := tuple(dict.fromkeys(ask for one in ordered for ask in one.missing)):
+def _order_calls(ordered: Sequence[ParsedOrder]) -> Action:
+    """A tool call for each order. Of too many orders none is carried out, rather than some."""
+    if missing := tuple(dict.fromkeys(ask for one in ordered for ask in one.missing)):
         return FinalAnswer(
-            thought="More has to be known.", answer=LACKING.format(asked=" ".join(lacking))
+            thought="More has to be known.", answer=MISSING.format(asked=" ".join(missing))
         )
-    if len(ordered) > AT_MOST:
-        answer = TOO_MANY.format(asked=len(ordered), most=AT_MOST)
+    if len(ordered) > MAX_ORDERS:
+        answer = TOO_MANY.format(asked=len(ordered), most=MAX_ORDERS)
         return FinalAnswer(thought="That is too much at once.", answer=answer)
     calls = tuple(
         ToolAction(thought=ORDERED, action=one.tool, arguments={**one.arguments}) for one in ordered
@@ -225,13 +226,13 @@ def _orders(ordered: Sequence[Ordered]) -> Action:
 
 
 def _outcomes(observation: str) -> str:
-    """What became of each order."""
-    several = EACH.split(observation)
+    """The outcome of each order."""
+    several = RESULT_MARK.split(observation)
     return " ".join(map(_outcome, several[1:] if len(several) > 1 else several))
 
 
 def _outcome(observation: str) -> str:
-    """What became of an order, in the words of the tool or of the person who refused it."""
+    """The outcome of an order, in the words of the tool or of the person who rejected it."""
     if observation.startswith(FAILED):
         return NOT_DONE.format(why=observation.removeprefix(FAILED).strip())
     return observation.removeprefix(OBSERVATION).strip()
@@ -244,8 +245,8 @@ def _thought(action: str) -> str:
         return ""
 
 
-def table_of(observation: str) -> tuple[list[str], list[list[str]], bool]:
-    """Columns and rows of a result as `genai.tools.database.Rows` writes it."""
+def parse_table(observation: str) -> tuple[list[str], list[list[str]], bool]:
+    """Columns and rows of a result in the format of `genai.tools.database.Rows`, and whether it was cut."""
     _, head, *lines = observation.split("\n")
     last = lines.pop() if lines else ""
     columns = head.split(SEPARATOR)

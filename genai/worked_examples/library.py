@@ -30,13 +30,13 @@ import yaml
 from pydantic import Field, ValidationError
 
 from genai.errors import Misconfigured
-from genai.worked_examples.orders import Order, Part
+from genai.worked_examples.orders import Order, StrictModel
 
 SLOT: Final = re.compile(r"\{(?P<kind>\w+)(?:\.(?P<part>\w+))?(?:\|(?P<default>\w+))?\}")
 OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 
 
-class WorkedExample(Part):
+class WorkedExample(StrictModel):
     """``row`` is the wording of each row, inserted into ``answer`` as ``{rows}``."""
 
     id: str
@@ -56,7 +56,7 @@ class WorkedExample(Part):
         return frozenset(slot["kind"] for slot in fixed if not slot["default"])
 
 
-class Library(Part):
+class Library(StrictModel):
     today: date
     values: dict[str, dict[str, tuple[str, ...]]]
     heads: dict[str, str] = {}

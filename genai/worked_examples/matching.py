@@ -15,7 +15,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.worked_examples.library import SLOT, Library, WorkedExample
 from genai.worked_examples.mentions import Extractor, Mention, Value
 from genai.worked_examples.periods import Period
-from genai.worked_examples.relative import is_moved, moved
+from genai.worked_examples.relative import is_relative_period, resolve_period
 
 WORD: Final = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 APOSTROPHES: Final = {0x2018: "'", 0x2019: "'", 0x00B4: "'"}
@@ -24,12 +24,12 @@ OPTIONAL_PENALTY: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The concepts of a text, without its values; ``strange`` words are in no list."""
+    """The concepts of a text, without its values; ``unknown`` words are in no list."""
 
     masked: str
     concepts: frozenset[str]
     optional: frozenset[str]
-    strange: frozenset[str]
+    unknown: frozenset[str]
     mentions: tuple[Mention, ...] = ()
 
 
@@ -43,7 +43,7 @@ class Match:
 Candidate = tuple[Reading, WorkedExample, dict[str, Value], float]
 
 
-REMEMBERED = 16
+CACHE_SIZE = 16
 """Cached questions, because every reply is checked against its question."""
 
 
@@ -56,11 +56,11 @@ class Matcher:
         self._threshold = threshold
         self._extractor = Extractor(library)
         self._vectors: dict[str, list[float]] = {}
-        self.read = lru_cache(maxsize=REMEMBERED)(self._read)
+        self.read = lru_cache(maxsize=CACHE_SIZE)(self._read)
 
     async def async_match(self, question: str) -> Match | None:
         """The matching example, or `None`."""
-        if self.elsewhere(question):
+        if self.is_out_of_scope(question):
             return None
         reading = self.read(question)
         fitting = list(self._fitting(reading))
@@ -76,9 +76,9 @@ class Matcher:
         best = max(scored, key=lambda match: match.score)
         return best if best.score >= self._threshold else None
 
-    def elsewhere(self, question: str) -> bool:
+    def is_out_of_scope(self, question: str) -> bool:
         """Whether it asks about the asker or about permissions, and so for no figure."""
-        return bool(self._elsewhere and self._elsewhere.search(straight(question)))
+        return bool(self._out_of_scope and self._out_of_scope.search(straight(question)))
 
     def fill(self, example: WorkedExample, question: str) -> dict[str, Value] | None:
         """The values of the question for the slots of the example."""
@@ -89,19 +89,26 @@ class Matcher:
 
         `None` if this question says more than that, or the value to replace is ambiguous.
         """
-        said, earlier = self.read(question), self.read(before)
-        if is_moved(question):
-            return self._moved(question, before)
-        if said.strange or len(said.mentions) != 1 or not said.concepts <= earlier.concepts:
+        current, previous = self.read(question), self.read(before)
+        if is_relative_period(question):
+            return self._with_moved_period(question, before)
+        if (
+            current.unknown
+            or len(current.mentions) != 1
+            or not current.concepts <= previous.concepts
+        ):
             return None
-        [new] = said.mentions
-        old = [mention for mention in earlier.mentions if mention.kinds.keys() & new.kinds.keys()]
+        [new] = current.mentions
+        old = [mention for mention in previous.mentions if mention.kinds.keys() & new.kinds.keys()]
         if len(old) != 1:
             return None
-        text, named = straight(before), straight(question)[new.start : new.end]
+        text, named = (
+            straight(before),
+            straight(question)[new.start : new.end],
+        )
         return text[: old[0].start] + named + text[old[0].end :]
 
-    def _moved(self, question: str, before: str) -> str | None:
+    def _with_moved_period(self, question: str, before: str) -> str | None:
         """The previous question with its period moved by a month or year; `None` if this question does
         not ask that.
         """
@@ -113,7 +120,7 @@ class Matcher:
         if len(times) != 1:
             return None
         [(old, period)] = times
-        text, label = straight(before), moved(question, period)
+        text, label = straight(before), resolve_period(question, period)
         return text[: old.start] + label + text[old.end :] if label else label
 
     def nearest(self, question: str, count: int) -> list[WorkedExample]:
@@ -181,7 +188,7 @@ class Matcher:
         return _compiled(self.library.optional)
 
     @cached_property
-    def _elsewhere(self) -> re.Pattern[str] | None:
+    def _out_of_scope(self) -> re.Pattern[str] | None:
         """The words that make it a question about the asker or about permissions."""
         patterns = "|".join(self.library.elsewhere)
         return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE) if patterns else None
@@ -197,7 +204,7 @@ class Matcher:
         they miss.
         """
         for example, phrasing in self._phrasings:
-            if question.concepts != phrasing.concepts or question.strange - phrasing.strange:
+            if question.concepts != phrasing.concepts or question.unknown - phrasing.unknown:
                 continue
             slots = _assign(question.mentions, example)
             if slots is not None:

@@ -55,7 +55,7 @@ NUMBER: Final = r"(?:(?:number|no\.?|nr\.?|id)\s*[:#]?\s*|#\s*)?(?P<number>\d{1,
 MARKS: Final = r"[,;:.!?()\u2013\u2014\"'-]"
 
 
-_TELLING: Final = re.compile(
+_REPORT: Final = re.compile(
     r"(?:i|we|he|she|it|they|there|the|an?|my|our|his|her|their|this|that|some(?:body|one)|cards?|transaction"
     r"|payment|customers?|clients?)\b"
     r"(?:(?![,;:.!?]|\b(?:and|so|because|since)\b).)*?"
@@ -65,30 +65,30 @@ _TELLING: Final = re.compile(
 )
 """A subject and a verb."""
 
-_WHOSE: Final = re.compile(
+_PLACEHOLDER: Final = re.compile(
     rf"(?:(?i:\b(?:of|for|to|from|at|by|with|under))\s+)?{STANDS_FOR_DATA.pattern}"
 )
 """Placeholders of personal data that are given with an order but are no argument."""
 
-_OTHER: Final = re.compile(r"[a-z][a-z'-]*\s*", re.IGNORECASE)
-_WANTING: Final = re.compile(
+_ANY_WORD: Final = re.compile(r"[a-z][a-z'-]*\s*", re.IGNORECASE)
+_REQUEST: Final = re.compile(
     r"(?:know|tell|ask\w*|wh\w+|how|if|or|unless|wonder\w*|questions?|also|too|instead|must|should|shall|need\w*"
     r"|want\w*|wish\w*|like\w*|please|do not|don't|you\w*|only)\s*",
     re.IGNORECASE,
 )
 """Words that ask for more than the order."""
 
-_QUOTING: Final = (":", '"', "'", "\u2013", "\u2014", "-")
-_SAYING: Final = re.compile(
+_QUOTE_MARKS: Final = (":", '"', "'", "\u2013", "\u2014", "-")
+_REPORTING_VERB: Final = re.compile(
     r"says?|said|states?|stated|reads?|writes?|wrote|tells?|told", re.IGNORECASE
 )
 
 
-class Part(BaseModel):
+class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Slot(Part):
+class Slot(StrictModel):
     """An argument: one of ``values``, each with its words, or without values a number.
 
     ``missing`` is the question for a missing argument.
@@ -98,14 +98,14 @@ class Slot(Part):
     values: dict[str, tuple[str, ...]] = {}
 
 
-class Filled(Part):
+class ParsedArguments(StrictModel):
     """The arguments of an order, and the questions for the missing ones."""
 
     arguments: dict[str, str | int]
     missing: tuple[str, ...] = ()
 
 
-class Order(Part):
+class Order(StrictModel):
     tool: str
     doing: tuple[str, ...] = Field(min_length=1)
     done: tuple[str, ...] = ()
@@ -113,28 +113,28 @@ class Order(Part):
     beside: tuple[str, ...] = ()
     slots: dict[str, Slot] = Field(min_length=1)
 
-    def read(self, text: str) -> Filled | None:
+    def parse(self, text: str) -> ParsedArguments | None:
         """`None` unless the text is this order."""
-        text = " ".join(_WHOSE.sub(" ", text.replace("\u2019", "'")).split())
+        text = " ".join(_PLACEHOLDER.sub(" ", text.replace("\u2019", "'")).split())
         said: dict[str, set[str | int]] = {name: set() for name in self.slots}
-        reading, place = _Reading(), 0
-        while place < len(text):
-            reading.at(text, place)
-            pieces = self._pieces if reading.may_begin() else self._pieces_within
-            piece = pieces.match(text, place) or reading.told(text, place)
-            if piece is None or not reading.take(piece.lastgroup or "other", piece[0].strip()):
+        state, position = _ParserState(), 0
+        while position < len(text):
+            state.begin_piece(text, position)
+            pieces = self._pieces if state.may_begin() else self._pieces_within
+            piece = pieces.match(text, position) or state.match_report(text, position)
+            if piece is None or not state.accept(piece.lastgroup or "other", piece[0].strip()):
                 return None
             slot, value = self._value(piece)
             if slot:
                 said[slot].add(value)
-            place = piece.end()
-        if not (reading.ordered and reading.named) or any(
+            position = piece.end()
+        if not (state.ordered and state.named) or any(
             len(said[name]) > 1 for name in self._numbers
         ):
             return None
         arguments = {name: values.pop() for name, values in said.items() if len(values) == 1}
-        lacking = [slot.missing for name, slot in self.slots.items() if name not in arguments]
-        return Filled(arguments=arguments, missing=tuple(lacking))
+        questions = [slot.missing for name, slot in self.slots.items() if name not in arguments]
+        return ParsedArguments(arguments=arguments, missing=tuple(questions))
 
     def _value(self, piece: re.Match[str]) -> tuple[str, str | int]:
         if piece.lastgroup == "numbered":
@@ -175,49 +175,51 @@ class Order(Part):
         return re.compile(rf"(?:{pieces})\s*", re.IGNORECASE)
 
 
-class _Reading:
+class _ParserState:
     """The state of the parser."""
 
     _BEGIN: Final = frozenset({"lead", "self", "polite", "joint", "mark"})
 
     def __init__(self) -> None:
         self.ordered = self.named = False
-        self._wanted = self._tells = self._told = False
-        self._before, self._said = "mark", ""
+        self._requested = self._in_report = self._in_free_text = False
+        self._last_kind, self._last_text = "mark", ""
 
-    def at(self, text: str, place: int) -> None:
-        """A clause begins after a punctuation mark or a conjunction."""
-        if self._before in ("mark", "joint"):
-            self._tells, self._told = bool(_TELLING.match(text, place)), False
+    def begin_piece(self, text: str, position: int) -> None:
+        """Called before each piece. A clause begins after a punctuation mark or a conjunction."""
+        if self._last_kind in ("mark", "joint"):
+            self._in_report, self._in_free_text = bool(_REPORT.match(text, position)), False
 
-    def told(self, text: str, place: int) -> re.Match[str] | None:
+    def match_report(self, text: str, position: int) -> re.Match[str] | None:
         """Accepts any word in a clause that only reports."""
-        wanting = _WANTING.match(text, place)
-        other = _OTHER.match(text, place) if self._tells else None
+        wanting = _REQUEST.match(text, position)
+        other = _ANY_WORD.match(text, position) if self._in_report else None
         return None if other and wanting and wanting.end() == other.end() else other
 
     def may_begin(self) -> bool:
         """Whether a verb may follow as the first word of its clause."""
-        return self._before in self._BEGIN
+        return self._last_kind in self._BEGIN
 
-    def take(self, kind: str, said: str) -> bool:
+    def accept(self, kind: str, said: str) -> bool:
         """Whether the piece is accepted. *The blocked card* does not ask for blocking, a number may be
         that of another thing, and *a letter says:* introduces no order of the speaker.
         """
         quotes = (
-            kind == "mark" and self._told and (said in _QUOTING or _SAYING.fullmatch(self._said))
+            kind == "mark"
+            and self._in_free_text
+            and (said in _QUOTE_MARKS or _REPORTING_VERB.fullmatch(self._last_text))
         )
         if quotes or (kind == "done" and not self.named):
             return False
-        if kind == "numbered" and self._before == "other":
+        if kind == "numbered" and self._last_kind == "other":
             return False
         if kind in ("lead", "doing"):
-            self._tells = False
-        self.ordered = self.ordered or kind == "doing" or (kind == "done" and self._wanted)
-        self._wanted = self._wanted or kind == "lead"
+            self._in_report = False
+        self.ordered = self.ordered or kind == "doing" or (kind == "done" and self._requested)
+        self._requested = self._requested or kind == "lead"
         self.named = self.named or kind in ("thing", "numbered") or kind.startswith(VALUE)
-        self._told = self._told or kind == "other"
-        self._before, self._said = kind, said
+        self._in_free_text = self._in_free_text or kind == "other"
+        self._last_kind, self._last_text = kind, said
         return True
 
 

@@ -6,25 +6,25 @@ from typing import Final
 
 from genai.worked_examples.periods import MONTHS, Period
 
-BESIDE: Final = re.compile(
+RELATIVE_PERIOD: Final = re.compile(
     r"^(?:and|but|ok(?:ay)?|so|now|what about|how about|what of|same for|for|in|during|the|a|one|,|\s)*"
     r"(?:(?P<side>previous|prior|preceding|following|subsequent) (?P<unit>month|year)"
     r"|(?P<other>month|year) (?P<place>before|earlier|prior|after|later))(?: that)?[?.! ]*$",
     re.IGNORECASE,
 )
 LATER: Final = frozenset({"following", "subsequent", "after", "later"})
-MONTH: Final = range(28, 32)
-YEAR: Final = range(365, 367)
+DAYS_OF_MONTH: Final = range(28, 32)
+DAYS_OF_YEAR: Final = range(365, 367)
 
 
-def is_moved(question: str) -> bool:
+def is_relative_period(question: str) -> bool:
     """Whether the question only moves the period of the previous one."""
-    return BESIDE.match(question) is not None
+    return RELATIVE_PERIOD.match(question) is not None
 
 
-def moved(question: str, period: Period) -> str | None:
+def resolve_period(question: str, period: Period) -> str | None:
     """The moved period, as "in April 2026", or `None`."""
-    found = BESIDE.match(question)
+    found = RELATIVE_PERIOD.match(question)
     if found is None or period.start.day != 1:
         return None
     side, unit = (
@@ -32,9 +32,9 @@ def moved(question: str, period: Period) -> str | None:
         (found["unit"] or found["other"]).lower(),
     )
     step, days = (1 if side in LATER else -1), (period.end - period.start).days
-    if unit == "year" and days in YEAR and period.start.month == 1:
+    if unit == "year" and days in DAYS_OF_YEAR and period.start.month == 1:
         return f"in {period.start.year + step}"
-    if days not in MONTH:
+    if days not in DAYS_OF_MONTH:
         return None
     first = _month(period.start, step * (12 if unit == "year" else 1))
     return f"in {MONTHS[first.month - 1].capitalize()} {first.year}"

@@ -9,7 +9,7 @@ from genai.worked_examples.library import OPTIONAL, SLOT, WorkedExample
 from genai.worked_examples.mentions import Value
 from genai.worked_examples.periods import Period
 
-MAX_ROWS_SAID: Final = 25
+MAX_ROWS: Final = 25
 
 Slots = Mapping[str, Value]
 
@@ -22,7 +22,7 @@ def fill_sql(example: WorkedExample, slots: Slots) -> str:
             return str(slot["default"])
         return _literal(slots[slot["kind"]], slot["part"])
 
-    return " ".join(SLOT.sub(literal, _kept(example.sql, slots)).split())
+    return " ".join(SLOT.sub(literal, _without_unfilled(example.sql, slots)).split())
 
 
 def fill_answer(
@@ -34,15 +34,15 @@ def fill_answer(
     cut: bool,
 ) -> str:
     """The answer in words, with the values of the rows; only euros are rounded to two decimals."""
-    said = [_said(dict(zip(columns, row, strict=True))) for row in rows]
-    if not said or any(value == "NULL" for value in said[0].values()):
+    formatted = [_formatted_row(dict(zip(columns, row, strict=True))) for row in rows]
+    if not formatted or any(value == "NULL" for value in formatted[0].values()):
         return example.nothing
-    names = {kind: _spoken(kind, value) for kind, value in slots.items()}
-    lines = [_filled(example.row, slots, {**names, **row}) for row in said[:MAX_ROWS_SAID]]
-    more = cut or len(said) > len(lines)
+    names = {kind: _formatted(kind, value) for kind, value in slots.items()}
+    lines = [_filled(example.row, slots, {**names, **row}) for row in formatted[:MAX_ROWS]]
+    more = cut or len(formatted) > len(lines)
     values = {
         **names,
-        **said[0],
+        **formatted[0],
         "count": f"more than {len(lines)}" if more else str(len(lines)),
         "rows": "; ".join(lines) + (" (and more)" if more else ""),
     }
@@ -50,7 +50,7 @@ def fill_answer(
     return text[:1].upper() + text[1:]
 
 
-def _kept(template: str, slots: Slots) -> str:
+def _without_unfilled(template: str, slots: Slots) -> str:
     def keep(part: re.Match[str]) -> str:
         kinds = {slot["kind"] for slot in SLOT.finditer(part[1])}
         return part[1] if kinds <= slots.keys() else ""
@@ -59,7 +59,9 @@ def _kept(template: str, slots: Slots) -> str:
 
 
 def _filled(template: str, slots: Slots, values: Mapping[str, str]) -> str:
-    return SLOT.sub(lambda slot: values.get(slot["kind"], slot[0]), _kept(template, slots))
+    return SLOT.sub(
+        lambda slot: values.get(slot["kind"], slot[0]), _without_unfilled(template, slots)
+    )
 
 
 def _literal(value: Value, part: str | None) -> str:
@@ -82,7 +84,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _said(row: Mapping[str, str]) -> dict[str, str]:
+def _formatted_row(row: Mapping[str, str]) -> dict[str, str]:
     return {
         column: _euros(value) if column.endswith("_eur") else value for column, value in row.items()
     }
@@ -95,7 +97,7 @@ def _euros(value: str) -> str:
         return value
 
 
-def _spoken(kind: str, value: Value) -> str:
+def _formatted(kind: str, value: Value) -> str:
     """Formats a value as the user would: an amount is cents in SQL and euros in words."""
     match value:
         case Period(label=label):

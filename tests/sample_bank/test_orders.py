@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genai.worked_examples.library import read_library
-from genai.worked_examples.ordering import orders_in
+from genai.worked_examples.ordering import parse_orders
 
 ROOT = Path(__file__).parents[2]
 ORDERS = read_library(ROOT / "sample_bank" / "sql_examples.yaml").orders
@@ -195,7 +195,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("text", "number", "reason"), DISPUTES)
 def test_a_payment_is_contested(text: str, number: int | None, reason: str | None) -> None:
-    [ordered] = orders_in(text, ORDERS)
+    [ordered] = parse_orders(text, ORDERS)
 
     said = {"transaction_id": number, "reason": reason}
     assert ordered.tool == "open_dispute"
@@ -205,7 +205,7 @@ def test_a_payment_is_contested(text: str, number: int | None, reason: str | Non
 
 @pytest.mark.parametrize(("text", "number"), BLOCKS)
 def test_a_card_is_blocked(text: str, number: int | None) -> None:
-    [ordered] = orders_in(text, ORDERS)
+    [ordered] = parse_orders(text, ORDERS)
 
     assert ordered.tool == "block_card"
     assert ordered.arguments == ({} if number is None else {"card_id": number})
@@ -214,4 +214,4 @@ def test_a_card_is_blocked(text: str, number: int | None) -> None:
 
 @pytest.mark.parametrize("text", OTHERS)
 def test_a_question_is_no_order(text: str) -> None:
-    assert orders_in(text, ORDERS) == ()
+    assert parse_orders(text, ORDERS) == ()

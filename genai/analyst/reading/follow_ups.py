@@ -6,9 +6,9 @@ from typing import Final
 
 from genai.analyst.compositions.alternatives import Find
 from genai.analyst.vocabulary import either
-from genai.llms.nearest_example import asked_in
+from genai.llms.nearest_example import user_texts
 from genai.messages import Message
-from genai.worked_examples.relative import is_moved
+from genai.worked_examples.relative import is_relative_period
 
 POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones|they|their)\b", re.IGNORECASE)
 OF_THEM: Final = re.compile(
@@ -67,7 +67,7 @@ class FollowUps:
         """The last question, and the one that it follows up: `None` if it is complete, empty if
         unknown.
         """
-        *before, last = asked_in(messages)
+        *before, last = user_texts(messages)
         if not before and self.lacks_one(last):
             return last, ""
         standing = ""
@@ -75,9 +75,9 @@ class FollowUps:
             standing = self._alone(text, standing, find, continued)
         if standing and (whole := continued(last, standing)):
             return whole, None
-        if not before or not (self._leans_on(last, standing) or is_moved(last)):
+        if not before or not (self._leans_on(last, standing) or is_relative_period(last)):
             return last, None
-        return last, "" if is_moved(last) else standing
+        return last, "" if is_relative_period(last) else standing
 
     def _leans_on(self, question: str, before: str) -> bool:
         """*Only the new members* follows up a question about members."""

@@ -15,7 +15,7 @@ from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.messages import ChatRequest, Message
 from genai.settings.models import NearestExampleSettings
 from genai.worked_examples.library import read_library
-from genai.worked_examples.orders import Filled
+from genai.worked_examples.orders import ParsedArguments
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 
@@ -145,10 +145,10 @@ def test_an_order_becomes_a_call_of_the_tool(
 ) -> None:
     library = read_library(BANK)
 
-    read = {order.tool: order.read(question) for order in library.orders}
+    read = {order.tool: order.parse(question) for order in library.orders}
 
     assert [name for name, found in read.items() if found] == [tool]
-    assert read[tool] == Filled(arguments=arguments)
+    assert read[tool] == ParsedArguments(arguments=arguments)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_order_becomes_a_call_of_the_tool(
 def test_a_message_with_anything_but_orders_is_not_an_order(question: str) -> None:
     library = read_library(BANK)
 
-    assert [order.read(question) for order in library.orders] == [None, None]
+    assert [order.parse(question) for order in library.orders] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ async def test_an_order_without_a_tool_is_not_answered_with_a_figure(question: s
     said = parse_action((await bank.async_chat(request(asks(question)))).text)
 
     assert isinstance(said, FinalAnswer)
-    assert bank.elsewhere(question)
+    assert bank.is_out_of_scope(question)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ async def test_values_of_the_question_go_into_the_sql(
         "How many of my customers live in Lisbon?",
     ],
 )
-async def test_a_question_that_says_more_or_less_matches_nothing(
+async def test_a_question_with_more_or_fewer_concepts_matches_nothing(
     matcher: Matcher, question: str
 ) -> None:
     assert await matcher.async_match(question) is None
@@ -75,7 +75,7 @@ async def test_a_phrasing_is_embedded_once() -> None:
     assert len(embedder.texts) == first + 1
 
 
-async def test_an_unlike_question_matches_nothing() -> None:
+async def test_a_dissimilar_question_matches_nothing() -> None:
     matcher = Matcher(read_library(LIBRARY), SameEmbedder(), threshold=1.1)
 
     assert await matcher.async_match("How many customers are there?") is None
@@ -87,7 +87,7 @@ def test_the_nearest_examples_can_be_suggested(matcher: Matcher) -> None:
     assert nearest[0].id == "customers"
 
 
-def test_a_file_that_is_no_library_is_a_mistake_of_the_operator(tmp_path: Path) -> None:
+def test_an_invalid_library_file_is_misconfigured(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("examples: 3")
 
     with pytest.raises(Misconfigured):
@@ -96,7 +96,7 @@ def test_a_file_that_is_no_library_is_a_mistake_of_the_operator(tmp_path: Path) 
         read_library(tmp_path / "none.yaml")
 
 
-def test_a_month_beside_one_that_was_spoken_of_is_told_from_it(matcher: Matcher) -> None:
+def test_a_relative_month_is_resolved_from_the_previous_question(matcher: Matcher) -> None:
     before = "How many customers joined in April 2026?"
 
     assert matcher.continued("And in the month before?", before) == (
@@ -105,7 +105,7 @@ def test_a_month_beside_one_that_was_spoken_of_is_told_from_it(matcher: Matcher)
     assert matcher.continued("And in the month before?", "How many customers are there?") is None
 
 
-def test_a_name_is_headed_by_the_noun_of_its_kind(matcher: Matcher) -> None:
+def test_a_following_noun_decides_the_kind_of_a_name(matcher: Matcher) -> None:
     [headed] = matcher.read("How many business accounts are there?").mentions
     [alone] = matcher.read("How is business?").mentions
 

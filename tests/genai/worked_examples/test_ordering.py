@@ -2,7 +2,13 @@ import time
 
 import pytest
 
-from genai.worked_examples.ordering import LONGEST, Ordered, completed, is_ordered, orders_in
+from genai.worked_examples.ordering import (
+    MAX_CHARS,
+    ParsedOrder,
+    complete_order,
+    is_ordered,
+    parse_orders,
+)
 from genai.worked_examples.orders import Order, Slot
 
 BLOCK = Order(
@@ -23,12 +29,12 @@ SEND = Order(
 ORDERS = [BLOCK, SEND]
 
 
-def block(card: int) -> Ordered:
-    return Ordered("block", {"card": card})
+def block(card: int) -> ParsedOrder:
+    return ParsedOrder("block", {"card": card})
 
 
-def send(what: str, account: int) -> Ordered:
-    return Ordered("send", {"what": what, "account": account})
+def send(what: str, account: int) -> ParsedOrder:
+    return ParsedOrder("send", {"what": what, "account": account})
 
 
 @pytest.mark.parametrize(
@@ -47,8 +53,8 @@ def send(what: str, account: int) -> Ordered:
         ("Block card 7 and card 7", [block(7)]),
     ],
 )  # fmt: skip
-def test_each_thing_that_is_ordered_is_read(text: str, ordered: list[Ordered]) -> None:
-    assert list(orders_in(text, ORDERS)) == ordered
+def test_several_orders_are_parsed(text: str, ordered: list[ParsedOrder]) -> None:
+    assert list(parse_orders(text, ORDERS)) == ordered
 
 
 @pytest.mark.parametrize(
@@ -62,8 +68,8 @@ def test_each_thing_that_is_ordered_is_read(text: str, ordered: list[Ordered]) -
         "How do I block card 7 and card 8?",
     ],
 )
-def test_a_text_that_says_more_than_orders_is_none(text: str) -> None:
-    assert orders_in(text, ORDERS) == ()
+def test_a_text_with_more_than_orders_has_none(text: str) -> None:
+    assert parse_orders(text, ORDERS) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,8 +81,8 @@ def test_a_text_that_says_more_than_orders_is_none(text: str) -> None:
         ("Send to accounts 5 and 6", [("What?",), ("What?",)]),
     ],
 )
-def test_what_an_order_lacks_is_known(text: str, missing: list[tuple[str, ...]]) -> None:
-    assert [one.missing for one in orders_in(text, ORDERS)] == missing
+def test_missing_arguments_are_asked_for(text: str, missing: list[tuple[str, ...]]) -> None:
+    assert [one.missing for one in parse_orders(text, ORDERS)] == missing
 
 
 @pytest.mark.parametrize(
@@ -91,8 +97,10 @@ def test_what_an_order_lacks_is_known(text: str, missing: list[tuple[str, ...]])
         ("How many cards are there?", "7", None),
     ],
 )
-def test_what_an_order_lacked_completes_it(before: str, text: str, whole: str | None) -> None:
-    assert completed(text, before, ORDERS) == whole
+def test_a_missing_argument_completes_the_previous_order(
+    before: str, text: str, whole: str | None
+) -> None:
+    assert complete_order(text, before, ORDERS) == whole
 
 
 @pytest.mark.parametrize(
@@ -111,11 +119,15 @@ def test_the_last_of_several_texts_may_be_an_order(texts: list[str], ordered: bo
     assert is_ordered(texts, ORDERS) == ordered
 
 
-def test_no_text_takes_long() -> None:
-    texts = ["block card 7 and " * 40_000, ("block card 7 and " * LONGEST)[:LONGEST], "7, " * 160]
+def test_parsing_takes_little_time_for_any_text() -> None:
+    texts = [
+        "block card 7 and " * 40_000,
+        ("block card 7 and " * MAX_CHARS)[:MAX_CHARS],
+        "7, " * 160,
+    ]
     started = time.process_time()
 
     for text in texts:
-        orders_in(text, ORDERS)
+        parse_orders(text, ORDERS)
 
     assert time.process_time() - started < 0.2

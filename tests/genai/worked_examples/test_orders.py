@@ -37,8 +37,8 @@ THEFT = {"bike": 7, "why": "theft"}
         "Please report the bike 7 of <PERSON> for theft. My phone is <PHONE_NUMBER_2_kqzvt>",
     ],
 )
-def test_an_order_is_read_in_whichever_order_its_words_come(text: str) -> None:
-    read = ORDER.read(text)
+def test_an_order_is_parsed_for_any_word_order(text: str) -> None:
+    read = ORDER.parse(text)
 
     assert read is not None
     assert (read.arguments, read.missing) == (THEFT, ())
@@ -54,10 +54,10 @@ def test_an_order_is_read_in_whichever_order_its_words_come(text: str) -> None:
         ("Report bike 7 and bike 7, theft", THEFT, ()),
     ],
 )
-def test_what_is_not_said_or_said_twice_is_to_be_asked(
+def test_missing_and_ambiguous_arguments_are_asked_for(
     text: str, arguments: dict[str, object], missing: tuple[str, ...]
 ) -> None:
-    read = ORDER.read(text)
+    read = ORDER.parse(text)
 
     assert read is not None
     assert (read.arguments, read.missing) == (arguments, missing)
@@ -93,5 +93,5 @@ def test_what_is_not_said_or_said_twice_is_to_be_asked(
         "Report bike 7 for <div>, theft",
     ],
 )
-def test_anything_else_is_no_order(text: str) -> None:
-    assert ORDER.read(text) is None
+def test_other_texts_are_not_orders(text: str) -> None:
+    assert ORDER.parse(text) is None

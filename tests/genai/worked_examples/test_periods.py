@@ -41,12 +41,12 @@ def test_a_span_of_time_has_a_first_day_and_a_day_after_it(text: str, start: str
 @pytest.mark.parametrize(
     "text", ["may I ask", "customer 12345", "on 2026-02-31", "between 3 and 5"]
 )
-def test_what_is_no_time_is_not_read_as_one(text: str) -> None:
+def test_texts_without_a_period_have_none(text: str) -> None:
     assert [p for *_, p in find_periods(text, TODAY) if p.label.startswith("on")] == []
     assert "may" not in text or find_periods(text, TODAY) == []
 
 
-def test_two_periods_are_two() -> None:
+def test_two_periods_are_found() -> None:
     found = find_periods("in May 2026 and in 2025", TODAY)
 
     assert [period.label for *_, period in found] == ["in May 2026", "in 2025"]

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from genai.worked_examples.periods import Period, find_periods
-from genai.worked_examples.relative import is_moved, moved
+from genai.worked_examples.relative import is_relative_period, resolve_period
 
 TODAY = date(2026, 6, 30)
 
@@ -23,17 +23,17 @@ def period(text: str) -> Period:
         ("in 2025", "And the year before that?", "in 2024"),
     ],
 )
-def test_the_time_beside_another_is_told_from_it(before: str, asked: str, meant: str) -> None:
-    assert moved(asked, period(before)) == meant
+def test_a_relative_period_is_resolved(before: str, asked: str, meant: str) -> None:
+    assert resolve_period(asked, period(before)) == meant
 
 
 @pytest.mark.parametrize("before", ["since 2024", "in the last 60 days", "in 2025"])
-def test_a_month_beside_no_month_is_unknown(before: str) -> None:
-    assert moved("and the month before?", period(before)) is None
+def test_a_relative_month_needs_a_month_before(before: str) -> None:
+    assert resolve_period("and the month before?", period(before)) is None
 
 
 @pytest.mark.parametrize(
     "asked", ["And last month?", "How many left in the previous month?", "before May"]
 )
-def test_other_questions_ask_for_no_such_time(asked: str) -> None:
-    assert not is_moved(asked)
+def test_other_questions_have_no_relative_period(asked: str) -> None:
+    assert not is_relative_period(asked)

@@ -12,7 +12,7 @@ EXAMPLE = WorkedExample(
 COLUMNS = ["city", "spent_eur"]
 
 
-def test_a_value_cannot_leave_its_literal() -> None:
+def test_values_are_escaped_in_sql_literals() -> None:
     assert fill_sql(EXAMPLE, {"city": "x' OR '1'='1"}).endswith(
         "AND city = 'x'' OR ''1''=''1' LIMIT 5"
     )
@@ -22,7 +22,7 @@ def test_an_optional_part_needs_its_slot() -> None:
     assert fill_sql(EXAMPLE, {"n": 3}) == "SELECT city, spent_eur FROM t WHERE TRUE LIMIT 3"
 
 
-def test_rows_are_said_with_their_own_values() -> None:
+def test_the_answer_has_the_values_of_the_rows() -> None:
     rows = [["Lisbon", "12.5"], ["Genoa", "1953334.0"]]
 
     text = fill_answer(EXAMPLE, {}, COLUMNS, rows, cut=False)
@@ -30,18 +30,18 @@ def test_rows_are_said_with_their_own_values() -> None:
     assert text == "2 cities: Lisbon 12.50 EUR; Genoa 1953334.00 EUR."
 
 
-def test_missing_rows_are_admitted() -> None:
+def test_the_answer_says_when_there_are_more_rows() -> None:
     text = fill_answer(EXAMPLE, {"city": "Lisbon"}, COLUMNS, [["Lisbon", "1"]], cut=True)
 
     assert text == "More than 1 cities like Lisbon: Lisbon 1.00 EUR (and more)."
 
 
-def test_no_rows_and_no_value_are_nothing() -> None:
+def test_no_rows_and_null_give_the_empty_answer() -> None:
     assert fill_answer(EXAMPLE, {}, COLUMNS, [], cut=False) == "Nothing."
     assert fill_answer(EXAMPLE, {}, COLUMNS, [["Lisbon", "NULL"]], cut=False) == "Nothing."
 
 
-def test_an_amount_of_the_question_is_said_in_euros_as_it_was_asked() -> None:
+def test_amounts_of_the_question_are_repeated_in_euros() -> None:
     example = WorkedExample(
         id="x",
         ask=("a", "b", "c", "d"),
