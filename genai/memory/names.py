@@ -8,7 +8,7 @@ import re
 
 from genai.errors import InvalidInput
 
-_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 
 _SEPARATOR = "|"
 
@@ -17,7 +17,7 @@ def checked(name: str, param: str) -> str:
     """``name``, unchanged. Raises `InvalidInput` for ``param`` when it may not be part of a key."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
-            f"{param} must be 1 to 128 letters, digits or any of _ . : -",
+            f"{param} must be a letter or digit, and up to 127 more or any of _ . : -",
             param,
         )
     return name
