@@ -18,7 +18,7 @@ from genai.preparation.prepare import find
 from genai.tracking.runs import NoTracker, default_registry, default_tracker
 from genai.training.fit import Outcome
 from genai.training.local_run import fit_here
-from genai.training.records import begun, ended, folder_of, registered_in, run_id_of
+from genai.training.records import record_end, record_start, registered_in, run_folder, run_id_of
 from genai.training.settings import FineTuneSettings
 from genai.training.sources import resolve
 from jobs import config
@@ -54,7 +54,7 @@ def fine_tune(
     registry = registry or default_registry()
     data = find(settings.data).resolve()
     source = resolve(settings.model, registry)
-    folder = folder_of(settings, source, data)
+    folder = run_folder(settings, source, data)
     if again:
         shutil.rmtree(folder, ignore_errors=True)
     known = registered_in(folder)
@@ -62,9 +62,9 @@ def fine_tune(
         print("the same was trained before; --again trains it anew")
         return known
     with tracker.run("fine_tune", settings.name, run_id=run_id_of(folder)) as run:
-        begun(run, folder, settings, source, data)
+        record_start(run, folder, settings, source, data)
         outcome = _trainer(local)(settings, source, data, folder, run)
-        return ended(run, registry, folder, settings, outcome, source=source, data=data)
+        return record_end(run, registry, folder, settings, outcome, source=source, data=data)
 
 
 def _trainer(local: bool) -> Train:

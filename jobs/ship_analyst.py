@@ -15,7 +15,7 @@ from genai.errors import Misconfigured
 from genai.preparation.prepare import find
 from genai.training.fit import OUTCOME, WEIGHTS, Outcome
 from genai.training.half_precision import save_half_precision
-from genai.training.records import folder_of
+from genai.training.records import run_folder
 from genai.training.settings import FineTuneSettings
 from jobs import config
 
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
 def ship(settings: FineTuneSettings, folder: Path) -> None:
     """Raises `Misconfigured` when there was no such run."""
     data = find(settings.data).resolve()
-    run = folder_of(settings, settings.model, data)
+    run = run_folder(settings, settings.model, data)
     if not (run / OUTCOME).is_file():
         raise Misconfigured("nothing was trained with this config: run jobs.fine_tune first")
     outcome = Outcome.model_validate_json((run / OUTCOME).read_text())

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 SORTED_TOGETHER = 32
-"""Batches among which samples are sorted by length, so that little of a batch is padding."""
+"""The number of batches whose samples are sorted by length together, to reduce padding."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,16 @@ class BatchPlan:
 
     @property
     def per_epoch(self) -> int:
-        """Steps in an epoch. What does not fill a batch waits for another epoch's order."""
+        """Steps in an epoch. Samples that do not fill a batch are left out of it."""
         return max(1, len(self.lengths) // self.batch_size)
 
     def batch(self, step: int) -> Sequence[int]:
-        """The samples of a step, by their places in the data set."""
+        """The indices of the samples of a step."""
         epoch, index = divmod(step, self.per_epoch)
         return _epoch(self, epoch)[index]
 
     def share(self, step: int, rank: int, world: int) -> Sequence[int]:
-        """Those of one worker. Every worker gets equally many, or one less than the first."""
+        """The indices of one worker. Shares differ by at most one sample."""
         return self.batch(step)[rank::world]
 
 
@@ -42,11 +42,11 @@ def _epoch(plan: BatchPlan, epoch: int) -> tuple[tuple[int, ...], ...]:
     size = min(plan.batch_size, len(order))
     lengths = np.asarray(plan.lengths)
     batches: list[tuple[int, ...]] = []
-    stretch = size * SORTED_TOGETHER
-    for start in range(0, plan.per_epoch * size, stretch):
-        some = order[start : min(start + stretch, plan.per_epoch * size)]
-        some = some[np.argsort(lengths[some], kind="stable")]
-        batches += [tuple(map(int, some[i : i + size])) for i in range(0, len(some), size)]
+    block_size = size * SORTED_TOGETHER
+    for start in range(0, plan.per_epoch * size, block_size):
+        block = order[start : min(start + block_size, plan.per_epoch * size)]
+        block = block[np.argsort(lengths[block], kind="stable")]
+        batches += [tuple(map(int, block[i : i + size])) for i in range(0, len(block), size)]
     return tuple(batches[i] for i in random.permutation(len(batches)))
 
 

@@ -11,7 +11,7 @@ KEPT = 2
 
 
 def save(folder: Path, state: dict[str, Any]) -> None:
-    """The file is complete or not there."""
+    """Written atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{STATE}.partial"
     torch.save(state, partial)

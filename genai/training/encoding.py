@@ -12,14 +12,14 @@ from genai.training.samples import ChatSample, PreferenceSample, Sample, TextSam
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """``learnt`` says for each token whether it is a target; the first never is."""
+    """``target_mask`` marks the tokens that contribute to the loss; the first never does."""
 
     tokens: tuple[int, ...]
-    learnt: tuple[bool, ...]
+    target_mask: tuple[bool, ...]
 
     @property
     def targets(self) -> int:
-        return sum(self.learnt[1:])
+        return sum(self.target_mask[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,21 @@ class Pair:
 
 
 class Encoder:
-    """``skipped`` counts samples that are too long: half an answer would teach to stop half-way."""
+    """``skipped`` counts samples that are too long. Truncated answers would teach to stop early."""
 
     def __init__(self, tokenizer: Any, max_tokens: int) -> None:
         self.skipped = 0
         self._tokenizer = tokenizer
         self._template = ChatTemplate(tokenizer)
-        self._most = max_tokens
+        self._max_tokens = max_tokens
 
     def supervised(self, samples: Iterable[Sample]) -> list[Encoded]:
-        """Chats and texts. Raises `Misconfigured` for any other sample, and when none is left."""
+        """Encodes chats and texts. Raises `Misconfigured` for other samples."""
         found: list[Encoded] = []
         for sample in samples:
             match sample:
                 case ChatSample():
-                    found += self._fitting(self._chat(sample.messages))
+                    found += self._if_it_fits(self._encode_chat(sample.messages))
                 case TextSample():
                     found += self._windows(sample.text)
                 case _:
@@ -60,41 +60,41 @@ class Encoder:
             if not isinstance(sample, PreferenceSample):
                 raise Misconfigured("`objective: preference` learns from pairs alone")
             chosen, rejected = (
-                self._fitting(self._answered(sample.messages, answer))
+                self._if_it_fits(self._encode_answer(sample.messages, answer))
                 for answer in (sample.chosen, sample.rejected)
             )
             found += [Pair(chosen[0], rejected[0])] if chosen and rejected else []
         return found
 
-    def _chat(self, messages: Sequence[Message]) -> Encoded:
-        """Text before an answer is encoded just as it is when the model is asked for that answer."""
+    def _encode_chat(self, messages: Sequence[Message]) -> Encoded:
+        """Tokenizes prompts separately from answers, as in inference."""
         tokens: list[int] = []
-        learnt: list[bool] = []
+        target_mask: list[bool] = []
         done = 0
         for index, message in enumerate(messages):
             if message.role == "assistant":
                 opened = self._template.text(messages[:index], opened=True)
-                whole = self._template.text(messages[: index + 1], opened=False)
-                begin = _shared(opened, whole)
-                for text, is_learnt in ((whole[done:begin], False), (whole[begin:], True)):
+                rendered = self._template.text(messages[: index + 1], opened=False)
+                begin = _common_prefix_length(opened, rendered)
+                for text, is_target in ((rendered[done:begin], False), (rendered[begin:], True)):
                     more = self._ids(text)
                     tokens += more
-                    learnt += [is_learnt] * len(more)
-                done = len(whole)
-        return Encoded(tuple(tokens), tuple(learnt))
+                    target_mask += [is_target] * len(more)
+                done = len(rendered)
+        return Encoded(tuple(tokens), tuple(target_mask))
 
-    def _answered(self, messages: Sequence[Message], answer: str) -> Encoded:
-        """Only the answer counts, whatever was said before it."""
+    def _encode_answer(self, messages: Sequence[Message], answer: str) -> Encoded:
+        """Only the answer is a target."""
         opened = self._template.text(messages, opened=True)
-        whole = self._template.text(
+        rendered = self._template.text(
             (*messages, Message(role="assistant", content=answer)), opened=False
         )
-        begin = _shared(opened, whole)
-        given, said = self._ids(whole[:begin]), self._ids(whole[begin:])
-        return Encoded((*given, *said), (False,) * len(given) + (True,) * len(said))
+        begin = _common_prefix_length(opened, rendered)
+        prompt, reply = self._ids(rendered[:begin]), self._ids(rendered[begin:])
+        return Encoded((*prompt, *reply), (False,) * len(prompt) + (True,) * len(reply))
 
-    def _fitting(self, encoded: Encoded) -> list[Encoded]:
-        if len(encoded.tokens) <= self._most and encoded.targets:
+    def _if_it_fits(self, encoded: Encoded) -> list[Encoded]:
+        if len(encoded.tokens) <= self._max_tokens and encoded.targets:
             return [encoded]
         self.skipped += 1
         return []
@@ -103,8 +103,8 @@ class Encoder:
         ends = [self._tokenizer.eos_token_id] if self._tokenizer.eos_token_id is not None else []
         begin = [self._tokenizer.bos_token_id] if self._tokenizer.bos_token_id is not None else []
         tokens = [*begin, *self._ids(text), *ends]
-        for start in range(0, len(tokens), self._most):
-            window = tuple(tokens[start : start + self._most])
+        for start in range(0, len(tokens), self._max_tokens):
+            window = tuple(tokens[start : start + self._max_tokens])
             if len(window) > 1:
                 yield Encoded(window, (True,) * len(window))
 
@@ -113,7 +113,7 @@ class Encoder:
         return ids
 
 
-def _shared(some: str, other: str) -> int:
-    """The length of what both begin with."""
+def _common_prefix_length(some: str, other: str) -> int:
+    """The length of the common prefix."""
     pairs = enumerate(zip(some, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(some), len(other)))

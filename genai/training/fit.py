@@ -28,7 +28,7 @@ WEIGHTS = "model"
 
 
 class Outcome(Value):
-    """What a run did, and what it took. ``mfu`` is the share of the chips' peak, on known chips."""
+    """Results and costs of a run. ``mfu`` is the model FLOPs utilization; None for unknown chips."""
 
     steps: int
     losses: tuple[float, ...]
@@ -51,7 +51,7 @@ class Outcome(Value):
         )
 
     def figures(self) -> dict[str, float]:
-        """The numbers worth a metric."""
+        """The metrics of the run."""
         named = {
             "final_loss": self.losses[-1],
             "final_validation_loss": self.validation_loss,
@@ -77,15 +77,15 @@ def fit(
     worker: Worker | None = None,
     state: State | None = None,
 ) -> Outcome:
-    """Train and write ``output/model`` and ``output/outcome.json``, complete or not at all.
+    """Train and write ``output/model`` and ``output/outcome.json`` atomically.
 
-    ``source`` is what transformers can load, ``data`` the folder of a data set. With the ``state`` of a
-    checkpoint the run goes on. Raises `Misconfigured` when there is nothing to learn.
+    ``source`` is anything that transformers can load, ``data`` the folder of a data set, ``state`` a
+    checkpoint to resume. Raises `Misconfigured` if no sample has at most ``max_tokens``.
     """
     worker = worker or Worker()
     torch.manual_seed(settings.seed)
     tokenizer = load_tokenizer(source)
-    model, kept = _begun_with(source, settings)
+    model, stored_dtype = _load_trainable(source, settings)
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
         if settings.lora is not None:
@@ -97,10 +97,17 @@ def fit(
     if not train.lengths:
         raise Misconfigured("the data set has nothing to learn of at most max_tokens")
     if settings.narrow_head and isinstance(train, Supervised):
-        narrow(model, train.said, train.pad)
-    held = _objective(settings, encoder, _read(data, "validation"), parallel, tokenizer, worker)
+        narrow(model, train.target_tokens, train.pad)
+    validation = _objective(
+        settings, encoder, _read(data, "validation"), parallel, tokenizer, worker
+    )
     trainer = Trainer(
-        settings, parallel, train, held if held.lengths else None, worker=worker, shape=shape
+        settings,
+        parallel,
+        train,
+        validation if validation.lengths else None,
+        worker=worker,
+        shape=shape,
     )
     if state is not None:
         trainer.resume(state)
@@ -125,27 +132,30 @@ def fit(
     if worker.first:
         sharded = worker.strategy == "fsdp"
         trained_model = _unsharded(source, settings, weights) if sharded else model
-        _export(settings, trained_model, tokenizer, kept, output)
+        _export(settings, trained_model, tokenizer, stored_dtype, output)
         (output / OUTCOME).write_text(outcome.model_dump_json())
     worker.wait()
     return outcome
 
 
-def _begun_with(source: str, settings: FineTuneSettings) -> tuple[Any, torch.dtype]:
-    """An adapter that is to be exported as one goes on as the adapter that it begins with: one beside
-    that would be of a model that nobody serves."""
+def _load_trainable(source: str, settings: FineTuneSettings) -> tuple[Any, torch.dtype]:
+    """The model to train, and the precision of its stored weights.
+
+    With ``export: adapter``, training continues a given adapter: a second one on top of it would need a
+    base model that no engine serves.
+    """
     dtype = _loaded_dtype(settings)
     if settings.lora is None:
         return load_model(source, dtype)
     if settings.export == "adapter" and base_of(source) != source:
-        model, kept = load_model(source, dtype, whole=False)
-        return lora.with_saved_adapter(model, Path(source), settings.lora), kept
-    model, kept = load_model(source, dtype)
-    return lora.with_adapter(model, settings.lora), kept
+        model, stored_dtype = load_model(source, dtype, whole=False)
+        return lora.with_saved_adapter(model, Path(source), settings.lora), stored_dtype
+    model, stored_dtype = load_model(source, dtype)
+    return lora.with_adapter(model, settings.lora), stored_dtype
 
 
 def _loaded_dtype(settings: FineTuneSettings) -> torch.dtype:
-    """Weights that are trained are kept in full; those that LoRA leaves alone need not be."""
+    """Full precision for trained weights; the frozen ones under LoRA may be bf16."""
     frozen = settings.lora is not None and settings.precision == "bf16"
     return torch.bfloat16 if frozen else torch.float32
 
@@ -182,7 +192,7 @@ def _objective(
     if settings.objective == "supervised":
         return Supervised(encoder.supervised(samples), pad, worker.device)
     pairs = encoder.preferences(samples)
-    # The model has not learnt anything yet, nor gone on from a checkpoint: it is its own reference.
+    # Untrained and not yet restored from a checkpoint, the model is its own reference.
     model.eval()
     with worker.autocast(settings.precision):
         reference = preferences_of(model, pairs, pad, worker.device)
@@ -190,22 +200,22 @@ def _objective(
 
 
 def _export(
-    settings: FineTuneSettings, model: Any, tokenizer: Any, kept: torch.dtype, output: Path
+    settings: FineTuneSettings, model: Any, tokenizer: Any, stored_dtype: torch.dtype, output: Path
 ) -> None:
-    """A merged model keeps the precision of the one that it began with."""
+    """A full model is saved in the precision of its source."""
     partial = output / f"{WEIGHTS}.partial"
     if settings.lora is not None and settings.export == "adapter":
         lora.save_adapter(model, partial)
     else:
         plain = lora.merged(model) if settings.lora is not None else model
-        plain.to(kept).save_pretrained(partial)
+        plain.to(stored_dtype).save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     (partial / "training.json").write_text(json.dumps(settings.model_dump(mode="json")))
     _replace(partial, output / WEIGHTS)
 
 
 def _unsharded(source: str, settings: FineTuneSettings, weights: Any) -> Any:
-    model, _ = _begun_with(source, settings)
+    model, _ = _load_trainable(source, settings)
     model.load_state_dict(weights, strict=False)
     return model
 

@@ -29,7 +29,7 @@ class FolderSink:
 def fit_here(
     settings: FineTuneSettings, source: str, data: Path, output: Path, run: Run
 ) -> Outcome:
-    """Goes on from the newest checkpoint in ``output``, when there is one."""
+    """Resumes from the newest checkpoint in ``output`` if there is one."""
     newest = checkpoints.latest(output / "checkpoints")
     device = "cuda" if settings.parallel.gpu else "cpu"
     return fit(

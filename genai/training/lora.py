@@ -1,4 +1,4 @@
-"""LoRA adapters: training, merging, loading. PEFT's home."""
+"""LoRA adapters: training, merging, loading. The only module that imports PEFT."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def with_adapter(model: Any, settings: LoRASettings) -> Any:
 
 
 def with_saved_adapter(model: Any, folder: Path, settings: LoRASettings) -> Any:
-    """Goes on training an adapter, which stays one of the same model. Its rank stays as it is."""
+    """Continues the training of an adapter. Raises `Misconfigured` if its rank differs from the settings."""
     try:
         from peft import PeftModel
     except ImportError as error:
@@ -45,7 +45,7 @@ def save_adapter(model: Any, folder: Path) -> None:
 
 
 def merged(model: Any) -> Any:
-    """The model with the adapter's matrices added to its own."""
+    """The model with the adapter merged into its weights."""
     return model.merge_and_unload()
 
 

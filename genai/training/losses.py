@@ -16,7 +16,7 @@ IGNORED = -100
 def collate(
     encoded: Sequence[Encoded], pad: int, device: str
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Tokens, mask and targets, filled up on the right."""
+    """Tokens, attention mask and targets, padded on the right."""
     longest = max(len(one.tokens) for one in encoded)
     tokens = torch.full((len(encoded), longest), pad)
     mask = torch.zeros((len(encoded), longest), dtype=torch.long)
@@ -25,8 +25,8 @@ def collate(
         length = len(one.tokens)
         tokens[row, :length] = torch.tensor(one.tokens)
         mask[row, :length] = 1
-        learnt = torch.tensor(one.learnt)
-        targets[row, :length] = torch.where(learnt, tokens[row, :length], IGNORED)
+        target_mask = torch.tensor(one.target_mask)
+        targets[row, :length] = torch.where(target_mask, tokens[row, :length], IGNORED)
     return tokens.to(device), mask.to(device), targets.to(device)
 
 
@@ -39,7 +39,7 @@ def negative_log_likelihood(
 
 
 def log_likelihoods(model: Any, encoded: Sequence[Encoded], pad: int, device: str) -> torch.Tensor:
-    """Of the targets of each sequence."""
+    """The log likelihood of each sequence's targets."""
     rows, losses = _losses(model, encoded, pad, device)
     return torch.zeros(len(encoded), device=device).index_add(0, rows, -losses)
 
@@ -47,21 +47,21 @@ def log_likelihoods(model: Any, encoded: Sequence[Encoded], pad: int, device: st
 def _losses(
     model: Any, encoded: Sequence[Encoded], pad: int, device: str
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The negative log likelihood of each target, and of which sequence it is."""
+    """For each target its sequence and its negative log likelihood."""
     tokens, mask, targets = collate(encoded, pad, device)
     following = functional.pad(targets[:, 1:], (0, 1), value=IGNORED)
-    asked = following != IGNORED
-    with _only(model, asked):
+    positions = following != IGNORED
+    with _head_at(model, positions):
         logits = model(input_ids=tokens, attention_mask=mask, use_cache=False).logits
-    wanted = rows_of(_head(model), following[asked])
-    losses = functional.cross_entropy(logits.float(), wanted, reduction="none")
-    return asked.nonzero()[:, 0], losses
+    labels = rows_of(_head(model), following[positions])
+    losses = functional.cross_entropy(logits.float(), labels, reduction="none")
+    return positions.nonzero()[:, 0], losses
 
 
 @contextmanager
-def _only(model: Any, asked: torch.Tensor) -> Iterator[None]:
-    """The last layer, the widest of a small model, computes these positions alone, in one row."""
-    hook = _head(model).register_forward_pre_hook(lambda _, given: (given[0][asked],))
+def _head_at(model: Any, positions: torch.Tensor) -> Iterator[None]:
+    """Computes the logits of these positions only, because the output layer is the widest one."""
+    hook = _head(model).register_forward_pre_hook(lambda _, inputs: (inputs[0][positions],))
     try:
         yield
     finally:
@@ -82,11 +82,11 @@ def dpo_loss(
     pad: int,
     device: str,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """DPO (Rafailov et al. 2023), summed over the pairs; and how many pairs are in the right order.
+    """DPO (Rafailov et al. 2023), summed over the pairs, and the number of pairs ranked correctly.
 
-    ``reference`` is by how much the first model preferred each chosen answer, as log likelihood.
+    ``reference`` has the log-likelihood margin of each chosen answer under the initial model.
     """
     both = log_likelihoods(model, [*chosen, *rejected], pad, device)
-    liked, disliked = both[: len(chosen)], both[len(chosen) :]
-    margin = (liked - disliked) - reference.to(device)
+    chosen_ll, rejected_ll = both[: len(chosen)], both[len(chosen) :]
+    margin = (chosen_ll - rejected_ll) - reference.to(device)
     return -functional.logsigmoid(beta * margin).sum(), (margin > 0).sum()

@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 
 PADDING = 0
-"""The row of the padding, which is never said, and so becomes unlikely everywhere."""
+"""The row of the padding, which is never a target and so becomes unlikely everywhere."""
 
 
 class NarrowHead(torch.nn.Module):
-    """``rows`` has for each token of the vocabulary its row here; unsaid ones have the padding's."""
+    """``rows`` maps each token of the vocabulary to its row; other tokens have that of the padding."""
 
     rows: Tensor
 
-    def __init__(self, wide: Tensor, said: Iterable[int], pad: int) -> None:
+    def __init__(self, wide: Tensor, tokens: Iterable[int], pad: int) -> None:
         super().__init__()
-        kept = torch.tensor([pad, *sorted({*said} - {pad})], device=wide.device)
+        kept = torch.tensor([pad, *sorted({*tokens} - {pad})], device=wide.device)
         rows = torch.full((len(wide),), PADDING, device=wide.device)
         rows[kept] = torch.arange(len(kept), device=wide.device)
         self.weight = torch.nn.Parameter(wide.detach()[kept].clone())
@@ -34,14 +34,14 @@ class NarrowHead(torch.nn.Module):
         return self.weight.detach()[self.rows]
 
 
-def narrow(model: Any, said: Iterable[int], pad: int) -> None:
-    """The head of the model becomes a narrow one."""
+def narrow(model: Any, tokens: Iterable[int], pad: int) -> None:
+    """Replaces the head of the model by a narrow one."""
     head = model.get_output_embeddings()
-    model.set_output_embeddings(NarrowHead(head.weight, said, pad))
+    model.set_output_embeddings(NarrowHead(head.weight, tokens, pad))
 
 
 def widen(model: Any) -> None:
-    """A narrow head becomes an ordinary one again."""
+    """Replaces a narrow head by an ordinary one; other heads are left alone."""
     head = model.get_output_embeddings()
     if isinstance(head, NarrowHead):
         table = head.wide()
@@ -51,5 +51,5 @@ def widen(model: Any) -> None:
 
 
 def rows_of(head: Any, tokens: Tensor) -> Tensor:
-    """Where the head has these tokens."""
+    """The rows of these tokens in the head."""
     return head.rows[tokens] if isinstance(head, NarrowHead) else tokens

@@ -9,7 +9,7 @@ import torch
 from genai.training.encoding import Encoded, Pair
 from genai.training.losses import dpo_loss, log_likelihoods, negative_log_likelihood
 
-AT_ONCE = 8
+PAIRS_PER_BATCH = 8
 
 Forward = Callable[..., Any]
 
@@ -20,18 +20,18 @@ class Objective(Protocol):
         """Tokens of each sample."""
         ...
 
-    def weight(self, places: Sequence[int]) -> float:
-        """By what the sum of losses of these samples is divided."""
+    def weight(self, indices: Sequence[int]) -> float:
+        """The divisor that turns the sum of these losses into a mean."""
         ...
 
-    def loss(self, model: Any, places: Sequence[int]) -> torch.Tensor:
-        """The sum over these samples."""
+    def loss(self, model: Any, indices: Sequence[int]) -> torch.Tensor:
+        """The sum of the losses of these samples."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """Cross entropy, for each token that is to be learnt."""
+    """Cross entropy of each target token."""
 
     samples: Sequence[Encoded]
     pad: int
@@ -42,17 +42,17 @@ class Supervised:
         return tuple(len(one.tokens) for one in self.samples)
 
     @property
-    def said(self) -> set[int]:
-        """The tokens that some sample teaches to say."""
-        pairs = (zip(one.tokens, one.learnt, strict=True) for one in self.samples)
-        return {token for sample in pairs for token, learnt in sample if learnt}
+    def target_tokens(self) -> set[int]:
+        """The tokens that are a target in any sample."""
+        pairs = (zip(one.tokens, one.target_mask, strict=True) for one in self.samples)
+        return {token for sample in pairs for token, is_target in sample if is_target}
 
-    def weight(self, places: Sequence[int]) -> float:
-        return float(sum(self.samples[place].targets for place in places))
+    def weight(self, indices: Sequence[int]) -> float:
+        return float(sum(self.samples[index].targets for index in indices))
 
-    def loss(self, model: Any, places: Sequence[int]) -> torch.Tensor:
+    def loss(self, model: Any, indices: Sequence[int]) -> torch.Tensor:
         return negative_log_likelihood(
-            model, [self.samples[place] for place in places], self.pad, self.device
+            model, [self.samples[index] for index in indices], self.pad, self.device
         )
 
 
@@ -70,28 +70,32 @@ class Preferred:
     def lengths(self) -> tuple[int, ...]:
         return tuple(len(pair.tokens) for pair in self.pairs)
 
-    def weight(self, places: Sequence[int]) -> float:
-        return float(len(places))
+    def weight(self, indices: Sequence[int]) -> float:
+        return float(len(indices))
 
-    def loss(self, model: Any, places: Sequence[int]) -> torch.Tensor:
-        loss, _ = self._measured(model, places)
+    def loss(self, model: Any, indices: Sequence[int]) -> torch.Tensor:
+        loss, _ = self._loss_and_correct(model, indices)
         return loss
 
     def accuracy(self, model: Any) -> float:
-        """The share of pairs that the model has in the right order, compared with the first one."""
+        """The share of pairs that the model ranks correctly, relative to the reference."""
         with torch.no_grad():
-            right = [
-                self._measured(model, range(start, min(start + AT_ONCE, len(self.pairs))))[1]
-                for start in range(0, len(self.pairs), AT_ONCE)
+            correct = [
+                self._loss_and_correct(
+                    model, range(start, min(start + PAIRS_PER_BATCH, len(self.pairs)))
+                )[1]
+                for start in range(0, len(self.pairs), PAIRS_PER_BATCH)
             ]
-        return float(sum(right)) / max(1, len(self.pairs))
+        return float(sum(correct)) / max(1, len(self.pairs))
 
-    def _measured(self, model: Any, places: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _loss_and_correct(
+        self, model: Any, indices: Sequence[int]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         return dpo_loss(
             model,
-            [self.pairs[place].chosen for place in places],
-            [self.pairs[place].rejected for place in places],
-            self.reference[list(places)],
+            [self.pairs[index].chosen for index in indices],
+            [self.pairs[index].rejected for index in indices],
+            self.reference[list(indices)],
             beta=self.beta,
             pad=self.pad,
             device=self.device,
@@ -99,12 +103,12 @@ class Preferred:
 
 
 def preferences_of(model: Any, pairs: Sequence[Pair], pad: int, device: str) -> torch.Tensor:
-    """By how much a model that is not trained prefers each chosen answer."""
+    """The log-likelihood margin of each chosen answer under the untrained model."""
     found: list[torch.Tensor] = []
     with torch.no_grad():
-        for start in range(0, len(pairs), AT_ONCE):
-            some = pairs[start : start + AT_ONCE]
+        for start in range(0, len(pairs), PAIRS_PER_BATCH):
+            some = pairs[start : start + PAIRS_PER_BATCH]
             both = [*(pair.chosen for pair in some), *(pair.rejected for pair in some)]
-            known = log_likelihoods(model, both, pad, device)
-            found.append((known[: len(some)] - known[len(some) :]).float().cpu())
+            likelihoods = log_likelihoods(model, both, pad, device)
+            found.append((likelihoods[: len(some)] - likelihoods[len(some) :]).float().cpu())
     return torch.cat(found) if found else torch.zeros(0)

@@ -14,28 +14,30 @@ REGISTERED = "registered.json"
 RUN_ID = "run_id"
 
 
-def folder_of(settings: FineTuneSettings, source: str, data: Path) -> Path:
-    """The same for the same settings, model and data: there a run goes on, or has ended already."""
-    what = settings.model_dump(mode="json", exclude={"output", "parallel", "usd_per_hour"})
-    said = json.dumps([what, source, data.name], sort_keys=True)
-    digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+def run_folder(settings: FineTuneSettings, source: str, data: Path) -> Path:
+    """A function of settings, model and data, so that a repeated job resumes or finds its result."""
+    relevant = settings.model_dump(mode="json", exclude={"output", "parallel", "usd_per_hour"})
+    key = json.dumps([relevant, source, data.name], sort_keys=True)
+    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     return (Path(settings.output) / settings.name / digest).resolve()
 
 
 def run_id_of(folder: Path) -> str:
-    """Of the record that a run began before it was killed; empty for a new run."""
+    """The tracker's id of an interrupted run; empty for a new one."""
     path = folder / RUN_ID
     return path.read_text().strip() if path.is_file() else ""
 
 
-def begun(run: Run, folder: Path, settings: FineTuneSettings, source: str, data: Path) -> None:
+def record_start(
+    run: Run, folder: Path, settings: FineTuneSettings, source: str, data: Path
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RUN_ID).write_text(run.id)
     run.params(settings.model_dump(mode="json"))
     run.tags(_origin(settings, source, data))
 
 
-def ended(
+def record_end(
     run: Run,
     registry: Registry | None,
     folder: Path,
@@ -45,21 +47,21 @@ def ended(
     source: str,
     data: Path,
 ) -> ModelVersion | None:
-    """Registers the trained model, where there is a registry. Raises `BackendFailed`."""
+    """Registers the trained model if there is a registry. Raises `BackendFailed`."""
     run.metrics(outcome.figures(), outcome.steps)
     run.tags({"device": outcome.device, "workers": str(outcome.workers)})
     if registry is None:
         return None
     figures = {name: f"{value:.6g}" for name, value in outcome.figures().items()}
     kind = settings.export if settings.lora is not None else "full"
-    made = registry.register(
+    version = registry.register(
         settings.name,
         folder / WEIGHTS,
         run_id=run.id,
         tags=_origin(settings, source, data) | figures | {"kind": kind},
     )
-    (folder / REGISTERED).write_text(made.model_dump_json())
-    return made
+    (folder / REGISTERED).write_text(version.model_dump_json())
+    return version
 
 
 def registered_in(folder: Path) -> ModelVersion | None:

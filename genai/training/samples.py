@@ -12,8 +12,8 @@ from genai.messages import Message, Value
 
 
 class SampleBase(Value):
-    """``source`` is what samples have in common that must not be on both sides of a split: the
-    session, document or template that they are from. ``origin`` says how they came here."""
+    """``source`` is the session, document or template of a sample; samples of one source stay on one
+    side of a split. ``origin`` is the kind of data that it was made from."""
 
     id: str
     source: str
@@ -21,21 +21,21 @@ class SampleBase(Value):
 
 
 class ChatSample(SampleBase):
-    """A conversation. What the assistant says in it is learnt, the rest is given."""
+    """A conversation. The assistant's messages are the targets."""
 
     kind: Literal["chat"] = "chat"
     messages: tuple[Message, ...] = Field(min_length=1)
 
 
 class TextSample(SampleBase):
-    """A text, to be learnt as a whole."""
+    """A text, all of which is a target."""
 
     kind: Literal["text"] = "text"
     text: str = Field(min_length=1)
 
 
 class PreferenceSample(SampleBase):
-    """Two answers to the same conversation; people liked the chosen one better."""
+    """Two answers to the same conversation, of which people preferred ``chosen``."""
 
     kind: Literal["preference"] = "preference"
     messages: tuple[Message, ...] = Field(min_length=1)
@@ -54,23 +54,23 @@ def texts_of(sample: Sample) -> tuple[str, ...]:
         case TextSample():
             return (sample.text,)
         case ChatSample():
-            return _said(sample.messages)
+            return _texts(sample.messages)
         case PreferenceSample():
-            return (*_said(sample.messages), sample.chosen, sample.rejected)
+            return (*_texts(sample.messages), sample.chosen, sample.rejected)
 
 
 def with_texts(sample: Sample, texts: Sequence[str]) -> Sample:
-    """The sample with other texts in the order of `texts_of`."""
+    """The sample with its texts replaced, in the order of `texts_of`."""
     match sample:
         case TextSample():
             return sample.model_copy(update={"text": texts[0]})
         case ChatSample():
-            return sample.model_copy(update={"messages": _saying(sample.messages, iter(texts))})
+            return sample.model_copy(update={"messages": _with_texts(sample.messages, iter(texts))})
         case PreferenceSample():
-            *said, chosen, rejected = texts
+            *given, chosen, rejected = texts
             return sample.model_copy(
                 update={
-                    "messages": _saying(sample.messages, iter(said)),
+                    "messages": _with_texts(sample.messages, iter(given)),
                     "chosen": chosen,
                     "rejected": rejected,
                 }
@@ -86,7 +86,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
 
 
 def write_samples(path: Path, samples: Iterable[Sample]) -> int:
-    """Says how many there were. The file is complete or not there."""
+    """Write the file atomically. Returns the number of samples."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     count = 0
@@ -100,20 +100,20 @@ def write_samples(path: Path, samples: Iterable[Sample]) -> int:
 
 
 def digest_of(paths: Iterable[Path]) -> str:
-    """A name for exactly these contents: the version of a data set."""
+    """A digest of the contents: the version of a data set."""
     digest = hashlib.sha256()
     for path in sorted(paths, key=lambda path: path.name):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def _said(messages: Sequence[Message]) -> tuple[str, ...]:
+def _texts(messages: Sequence[Message]) -> tuple[str, ...]:
     return tuple(
         text for m in messages for text in (m.content, *(call.arguments for call in m.tool_calls))
     )
 
 
-def _saying(messages: Sequence[Message], texts: Iterator[str]) -> tuple[Message, ...]:
+def _with_texts(messages: Sequence[Message], texts: Iterator[str]) -> tuple[Message, ...]:
     return tuple(
         m.model_copy(
             update={

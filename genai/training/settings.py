@@ -11,7 +11,7 @@ Strategy = Literal["single", "ddp", "fsdp"]
 
 
 class LoRASettings(Section):
-    """Trains small matrices beside the model's own. ``targets`` names its layers."""
+    """Low-rank adaptation. ``targets`` names the adapted layers."""
 
     rank: int = Field(default=8, ge=1)
     alpha: int = Field(default=16, ge=1)
@@ -22,7 +22,7 @@ class LoRASettings(Section):
 class ParallelSettings(Section):
     """``workers`` share each batch. With ``ddp`` each has the whole model, with ``fsdp`` a shard.
 
-    A worker that dies is replaced up to ``max_failures`` times, and all go on from the last
+    A worker that dies is replaced up to ``max_failures`` times, and all resume from the last
     checkpoint.
     """
 
@@ -44,26 +44,26 @@ class FineTuneSettings(Section):
 
     ``data`` is a data set of `jobs.prepare`: its name, ``name/version``, or its folder.
 
-    A step learns from ``batch_size`` samples, of which a worker has ``micro_batch_size`` in memory at
-    a time: what it learns does not depend on that number, nor on how many workers there are.
+    A step takes ``batch_size`` samples, of which a worker has ``micro_batch_size`` in memory at a time.
+    The result depends neither on that number nor on the number of workers.
 
-    ``objective`` ``preference`` learns from pairs of answers (DPO), ``beta`` being how closely it
-    stays to the model that it began with.
+    ``objective`` ``preference`` trains on pairs of answers (DPO); a larger ``beta`` keeps the model
+    closer to the initial one.
 
-    ``optimizer`` ``muon`` learns from fewer samples than AdamW when a model begins from nothing.
+    ``optimizer`` ``muon`` needs fewer samples than AdamW when a model is trained from scratch.
 
-    The learning rate falls along a cosine; with ``decay_share`` it stays until that last share of the
-    steps, and then falls in a line.
+    The learning rate follows a cosine; with ``decay_share`` it is constant until that last share of the
+    steps, and then decays linearly.
 
-    ``minutes`` ends a run early on a slow or shared machine: the learning rate then falls by the
-    clock, so that the model is finished all the same.
+    ``minutes`` limits the duration on a slow or shared machine: the schedule then follows the clock, so
+    that it still reaches its end.
 
-    ``embedding_rate`` is the learning rate of the input embeddings as a share of the others', where
-    they should stay near those that they begin with. ``narrow_head`` trains logits for those tokens
-    alone that some answer in the data holds; the others become unlikely.
+    ``embedding_rate`` scales the learning rate of the input embeddings, to keep them near their initial
+    values. ``narrow_head`` trains only the logits of tokens that occur in the answers; all others
+    become unlikely.
 
-    ``export`` ``adapter`` registers the matrices of LoRA alone, ``merged`` the whole model.
-    ``usd_per_hour`` is what the machines of one worker cost.
+    ``export`` ``adapter`` registers the LoRA matrices only, ``merged`` the whole model.
+    ``usd_per_hour`` is the cost of one worker.
     """
 
     name: str = Field(pattern=r"^[\w-]+$")

@@ -16,7 +16,7 @@ ADAPTER = "adapter_config.json"
 
 
 def resolve(source: str, registry: Registry | None) -> str:
-    """The folder, or the name on a hub, that transformers can load."""
+    """The folder or hub name that transformers can load."""
     if not source.startswith(REGISTERED):
         return source
     if registry is None:
@@ -40,8 +40,8 @@ def load_tokenizer(source: str) -> Any:
 
 
 def load_model(source: str, dtype: torch.dtype, *, whole: bool = True) -> tuple[Any, torch.dtype]:
-    """The model, and the precision that its weights are kept in. An adapter comes with its base, or
-    where ``whole`` is false, its base comes alone."""
+    """The model, and the precision of its stored weights. An adapter is merged into its base; without
+    ``whole``, only the base is loaded."""
     disable_progress_bar()
     base = base_of(source)
     try:
@@ -50,26 +50,26 @@ def load_model(source: str, dtype: torch.dtype, *, whole: bool = True) -> tuple[
         )
     except (OSError, ValueError) as error:
         raise Misconfigured(f"the model {source} cannot be loaded") from error
-    kept = _kept_dtype(Path(base)) or dtype
+    stored = _stored_dtype(Path(base)) or dtype
     if whole and base != source:
         from genai.training.lora import load_adapter
 
         model = load_adapter(model, Path(source))
-    return model, kept
+    return model, stored
 
 
 def base_of(source: str) -> str:
-    """What an adapter's folder is an adapter of; any other source is its own base."""
+    """The base model of an adapter; any other source is its own base."""
     config = Path(source) / ADAPTER
     if config.is_file():
         return str(json.loads(config.read_text())["base_model_name_or_path"])
     return source
 
 
-def _kept_dtype(folder: Path) -> torch.dtype | None:
+def _stored_dtype(folder: Path) -> torch.dtype | None:
     config = folder / "config.json"
     if not config.is_file():
         return None
-    written = json.loads(config.read_text())
-    name = written.get("dtype") or written.get("torch_dtype")
+    config_values = json.loads(config.read_text())
+    name = config_values.get("dtype") or config_values.get("torch_dtype")
     return getattr(torch, str(name), None) if name else None

@@ -24,18 +24,18 @@ State = dict[str, Any]
 
 
 class Sink(Protocol):
-    """Where a run reports to. Every worker calls both methods equally often."""
+    """Receives metrics and checkpoints. All workers make the same calls."""
 
     def metrics(self, values: Figures, step: int) -> None: ...
 
     def checkpoint(self, state: State | None, step: int) -> None:
-        """Keep the state, which only the first worker has."""
+        """Save the state, which is None except on the first worker."""
         ...
 
 
 @dataclass(slots=True)
 class Progress:
-    """What a run has done so far; it goes on from here after a kill. ``losses`` has one per step."""
+    """The resumable progress of a run. ``losses`` has one per step."""
 
     step: int = 0
     losses: list[float] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Trainer:
         self._scaler = worker.scaler(settings.precision)
 
     def resume(self, state: State) -> None:
-        """Go on where a run with the same settings stopped."""
+        """Restore a checkpoint of a run with the same settings."""
         self._worker.restore(self._model, self._optimizer, state["weights"], state["moments"])
         self._scaler.load_state_dict(state["scaler"])
         self.progress = Progress(**state["progress"])
@@ -79,37 +79,37 @@ class Trainer:
     def run(self, sink: Sink) -> None:
         if not self.progress.step:
             self._evaluate(sink)
-        while self._position() < self.steps:
+        while self._schedule_position() < self.steps:
             figures = self._step(self.progress.step)
             self.progress.step += 1
             step = self.progress.step
-            last = self._position() >= self.steps
+            last = self._schedule_position() >= self.steps
             if step % self._settings.report_every == 0 or last:
                 sink.metrics(figures, step)
-                self._tell(figures)
+                self._log(figures)
             if step % self._settings.evaluate_every == 0 or last:
                 self._evaluate(sink)
             if step % self._settings.checkpoint_every == 0 or last:
                 sink.checkpoint(self._state(), step)
 
-    def _position(self) -> int:
-        """Where the schedule is: at the step, or further when the time for the run runs out."""
-        most = self._settings.minutes
-        if most is None:
+    def _schedule_position(self) -> int:
+        """The position in the schedule: the step, or further ahead by the clock if ``minutes`` is set."""
+        minutes = self._settings.minutes
+        if minutes is None:
             return self.progress.step
-        return max(self.progress.step, int(self.steps * self.progress.seconds / 60 / most))
+        return max(self.progress.step, int(self.steps * self.progress.seconds / 60 / minutes))
 
-    def _tell(self, figures: Figures) -> None:
+    def _log(self, figures: Figures) -> None:
         if self._worker.first:
             rounded = {name: float(f"{value:.4g}") for name, value in figures.items()}
             logger.info("trained", extra={"step": self.progress.step, "of": self.steps, **rounded})
 
     def _step(self, step: int) -> dict[str, float]:
         started = time.perf_counter()
-        rate = learning_rate(self._settings, self._position(), self.steps)
+        rate = learning_rate(self._settings, self._schedule_position(), self.steps)
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
-        # Dropout must not depend on what was drawn before a checkpoint.
+        # Seeded per step, so that dropout is the same after a resume.
         torch.manual_seed((self._settings.seed * 1_000_003 + step) * 1_009 + self._worker.rank)
         self._model.train()
         batch = self._plan.batch(step)
@@ -126,7 +126,7 @@ class Trainer:
         }
 
     def _backward(self, step: int, batch: Sequence[int]) -> float:
-        """This worker's part of the mean loss, whose gradients are now on the weights."""
+        """Computes the gradients. Returns this worker's part of the mean loss."""
         worker, size = self._worker, self._settings.micro_batch_size
         count = math.ceil(math.ceil(len(batch) / worker.world) / size)
         weight = self._objective.weight(batch)
@@ -153,7 +153,7 @@ class Trainer:
         return float(whole)
 
     def _count(self, batch: Sequence[int], seconds: float) -> None:
-        lengths = [self._lengths[place] for place in batch]
+        lengths = [self._lengths[index] for index in batch]
         self.progress.tokens += sum(lengths)
         self.progress.flops += self._shape.flops(sum(lengths), sum(n * n for n in lengths))
         self.progress.seconds += seconds
@@ -164,7 +164,7 @@ class Trainer:
 
     @property
     def mfu(self) -> float | None:
-        """The share of what the chips could compute that went into the model."""
+        """The model FLOPs utilization; None for unknown chips."""
         peak = peak_flops(self._worker.device_name, self._settings.precision)
         if peak is None:
             return None
@@ -181,9 +181,9 @@ class Trainer:
             for start in range(0, count, size):
                 block = range(start, min(start + size, count))
                 share = block[self._worker.rank :: self._worker.world]
-                # Every worker computes every block: a shard of the model is of use to all.
-                found = self._validation.loss(self._model, share or block[:1])
-                loss += float(found) if share else 0.0
+                # With fsdp, all workers must take part in each forward pass.
+                block_loss = self._validation.loss(self._model, share or block[:1])
+                loss += float(block_loss) if share else 0.0
         (loss,) = self._worker.sum(loss)
         loss /= self._validation.weight(range(count))
         self.validation_losses[self.progress.step] = loss

@@ -10,12 +10,12 @@ from torch import Tensor
 
 CONTINUES = "##"
 FIRST_WORD = 999
-"""Before it, the vocabulary has markers and single characters."""
+"""The vocabulary begins with special tokens and single characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """``words`` are whole words, ``parts`` continue one; the more frequent come first."""
+    """``words`` are whole words, ``parts`` are continuations; both sorted by frequency."""
 
     words: tuple[str, ...]
     parts: tuple[str, ...]
@@ -30,14 +30,14 @@ class WordVectors:
         return self.of_word(f"{CONTINUES}{part}")
 
     def of_text(self, text: str) -> Tensor | None:
-        """The mean of its words."""
+        """The mean of its words' vectors."""
         words = " ".join(re.findall(r"[a-z]+", text.lower()))
         ids = self.tokenizer.encode(words, add_special_tokens=False).ids
         return self.table[ids].mean(0) if ids else None
 
 
 def read_word_vectors(folder: Path, *, words: int, parts: int) -> WordVectors:
-    """The most frequent ones of a BERT-like model's folder."""
+    """The most frequent words and parts of a BERT-like model in ``folder``."""
     names = (folder / "vocab.txt").read_text(encoding="utf-8").rstrip().split("\n")
     known = load_file(folder / "model.safetensors")
     (key,) = (name for name in known if name.endswith("word_embeddings.weight"))

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from genai.errors import Misconfigured
 from genai.tracking.no_run import NotRecorded
 from genai.training.local_run import fit_here
-from genai.training.records import folder_of
+from genai.training.records import run_folder
 from jobs.ship_analyst import ship
 from tests.support.training import tiny_data, tiny_model, tuning
 
@@ -17,7 +17,7 @@ def test_the_shipped_folder_has_the_weights_in_half_precision_and_the_figures(
 ) -> None:
     data, begin = tiny_data(tmp_path / "data").resolve(), tiny_model(tmp_path / "tiny")
     settings = tuning(begin, data, max_steps=3, output=str(tmp_path / "runs"))
-    run = folder_of(settings, settings.model, data)
+    run = run_folder(settings, settings.model, data)
     fit_here(settings, settings.model, data, run, NotRecorded())
 
     ship(settings, tmp_path / "shipped")

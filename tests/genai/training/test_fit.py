@@ -44,7 +44,7 @@ def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     return loaded
 
 
-def test_a_model_learns_and_is_written_for_others_to_load(
+def test_a_trained_model_has_a_lower_loss_and_can_be_loaded(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     outcome = run(tuning(model, data), tmp_path)
@@ -58,13 +58,13 @@ def test_a_model_learns_and_is_written_for_others_to_load(
     assert weights_of(tmp_path)
 
 
-def test_a_model_learns_by_orthogonal_steps_too(model: Path, data: Path, tmp_path: Path) -> None:
+def test_a_model_learns_with_muon(model: Path, data: Path, tmp_path: Path) -> None:
     outcome = run(tuning(model, data, optimizer="muon"), tmp_path)
 
     assert outcome.losses[-1] < outcome.losses[0] / 2
 
 
-def test_orthogonal_steps_need_whole_matrices() -> None:
+def test_muon_does_not_work_with_fsdp() -> None:
     sharded = {"strategy": "fsdp", "workers": 2}
 
     with pytest.raises(ValidationError, match="muon does not work with fsdp"):
@@ -73,7 +73,7 @@ def test_orthogonal_steps_need_whole_matrices() -> None:
         )
 
 
-def test_a_killed_run_goes_on_and_ends_just_as_one_that_was_not(
+def test_a_resumed_run_ends_exactly_as_an_uninterrupted_one(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     settings = tuning(model, data)
@@ -98,9 +98,7 @@ def test_a_killed_run_goes_on_and_ends_just_as_one_that_was_not(
         torch.testing.assert_close(value, weights_of(tmp_path / "whole")[name])
 
 
-def test_the_same_seed_gives_the_same_curve_and_another_one_another(
-    model: Path, data: Path, tmp_path: Path
-) -> None:
+def test_the_loss_curve_is_a_function_of_the_seed(model: Path, data: Path, tmp_path: Path) -> None:
     curves = [
         run(tuning(model, data, max_steps=5, seed=seed), tmp_path / str(n)).losses
         for n, seed in enumerate((0, 0, 1))
@@ -109,7 +107,7 @@ def test_the_same_seed_gives_the_same_curve_and_another_one_another(
     assert curves[0] == curves[1] != curves[2]
 
 
-def test_what_is_learnt_does_not_depend_on_how_much_is_in_memory_at_a_time(
+def test_the_result_does_not_depend_on_the_micro_batch_size(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     at_once, in_parts = (
@@ -125,7 +123,7 @@ def test_what_is_learnt_does_not_depend_on_how_much_is_in_memory_at_a_time(
     [{"precision": "bf16"}, {"gradient_checkpointing": True}, {"precision": "fp16"}],
     ids=["bf16", "checkpointing", "fp16"],
 )
-def test_what_saves_memory_and_time_learns_about_the_same(
+def test_checkpointing_and_half_precision_learn_about_the_same(
     fields: dict[str, object], model: Path, data: Path, tmp_path: Path
 ) -> None:
     plain = run(tuning(model, data), tmp_path / "plain").losses
@@ -149,7 +147,7 @@ def test_pairs_teach_which_answer_is_preferred(model: Path, tmp_path: Path) -> N
     assert outcome.validation_losses[20] < 0.3
 
 
-def test_pairs_and_chats_need_the_objective_that_is_for_them(
+def test_samples_of_the_wrong_objective_are_refused(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     pairs = pairs_data(tmp_path / "pairs")
@@ -159,16 +157,16 @@ def test_pairs_and_chats_need_the_objective_that_is_for_them(
             run(settings, tmp_path)
 
 
-def test_data_of_which_nothing_fits_is_an_error(model: Path, data: Path, tmp_path: Path) -> None:
+def test_data_with_only_too_long_samples_is_an_error(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
     with pytest.raises(Misconfigured):
         run(tuning(model, data, max_tokens=8), tmp_path)
 
 
 @pytest.mark.jobs
 @pytest.mark.parametrize("export", ["merged", "adapter"])
-def test_an_adapter_learns_though_the_model_stays_as_it_is(
-    export: str, model: Path, data: Path, tmp_path: Path
-) -> None:
+def test_lora_trains_only_the_adapter(export: str, model: Path, data: Path, tmp_path: Path) -> None:
     settings = tuning(
         model, data, lora={"rank": 8, "alpha": 32}, export=export, learning_rate=2e-2, max_steps=40
     )
@@ -181,28 +179,28 @@ def test_an_adapter_learns_though_the_model_stays_as_it_is(
 
 
 @pytest.mark.jobs
-def test_training_goes_on_from_a_saved_adapter(model: Path, data: Path, tmp_path: Path) -> None:
+def test_training_continues_from_a_merged_adapter(model: Path, data: Path, tmp_path: Path) -> None:
     first = tuning(model, data, lora={}, export="adapter", learning_rate=2e-2)
-    learnt = run(first, tmp_path / "first").losses[-1]
+    trained = run(first, tmp_path / "first").losses[-1]
 
     second = tuning(tmp_path / "first/model", data, max_steps=1)
     again = run(second, tmp_path / "second").losses[0]
 
-    assert again == pytest.approx(learnt, rel=0.3)
+    assert again == pytest.approx(trained, rel=0.3)
 
 
 @pytest.mark.jobs
-def test_an_adapter_goes_on_as_one_of_the_same_model(
+def test_an_adapter_is_continued_on_its_own_base_model(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
-    """It is served by the engine of that model, where nothing else of what was learnt is."""
+    """The engine serves it with the original base model, without any merged adapter."""
     fields = {"lora": {"rank": 4}, "export": "adapter", "learning_rate": 2e-2}
-    learnt = run(tuning(model, data, **fields), tmp_path / "first").losses[-1]
+    trained = run(tuning(model, data, **fields), tmp_path / "first").losses[-1]
 
     second = tuning(tmp_path / "first/model", data, **fields, max_steps=1)
     again = run(second, tmp_path / "second").losses[0]
 
-    assert again == pytest.approx(learnt, rel=0.3)
+    assert again == pytest.approx(trained, rel=0.3)
     config = json.loads((tmp_path / "second/model/adapter_config.json").read_text())
     assert (config["base_model_name_or_path"], config["r"]) == (str(model), 4)
     with pytest.raises(Misconfigured, match="rank 4"):
@@ -210,7 +208,7 @@ def test_an_adapter_goes_on_as_one_of_the_same_model(
 
 
 @pytest.mark.jobs
-def test_a_killed_run_with_an_adapter_goes_on_just_so(
+def test_a_resumed_adapter_run_ends_exactly_as_an_uninterrupted_one(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     settings = tuning(model, data, lora={"dropout": 0.1}, learning_rate=1e-2)
@@ -229,7 +227,7 @@ def test_a_killed_run_with_an_adapter_goes_on_just_so(
     assert run(settings, tmp_path / "killed").losses == pytest.approx(whole.losses, rel=1e-4)
 
 
-def test_a_narrow_head_ends_as_an_ordinary_one_that_says_only_what_it_learnt(
+def test_a_narrow_head_is_widened_and_generates_only_target_tokens(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     settings = tuning(
@@ -239,9 +237,9 @@ def test_a_narrow_head_ends_as_an_ordinary_one_that_says_only_what_it_learnt(
     outcome = run(settings, tmp_path)
 
     made = weights_of(tmp_path)
-    begun = AutoModelForCausalLM.from_pretrained(model)
+    initial = AutoModelForCausalLM.from_pretrained(model)
     assert outcome.losses[-1] < 0.5 * outcome.losses[0]
-    assert made["lm_head.weight"].shape == begun.get_output_embeddings().weight.shape
+    assert made["lm_head.weight"].shape == initial.get_output_embeddings().weight.shape
     rows = made["lm_head.weight"].unique(dim=0)
     assert len(rows) < len(made["lm_head.weight"])
 
@@ -254,14 +252,14 @@ def test_a_narrow_head_ends_as_an_ordinary_one_that_says_only_what_it_learnt(
         {"embedding_rate": 0.1},
     ],
 )
-def test_what_does_not_go_together_is_refused(
+def test_incompatible_settings_are_refused(
     model: Path, data: Path, fields: dict[str, object]
 ) -> None:
     with pytest.raises(ValidationError):
         tuning(model, data, **fields)
 
 
-def test_the_clock_ends_a_run_whose_schedule_is_then_over(
+def test_a_time_limit_ends_the_run_at_the_end_of_its_schedule(
     model: Path, data: Path, tmp_path: Path
 ) -> None:
     settings = tuning(model, data, max_steps=100_000, minutes=0.01, warmup_share=0.0)

@@ -40,13 +40,13 @@ def learn(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> float
     return loss.item()
 
 
-def test_it_learns() -> None:
+def test_muon_reduces_the_loss() -> None:
     net = a_net()
 
     assert learn(net, Muon(groups(net), lr=0.03, betas=(0.9, 0.95)), 150) < 0.02
 
 
-def test_every_weight_takes_part() -> None:
+def test_every_weight_is_updated() -> None:
     net = a_net()
     before = deepcopy(net.state_dict())
 
@@ -55,7 +55,7 @@ def test_every_weight_takes_part() -> None:
     assert all(not torch.equal(before[name], value) for name, value in net.state_dict().items())
 
 
-def test_it_goes_on_from_what_it_remembers() -> None:
+def test_its_state_can_be_saved_and_restored() -> None:
     net = a_net()
     optimizer = Muon(groups(net), lr=0.01, betas=(0.9, 0.95))
     learn(net, optimizer, 5)

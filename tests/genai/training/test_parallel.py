@@ -51,7 +51,7 @@ def together(
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
-def test_workers_learn_together_what_one_learns_alone_also_after_a_checkpoint(
+def test_several_workers_give_the_result_of_one_also_after_a_resume(
     strategy: Strategy, model: Path, data: Path, tmp_path: Path
 ) -> None:
     settings = tuning(model, data, max_steps=4, checkpoint_every=2, evaluate_every=4)

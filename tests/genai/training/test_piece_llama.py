@@ -46,12 +46,12 @@ def folder(vectors: WordVectors, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-def test_the_more_frequent_words_are_kept(vectors: WordVectors) -> None:
+def test_the_most_frequent_words_are_kept(vectors: WordVectors) -> None:
     assert vectors.words == WORDS[:6]
     assert vectors.parts == ("ber", "ku")
 
 
-def test_any_text_is_encoded_and_decoded_to_itself(folder: Path) -> None:
+def test_encoding_is_lossless_for_any_text(folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
     for text in (SAID, ASKED, "Zoë's 12,50 € naïve\n\t{} 世界", "x" * 150):
@@ -67,7 +67,7 @@ def test_a_piece_is_one_token_and_digits_are_single(folder: Path) -> None:
     assert tokens[-4:] == ["2", "0", "2", "5"]
 
 
-def test_what_means_the_same_begins_nearby(folder: Path) -> None:
+def test_synonyms_have_similar_initial_embeddings(folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     table = AutoModelForCausalLM.from_pretrained(folder).get_input_embeddings().weight.detach()
 
@@ -84,7 +84,7 @@ def test_what_means_the_same_begins_nearby(folder: Path) -> None:
     ("told", "turn"),
     [("What a tool found begins with Observation:", "<|assistant|>"), ("Be brief.", "<|chat|>")],
 )
-def test_the_prompt_is_the_last_question_alone_and_the_answer_is_learnt(
+def test_the_prompt_is_the_last_question_and_the_answer_is_the_target(
     folder: Path, told: str, turn: str
 ) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -100,9 +100,9 @@ def test_the_prompt_is_the_last_question_alone_and_the_answer_is_learnt(
 
     (encoded,) = Encoder(tokenizer, 200).supervised([sample])
 
-    pairs = list(zip(encoded.tokens, encoded.learnt, strict=True))
-    given = tokenizer.decode([token for token, learnt in pairs if not learnt])
-    said = tokenizer.decode([token for token, learnt in pairs if learnt])
+    pairs = list(zip(encoded.tokens, encoded.target_mask, strict=True))
+    given = tokenizer.decode([token for token, target in pairs if not target])
+    said = tokenizer.decode([token for token, target in pairs if target])
     assert given == f"<|user|> how many clients in lisbon?{turn}"
     assert said == f"{SAID}<|end|>"
 

@@ -12,7 +12,7 @@ def rates(**fields: object) -> list[float]:
     return [learning_rate(settings, step, 100) for step in range(100)]
 
 
-def test_the_rate_falls_all_the_way_after_it_has_risen() -> None:
+def test_the_rate_decays_after_its_warm_up() -> None:
     found = rates()
 
     assert found[:10] == sorted(found[:10])
@@ -20,7 +20,7 @@ def test_the_rate_falls_all_the_way_after_it_has_risen() -> None:
     assert found[-1] < 0.11
 
 
-def test_the_rate_stays_until_the_last_part() -> None:
+def test_with_decay_share_the_rate_is_constant_until_its_last_part() -> None:
     found = rates(decay_share=0.4)
 
     assert set(found[10:61]) == {1.0}

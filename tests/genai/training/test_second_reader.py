@@ -24,9 +24,9 @@ def test_it_learns_which_words_call_for_which_condition(tmp_path: Path) -> None:
     random = Random(1)
     made = [an_example(random) for _ in range(40_000)]
 
-    learnt = learn([(ngrams(q), query_features(sql)) for q, sql in made], tmp_path / "reader.npz")
+    trained = learn([(ngrams(q), query_features(sql)) for q, sql in made], tmp_path / "reader.npz")
 
-    assert {f"k.status = {state}" for state in STATES} <= set(learnt.parts)
+    assert {f"k.status = {state}" for state in STATES} <= set(trained.parts)
     reader = read_reader(tmp_path / "reader.npz")
     for state in STATES:
         assert not reader.doubts(f"how many {state} cards", query(state))
