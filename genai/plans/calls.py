@@ -14,7 +14,7 @@ from genai.plans.settings import (
     PlanSettings,
     SequenceNode,
 )
-from genai.routing.clauses import PARTS_AT_MOST
+from genai.routing.clauses import MAX_CLAUSES
 
 
 @dataclass(slots=True)
@@ -56,6 +56,6 @@ def _below(node: Node) -> list[tuple[str, int]]:
         case MapNode():
             return [(node.each, node.at_most)]
         case HandoffNode():
-            return [(one.node, PARTS_AT_MOST) for one in node.specialists.values()]
+            return [(one.node, MAX_CLAUSES) for one in node.specialists.values()]
         case _:
             return []

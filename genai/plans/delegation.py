@@ -13,7 +13,7 @@ from genai.messages import ChatRequest, Message, Sampling, Usage, Value
 from genai.plans.resources import PlanResources
 from genai.plans.settings import HandoffNode, Specialist
 from genai.plans.task import Task
-from genai.routing.clauses import PARTS_AT_MOST
+from genai.routing.clauses import MAX_CLAUSES
 from genai.routing.compound import Part
 
 REPLY_TOKENS = 400
@@ -30,7 +30,7 @@ class Assignment(Value):
 
 
 class Assignments(Value):
-    tasks: tuple[Assignment, ...] = Field(min_length=1, max_length=PARTS_AT_MOST)
+    tasks: tuple[Assignment, ...] = Field(min_length=1, max_length=MAX_CLAUSES)
 
 
 async def async_delegate(node: HandoffNode, task: Task, resources: PlanResources) -> Assignments:
@@ -133,7 +133,7 @@ class Supervisor:
             "required": list(properties),
             "additionalProperties": False,
         }
-        tasks = {"type": "array", "items": one, "minItems": 1, "maxItems": PARTS_AT_MOST}
+        tasks = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_CLAUSES}
         return {
             "type": "object",
             "properties": {"tasks": tasks},

@@ -72,22 +72,22 @@ def judge_live(
         low, high = _interval(old, new, settings)
         tolerance: Tolerance = getattr(settings, name)
         allowed = max(tolerance.absolute, tolerance.relative * abs(_mean(old)))
-        told = f"{name}: {_mean(old):.3g} to {_mean(new):.3g}, {allowed:.3g} more is allowed"
+        summary = f"{name}: {_mean(old):.3g} to {_mean(new):.3g}, {allowed:.3g} more is allowed"
         if low > allowed:
-            return LiveVerdict(action="rollback", reason=f"live, {told}", figures=figures)
+            return LiveVerdict(action="rollback", reason=f"live, {summary}", figures=figures)
         if high > allowed and name != "disliked":
-            unsure.append(told)
-    return _in_time(settings, len(challenger), min(len(champion), len(challenger)), unsure, figures)
+            unsure.append(summary)
+    return _decide(settings, len(challenger), min(len(champion), len(challenger)), unsure, figures)
 
 
-def _in_time(
-    settings: LiveSettings, mine: int, both: int, unsure: list[str], figures: dict[str, float]
+def _decide(
+    settings: LiveSettings, requests: int, both: int, unsure: list[str], figures: dict[str, float]
 ) -> LiveVerdict:
     if both >= settings.fewest and not unsure:
         return LiveVerdict(
-            action="promote", reason=f"live, as good in {mine} requests", figures=figures
+            action="promote", reason=f"live, as good in {requests} requests", figures=figures
         )
-    if mine >= settings.most:
+    if requests >= settings.most:
         why = "; ".join(unsure) or "the champion had too few requests"
         return LiveVerdict(
             action="rollback", reason=f"live, never surely as good: {why}", figures=figures
@@ -112,8 +112,7 @@ def _measures(ratings: Mapping[str, str]) -> dict[str, Measure]:
 def _interval(
     old: Sequence[float], new: Sequence[float], settings: LiveSettings
 ) -> tuple[float, float]:
-    """Of the difference of means, by the normal approximation; with a pseudo-observation of each
-    extreme, so that no failure in ten requests does not pass for none ever."""
+    """The confidence interval of the difference of means, by the normal approximation."""
     quantile = NormalDist().inv_cdf(1 - settings.wrong / settings.looks / 2)
     error = math.hypot(_error(old), _error(new))
     difference = _mean(new) - _mean(old)
@@ -121,13 +120,17 @@ def _interval(
 
 
 def _error(values: Sequence[float]) -> float:
-    """The standard error of the mean. Of proportions, after Agresti and Coull."""
-    held = np.asarray(values)
-    if set(np.unique(held)) <= {0.0, 1.0}:
-        held = np.concatenate([held, [0.0, 1.0]])
-    if len(held) < 2:
+    """The standard error of the mean.
+
+    Proportions get a pseudo-observation of each value (after Agresti and Coull): otherwise no failure
+    in ten requests would have an error of 0.
+    """
+    samples = np.asarray(values)
+    if set(np.unique(samples)) <= {0.0, 1.0}:
+        samples = np.concatenate([samples, [0.0, 1.0]])
+    if len(samples) < 2:
         return math.inf
-    return float(held.std(ddof=1) / math.sqrt(len(held)))
+    return float(samples.std(ddof=1) / math.sqrt(len(samples)))
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -65,21 +65,21 @@ class Promoter:
         self._initial = initial
 
     async def async_promote(self, challenger: Evaluation, champion: Evaluation | None) -> Ended:
-        """Raises `Misconfigured` when there is no candidate, and what registry and table raise."""
+        """Raises `Misconfigured` if there is no candidate, and the errors of registry and table."""
         version = self._parts.registry.find(self._settings.name, self._settings.candidate)
         if version is None:
             raise Misconfigured(f"the registry has no {self._settings.candidate} of this model")
         verdict = judge(self._settings.gate, challenger, champion, seed=self._settings.seed)
         if not verdict.passed:
             return await self._end(version, "rejected", f"gate, {verdict.reason}")
-        await self._say("gate.passed", version, verdict.reason)
+        await self._record("gate.passed", version, verdict.reason)
         routing = await self._load(version)
         if routing is None:
             return await self._roll_back(version, "the version could not be loaded in time")
         try:
             return await self._try_out(version, routing)
         except GenAIError as error:
-            # A champion that serves alone is safe; a trial that nobody watches is not.
+            # A trial without monitoring must not go on; the champion alone is safe.
             return await self._roll_back(version, f"the trial could not be watched: {error}")
 
     async def _try_out(self, version: ModelVersion, routing: Routing) -> Ended:
@@ -91,22 +91,22 @@ class Promoter:
             verdict = await self._canary(routing, share)
             if verdict.action == "rollback":
                 return await self._roll_back(version, verdict.reason, verdict.figures)
-        return await self._crown(version, routing, verdict)
+        return await self._promote(version, routing, verdict)
 
     async def _load(self, version: ModelVersion) -> Routing | None:
         """Load the version into the challenger's slot; no traffic yet."""
-        known = await self._parts.table.async_read(self._settings.model) or self._initial
+        current = await self._parts.table.async_read(self._settings.model) or self._initial
         self._parts.registry.appoint(version, CHALLENGER)
-        routing = known.model_copy(
+        routing = current.model_copy(
             update={
-                "versions": {**known.versions, known.challenger: version.folder},
+                "versions": {**current.versions, current.challenger: version.folder},
                 "stage": "loading",
                 "share": 0.0,
-                "trial": known.trial + 1,
+                "trial": current.trial + 1,
             }
         )
         await self._write(routing)
-        await self._say("challenger.loading", version, "passed the gate")
+        await self._record("challenger.loading", version, "passed the gate")
         until = self._parts.clock() + self._settings.load_within_s
         while self._parts.clock() < until:
             if await self._parts.table.async_loaded(routing.challenger) == version.folder:
@@ -122,11 +122,11 @@ class Promoter:
         await self._write(routing.model_copy(update={"stage": "shadow"}))
         until = self._parts.clock() + self._settings.within_s
         while self._parts.clock() < until:
-            met = await self._parts.table.async_shadows(self._settings.model, routing.trial)
-            if len(met) >= wanted:
-                failed = sum(bool(one.code) for one in met)
-                if failed > self._settings.shadow_errors * len(met):
-                    return f"shadow, {failed} of {len(met)} requests failed"
+            shadows = await self._parts.table.async_shadows(self._settings.model, routing.trial)
+            if len(shadows) >= wanted:
+                failed = sum(bool(one.code) for one in shadows)
+                if failed > self._settings.shadow_errors * len(shadows):
+                    return f"shadow, {failed} of {len(shadows)} requests failed"
                 return ""
             await self._parts.sleep(self._settings.look_every_s)
         return "shadow, too few requests came"
@@ -149,7 +149,9 @@ class Promoter:
                 return verdict
         return LiveVerdict(action="rollback", reason="live, too few requests came in time")
 
-    async def _crown(self, version: ModelVersion, routing: Routing, verdict: LiveVerdict) -> Ended:
+    async def _promote(
+        self, version: ModelVersion, routing: Routing, verdict: LiveVerdict
+    ) -> Ended:
         swapped = routing.model_copy(
             update={
                 "champion": routing.challenger,
@@ -165,8 +167,8 @@ class Promoter:
     async def _roll_back(
         self, version: ModelVersion, reason: str, figures: Mapping[str, float] | None = None
     ) -> Ended:
-        known = await self._parts.table.async_read(self._settings.model) or self._initial
-        await self._write(known.model_copy(update={"stage": "steady", "share": 0.0}))
+        current = await self._parts.table.async_read(self._settings.model) or self._initial
+        await self._write(current.model_copy(update={"stage": "steady", "share": 0.0}))
         return await self._end(version, "rolled_back", reason, figures)
 
     async def _end(
@@ -178,7 +180,7 @@ class Promoter:
     ) -> Ended:
         self._parts.registry.dismiss(version.name, CHALLENGER)
         self._parts.registry.note(version, {"outcome": outcome, "reason": reason[:500]})
-        await self._say(f"model.{outcome}", version, reason)
+        await self._record(f"model.{outcome}", version, reason)
         return Ended(
             outcome=outcome, reason=reason, version=version.version, figures=dict(figures or {})
         )
@@ -186,7 +188,7 @@ class Promoter:
     async def _write(self, routing: Routing) -> None:
         await self._parts.table.async_write(self._settings.model, routing)
 
-    async def _say(self, action: str, version: ModelVersion, reason: str) -> None:
+    async def _record(self, action: str, version: ModelVersion, reason: str) -> None:
         logger.info(
             "promotion", extra={"action": action, "version": version.version, "why": reason}
         )

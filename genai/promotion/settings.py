@@ -9,11 +9,11 @@ from genai.section import Section
 
 class PromoteSettings(Section):
     """``model`` is the name of the model in the service's settings (a ``canary``), ``name`` its name
-    in the registry, ``candidate`` the version or alias that wants to be champion.
+    in the registry, ``candidate`` the version or alias to promote.
 
-    ``challenger`` and ``champion`` are the ``evaluation.json`` of both; without the champion's only
-    what must be reached is judged. ``shadow_requests`` are met in secret first; then ``shares`` of the
-    sessions are served, one after the other. ``tenant`` has the audit log.
+    ``challenger`` and ``champion`` are their ``evaluation.json``; without that of the champion, the gate
+    applies only its ``reach`` rules. The candidate gets ``shadow_requests`` first, then the ``shares`` of
+    the sessions one after the other. The audit log of ``tenant`` records the promotion.
     """
 
     model: str

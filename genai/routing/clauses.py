@@ -13,12 +13,12 @@ from typing import Final
 from genai.rag.words import content_words
 from genai.routing.openings import Opening, asks, opening, tells, without_lead
 
-PARTS_AT_MOST: Final = 4
+MAX_CLAUSES: Final = 4
 LONGEST: Final = 1000
-"""Characters; whoever writes more tells a story, which is not cut up."""
+"""Longer texts (in characters) are stories and not split."""
 
-_LEAST_WORDS = 2
-"""A first clause of fewer words of meaning shares what stands after it: *who pays and how much for ...*"""
+_MIN_CONTENT_WORDS = 2
+"""A first clause with fewer content words depends on the next one: *who pays and how much for ...*"""
 
 _JOINT = re.compile(
     r"[?.!;]+\s+|,\s+|\s+(?=(?:and|plus|but|as\s+well\s+as|along\s+with|together\s+with)\s|&\s)",
@@ -42,7 +42,7 @@ _COUNTED_TOO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """``told`` is what was told before it. ``loose``: words alone do not part it from the one before."""
+    """``told``: the statements before it. ``loose``: the words alone do not decide whether to split here."""
 
     text: str
     told: str = ""
@@ -57,7 +57,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """``led`` says that words before it ask for it, ``began`` how it begins, after a joint."""
+    """``led``: a lead-in asks for it. ``began``: how it begins after a conjunction."""
 
     text: str
     led: bool
@@ -69,21 +69,21 @@ class _Segment:
 
 
 def cut_up(text: str) -> list[str]:
-    """The questions and orders in a text; one when it has no clear borders, or parts without sense."""
-    clauses = cut_clauses(text, loosely=False)
+    """The questions and orders in a text; the whole text if it cannot be split clearly."""
+    clauses = split_clauses(text, loosely=False)
     return [clause.whole for clause in clauses] if clauses else [text]
 
 
-def cut_clauses(text: str, *, loosely: bool = True) -> tuple[Clause, ...]:
-    """Two or more, or none."""
+def split_clauses(text: str, *, loosely: bool = True) -> tuple[Clause, ...]:
+    """At least two clauses, or none."""
     if len(text) > LONGEST:
         return ()
-    segments = _completed(_segments(" ".join(text.split()), loosely=loosely))
+    segments = _share_tails(_segments(" ".join(text.split()), loosely=loosely))
     if len(segments) < 2 or not all(content_words(one.text) for one in segments):
         return ()
-    clauses = _gathered(segments)
-    first_alone = clauses and _stands(clauses[0].whole)
-    return clauses if first_alone and 1 < len(clauses) <= PARTS_AT_MOST else ()
+    clauses = _to_clauses(segments)
+    first_alone = clauses and _is_complete(clauses[0].whole)
+    return clauses if first_alone and 1 < len(clauses) <= MAX_CLAUSES else ()
 
 
 def _segments(text: str, *, loosely: bool) -> list[_Segment]:
@@ -106,37 +106,37 @@ def _segments(text: str, *, loosely: bool) -> list[_Segment]:
     return [*found, _Segment(text[start:], led, began)]
 
 
-def _completed(segments: list[_Segment]) -> list[_Segment]:
-    """*How many cards and how many loans are there?*: both are there."""
-    tails = [_COUNTED_TOO.fullmatch(_bare(one.text)) for one in segments]
+def _share_tails(segments: list[_Segment]) -> list[_Segment]:
+    """*How many cards and how many loans are there?*: both get *are there*."""
+    tails = [_COUNTED_TOO.fullmatch(_without_punctuation(one.text)) for one in segments]
     done = list(segments)
     for number, (one, after) in enumerate(zip(segments, tails[1:], strict=False)):
-        if after is not None and _COUNTED.fullmatch(_bare(one.text)):
+        if after is not None and _COUNTED.fullmatch(_without_punctuation(one.text)):
             done[number] = _Segment(f"{one.text}{after['tail']}", one.led, one.began)
     return done
 
 
-def _gathered(segments: list[_Segment]) -> tuple[Clause, ...]:
+def _to_clauses(segments: list[_Segment]) -> tuple[Clause, ...]:
     told: list[str] = []
     clauses: list[Clause] = []
     for one in segments:
         if one.tells:
             told.append(one.text)
         else:
-            clauses.append(Clause(_written(one), " ".join(told), one.began == "loose"))
+            clauses.append(Clause(_as_sentence(one), " ".join(told), one.began == "loose"))
     return tuple(clauses)
 
 
-def _written(one: _Segment) -> str:
-    text = _bare(one.text)
+def _as_sentence(one: _Segment) -> str:
+    text = _without_punctuation(one.text)
     asked = one.led or one.began == "loose" or asks(text)
     return f"{text[:1].upper()}{text[1:]}{'?' if asked else '.'}"
 
 
-def _bare(text: str) -> str:
+def _without_punctuation(text: str) -> str:
     return text.strip().rstrip("?.!,; ")
 
 
-def _stands(text: str) -> bool:
+def _is_complete(text: str) -> bool:
     counts = text.lower().startswith("how many")
-    return counts or len(content_words(text)) >= _LEAST_WORDS
+    return counts or len(content_words(text)) >= _MIN_CONTENT_WORDS

@@ -17,7 +17,7 @@ from genai.rag.followup import Lean, lean
 from genai.rag.impersonal import impersonal
 from genai.rag.topic import told_alone
 from genai.routing.base import SURE, Judgement, Router
-from genai.routing.clauses import Clause, cut_clauses
+from genai.routing.clauses import Clause, split_clauses
 from genai.routing.openings import counts_alone, described, orders
 
 MIN_CONFIDENCE: Final = 0.08
@@ -66,7 +66,7 @@ class Compound:
         """The parts in order. A single part if they belong together, whose route is more reliable than
         that of the whole. Empty if the question is not compound.
         """
-        clauses = cut_clauses(text)
+        clauses = split_clauses(text)
         if not clauses:
             return ()
         full = _in_full(clauses)

@@ -9,7 +9,7 @@ from typing import Literal
 from genai.rag.words import content_words
 
 Opening = Literal["strict", "loose"]
-"""A loose one may as well go on with what stands before it: *the fees and the limits of ...*"""
+"""A loose one may also continue the clause before it: *the fees and the limits of ...*"""
 
 _WH = r"(?:what|which|how|who|whom|whose|when|where|why)"
 _AUX = r"(?:do|does|did|is|are|was|were|can|could|may|must|should|will|would|has|have|had|am|shall|might)"
@@ -27,7 +27,7 @@ _QUESTION = re.compile(
     rf"^{_BEFORE}(?:{_WH}|{_AUX}|{_ASKING})\b(?!['\u2019](?!s\b))", re.IGNORECASE
 )
 _ANOTHER = re.compile(rf"^{_BEFORE}(?:{_WH}\b|{_AUX}\s+{_SUBJECT}\b|{_ASKING}\b)", re.IGNORECASE)
-"""In the middle of a text an auxiliary asks only before its subject: *and is used* does not."""
+"""Within a text, an auxiliary begins a question only before a subject: *and is used* does not."""
 
 _WHETHER = re.compile(r"^(?:whether|if)\s+\w", re.IGNORECASE)
 
@@ -102,11 +102,11 @@ _ORDER = re.compile(
     r"|(?:[a-z#.]+\s+){2,6}?#?\d{5,}\b)",
     re.IGNORECASE,
 )
-"""What it is about has a number, as in *block card 7*; after more words a long one, which is no amount."""
+"""The object has a number, as in *block card 7*; after more words a long one, which is no amount."""
 
 
 def without_lead(text: str) -> tuple[str, bool]:
-    """What is asked, and whether words led to it that ask: *I'd like to know ...*"""
+    """The text without its lead-in or greeting, and whether it had a lead-in: *I'd like to know ...*"""
     if found := _LEAD.match(text):
         return text[found.end() :], True
     found = _GREETING.match(text)
@@ -118,24 +118,24 @@ def asks(text: str) -> bool:
 
 
 def asks_whether(text: str) -> bool:
-    """Whether yes or no would answer it. So asks who wants to know a rule, more often than for a figure."""
+    """Whether it is a yes-no question. These ask for rules more often than for figures."""
     return _YES_OR_NO.match(without_lead(text)[0]) is not None
 
 
 def tells(text: str) -> bool:
-    """Whether it only leads to a question: it is neither one nor an order."""
+    """Whether it is a statement: neither a question nor an order."""
     return not asks(text) and not orders(text)
 
 
 def orders(text: str) -> bool:
-    """Whether it wants something done to something with a number."""
+    """Whether it is an order for an object with a number."""
     return not _TELLS.match(text) and not asks(text) and bool(_ORDER.match(text))
 
 
 def opening(left: str, joint: str, right: str, *, led: bool) -> Opening | None:
-    """How what follows a joint begins a clause of its own; None where it goes on with the one before.
+    """How ``right`` begins a new clause; None if it continues ``left``.
 
-    ``led`` says that words before ``left`` ask.
+    ``led``: ``left`` has a lead-in.
     """
     if _WHILE.match(right) or not content_words(right):
         return None
@@ -152,18 +152,18 @@ def opening(left: str, joint: str, right: str, *, led: bool) -> Opening | None:
 
 
 def _asks_for(left: str, right: str, *, led: bool) -> bool:
-    """Whether a thing is asked for after another one; or after anything, when it says whose it is."""
+    """Whether ``right`` names another thing to ask for, or a property of the one before (*its fee*)."""
     asked_for = bool(_ASKS_FOR.match(left)) or (led and not asks(left))
     return bool(_ITS.match(right)) or (asked_for and bool(_THING.match(right)))
 
 
 def described(text: str) -> bool:
-    """Whether it names a thing and what that belongs to: *the fee for a transfer*."""
+    """Whether it is a noun phrase with a complement: *the fee for a transfer*."""
     return bool(_THING.match(text))
 
 
 def counts_alone(before: str, text: str) -> bool:
-    """Whether a figure has nothing to do with the one before, so that two queries find what one would."""
+    """Whether a figure is independent of the one before, so that two queries give the right answers."""
     if _REFERS.search(text) or not (asks(text) or described(text)):
         return False
     both = bool(_COUNTS.match(before) and _COUNTS.match(text)) and not _REFERS.search(before)
@@ -171,7 +171,7 @@ def counts_alone(before: str, text: str) -> bool:
 
 
 def _subordinate(left: str, right: str) -> bool:
-    """*... who live here and who have a loan*: both depend on what stands before them."""
+    """*... who live here and who have a loan*: a second subordinate clause of the same noun."""
     found = _SUBORDINATE.match(right)
     if found is None or _INVERTED.match(right):
         return False
@@ -181,7 +181,7 @@ def _subordinate(left: str, right: str) -> bool:
 
 
 def _ordered(left: str, right: str) -> bool:
-    """Another thing to do: *block card 7001 and close account 12*, but not *block 7001 and card 7002*."""
+    """A second order: *block card 7001 and close account 12*, but not *block 7001 and card 7002*."""
     found = _ORDER.match(right)
     if found is not None:
         return orders(right) and found["verb"].lower() not in left.lower().split()

@@ -88,7 +88,7 @@ async def test_the_tools_are_handed_over_and_the_answer_is_plain_text() -> None:
     )
 
 
-async def test_what_a_tool_found_comes_back_as_a_message_of_the_tool_marked_as_data() -> None:
+async def test_a_result_is_a_tool_message_marked_as_data() -> None:
     _, bodies = await said_by(calls(lookup("b")), says("It is 8."))
 
     call, found = bodies[1]["messages"][-2:]
@@ -125,7 +125,7 @@ async def test_calls_of_one_reply_run_at_the_same_time_and_each_has_its_own_resu
     assert found == {"id-0": f"{OBSERVATION}\n7", "id-1": f"{OBSERVATION}\n8"}
 
 
-async def test_malformed_arguments_may_be_mended_once() -> None:
+async def test_malformed_arguments_may_be_corrected_once() -> None:
     draft, bodies = await said_by(
         calls(("lookup", '{"key": '), lookup("b")), calls(lookup("a")), says("It is 7.")
     )
@@ -143,7 +143,7 @@ async def test_arguments_that_stay_malformed_end_in_an_admission() -> None:
     assert (draft.text, draft.steps) == (UNREADABLE, ())
 
 
-async def test_arguments_that_the_tool_does_not_take_are_told_to_the_model() -> None:
+async def test_invalid_arguments_are_reported_to_the_model() -> None:
     draft, bodies = await said_by(
         calls(("lookup", '{"keys": "a"}')), calls(lookup("a")), says("It is 7.")
     )
@@ -152,13 +152,13 @@ async def test_arguments_that_the_tool_does_not_take_are_told_to_the_model() -> 
     assert [step.error is None for step in draft.steps] == [False, True]
 
 
-async def test_an_unknown_tool_is_told_to_the_model() -> None:
+async def test_an_unknown_tool_is_reported_to_the_model() -> None:
     _, bodies = await said_by(calls(("shell", "{}")), says("I cannot."))
 
     assert "there is no such tool" in bodies[1]["messages"][-1]["content"]
 
 
-async def test_ids_that_a_server_leaves_out_or_repeats_are_made_up() -> None:
+async def test_missing_and_duplicate_call_ids_are_replaced() -> None:
     made = [
         {"id": "", "type": "function", "function": {"name": "lookup", "arguments": arguments}}
         for _, arguments in (lookup("a"), lookup("b"))
@@ -243,7 +243,7 @@ class Native(CannedLLM):
     native_tools = True
 
 
-async def test_a_stand_in_that_speaks_in_text_is_understood() -> None:
+async def test_a_fallback_model_may_reply_in_the_text_protocol() -> None:
     llm = Native('{"action": "lookup", "arguments": {"key": "a"}}', '{"answer": "It is 7."}')
 
     draft = await draft_of(an_agent(llm))
@@ -252,7 +252,7 @@ async def test_a_stand_in_that_speaks_in_text_is_understood() -> None:
     assert llm.requests[1].messages[-1].role == "user"
 
 
-async def test_a_number_that_no_tool_gave_is_not_told() -> None:
+async def test_a_number_without_a_source_is_withheld() -> None:
     draft, _ = await said_by(says("It is 99."))
 
     assert "no number" in draft.text

@@ -17,5 +17,5 @@ def test_a_number_is_supported_however_it_is_written(answer: str, source: str) -
 
 
 @pytest.mark.parametrize(("answer", "source"), [("It is 8.", "7"), ("1234", "12 and 34")])
-def test_a_number_that_stands_nowhere_is_not_supported(answer: str, source: str) -> None:
+def test_a_number_without_a_source_is_not_supported(answer: str, source: str) -> None:
     assert unsupported(answer, [source])

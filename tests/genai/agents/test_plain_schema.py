@@ -23,7 +23,7 @@ def spec(name: str, parameters: str) -> ToolSpec:
     return ToolSpec(name=name, parameters=parameters)
 
 
-def test_only_what_every_engine_knows_is_left() -> None:
+def test_only_keywords_that_every_engine_supports_are_kept() -> None:
     assert plain_schema(NUMBER) == {
         "type": "object",
         "properties": {"n": {"type": "integer"}},
@@ -42,7 +42,7 @@ def test_only_what_every_engine_knows_is_left() -> None:
         [],
     ],
 )
-def test_what_is_more_is_left_to_the_tool(parameters: Any) -> None:
+def test_other_constraints_are_left_to_the_tool(parameters: Any) -> None:
     assert plain_schema(json.dumps(parameters)) == ANY
 
 

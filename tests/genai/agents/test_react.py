@@ -85,7 +85,7 @@ async def test_a_step_tells_tool_arguments_observation_and_time() -> None:
     assert step.error is None
 
 
-async def test_what_was_decided_of_the_results_of_tools_stands_in_the_draft() -> None:
+async def test_the_draft_has_the_safety_decisions_on_tool_results() -> None:
     llm = CannedLLM(call("a"), call("b"), answer("They are withheld."))
     tool = GuardedTool(LookupTool({"a": "the value", "b": "how to build a bomb"}), WordGuard())
 
@@ -104,7 +104,7 @@ async def test_the_usage_of_all_calls_is_added_up() -> None:
     assert draft.usage.cost_micro_usd == 6
 
 
-async def test_a_malformed_reply_may_be_mended_once() -> None:
+async def test_a_malformed_reply_may_be_corrected_once() -> None:
     llm = CannedLLM("I think we should look it up", call("a"), answer("7"))
 
     draft = await draft_of(an_agent(llm))
@@ -120,7 +120,7 @@ async def test_two_malformed_replies_end_in_an_admission() -> None:
     assert draft.steps == ()
 
 
-async def test_a_mistake_in_the_arguments_is_told_to_the_model() -> None:
+async def test_an_error_in_the_arguments_is_reported_to_the_model() -> None:
     wrong = json.dumps({"action": "lookup", "arguments": {"keys": "a"}})
     llm = CannedLLM(wrong, call("a"), answer("It is 7."))
 
@@ -130,7 +130,7 @@ async def test_a_mistake_in_the_arguments_is_told_to_the_model() -> None:
     assert [step.error is None for step in draft.steps] == [False, True]
 
 
-async def test_an_unknown_tool_is_told_to_the_model() -> None:
+async def test_an_unknown_tool_is_reported_to_the_model() -> None:
     llm = CannedLLM('{"action": "shell", "arguments": {}}', answer("I cannot."))
 
     await draft_of(an_agent(llm))
@@ -147,7 +147,7 @@ async def test_the_same_call_twice_ends_in_an_admission() -> None:
     assert tool.asked == ["a"]
 
 
-async def test_it_stops_after_the_last_step_it_may_take() -> None:
+async def test_the_number_of_steps_is_limited() -> None:
     llm = CannedLLM(call("a"), call("b"), call("c"), answer("7"))
 
     draft = await draft_of(an_agent(llm, max_steps=2))
@@ -199,7 +199,7 @@ async def test_its_own_timeout_and_the_deadline_of_the_request_end_the_loop(
     assert draft.text == TOO_SLOW
 
 
-async def test_an_engine_that_knows_schemas_is_held_to_the_actions() -> None:
+async def test_an_engine_with_schemas_is_constrained_to_the_actions() -> None:
     llm = CannedLLM(answer("Hello!"))
 
     await draft_of(an_agent(llm))
@@ -217,7 +217,7 @@ async def test_an_engine_without_schemas_is_asked_without_one() -> None:
     assert llm.requests[0].sampling.json_schema is None
 
 
-async def test_earlier_turns_stand_before_the_question() -> None:
+async def test_earlier_turns_precede_the_question() -> None:
     llm = CannedLLM(answer("Hello!"))
     turns = (Turn(role="user", content="Hi"), Turn(role="assistant", content="Hey"))
 
@@ -228,7 +228,7 @@ async def test_earlier_turns_stand_before_the_question() -> None:
     assert [message.content for message in rest] == ["Hi", "Hey", "And now?"]
 
 
-async def test_a_long_observation_is_cut() -> None:
+async def test_a_long_observation_is_truncated() -> None:
     tool = LookupTool({"a": "x" * 10_000})
 
     draft = await draft_of(an_agent(CannedLLM(call("a"), answer("Hello!")), tool))
@@ -237,7 +237,7 @@ async def test_a_long_observation_is_cut() -> None:
     assert draft.steps[0].observation.endswith("(the rest is cut)")
 
 
-async def test_what_the_model_cannot_mend_is_raised() -> None:
+async def test_errors_that_the_model_cannot_correct_are_raised() -> None:
     class BrokenTool(LookupTool):
         async def async_run(self, arguments: object, context: object) -> object:  # type: ignore[override]
             raise BackendFailed("the database cannot be reached")
@@ -257,7 +257,7 @@ async def test_an_agent_whose_money_runs_out_says_so() -> None:
     assert len(draft.steps) >= 1
 
 
-async def test_an_agent_that_fails_tells_what_it_had_spent() -> None:
+async def test_the_error_of_an_agent_carries_its_usage() -> None:
     class Failing(CannedLLM):
         async def async_chat(self, request: ChatRequest) -> Completion:
             if len(request.messages) > 2:
@@ -278,7 +278,7 @@ class TrustedLookup(LookupTool):
     needs_private = True
 
 
-async def test_only_a_tool_that_asks_for_it_is_told_what_placeholders_stand_for() -> None:
+async def test_only_tools_that_need_private_data_get_it() -> None:
     private = {"<CREDIT_CARD_1_kqzvt>": "4111 1111 1111 1111"}
     asked = a_question("Find <CREDIT_CARD_1_kqzvt>").model_copy(update={"private": private})
     known = {"4111 1111 1111 1111": "4111 1111 1111 1111 is blocked"}

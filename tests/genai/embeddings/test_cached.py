@@ -28,7 +28,7 @@ async def test_a_text_is_embedded_once() -> None:
     assert again == [first[1]]
 
 
-async def test_vectors_that_were_handed_in_are_not_embedded_again() -> None:
+async def test_remembered_vectors_are_not_computed_again() -> None:
     inner = CountingEmbedder()
     embedder = CachedEmbedder(inner)
     embedder.remember([("a", np.full(8, 0.5, dtype=np.float32))])
@@ -39,7 +39,7 @@ async def test_vectors_that_were_handed_in_are_not_embedded_again() -> None:
     assert inner.asked == []
 
 
-async def test_the_texts_that_were_unused_longest_are_forgotten() -> None:
+async def test_the_least_recently_used_texts_are_evicted() -> None:
     inner = CountingEmbedder()
     embedder = CachedEmbedder(inner, capacity=2)
 
@@ -51,7 +51,7 @@ async def test_the_texts_that_were_unused_longest_are_forgotten() -> None:
     assert inner.asked == ["a", "b", "c", "b"]
 
 
-async def test_many_questions_push_out_no_vector_of_a_store() -> None:
+async def test_questions_do_not_evict_vectors_of_a_store() -> None:
     inner = CountingEmbedder()
     embedder = CachedEmbedder(inner, asked=2)
     embedder.remember([("stored", np.full(8, 0.5, dtype=np.float32))])

@@ -39,7 +39,7 @@ async def test_vectors_of_another_model_are_not_used(tmp_path: Path) -> None:
     assert load_vectors(await saved(tmp_path / "v.npz", "a card"), "another") == {}
 
 
-def test_a_file_that_is_not_there_knows_nothing(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_vectors(tmp_path: Path) -> None:
     assert load_vectors(tmp_path / "none.npz", "letters") == {}
 
 

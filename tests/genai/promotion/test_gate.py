@@ -56,7 +56,7 @@ def test_a_better_model_passes() -> None:
     ],
     ids=["accuracy", "no better", "safety", "latency", "errors"],
 )
-def test_a_model_that_is_worse_in_anything_is_stopped_and_told_why(
+def test_a_model_that_is_worse_in_any_rule_is_rejected_with_the_reason(
     worse: Evaluation, because: str
 ) -> None:
     verdict = judge(GATE, worse, CHAMPION)
@@ -66,16 +66,16 @@ def test_a_model_that_is_worse_in_anything_is_stopped_and_told_why(
     assert [one.rule for one in verdict.findings if not one.passed] == [because]
 
 
-def test_a_few_examples_prove_nothing() -> None:
+def test_too_few_examples_do_not_pass() -> None:
     assert not judge(GATE, evaluation(0.9, count=10), CHAMPION).passed
 
 
-def test_without_a_champion_only_what_must_be_reached_counts() -> None:
+def test_without_a_champion_only_reach_rules_apply() -> None:
     assert judge(GATE, evaluation(0.1), None).passed
     assert not judge(GATE, evaluation(0.9, errors=0.5), None).passed
 
 
-def test_a_slice_has_rules_of_its_own() -> None:
+def test_a_rule_can_apply_to_a_slice() -> None:
     rule = {"measure": "f1", "must": "reach", "value": 0.9, "slice": "language=en"}
     gate = GateSettings.model_validate({"rules": [rule]})
     uneven = evaluation(0.95)
@@ -89,7 +89,7 @@ def test_a_slice_has_rules_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("must", ["reach", "keep"])
-def test_a_rule_that_means_nothing_is_refused(must: str) -> None:
+def test_an_inconsistent_rule_is_refused(must: str) -> None:
     rule = {"measure": "f1", "must": must} | ({"value": 1} if must == "keep" else {})
     with pytest.raises(ValidationError):
         GateSettings.model_validate({"rules": [rule]})

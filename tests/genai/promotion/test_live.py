@@ -28,7 +28,7 @@ def traffic(
     ]
 
 
-def test_as_good_a_model_is_appointed_once_that_is_sure() -> None:
+def test_an_equally_good_model_is_promoted_once_that_is_significant() -> None:
     champion, challenger = traffic(800, 1), traffic(800, 2)
 
     early = judge_live(SETTINGS, champion[:40], challenger[:40], {})
@@ -40,7 +40,7 @@ def test_as_good_a_model_is_appointed_once_that_is_sure() -> None:
     ("worse", "because"),
     [({"failing": 0.2}, "errors"), ({"refused": 0.3}, "refusals"), ({"seconds": 0.6}, "seconds")],
 )
-def test_a_model_that_is_worse_is_stopped_early_and_told_why(
+def test_a_worse_model_is_stopped_early_with_the_reason(
     worse: dict[str, float], because: str
 ) -> None:
     verdict = judge_live(SETTINGS, traffic(200, 1), traffic(150, 2, **worse), {})
@@ -60,13 +60,13 @@ def test_a_model_that_people_dislike_is_stopped() -> None:
     assert "disliked" in verdict.reason
 
 
-def test_what_is_never_sure_ends_in_the_end() -> None:
+def test_a_comparison_that_stays_undecided_ends_in_a_rollback() -> None:
     unsure = LiveSettings(fewest=10, most=50)
 
     assert judge_live(unsure, traffic(50, 1), traffic(50, 2), {}).action == "rollback"
 
 
-def test_a_good_model_is_seldom_stopped_however_often_somebody_looks() -> None:
+def test_repeated_looks_seldom_stop_a_good_model() -> None:
     stopped = 0
     for trial in range(100):
         champion, challenger = traffic(400, 2 * trial), traffic(400, 2 * trial + 1)

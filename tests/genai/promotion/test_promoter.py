@@ -96,7 +96,7 @@ async def test_a_better_model_becomes_champion_over_growing_shares(tmp_path: Pat
     assert world.registry.find("bank", "challenger") is None
 
 
-async def test_what_the_gate_stops_is_never_loaded(tmp_path: Path) -> None:
+async def test_a_model_that_fails_the_gate_is_never_loaded(tmp_path: Path) -> None:
     world = World(tmp_path, challenger={})
 
     ended = await world.promote(f1=0.3)
@@ -107,7 +107,7 @@ async def test_what_the_gate_stops_is_never_loaded(tmp_path: Path) -> None:
     assert [action for action, _ in world.audit] == ["model.rejected"]
 
 
-async def test_what_fails_live_is_rolled_back_with_its_reason(tmp_path: Path) -> None:
+async def test_a_model_that_fails_live_is_rolled_back_with_the_reason(tmp_path: Path) -> None:
     world = World(tmp_path, challenger={"failing": 0.3})
 
     ended = await world.promote()
@@ -120,7 +120,7 @@ async def test_what_fails_live_is_rolled_back_with_its_reason(tmp_path: Path) ->
     assert world.audit[-1] == ("model.rolled_back", ended.reason)
 
 
-async def test_what_fails_in_secret_is_shown_to_nobody(tmp_path: Path) -> None:
+async def test_a_model_that_fails_in_shadow_serves_no_session(tmp_path: Path) -> None:
     world = World(tmp_path, challenger={"failing": 1.0})
 
     ended = await world.promote(shadow_requests=5)
@@ -130,7 +130,7 @@ async def test_what_fails_in_secret_is_shown_to_nobody(tmp_path: Path) -> None:
     assert world.shares == []
 
 
-async def test_what_does_not_load_is_given_up(tmp_path: Path) -> None:
+async def test_a_model_that_does_not_load_is_rolled_back(tmp_path: Path) -> None:
     world = World(tmp_path, challenger={}, loads=False)
 
     ended = await world.promote()
@@ -139,7 +139,7 @@ async def test_what_does_not_load_is_given_up(tmp_path: Path) -> None:
     assert (await world.routing()).stage == "steady"
 
 
-async def test_a_trial_that_nobody_can_watch_ends(tmp_path: Path) -> None:
+async def test_a_trial_without_monitoring_is_rolled_back(tmp_path: Path) -> None:
     world = World(tmp_path, challenger={})
     world.fails = True
 
@@ -148,7 +148,7 @@ async def test_a_trial_that_nobody_can_watch_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
-def test_sessions_stay_where_they_are_while_the_share_grows(share: float) -> None:
+def test_sessions_keep_their_slot_while_the_share_grows(share: float) -> None:
     from tests.support.answering import context
 
     contexts = [context().model_copy(update={"affinity": f"s{n}"}) for n in range(2000)]

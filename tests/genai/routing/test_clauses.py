@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from genai.routing.clauses import LONGEST, cut_clauses, cut_up
+from genai.routing.clauses import LONGEST, cut_up, split_clauses
 from genai.routing.openings import asks_whether
 
 
@@ -85,7 +85,7 @@ def test_what_is_one_question_stays_one(text: str) -> None:
 def test_what_was_told_before_stays_with_each_of_the_questions() -> None:
     text = "I've got a Plus account. What does a transfer abroad cost, and how much cash can I get?"
 
-    clauses = cut_clauses(text)
+    clauses = split_clauses(text)
 
     assert [clause.text for clause in clauses] == [
         "What does a transfer abroad cost?",
@@ -133,7 +133,7 @@ def test_another_thing_to_do_is_a_part_of_its_own(text: str, second: str) -> Non
     ],
 )  # fmt: skip
 def test_a_thing_that_is_asked_for_parts_loosely(text: str, second: str) -> None:
-    [_, loose] = cut_clauses(text)
+    [_, loose] = split_clauses(text)
 
     assert (loose.text, loose.loose) == (second, True)
     assert cut_up(text) == [text]
@@ -142,11 +142,11 @@ def test_a_thing_that_is_asked_for_parts_loosely(text: str, second: str) -> None
 def test_who_tells_a_story_is_not_cut_up() -> None:
     story = "I was there. " * 100
 
-    assert cut_clauses(f"{story}How many cards exist, and what does one cost?") == ()
+    assert split_clauses(f"{story}How many cards exist, and what does one cost?") == ()
 
 
 def test_a_list_of_many_questions_is_not_cut_up() -> None:
-    assert cut_clauses("What does a card cost? " * 5) == ()
+    assert split_clauses("What does a card cost? " * 5) == ()
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_no_text_takes_long_to_look_through(part: str) -> None:
     started = time.process_time()
 
     for text in texts:
-        cut_clauses(text)
+        split_clauses(text)
 
     assert time.process_time() - started < 0.2
 

@@ -25,7 +25,7 @@ async def test_an_order_goes_to_the_agent_and_all_else_where_it_belongs() -> Non
     assert inner.asked == ["what?", "how?"]
 
 
-async def test_for_orders_alone_nobody_else_is_asked() -> None:
+async def test_orders_alone_need_no_other_router() -> None:
     inner = Everywhere()
 
     assert await OrdersFirst(inner, lambda texts: True).async_judge(["block 7"]) == [("agent", 1.0)]

@@ -23,7 +23,7 @@ REPLIES = Replies(
         ("Thank you so much!!", "Welcome."),
     ],
 )
-def test_a_message_of_nothing_but_known_phrases_gets_their_reply(text: str, reply: str) -> None:
+def test_a_message_of_known_phrases_only_gets_their_reply(text: str, reply: str) -> None:
     assert REPLIES.find(text) == reply
 
 

@@ -10,7 +10,7 @@ async def test_the_reply_names_no_model_and_costs_nothing() -> None:
     assert draft.usage.total_tokens == 0
 
 
-async def test_a_stream_ends_with_what_it_said() -> None:
+async def test_a_stream_ends_with_the_whole_reply() -> None:
     events = [event async for event in FixedReply("Hello to you.").async_stream(question())]
 
     said = "".join(event.text for event in events if isinstance(event, TokenEvent))
@@ -18,7 +18,7 @@ async def test_a_stream_ends_with_what_it_said() -> None:
     assert events[-1].draft.text == said == "Hello to you."
 
 
-async def test_no_more_is_said_than_was_asked_for() -> None:
+async def test_a_reply_obeys_max_tokens() -> None:
     asked = question().model_copy(update={"sampling": Sampling(max_tokens=2)})
 
     draft = await FixedReply("Hello to you, and to all of yours.").async_answer(asked)

@@ -32,7 +32,7 @@ async def trained(least: float = 0.5) -> RouteWeights:
     )
 
 
-async def test_a_question_goes_where_questions_like_it_went() -> None:
+async def test_a_question_takes_the_route_of_similar_questions() -> None:
     router = TrainedRouter(LetterEmbedder(), await trained())
 
     judged = await router.async_judge(["how many count", "the fee for transfers"])
@@ -40,7 +40,7 @@ async def test_a_question_goes_where_questions_like_it_went() -> None:
     assert [one.route for one in judged] == ["agent", "rag"]
 
 
-async def test_a_question_like_those_it_learnt_from_is_surer_than_one_in_between() -> None:
+async def test_confidence_is_higher_near_the_training_examples() -> None:
     router = TrainedRouter(LetterEmbedder(), await trained())
 
     like, between, unlike = await router.async_judge([FIGURES[0], "many a fee", RULES[0]])
@@ -48,7 +48,7 @@ async def test_a_question_like_those_it_learnt_from_is_surer_than_one_in_between
     assert 0 <= between.confidence < min(like.confidence, unlike.confidence) <= 1
 
 
-async def test_the_less_is_needed_the_more_take_the_route() -> None:
+async def test_a_lower_threshold_sends_more_questions_to_the_route() -> None:
     vectors = np.array(await LetterEmbedder().async_embed([*FIGURES, *RULES]))
 
     shares = [share_of(await trained(least), vectors) for least in (0.0, 0.5, 1.0)]
@@ -57,7 +57,7 @@ async def test_the_less_is_needed_the_more_take_the_route() -> None:
     assert shares == sorted(shares, reverse=True)
 
 
-async def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
+async def test_weights_survive_saving_and_loading(tmp_path: Path) -> None:
     weights, path = await trained(), tmp_path / "weights.json"
 
     write_route_weights(path, weights)
@@ -65,7 +65,7 @@ async def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_route_weights(path) == weights
 
 
-async def test_who_asks_whether_asks_for_a_figure_only_if_that_is_likelier_than_a_rule() -> None:
+async def test_a_yes_no_question_goes_to_figures_only_if_these_are_likelier_than_rules() -> None:
     weights = (await trained(0.0)).model_copy(update={"whether": 0.5})
     router = TrainedRouter(LetterEmbedder(), weights)
     texts = [
@@ -81,7 +81,7 @@ async def test_who_asks_whether_asks_for_a_figure_only_if_that_is_likelier_than_
     assert judged[1].confidence > 0
 
 
-async def test_a_word_that_asks_for_a_figure_sends_it_there_though_not_surely() -> None:
+async def test_a_word_for_figures_routes_there_without_confidence() -> None:
     weights = (await trained()).model_copy(update={"words": "on average"})
     router = TrainedRouter(LetterEmbedder(), weights)
 
