@@ -11,22 +11,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from genai.safety.injection_network import FOR_DATA, NetworkClassifier
-from genai.safety.orders.classifier import SHIPPED
+from genai.safety.orders.classifier import OF_ORDERS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.orders import OrderTrainer
-from jobs.training_arguments import parse_args
+from jobs.training_arguments import parse_args, settings_of
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv, __doc__ or "", Path("jobs/train_orders.yaml"), SHIPPED)
-    settings = NetworkSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    settings = settings_of(args, NetworkSettings)
     trainer = OrderTrainer(network_examples(args.data, settings), settings)
-    networks = (NetworkClassifier(), NetworkClassifier(FOR_DATA))
-    trainer.save(trainer.train(), args.out, networks)
+    of_orders = [NetworkClassifier(path) for path in OF_ORDERS]
+    trainer.save(trainer.train(), args.out, NetworkClassifier(FOR_DATA), of_orders)
     print(f"{args.out}: written")
     return 0
 

@@ -10,18 +10,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from genai.safety.injection_network import FOR_QUESTIONS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.question_trainer import QuestionTrainer
-from jobs.training_arguments import parse_args
+from jobs.training_arguments import parse_args, settings_of
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv, __doc__ or "", Path("jobs/train_questions.yaml"), SHIPPED.parent)
-    settings = NetworkSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    settings = settings_of(args, NetworkSettings)
     examples = network_examples(args.data, settings)
     for number, (first, shipped) in enumerate(FOR_QUESTIONS.items()):
         own = settings.model_copy(update={"seed": settings.seed + number})

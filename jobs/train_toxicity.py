@@ -12,20 +12,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from genai.safety.toxicity import SHIPPED
 from genai.safety.training.examples import examples_in, generated_examples
 from genai.safety.training.hot_words import hot_words
 from genai.safety.training.settings import TrainingSettings
 from genai.safety.training.trainer import Trainer, figures, save
 from genai.tracking.runs import track
-from jobs.training_arguments import parse_args
+from jobs.training_arguments import parse_args, settings_of
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv, __doc__ or "", Path("jobs/train_toxicity.yaml"), SHIPPED)
-    settings = TrainingSettings.model_validate(yaml.safe_load(args.config.read_text()))
+    settings = settings_of(args, TrainingSettings)
     examples = examples_in(args.data, settings) + generated_examples(settings)
     trainer = Trainer(examples, settings)
     save(trainer.train(), args.out, hot_words(examples, settings.provoking))

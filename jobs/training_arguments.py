@@ -3,6 +3,13 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from genai.safety.training.settings import TrainingSettings
+
+Settings = TypeVar("Settings", bound=TrainingSettings)
 
 
 def parse_args(
@@ -14,4 +21,10 @@ def parse_args(
     parser.add_argument("--config", type=Path, default=config)
     parser.add_argument("--out", type=Path, default=shipped)
     parser.add_argument("--no-figures", action="store_true")
+    parser.add_argument("--seed", type=int, help="instead of that of the settings")
     return parser.parse_args(argv)
+
+
+def settings_of(args: argparse.Namespace, shape: type[Settings]) -> Settings:
+    told = yaml.safe_load(args.config.read_text())
+    return shape.model_validate(told if args.seed is None else {**told, "seed": args.seed})

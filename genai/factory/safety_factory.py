@@ -21,7 +21,7 @@ from genai.safety.injection_network import (
     NetworkClassifier,
 )
 from genai.safety.links.check import LinksCheck
-from genai.safety.orders.classifier import DataClassifier, OrderReader
+from genai.safety.orders.classifier import OF_ORDERS, DataClassifier, OrderReader
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
 from genai.safety.retelling.llm import DiscreetLLM
@@ -123,7 +123,8 @@ def _classifier(name: str) -> Classifier | None:
                 NetworkClassifier(FOR_QUESTIONS[SHIPPED], beside=network),
                 NetworkClassifier(FOR_QUESTIONS[FOR_DATA], beside=for_data),
             )
-            return DataClassifier(network, for_data, OrderReader(), questions)
+            of_orders = [NetworkClassifier(path, beside=network) for path in OF_ORDERS]
+            return DataClassifier(for_data, of_orders, OrderReader(), questions)
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

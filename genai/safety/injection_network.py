@@ -1,6 +1,6 @@
 """The classifier of slipped-in instructions that comes with the project: a small network.
 
-    words ──▶ pieces ──▶ vectors ──▶ what stands around each ──▶ twice ──▶ the most telling ──▶ score
+    words ──▶ pieces ──▶ vectors ──▶ what stands around each, near and far ──▶ the most telling ──▶ score
 
 The vectors are those with which a sentence model begins, so that words of like meaning are neighbours;
 no such model runs. `jobs.train_injection` makes the file, `jobs.train_questions` those of the networks
@@ -18,7 +18,7 @@ from genai.safety.pieces import Pieces
 
 SHIPPED = Path(__file__).with_name("injection_model.npz")
 FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
-"""Of the same make, from more examples of orders to machines; `orders.classifier` asks both about data."""
+"""Of the same make, from more examples of orders to machines; `orders.classifier` asks it about data."""
 
 FOR_QUESTIONS = {
     SHIPPED: Path(__file__).with_name("injection_question_model.npz"),
@@ -29,6 +29,8 @@ FOR_QUESTIONS = {
 MOST_PIECES = 110
 """Of a window; text that no vocabulary knows may have more, and they do not count."""
 
+GAPS = {"far": 2, "farther": 4}
+"""How far off the neighbours are at which a layer looks; a file may lack the last layer."""
 _BATCH = 32
 _LEAST = 60
 REMEMBERED = 4096
@@ -49,9 +51,13 @@ class NetworkClassifier(Classifier):
     def __init__(self, path: Path = SHIPPED, *, beside: "NetworkClassifier | None" = None) -> None:
         with np.load(path, allow_pickle=False) as file:
             self._weights = {
-                name: file[name].astype(np.float32)
-                for name in ("near", "near_bias", "far", "far_bias", "look", "out")
+                name: file[name].astype(np.float32) for name in ("near", "near_bias", "look", "out")
             }
+            self._layers = [
+                (file[name].astype(np.float32), file[f"{name}_bias"].astype(np.float32), gap)
+                for name, gap in GAPS.items()
+                if name in file
+            ]
             self._biases = file["biases"] - file["thresholds"]
             if beside and "vectors" not in file:
                 self._pieces: Pieces = beside._pieces
@@ -92,8 +98,10 @@ class NetworkClassifier(Classifier):
         """All texts lie one behind the other; none is empty."""
         lengths = np.array([len(row) for row in rows])
         first = np.cumsum(lengths) - lengths
-        near = self._seen_near(np.concatenate(rows), first, lengths)
-        far = self._seen_far(near, first, lengths) + near
+        far = self._seen_near(np.concatenate(rows), first, lengths)
+        for weights, bias, gap in self._layers:
+            told = _around(far, first, lengths, gap) @ weights + bias
+            far = np.maximum(told, 0, out=told) + far
         looks = far @ self._weights["look"][head]
         looks = np.exp(looks - np.repeat(np.maximum.reduceat(looks, first), lengths))
         looks /= np.repeat(np.add.reduceat(looks, first), lengths)
@@ -113,20 +121,19 @@ class NetworkClassifier(Classifier):
         seen: Floats = np.maximum(told, 0, out=told)
         return seen
 
-    def _seen_far(self, near: Floats, first: Integers, lengths: Integers) -> Floats:
-        """Of each piece: what it, the one two before and the one two after say together."""
-        pieces, width = near.shape
-        around = np.zeros((pieces, 3, width), dtype=np.float32)
-        around[:, 1] = near
-        around[2:, 0] = near[:-2]
-        around[:-2, 2] = near[2:]
-        last = first + lengths - 1
-        for step in (0, 1):  # those whose neighbour two away is in another text, or nowhere
-            around[np.minimum(first + step, last), 0] = 0
-            around[np.maximum(last - step, first), 2] = 0
-        told = around.reshape(pieces, -1) @ self._weights["far"] + self._weights["far_bias"]
-        seen: Floats = np.maximum(told, 0, out=told)
-        return seen
+
+def _around(seen: Floats, first: Integers, lengths: Integers, gap: int) -> Floats:
+    """Of each piece: the one so far before, itself, and the one so far after, side by side."""
+    pieces, width = seen.shape
+    around = np.zeros((pieces, 3, width), dtype=np.float32)
+    around[:, 1] = seen
+    around[gap:, 0] = seen[:-gap]
+    around[:-gap, 2] = seen[gap:]
+    last = first + lengths - 1
+    for step in range(gap):  # those whose neighbour is in another text, or nowhere
+        around[np.minimum(first + step, last), 0] = 0
+        around[np.maximum(last - step, first), 2] = 0
+    return around.reshape(pieces, -1)
 
 
 def likely(logits: Floats) -> Floats:

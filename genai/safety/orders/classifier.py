@@ -1,12 +1,13 @@
-"""The classifier that comes with the project: networks, and a reader of orders beside two of them.
+"""The classifier that comes with the project: networks, and a reader of orders beside some of them.
 
     question ──▶ two networks for questions ──▶ mean ──▶ score
 
-    data ──▶ windows ──▶ network, network for data ──────────────┐
-                     ──▶ sentences ──▶ kinds ──▶ sum of weights ─┴▶ mean ──▶ score
+    data ──▶ windows ──▶ network for data, networks of orders ───┐
+                     ──▶ sentences ──▶ kinds ──▶ sum of weights ─┴▶ weighted mean ──▶ score
 
 The networks know the words around which attacks are built, the reader the shape of an order whatever its
-words, so their mistakes differ. Of what users write the reader is not asked: a user may give orders.
+words, so their mistakes differ. The networks of orders learnt nothing but orders to machines, in many more
+words, and differ by chance alone. Questions have networks of their own: a user may give orders.
 """
 
 from collections.abc import Sequence
@@ -21,11 +22,16 @@ from genai.safety.orders.features import buckets_of
 from genai.safety.orders.units import units
 
 SHIPPED = Path(__file__).with_name("orders_model.npz")
+OF_ORDERS = (
+    Path(__file__).with_name("orders_network.npz"),
+    Path(__file__).with_name("orders_network_1.npz"),
+)
+"""Of the make of `NetworkClassifier`; `jobs/train_orders_network.yaml` says what they learnt."""
 
 _MOST = 6.0
-"""None of the three is surer than so much."""
-_READER = 0.6
-"""What the reader counts; the networks have equal shares of the rest."""
+"""None of them is surer than so much."""
+_SHARES = (0.2, 0.4, 0.4)
+"""What the network for data, the mean of the networks of orders, and the reader count."""
 _SMOOTH = 50
 """As if a text had so many features more, so that a few do not decide alone."""
 
@@ -62,20 +68,21 @@ def scales(counts: NDArray[np.int64]) -> Floats:
 
 
 class DataClassifier(Classifier):
-    """Of what users write, what the networks for ``questions`` say together; of data, what the other two
-    and the reader say.
+    """Of what users write: what the networks for ``questions`` say together. Of data: what the one for data,
+    those of orders and the reader say.
     """
 
     waits = False
 
     def __init__(
         self,
-        network: NetworkClassifier,
         for_data: NetworkClassifier,
+        of_orders: Sequence[NetworkClassifier],
         reader: OrderReader,
         questions: Sequence[NetworkClassifier],
     ) -> None:
-        self._networks = (network, for_data)
+        self._for_data = for_data
+        self._of_orders = of_orders
         self._reader = reader
         self._questions = tuple(questions)
 
@@ -88,15 +95,36 @@ class DataClassifier(Classifier):
             return likely(
                 np.mean([each.logits(texts, data=False) for each in self._questions], axis=0)
             )
-        said = together(texts, self._networks, self._reader)
-        return likely(said - self._reader.threshold)
+        least = self._reader.threshold
+        said = together(texts, self._for_data, self._of_orders, self._reader, least)
+        return likely(said - least)
 
 
 def together(
-    texts: Sequence[str], networks: Sequence[NetworkClassifier], reader: OrderReader
+    texts: Sequence[str],
+    for_data: NetworkClassifier,
+    of_orders: Sequence[NetworkClassifier],
+    reader: OrderReader,
+    least: float = -np.inf,
 ) -> Floats:
-    """The mean of what all say of each text that is data."""
-    read = np.clip(np.array(reader.logits(texts), dtype=np.float32), -_MOST, _MOST)
-    told = [np.clip(each.logits(texts, data=True), -_MOST, _MOST) for each in networks]
-    found: Floats = np.mean(told, axis=0) * np.float32(1 - _READER) + read * np.float32(_READER)
+    """The weighted mean of what all say of each text that is data.
+
+    Where it cannot reach ``least`` whatever the other networks of orders say, the first speaks for all.
+    """
+    shares = np.array(_SHARES, dtype=np.float32)
+    first, *others = of_orders
+    said = shares[0] * _bounded(for_data.logits(texts, data=True))
+    said += shares[2] * _bounded(reader.logits(texts))
+    heard = _bounded(first.logits(texts, data=True))
+    share = shares[1] / len(of_orders)
+    open_to = np.flatnonzero(said + share * (heard + len(others) * _MOST) >= least)
+    for other in others:
+        theirs = heard.copy()
+        theirs[open_to] = _bounded(other.logits([texts[i] for i in open_to], data=True))
+        said += share * theirs
+    found: Floats = said + share * heard
     return found
+
+
+def _bounded(logits: Sequence[float] | Floats) -> Floats:
+    return np.clip(np.asarray(logits, dtype=np.float32), -_MOST, _MOST)

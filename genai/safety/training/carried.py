@@ -29,6 +29,8 @@ def _as_it_stands(said: str, text: str) -> str:
         json.dumps(said)[1:-1],
         json.dumps(said, ensure_ascii=False)[1:-1],
         said.replace(",", "\\,"),
+        said.replace('"', "'"),
+        *(said.replace(mark, " ") for mark in ",;"),
     )
     return next((form for form in forms if form in text), "")
 
@@ -135,6 +137,64 @@ def _as_result(said: str, around: str, random: Random) -> str:
     return json.dumps({"status": "ok", "id": random.randint(1, 99), key: said}, ensure_ascii=False)
 
 
+def _at_the_end(said: str, around: str, random: Random) -> str:
+    head = random.choice(
+        ("User guide, page 3.", "Annual report.", "Minutes, item 4.", "Leaflet.", "Abstract.")
+    )
+    more = around.replace("\n", " ")
+    return f"{head} {more} {said}" if random.random() < 0.7 else f"{more}\n\n{head} {said} {more}"
+
+
+def _as_ticket(said: str, around: str, random: Random) -> str:
+    mark = random.choice(("\n\n", "\n> ", " (", "\nUpdate: ", "\nComment by guest: ", " P.S. "))
+    return f"#{random.randint(10, 9999)} {around}{mark}{said}"
+
+
+def _as_chat(said: str, around: str, random: Random) -> str:
+    turns = [
+        f"[10:0{at}] {name}: {text}" for at, (name, text) in enumerate(_named(said, around, random))
+    ]
+    return "\n".join([*turns, "[10:09] jo: ok"])
+
+
+def _as_settings(said: str, around: str, random: Random) -> str:
+    key = random.choice(
+        ("description", "ai.hint", "note", "comment", "remarks", "message", "owner")
+    )
+    value = said.replace('"', "'")
+    return random.choice(
+        (
+            f'kind: Pod\nmetadata:\n  annotations:\n    {key}: "{value}"\n  name: web',
+            f'[server]\nport = 8080\n; {said}\n{key} = "{value}"',
+            f'{{"metadata":{{"annotations":{{"{key}":"{value}"}}}}}}',
+            f'export {key.upper()}="{value}"',
+        )
+    )
+
+
+def _as_sheet_of_bare_cells(said: str, around: str, random: Random) -> str:
+    mark = random.choice((",", ";", "\t"))
+    cells = [text.replace(mark, " ") for text in (around, said)]
+    rows = [f"{random.randint(1, 99)}{mark}{cell}{mark}" for cell in cells]
+    return "\n".join((mark.join(("id", "note", "by")), *rows, mark.join(("7", "", "ok"))))
+
+
+def _as_attribute(said: str, around: str, random: Random) -> str:
+    value = said.replace('"', "'")
+    shell = random.choice(
+        (
+            '<div aria-label="{1}">{0}</div>',
+            '<li data-note="{1}">{0}</li>',
+            "<aside>{1}</aside><p>{0}</p>",
+            "<noscript>{1}</noscript><p>{0}</p>",
+            "<footer>{1}</footer>{0}",
+            '<p class="sr-only">{1}</p><h1>{0}</h1>',
+            "<title>{0}</title><blockquote>{1}</blockquote>",
+        )
+    )
+    return shell.format(around, value)
+
+
 def _alone(said: str, around: str, random: Random) -> str:
     return said
 
@@ -149,5 +209,6 @@ _NAMES = ("anna berg", "kim lee", "tom", "j. park", "m. silva", "guest", "r. haa
 _TITLES = ("standup", "lunch", "dentist", "budget review", "call with the notary", "yard sale")
 _FORMS: tuple[Callable[[str, str, Random], str], ...] = (
     _as_json, _as_record, _as_letter, _as_page, _as_table, _as_prose, _as_sheet, _as_log, _as_code,
-    _as_event, _as_hidden, _as_reviews, _as_description, _as_result, _alone,
+    _as_event, _as_hidden, _as_reviews, _as_description, _as_result, _at_the_end, _at_the_end, _as_ticket,
+    _as_chat, _as_settings, _as_sheet_of_bare_cells, _as_attribute, _alone,
 )  # fmt: skip

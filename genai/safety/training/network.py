@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
 from genai.embeddings.minilm import packaged_model
-from genai.safety.injection_network import MOST_PIECES
+from genai.safety.injection_network import GAPS, MOST_PIECES
 from genai.safety.pieces import Pieces
 from genai.safety.training.network_settings import NetworkSettings
 from genai.training.word_vectors import read_word_vectors
 
 WIDTH = 64
-HIDDEN = 96
 HEADS = 2
 """Of what users write, and of data."""
 
@@ -48,18 +47,24 @@ class Vocabulary:
 class Network(nn.Module):
     """What `NetworkClassifier` computes. Its vectors are a view of those of the vocabulary."""
 
-    def __init__(self, table: Tensor, dropout: float, forgotten: float, heads: int = HEADS) -> None:
+    def __init__(self, table: Tensor, settings: NetworkSettings, heads: int = HEADS) -> None:
         super().__init__()
+        hidden = settings.hidden
         self.heads = heads
         self._table = table
-        self._forgotten = forgotten
+        self._forgotten = settings.forgotten
         _, sizes, view = torch.pca_lowrank(table, q=WIDTH, niter=3)
         self.view = nn.Parameter((view / (sizes / len(table) ** 0.5) * 0.5).contiguous())
-        self.near = nn.Conv1d(WIDTH, HIDDEN, NEIGHBOURS, padding=1)
-        self.far = nn.Conv1d(HIDDEN, HIDDEN, NEIGHBOURS, padding=2, dilation=2)
-        self.look = nn.Linear(HIDDEN, heads, bias=False)
-        self.out = nn.Linear(2 * HIDDEN, heads)
-        self.drop = nn.Dropout(dropout)
+        self.near = nn.Conv1d(WIDTH, hidden, NEIGHBOURS, padding=1)
+        self.layers = nn.ModuleDict(
+            {
+                name: nn.Conv1d(hidden, hidden, NEIGHBOURS, padding=gap, dilation=gap)
+                for name, gap in list(GAPS.items())[: settings.layers]
+            }
+        )
+        self.look = nn.Linear(hidden, heads, bias=False)
+        self.out = nn.Linear(2 * hidden, heads)
+        self.drop = nn.Dropout(settings.dropout)
 
     def forward(self, rows: Tensor, inside: Tensor) -> Tensor:
         known, where = torch.unique(rows, return_inverse=True)
@@ -67,8 +72,10 @@ class Network(nn.Module):
         if self.training:
             kept = inside * (torch.rand_like(inside) > self._forgotten)
         words = ((self._table[known] @ self.view)[where] * kept[..., None]).transpose(1, 2)
-        near = relu(self.near(words)) * inside[:, None]
-        far = (relu(self.far(self.drop(near))) + near).transpose(1, 2)
+        far = relu(self.near(words)) * inside[:, None]
+        for layer in self.layers.values():
+            far = (relu(layer(self.drop(far))) + far) * inside[:, None]
+        far = far.transpose(1, 2)
         outside = inside[..., None] == 0
         most = far.masked_fill(outside, _NOTHING).amax(1)
         looks = self.look(far).masked_fill(outside, _NOTHING).softmax(1)
@@ -121,7 +128,7 @@ def logits(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Flo
 def begun(table: Tensor, settings: NetworkSettings) -> Network:
     """One that knows nothing yet."""
     torch.manual_seed(settings.seed)
-    return Network(table, settings.dropout, settings.forgotten)
+    return Network(table, settings)
 
 
 def fit(
@@ -210,8 +217,8 @@ def _weights(network: Network, near: Tensor, thresholds: Sequence[float]) -> dic
     return {
         "near": _flat(near),
         "near_bias": network.near.bias.numpy(),  # type: ignore[union-attr]
-        "far": _flat(network.far.weight),
-        "far_bias": network.far.bias.numpy(),  # type: ignore[union-attr]
+        **{name: _flat(layer) for name, layer in _of_layers(network, "weight")},
+        **{f"{name}_bias": bias.numpy() for name, bias in _of_layers(network, "bias")},
         "look": network.look.weight.numpy(),
         "out": network.out.weight.numpy(),
         "biases": network.out.bias.numpy(),
@@ -219,17 +226,21 @@ def _weights(network: Network, near: Tensor, thresholds: Sequence[float]) -> dic
     }
 
 
+def _of_layers(network: Network, what: str) -> list[tuple[str, Tensor]]:
+    return [(name, getattr(layer, what)) for name, layer in network.layers.items()]
+
+
 def begun_beside(arrays: Mapping[str, Any], settings: NetworkSettings) -> Network:
     """One for questions alone, that begins as what another one knows of them, over its vectors."""
     torch.manual_seed(settings.seed)
     table = torch.from_numpy(arrays["vectors"].astype(np.float32) * np.float32(arrays["scale"]))
-    network = Network(table, settings.dropout, settings.forgotten, heads=1)
+    network = Network(table, settings, heads=1)
     known = {
         "view": np.eye(table.shape[1], dtype=np.float32),
         "near.weight": _unflat(arrays["near"]),
         "near.bias": arrays["near_bias"],
-        "far.weight": _unflat(arrays["far"]),
-        "far.bias": arrays["far_bias"],
+        "layers.far.weight": _unflat(arrays["far"]),
+        "layers.far.bias": arrays["far_bias"],
         "look.weight": arrays["look"][:1],
         "out.weight": arrays["out"][:1],
         "out.bias": arrays["biases"][:1],

@@ -1,5 +1,7 @@
 """What the network that finds slipped-in instructions is trained on: `jobs/train_injection.yaml`."""
 
+from typing import Literal
+
 from genai.safety.training.settings import Generated, TrainingSettings
 
 
@@ -32,6 +34,9 @@ class NetworkSettings(TrainingSettings):
     folds: tuple[tuple[str, ...], ...] = ()
     most_windows: int = 5500
     batch: int = 128
+    hidden: int = 96
+    layers: Literal[1, 2] = 1
+    """Of those that look further off than at the next piece: two, or four as well."""
     dropout: float = 0.2
     forgotten: float = 0.05
     """The share of words that are left out, another one each time, so that none decides alone."""

@@ -61,11 +61,17 @@ class OrderTrainer:
         importance[(self._labels == 1) & (found < best[self._owners]) & (found < 0)] = 0
         return self._fit(importance, self._settings.epochs)
 
-    def save(self, weights: Weights, path: Path, networks: Sequence[NetworkClassifier]) -> None:
+    def save(
+        self,
+        weights: Weights,
+        path: Path,
+        for_data: NetworkClassifier,
+        of_orders: Sequence[NetworkClassifier],
+    ) -> None:
         """The same weights and the same networks give the same bytes."""
         _write(weights, path, 0.0)
         reader = OrderReader(path)
-        best = [max(together(windows, networks, reader)) for windows in self._kept]
+        best = [max(together(windows, for_data, of_orders, reader)) for windows in self._kept]
         if best:
             _write(weights, path, float(np.quantile(best, 1 - self._settings.alarms_data)))
 

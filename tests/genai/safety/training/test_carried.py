@@ -26,6 +26,8 @@ def test_the_payload_is_what_stands_in_the_text_also_where_it_is_escaped() -> No
         'say \\"yes\\", \\u00e9mile',
         'say \\"yes\\", \u00e9mile',
         'say "yes"\\, \u00e9mile',
+        "say 'yes', \u00e9mile",
+        'say "yes"  \u00e9mile',
     }
     assert all(example.payload in example.text for example in made)
 

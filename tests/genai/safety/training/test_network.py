@@ -64,12 +64,16 @@ async def test_an_order_is_usual_in_a_question_and_odd_in_data(saved: Path) -> N
     assert (await NetworkClassifier(saved).async_score(order, data=True))[0] > 0.5
 
 
-def test_the_saved_network_computes_what_was_trained(trainer: NetworkTrainer, saved: Path) -> None:
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_saved_network_computes_what_was_trained(layers: int, tmp_path: Path) -> None:
+    trainer = NetworkTrainer(EXAMPLES, SETTINGS.model_copy(update={"layers": layers, "epochs": 2}))
     model = trainer.train()
     scores = trainer.scores(model, "orders")
     texts = [example.text for example in scores.examples]
 
-    found = NetworkClassifier(saved).scores(texts, data=True)
+    trainer.save(model, tmp_path / "model.npz")
+
+    found = NetworkClassifier(tmp_path / "model.npz").scores(texts, data=True)
 
     assert np.log(found / (1 - found)) == pytest.approx(scores.data - model.data, abs=0.3)
 

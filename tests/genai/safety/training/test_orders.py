@@ -43,7 +43,7 @@ EXAMPLES = (
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "model.npz"
     trainer = OrderTrainer(EXAMPLES, SETTINGS)
-    trainer.save(trainer.train(), path, [NetworkClassifier()])
+    trainer.save(trainer.train(), path, NetworkClassifier(), [NetworkClassifier()])
     return path
 
 
@@ -70,9 +70,8 @@ def test_only_the_payload_of_an_example_is_an_order(saved: Path) -> None:
 async def test_what_was_kept_raises_few_alarms_with_the_threshold_that_is_saved(
     saved: Path,
 ) -> None:
-    classifier = DataClassifier(
-        NetworkClassifier(), NetworkClassifier(), OrderReader(saved), questions=()
-    )
+    network = NetworkClassifier()
+    classifier = DataClassifier(network, [network], OrderReader(saved), questions=())
     kept = [example.text for example in EXAMPLES if example.source == "kept"]
 
     scores = await classifier.async_score(kept, data=True)
