@@ -70,7 +70,7 @@ async def action(replies: Sequence[str], question: str = UNKNOWN) -> Action:
     return parse_action((await asked(an_analyst(scripted(*replies)), question)).text)
 
 
-async def test_what_the_model_keeps_saying_is_run() -> None:
+async def test_the_query_of_most_replies_is_run() -> None:
     said = await action([says(GOOD), says(OTHER), says(GOOD), says(GOOD), says(OTHER)])
 
     assert isinstance(said, ToolAction)
@@ -82,7 +82,7 @@ async def test_what_the_model_keeps_saying_is_run() -> None:
     [{"sampling": Sampling(json_schema="{}")}, {"tools": (ToolSpec(name="look"),)}],
     ids=["a JSON schema", "tools"],
 )
-async def test_what_would_have_to_be_ignored_is_refused(form: dict[str, Any]) -> None:
+async def test_unsupported_options_are_refused(form: dict[str, Any]) -> None:
     question = Message(role="user", content="How many customers live in Lisbon?")
     request = ChatRequest(messages=(question,), context=a_context(seconds=30.0), **form)
 
@@ -108,13 +108,13 @@ async def test_a_question_that_a_worked_example_asks_needs_no_model() -> None:
         "How many customers does <EMAIL_ADDRESS_1_kqzvt> have in Lisbon?",
     ],
 )
-async def test_what_a_query_could_not_look_for_is_not_dropped(question: str) -> None:
+async def test_a_condition_that_the_query_lacks_is_not_ignored(question: str) -> None:
     said = await action([says(GOOD)] * 5, question)
 
     assert isinstance(said, FinalAnswer)
 
 
-async def test_replies_that_differ_are_not_believed() -> None:
+async def test_replies_without_agreement_are_declined() -> None:
     said = await action([says(f"{GOOD} AND {n} = {n}") for n in range(5)])
 
     assert isinstance(said, FinalAnswer)
@@ -124,7 +124,7 @@ async def test_a_query_that_forgets_a_name_is_not_run() -> None:
     assert isinstance(await action([says(OTHER)] * 5), FinalAnswer)
 
 
-async def test_what_is_no_action_is_not_believed() -> None:
+async def test_malformed_replies_are_ignored() -> None:
     assert isinstance(await action(["a poem about Lisbon"]), FinalAnswer)
 
 
@@ -170,7 +170,7 @@ async def test_a_failed_query_gives_no_figure() -> None:
 
 
 @pytest.mark.parametrize("error", [BackendFailed("it broke", False), Overloaded("too busy")])
-async def test_without_its_model_it_declines_and_says_that_something_is_missing(
+async def test_without_its_model_it_declines_and_is_degraded(
     error: Exception,
 ) -> None:
     completion = await asked(an_analyst(FailingLLM(error)), UNKNOWN)
@@ -194,7 +194,7 @@ async def test_without_time_there_is_no_answer() -> None:
         ),
     ],
 )
-async def test_what_became_of_an_order_is_said(observation: Observation, said: str) -> None:
+async def test_the_outcome_of_an_order_is_reported(observation: Observation, said: str) -> None:
     known = NearestExampleSettings(backend="nearest_example", examples=BANK)
     settings = AnalystSettings(backend="analyst", model="bank", examples=BANK, words=WORDS)
     worked = NearestExampleLLM("analyst", known, SameEmbedder())
@@ -209,7 +209,7 @@ async def test_what_became_of_an_order_is_said(observation: Observation, said: s
     assert answer.answer.startswith(said)
 
 
-async def test_what_leans_on_a_question_that_it_cannot_be_put_together_with_is_declined() -> None:
+async def test_a_follow_up_that_cannot_be_completed_is_declined() -> None:
     llm = an_analyst(scripted(says(OTHER)))
     before = Message(role="user", content="How is the mood among the clients in Lisbon?")
     said = Message(role="assistant", content="I cannot say.")
@@ -232,7 +232,7 @@ async def replied(model: BaseLLM, *said: str) -> Action:
     return parse_action((await an_analyst(model).async_chat(request)).text)
 
 
-async def test_a_question_that_leans_is_asked_together_with_the_one_before() -> None:
+async def test_a_follow_up_is_asked_together_with_the_question_before() -> None:
     model = scripted(says(f"{GOOD} AND c.mood = 'happy'"))
 
     said = await replied(model, UNKNOWN, "And how many of those are happy?")
@@ -242,7 +242,7 @@ async def test_a_question_that_leans_is_asked_together_with_the_one_before() -> 
     assert asked == f"{UNKNOWN}\nAnd how many of those are happy?"
 
 
-async def test_a_chain_of_questions_that_lean_is_declined() -> None:
+async def test_a_chain_of_follow_ups_is_declined() -> None:
     model = scripted(says(GOOD))
 
     said = await replied(model, UNKNOWN, "And happy ones?", "And how many of those are sad?")
@@ -250,7 +250,7 @@ async def test_a_chain_of_questions_that_lean_is_declined() -> None:
     assert isinstance(said, FinalAnswer)
 
 
-async def test_of_two_questions_in_one_both_are_answered() -> None:
+async def test_both_parts_of_a_double_question_are_answered() -> None:
     class TwoSided(BaseLLM):
         name = "bank"
 
@@ -268,7 +268,7 @@ async def test_of_two_questions_in_one_both_are_answered() -> None:
     assert "AS lisbon_sad_customers" in query
 
 
-async def test_a_half_that_speaks_of_them_is_asked_with_the_half_before() -> None:
+async def test_a_part_that_refers_back_is_asked_with_the_part_before() -> None:
     class Listening(BaseLLM):
         name = "bank"
 
@@ -288,7 +288,9 @@ async def test_a_half_that_speaks_of_them_is_asked_with_the_half_before() -> Non
     assert not any(text.startswith("how many of them") for text in halves)
 
 
-async def test_what_the_second_reader_doubts_needs_nearly_all_replies(tmp_path: Path) -> None:
+async def test_a_query_doubted_by_the_second_reader_needs_nearly_all_replies(
+    tmp_path: Path,
+) -> None:
     words = ["mood", "among", "clients"]
     nothing = np.zeros((len(words), 1), dtype=np.float32)
     write_reader(tmp_path / "reader.npz", words, ["x = y"], nothing, nothing[0])
@@ -325,7 +327,7 @@ class Knowing(BaseLLM):
         return Completion(text=text, model=self.name, usage=Usage())
 
 
-async def test_what_the_model_cannot_compare_is_asked_one_by_one() -> None:
+async def test_comparisons_are_asked_one_side_at_a_time() -> None:
     number = "SELECT COUNT(*) AS customers FROM people c WHERE c.city = '{}'"
     model = Knowing(lisbon=number.format("Lisbon"), genoa=number.format("Genoa"))
 

@@ -16,11 +16,11 @@ from genai.analyst.row_text import NOTHING, rows_in_words
         (["closed_on"], ["NULL"], NOTHING),
     ],
 )
-def test_one_row_is_told_with_its_units(columns: list[str], row: list[str], said: str) -> None:
+def test_one_row_is_written_with_its_units(columns: list[str], row: list[str], said: str) -> None:
     assert rows_in_words(columns, [row], cut=False) == said
 
 
-def test_groups_are_told_with_what_they_are_grouped_by() -> None:
+def test_groups_are_written_with_their_keys() -> None:
     rows = [["retail", "700"], ["premium", "310"]]
 
     assert rows_in_words(["segment", "customers"], rows, cut=False) == (
@@ -28,7 +28,7 @@ def test_groups_are_told_with_what_they_are_grouped_by() -> None:
     )
 
 
-def test_a_list_says_when_it_is_not_all() -> None:
+def test_a_truncated_list_has_a_note() -> None:
     rows = [["80001", "car", "active"], ["80002", "car", "NULL"]]
 
     assert rows_in_words(["loan_id", "kind", "status"], rows, cut=True) == (
@@ -40,7 +40,7 @@ def test_no_rows_are_no_number() -> None:
     assert rows_in_words(["customers"], [], cut=False) == NOTHING
 
 
-def test_dates_stand_behind_what_they_are_of() -> None:
+def test_dates_follow_their_names() -> None:
     rows = [["Altona", "1984-09-17"], ["Molo", "2015-05-11"]]
 
     assert rows_in_words(["name", "opened_on"], rows, cut=False) == (

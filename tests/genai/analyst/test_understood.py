@@ -76,13 +76,13 @@ BANKS = Understanding(read_vocabulary(BANK / "analyst_words.yaml").told)
         ),
     ],
 )
-def test_conditions_are_told(where: str, said: str) -> None:
+def test_conditions_are_put_into_words(where: str, said: str) -> None:
     sql = f"SELECT COUNT(*) FROM customers c WHERE {where} GROUP BY c.city ORDER BY 2 LIMIT 3"
 
     assert BANKS.understood(sql) == said
 
 
-def test_nothing_is_told_when_a_condition_has_no_words() -> None:
+def test_without_words_for_a_condition_the_text_is_empty() -> None:
     sql = "SELECT 1 FROM customers c WHERE EXISTS (SELECT 1 FROM loans l) AND c.city = 'Dublin'"
 
     assert BANKS.understood(sql) == ""

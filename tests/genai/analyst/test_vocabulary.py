@@ -134,7 +134,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("question", "right", "wrong"), PAIRS, ids=[pair[0] for pair in PAIRS])
-def test_the_checks_know_what_a_vocabulary_says(
+def test_the_checks_use_the_vocabulary(
     club: Vocabulary, question: str, right: str, wrong: str
 ) -> None:
     checks = Checks(club)
@@ -168,7 +168,7 @@ def test_one_group_is_not_one_for_each(club: Vocabulary) -> None:
     assert not checks.trusted("Members per other village", MEMBERS, find)
 
 
-def test_conditions_are_told_in_its_words(club: Vocabulary) -> None:
+def test_conditions_are_written_in_the_words_of_the_vocabulary(club: Vocabulary) -> None:
     told = Understanding(club.told)
     sql = "SELECT 1 FROM members m WHERE m.fee = 0 AND m.out >= 3 AND m.first || m.last = 'Al'"
 
@@ -210,7 +210,7 @@ def texts(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_no_table_of_the_bank_stands_in_the_code(path: Path) -> None:
+def test_the_code_names_no_table_of_the_bank(path: Path) -> None:
     tables = BANK.counted.tables
     nouns = [*tables, *(word for table in tables.values() for word in table.called), *BANK.nouns]
     noun = re.compile(rf"(?:\b|_)(?:{'|'.join(nouns)}|{BANK.born})(?:\b|_)", re.IGNORECASE)

@@ -90,7 +90,7 @@ def test_p_values_are_uniform_without_drift() -> None:
     assert np.mean(np.asarray(found) <= 0.1) == pytest.approx(0.1, abs=0.08)
 
 
-def test_what_is_hardly_known_is_left_out_and_said() -> None:
+def test_features_with_few_values_are_skipped_and_named() -> None:
     blind = [one.model_copy(update={"embedding": (), "score": None}) for one in traffic(200, 3)]
 
     report = detect(SETTINGS, REFERENCE, blind)

@@ -24,7 +24,7 @@ async def test_the_last_look_is_known_to_all_and_replaces_the_one_before(store: 
     assert await LatestDrift(store).async_known() == LOOK
 
 
-async def test_nobody_knows_while_redis_is_away(own_redis: RedisServer) -> None:
+async def test_there_is_no_snapshot_while_redis_is_down(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(), timeout_s=0.25)
     await LatestDrift(store).async_write(LOOK)
     own_redis.kill()
@@ -33,7 +33,7 @@ async def test_nobody_knows_while_redis_is_away(own_redis: RedisServer) -> None:
     await store.close()
 
 
-def test_what_moved_is_seen_in_the_metrics() -> None:
+def test_drifted_features_are_in_the_metrics() -> None:
     shown = rendered({}, {}, drift_metrics(LOOK)).decode()
 
     assert 'genai_drift_alarm{feature="topics"} 1.0' in shown

@@ -78,11 +78,11 @@ def test_after_a_lead_a_thing_is_asked_for_without_a_question_word() -> None:
         "How many?",
     ],
 )
-def test_what_is_one_question_stays_one(text: str) -> None:
+def test_a_single_question_is_not_split(text: str) -> None:
     assert cut_up(text) == [text]
 
 
-def test_what_was_told_before_stays_with_each_of_the_questions() -> None:
+def test_statements_before_the_questions_are_kept_with_each() -> None:
     text = "I've got a Plus account. What does a transfer abroad cost, and how much cash can I get?"
 
     clauses = split_clauses(text)
@@ -94,13 +94,13 @@ def test_what_was_told_before_stays_with_each_of_the_questions() -> None:
     assert cut_up(text)[1] == "I've got a Plus account. How much cash can I get?"
 
 
-def test_a_condition_goes_on_into_its_questions() -> None:
+def test_a_condition_applies_to_all_its_questions() -> None:
     text = "When I travel, what does cash cost and how do I pay by card?"
 
     assert cut_up(text)[1] == "When I travel, how do I pay by card?"
 
 
-def test_what_two_counts_share_stands_with_each() -> None:
+def test_a_shared_ending_of_two_counts_is_added_to_both() -> None:
     text = "how many customers and how many accounts do we have in Lisbon?"
 
     assert cut_up(text) == [
@@ -118,7 +118,7 @@ def test_what_two_counts_share_stands_with_each() -> None:
         ("Block card 50003 and tell me what a new one costs.", "What a new one costs?"),
     ],
 )
-def test_another_thing_to_do_is_a_part_of_its_own(text: str, second: str) -> None:
+def test_a_second_order_is_a_separate_clause(text: str, second: str) -> None:
     assert cut_up(text)[1:] == [second]
 
 
@@ -132,20 +132,20 @@ def test_another_thing_to_do_is_a_part_of_its_own(text: str, second: str) -> Non
         ("How long does a transfer abroad take and its fee?", "Its fee?"),
     ],
 )  # fmt: skip
-def test_a_thing_that_is_asked_for_parts_loosely(text: str, second: str) -> None:
+def test_a_second_noun_phrase_is_a_loose_clause(text: str, second: str) -> None:
     [_, loose] = split_clauses(text)
 
     assert (loose.text, loose.loose) == (second, True)
     assert cut_up(text) == [text]
 
 
-def test_who_tells_a_story_is_not_cut_up() -> None:
+def test_a_story_is_not_split() -> None:
     story = "I was there. " * 100
 
     assert split_clauses(f"{story}How many cards exist, and what does one cost?") == ()
 
 
-def test_a_list_of_many_questions_is_not_cut_up() -> None:
+def test_a_list_of_many_questions_is_not_split() -> None:
     assert split_clauses("What does a card cost? " * 5) == ()
 
 
@@ -154,7 +154,7 @@ def test_a_list_of_many_questions_is_not_cut_up() -> None:
     [" ", "? and ", ", also ", "tell ", "and, what ", "\n", "a", "and the fee for ", "card 7 and ",
      "how many a ", "please ", "and i'd like to know "],
 )  # fmt: skip
-def test_no_text_takes_long_to_look_through(part: str) -> None:
+def test_splitting_takes_little_time_for_any_text(part: str) -> None:
     texts = [part * 32_000, (part * LONGEST)[:LONGEST]]
     started = time.process_time()
 
@@ -175,5 +175,5 @@ def test_no_text_takes_long_to_look_through(part: str) -> None:
         ("Issued cards", False),
     ],
 )
-def test_yes_or_no_answers_who_asks_whether(text: str, whether: bool) -> None:
+def test_yes_no_questions_are_recognised(text: str, whether: bool) -> None:
     assert asks_whether(text) is whether

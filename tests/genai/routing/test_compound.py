@@ -26,7 +26,7 @@ async def parts_of(text: str, judge: WordJudge | None = None) -> list[tuple[str,
     return [(part.text, part.route) for part in parts] if len(parts) > 1 else []
 
 
-async def test_parts_of_two_kinds_are_told_apart() -> None:
+async def test_parts_with_different_routes_are_split() -> None:
     assert await parts_of("How many cards exist, and what do cards cost?") == [
         ("How many cards exist?", "agent"),
         ("What do cards cost?", "rag"),
@@ -52,7 +52,7 @@ async def test_parts_of_one_kind_that_stand_alone_are_parts(text: str, route: Ro
         "How many loans exist, and how many cards?",
     ],
 )
-async def test_figures_of_which_one_leans_on_the_other_are_asked_for_together(text: str) -> None:
+async def test_dependent_figures_are_not_split(text: str) -> None:
     assert await parts_of(text) == []
 
 
@@ -65,11 +65,11 @@ async def test_parts_that_stay_together_know_where_they_belong() -> None:
     assert await Compound(judge).async_parts(rule) == (Part(rule, "rag"),)
 
 
-async def test_a_question_without_parts_has_none() -> None:
+async def test_a_simple_question_has_no_parts() -> None:
     assert await Compound(WordJudge()).async_parts("How many loans are late?") == ()
 
 
-async def test_a_wish_for_how_it_is_told_is_no_figure_of_its_own() -> None:
+async def test_a_wish_for_a_format_is_not_a_separate_figure() -> None:
     judge = WordJudge(many="agent", top="agent")
 
     assert await parts_of("How many loans did each branch grant? Give me the top 4.", judge) == []
@@ -83,11 +83,11 @@ async def test_a_wish_for_how_it_is_told_is_no_figure_of_its_own() -> None:
         "Can my friend get a card and what would that cost?",
     ],
 )
-async def test_a_rule_whose_second_half_cannot_be_told_alone_stays_whole(text: str) -> None:
+async def test_a_rule_with_a_dependent_second_half_is_not_split(text: str) -> None:
     assert await parts_of(text) == []
 
 
-async def test_what_means_nothing_alone_stays_with_the_part_before_it() -> None:
+async def test_a_fragment_stays_with_the_part_before_it() -> None:
     text = "How many cards exist, what does a new card cost, and how fast?"
 
     assert await parts_of(text) == [
@@ -96,7 +96,7 @@ async def test_what_means_nothing_alone_stays_with_the_part_before_it() -> None:
     ]
 
 
-async def test_a_rule_after_a_figure_is_a_part_even_where_it_leans() -> None:
+async def test_a_rule_after_a_figure_is_a_part_even_if_it_refers_back() -> None:
     judge = WordJudge(SURE)
 
     assert await parts_of("How many cards exist, and what does that cost?", judge) == [
@@ -105,11 +105,11 @@ async def test_a_rule_after_a_figure_is_a_part_even_where_it_leans() -> None:
     ]
 
 
-async def test_whose_route_is_not_sure_stays_with_what_it_leans_on() -> None:
+async def test_a_dependent_part_with_an_uncertain_route_is_not_split_off() -> None:
     assert await parts_of("How many cards exist, and what does that cost?") == []
 
 
-async def test_a_figure_that_leans_on_a_rule_is_asked_for_in_full() -> None:
+async def test_a_figure_that_refers_to_a_rule_is_asked_in_full() -> None:
     text = "What does a foreign transfer cost and how many did we have last month?"
 
     assert await parts_of(text) == [
@@ -118,7 +118,7 @@ async def test_a_figure_that_leans_on_a_rule_is_asked_for_in_full() -> None:
     ]
 
 
-async def test_a_rule_is_told_with_what_was_told_before_and_a_figure_without() -> None:
+async def test_a_rule_keeps_the_statements_before_it_and_a_figure_does_not() -> None:
     text = "I lost my card. How many cards exist, and what does a new card cost?"
 
     assert await parts_of(text) == [
@@ -137,19 +137,17 @@ async def test_a_rule_is_told_with_what_was_told_before_and_a_figure_without() -
         ("Show me the many cards in Lisbon and the moon over the sea", False),
     ],
 )
-async def test_a_loose_part_is_one_where_routes_or_what_it_belongs_to_say_so(
-    text: str, cut: bool
-) -> None:
+async def test_a_loose_part_is_split_off_by_its_route_or_its_noun(text: str, cut: bool) -> None:
     assert bool(await parts_of(text)) is cut
 
 
-async def test_its_fee_is_a_part_when_it_is_known_whose() -> None:
+async def test_its_fee_is_a_part_if_its_noun_is_known() -> None:
     text = "How long does a foreign transfer take and its cost?"
 
     assert len(await parts_of(text)) == 2
 
 
-async def test_who_is_sure_of_a_part_says_so() -> None:
+async def test_a_confident_route_is_marked_as_sure() -> None:
     for confidence in (SURE, SURE - 0.1):
         text = "How many cards exist, and what does a gold card cost?"
         parts = await Compound(WordJudge(confidence)).async_parts(text)
@@ -157,7 +155,7 @@ async def test_who_is_sure_of_a_part_says_so() -> None:
         assert [part.surely for part in parts] == [confidence == SURE] * 2
 
 
-async def test_a_question_without_a_joint_costs_no_thought() -> None:
+async def test_a_question_without_a_conjunction_is_not_routed_by_parts() -> None:
     assert await parts_of("What does a replacement card cost?", Unasked()) == []
 
 
@@ -165,7 +163,7 @@ def questions(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (FOLDER / name).read_text().splitlines()]
 
 
-async def test_hardly_a_question_of_the_sample_bank_is_cut_and_none_of_one_figure() -> None:
+async def test_hardly_any_simple_question_of_the_sample_bank_is_split() -> None:
     router = build_router(
         RoutingSettings(weights=str(FOLDER / "route_weights.json")),
         MiniLMEmbedder(MiniLMSettings()),

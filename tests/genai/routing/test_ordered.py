@@ -15,7 +15,7 @@ class Everywhere:
         return [Judgement("rag", 0.5) for _ in texts]
 
 
-async def test_an_order_goes_to_the_agent_and_all_else_where_it_belongs() -> None:
+async def test_orders_go_to_the_agent_and_other_texts_to_the_inner_router() -> None:
     inner = Everywhere()
     router = OrdersFirst(inner, lambda texts: texts[-1].startswith("block"))
 

@@ -35,7 +35,7 @@ def said(expression: str) -> str:
         ("2 ** 400", "about 2.5822498780869085897e+120"),
     ],
 )
-def test_it_computes_exactly_and_says_where_it_rounds(expression: str, value: str) -> None:
+def test_it_computes_exactly_and_marks_rounded_results(expression: str, value: str) -> None:
     assert said(expression) == value
 
 

@@ -1,7 +1,7 @@
 from genai.tools.database import MAX_TEXT, Rows, as_text
 
 
-def test_a_long_result_ends_on_a_whole_row_and_says_so() -> None:
+def test_a_long_result_is_truncated_after_a_whole_row_with_a_note() -> None:
     rows = Rows(("x",), tuple(("y" * 150,) for _ in range(100)))
 
     text = rows.text()
@@ -11,7 +11,7 @@ def test_a_long_result_ends_on_a_whole_row_and_says_so() -> None:
     assert set(map(len, text.split("\n")[1:-1])) == {150}
 
 
-def test_no_rows_are_told_as_such() -> None:
+def test_an_empty_result_is_reported() -> None:
     assert Rows(("x",), ()).text() == "x\n(0 rows)"
 
 

@@ -49,7 +49,7 @@ async def test_a_harmless_result_passes_as_it_is() -> None:
     assert guard.seen == [("tool", "three rows")]
 
 
-async def test_what_must_not_be_read_is_taken_out() -> None:
+async def test_blocked_content_is_removed_from_results() -> None:
     assert (await run(Answers("the secret row"), WordGuard())).text == "the <MASKED> row"
 
 
@@ -59,7 +59,7 @@ async def test_a_result_that_is_blocked_becomes_a_hint() -> None:
     assert (seen.text, seen.error) == ("", WITHHELD)
 
 
-async def test_what_was_decided_of_a_result_and_its_error_goes_with_it() -> None:
+async def test_results_and_errors_carry_their_safety_decisions() -> None:
     seen = await run(Answers("three rows", error="a bomb"), WordGuard())
 
     assert [(one.stage, one.action) for one in seen.safety] == [("tool", "block")]

@@ -122,7 +122,7 @@ async def test_a_redirect_carries_no_cookie(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/image", "/bomb", "/none"])
-async def test_what_is_no_plain_text_is_not_read(server: Server, path: str) -> None:
+async def test_other_content_types_than_text_are_refused(server: Server, path: str) -> None:
     assert (await server.get(path)).error
 
 

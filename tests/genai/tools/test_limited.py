@@ -46,17 +46,17 @@ async def test_a_request_without_time_uses_no_tool() -> None:
         await run(Slow(), seconds=-1)
 
 
-async def test_a_request_that_runs_out_of_time_in_a_tool_says_so() -> None:
+async def test_a_request_whose_deadline_passes_in_a_tool_fails_with_that_error() -> None:
     with pytest.raises(DeadlineExceeded):
         await run(Slow(60), seconds=0.05)
 
 
-async def test_nobody_says_what_a_late_tool_with_side_effects_has_done() -> None:
+async def test_the_outcome_of_a_late_tool_with_side_effects_is_unknown() -> None:
     with pytest.raises(BackendFailed):
         await run(Slow(60, timeout_s=0.01, side_effects=True))
 
 
-async def test_a_result_that_is_too_long_is_cut_and_says_so() -> None:
+async def test_a_result_that_is_too_long_is_truncated_with_a_note() -> None:
     observation = await run(Slow(text="x" * 500, max_result_chars=100))
 
     assert len(observation.text) == 100

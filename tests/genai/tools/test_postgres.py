@@ -67,7 +67,7 @@ async def test_a_question_is_answered_by_the_tool(database: PostgresDatabase) ->
     )
 
 
-async def test_the_schema_tells_comments_keys_and_values(database: PostgresDatabase) -> None:
+async def test_the_schema_has_comments_keys_and_values(database: PostgresDatabase) -> None:
     text = (await database.async_schema()).describe()
 
     assert "people: who they are" in text

@@ -25,7 +25,7 @@ async def test_rows_become_a_small_table(tool: SQLTool) -> None:
     assert text == "city | n\nGenoa | 20\nLisbon | 20\n(2 rows)"
 
 
-async def test_the_table_says_when_rows_are_missing(tool: SQLTool) -> None:
+async def test_a_truncated_table_has_a_note(tool: SQLTool) -> None:
     text = await observed(tool, "SELECT name FROM people")
 
     assert text.endswith("(first 5 rows, there are more)")
@@ -53,7 +53,7 @@ async def test_a_mistake_comes_back_as_a_hint(tool: SQLTool, sql: str, hint: str
     assert hint in (observation.error or "")
 
 
-async def test_the_description_tells_the_schema_once_prepared(tool: SQLTool) -> None:
+async def test_after_prepare_the_description_has_the_schema(tool: SQLTool) -> None:
     await tool.async_prepare()
     await tool.async_prepare()
 

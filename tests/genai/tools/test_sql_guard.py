@@ -88,7 +88,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize("guard", [SQLITE, POSTGRES], ids=["sqlite", "postgres"])
 @pytest.mark.parametrize("sql", READS)
-def test_what_analysts_write_passes(guard: SQLGuard, sql: str) -> None:
+def test_usual_queries_pass(guard: SQLGuard, sql: str) -> None:
     assert guard.check(sql, 50).startswith(("SELECT", "WITH"))
 
 
@@ -138,7 +138,7 @@ def test_a_star_is_spelt_out() -> None:
     assert "*" not in SQLITE.check("SELECT * FROM people", 50)
 
 
-def test_what_runs_is_written_anew_without_comments() -> None:
+def test_the_statement_is_regenerated_without_comments() -> None:
     assert "secret" not in SQLITE.check("SELECT /* secret */ name -- secret\nFROM people", 50)
 
 

@@ -116,7 +116,7 @@ async def test_a_cancelled_query_stops_in_the_database(path: Path) -> None:
     await asyncio.wait_for(asyncio.get_running_loop().shutdown_default_executor(), timeout=5)
 
 
-async def test_the_schema_tells_comments_keys_and_values(path: Path) -> None:
+async def test_the_schema_has_comments_keys_and_values(path: Path) -> None:
     text = (await SQLiteDatabase(path).async_schema()).describe()
 
     assert "people: who they are" in text
@@ -125,11 +125,11 @@ async def test_the_schema_tells_comments_keys_and_values(path: Path) -> None:
     assert "amount_cents INTEGER (euro cents)" in text
 
 
-async def test_values_of_a_column_with_many_are_not_told(path: Path) -> None:
+async def test_columns_with_many_values_are_described_without_them(path: Path) -> None:
     assert "Person 1" not in (await SQLiteDatabase(path).async_schema()).describe()
 
 
-async def test_only_the_named_tables_are_told(path: Path) -> None:
+async def test_the_schema_has_only_the_configured_tables(path: Path) -> None:
     schema = await SQLiteDatabase(path, tables=("people",)).async_schema()
 
     assert [table.name for table in schema.tables] == ["people"]

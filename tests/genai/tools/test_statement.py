@@ -73,7 +73,9 @@ async def test_a_card_is_blocked(bank: Path) -> None:
     assert one(bank, "SELECT count(*) FROM _effects") == 1
 
 
-async def test_the_same_effect_again_changes_nothing_and_says_the_same(bank: Path) -> None:
+async def test_a_repeated_effect_key_changes_nothing_and_returns_the_same_result(
+    bank: Path,
+) -> None:
     card = an_active_card(bank)
     arguments = f'{{"card_id": {card}}}'
     block = tool(bank, "block_card")
@@ -129,7 +131,7 @@ async def test_without_an_approval_nothing_is_changed(bank: Path) -> None:
         ("open_dispute", '{"transaction_id": 1, "reason": "fraud"}', "no such transaction"),
     ],
 )
-async def test_what_is_not_there_is_not_changed(
+async def test_a_missing_row_is_not_changed(
     bank: Path, name: str, arguments: str, why: str
 ) -> None:
     assert why in str((await run(tool(bank, name), arguments)).error)
@@ -165,7 +167,7 @@ async def test_a_transaction_is_disputed_once(bank: Path) -> None:
         "[]",
     ],
 )
-def test_arguments_are_what_was_declared_and_nothing_else(bank: Path, arguments: str) -> None:
+def test_undeclared_arguments_are_refused(bank: Path, arguments: str) -> None:
     with pytest.raises(InvalidInput):
         tool(bank, "block_card").parse(arguments)
 

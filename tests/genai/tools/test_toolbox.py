@@ -41,7 +41,7 @@ async def test_a_tool_of_the_own_tenant_is_offered() -> None:
     assert spec.name == "lookup"
 
 
-async def test_what_leaves_is_checked_like_an_answer() -> None:
+async def test_results_are_checked_like_answers() -> None:
     box = toolbox(a="the secret", b="a bomb")
 
     assert (await box.async_use("lookup", '{"key": "a"}', a_context())).text == "the <MASKED>"

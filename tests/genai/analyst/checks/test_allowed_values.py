@@ -17,7 +17,7 @@ ALLOWED = AllowedValues({"k.status": ("blocked", "active"), "k.type": ("debit", 
         "EXISTS (SELECT 1 FROM cards k WHERE k.type = 'debit' AND k.type = 'credit')",
     ],
 )
-def test_a_query_for_what_cannot_be_is_not_believed(where: str) -> None:
+def test_a_query_for_an_impossible_value_is_refused(where: str) -> None:
     assert not ALLOWED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")
 
 
@@ -31,5 +31,5 @@ def test_a_query_for_what_cannot_be_is_not_believed(where: str) -> None:
         "(k.type = 'debit' OR k.type = 'credit')",
     ],
 )
-def test_one_for_what_can_be_is(where: str) -> None:
+def test_a_query_for_possible_values_passes(where: str) -> None:
     assert ALLOWED.possible(f"SELECT COUNT(*) FROM cards k WHERE {where}")

@@ -413,7 +413,7 @@ def test_a_query_about_something_else_does_not_pass(question: str, sql: str) -> 
         "How many customers are not over 30?",
     ],
 )
-def test_what_only_sounds_like_a_negation_needs_none(question: str) -> None:
+def test_a_state_with_a_negative_name_needs_no_negation(question: str) -> None:
     numbers = "c.customer_id = 1234 AND" if "1234" in question else ""
     what = "COUNT(*) AS customers" if "many" in question else "c.segment"
     sql = f"SELECT {what} FROM customers c WHERE {numbers} c.birth_date > (2025 - 30) || '-06-30'"
@@ -424,7 +424,7 @@ def test_what_only_sounds_like_a_negation_needs_none(question: str) -> None:
 BEFORE = "How many customers live in Lisbon?"
 
 
-def test_what_the_question_before_named_must_still_stand() -> None:
+def test_names_of_the_previous_question_must_be_kept() -> None:
     kept = f"{COUNT} WHERE c.city = 'Lisbon' AND c.segment = 'premium'"
     lost = f"{COUNT} WHERE c.segment = 'premium'"
 
@@ -432,6 +432,6 @@ def test_what_the_question_before_named_must_still_stand() -> None:
     assert not CHECKS.trusted("How many of those are premium?", lost, find, BEFORE)
 
 
-def test_what_is_named_anew_takes_the_place_of_what_was_named_before() -> None:
+def test_a_new_name_replaces_the_previous_one() -> None:
     assert CHECKS.trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Genoa'", find, BEFORE)
     assert not CHECKS.trusted("and in Genoa?", f"{COUNT} WHERE c.city = 'Lisbon'", find, BEFORE)

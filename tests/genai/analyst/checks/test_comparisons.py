@@ -33,5 +33,5 @@ def test_a_comparison_needs_a_number_for_each_side(question: str, right: str, wr
 @pytest.mark.parametrize(
     "question", ["How many red balls?", "more than 3 or less", "Is it red or not?"]
 )
-def test_what_compares_no_names_needs_none(question: str) -> None:
+def test_a_comparison_without_names_needs_none(question: str) -> None:
     assert compares(question, ONE, find)

@@ -22,7 +22,7 @@ def test_rows_of_the_table_are_counted(asked: str) -> None:
     assert not COUNTED.counts(asked, "SELECT COUNT(*) AS n FROM teams t")
 
 
-def test_ids_that_are_told_apart_are_rows_too() -> None:
+def test_distinct_ids_count_as_rows() -> None:
     told_apart = "SELECT COUNT(DISTINCT e.member_id) AS n FROM entries e"
 
     assert COUNTED.counts("How many members?", told_apart)
@@ -33,7 +33,7 @@ def test_ids_that_are_told_apart_are_rows_too() -> None:
     "asked",
     ["How many people coached teams?", "How many teams colours?", "Who plays?", "How many goals?"],
 )
-def test_a_noun_that_is_not_what_is_counted_says_nothing(asked: str) -> None:
+def test_a_noun_that_is_not_counted_is_ignored(asked: str) -> None:
     assert COUNTED.counts(asked, MEMBERS)
 
 

@@ -18,7 +18,7 @@ IGNORED = Ignored(WORDS, SecondReader(KNOWN, PARTS, WEIGHTS, np.zeros(3, dtype=n
 @pytest.mark.parametrize(
     "question", ["How many airless balls are there?", "rented balls", "balls of x rented"]
 )
-def test_a_word_that_says_something_must_show(question: str) -> None:
+def test_a_restricting_word_needs_a_condition(question: str) -> None:
     assert IGNORED.ignores(question, find(question), ALL)
 
 

@@ -20,9 +20,7 @@ NEGATIONS = Negations(read_vocabulary(BANK / "analyst_words.yaml").turned)
         ("disputes closed within 14 days", "d.closed_on > date('2026-06-30', '-14 days')"),
     ],
 )
-def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
-    question: str, query: str
-) -> None:
+def test_a_query_that_drops_a_negation_is_refused(question: str, query: str) -> None:
     assert not NEGATIONS.keeps(question, query)
 
 
@@ -37,5 +35,5 @@ def test_a_query_that_drops_what_turns_a_condition_around_is_refused(
         ("How many notes are there?", "COUNT(*)"),
     ],
 )
-def test_what_is_turned_around_where_it_must_be_passes(question: str, query: str) -> None:
+def test_a_query_with_the_right_negation_passes(question: str, query: str) -> None:
     assert NEGATIONS.keeps(question, query)

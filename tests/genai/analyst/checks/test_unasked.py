@@ -60,7 +60,7 @@ def test_a_condition_without_a_word_behind_it_is_a_mistake(question: str, sql: s
         ("How much was spent?", "SELECT 1 FROM transactions t WHERE t.amount_cents < 0"),
     ],
 )
-def test_what_is_called_otherwise_is_asked_for_all_the_same(question: str, sql: str) -> None:
+def test_other_names_of_a_value_ask_for_it(question: str, sql: str) -> None:
     assert asked(question, sql)
 
 

@@ -30,5 +30,5 @@ def test_each_side_is_the_question_without_the_other(question: str, sides: tuple
 @pytest.mark.parametrize(
     "question", ["red balls and dogs", "red balls in Rome", "large and blue balls", "cats or dogs"]
 )
-def test_what_differs_in_no_name_has_no_sides(question: str) -> None:
+def test_without_different_names_there_are_no_sides(question: str) -> None:
     assert alternatives(question, find) is None

@@ -21,11 +21,11 @@ def test_a_birth_is_one_of_its_year() -> None:
 
 @pytest.mark.parametrize("column", ["k.ends_on >", "substr(k.ends_on, 1, 10) >="])
 @pytest.mark.parametrize("words", ["next 3 months", "coming three months"])
-def test_what_lies_ahead_is_looked_for_there(column: str, words: str) -> None:
+def test_future_periods_are_corrected(column: str, words: str) -> None:
     assert corrected(f"cards that end in the {words}", BACK.format(column), "x") == AHEAD
 
 
-def test_what_lies_behind_is_looked_for_there() -> None:
+def test_past_periods_are_kept() -> None:
     sql = BACK.format("k.ends_on >")
     assert corrected("cards that ended in the last 3 months", sql, "x") == sql
     assert corrected("cards that end in the next 4 months", sql, "x") == sql

@@ -20,7 +20,7 @@ IMPLIED = ImpliedCounts(["balls", "boxes"], ["broken"], ["prices"])
         ("Identify the balls that are red: how many?", "How many balls that are red?"),
     ],
 )  # fmt: skip
-def test_what_wants_a_number_asks_how_many(question: str, counted: str) -> None:
+def test_an_implied_count_becomes_how_many(question: str, counted: str) -> None:
     assert IMPLIED.as_count(question, find) == counted
 
 

@@ -40,5 +40,5 @@ def test_rows_of_other_things_are_no_answer(query: str) -> None:
 @pytest.mark.parametrize(
     "question", ["How many balls are there apart from Rome", "Which city has the most balls"]
 )
-def test_only_the_first_of_several_is_meant(question: str) -> None:
+def test_a_question_without_ranking_or_exception_is_unchanged(question: str) -> None:
     assert left_out(question, find) is None

@@ -30,5 +30,5 @@ def test_the_median_is_the_one_in_the_middle(prices: tuple[int | None, ...], mid
         "SELECT COUNT(*) AS balls FROM balls b",
     ],
 )
-def test_what_is_no_single_average_has_none(query: str) -> None:
+def test_other_queries_than_an_average_have_no_median(query: str) -> None:
     assert median(query) is None

@@ -24,7 +24,7 @@ EXPIRED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'expired'"
         ),
     ],
 )
-def test_two_questions_in_one_are_told_apart(asked: str, first: str, second: str) -> None:
+def test_a_double_question_is_split(asked: str, first: str, second: str) -> None:
     assert two_parts(asked) == (first, second)
 
 
@@ -62,6 +62,6 @@ def test_both_numbers_are_found_by_one_query_and_have_names_of_their_own() -> No
         "SELECT COUNT(*) AS loans, ROUND(MIN(l.rate_percent), 2) AS lowest FROM loans l",
     ],
 )
-def test_what_is_no_single_number_is_not_put_together(other: str) -> None:
+def test_queries_with_several_numbers_are_not_combined(other: str) -> None:
     assert together(BLOCKED, other) is None
     assert together(other, BLOCKED) is None

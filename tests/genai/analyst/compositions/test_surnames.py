@@ -35,7 +35,7 @@ def test_people_of_one_name_are_counted(question: str, asked: str, test: str) ->
     "question",
     ["How many people are called Mia Gallo", "Who is called Novak", "How many people are there"],
 )
-def test_a_whole_name_or_another_question_is_not_meant(question: str) -> None:
+def test_full_names_and_other_questions_are_unchanged(question: str) -> None:
     assert surname(question, "c.name") is None
 
 

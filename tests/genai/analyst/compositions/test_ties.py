@@ -16,7 +16,7 @@ def found(sql: str) -> tuple[list[str], list[list[str]]]:
     return [c[0] for c in cursor.description], [[str(v) for v in row] for row in cursor]
 
 
-def test_one_who_shares_the_first_place_is_not_told_alone() -> None:
+def test_ties_for_the_first_place_are_mentioned() -> None:
     columns, rows = found(MOST.format(1))
     assert tied(columns, rows) == "1 more has the same, and could stand here as well."
 
@@ -26,13 +26,13 @@ def test_the_last_place_may_be_shared_too() -> None:
     assert tied(columns, rows).startswith("1 more has")
 
 
-def test_nothing_is_said_where_all_are_shown() -> None:
+def test_there_is_no_note_if_all_ties_are_shown() -> None:
     columns, rows = found(MOST.format(2))
     assert tied(columns, rows) == ""
     assert tied(["owner"], [["a"]]) == ""
 
 
-def test_the_column_itself_is_not_told() -> None:
+def test_the_helper_column_is_not_shown() -> None:
     assert (
         rows_in_words(["owner", "balls", SO_FAR], [["a", "2", "1"]], cut=False)
         == "Owner: a; 2 balls."

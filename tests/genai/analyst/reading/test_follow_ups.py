@@ -8,7 +8,7 @@ LEANING = FollowUps(["clubs?", "members?"])
 
 
 @pytest.mark.parametrize("asked", ["And in Genoa?", "How many of those are new?", "by city"])
-def test_a_question_without_a_noun_of_its_own_leans(asked: str) -> None:
+def test_a_question_without_a_subject_is_a_follow_up(asked: str) -> None:
     assert LEANING.leans(asked)
 
 
@@ -36,11 +36,11 @@ def read(*asked: str) -> tuple[str, str | None]:
 FIRST = "How many members live in Rome?"
 
 
-def test_the_first_question_leans_on_nothing() -> None:
+def test_the_first_question_is_no_follow_up() -> None:
     assert read("by size") == ("by size", None)
 
 
-def test_a_leaning_one_leans_on_the_one_before() -> None:
+def test_a_follow_up_refers_to_the_question_before() -> None:
     assert read(FIRST, "by size") == ("by size", FIRST)
 
 
@@ -48,7 +48,7 @@ def test_another_name_makes_it_whole() -> None:
     assert read(FIRST, "And in Oslo?") == ("How many members live in Oslo?", None)
 
 
-def test_a_chain_leans_on_what_the_middle_means() -> None:
+def test_a_chain_refers_to_the_completed_question_before() -> None:
     assert read(FIRST, "And in Oslo?", "by size") == ("by size", "How many members live in Oslo?")
     assert read(FIRST, "only the red ones", "by size")[1] == "How many red members live in Rome?"
     assert read("How many members?", "only those in 2025", "by size")[1] == (
@@ -61,7 +61,7 @@ def test_only_some_of_the_same_lean_too() -> None:
     assert read(FIRST, "only the red clubs") == ("only the red clubs", None)
 
 
-def test_what_the_middle_means_may_be_unknown() -> None:
+def test_a_chain_with_an_incomplete_middle_is_unknown() -> None:
     assert read(FIRST, "only the richer ones", "by size") == ("by size", "")
     assert read(FIRST, "not the red ones", "by size") == ("by size", "")
 
@@ -79,6 +79,6 @@ def test_a_month_beside_an_unknown_one_is_unknown() -> None:
         ("How many members say that they are new?", False),
     ],
 )
-def test_without_a_question_before_nobody_knows_who_they_are(asked: str, lacks: bool) -> None:
+def test_without_a_previous_question_a_pronoun_is_unresolved(asked: str, lacks: bool) -> None:
     assert LEANING.lacks_one(asked) is lacks
     assert (read(asked)[1] == "") is lacks

@@ -35,7 +35,7 @@ def test_small_numbers_stay_as_they_are(asked: str) -> None:
         ("spent at Kornmakrt", "spent at Kornmarkt"),
     ],
 )
-def test_a_misspelt_place_becomes_the_one_that_is_meant(asked: str, meant: str) -> None:
+def test_a_misspelt_place_is_corrected(asked: str, meant: str) -> None:
     assert normalised(asked, PLACES) == meant
 
 

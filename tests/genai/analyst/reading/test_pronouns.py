@@ -16,7 +16,7 @@ from genai.analyst.reading.pronouns import has_open_reference
         "How many customers have both?",
     ],
 )
-def test_what_has_to_be_told_first_is_seen(question: str) -> None:
+def test_open_references_are_found(question: str) -> None:
     assert has_open_reference(question)
 
 
@@ -33,5 +33,5 @@ def test_what_has_to_be_told_first_is_seen(question: str) -> None:
         "Is there a customer in Lisbon without any card?",
     ],
 )
-def test_what_is_named_is_no_reason_to_ask(question: str) -> None:
+def test_named_references_are_not_open(question: str) -> None:
     assert not has_open_reference(question)

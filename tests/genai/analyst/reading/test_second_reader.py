@@ -21,7 +21,7 @@ def reader(tmp_path: Path) -> SecondReader:
     return read_reader(tmp_path / "reader.npz")
 
 
-def test_a_query_that_does_what_the_words_call_for_is_not_doubted(reader: SecondReader) -> None:
+def test_a_query_that_matches_the_words_is_not_doubted(reader: SecondReader) -> None:
     assert not reader.doubts("How many blocked cards?", BLOCKED)
     assert not reader.doubts("How many cards?", ALL)
 

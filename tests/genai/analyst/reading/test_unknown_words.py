@@ -33,7 +33,7 @@ def knows(word: str) -> bool:
         ("how many transactons", "how many transactions"),
     ],
 )
-def test_a_slip_becomes_the_word_that_is_meant(asked: str, meant: str) -> None:
+def test_a_typo_is_corrected(asked: str, meant: str) -> None:
     assert corrected_spelling(asked, knows, MEANT) == meant
 
 
@@ -42,7 +42,7 @@ def test_names_short_words_and_other_words_stay(asked: str) -> None:
     assert corrected_spelling(asked, knows, MEANT) == asked
 
 
-def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
+def test_a_typo_between_two_words_is_not_corrected() -> None:
     assert corrected_spelling("parfed", knows, {"parked", "parsed"}) == "parfed"
 
 
@@ -56,7 +56,7 @@ def test_of_two_words_that_are_equally_near_none_is_meant() -> None:
         "how much was paid for our kolvine plan",
     ],
 )
-def test_a_condition_that_nobody_taught_is_strange(question: str) -> None:
+def test_an_untrained_condition_is_unknown(question: str) -> None:
     assert has_unknown_condition(question, knows)
 
 
