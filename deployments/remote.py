@@ -21,7 +21,7 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, GuardUnavailable, Overloaded
-from genai.llms.spent import LAST_WORD_S
+from genai.llms.spent import GRACE_S
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -232,7 +232,7 @@ class RemoteAnswerer(BaseAnswerer):
         self._stream = handle.options(method_name="stream", stream=True)
 
     async def async_answer(self, question: Question) -> Draft:
-        within_s = question.context.remaining_s() + LAST_WORD_S
+        within_s = question.context.remaining_s() + GRACE_S
         return await call(self._answer, question, returns=Draft, within_s=within_s)
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
@@ -272,7 +272,7 @@ class RemoteLLM(BaseLLM):
         self._stream = handle.options(method_name="stream", stream=True)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        within_s = request.context.remaining_s() + LAST_WORD_S
+        within_s = request.context.remaining_s() + GRACE_S
         return await call(self._chat, self.name, request, returns=Completion, within_s=within_s)
 
     def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:

@@ -32,7 +32,7 @@ from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
-from genai.llms.spent import ENDINGS, LAST_WORD_S
+from genai.llms.spent import ENDINGS, GRACE_S
 from genai.memory.wait_budget import one_request
 from genai.messages import Usage
 
@@ -240,7 +240,7 @@ class Operation:
     async def _handle(
         self, exchange: Exchange, call: Call, body: Any, settle: Callable[[], Awaitable[None]]
     ) -> Reply | None:
-        async with self.services.shutdown.until(call.deadline + LAST_WORD_S):
+        async with self.services.shutdown.until(call.deadline + GRACE_S):
             result = await self.handler(call, body)
             exchange.say_limits(call.limits)
             if not isinstance(result, EventStream):

@@ -43,7 +43,7 @@ STALLED = Backoff(0.5, 2.0)
 
 
 class FallbackLLM(WrappedLLM):
-    """Asks the first model, and the next ones in turn if it fails."""
+    """Calls the first model, and the next ones in turn if it fails."""
 
     def __init__(self, links: Sequence[BaseLLM]) -> None:
         super().__init__(links[0])
@@ -53,8 +53,8 @@ class FallbackLLM(WrappedLLM):
         failed = ChainFailures()
         for link in self._links:
             try:
-                said = await link.async_chat(_less(request, failed.lost))
-                return _mark(_charged(said, failed.lost), failed.reason)
+                answer = await link.async_chat(_within_allowance(request, failed.lost))
+                return _mark_degraded(_charged(answer, failed.lost), failed.reason)
             except UNABLE as error:
                 failed.add(link, error)
                 if link is not self._links[-1]:
@@ -62,7 +62,7 @@ class FallbackLLM(WrappedLLM):
             except ENDINGS as error:
                 failed.charge(error)
                 raise
-        return await self._insist(request, failed)
+        return await self._wait_for_silent(request, failed)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         chain = _StreamChain(self._links, request)
@@ -71,7 +71,9 @@ class FallbackLLM(WrappedLLM):
             if attempt.restarts:
                 yield chain.marked(attempt.restart())
             try:
-                async with closing(attempt.chunks(_less(request, chain.failed.lost))) as chunks:
+                async with closing(
+                    attempt.chunks(_within_allowance(request, chain.failed.lost))
+                ) as chunks:
                     async for chunk in chunks:
                         yield chain.marked(chunk)
                 return
@@ -81,16 +83,16 @@ class FallbackLLM(WrappedLLM):
                 chain.failed.charge(error, attempt.spent)
                 raise
 
-    async def _insist(self, request: ChatRequest, failed: ChainFailures) -> Completion:
-        """Wait for a model that was only found silent: nobody else can answer."""
+    async def _wait_for_silent(self, request: ChatRequest, failed: ChainFailures) -> Completion:
+        """Wait for a model that failed only by silence, because no other can answer."""
         link, stalls = failed.silent, 0
         if link is None or not request.context.remaining_s():
             failed.end()
         reason = None if link is self._links[0] else failed.reason
         while True:
             try:
-                said = await link.unwatched.async_chat(_less(request, failed.lost))
-                return _mark(_charged(said, failed.lost), reason)
+                answer = await link.unwatched.async_chat(_within_allowance(request, failed.lost))
+                return _mark_degraded(_charged(answer, failed.lost), reason)
             except UNABLE as error:
                 failed.add(link, error)
                 stalls += 1
@@ -122,14 +124,14 @@ class _StreamChain:
         self._first, *self._later = links
         self._turn = Turn(self._first, "ask")
         self._breaks = self._stalls = 0
-        self._inconsistent = self._insisted = False
+        self._inconsistent = self._waited_for_silent = False
 
     def attempt(self) -> Attempt:
         return Attempt(self._turn, self._sent)
 
     def marked(self, chunk: Chunk) -> Chunk:
         reason = None if self._turn.link is self._first else self.failed.reason
-        return _mark(_charged(chunk, self.failed.lost), reason)
+        return _mark_degraded(_charged(chunk, self.failed.lost), reason)
 
     async def broke(self, attempt: Attempt, error: GenAIError) -> None:
         """Choose the next turn. Raises the error of the chain if there is none."""
@@ -140,7 +142,7 @@ class _StreamChain:
         if stalled and self._breaks >= MOST_BREAKS and await _paused(self._request, self._stalls):
             self._breaks, self._stalls = MOST_BREAKS - 1, self._stalls + 1
         self._inconsistent = self._inconsistent or isinstance(error, Contradiction)
-        following = self._following(error) or self._insisting()
+        following = self._following(error) or self._silent_turn()
         if following is None:
             self.failed.end()
         if following.link is not turn.link:
@@ -160,7 +162,7 @@ class _StreamChain:
         A model is inconsistent if its repeated answer differed.
         """
         broken, sent, request = self._turn.link, self._sent, self._request
-        again = broken.replaceable and self._breaks < MOST_BREAKS and _goes_on(error)
+        again = broken.replaceable and self._breaks < MOST_BREAKS and _can_continue(error)
         able = [broken, *self._later] if again else self._later
         if not sent:
             patient = self._turn.patient and again
@@ -169,26 +171,26 @@ class _StreamChain:
             return Turn(able[0], "restart") if able else None
         plain = not (request.tools or request.sampling.json_schema or sent.citations)
         alone = not (plain and any(link.continues for link in self._later))
-        repeats = _repeats_itself(request) and not self._inconsistent
+        repeats = _is_deterministic(request) and not self._inconsistent
         for link in able:
-            goes_on = plain and link.continues
-            if link is broken and repeats and not (goes_on and _takes_long(request, sent)):
+            continues = plain and link.continues
+            if link is broken and repeats and not (continues and _takes_long(request, sent)):
                 return Turn(link, "repeat", patient=alone)
-            if goes_on:
+            if continues:
                 return Turn(link, "continue", patient=alone)
         return None
 
-    def _insisting(self) -> Turn | None:
-        """Wait for a model that was only found silent: nobody else can answer."""
+    def _silent_turn(self) -> Turn | None:
+        """Wait for a model that failed only by silence, because no other can answer."""
         silent = self.failed.silent
         if (
             silent is None
             or self._sent
-            or self._insisted
+            or self._waited_for_silent
             or not self._request.context.remaining_s()
         ):
             return None
-        self._insisted = True
+        self._waited_for_silent = True
         return Turn(silent, "ask", patient=True)
 
 
@@ -212,17 +214,17 @@ def _repeatable(error: GenAIError) -> bool:
     return isinstance(error, BackendFailed) and error.retryable
 
 
-def _goes_on(error: GenAIError) -> bool:
-    """Whether the same model may be asked for the rest."""
+def _can_continue(error: GenAIError) -> bool:
+    """Whether the same model may be called for the rest."""
     return _repeatable(error) or isinstance(error, Contradiction)
 
 
-def _repeats_itself(request: ChatRequest) -> bool:
+def _is_deterministic(request: ChatRequest) -> bool:
     return request.sampling.temperature == 0 or request.sampling.seed is not None
 
 
-def _less(request: ChatRequest, lost: Usage) -> ChatRequest:
-    """The request with the remaining allowance."""
+def _within_allowance(request: ChatRequest, lost: Usage) -> ChatRequest:
+    """The request with its allowance reduced by the cost of failed calls."""
     context = request.context.less(lost.cost_micro_usd)
     return (
         request if context is request.context else request.model_copy(update={"context": context})
@@ -241,7 +243,7 @@ def _charged(answer: Part, lost: Usage) -> Part:
     return answer.model_copy(update=update)
 
 
-def _mark(answer: Part, reason: str | None) -> Part:
+def _mark_degraded(answer: Part, reason: str | None) -> Part:
     if reason is None or answer.degraded is not None:
         return answer
     return answer.model_copy(update={"degraded": reason})

@@ -20,10 +20,10 @@ from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, InvalidInput, Misconfigured
 from genai.llms.batching import Batcher
 from genai.llms.chat_template import ChatTemplate, max_new_tokens
-from genai.llms.heard import collected
 from genai.llms.precision import on_cpu
 from genai.llms.shaping import OptionalCalls, PlainText, Shape
 from genai.llms.stop_words import StopWords
+from genai.llms.streamed_usage import collected
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
 from genai.settings.models import HuggingFaceSettings

@@ -1,4 +1,4 @@
-"""Any server with OpenAI's chat protocol, through the official SDK."""
+"""A client for any server with OpenAI's chat completions API, with the official SDK."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from genai.errors import (
     Misconfigured,
     Overloaded,
 )
-from genai.llms.heard import collected
+from genai.llms.streamed_usage import collected
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -44,36 +44,35 @@ REASONS: dict[str, FinishReason] = {
     "content_filter": "content_filter",
 }
 
-DISPENSABLE = {"temperature", "top_p", "seed"}
-UNSUPPORTED = {"unsupported_value", "unsupported_parameter"}
+OPTIONAL = {"temperature", "top_p", "seed"}
+UNSUPPORTED_CODES = {"unsupported_value", "unsupported_parameter"}
 
-STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
+STREAM_ARGUMENTS = {"stream": True, "stream_options": {"include_usage": True}}
 
-CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
-"""vLLM's words for: go on with the last message."""
+CONTINUE_ARGUMENTS = {"continue_final_message": True, "add_generation_prompt": False}
+"""Parameters of vLLM: continue the last message instead of beginning a new one."""
 
 LONGEST_RETRY_AFTER_S = 3600.0
 
 MOST_TOKENS = 100_000_000
-"""More cannot be the truth of one call."""
+"""Larger counts of one call are not plausible."""
 
 
-UNREAD = (aiohttp.ClientError, httpx2.HTTPError, httpx2.StreamError, OSError)
-"""Of the layers below the SDK, which lets them through."""
+TRANSPORT_ERRORS = (aiohttp.ClientError, httpx2.HTTPError, httpx2.StreamError, OSError)
+"""Errors of the layers below the SDK that it does not translate."""
 
-NOT_UNDERSTOOD = (openai.OpenAIError, AttributeError, TypeError, ValueError, RecursionError)
+PARSE_ERRORS = (openai.OpenAIError, AttributeError, TypeError, ValueError, RecursionError)
 
 MOST_BYTES = 64 * 2**20
-"""No answer is longer; one that never ends must not fill the memory."""
+"""Longest answer, so that an endless one does not fill the memory."""
 
 
 class OpenAILLM(BaseLLM):
-    """Asks once: retries are for a wrapper to make. The key is read when the object is made.
+    """Calls once; retries are left to wrappers. The API key is read by the constructor, which raises
+    `Misconfigured` if its variable is not set.
 
-    Whole answers are streamed by the server, too, as far as it does that: so it is known what was made
-    for a caller who is cut off, and the server stops making it.
-
-    Raises `Misconfigured` when the variable that should hold the key is not set.
+    `async_chat` streams, too, if the server supports that: so the usage of a call that is cut off is known,
+    and the server stops generating.
     """
 
     def __init__(self, name: str, settings: OpenAISettings) -> None:
@@ -84,7 +83,7 @@ class OpenAILLM(BaseLLM):
         self.continues = settings.continues
         self.native_tools = settings.native_tools
         self._settings = settings
-        # OpenAI's newest models want the new name; other servers often know only the old one.
+        # OpenAI's newest models require the new name; other servers often support only the old one.
         is_openai = settings.base_url.startswith("https://api.openai.com/")
         self._limit = "max_completion_tokens" if is_openai else "max_tokens"
         self._refused: set[str] = set()
@@ -96,7 +95,7 @@ class OpenAILLM(BaseLLM):
             http_client=openai.DefaultAioHttpClient(
                 follow_redirects=False,
                 headers={"Accept-Encoding": "identity"},
-                event_hooks={"response": [bounded]},
+                event_hooks={"response": [limit_size]},
             ),
         )
 
@@ -113,7 +112,7 @@ class OpenAILLM(BaseLLM):
             return self._completion(answer, request)
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        said: list[str] = []
+        texts: list[str] = []
         reason: FinishReason | None = None
         usage: Usage | None = None
         calls = _Calls()
@@ -130,40 +129,40 @@ class OpenAILLM(BaseLLM):
                     chunk = self._chunk(part.choices[0], calls) if part.choices else Chunk()
                 reason = chunk.finish_reason or reason
                 if chunk.text or chunk.tool_calls:
-                    said.append(chunk.text)
+                    texts.append(chunk.text)
                     yield chunk.model_copy(update={"finish_reason": None})
         if reason is None:
             raise BackendFailed("the model's answer broke off")
         if usage is None:
-            self._streams = (
-                False  # what a server does not count in a stream, it may count in the whole
-            )
-            usage = estimated(request, "".join(said))
+            self._streams = False  # without streaming, the server may report the usage
+            usage = estimated(request, "".join(texts))
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _open(self, request: ChatRequest) -> openai.AsyncStream[ChatCompletionChunk]:
         async with translated(request):
             stream: openai.AsyncStream[ChatCompletionChunk] = await self._create(
-                self._arguments(request) | STREAMED
+                self._arguments(request) | STREAM_ARGUMENTS
             )
             return stream
 
     async def _unstreamed(
         self, stream: openai.AsyncStream[ChatCompletionChunk], request: ChatRequest
     ) -> Completion:
-        """Of a server that was asked for a stream and answers with the whole."""
+        """The answer of a server that ignores ``stream``."""
         async with translated(request):
             answer = ChatCompletion.construct(**json.loads(await stream.response.aread()))
             return self._completion(answer, request)
 
     async def _create(self, arguments: dict[str, Any]) -> Any:
-        """Models that reason take no temperature: what a model refuses is not sent to it again."""
+        """Leaves out optional parameters that the model refused, as reasoning models refuse temperature."""
         while True:
             accepted = {k: v for k, v in arguments.items() if k not in self._refused}
             try:
                 return await self._client.chat.completions.create(**accepted)
             except openai.BadRequestError as error:
-                if error.code not in UNSUPPORTED or error.param not in DISPENSABLE & set(accepted):
+                if error.code not in UNSUPPORTED_CODES or error.param not in OPTIONAL & set(
+                    accepted
+                ):
                     raise
                 self._refused.add(error.param)
 
@@ -192,7 +191,7 @@ class OpenAILLM(BaseLLM):
             schema = {"name": "answer", "schema": json.loads(sampling.json_schema)}
             arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
         if self.continues and request.messages[-1].role == "assistant":
-            arguments["extra_body"] = CONTINUE
+            arguments["extra_body"] = CONTINUE_ARGUMENTS
         return arguments | _tools(request)
 
     def _completion(self, answer: ChatCompletion, request: ChatRequest) -> Completion:
@@ -233,7 +232,7 @@ class OpenAILLM(BaseLLM):
 
 
 class _Calls:
-    """Numbers the tool calls of one answer: some servers call each of them the first, or by no number."""
+    """Numbers the tool calls of one answer, because some servers send index 0 or None for each."""
 
     def __init__(self) -> None:
         self._ids: list[str | None] = []
@@ -247,14 +246,14 @@ class _Calls:
         return known
 
 
-async def bounded(response: Any) -> None:
-    """Let no answer be longer than `MOST_BYTES`, nor packed: a little can unpack to very much."""
+async def limit_size(response: Any) -> None:
+    """Limit an answer to `MOST_BYTES`. Refuses compressed ones: they could expand to any size."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise BackendFailed("the model's answer is packed, though this was not asked for", False)
-    response.stream = _Bounded(response.stream)
+    response.stream = _SizeLimited(response.stream)
 
 
-class _Bounded(httpx2.AsyncByteStream):
+class _SizeLimited(httpx2.AsyncByteStream):
     def __init__(self, stream: Any) -> None:
         self._stream = stream
 
@@ -272,9 +271,9 @@ class _Bounded(httpx2.AsyncByteStream):
 
 @asynccontextmanager
 async def translated(request: ChatRequest) -> AsyncIterator[None]:
-    """Ends at the request's deadline; turns the SDK's errors into the library's.
+    """Enforces the request's deadline, and translates errors of the SDK into those of `genai.errors`.
 
-    The SDK's own timeout is for one read, and a stream has many.
+    The timeout of the SDK applies to a single read, of which a stream has many.
     """
     try:
         async with asyncio.timeout(request.context.remaining_s()):
@@ -291,14 +290,14 @@ async def translated(request: ChatRequest) -> AsyncIterator[None]:
         raise _of_status(error) from error
     except openai.APIError as error:
         raise BackendFailed("the model failed") from error
-    except UNREAD as error:
+    except TRANSPORT_ERRORS as error:
         raise BackendFailed("the model's answer broke off") from error
-    except NOT_UNDERSTOOD as error:
+    except PARSE_ERRORS as error:
         raise BackendFailed("the model's answer could not be understood") from error
 
 
 def _of_status(error: openai.APIStatusError) -> Exception:
-    """4xx is the request's fault, but for the ones that the operator or time can mend."""
+    """The request is at fault in 4xx, except for 401, 403, 404 (operator) and 408, 409, 429 (try later)."""
     status = error.status_code
     if status < 400:
         return BackendFailed("the model's server sends its callers elsewhere", False)
@@ -325,7 +324,7 @@ def _too_many(error: openai.APIStatusError) -> Exception:
 
 
 def as_openai(message: Message) -> dict[str, Any]:
-    """A message in the shape of OpenAI's protocol."""
+    """The message in OpenAI's format."""
     shaped: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.tool_call_id is not None:
         shaped["tool_call_id"] = message.tool_call_id
@@ -364,7 +363,7 @@ def _tools(request: ChatRequest) -> dict[str, Any]:
 
 
 def _usage(usage: CompletionUsage) -> Usage:
-    """What the server says, as far as it can be true."""
+    """The usage that the server reports, limited to plausible values."""
     details = usage.prompt_tokens_details
     prompt = _plausible(usage.prompt_tokens)
     return Usage(
@@ -379,7 +378,7 @@ def _plausible(tokens: int | None) -> int:
 
 
 def estimated(request: ChatRequest, text: str) -> Usage:
-    """The usage of a call whose server did not tell it."""
+    """The estimated usage of a call whose server did not report it."""
     return Usage(
         prompt_tokens=estimate_message_tokens(request.messages),
         completion_tokens=estimate_tokens(text),

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from genai.base.llm import BaseLLM
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
-from genai.llms.heard import Heard
 from genai.llms.occupancy import Occupancy
 from genai.llms.spent import ENDINGS, Ending, set_spent, spent_by, was_cut_off
+from genai.llms.streamed_usage import StreamedUsage
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.money import MICRO
@@ -77,20 +77,20 @@ class PricedLLM(WrappedLLM):
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         request = self._within_allowance(request)
-        heard = Heard(request)
+        usage = StreamedUsage(request)
         used: Usage | None = None
         # A caller who leaves before the first token has still had the prompt processed.
-        yield Chunk(model=self.name, spent=self._priced(heard.usage(), 0.0))
+        yield Chunk(model=self.name, spent=self._priced(usage.estimate(), 0.0))
         with self._occupancy.entered() as share_s:
             try:
                 async with closing(self._inner.async_stream(request)) as chunks:
                     async for chunk in chunks:
-                        used = chunk.usage or chunk.spent or heard.take(chunk)
-                        where = "spent" if chunk.usage is None else "usage"
-                        yield chunk.model_copy(update={where: self._priced(used, share_s())})
+                        used = usage.after(chunk)
+                        field = "spent" if chunk.usage is None else "usage"
+                        yield chunk.model_copy(update={field: self._priced(used, share_s())})
             except GenAIError as error:
-                began = used or (heard.usage() if was_cut_off(error) else None)
-                self._attach_cost(error, began, share_s())
+                begun = used or (usage.estimate() if was_cut_off(error) else None)
+                self._attach_cost(error, begun, share_s())
                 raise
 
     def _within_allowance(self, request: ChatRequest) -> ChatRequest:
@@ -106,11 +106,11 @@ class PricedLLM(WrappedLLM):
         shorter = request.sampling.model_copy(update={"max_tokens": int(tokens)})
         return request.model_copy(update={"sampling": shorter})
 
-    def _attach_cost(self, error: Ending, heard: Usage | None, occupied_s: float) -> None:
+    def _attach_cost(self, error: Ending, used: Usage | None, occupied_s: float) -> None:
         """Attach the cost of a failed call to its error. Without any output it is zero; that of a call
         that was cut off is unknown unless the error carries its usage.
         """
-        used = spent_by(error) or heard
+        used = spent_by(error) or used
         if used is None and was_cut_off(error) and self._tariff.counts_tokens:
             return
         spent = self._priced(used or Usage(), occupied_s)

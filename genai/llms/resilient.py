@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, CallerError, CircuitOpen, GenAIError, Overloaded
-from genai.llms.spent import noted, spent_by
+from genai.llms.spent import ENDINGS, note_spent, noted, spent_by, was_cut_off
+from genai.llms.streamed_usage import StreamedUsage
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
@@ -57,34 +58,37 @@ class RetryingLLM(WrappedLLM):
                     answer = await self._inner.async_chat(request)
                     break
                 except (BackendFailed, Overloaded) as error:
-                    spent = spent_by(error) or Usage()
-                    if spent != Usage() and request.context.allowance_micro_usd is not None:
-                        raise
                     await self._wait(request, tries, error)
-                    lost += spent
+                    lost += spent_by(error) or Usage()
         return (
             answer.model_copy(update={"usage": lost + answer.usage}) if lost != Usage() else answer
         )
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        tries, nothing_sent = 0, True
+        tries, lost, nothing_sent = 0, Usage(), True
         self._budget.call()
         while True:
             tries += 1
             try:
-                async with closing(self._inner.async_stream(request)) as chunks:
+                async with closing(_charged(self._inner, request, lost)) as chunks:
                     async for chunk in chunks:
                         nothing_sent = False
                         yield chunk
                 return
-            except (BackendFailed, Overloaded) as error:
-                if not nothing_sent:
+            except ENDINGS as error:
+                # Without the usage of the call itself, that of the last chunk counts, or it is unknown.
+                if spent_by(error) or (nothing_sent and not was_cut_off(error)):
+                    note_spent(error, lost)
+                if not (nothing_sent and isinstance(error, BackendFailed | Overloaded)):
                     raise
                 await self._wait(request, tries, error)
+                lost = spent_by(error) or Usage()
 
     async def _wait(self, request: ChatRequest, tries: int, error: GenAIError) -> None:
-        """Wait before the next try, or raise the error when no try is left."""
-        if tries > self._retries or not _may_retry(error):
+        """Wait before the next try, or raise the error if it must not be retried."""
+        paid = (spent_by(error) or Usage()) != Usage()
+        limited = paid and request.context.allowance_micro_usd is not None
+        if tries > self._retries or limited or not _may_retry(error):
             raise error
         asked_s: float = vars(error).get("retry_after_s", 0.0)  # absent unless the back end sent it
         delay_s = self._backoff.delay_s(tries, asked_s)
@@ -92,6 +96,17 @@ class RetryingLLM(WrappedLLM):
             raise error
         logger.info("retrying a model", extra={"model": self.name, "tries": tries})
         await self._sleep(delay_s)
+
+
+async def _charged(llm: BaseLLM, request: ChatRequest, lost: Usage) -> AsyncIterator[Chunk]:
+    """The stream of the model, with the usage of failed tries added."""
+    usage = StreamedUsage(request)
+    async with closing(llm.async_stream(request)) as chunks:
+        async for chunk in chunks:
+            if lost != Usage():
+                field = "spent" if chunk.usage is None else "usage"
+                chunk = chunk.model_copy(update={field: lost + usage.after(chunk)})
+            yield chunk
 
 
 def _may_retry(error: GenAIError) -> bool:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from genai.errors import CutOff, GenAIError
 from genai.messages import Usage
 
-LAST_WORD_S = 0.5
-"""Callers wait for a whole answer this much longer than its deadline. Whoever makes the answer gives up at
-the deadline, and that error, not the caller's own timeout, knows what was spent."""
+GRACE_S = 0.5
+"""Callers wait so much longer than the deadline. The model's own timeout then comes first, and its error
+carries the usage, unlike a timeout of the caller."""
 
 Ending = GenAIError | asyncio.CancelledError
 ENDINGS = (GenAIError, asyncio.CancelledError)
@@ -27,7 +27,7 @@ def note_spent(error: Ending, usage: Usage) -> None:
 
 
 def set_spent(error: Ending, usage: Usage) -> None:
-    """Replace the usage that the error carries. No usage of a call that was cut off means: unknown."""
+    """Replace the usage that the error carries. If the call was cut off, empty usage means unknown."""
     forget_spent(error)
     if usage != Usage() or not was_cut_off(error):
         error.__dict__["spent"] = usage

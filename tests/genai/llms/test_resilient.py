@@ -71,6 +71,38 @@ async def test_the_usage_of_failed_tries_is_added_to_the_answer() -> None:
     assert said.usage.completion_tokens == 5 + 1
 
 
+async def test_the_usage_of_failed_tries_is_added_to_a_stream() -> None:
+    retry = Retry(FlakyLLM(broken_off(5), broken_off(6), "hello there"))
+
+    chunks = await collect(retry.llm.async_stream(chat_request()))
+
+    spent = [chunk.spent.completion_tokens for chunk in chunks if chunk.spent is not None]
+    assert spent == [11 + 1, 11 + 3]
+    assert chunks[-1].usage == Usage(completion_tokens=11 + 1)
+
+
+async def test_the_last_error_of_a_stream_carries_the_usage_of_all_tries() -> None:
+    failing = Retry(FlakyLLM(broken_off(5), broken_off(6), broken_off(7)))
+    breaking_later = Retry(FlakyLLM(broken_off(5), ("hello", broken_off(7))))
+
+    for retry, tokens in ((failing, 5 + 6 + 7), (breaking_later, 5 + 7)):
+        with pytest.raises(BackendFailed) as caught:
+            await collect(retry.llm.async_stream(chat_request()))
+        spent = spent_by(caught.value)
+        assert spent is not None
+        assert spent.completion_tokens == tokens
+
+
+async def test_a_paid_stream_is_not_retried_when_money_is_limited() -> None:
+    limited = context().model_copy(update={"allowance_micro_usd": 100})
+    broken = FlakyLLM(broken_off(5), "never")
+
+    with pytest.raises(BackendFailed):
+        await collect(Retry(broken).llm.async_stream(chat_request(context=limited)))
+
+    assert len(broken.requests) == 1
+
+
 async def test_the_last_error_carries_the_usage_of_all_tries() -> None:
     with pytest.raises(BackendFailed) as caught:
         await Retry(FlakyLLM(broken_off(5), broken_off(6), broken_off(7))).llm.async_chat(
