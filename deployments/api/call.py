@@ -87,7 +87,7 @@ class Call:
 
     def shown_id(self, answer_id: str) -> str:
         """The id of an answer as its caller sees it."""
-        return self.services.answer_ids.sealed(answer_id, self.principal)
+        return self.services.answer_ids.sign(answer_id, self.principal)
 
     def identifier(self, name: str) -> str:
         """A validated id from the path."""

@@ -30,7 +30,7 @@ class FeedbackReceipt(BaseModel):
 async def give_feedback(call: Call, body: FeedbackBody) -> Reply:
     """Rate an answer. Ratings are used for evaluation and training."""
     answer_id = checked_identifier(body.answer_id, "answer_id")
-    call.services.answer_ids.check(answer_id, call.principal)
+    call.services.answer_ids.verify(answer_id, call.principal)
     feedback = Feedback(
         id=f"fb_{uuid4().hex}",
         answer_id=answer_id,

@@ -217,11 +217,11 @@ class FeedbackStore(Protocol):
 
 
 class AnswerIds(Protocol):
-    def sealed(self, answer_id: str, principal: Principal) -> str:
+    def sign(self, answer_id: str, principal: Principal) -> str:
         """The id as clients see it, signed for the principal."""
         ...
 
-    def check(self, sealed: str, principal: Principal) -> None:
+    def verify(self, signed: str, principal: Principal) -> None:
         """Raise `NotFound` unless the answer was given to the principal."""
         ...
 

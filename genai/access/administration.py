@@ -1,6 +1,6 @@
-"""What administrators do: keys, budgets, erasures. Each is written to the audit log before it is done.
+"""Administration of keys, budgets and erasures. Each action is written to the audit log before it is done.
 
-Everybody acts within the own tenant; what belongs to another does not exist.
+Principals act within their own tenant; objects of other tenants raise `NotFound`.
 """
 
 import secrets
@@ -21,7 +21,7 @@ _SEES_ALL: set[Role] = {"operator", "admin", "auditor"}
 
 
 class NewKey(Value):
-    """What an administrator wants a key to be. ``expires`` is Unix time."""
+    """The properties of a key to create. ``expires`` is Unix time."""
 
     user: str
     roles: tuple[Role, ...] = ("user",)
@@ -33,7 +33,7 @@ class NewKey(Value):
 
 
 class Administration:
-    """Raises `BackendFailed` when Redis does not answer; then nothing was done."""
+    """Methods raise `BackendFailed` if Redis does not answer; then nothing was done."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Administration:
         self._clock = clock
 
     async def async_create_key(self, by: Principal, wanted: NewKey) -> tuple[str, KeyRecord]:
-        """The key, which nobody can read again, and what is stored of it."""
+        """Returns the key, which cannot be read again, and its stored record."""
         checked(wanted.user, "user")
         key_id = secrets.token_hex(8)
         rights = f"roles {' '.join(wanted.roles)} groups {' '.join(wanted.groups)}".strip()
@@ -72,7 +72,7 @@ class Administration:
         return await self._keys.async_list(by.tenant)
 
     async def async_revoke_key(self, by: Principal, key_id: str) -> None:
-        """It stops working within seconds, everywhere. Raises `NotFound`."""
+        """The key stops working within seconds, in every process. Raises `NotFound`."""
         await self._own_key(by, key_id)
         await self._record(by, "key.revoke", key_id)
         await self._keys.async_revoke(by.tenant, key_id)
@@ -80,7 +80,7 @@ class Administration:
     async def async_set_budget(
         self, by: Principal, scope: Scope, name: str, budget: Budget
     ) -> BudgetStatus:
-        """Holds for the next request. What is None follows the settings again."""
+        """Applies from the next request on. None means: as in the settings."""
         await self._own_scope(by, scope, name)
         target = f"{scope} {name}" if scope == "key" else scope
         amounts = f"day {budget.micro_usd_per_day} month {budget.micro_usd_per_month}"
@@ -89,16 +89,16 @@ class Administration:
         return await self.async_budget(by, scope, name)
 
     async def async_budget(self, by: Principal, scope: Scope, name: str) -> BudgetStatus:
-        """Where a budget stands; without a role that sees all, only one's own. Raises `NotFound`."""
+        """The status of a budget. Plain users only see their own. Raises `NotFound`."""
         own = {"user": by.user, "key": by.key_id}.get(scope)
         if not _SEES_ALL & set(by.roles) and name != own:
             raise NotFound("no such budget")
         record = await self._own_scope(by, scope, name)
         default = record.principal.budget if record else None
-        return await self._budgets.async_status(by.tenant, scope, name, own=default)
+        return await self._budgets.async_status(by.tenant, scope, name, key_budget=default)
 
     async def async_erase(self, by: Principal, user: str) -> Receipt:
-        """Remove a person. Safe to repeat."""
+        """Erase a person's data. Safe to call twice."""
         checked(user, "user")
         await self._record(by, "subject.erase.begin")
         receipt = await self._erasure.async_erase(by.tenant, user)
@@ -109,7 +109,7 @@ class Administration:
     async def async_audit(
         self, by: Principal, *, after: int, limit: int
     ) -> tuple[tuple[Entry, ...], Head]:
-        """Entries with numbers above ``after``, and where the log ends."""
+        """Entries with numbers above ``after``, and the head of the log."""
         entries = await self._trail.log.async_read(by.tenant, after=after, limit=limit)
         return entries, await self._trail.log.async_head(by.tenant)
 

@@ -1,6 +1,6 @@
-"""Lets requests in and charges them when they are over: limits and budgets before, usage after.
+"""Admits requests under limits and budgets, and charges their usage afterwards.
 
-Before and after, everything that has to be asked or written travels in one round trip to Redis.
+Admission takes one round trip to Redis, and so does the charge.
 """
 
 from genai.access.billing import bills_of
@@ -13,7 +13,7 @@ from genai.messages import Usage
 
 
 class Permit:
-    """The right to do one request. Must be settled, however the request ended."""
+    """Permission to run one request. Must be settled, however the request ended."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Permit:
 
     @property
     def id(self) -> str:
-        """What `Admission.release` calls it."""
+        """The id for `Admission.release`."""
         return self._limit.id
 
     @property
@@ -45,13 +45,13 @@ class Permit:
 
     @property
     def allowance_micro_usd(self) -> int | None:
-        """What the request may spend; None when no budget applies."""
-        return self._demand.micro_usd if self._limit.bounded else None
+        """The maximum cost of the request; None if no budget applies."""
+        return self._demand.micro_usd if self._limit.has_budget else None
 
     async def async_settle(self, usage: Usage | None) -> None:
-        """Charge what was used and free the rest. None when nobody knows: charges what was held.
+        """Charge ``usage`` and free the rest of the reservation; without ``usage``, charge all of it.
 
-        Does not wait for Redis; survives an outage of it. A second time does nothing.
+        Does not wait for Redis, and survives an outage of it. A second call does nothing.
         """
         if self._limit.settled:
             return
@@ -62,7 +62,7 @@ class Permit:
         charged = usage or Usage(prompt_tokens=demand.tokens, cost_micro_usd=demand.micro_usd)
         bills = bills_of(demand.model, charged)
         self._limit.settle(charged.total_tokens, bills)
-        if not self._limit.held:
+        if not self._limit.reserved:
             self._ledger.post(self._principal, bills, self._request_id)
 
 
@@ -72,10 +72,10 @@ class Admission:
         self._ledger = ledger
 
     async def async_admit(self, principal: Principal, demand: Demand, *, request_id: str) -> Permit:
-        """Let a request in. Raises like `Limiter.async_acquire`."""
+        """Admit a request. Raises like `Limiter.async_acquire`."""
         permit = await self._limiter.async_acquire(principal, demand, request_id)
         return Permit(permit, self._ledger, principal, demand, request_id)
 
     def release(self, principal: Principal, permit: str) -> None:
-        """Set free what a process that died had set aside for the same request."""
+        """Free the reservation of a dead process for the same request."""
         self._limiter.release(principal.tenant, permit)

@@ -1,4 +1,4 @@
-"""How usage becomes bills: one for each model that worked."""
+"""Splits usage into one bill for each model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,15 +6,15 @@ from genai.memory.wire import Word
 from genai.messages import Bill, Usage
 
 
-def bills_of(asked: str, usage: Usage) -> tuple[Bill, ...]:
-    """The bills in ``usage``, and one under the name that was asked for what none of them covers."""
+def bills_of(requested: str, usage: Usage) -> tuple[Bill, ...]:
+    """The bills of ``usage``, plus one for the requested model with the usage that they do not cover."""
     prompt = usage.prompt_tokens - sum(bill.prompt_tokens for bill in usage.bills)
     completion = usage.completion_tokens - sum(bill.completion_tokens for bill in usage.bills)
     cost = usage.cost_micro_usd - sum(bill.cost_micro_usd for bill in usage.bills)
     if usage.bills and not (prompt > 0 or completion > 0 or cost > 0):
         return usage.bills
     rest = Bill(
-        model=asked,
+        model=requested,
         prompt_tokens=max(0, prompt),
         completion_tokens=max(0, completion),
         cost_micro_usd=max(0, cost),
@@ -22,8 +22,8 @@ def bills_of(asked: str, usage: Usage) -> tuple[Bill, ...]:
     return (*usage.bills, rest)
 
 
-def billed(bills: Sequence[Bill]) -> Iterator[Word]:
-    """Bills as the scripts read them."""
+def bill_words(bills: Sequence[Bill]) -> Iterator[Word]:
+    """Bills as arguments of the Redis scripts, five for each."""
     for bill in bills:
         yield from (
             bill.model,

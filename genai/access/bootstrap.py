@@ -1,9 +1,8 @@
-"""Make the key of the developer who starts the service for the first time, and print it.
+"""Print the developer's API key; create it at the first start of the service.
 
     python -m genai.access.bootstrap
 
-The key lies in a file that only its owner may read. A second run prints the same key, as long as
-Redis still knows it.
+The key is stored in a file that only its owner may read. Later runs print the same key, while it is valid.
 """
 
 import argparse
@@ -26,7 +25,7 @@ KEY_FILE = PROJECT / "var" / "dev-key"
 async def async_ensure_key(
     keys: Keys, path: Path = KEY_FILE, *, tenant: str = "demo", user: str = "developer"
 ) -> str:
-    """The key in the file when it is valid; otherwise a new one with every role, stored there."""
+    """The key in the file if it is valid; otherwise a new one with every role, which is stored there."""
     key = _read(path)
     try:
         await keys.async_authenticate(key)
@@ -37,7 +36,7 @@ async def async_ensure_key(
 
 
 async def async_bootstrap(settings: RedisSettings, path: Path = KEY_FILE) -> str:
-    """`async_ensure_key` with a connection of its own."""
+    """`async_ensure_key`, with its own connection to Redis."""
     store = Store(connect(settings), timeout_s=5.0)
     try:
         return await async_ensure_key(Keys(store), path)
@@ -59,7 +58,7 @@ def _write(path: Path, key: str) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--file", type=Path, default=KEY_FILE)
-    parser.add_argument("--socket", help="of an embedded Redis; REDIS_URL goes first")
+    parser.add_argument("--socket", help="of an embedded Redis; REDIS_URL takes precedence")
     args = parser.parse_args(argv)
     settings = RedisSettings(embedded_socket=args.socket) if args.socket else RedisSettings()
     sys.stdout.write(asyncio.run(async_bootstrap(settings, args.file)) + "\n")

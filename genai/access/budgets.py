@@ -1,13 +1,13 @@
-"""Budgets of money: what may be spent, what is, and what a process that died left open.
+"""Sets and shows budgets, and reconciles the reservations of processes that died.
 
-Admission reserves and settles (`limits`); here budgets are set, shown and put right.
+Reserving and settling is done at admission (`limits`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from genai.access.billing import billed
+from genai.access.billing import bill_words
 from genai.access.money_scripts import RECONCILE, STATUS, UNSETTLED
 from genai.access.principal import Budget
 from genai.errors import InvalidInput
@@ -23,9 +23,9 @@ Scope = Literal["tenant", "user", "key", "session"]
 
 
 class BudgetStatus(Value):
-    """A budget and what has become of it, in millionths of a dollar. None is no limit.
+    """A budget and its use, in micro-dollars. None means no limit.
 
-    What is held belongs to requests that still run; spent and held together never exceed a limit.
+    Held amounts are reservations of running requests; spent plus held never exceeds a limit.
     """
 
     scope: str
@@ -39,7 +39,10 @@ class BudgetStatus(Value):
 
 
 class Entry(Value):
-    """One line of the ledger. ``kind`` is ``use``, ``expired`` or ``returned``."""
+    """One entry of the ledger. ``kind`` is ``use``, ``expired`` or ``returned``.
+
+    ``cost`` is in micro-dollars; ``prompt``, ``cached`` (a part of it) and ``completion`` are tokens.
+    """
 
     id: str
     kind: str
@@ -54,7 +57,7 @@ class Entry(Value):
 
 
 class Unsettled(Value):
-    """A request whose process died: what was charged for it until the truth is known."""
+    """A request whose process died, with the provisional charge for it."""
 
     permit: str
     request_id: str
@@ -71,7 +74,7 @@ class _Defaults:
 
 
 class Budgets:
-    """The budgets of all tenants. Raises `BackendFailed`. ``now_us`` replaces the time of Redis."""
+    """The budgets of all tenants. Raises `BackendFailed`. ``now_us`` replaces the clock of Redis in tests."""
 
     def __init__(
         self, store: Store, settings: BudgetSettings, *, now_us: Callable[[], int] = lambda: 0
@@ -82,9 +85,9 @@ class Budgets:
         self._charge = int(settings.unsettled == "charge")
 
     async def async_set(self, tenant: str, scope: Scope, name: str, budget: Budget) -> None:
-        """Give a scope a budget of its own; what is None follows the settings again.
+        """Set the budget of a scope; None means: as in the settings.
 
-        It holds for the next request, in every process.
+        Applies from the next request on, in every process.
         """
         place, field = key_of(checked(tenant, "tenant"), "budgets"), _field(scope, name)
         for period in ("day", "month"):
@@ -95,13 +98,13 @@ class Budgets:
             await self._store.run(Command(words, int))
 
     async def async_status(
-        self, tenant: str, scope: Scope, name: str = "", *, own: Budget | None = None
+        self, tenant: str, scope: Scope, name: str = "", *, key_budget: Budget | None = None
     ) -> BudgetStatus:
-        """Where a scope stands. ``own`` is the budget that a key was made with."""
+        """The status of a scope. ``key_budget`` is the budget in the record of a key."""
         field, place = _field(scope, name), key_of(checked(tenant, "tenant"), "held")
         command = STATUS([place], (self._charge, self._now_us(), field), tuple)
         day, (row,) = await self._store.run(command)
-        default = _defaults(self._settings, scope, own)
+        default = _defaults(self._settings, scope, key_budget)
         of_day, of_month, *sums = (None if word is None else int(word) for word in row)
         spent_day, held_day, spent_month, held_month = (number or 0 for number in sums)
         return BudgetStatus(
@@ -116,17 +119,17 @@ class Budgets:
         )
 
     async def async_unsettled(self, tenant: str) -> tuple[Unsettled, ...]:
-        """What dead processes left open, of the whole tenant."""
+        """The unsettled requests of dead processes, in the whole tenant."""
         place = key_of(checked(tenant, "tenant"), "held")
         return await self._store.run(UNSETTLED([place], (self._charge, self._now_us()), _unsettled))
 
     async def async_reconcile(self, tenant: str, permit: str, bills: Sequence[Bill]) -> bool:
-        """Replace what was charged for an unsettled request by what the provider really billed.
+        """Replace the provisional charge of an unsettled request by what the provider billed.
 
-        Says whether it was still unsettled; a second time changes nothing.
+        Returns whether it was still unsettled; a second call changes nothing.
         """
         place = key_of(checked(tenant, "tenant"), "held")
-        return await self._store.run(RECONCILE([place], (permit, *billed(bills)), bool))
+        return await self._store.run(RECONCILE([place], (permit, *bill_words(bills)), bool))
 
     async def async_entries(self, tenant: str, month: str) -> tuple[Entry, ...]:
         """The ledger of a month (``2026-11``), oldest first."""
@@ -147,9 +150,9 @@ def _field(scope: Scope, name: str) -> str:
     return f"{scope}|{checked(name, scope)}"
 
 
-def _defaults(settings: BudgetSettings, scope: Scope, own: Budget | None) -> _Defaults:
-    if own is not None and own != Budget():
-        return _Defaults(own.micro_usd_per_day, own.micro_usd_per_month)
+def _defaults(settings: BudgetSettings, scope: Scope, key_budget: Budget | None) -> _Defaults:
+    if key_budget is not None and key_budget != Budget():
+        return _Defaults(key_budget.micro_usd_per_day, key_budget.micro_usd_per_month)
     spendable: Spendable = getattr(settings, f"per_{scope}") or Spendable()
     return _Defaults(micro_usd(spendable.usd_per_day), micro_usd(spendable.usd_per_month))
 

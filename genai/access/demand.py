@@ -1,13 +1,13 @@
-"""What a request asks for before it runs."""
+"""The maximum use of a request, reserved before it runs."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The model that is asked, and what the request can take at most: tokens and money.
+    """The requested model, and the most tokens and micro-dollars that the request can use.
 
-    Without a model nothing is billed.
+    Without a model nothing is charged.
     """
 
     model: str = ""

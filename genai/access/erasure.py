@@ -1,7 +1,7 @@
-"""Erasing one person: everything that is kept of somebody, wherever it lies.
+"""Erases the data of a person from all stores.
 
-A request of that person which still runs stores nothing any more (`genai.memory.erased`), and is charged to
-the tenant alone.
+Requests of the person that still run store nothing more (`genai.memory.erased`), and are charged to the
+tenant only.
 """
 
 import asyncio
@@ -27,41 +27,42 @@ BATCH = 200
 
 
 class Receipt(Value):
-    """What was removed where. It does not name the person."""
+    """The numbers of removed objects by kind. Does not name the person."""
 
     id: str
     at: float
     removed: dict[str, int]
 
 
-class Part(Protocol):
-    """One place in which something is kept of people."""
+class Eraser(Protocol):
+    """Erases a person's data from one store."""
 
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
-        """Remove everything of a person; says how many of what. Safe to call twice."""
+        """Erase all data of a person. Returns the numbers of objects by kind. Safe to call twice."""
         ...
 
 
 class Erasure:
-    """Asks all ``parts``, in order. Raises what they raise; what was removed stays removed."""
+    """Runs all ``erasers``, in order. Raises their errors; what was erased before stays erased."""
 
-    def __init__(self, parts: Sequence[Part], *, clock: Callable[[], float] = time.time) -> None:
-        self._parts = parts
+    def __init__(
+        self, erasers: Sequence[Eraser], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._erasers = erasers
         self._clock = clock
 
     async def async_erase(self, tenant: str, user: str) -> Receipt:
         checked(tenant, "tenant"), checked(user, "user")
         removed: Counter[str] = Counter()
-        for part in self._parts:
-            removed.update(await part.async_erase(tenant, user))
+        for eraser in self._erasers:
+            removed.update(await eraser.async_erase(tenant, user))
         return Receipt(
             id=f"era_{uuid4().hex}", at=self._clock(), removed=dict(sorted(removed.items()))
         )
 
 
 class Sessions:
-    """The sessions of a person, with all their turns. Those that are in no list any more, or have names of
-    an older form there, are left to `Records`."""
+    """The sessions that the index of the person lists, with their turns. `Records` erases the others."""
 
     def __init__(self, memory: RedisMemory) -> None:
         self._memory = memory
@@ -73,7 +74,7 @@ class Sessions:
         return {"sessions": sum(removed)}
 
 
-# KEYS: a ledger. ARGV: ids of the entries. They keep their amounts and lose whose they were.
+# KEYS: a ledger. ARGV: ids of entries. Removes user, key and request from them, and keeps the amounts.
 _ANONYMISE = Script(
     """
 local done = 0
@@ -97,10 +98,10 @@ return done
 
 
 class Records:
-    """What is kept in Redis under the name of a person or of one of the person's keys.
+    """The data in Redis of a person or of the person's API keys.
 
-    Keys, turns of sessions, stored replies, usage detail, budgets, rate limits, feedback and exchanges are
-    removed. Lines of the ledger of money stay without a name, so that its sums stay true.
+    Removes keys, turns of sessions, stored replies, usage details, budgets, rate limits, feedback and
+    exchanges. Entries of the ledger are anonymised, so that its sums stay correct.
     """
 
     def __init__(self, store: Store, keys: Keys) -> None:
@@ -109,7 +110,7 @@ class Records:
 
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
         records = await self._keys.async_list(tenant)
-        owned = {r.principal.key_id for r in records if r.principal.user == user}
+        key_ids = {r.principal.key_id for r in records if r.principal.user == user}
         removed = Counter(keys=await self._keys.async_erase(tenant, user))
         for kind in ("feedback", "exchanges"):
             removed[kind] = await self._erase_lines(tenant, user, kind)
@@ -117,8 +118,8 @@ class Records:
         running = ANONYMISE_HELD([key_of(tenant, "held")], (user,), list)
         sessions = {name.decode() for name in await self._store.run(running)}
         sessions |= {name async for name in self._sessions(tenant, user)}
-        await self._erase_budgets(tenant, user, owned)
-        scopes = {("user", user), *(("key", key_id) for key_id in owned)}
+        await self._erase_budgets(tenant, user, key_ids)
+        scopes = {("user", user), *(("key", key_id) for key_id in key_ids)}
         scopes |= {("session", name) for name in sessions}
         async for name in self._names(tenant):
             kind = _kind(name, user, scopes)
@@ -150,14 +151,14 @@ class Records:
             await self._store.run(Command(("HDEL", place, *batch), int))
         return len(found)
 
-    async def _erase_budgets(self, tenant: str, user: str, owned: set[str]) -> None:
-        scopes = [f"user|{user}", *(f"key|{key_id}" for key_id in owned)]
+    async def _erase_budgets(self, tenant: str, user: str, key_ids: set[str]) -> None:
+        scopes = [f"user|{user}", *(f"key|{key_id}" for key_id in key_ids)]
         fields = [f"{scope}|{period}" for scope in scopes for period in ("day", "month")]
         for batch in _batches(fields):
             await self._store.run(Command(("HDEL", key_of(tenant, "budgets"), *batch), int))
 
     async def _names(self, tenant: str) -> AsyncIterator[str]:
-        """All keys of the tenant; one may come twice."""
+        """All Redis keys of the tenant; SCAN may return a key twice."""
         cursor, pattern = 0, key_of(tenant, "*")
         while True:
             words = ("SCAN", cursor, "MATCH", pattern, "COUNT", PAGE)
@@ -169,7 +170,7 @@ class Records:
                 return
 
     async def _sessions(self, tenant: str, user: str) -> AsyncIterator[str]:
-        """What those of the user are called in Redis that it still knows."""
+        """The stored ids of the user's sessions that have turns or placeholders."""
         async for name in self._names(tenant):
             _, kind, *parts = name.split("|")
             if kind in ("turns", "placeholders") and parts[0] == user:
@@ -181,7 +182,7 @@ class Records:
 
 
 def _kind(name: str, user: str, scopes: set[tuple[str, str]]) -> str:
-    """What sort of record a key of Redis is, when it is the person's or holds lines of many."""
+    """The kind of a Redis key, if it belongs to the person or is a ledger; otherwise empty."""
     _, kind, *parts = name.split("|")
     if kind == "ledger":
         return "ledger"
@@ -206,9 +207,9 @@ def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 class RedisFile:
-    """The file in which Redis logs every command. It holds what was removed until it is rewritten.
+    """The append-only file of Redis, which contains removed data until it is rewritten.
 
-    Redis does that in the background, or refuses where it is not allowed to.
+    Redis rewrites it in the background; a refused rewrite is ignored.
     """
 
     def __init__(self, store: Store, *, pause_s: float = 1.0) -> None:
@@ -216,7 +217,7 @@ class RedisFile:
         self._pause_s = pause_s
 
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
-        """A rewrite that was running already may be older than the erasure: then there is another."""
+        """A rewrite that was already running may be older than the erasure: then starts another."""
         for pause_s in (self._pause_s, 0.0):
             with suppress(BackendFailed):
                 await self._store.run(Command(("BGREWRITEAOF",), bytes))
@@ -225,20 +226,20 @@ class RedisFile:
         return {}
 
 
-class Removes(Protocol):
+class DocumentStore(Protocol):
     async def async_delete(self, tenant: str, document_id: str) -> bool: ...
 
 
 class Documents:
-    """The documents that a person brought in."""
+    """The documents that a person added."""
 
-    def __init__(self, owned: Ownership, store: Removes) -> None:
-        self._owned = owned
+    def __init__(self, ownership: Ownership, store: DocumentStore) -> None:
+        self._ownership = ownership
         self._store = store
 
     async def async_erase(self, tenant: str, user: str) -> Mapping[str, int]:
         removed = 0
-        for document_id in await self._owned.async_of(tenant, user):
+        for document_id in await self._ownership.async_of(tenant, user):
             removed += await self._store.async_delete(tenant, document_id)
-            await self._owned.async_forget(tenant, document_id)
+            await self._ownership.async_forget(tenant, document_id)
         return {"documents": removed}

@@ -1,6 +1,6 @@
-"""What people thought of answers, kept for the evaluation and training jobs.
+"""Stores feedback on answers, for the evaluation and training jobs.
 
-{tenant}|feedback    `SealedLines`, each one judgement as JSON
+{tenant}|feedback    `SealedLines`, each a feedback as JSON
 """
 
 import json
@@ -13,7 +13,7 @@ from genai.memory.store import Store
 from genai.safety.cleaned import cleaned
 
 
-class Judgement(Protocol):
+class Feedback(Protocol):
     @property
     def comment(self) -> str: ...
 
@@ -23,19 +23,19 @@ class Judgement(Protocol):
 
 
 class FeedbackLog:
-    """Appends; nothing is ever changed. Adding twice stores it twice. Raises `BackendFailed`.
+    """Append-only: adding twice stores it twice. Raises `BackendFailed`.
 
-    Personal data and secrets in a comment are left out.
+    Personal data and secrets are redacted from comments.
     """
 
     def __init__(self, store: Store, cipher: Cipher) -> None:
         self._lines = SealedLines(store, cipher, "feedback")
 
-    async def async_add(self, tenant: str, user: str, feedback: Judgement) -> None:
-        told = feedback.model_copy(update={"comment": cleaned(feedback.comment)})
-        await self._lines.async_add(tenant, user, told.model_dump_json())
+    async def async_add(self, tenant: str, user: str, feedback: Feedback) -> None:
+        redacted = feedback.model_copy(update={"comment": cleaned(feedback.comment)})
+        await self._lines.async_add(tenant, user, redacted.model_dump_json())
 
     async def async_read(self, tenant: str) -> AsyncIterator[dict[str, Any]]:
-        """Every judgement of the tenant that can be opened, oldest first."""
+        """All feedback of the tenant that can be decrypted, oldest first."""
         async for line in self._lines.async_all(tenant):
             yield json.loads(line)

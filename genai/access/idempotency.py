@@ -1,19 +1,19 @@
-"""``Idempotency-Key``: a request that is sent again is not carried out again.
+"""``Idempotency-Key``: a repeated request is not carried out again.
 
     new ──claim──▶ running ──finish──▶ done ──(24 h)──▶ forgotten
                      │  └────abandon────▶ new
                      └──the lease runs out──▶ the next claim takes over
 
-While a request runs, its record is a hash; when it is done, one compact string:
-"<hash of the payload> <status> <media type>", a line feed, and the sealed reply.
+The record of a running request is a hash; that of a finished one is a compact string:
+"<hash of the payload> <status> <media type>", a line feed, and the encrypted reply, which may contain
+personal data.
 
-A key belongs to one user and one route, with what its path names. Each claim has a number; one that
-lost its lease cannot finish any more. Replies are kept encrypted, because they may hold personal data.
-What was set aside for a request is set free by whoever takes over: one that runs again, because its
-process died, is paid once.
+A key belongs to one user and one route including its path parameters. Each claim has a number, as a
+fencing token: a claim that lost its lease cannot finish any more. The claim that takes over frees the
+reservation of the one before, so a request that runs again because its process died is charged once.
 
-A claim that nobody waits for any more is withdrawn though it may be under way still. When it comes later
-than its withdrawal, it finds a mark, ``{tenant}|withdrawn|<attempt>``, and takes nothing.
+If a caller stops waiting for a claim, the claim is withdrawn, even while its command is under way. A command
+that reaches Redis after its withdrawal finds the mark ``{tenant}|withdrawn|<attempt>`` and does nothing.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ KEPT_FOR_S = 86_400
 LEASE_S = 8.0
 MARKED_FOR_S = 60
 DIGITS = 32
-"""Of a hash in hexadecimal, so 128 bits."""
+"""Hexadecimal digits of a hash: 128 bits."""
 
-_QUICKLY = 1
-"""As zlib counts: nobody is answered meanwhile, and a long reply takes a sixth of the usual time."""
+_FASTEST = 1
+"""Compression level of zlib: it blocks the event loop for a sixth of the default level's time."""
 
 FIRST_POLL_S, SLOWEST_POLL_S = 0.02, 0.25
 
@@ -49,9 +49,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 _IS_DONE = "if redis.call('TYPE', KEYS[1]).ok == 'string' then "
 
-# KEYS: the record, the mark of a withdrawal, that of an erasure. ARGV: hash of the payload, lease in ms,
+# KEYS: the record, the marks of a withdrawal and of an erasure. ARGV: hash of the payload, lease in ms,
 # seconds to keep, attempt.
-# What a dead process had set aside stays noted until another permit is: a claim may be withdrawn.
+# The permit of a dead process stays until another one is noted, because a claim may be withdrawn.
 _CLAIM = Script(
     UNLESS_ERASED
     + _NOW
@@ -74,7 +74,7 @@ return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1), permit or ''}
 """
 )
 
-# KEYS: the record, the mark. ARGV: attempt, seconds for which the mark lives.
+# KEYS: the record, the mark. ARGV: attempt, lifetime of the mark in seconds.
 _WITHDRAW = Script(
     _IS_DONE
     + """
@@ -93,7 +93,7 @@ return 1
     repeatable=True,
 )
 
-# KEYS: the record. ARGV: number of the claim, then what the script needs.
+# KEYS: the record. ARGV: number of the claim, then further arguments of the script.
 _IF_MINE = (
     _IS_DONE
     + "return 0 end\nif redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end\n"
@@ -123,14 +123,14 @@ _ABANDON = Script(
 
 
 class KeyReused(InvalidInput):
-    """The key was used for another payload."""
+    """The key was used with another payload."""
 
     status = 422
     code = "idempotency_key_reused"
 
 
 class StoredReply(Value):
-    """A reply that was given before and is given again."""
+    """The stored reply to an earlier request with the same key."""
 
     status: int
     body: bytes
@@ -138,15 +138,15 @@ class StoredReply(Value):
 
 
 class InProgress(Value):
-    """Another request with the same key runs; its lease ends in ``lease_s`` unless renewed."""
+    """Another request with the same key is running. Its lease ends in ``lease_s`` unless renewed."""
 
     lease_s: float
 
 
 class Claim:
-    """The exclusive right to carry out a request. Renews itself until it is finished or abandoned.
+    """The exclusive right to carry out a request. Renews its lease until it is finished or abandoned.
 
-    It lapses by itself when its process dies; ``abandoned_permit`` is then what that one had.
+    ``abandoned_permit`` is the permit of a process that died during this request, or empty.
     """
 
     def __init__(
@@ -168,16 +168,16 @@ class Claim:
         self._renewing = asyncio.create_task(self._renew())
 
     def note_permit(self, permit: str) -> None:
-        """Remember what was set aside for this request. Does not wait for Redis."""
+        """Store the permit of this request with the claim. Does not wait for Redis."""
         self._store.post(_NOTE([self._key], (self._number, permit), int))
 
     async def async_finish(self, reply: StoredReply) -> None:
-        """Give ``reply`` to every later request with the same key.
+        """Store the reply for later requests with the same key.
 
-        An outage of Redis does not hurt the request: the reply is stored as soon as it is over.
+        During an outage of Redis, the reply is stored as soon as it is over.
         """
         self._renewing.cancel()
-        sealed = self._cipher.seal(zlib.compress(reply.body, level=_QUICKLY), self._key)
+        sealed = self._cipher.seal(zlib.compress(reply.body, level=_FASTEST), self._key)
         words = (self._number, reply.status, reply.media_type, sealed)
         finish = _FINISH([self._key], words, int)
         try:
@@ -186,7 +186,7 @@ class Claim:
             self._store.post(finish)
 
     async def async_abandon(self) -> None:
-        """Let the next request with the same key try again. No effect after `async_finish`."""
+        """Let the next request with the same key run. No effect after `async_finish`."""
         self._renewing.cancel()
         self._store.post(_ABANDON([self._key], (self._number,), int))
 
@@ -219,10 +219,10 @@ class Idempotency:
         payload: bytes,
         wait_s: float = 0.0,
     ) -> Claim | StoredReply:
-        """The right to carry the request out, or the reply that it was given before.
+        """A claim to carry out the request, or the stored reply.
 
-        While the first request runs, waits ``wait_s`` for its reply, and then raises `Conflict`.
-        Raises `KeyReused` for another payload, and `TryLater` when Redis does not answer.
+        While an earlier request runs, waits ``wait_s`` for its reply, then raises `Conflict`.
+        Raises `KeyReused` for another payload, and `TryLater` if Redis does not answer.
         """
         pause, until = FIRST_POLL_S, asyncio.get_running_loop().time() + wait_s
         while True:

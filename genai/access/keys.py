@@ -1,13 +1,10 @@
 """API keys: ``gaf_<id>_<secret>``, shown once and stored as a hash.
 
-    gaf|key|<id>       record: JSON, revoked: Unix time when it was
+    gaf|key|<id>       record: JSON, revoked: Unix time of the revocation
     {tenant}|keys      the ids of the tenant's keys
 
-The secret is 256 random bits, so SHA-256 is the right hash: slow hashes such as bcrypt protect
-passwords that can be guessed, and here would only make every request slower.
-
-The tenant is unknown until the key is found; that is why this one kind of key in Redis does not
-begin with it.
+The secret has 256 random bits, so SHA-256 suffices: slow hashes such as bcrypt protect passwords that can
+be guessed. The records do not begin with the tenant, because it is unknown until the key is found.
 """
 
 import asyncio
@@ -16,13 +13,13 @@ import hmac
 import re
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from genai.access.principal import Budget, KeyLimits, Principal, Role
 from genai.errors import BackendFailed, TryLater, Unauthenticated
+from genai.lru_cache import LRUCache
 from genai.memory.erased import marking, unmarking
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Store
@@ -31,14 +28,14 @@ from genai.messages import Value
 
 CACHED_FOR_S = 3.0
 REFRESHED_AFTER_S = 1.5
-"""A key that is in use is looked up again in advance, so that no request waits for it."""
+"""A key in use is refreshed in the background after this time, so that no request waits for it."""
 CACHED_KEYS = 10_000
 
 _KEY = re.compile(r"gaf_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 
 
 class KeyRecord(Value):
-    """What is stored about a key. ``secret_hash`` is SHA-256, in hexadecimal; times are Unix time."""
+    """The stored record of a key. ``secret_hash`` is SHA-256 in hexadecimal; times are Unix time."""
 
     principal: Principal
     secret_hash: str
@@ -57,7 +54,7 @@ class _Cached:
 class Keys:
     """All API keys. A revoked key stops working within ``CACHED_FOR_S``, in every process.
 
-    ``stale_for_s`` is how much longer a known key is believed while Redis does not answer.
+    While Redis does not answer, cached keys stay valid for ``stale_for_s`` longer.
     """
 
     def __init__(
@@ -72,28 +69,27 @@ class Keys:
         self._stale_for_s = stale_for_s
         self._clock = clock
         self._monotonic = monotonic
-        self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        self._cache: LRUCache[str, _Cached] = LRUCache(CACHED_KEYS)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
-        self._forgotten = 0
+        self._invalidations = 0
 
     async def async_authenticate(self, bearer: str) -> Principal:
         """The owner of a key, given without the word ``Bearer``.
 
-        Raises `Unauthenticated` for every key that is not valid, whatever is wrong with it, and
-        `TryLater` when that cannot be found out.
+        Raises `Unauthenticated` for any invalid key, and `TryLater` if keys cannot be checked.
         """
         match = _KEY.fullmatch(bearer)
         record = await self._find(match[1]) if match else None
         given = _hashed(match[2] if match else bearer)
         expected = record.secret_hash if record else _hashed("")
-        if not hmac.compare_digest(given, expected) or record is None or self._is_over(record):
+        if not hmac.compare_digest(given, expected) or record is None or self._is_invalid(record):
             raise Unauthenticated("the API key is missing or not valid")
         return record.principal
 
     async def async_owner(self, key_id: str) -> Principal:
         """The owner of a key that was authenticated before. Raises like `async_authenticate`."""
         record = await self._find(key_id)
-        if record is None or self._is_over(record):
+        if record is None or self._is_invalid(record):
             raise Unauthenticated("the API key is no longer valid")
         return record.principal
 
@@ -110,7 +106,7 @@ class Keys:
         expires: float | None = None,
         key_id: str = "",
     ) -> tuple[str, KeyRecord]:
-        """A new key, and what is stored of it. Nobody can read the key again."""
+        """Returns a new key, which cannot be read again, and its stored record."""
         key_id, secret = key_id or secrets.token_hex(8), secrets.token_urlsafe(32)
         principal = Principal(
             key_id=key_id,
@@ -131,49 +127,49 @@ class Keys:
         await self._store.run(unmarking(tenant, user))
         await self._store.run(Command(("SADD", key_of(tenant, "keys"), key_id), int))
         text = record.model_dump_json()
-        await self._store.run(Command(("HSET", _place(key_id), "record", text), int))
+        await self._store.run(Command(("HSET", _redis_key(key_id), "record", text), int))
         return f"gaf_{key_id}_{secret}", record
 
     async def async_revoke(self, tenant: str, key_id: str) -> bool:
-        """Says whether the tenant has such a key. Safe to call twice; the first time counts."""
+        """Returns whether the tenant has the key. Safe to call twice; the time of the first call is kept."""
         known = Command(("SISMEMBER", key_of(checked(tenant, "tenant"), "keys"), key_id), bool)
         if not await self._store.run(known):
             return False
         now = repr(self._clock())
-        await self._store.run(Command(("HSETNX", _place(key_id), "revoked", now), int))
-        self._forget(key_id)
+        await self._store.run(Command(("HSETNX", _redis_key(key_id), "revoked", now), int))
+        self._invalidate(key_id)
         return True
 
     async def async_erase(self, tenant: str, user: str) -> int:
-        """Remove all keys of a person, with their records; says how many. Safe to call twice.
+        """Remove all keys of a user; returns their number. Safe to call twice.
 
-        From now on nothing is stored for that person, until there is a new key.
+        Also marks the user as erased: nothing more is stored for them (`genai.memory.erased`).
         """
         place, removed = key_of(tenant, "keys"), 0
         await self._store.run(marking(tenant, user))
         for record in await self.async_list(tenant):
             if record.principal.user == user:
                 key_id = record.principal.key_id
-                await self._store.run(Command(("DEL", _place(key_id)), int))
+                await self._store.run(Command(("DEL", _redis_key(key_id)), int))
                 await self._store.run(Command(("SREM", place, key_id), int))
-                self._forget(key_id)
+                self._invalidate(key_id)
                 removed += 1
         return removed
 
     async def async_list(self, tenant: str) -> tuple[KeyRecord, ...]:
-        """All keys of the tenant, also the revoked ones, the oldest first."""
+        """All keys of the tenant including revoked ones, oldest first."""
         members = ("SMEMBERS", key_of(checked(tenant, "tenant"), "keys"))
         ids = await self._store.run(Command(members, _texts))
         found = await asyncio.gather(*map(self._load, ids))
         return tuple(sorted(filter(None, found), key=lambda record: record.created))
 
-    def _is_over(self, record: KeyRecord) -> bool:
+    def _is_invalid(self, record: KeyRecord) -> bool:
         expired = record.expires is not None and record.expires <= self._clock()
         return expired or record.revoked is not None
 
     async def _find(self, key_id: str) -> KeyRecord | None:
         now = self._monotonic()
-        cached = self._cache.get(key_id)
+        cached = self._cache.recall(key_id)
         if cached and now - cached.at < CACHED_FOR_S:
             if now - cached.at > REFRESHED_AFTER_S and key_id not in self._refreshing:
                 self._refresh(key_id)
@@ -181,17 +177,17 @@ class Keys:
         try:
             return await self._look_up(key_id)
         except BackendFailed as error:
-            cached = self._cache.get(key_id)
+            cached = self._cache.recall(key_id)
             if cached and now - cached.at < CACHED_FOR_S + self._stale_for_s:
                 return cached.record
             raise TryLater("API keys cannot be checked at the moment") from error
 
     async def _look_up(self, key_id: str) -> KeyRecord | None:
-        """What was on its way when a key was revoked here may be older than that, and is not kept."""
-        now, forgotten = self._monotonic(), self._forgotten
+        """The stored record. Not cached if a key was invalidated meanwhile: it may be older than that."""
+        now, invalidations = self._monotonic(), self._invalidations
         record = await self._load(key_id)
-        if forgotten == self._forgotten:
-            self._remember(key_id, _Cached(record, now))
+        if invalidations == self._invalidations:
+            self._cache.keep([(key_id, _Cached(record, now))])
         return record
 
     def _refresh(self, key_id: str) -> None:
@@ -205,21 +201,15 @@ class Keys:
 
     async def _load(self, key_id: str) -> KeyRecord | None:
         return await self._store.run(
-            Command(("HMGET", _place(key_id), "record", "revoked"), _record)
+            Command(("HMGET", _redis_key(key_id), "record", "revoked"), _record)
         )
 
-    def _forget(self, key_id: str) -> None:
-        self._forgotten += 1
+    def _invalidate(self, key_id: str) -> None:
+        self._invalidations += 1
         self._cache.pop(key_id, None)
 
-    def _remember(self, key_id: str, entry: _Cached) -> None:
-        self._cache[key_id] = entry
-        self._cache.move_to_end(key_id)
-        if len(self._cache) > CACHED_KEYS:
-            self._cache.popitem(last=False)
 
-
-def _place(key_id: str) -> str:
+def _redis_key(key_id: str) -> str:
     return f"gaf|key|{key_id}"
 
 

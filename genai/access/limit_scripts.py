@@ -1,13 +1,13 @@
-"""The two scripts of admission: rate limits and budgets, decided together.
+"""Lua scripts that admit and settle a request: rate limits and budgets together.
 
-A scope of a rate limit (a key, a user, a tenant) has a window and places. The window is a hash: the
-totals ``r`` and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each
-tenth of a second ``r<slot>`` and ``t<slot>``. Places are a sorted set of permits, scored by the time
-they free themselves. What money is kept in, `money_scripts` says.
+Each scope of a rate limit (key, user, tenant) has a window and places. The window is a hash: the totals
+``r`` and ``t`` (requests, tokens), the oldest and newest slot ``o`` and ``n``, and for each tenth of a
+second ``r<slot>`` and ``t<slot>``. Places are a sorted set of the running requests' permits, scored by the
+end of their lease. Keys of the money ledger are described in `money_scripts`.
 
-A request that nobody waits for any more is settled though it may be under way still, and of two
-connections the later one may be the faster. So who settles what is not there leaves a mark for a while,
-``{tenant}|settled|<permit>``, and nothing is taken for what comes after it.
+If a caller stops waiting for an admission, it is settled, even while its command is under way; another
+connection may be faster. So settling an unknown permit leaves the mark ``{tenant}|settled|<permit>``
+for a while, and an admission that arrives later does nothing.
 """
 
 from genai.access.money_scripts import LEDGER
@@ -80,7 +80,7 @@ for i = 1, limited do
 end
 """
 
-# A budget that was set for a scope goes before the one that the settings give it.
+# A budget that was set for a scope takes precedence over that of the settings.
 _WITHIN_BUDGETS = """
 local DAY = 86400000000
 local bounded, held, mask = 0, nil, ''
@@ -143,9 +143,9 @@ return {why, scope, wait, slot, w.r, w.t, reset, bounded}
 """
 
 # KEYS: for each limited scope its window and its places; then held.
-# ARGV: now in microseconds (0: ask Redis), permit, tokens, lease in ms, 1 to charge what expired,
-# amount, number of limited scopes, record (nothing, or request, key, user and session); for each
-# limited scope its limits; for each scope of money what the settings let it spend a day and a month.
+# ARGV: now in microseconds (0: time of Redis), permit, tokens, lease in ms, 1 to charge expired permits,
+# amount, number of limited scopes, record (empty, or request, key, user and session); for each limited
+# scope its limits; for each scope of budgets those of the settings for a day and a month.
 ADMIT = Script(
     LEDGER
     + """
@@ -163,8 +163,8 @@ if now == 0 then now = time_of_redis() end
 )
 
 # KEYS as above. ARGV: permit, slot, tokens to add (negative: to give back), bills.
-# Whoever removes the permit from the first scope's places, and what is held for it, settles; nobody
-# can a second time.
+# A permit is settled once: by the call that removes it from the places of the first scope, and from the
+# held permits.
 SETTLE = Script(
     LEDGER
     + f"""

@@ -1,15 +1,15 @@
-"""Rate limits and budgets, exact over all replicas and over any 60 seconds.
+"""Rate limits and budgets, exact across all replicas and in any 60 seconds.
 
     admit ──▶ the request runs ──▶ settle
-    takes a request, a place,    gives back the place, and the tokens and
-    tokens and money for it      the money that were not used; books the rest
+    reserves a request, a place,   frees the place and the unused tokens and
+    tokens and money               money; books the rest
 
-One script decides about all limits and budgets together: all admit and take, or none does. Time is
-that of Redis. A window is a hash of counts per tenth of a second; what shares its tenth with the
-edge of the window still counts, so the limit is never exceeded and 99.8 % of it can be used.
+One Redis script checks all limits and budgets atomically, by the clock of Redis. A window counts per
+tenth of a second. The tenth at the edge of the window counts as a whole, so a limit is never exceeded, and
+99.8 % of it can be used.
 
-A place that nobody gave back, because the process died, frees itself after ``lease_s``, and what was
-held for it is settled as `BudgetSettings.unsettled` says. A settlement that comes later still counts.
+If a process dies, its places are freed after ``lease_s``, and its reservations are settled as
+`BudgetSettings.unsettled` says. A later settlement still corrects that.
 """
 
 import asyncio
@@ -17,13 +17,12 @@ import itertools
 import logging
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from genai.access.billing import billed
+from genai.access.billing import bill_words
 from genai.access.demand import Demand
 from genai.access.limit_scripts import ADMIT, SETTLE
 from genai.access.local_limits import LocalLimits
@@ -37,6 +36,7 @@ from genai.errors import (
     TryLater,
     Unauthenticated,
 )
+from genai.lru_cache import LRUCache
 from genai.memory.failure_detector import NotSent
 from genai.memory.names import key_of
 from genai.memory.session_names import SessionNames
@@ -60,7 +60,7 @@ LimitHeaders = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """Where a key stands. ``reset_s`` is the time until its whole allowance is free again."""
+    """The use of a key's limits. ``reset_s`` is the time until all of them are free again."""
 
     limit_requests: int
     remaining_requests: int
@@ -70,7 +70,7 @@ class LimitState:
 
     @property
     def headers(self) -> LimitHeaders:
-        """The response headers that clients of OpenAI know."""
+        """The response headers that OpenAI defines."""
         reset = f"{self.reset_s:.1f}s"
         return (
             ("x-ratelimit-limit-requests", str(self.limit_requests)),
@@ -83,7 +83,7 @@ class LimitState:
 
 
 class OverLimit(RateLimited):
-    """`RateLimited`, with the numbers for the response's headers."""
+    """`RateLimited`, with the values of the response headers."""
 
     def __init__(self, message: str, retry_after_s: float, state: LimitState) -> None:
         super().__init__(message, retry_after_s)
@@ -92,10 +92,10 @@ class OverLimit(RateLimited):
 
 
 class Permit:
-    """An admitted request. Must be settled, once; a second time does nothing.
+    """An admitted request. Must be settled.
 
-    ``bounded`` says that a budget applies, so that no more than what is held may be spent. One that
-    is not ``held`` was admitted without Redis, which knows nothing of it and of its ``id``.
+    With ``has_budget``, it must not cost more than its reservation. It is not ``reserved`` if it was
+    admitted without Redis; then it has no ``id``.
     """
 
     def __init__(
@@ -105,21 +105,21 @@ class Permit:
         settle: Callable[[int, Sequence[Bill]], None],
         *,
         permit_id: str = "",
-        bounded: bool = False,
-        held: bool = True,
+        has_budget: bool = False,
+        reserved: bool = True,
     ) -> None:
         self.id = permit_id
         self.state = state
         self.estimated = estimated
-        self.bounded = bounded
-        self.held = held
+        self.has_budget = has_budget
+        self.reserved = reserved
         self.settled = False
         self._settle = settle
 
     def settle(self, actual_tokens: int | None = None, bills: Sequence[Bill] = ()) -> None:
-        """Free the place, correct the estimate, and book; None says that the truth is not known.
+        """Free the place, correct the estimated tokens, and book the bills. None keeps the estimate.
 
-        Does not wait for Redis.
+        Does not wait for Redis. A second call does nothing.
         """
         if not self.settled:
             self.settled = True
@@ -128,7 +128,7 @@ class Permit:
 
 
 class Limiter:
-    """Admits requests. ``now_us`` replaces the time of Redis, for tests."""
+    """Admits requests. ``now_us`` replaces the clock of Redis in tests."""
 
     def __init__(
         self,
@@ -150,11 +150,11 @@ class Limiter:
         self._down_since: float | None = None
         self._process = secrets.token_hex(6)
         self._count = itertools.count()
-        self._unbounded: OrderedDict[str, None] = OrderedDict()
+        self._without_budget: LRUCache[str, bool] = LRUCache(REMEMBERED_KEYS)
 
     @asynccontextmanager
     async def admitted(self, principal: Principal, estimated_tokens: int) -> AsyncIterator[Permit]:
-        """`async_acquire`, and settle by the estimate when the body did not settle."""
+        """`async_acquire`; settles by the estimate unless the body settles."""
         permit = await self.async_acquire(principal, Demand(tokens=estimated_tokens))
         try:
             yield permit
@@ -164,10 +164,8 @@ class Limiter:
     async def async_acquire(
         self, principal: Principal, demand: Demand, request_id: str = "-"
     ) -> Permit:
-        """Admit a request, or raise `OverLimit` or `BudgetExceeded`.
-
-        Raises `TryLater` when Redis does not answer, and `InvalidInput` for more tokens than a
-        minute ever has.
+        """Admit a request. Raises `OverLimit` and `BudgetExceeded`, `TryLater` if Redis does not answer, and
+        `InvalidInput` if the request needs more tokens than the limit of a minute.
         """
         scopes = _scopes(principal, self._settings)
         if demand.tokens > min(limit.tokens_per_minute for _, limit in scopes):
@@ -191,7 +189,7 @@ class Limiter:
         keys.append(key_of(principal.tenant, "held"))
 
         def settle(slot: int, more: int, bills: Sequence[Bill]) -> None:
-            self._store.post(SETTLE(keys, (permit, slot, more, *billed(bills)), int))
+            self._store.post(SETTLE(keys, (permit, slot, more, *bill_words(bills)), int))
 
         arguments = self._arguments(principal, scopes, demand, request_id)
         try:
@@ -199,25 +197,25 @@ class Limiter:
         except NotSent:
             raise
         except (BackendFailed, asyncio.CancelledError):
-            settle(0, 0, ())  # it may have been admitted, or will be when Redis wakes up
+            settle(0, 0, ())  # Redis may have admitted it, or may do so later
             raise
         state = _state(scopes[0][1], reply)
         _refuse_if_over(reply, state)
-        bounded = bool(reply[7])
-        self._remember(principal, bounded)
+        has_budget = bool(reply[7])
+        self._remember_budget(principal, has_budget)
         slot: int = reply[3]
         return Permit(
             state,
             demand.tokens,
             lambda more, bills: settle(slot, more, bills),
             permit_id=permit,
-            bounded=bounded,
+            has_budget=has_budget,
         )
 
     def release(self, tenant: str, permit: str) -> None:
-        """Set free what was held for a request that another one replaces.
+        """Free the reservation of a dead process; should it be alive, its settlement has no effect.
 
-        Should its process still live, it settles nothing any more. Does not wait for Redis.
+        Does not wait for Redis.
         """
         self._store.post(RELEASE([key_of(tenant, "held")], (permit,), int))
 
@@ -228,14 +226,14 @@ class Limiter:
         demand: Demand,
         request_id: str,
     ) -> tuple[Word, ...]:
-        """What the script of admission is told, but for the time and the permit."""
+        """The arguments of the admission script after the time and the permit."""
         budgets = self._budgets
         session = self._session_of(demand) if budgets.per_session is not None else None
         record = ""
         spendable: list[Word] = []
         if demand.model:
             record = f"{request_id} {principal.key_id} {principal.user} {session or '-'}"
-            per_key = _own(principal.budget) or _caps(budgets.per_key)
+            per_key = _key_caps(principal.budget) or _caps(budgets.per_key)
             spendable += (*_caps(budgets.per_tenant), *_caps(budgets.per_user), *per_key)
             spendable += _caps(budgets.per_session) if session else ()
         return (
@@ -253,14 +251,12 @@ class Limiter:
         session_id = demand.session_id
         return None if session_id is None else self._session_names.stored_id(session_id)
 
-    def _remember(self, principal: Principal, bounded: bool) -> None:
-        """Whether the key has no budget, for the time when Redis cannot be asked."""
-        if bounded:
-            self._unbounded.pop(principal.key_id, None)
-        elif principal.key_id not in self._unbounded:
-            self._unbounded[principal.key_id] = None
-            if len(self._unbounded) > REMEMBERED_KEYS:
-                self._unbounded.popitem(last=False)
+    def _remember_budget(self, principal: Principal, has_budget: bool) -> None:
+        """Remember keys without a budget, which may be admitted while Redis does not answer."""
+        if has_budget:
+            self._without_budget.pop(principal.key_id, None)
+        else:
+            self._without_budget.keep([(principal.key_id, True)])
 
     def _acquire_locally(
         self, principal: Principal, allowance: Allowance, demand: Demand, error: BackendFailed
@@ -270,7 +266,7 @@ class Limiter:
         too_long = now - self._down_since > self._settings.local_for_s
         if self._settings.on_store_failure == "refuse" or too_long:
             raise TryLater("limits cannot be checked at the moment") from error
-        if demand.micro_usd and principal.key_id not in self._unbounded:
+        if demand.micro_usd and principal.key_id not in self._without_budget:
             raise TryLater("budgets cannot be checked at the moment") from error
         admission = self._local.admit(principal.key_id, allowance, demand.tokens)
         state = LimitState(
@@ -283,13 +279,13 @@ class Limiter:
         settle = admission.settle
         if settle is None:
             raise OverLimit("over the limit", admission.retry_after_s, state)
-        return Permit(state, demand.tokens, lambda more, bills: settle(more), held=False)
+        return Permit(state, demand.tokens, lambda more, bills: settle(more), reserved=False)
 
 
 def _scopes(principal: Principal, settings: LimitSettings) -> list[tuple[str, Allowance]]:
-    """Name in Redis and allowance of everything that limits this principal; the key is first."""
-    own = principal.limits.model_dump(exclude_none=True)
-    per_key: Allowance = settings.model_copy(update=own) if own else settings
+    """The Redis key and allowance of each scope that limits the principal; its API key is first."""
+    limits = principal.limits.model_dump(exclude_none=True)
+    per_key: Allowance = settings.model_copy(update=limits) if limits else settings
     named = (
         (("key", principal.key_id), per_key),
         (("user", principal.user), settings.per_user),
@@ -311,13 +307,13 @@ def _numbers(allowance: Allowance) -> tuple[int, int, int]:
 
 
 def _caps(spendable: Spendable | None) -> tuple[Word, Word]:
-    """Of a day and of a month, in millionths of a dollar; nothing is no limit."""
+    """The budgets of a day and a month in micro-dollars; empty means no limit."""
     if spendable is None:
         return "", ""
     return _word(micro_usd(spendable.usd_per_day)), _word(micro_usd(spendable.usd_per_month))
 
 
-def _own(budget: Budget) -> tuple[Word, Word] | None:
+def _key_caps(budget: Budget) -> tuple[Word, Word] | None:
     day, month = budget.micro_usd_per_day, budget.micro_usd_per_month
     return None if day is None and month is None else (_word(day), _word(month))
 

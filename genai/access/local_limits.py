@@ -1,4 +1,4 @@
-"""Rate limits of this process alone, for the time when Redis does not answer."""
+"""Rate limits of one process, while Redis does not answer."""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """``settle`` frees the place and adds tokens to the estimate; None says: not admitted."""
+    """``settle`` ends the request and adds tokens to the estimate; None means: refused."""
 
     settle: Callable[[int], None] | None
     retry_after_s: float
@@ -28,7 +28,7 @@ class Admission:
 
 
 class LocalLimits:
-    """Admits ``share`` of each allowance, at least one request."""
+    """Sliding windows of 60 seconds. Admits ``share`` of each allowance, at least one request."""
 
     def __init__(self, share: float, clock: Callable[[], float]) -> None:
         self._share = share

@@ -1,17 +1,17 @@
-"""Lua of the money ledger, put together into scripts here and in `limit_scripts`.
+"""Lua scripts of the money ledger. Parts of them are also used in `limit_scripts`.
 
-    {tenant}|budgets                  what may be spent: <scope>|day and <scope>|month
-    {tenant}|money|<month>|<scope>    what is: spent, held, and both with the day, as in spent07
-    {tenant}|held                     permit -> "<amount> <day> <request> <key> <user> <session>
+    {tenant}|budgets                  limits: <scope>|day and <scope>|month
+    {tenant}|money|<month>|<scope>    sums: spent and held of the month, and of each day, as in spent07
+    {tenant}|held                     reservations: permit -> "<amount> <day> <request> <key> <user> <session>
                                       <1 for each scope in which it is held, 0 for the others>"
     {tenant}|due                      the same permits, by the time when they expire
     {tenant}|unsettled                expired permits: "<charged> <the above>"
-    {tenant}|ledger|<month>           a stream: every amount that was booked, never changed
-    {tenant}|usage|<day>...           counters <model>|<what> of tenant, user and key
-    {tenant}|erased|<digest>          a user of whom nothing more is stored (`genai.memory.erased`)
+    {tenant}|ledger|<month>           a stream of all booked amounts, append-only
+    {tenant}|usage|<day>...           counters <model>|<counter> of tenant, user and key
+    {tenant}|erased|<digest>          an erased user (`genai.memory.erased`)
 
-A scope is ``tenant``, ``user|<user>``, ``key|<key id>`` or ``session|<id>``. Amounts are whole
-millionths of a dollar; days and months are those of UTC, by the clock of Redis.
+A scope is ``tenant``, ``user|<user>``, ``key|<key id>`` or ``session|<id>``. Amounts are in whole
+micro-dollars; days and months are in UTC, by the clock of Redis.
 """
 
 from genai.memory.store import Script
@@ -19,7 +19,7 @@ from genai.memory.store import Script
 KEPT_FOR_S = 400 * 86_400
 REMEMBERED_FOR_S = 600
 
-# Scripts that use this have ``{tenant}|held`` as their last key; the others follow from it.
+# The last key of scripts that use this is ``{tenant}|held``; the other keys are derived from it.
 _PLACES = f"""
 local HELD = KEYS[#KEYS]
 local TENANT = string.sub(HELD, 1, -5)
@@ -33,7 +33,7 @@ local function time_of_redis()
 end
 """
 
-# The civil date of a number of days since 1970: the algorithm of Howard Hinnant.
+# The date of a Unix time in microseconds, by Howard Hinnant's algorithm civil_from_days.
 _CALENDAR = """
 local function date_of(us)
   local z = math.floor(us / 86400000000) + 719468
@@ -121,8 +121,8 @@ local function book(r, first)
 end
 """
 
-# What was held for a process that died is charged (or freed) when its lease is over. A process that
-# was only slow, or the provider's bill, replaces that by the truth.
+# Charges or frees expired reservations. A late settlement, or a reconciliation with the provider's bill,
+# replaces that by the actual cost.
 _EXPIRE = """
 local function expire(now_ms, charge)
   local due = TENANT .. 'due'
@@ -142,7 +142,7 @@ local function expire(now_ms, charge)
 end
 """
 
-# Takes back what is known of a permit, once; nil when it was settled before.
+# Removes the reservation or provisional charge of a permit; nil if it was settled before.
 _TAKE_BACK = """
 local function take_back(permit)
   local line = redis.call('HGET', HELD, permit)
@@ -171,7 +171,7 @@ end
 
 LEDGER = _PLACES + NOW + _CALENDAR + _ACCOUNTS + _EXPIRE + _TAKE_BACK + _ERASED
 
-# ARGV: 1 to charge what expired, now (0: ask Redis).
+# ARGV: 1 to charge expired permits, now (0: time of Redis).
 _UP_TO_DATE = (
     LEDGER
     + """
@@ -181,8 +181,8 @@ expire(now / 1000, ARGV[1] == '1')
 """
 )
 
-# KEYS: a mark of this booking, held. ARGV: how long the mark lives, day or nothing, request, key,
-# user, session, bills. For requests that nothing was held for; the mark makes a repetition harmless.
+# Books a request without a reservation. KEYS: a mark of this booking, held. ARGV: lifetime of the mark, day
+# or empty, request, key, user, session, bills. The mark makes the script repeatable.
 BOOK = Script(
     LEDGER
     + """
@@ -197,8 +197,8 @@ return 1
     repeatable=True,
 )
 
-# KEYS: held. ARGV: user. What is held for requests that still run stays, without a name, and counts for
-# the tenant alone. Answers the sessions that they belong to.
+# KEYS: held. ARGV: user. Anonymises the reservations of running requests, which then count for the tenant
+# only. Returns the ids of their sessions.
 ANONYMISE_HELD = Script(
     LEDGER
     + """
@@ -216,9 +216,8 @@ return sessions
     repeatable=True,
 )
 
-# KEYS: held. ARGV: 1 to charge what expired, now (0: ask Redis), scopes.
-# Answers the date, then for each scope: its limits of the day and month, what is spent and held in
-# each; everything else of the tenant that is capped is named by its scope alone.
+# KEYS: held. ARGV: 1 to charge expired permits, now (0: time of Redis), scopes.
+# Returns the date, and for each scope: the limits of day and month that were set, and spent and held of each.
 STATUS = Script(
     _UP_TO_DATE
     + """
@@ -233,7 +232,7 @@ return {day, found}
 """
 )
 
-# KEYS: held. ARGV: 1 to charge what expired, now (0: ask Redis). Answers permits and their lines.
+# KEYS: held. ARGV: 1 to charge expired permits, now (0: time of Redis). Returns permits and their lines.
 UNSETTLED = Script(
     _UP_TO_DATE
     + """
@@ -241,7 +240,7 @@ return redis.call('HGETALL', TENANT .. 'unsettled')
 """
 )
 
-# KEYS: held. ARGV: permit. Nothing is booked for it, now or later.
+# KEYS: held. ARGV: permit. Settles it without booking anything.
 RELEASE = Script(LEDGER + "return take_back(ARGV[1]) and 1 or 0", repeatable=True)
 
 # KEYS: held. ARGV: permit, bills.

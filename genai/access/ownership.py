@@ -1,4 +1,4 @@
-"""Who brought a document in.
+"""The owners of documents.
 
 {tenant}|brought          document id -> user
 {tenant}|brought|<user>   the ids of the user's documents
@@ -8,7 +8,8 @@ from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
 from genai.memory.names import checked, key_of
 from genai.memory.store import Command, Script, Store
 
-# KEYS: all documents, the user's documents, the mark. ARGV: document, user, prefix of a user's documents.
+# KEYS: all documents, the user's documents, the mark of an erasure. ARGV: document, user, prefix of the
+# keys of users' documents.
 _NOTE = Script(
     UNLESS_ERASED
     + """
@@ -21,7 +22,7 @@ return 1
     repeatable=True,
 )
 
-# KEYS: all documents. ARGV: document, prefix of a user's documents.
+# KEYS: all documents. ARGV: document, prefix of the keys of users' documents.
 _FORGET = Script(
     """
 local before = redis.call('HGET', KEYS[1], ARGV[1])
@@ -34,25 +35,25 @@ return redis.call('HDEL', KEYS[1], ARGV[1])
 
 
 class Ownership:
-    """The last who wrote a document is its owner. Raises `BackendFailed`."""
+    """A document belongs to the user who last wrote it. Raises `BackendFailed`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def async_note(self, tenant: str, user: str, document_id: str) -> None:
-        """Raises `Unauthenticated` if the user was erased."""
+        """Record the owner. Raises `Unauthenticated` if the user was erased."""
         lists = (key_of(tenant, "brought"), key_of(tenant, "brought", checked(user, "user")))
         keys = (*lists, erased_mark(tenant, user))
         prefix = key_of(tenant, "brought", "")
         await self._store.run(_NOTE(keys, (document_id, user, prefix), unless_erased(int)))
 
     async def async_forget(self, tenant: str, document_id: str) -> None:
-        """The document is gone."""
+        """Remove the owner of a deleted document. Safe to call twice."""
         arguments = (document_id, key_of(tenant, "brought", ""))
         await self._store.run(_FORGET([key_of(tenant, "brought")], arguments, int))
 
     async def async_of(self, tenant: str, user: str) -> tuple[str, ...]:
-        """The ids of a user's documents."""
+        """The ids of a user's documents, sorted."""
         key = key_of(tenant, "brought", checked(user, "user"))
         return await self._store.run(Command(("SMEMBERS", key), _texts))
 

@@ -1,4 +1,4 @@
-"""Who makes a request, and what that one may do."""
+"""The authenticated caller of a request: roles, groups, limits and budget."""
 
 from genai.errors import Forbidden
 from genai.messages import Role as Role
@@ -6,7 +6,7 @@ from genai.messages import Value
 
 
 class KeyLimits(Value):
-    """Limits of one key. What is None follows the settings."""
+    """Limits of one key. None means: as in the settings."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
@@ -14,14 +14,14 @@ class KeyLimits(Value):
 
 
 class Budget(Value):
-    """Money in millionths of a dollar; None is no limit. Days and months are those of UTC."""
+    """A budget in micro-dollars; None means no limit. Days and months are in UTC."""
 
     micro_usd_per_day: int | None = None
     micro_usd_per_month: int | None = None
 
 
 class Principal(Value):
-    """The owner of a valid key. ``groups`` open the documents that are for them alone."""
+    """The owner of a valid key. ``groups`` give access to documents that are restricted to them."""
 
     key_id: str
     tenant: str
@@ -32,6 +32,6 @@ class Principal(Value):
     budget: Budget = Budget()
 
     def require(self, *roles: Role) -> None:
-        """Raise `Forbidden` unless it has one of the roles."""
+        """Raise `Forbidden` unless the principal has one of the roles."""
         if not set(roles) & set(self.roles):
             raise Forbidden("this key may not do that")

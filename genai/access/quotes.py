@@ -1,8 +1,7 @@
-"""What a request can cost at most, so that so much is set aside before it runs.
+"""Computes the maximum cost of a request, which is reserved before it runs.
 
-A chain of fallbacks may have to pay each of its models, but none that lacks its key. The models
-themselves keep to the sum that was set aside (`PricedLLM`), so a quote that is too low shortens an
-answer and overspends nothing.
+A fallback chain may use each of its models, except those without their API key. `PricedLLM` enforces the
+reserved amount, so a quote that is too low shortens an answer but never overspends.
 """
 
 from collections.abc import Mapping
@@ -18,21 +17,21 @@ from genai.settings.application import Settings
 BYTES_PER_TOKEN = 4
 PASSAGE_BYTES_PER_TOKEN = 8
 TEMPLATE_BYTES = 4096
-"""More than any of our own prompts has around what it is given."""
+"""Upper bound of the fixed text of a prompt template."""
 
 STEP_BYTES = 4096
-"""More than an action of an agent and what it observed take in its next prompt."""
+"""Upper bound of an agent's action and its observation in the next prompt."""
 
 ACTION_TOKENS = 512
 CALLS_PER_STEP = 2
 
 MATERIAL_BYTES = 32_768
 PLAN_TOKENS = 2048
-"""More than the model that splits a question, or writes one answer of several, reads and writes."""
+"""Upper bounds of input and output of the calls that split a question or merge answers."""
 
 
 class Quotes:
-    """The prices of all chains of models, added up once."""
+    """Quotes in micro-dollars, from the prices in the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._tariffs = {name: _tariffs(settings, name) for name in settings.llms}
@@ -54,13 +53,13 @@ class Quotes:
         return not any(self._tariffs.values())
 
     def of_model(self, name: str, prompt_tokens: int, max_tokens: int, within_s: float) -> int:
-        """One call of a model, or of those that stand in for it, in millionths of a dollar."""
+        """The maximum cost of one call of a model, including its fallbacks."""
         return self._bounded(self._chain(name, prompt_tokens, max_tokens, within_s))
 
     def of_question(
         self, route: Route, text_bytes: int, max_tokens: int, within_s: float, plan: str = ""
     ) -> int:
-        """A question to the assistant, whoever answers it, in millionths of a dollar."""
+        """The maximum cost of a question to the assistant; of the dearest route if it is ``auto``."""
         if self.free:
             return 0
         prompt = text_bytes + self._history + TEMPLATE_BYTES
@@ -84,7 +83,7 @@ class Quotes:
     def _by_plan(
         self, calls: Calls, quotes: Mapping[str, int], prompt: int, within_s: float
     ) -> int:
-        """Every call that a plan can make, each as expensive as it can be."""
+        """The sum of all calls that a plan can make, each at its maximum."""
         found = prompt + MATERIAL_BYTES
         merged = self._chain(self._chat, found, PLAN_TOKENS, within_s)
         models = {name: self._chain(name, found, PLAN_TOKENS, within_s) for name in calls.models}
@@ -96,7 +95,7 @@ class Quotes:
         return sum(t.most(prompt, max_tokens, within_s) for t in self._tariffs.get(name, ()))
 
     def _loop(self, prompt: int, within_s: float) -> int:
-        """Every step decides once, or twice when its reply was malformed; time is paid once."""
+        """Up to two calls for each step, because a malformed reply is repeated; time is paid once."""
         steps = range(self._steps + 1)
         longest = [prompt + step * STEP_BYTES * CALLS_PER_STEP for step in steps]
         tokens = sum(

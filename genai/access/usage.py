@@ -1,10 +1,10 @@
-"""The usage ledger: what a tenant, its users and keys used, by day and model.
+"""The usage of tenants, users and keys, by day and model.
 
-    {tenant}|usage|<day>                       the tenant's day
-    {tenant}|usage|<day>|user|<user>           one user's share of it
-    {tenant}|usage|<day>|key|<key id>          one key's share of it
+    {tenant}|usage|<day>                       of the tenant
+    {tenant}|usage|<day>|user|<user>           of one user
+    {tenant}|usage|<day>|key|<key id>          of one key
 
-Each is a hash of counters ``<model>|<what>``. Money is counted in whole millionths of a dollar.
+Each is a hash of counters ``<model>|<counter>``. Costs are in whole micro-dollars.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from genai.access.billing import billed
+from genai.access.billing import bill_words
 from genai.access.money_scripts import BOOK, REMEMBERED_FOR_S
 from genai.access.principal import Principal
 from genai.memory.names import checked, key_of
@@ -25,7 +25,7 @@ from genai.messages import Bill, Value
 
 
 class UsageRow(Value):
-    """What was used on one day (UTC) with one model."""
+    """The usage of one model on one day (UTC)."""
 
     day: str
     model: str
@@ -43,21 +43,21 @@ class UsageLedger:
         self._count = itertools.count()
 
     def post(self, principal: Principal, bills: Sequence[Bill], request_id: str = "-") -> None:
-        """Book a request that nothing was held for, in the ledger of money too.
+        """Book a request without a reservation, also in the money ledger.
 
-        Does not wait for Redis; an outage is made up for later, on the day on which it belongs.
+        Does not wait for Redis. After an outage it is booked on the day of the request.
         """
         keys = (
             key_of(principal.tenant, "counted", f"{self._process}{next(self._count)}"),
             key_of(principal.tenant, "held"),
         )
         who = (_day(self._clock()), request_id, principal.key_id, principal.user, "-")
-        self._store.post(BOOK(keys, (REMEMBERED_FOR_S, *who, *billed(bills)), int))
+        self._store.post(BOOK(keys, (REMEMBERED_FOR_S, *who, *bill_words(bills)), int))
 
     async def async_report(
         self, principal: Principal, *, days: int, user: str | None = None
     ) -> tuple[UsageRow, ...]:
-        """The last ``days`` days of the tenant, or of one of its users, newest first."""
+        """The last ``days`` days of the tenant, or of one user, newest first."""
         share = ("user", checked(user, "user")) if user is not None else ()
         now = self._clock()
         dates = [_day(now - 86_400 * ago) for ago in range(days)]

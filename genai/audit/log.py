@@ -1,7 +1,7 @@
 """The audit log of each tenant, in Redis.
 
-{tenant}|audit         a list of entries, the oldest first; only ever appended to
-{tenant}|audit|head    where it ends: "<number> <digest> <seal>"
+{tenant}|audit         a list of entries, oldest first, append-only
+{tenant}|audit|head    its head: "<number> <digest> <HMAC>"
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from genai.audit.chain import LOST, SEALED, Check, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import LOST, SEALED, ChainVerifier, Decision, Entry, Head, Seal, Verdict
 from genai.errors import (
     BackendFailed,
     BudgetExceeded,
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 PAGE = 500
 TRIES = 50
 
-# KEYS: log, head. ARGV: head as the writer knows it, head after it, entries. Answers the true head
-# when the writer is mistaken.
+# Compare and swap. KEYS: log, head. ARGV: expected head, new head, entries. Returns the stored head if it is
+# another one.
 _APPEND = Script(
     """
 local head = redis.call('GET', KEYS[2]) or ''
@@ -49,7 +49,7 @@ _END = Script("return {redis.call('GET', KEYS[2]) or '', redis.call('LLEN', KEYS
 
 
 class AuditLog:
-    """Raises `BackendFailed` when Redis does not answer."""
+    """Methods raise `BackendFailed` if Redis does not answer."""
 
     def __init__(self, store: Store, seal: Seal, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
@@ -58,20 +58,23 @@ class AuditLog:
         self._heads: dict[str, str] = {}
 
     async def async_append(self, tenant: str, *decisions: Decision) -> None:
-        """Append, in this order and without a gap, whoever else appends at the same time."""
+        """Append in this order and without gaps, also with concurrent writers.
+
+        Raises `TryLater` if other writers were first too often.
+        """
         keys = _keys(tenant)
-        seal, remarks = self._seal.of(tenant), tuple[Decision, ...]()
+        seal, findings = self._seal.for_tenant(tenant), tuple[Decision, ...]()
         for attempt in range(TRIES):
             known = self._heads.get(tenant, "")
-            entries = self._chained(seal, (*remarks, *decisions), _parsed(known)[0])
+            entries = self._chained(seal, (*findings, *decisions), _parsed(known)[0])
             last = Head(number=entries[-1].number, digest=entries[-1].digest)
-            after = f"{last.number} {last.digest} {seal.end(last)}"
+            after = f"{last.number} {last.digest} {seal.seal_head(last)}"
             lines = [entry.model_dump_json() for entry in entries]
             reply = await self._store.run(_APPEND(keys, (known, after, *lines), _text))
             if reply is None:
                 self._heads[tenant] = after
                 return
-            remarks = remarks or _remarks(tenant, seal, known, reply)
+            findings = findings or _findings(tenant, seal, known, reply)
             self._heads[tenant] = reply
             await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - only a pause
         raise TryLater("the audit log is too busy")
@@ -86,18 +89,18 @@ class AuditLog:
         return head
 
     async def async_verify(self, tenant: str, *anchors: Head) -> Verdict:
-        """Whether every entry is what was appended. ``anchors`` are heads that were seen before."""
-        check, number = Check(self._seal.of(tenant), anchors=anchors), 0
+        """Verify the whole log. ``anchors`` are heads that were seen before."""
+        verifier, number = ChainVerifier(self._seal.for_tenant(tenant), anchors=anchors), 0
         head, sealed, length = await self._end(tenant)
         while number < head.number:
             last = min(number + PAGE, head.number) - 1
             words = ("LRANGE", _keys(tenant)[0], number, last)
             page = await self._store.run(Command(words, _entries))
-            check.read(page)
+            verifier.read(page)
             if not page:
                 break
             number += len(page)
-        return check.verdict(head, sealed, length=length)
+        return verifier.verdict(head, sealed, length=length)
 
     async def _end(self, tenant: str) -> tuple[Head, str, int]:
         reply, length = await self._store.run(_END(_keys(tenant), (), tuple))
@@ -106,20 +109,20 @@ class AuditLog:
     def _chained(self, seal: Seal, decisions: Sequence[Decision], head: Head) -> list[Entry]:
         at, entries = round(self._clock(), 3), list[Entry]()
         for decision in decisions:
-            entries.append(seal.entry(decision, at, head))
+            entries.append(seal.next_entry(decision, at, head))
             head = Head(number=entries[-1].number, digest=entries[-1].digest)
         return entries
 
 
 class AuditTrail(Background[tuple[str, Decision]]):
-    """The log as requests use it. Refusals are written beside them, equal ones of a second as one."""
+    """Writes refusals of requests in the background; equal ones within a second become one entry."""
 
     pause_s = 1.0
 
     def __init__(self, log: AuditLog) -> None:
         super().__init__()
         self.log = log
-        self._late: list[tuple[str, Decision]] = []
+        self._unwritten: list[tuple[str, Decision]] = []
 
     async def async_record(self, tenant: str, decision: Decision) -> None:
         """Write a decision before it is acknowledged. Raises `BackendFailed`."""
@@ -128,7 +131,7 @@ class AuditTrail(Background[tuple[str, Decision]]):
     def refused(
         self, tenant: str, key_id: str, operation: str, request_id: str, error: GenAIError
     ) -> None:
-        """Note that a request was refused, when its error is a decision. Returns at once."""
+        """Queue the refusal of a request, if its error is a decision. Returns at once."""
         if isinstance(error, ContentRefused | Forbidden | RateLimited | BudgetExceeded):
             decision = Decision(
                 action=f"refuse.{error.code}",
@@ -140,9 +143,9 @@ class AuditTrail(Background[tuple[str, Decision]]):
             self.offer((tenant, decision))
 
     async def async_handle(self, events: list[tuple[str, Decision]]) -> None:
-        """An outage of Redis is made up for with the next refusals, as long as there is room."""
-        counts = Counter([*self._late, *events])
-        self._late = []
+        """After a failure, up to `PAGE` entries of each tenant are written with the next batch."""
+        counts = Counter([*self._unwritten, *events])
+        self._unwritten = []
         by_tenant: dict[str, list[Decision]] = {}
         for (tenant, decision), count in counts.items():
             merged = decision.model_copy(update={"count": decision.count * count})
@@ -151,7 +154,7 @@ class AuditTrail(Background[tuple[str, Decision]]):
             try:
                 await self.log.async_append(tenant, *decisions)
             except (BackendFailed, TryLater):
-                self._late += [(tenant, decision) for decision in decisions[:PAGE]]
+                self._unwritten += [(tenant, decision) for decision in decisions[:PAGE]]
                 logger.warning("refusals wait to be written to the audit log")
 
 
@@ -161,7 +164,7 @@ def _keys(tenant: str) -> tuple[str, str]:
 
 
 def _parsed(text: str) -> tuple[Head, str]:
-    """The end of a chain and its seal. Raises `BackendFailed` for what no service wrote."""
+    """The head and its HMAC. Raises `BackendFailed` if the service cannot have written it."""
     if not text:
         return Head(), ""
     number, _, rest = text.partition(" ")
@@ -171,24 +174,24 @@ def _parsed(text: str) -> tuple[Head, str]:
     return Head(number=int(number), digest=digest), sealed
 
 
-def _remarks(tenant: str, seal: Seal, before: str, now: str) -> tuple[Decision, ...]:
-    """What there is to tell of an end of the log that is not the one this process knew ``before``."""
+def _findings(tenant: str, seal: Seal, before: str, now: str) -> tuple[Decision, ...]:
+    """Entries to add if the head ``now`` cannot have followed the one that this process knew ``before``."""
     (known, _), (found, sealed) = _parsed(before), _parsed(now)
     shorter = found.number < known.number
     other = found.number == known.number and found.digest != known.digest
     unsealed = known.sealed and not found.sealed
-    moved = found.sealed and not seal.holds_end(found, sealed)
+    moved = found.sealed and not seal.verifies_head(found, sealed)
     if shorter or other or unsealed or moved:
         last = max(known.number, found.number)
         logger.error("the audit log was replaced", extra={"tenant": tenant, "number": last})
         return (Decision(action=LOST, actor="service", target=str(last)),)
-    if not seal.holds_end(found, sealed):
+    if not seal.verifies_head(found, sealed):
         return (Decision(action=SEALED, actor="service", target=str(found.number)),)
     return ()
 
 
 def _text(reply: Any) -> str | None:
-    """None for "done" and for "nothing there"."""
+    """The stored head; None if the entries were appended."""
     return reply.decode() if isinstance(reply, bytes) else None
 
 
@@ -197,7 +200,7 @@ def _entries(reply: list[bytes]) -> list[Entry | None]:
 
 
 def _entry(line: bytes) -> Entry | None:
-    """None for what was not written exactly so by the service."""
+    """None if the service would not have written exactly this line."""
     try:
         entry = Entry.model_validate_json(line)
     except ValidationError:

@@ -107,7 +107,7 @@ class World:
     def answer_id(self) -> str:
         """The id of an answer to the owner."""
         owner = Principal(key_id="any", tenant=TENANT, user=OWNER)
-        return self.state.answer_ids.sealed("ans_1", owner)
+        return self.state.answer_ids.sign("ans_1", owner)
 
     async def owns_session(self) -> bool:
         memory = self.state.memory

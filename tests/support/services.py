@@ -356,7 +356,7 @@ class FakeAdministration:
     async def async_audit(
         self, by: Principal, *, after: int, limit: int
     ) -> tuple[tuple[Entry, ...], Head]:
-        entry = Seal().entry(AuditDecision(action="key.create", actor=by.key_id), 1.0, Head())
+        entry = Seal().next_entry(AuditDecision(action="key.create", actor=by.key_id), 1.0, Head())
         return (entry,), Head(number=1, digest=entry.digest)
 
     def _record(self, by: Principal, user: str) -> KeyRecord:
@@ -495,7 +495,7 @@ class Fakes:
 
     def answer_id(self, key: str = KEY) -> str:
         """The id of an answer to the owner of the key."""
-        return self.answer_ids.sealed("ans_1", self.keys.principals[key])
+        return self.answer_ids.sign("ans_1", self.keys.principals[key])
 
     async def readiness(self) -> dict[str, str]:
         return self.failing

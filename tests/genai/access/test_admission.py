@@ -41,7 +41,7 @@ async def test_a_settled_request_is_charged_once(admission: Admission, ledger: U
     assert dict(next_one.headers)["x-ratelimit-remaining-tokens"] == "0"
 
 
-async def test_the_estimate_is_charged_when_nobody_knows(
+async def test_the_estimate_is_charged_if_the_usage_is_unknown(
     admission: Admission, ledger: UsageLedger
 ) -> None:
     permit = await admission.async_admit(ANN, Demand("bank", 80), request_id="r1")

@@ -8,7 +8,7 @@ from genai.access.keys import Keys
 from genai.memory.store import Store
 
 
-async def test_the_first_start_makes_a_key_that_only_its_owner_may_read(
+async def test_the_first_start_creates_a_key_file_that_only_its_owner_may_read(
     store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / "var" / "dev-key"

@@ -83,7 +83,7 @@ class Books:
 
 @pytest.mark.parametrize("border", BORDERS.values(), ids=BORDERS)
 @pytest.mark.parametrize("seed", range(2))
-async def test_every_request_is_let_in_and_charged_on_its_day_and_in_its_month(
+async def test_every_request_is_admitted_and_charged_on_its_day_and_in_its_month(
     store: Store, border: datetime.datetime, seed: int
 ) -> None:
     dice, books = random.Random(seed), Books()

@@ -67,7 +67,7 @@ async def admit(admission: Admission, wanted: Demand, principal: Principal = ANN
     return await admission.async_admit(principal, wanted, request_id="r1")
 
 
-async def test_what_is_held_counts_until_it_is_settled(build: Build, store: Store) -> None:
+async def test_a_reservation_counts_until_it_is_settled(build: Build, store: Store) -> None:
     admission, budgets = build(per_key={"usd_per_day": 0.001})
     first = await admit(admission, demand(600))
     with pytest.raises(BudgetExceeded, match="this key for today"):
@@ -81,7 +81,7 @@ async def test_what_is_held_counts_until_it_is_settled(build: Build, store: Stor
     assert (status.spent_day, status.held_day, status.limit_day) == (599, 401, 1000)
 
 
-async def test_a_refusal_says_when_the_day_is_over(build: Build, clock: Clock) -> None:
+async def test_a_refusal_says_when_the_day_ends(build: Build, clock: Clock) -> None:
     admission, _ = build(per_key={"usd_per_day": 0.001})
     await (await admit(admission, demand(1000))).async_settle(cost(1000))
     clock.now += 3600 * SECOND
@@ -118,7 +118,7 @@ async def test_a_month_holds_more_than_a_day_and_ends_with_it(build: Build, cloc
         ("per_tenant", ANN.model_copy(update={"tenant": "other"}), "s1"),
     ],
 )
-async def test_a_budget_bounds_what_it_is_for_and_nothing_else(
+async def test_a_budget_limits_only_its_own_scope(
     build: Build, scope: str, stranger: Principal, session: str
 ) -> None:
     admission, _ = build(**{scope: {"usd_per_day": 0.001}})
@@ -130,9 +130,7 @@ async def test_a_budget_bounds_what_it_is_for_and_nothing_else(
     await admit(admission, demand(1000, session), stranger)
 
 
-async def test_who_reads_redis_reads_no_name_of_a_session_with_a_budget(
-    store: Store, redis_client: Redis
-) -> None:
+async def test_no_session_id_is_readable_in_redis(store: Store, redis_client: Redis) -> None:
     budgets = BudgetSettings.model_validate({"per_session": {"usd_per_day": 0.001}})
     limiter = limiter_on(store, PLENTY, budgets)
     admission = Admission(limiter, UsageLedger(store))
@@ -149,7 +147,7 @@ async def test_who_reads_redis_reads_no_name_of_a_session_with_a_budget(
     assert "4111" not in names
 
 
-async def test_a_budget_of_ones_own_goes_before_the_settings(build: Build) -> None:
+async def test_a_budget_that_was_set_takes_precedence_over_the_settings(build: Build) -> None:
     admission, budgets = build(per_user={"usd_per_day": 0.001})
     await budgets.async_set("acme", "user", "ann", Budget(micro_usd_per_day=50))
 
@@ -162,7 +160,7 @@ async def test_a_budget_of_ones_own_goes_before_the_settings(build: Build) -> No
     await admit(admission, demand(950))
 
 
-async def test_a_key_may_be_made_with_a_budget(build: Build) -> None:
+async def test_a_key_can_be_created_with_a_budget(build: Build) -> None:
     admission, _ = build()
     own = ANN.model_copy(update={"budget": Budget(micro_usd_per_month=10)})
 
@@ -170,7 +168,7 @@ async def test_a_key_may_be_made_with_a_budget(build: Build) -> None:
         await admit(admission, demand(11), own)
 
 
-async def test_what_costs_nothing_is_let_in_when_the_money_is_gone(build: Build) -> None:
+async def test_free_requests_are_admitted_over_the_budget(build: Build) -> None:
     admission, _ = build(per_key={"usd_per_day": 0})
 
     permit = await admit(admission, demand(0))
@@ -178,7 +176,7 @@ async def test_what_costs_nothing_is_let_in_when_the_money_is_gone(build: Build)
     assert permit.allowance_micro_usd == 0
 
 
-async def test_only_who_has_a_budget_is_held_to_the_sum_set_aside(build: Build) -> None:
+async def test_only_requests_under_a_budget_have_an_allowance(build: Build) -> None:
     bounded, _ = build(per_key={"usd_per_day": 1})
     free, _ = build()
 
@@ -186,19 +184,21 @@ async def test_only_who_has_a_budget_is_held_to_the_sum_set_aside(build: Build) 
     assert (await admit(free, demand(7))).allowance_micro_usd is None
 
 
-async def test_every_model_that_worked_is_billed(build: Build, store: Store) -> None:
+async def test_every_model_of_a_request_is_billed(build: Build, store: Store) -> None:
     admission, budgets = build()
     spoke = Bill(model="backup", prompt_tokens=5, completion_tokens=2, cost_micro_usd=30)
-    broke = Bill(model="gpt", prompt_tokens=5, completion_tokens=1, cost_micro_usd=12)
+    broke = Bill(
+        model="gpt", prompt_tokens=5, cached_tokens=4, completion_tokens=1, cost_micro_usd=12
+    )
     both = Usage(prompt_tokens=10, completion_tokens=3, cost_micro_usd=42, bills=(broke, spoke))
 
     await (await admit(admission, demand(100))).async_settle(both)
     await store.flush()
 
     entries = await budgets.async_entries("acme", "2026-02")
-    assert [(e.model, e.cost, e.user, e.request) for e in entries] == [
-        ("gpt", 12, "ann", "r1"),
-        ("backup", 30, "ann", "r1"),
+    assert [(e.model, e.cost, e.cached, e.user, e.request) for e in entries] == [
+        ("gpt", 12, 4, "ann", "r1"),
+        ("backup", 30, 0, "ann", "r1"),
     ]
     assert (await budgets.async_status("acme", "tenant")).spent_month == 42
 
@@ -221,7 +221,7 @@ async def test_a_request_is_booked_once_however_often_it_is_settled(
     assert (await budgets.async_status("acme", "key", "k1")).spent_day == 40
 
 
-async def test_money_of_a_dead_process_is_charged_until_the_truth_is_known(
+async def test_the_reservation_of_a_dead_process_is_charged_until_it_is_reconciled(
     build: Build, clock: Clock
 ) -> None:
     admission, budgets = build(per_key={"usd_per_day": 0.001})
@@ -248,7 +248,9 @@ async def test_money_of_a_dead_process_is_charged_until_the_truth_is_known(
     await admit(admission, demand(930))
 
 
-async def test_money_of_a_dead_process_may_be_released(build: Build, clock: Clock) -> None:
+async def test_the_reservation_of_a_dead_process_may_be_released(
+    build: Build, clock: Clock
+) -> None:
     admission, _ = build(per_key={"usd_per_day": 0.001}, unsettled="release")
     await admit(admission, demand(1000))
     clock.now += 151 * SECOND
@@ -257,7 +259,7 @@ async def test_money_of_a_dead_process_may_be_released(build: Build, clock: Cloc
 
 
 @pytest.mark.parametrize("unsettled", ["charge", "release"])
-async def test_who_was_only_slow_is_booked_once(build: Build, clock: Clock, unsettled: str) -> None:
+async def test_a_late_settlement_is_booked_once(build: Build, clock: Clock, unsettled: str) -> None:
     admission, budgets = build(per_key={"usd_per_day": 0.001}, unsettled=unsettled)
     slow = await admit(admission, demand(600))
     clock.now += 151 * SECOND
@@ -284,7 +286,7 @@ async def test_a_request_of_yesterday_is_booked_on_its_day(build: Build, clock: 
     assert sum(e.cost for e in await budgets.async_entries("acme", "2026-02")) == 900
 
 
-async def test_a_cancelled_admission_holds_no_money(build: Build, store: Store) -> None:
+async def test_a_cancelled_admission_reserves_nothing(build: Build, store: Store) -> None:
     admission, budgets = build()
     tasks = [asyncio.create_task(admit(admission, demand(10))) for _ in range(20)]
     await asyncio.sleep(0)
@@ -297,7 +299,7 @@ async def test_a_cancelled_admission_holds_no_money(build: Build, store: Store) 
     assert (await budgets.async_status("acme", "key", "k1")).held_day == 0
 
 
-async def test_nobody_overspends_and_nobody_is_refused_for_nothing(
+async def test_no_budget_is_overspent_and_no_request_refused_without_reason(
     build: Build, clock: Clock
 ) -> None:
     admission, budgets = build(per_user={"usd_per_day": 0.01})
@@ -324,7 +326,7 @@ async def test_nobody_overspends_and_nobody_is_refused_for_nothing(
     assert 9_900 < spent <= 10_000
 
 
-async def test_without_redis_nobody_with_a_budget_spends(own_redis: RedisServer) -> None:
+async def test_without_redis_requests_under_a_budget_are_refused(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0)
     limits = LimitSettings(on_store_failure="allow_locally")
     admission = Admission(limiter_on(store, limits), UsageLedger(store))
@@ -350,7 +352,7 @@ async def test_without_redis_nobody_with_a_budget_spends(own_redis: RedisServer)
 
 
 @pytest.mark.parametrize("late_s", [1, 200])
-async def test_a_request_that_replaces_that_of_a_dead_process_is_paid_once(
+async def test_a_request_repeated_for_a_dead_process_is_charged_once(
     build: Build, clock: Clock, store: Store, late_s: int
 ) -> None:
     admission, budgets = build(per_key={"usd_per_day": 0.001})

@@ -24,7 +24,7 @@ async def erased(store: Store, user: str) -> Receipt:
     return await Erasure(parts).async_erase("acme", user)
 
 
-async def test_sessions_are_found_by_whatever_they_are_called_and_counted_once(
+async def test_sessions_with_old_and_new_names_are_erased_and_counted_once(
     redis_client: Redis, store: Store
 ) -> None:
     memory = memory_of(store)
@@ -40,7 +40,7 @@ async def test_sessions_are_found_by_whatever_they_are_called_and_counted_once(
     assert await memory.async_retrieve("acme", "bob", "holiday", max_tokens=99)
 
 
-async def test_the_file_of_redis_forgets_the_person_too(own_redis: RedisServer) -> None:
+async def test_the_append_only_file_is_rewritten(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0)
     await Keys(store).async_create("acme", "zelda")
     await memory_of(store).async_store("acme", "zelda", "holiday", SAID)
@@ -57,7 +57,7 @@ async def test_the_file_of_redis_forgets_the_person_too(own_redis: RedisServer) 
     assert before
 
 
-async def test_a_redis_that_may_not_rewrite_its_file_is_no_failure() -> None:
+async def test_a_refused_rewrite_of_the_file_is_no_failure() -> None:
     await RedisFile(Refusing(), pause_s=0.0).async_erase("acme", "zelda")  # type: ignore[arg-type]
 
 
@@ -66,7 +66,7 @@ class Refusing:
         raise BackendFailed("the session store refused a command", False)
 
 
-async def test_sessions_whose_list_ended_before_them_are_erased_too(
+async def test_sessions_missing_from_the_index_are_erased(
     redis_client: Redis, store: Store
 ) -> None:
     await memory_of(store).async_store("acme", "ann", "long", SAID)

@@ -83,7 +83,7 @@ class Replicas:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_whoever_overtakes_whom_the_ledger_is_the_bill_and_nothing_stays_held(
+async def test_in_any_order_of_commands_the_ledger_is_correct_and_nothing_stays_reserved(
     own_redis: RedisServer, seed: int
 ) -> None:
     dice = random.Random(seed)

@@ -20,7 +20,9 @@ from tests.support.vault import CIPHER
         "AKIA\u200bIOSFODNN7EXAMPLE",
     ],
 )
-async def test_a_comment_is_kept_without_data_and_secrets(said: str, store: Store) -> None:
+async def test_personal_data_and_secrets_are_redacted_from_comments(
+    said: str, store: Store
+) -> None:
     feedback = Feedback(id="fb_1", answer_id="a1", rating="down", comment=f"it is {said} ok", at=0)
 
     log = FeedbackLog(store, CIPHER)
@@ -32,7 +34,7 @@ async def test_a_comment_is_kept_without_data_and_secrets(said: str, store: Stor
     assert kept.endswith(" ok")
 
 
-async def test_who_reads_redis_reads_no_comment(redis_client: Redis, store: Store) -> None:
+async def test_comments_are_encrypted_in_redis(redis_client: Redis, store: Store) -> None:
     feedback = Feedback(id="fb_1", answer_id="a1", rating="down", comment="said Ada Byron", at=0)
 
     await FeedbackLog(store, CIPHER).async_add("acme", "ann", feedback)

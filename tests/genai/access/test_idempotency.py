@@ -37,7 +37,7 @@ async def claimed(idempotency: Idempotency) -> Claim:
     return outcome
 
 
-async def test_a_finished_request_is_answered_again_and_not_run(store: Store) -> None:
+async def test_a_finished_request_gets_its_stored_reply_and_does_not_run(store: Store) -> None:
     idempotency = Idempotency(store, CIPHER)
 
     await (await claimed(idempotency)).async_finish(REPLY)
@@ -55,7 +55,7 @@ async def test_a_running_request_is_a_conflict(store: Store) -> None:
     await running.async_abandon()
 
 
-async def test_whoever_waits_joins_the_running_request(store: Store) -> None:
+async def test_a_request_that_waits_gets_the_reply_of_the_running_one(store: Store) -> None:
     idempotency = Idempotency(store, CIPHER)
     running = await claimed(idempotency)
     joining = asyncio.create_task(claim(idempotency, wait_s=5))
@@ -89,7 +89,7 @@ async def test_an_abandoned_request_may_be_tried_again(store: Store) -> None:
     await again.async_abandon()
 
 
-async def test_of_many_at_once_one_runs_and_all_get_its_reply(store: Store) -> None:
+async def test_one_of_many_concurrent_requests_runs_and_all_get_its_reply(store: Store) -> None:
     executions = 0
 
     async def request() -> StoredReply:
@@ -171,7 +171,7 @@ async def test_a_reply_that_could_not_be_stored_is_stored_later(own_redis: Redis
     await store.close()
 
 
-async def test_who_takes_over_learns_what_the_dead_process_had_set_aside(store: Store) -> None:
+async def test_a_takeover_gets_the_permit_of_the_dead_process(store: Store) -> None:
     idempotency = Idempotency(store, CIPHER, lease_s=0.05)
     dead = await claimed(idempotency)
     dead.note_permit("p1")
@@ -202,7 +202,7 @@ ways = pytest.mark.parametrize("way", [OvertakenStore, RepliesLost])
 
 
 @ways
-async def test_a_claim_that_nobody_waited_for_takes_nothing(
+async def test_a_withdrawn_claim_claims_nothing(
     redis_client: Redis, store: Store, way: type[Store]
 ) -> None:
     await withdrawn(redis_client, way)
@@ -214,7 +214,7 @@ async def test_a_claim_that_nobody_waited_for_takes_nothing(
 
 
 @ways
-async def test_nor_does_it_forget_what_a_dead_process_had(
+async def test_a_withdrawn_claim_keeps_the_permit_of_a_dead_process(
     redis_client: Redis, store: Store, way: type[Store]
 ) -> None:
     dead = await claimed(Idempotency(store, CIPHER, lease_s=0.05))
@@ -231,7 +231,7 @@ async def test_nor_does_it_forget_what_a_dead_process_had(
     await taker.async_abandon()
 
 
-async def test_whoever_leaves_before_he_has_his_claim_has_none(own_redis: RedisServer) -> None:
+async def test_a_request_cancelled_while_claiming_has_no_claim(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0)
     await store.ping()
     os.kill(own_redis.process.pid, signal.SIGSTOP)
@@ -247,7 +247,7 @@ async def test_whoever_leaves_before_he_has_his_claim_has_none(own_redis: RedisS
     await store.close()
 
 
-async def test_the_form_of_a_reply_is_kept(store: Store) -> None:
+async def test_status_and_media_type_of_a_reply_are_kept(store: Store) -> None:
     events = StoredReply(status=200, body=b"data: x", media_type="text/event-stream")
 
     await (await claimed(Idempotency(store, CIPHER))).async_finish(events)

@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
 
-async def test_a_new_key_is_known_with_all_that_it_may_do(store: Store) -> None:
+async def test_a_new_key_is_authenticated_with_its_limits_and_budget(store: Store) -> None:
     limits, budget = KeyLimits(requests_per_minute=7), Budget(micro_usd_per_day=5)
     key, record = await Keys(store).async_create(
         "acme", "ann", roles=("operator",), limits=limits, budget=budget
@@ -35,7 +35,10 @@ async def test_the_secret_is_nowhere_in_redis(redis_client: Redis, store: Store)
     key, record = await Keys(store).async_create("acme", "ann")
     secret = key.removeprefix(f"gaf_{record.principal.key_id}_").encode()
 
-    for name in await redis_client.keys("*"):
+    names = await redis_client.keys("*")
+
+    assert f"gaf|key|{record.principal.key_id}".encode() in names
+    for name in names:
         assert secret not in (await redis_client.dump(name) or b"")
 
 
@@ -54,7 +57,7 @@ async def test_the_secret_is_nowhere_in_redis(redis_client: Redis, store: Store)
         lambda key: "x" * 1_000_000,
     ],
 )
-async def test_all_other_keys_are_refused_alike(store: Store, mangle) -> None:  # type: ignore[no-untyped-def]
+async def test_all_invalid_keys_are_refused_with_the_same_error(store: Store, mangle) -> None:  # type: ignore[no-untyped-def]
     keys = Keys(store)
     key, _ = await keys.async_create("acme", "ann")
 
@@ -78,7 +81,7 @@ async def test_a_revoked_key_stops_working_everywhere_within_five_seconds(store:
 
 
 class LateStore(Store):
-    """Hands over what Redis says of keys only when it is told to."""
+    """Holds back replies about keys until ``go_on`` is set."""
 
     def __init__(self, redis: Redis) -> None:
         super().__init__(redis)
@@ -92,7 +95,7 @@ class LateStore(Store):
         return reply
 
 
-async def test_what_was_read_of_a_key_before_it_was_revoked_is_not_believed_after(
+async def test_a_record_read_before_a_revocation_is_not_cached_after_it(
     redis_client: Redis,
 ) -> None:
     late = LateStore(redis_client)
@@ -109,7 +112,7 @@ async def test_what_was_read_of_a_key_before_it_was_revoked_is_not_believed_afte
         await keys.async_authenticate(key)
 
 
-async def test_a_key_is_looked_up_once_in_a_while(own_redis: RedisServer) -> None:
+async def test_an_authenticated_key_is_cached(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0)
     keys = Keys(store)
     key, _ = await keys.async_create("acme", "ann")
@@ -120,7 +123,7 @@ async def test_a_key_is_looked_up_once_in_a_while(own_redis: RedisServer) -> Non
     await store.close()
 
 
-async def test_a_key_in_use_is_looked_up_before_anybody_must_wait_for_it(
+async def test_a_key_in_use_is_refreshed_in_the_background(
     own_redis: RedisServer,
 ) -> None:
     store, clock = Store(own_redis.client(5.0), timeout_s=5.0), Clock()
@@ -139,7 +142,7 @@ async def test_a_key_in_use_is_looked_up_before_anybody_must_wait_for_it(
     await store.close()
 
 
-async def test_without_redis_keys_are_believed_no_longer_than_allowed(
+async def test_without_redis_cached_keys_are_valid_no_longer_than_configured(
     own_redis: RedisServer,
 ) -> None:
     clock, store = Clock(), Store(own_redis.client(5.0), timeout_s=5.0)
@@ -192,7 +195,7 @@ async def test_a_principal_needs_one_of_the_roles(store: Store) -> None:
         record.principal.require("admin")
 
 
-async def test_many_lookups_at_once_are_fine(store: Store) -> None:
+async def test_concurrent_lookups_of_a_key_succeed(store: Store) -> None:
     key, _ = await Keys(store).async_create("acme", "ann")
     keys = Keys(store)
 

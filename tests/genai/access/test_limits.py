@@ -66,7 +66,7 @@ async def test_requests_beyond_the_limit_are_refused(store: Store, clock: Clock)
     assert await admissions(limiter, ANN, 8) == 5
 
 
-async def test_whoever_waits_as_told_is_let_in(store: Store, clock: Clock) -> None:
+async def test_a_request_is_admitted_after_its_retry_after(store: Store, clock: Clock) -> None:
     limiter = limiter_on(store, settings(requests_per_minute=2), now_us=clock)
     await admissions(limiter, ANN, 1)
     clock.now += 20 * SECOND
@@ -80,7 +80,9 @@ async def test_whoever_waits_as_told_is_let_in(store: Store, clock: Clock) -> No
     assert await admissions(limiter, ANN, 2) == 1
 
 
-async def test_whoever_waits_for_tokens_as_told_is_let_in(store: Store, clock: Clock) -> None:
+async def test_a_request_with_many_tokens_is_admitted_after_its_retry_after(
+    store: Store, clock: Clock
+) -> None:
     limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
     for _ in range(5):
         await admissions(limiter, ANN, 1, tokens=20)
@@ -136,7 +138,7 @@ async def test_eight_workers_at_once_share_one_limit_exactly(store: Store) -> No
     assert sum(counts) == 37
 
 
-async def test_estimated_tokens_are_held_and_the_rest_given_back(
+async def test_estimated_tokens_are_reserved_and_unused_ones_freed(
     store: Store, clock: Clock
 ) -> None:
     limiter = limiter_on(store, settings(tokens_per_minute=100), now_us=clock)
@@ -178,7 +180,7 @@ async def test_a_request_that_can_never_fit_is_refused_for_good(store: Store) ->
         await limiter.async_acquire(ANN, Demand(tokens=101))
 
 
-async def test_places_are_given_back(store: Store, clock: Clock) -> None:
+async def test_places_are_freed(store: Store, clock: Clock) -> None:
     limiter = limiter_on(store, settings(concurrent_requests=2), now_us=clock)
     first = await limiter.async_acquire(ANN, Demand())
     await limiter.async_acquire(ANN, Demand())
@@ -191,7 +193,7 @@ async def test_places_are_given_back(store: Store, clock: Clock) -> None:
     assert await admissions(limiter, ANN, 1) == 1
 
 
-async def test_the_place_of_a_dead_process_frees_itself(store: Store, clock: Clock) -> None:
+async def test_the_place_of_a_dead_process_is_freed(store: Store, clock: Clock) -> None:
     limiter = limiter_on(store, settings(concurrent_requests=1, lease_s=100), now_us=clock)
     await limiter.async_acquire(ANN, Demand())
     clock.now += 99 * SECOND
@@ -217,7 +219,9 @@ async def test_a_cancelled_admission_leaves_no_place_taken(
     assert await redis_client.zcard("{acme}|limit|key|k1|places") == 0
 
 
-async def test_the_context_settles_however_it_is_left(redis_client: Redis, store: Store) -> None:
+async def test_the_context_settles_on_success_and_on_errors(
+    redis_client: Redis, store: Store
+) -> None:
     limiter = limiter_on(store, settings())
 
     with pytest.raises(ZeroDivisionError):
@@ -240,7 +244,7 @@ async def test_keys_do_not_share_a_limit_but_users_and_tenants_do(store: Store) 
     assert await admissions(limiter, BOB.model_copy(update={"tenant": "other"}), 3) == 2
 
 
-async def test_a_refusal_by_one_scope_takes_nothing_from_the_others(store: Store) -> None:
+async def test_a_refusal_by_one_scope_uses_nothing_of_the_others(store: Store) -> None:
     user = PLENTY.model_copy(update={"concurrent_requests": 1})
     limiter = limiter_on(store, settings(requests_per_minute=2, per_user=user.model_dump()))
     running = await limiter.async_acquire(ANN, Demand())
@@ -251,14 +255,14 @@ async def test_a_refusal_by_one_scope_takes_nothing_from_the_others(store: Store
     assert await admissions(limiter, ANN, 5) == 1
 
 
-async def test_a_key_may_have_limits_of_its_own(store: Store) -> None:
+async def test_a_key_can_have_its_own_limits(store: Store) -> None:
     limiter = limiter_on(store, settings(requests_per_minute=5))
     own = ANN.model_copy(update={"limits": KeyLimits(requests_per_minute=2)})
 
     assert await admissions(limiter, own, 8) == 2
 
 
-async def test_the_headers_say_where_the_key_stands(store: Store, clock: Clock) -> None:
+async def test_the_headers_show_the_use_of_the_limits(store: Store, clock: Clock) -> None:
     limiter = limiter_on(
         store, settings(requests_per_minute=5, tokens_per_minute=100), now_us=clock
     )
@@ -286,7 +290,9 @@ async def test_a_refusal_survives_a_process_border(store: Store) -> None:
     assert copy.retry_after_s == refused.value.retry_after_s
 
 
-async def test_a_clock_that_goes_back_lets_nobody_in_too_early(store: Store, clock: Clock) -> None:
+async def test_a_clock_that_goes_back_admits_no_request_too_early(
+    store: Store, clock: Clock
+) -> None:
     limiter = limiter_on(store, settings(requests_per_minute=3), now_us=clock)
     await admissions(limiter, ANN, 3)
 
@@ -299,7 +305,10 @@ async def test_idle_keys_leave_nothing_in_redis(redis_client: Redis, store: Stor
     await admissions(limiter_on(store, settings()), ANN, 3)
     await store.flush()
 
-    for key in await redis_client.keys("*"):
+    keys = await redis_client.keys("*")
+
+    assert keys
+    for key in keys:
         assert 0 < await redis_client.ttl(key) <= 150
 
 
@@ -310,7 +319,7 @@ def frozen(own_redis: RedisServer) -> Iterator[RedisServer]:
     os.kill(own_redis.process.pid, signal.SIGCONT)
 
 
-async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -> None:
+async def test_requests_are_refused_quickly_while_redis_is_frozen(frozen: RedisServer) -> None:
     store = Store(frozen.client())
     limiter = limiter_on(store, settings())
     started = time.monotonic()
@@ -325,7 +334,7 @@ async def test_a_frozen_redis_refuses_and_holds_nobody_up(frozen: RedisServer) -
     await store.close()
 
 
-async def test_refusals_once_redis_is_known_to_be_down_owe_it_nothing(
+async def test_refusals_while_redis_is_known_to_be_down_queue_no_commands(
     own_redis: RedisServer,
 ) -> None:
     store = Store(own_redis.client(), cool_down_s=60)
@@ -341,7 +350,7 @@ async def test_refusals_once_redis_is_known_to_be_down_owe_it_nothing(
     await store.close()
 
 
-async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
+async def test_admissions_that_redis_makes_after_a_freeze_are_undone(
     own_redis: RedisServer,
 ) -> None:
     store = Store(own_redis.client(), timeout_s=0.1, cool_down_s=0)
@@ -361,7 +370,7 @@ async def test_admissions_that_redis_makes_when_it_wakes_up_are_undone(
     await store.close()
 
 
-async def test_an_admission_that_arrives_after_its_settlement_takes_nothing(
+async def test_an_admission_that_arrives_after_its_settlement_does_nothing(
     redis_client: Redis, store: Store
 ) -> None:
     overtaken, only_one = OvertakenStore(redis_client), settings(concurrent_requests=1)

@@ -57,7 +57,7 @@ async def reconcile(budgets: Budgets, provider: BillingProvider) -> int:
     return len(left)
 
 
-async def test_two_hundred_at_once_in_three_processes_spend_what_they_may(
+async def test_two_hundred_concurrent_requests_in_three_processes_do_not_overspend(
     own_redis: RedisServer,
 ) -> None:
     provider = BillingProvider(seed=1)
@@ -77,7 +77,7 @@ async def test_two_hundred_at_once_in_three_processes_spend_what_they_may(
     await store.close()
 
 
-async def test_killed_processes_neither_overspend_nor_lose_what_they_spent(
+async def test_killed_processes_neither_overspend_nor_lose_charges(
     own_redis: RedisServer,
 ) -> None:
     provider = BillingProvider(seed=2)

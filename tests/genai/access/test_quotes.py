@@ -18,7 +18,7 @@ def settings(price: dict[str, float], **fields: object) -> Settings:
     return Settings.model_validate({"llms": models, **named, "agent": {"llm": "free"}} | fields)
 
 
-def test_a_model_is_quoted_with_all_that_stand_in_for_it() -> None:
+def test_a_quote_for_a_model_includes_its_fallbacks() -> None:
     quotes = Quotes(settings(PRICED))
 
     assert quotes.of_model("free", 100, 10, 60) == 0
@@ -26,7 +26,7 @@ def test_a_model_is_quoted_with_all_that_stand_in_for_it() -> None:
     assert quotes.of_model("chain", 100, 10, 60) == 400
 
 
-def test_a_model_that_lacks_its_key_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_without_its_api_key_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = {"backend": "openai", "model": "gpt", "api_key_env": "CLOUD_KEY", "price": PRICED}
     models = {"own": {"backend": "scripted", "fallbacks": ["cloud"]}, "cloud": cloud}
     uses = {"chat": {"llm": "own"}, "rag": {"llm": "own"}, "agent": {"llm": "own"}}
@@ -64,14 +64,14 @@ def test_an_agent_is_quoted_for_all_its_steps() -> None:
     assert many.of_question("agent", 10, 10, 60) > 3 * few.of_question("agent", 10, 10, 60)
 
 
-def test_no_request_is_quoted_above_what_a_run_may_cost() -> None:
+def test_no_quote_exceeds_the_budget_of_a_run() -> None:
     quotes = Quotes(settings(PRICED, budgets={"usd_per_run": 0.0001}))
 
     assert quotes.of_question("auto", 50, 500, 60) == 100
     assert quotes.of_model("chain", 1000, 1000, 60) == 100
 
 
-def test_a_house_without_prices_quotes_nothing() -> None:
+def test_without_prices_all_quotes_are_zero() -> None:
     assert Quotes(settings({})).of_question("auto", 50, 500, 60) == 0
 
 
@@ -90,7 +90,7 @@ def test_a_plan_is_quoted_for_every_call_that_it_can_make() -> None:
     assert merging > 0
 
 
-def test_a_route_that_a_plan_answers_is_quoted_like_the_plan() -> None:
+def test_a_route_answered_by_a_plan_is_quoted_like_the_plan() -> None:
     plan = {"start": "one", "nodes": {"one": {"node": "ask", "route": "chat", "retries": 2}}}
     more = {"plans": {"mine": plan}, "routing": {"plans": {"chat": "mine"}}}
     plain, planned = Quotes(settings(PRICED)), Quotes(settings(PRICED, **more))

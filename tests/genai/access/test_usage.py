@@ -39,7 +39,7 @@ async def test_a_tenant_sees_the_sum_by_day_and_model(store: Store) -> None:
     assert (yesterday.day, yesterday.requests, yesterday.cost_micro_usd) == ("2023-11-14", 2, 14)
 
 
-async def test_a_user_has_a_share_and_other_tenants_have_none(store: Store) -> None:
+async def test_usage_is_reported_for_a_user_and_not_for_other_tenants(store: Store) -> None:
     ledger = UsageLedger(store)
     for principal in (ANN, BOB, BOB):
         ledger.post(principal, (used("bank"),))
@@ -64,7 +64,7 @@ async def test_counts_of_many_at_once_are_exact(store: Store) -> None:
     assert (row.requests, row.cost_micro_usd) == (400, 2800)
 
 
-async def test_an_outage_is_made_up_for(own_redis: RedisServer) -> None:
+async def test_usage_during_an_outage_is_booked_later(own_redis: RedisServer) -> None:
     store = Store(own_redis.client(5.0), timeout_s=5.0, cool_down_s=0)
     ledger = UsageLedger(store)
     own_redis.kill()
@@ -82,7 +82,7 @@ async def test_an_outage_is_made_up_for(own_redis: RedisServer) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["{acme}|usage|*", "{acme}|counted|*"])
-async def test_nothing_is_kept_for_ever(redis_client: Redis, store: Store, pattern: str) -> None:
+async def test_all_usage_expires(redis_client: Redis, store: Store, pattern: str) -> None:
     UsageLedger(store).post(ANN, (used("bank"),))
     await store.flush()
 

@@ -2,14 +2,14 @@ import random
 
 import pytest
 
-from genai.audit.chain import LOST, Check, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import LOST, ChainVerifier, Decision, Entry, Head, Seal, Verdict
 
 
 def chain(seal: Seal, count: int) -> list[Entry]:
     head, entries = Head(), list[Entry]()
     for number in range(count):
         decision = Decision(action="key.create", actor="k1", target=f"k{number}")
-        entries.append(seal.entry(decision, 1000.0 + number, head))
+        entries.append(seal.next_entry(decision, 1000.0 + number, head))
         head = Head(number=entries[-1].number, digest=entries[-1].digest)
     return entries
 
@@ -17,9 +17,9 @@ def chain(seal: Seal, count: int) -> list[Entry]:
 def verified(
     seal: Seal, entries: list[Entry], head: Head, *anchors: Head, end: str | None = None
 ) -> Verdict:
-    check = Check(seal, anchors=anchors)
-    check.read(entries)
-    return check.verdict(head, seal.end(head) if end is None else end)
+    verifier = ChainVerifier(seal, anchors=anchors)
+    verifier.read(entries)
+    return verifier.verdict(head, seal.seal_head(head) if end is None else end)
 
 
 def head_of(entries: list[Entry]) -> Head:
@@ -27,7 +27,7 @@ def head_of(entries: list[Entry]) -> Head:
 
 
 @pytest.mark.parametrize("seal", [Seal(), Seal(b"secret")], ids=["open", "sealed"])
-def test_a_chain_that_nobody_touched_is_whole(seal: Seal) -> None:
+def test_an_unchanged_chain_is_valid(seal: Seal) -> None:
     entries = chain(seal, 20)
 
     verdict = verified(seal, entries, head_of(entries))
@@ -39,7 +39,7 @@ def test_a_chain_that_nobody_touched_is_whole(seal: Seal) -> None:
 @pytest.mark.parametrize(
     "field", ["number", "at", "action", "actor", "target", "reason", "request_id", "count"]
 )
-def test_every_field_of_every_entry_is_watched(field: str) -> None:
+def test_a_change_of_any_field_of_any_entry_is_found(field: str) -> None:
     seal, entries = Seal(), chain(Seal(), 8)
     for index, entry in enumerate(entries):
         changed = entry.model_dump()
@@ -50,7 +50,7 @@ def test_every_field_of_every_entry_is_watched(field: str) -> None:
         assert verified(seal, forged, head_of(entries)).broken_at == index + 1
 
 
-def test_what_is_removed_added_or_moved_is_found_where_it_was() -> None:
+def test_removed_added_and_moved_entries_are_found() -> None:
     seal, entries, dice = Seal(), chain(Seal(), 12), random.Random(3)
     head = head_of(entries)
     for _ in range(300):
@@ -72,54 +72,56 @@ def test_a_missing_end_is_found() -> None:
     assert verified(Seal(), [], head_of(entries)).broken_at == 1
 
 
-def test_a_chain_made_anew_without_the_secret_is_found() -> None:
+def test_a_chain_rewritten_without_the_secret_is_found() -> None:
     entries, forged = chain(Seal(b"secret"), 5), chain(Seal(b"guess"), 5)
     opened = chain(Seal(), 5)
 
     assert verified(Seal(b"secret"), forged, head_of(forged)).broken_at == 1
-    mixed = [*entries[:2], Seal().entry(opened[2].decision, 1.0, head_of(entries[:2]))]
+    mixed = [*entries[:2], Seal().next_entry(opened[2].decision, 1.0, head_of(entries[:2]))]
     assert verified(Seal(b"secret"), mixed, head_of(mixed)).broken_at == 3
 
 
-def test_a_chain_made_anew_with_everything_is_betrayed_by_a_head_that_was_seen() -> None:
+def test_a_rewritten_chain_is_found_by_an_anchor() -> None:
     seen = head_of(chain(Seal(), 3))
     forged = chain(Seal(), 2)
-    other = [*forged, Seal().entry(Decision(action="other", actor="k"), 1.0, head_of(forged))]
+    other = [*forged, Seal().next_entry(Decision(action="other", actor="k"), 1.0, head_of(forged))]
 
     assert verified(Seal(), other, head_of(other), seen).broken_at == 3
     assert verified(Seal(), forged, head_of(forged), seen).broken_at == 3
 
 
-def test_a_secret_may_be_set_later() -> None:
+def test_a_secret_can_be_set_later() -> None:
     opened = chain(Seal(), 2)
-    sealed = Seal(b"s").entry(opened[0].decision, 5.0, head_of(opened))
+    sealed = Seal(b"s").next_entry(opened[0].decision, 5.0, head_of(opened))
 
     verdict = verified(Seal(b"s"), [*opened, sealed], head_of([sealed]))
     assert (verdict.broken_at, verdict.unsealed) == (None, 2)
 
 
-def test_who_has_no_secret_cannot_move_the_end() -> None:
+def test_the_head_cannot_be_moved_without_the_secret() -> None:
     seal = Seal(b"secret")
     entries = chain(seal, 5)
     cut, opened = entries[:3], chain(Seal(), 5)
-    seen = seal.end(head_of(entries))
+    seen = seal.seal_head(head_of(entries))
 
-    for end in ("", seen, Seal(b"guess").end(head_of(cut)), "ß"):
+    for end in ("", seen, Seal(b"guess").seal_head(head_of(cut)), "ß"):
         assert verified(seal, cut, head_of(cut), end=end).broken_at == 3
     assert verified(seal, opened, head_of(opened), end="").broken_at == 5
 
 
-def test_the_chain_of_one_tenant_is_not_that_of_another() -> None:
-    ours, theirs = Seal(b"secret").of("acme"), Seal(b"secret").of("rival")
+def test_the_chain_of_one_tenant_is_not_valid_for_another() -> None:
+    ours, theirs = Seal(b"secret").for_tenant("acme"), Seal(b"secret").for_tenant("rival")
     entries = chain(theirs, 5)
 
     assert verified(theirs, entries, head_of(entries)).broken_at is None
     assert verified(ours, entries, head_of(entries)).broken_at == 1
 
 
-def test_what_the_service_found_is_told_until_somebody_has_seen_it() -> None:
+def test_a_loss_found_by_the_service_is_reported_until_an_anchor_covers_it() -> None:
     seal, entries = Seal(b"s"), chain(Seal(b"s"), 2)
-    lost = seal.entry(Decision(action=LOST, actor="service", target="9"), 1.0, head_of(entries))
+    lost = seal.next_entry(
+        Decision(action=LOST, actor="service", target="9"), 1.0, head_of(entries)
+    )
     told = [*entries, lost]
 
     assert verified(seal, told, head_of(told)).broken_at == 3

@@ -31,7 +31,7 @@ def log(store: Store) -> AuditLog:
     return AuditLog(store, Seal(b"secret"))
 
 
-async def test_decisions_are_kept_in_their_order(log: AuditLog) -> None:
+async def test_decisions_are_read_in_the_order_of_appending(log: AuditLog) -> None:
     await log.async_append("acme", decided(1), decided(2))
     await log.async_append("acme", decided(3))
     await log.async_append("other", decided(4))
@@ -44,7 +44,7 @@ async def test_decisions_are_kept_in_their_order(log: AuditLog) -> None:
     assert (await log.async_verify("acme")).broken_at is None
 
 
-async def test_many_writers_make_one_chain(store: Store) -> None:
+async def test_concurrent_writers_make_one_chain(store: Store) -> None:
     writers = [AuditLog(store, Seal(b"secret")) for _ in range(6)]
 
     async def write(writer: AuditLog, number: int) -> None:
@@ -57,7 +57,7 @@ async def test_many_writers_make_one_chain(store: Store) -> None:
     assert (verdict.broken_at, verdict.head.number) == (None, 60)
 
 
-async def test_an_empty_log_is_whole(log: AuditLog) -> None:
+async def test_an_empty_log_is_valid(log: AuditLog) -> None:
     assert (await log.async_verify("acme")).head == Head()
 
 
@@ -83,7 +83,7 @@ async def test_tampering_in_redis_is_found(
     assert (await log.async_verify("acme")).broken_at == broken_at
 
 
-async def test_an_entry_that_is_changed_inside_is_found(redis_client: Redis, log: AuditLog) -> None:
+async def test_a_changed_field_of_an_entry_is_found(redis_client: Redis, log: AuditLog) -> None:
     for number in range(5):
         await log.async_append("acme", decided(number))
     entry = json.loads(await redis_client.lindex(LOG, 2))
@@ -122,7 +122,7 @@ async def made_anew_without_the_secret(log: AuditLog, redis: Redis) -> None:
     await redis.delete(LOG, HEAD)
     head = Head()
     for number in range(7, 9):
-        entry = Seal().entry(decided(number), 1.0, head)
+        entry = Seal().next_entry(decided(number), 1.0, head)
         head = Head(number=entry.number, digest=entry.digest)
         await redis.rpush(LOG, entry.model_dump_json())
     await redis.set(HEAD, f"{head.number} {head.digest} ")
@@ -157,7 +157,7 @@ replacements = pytest.mark.parametrize(
 
 
 @replacements
-async def test_a_log_that_was_replaced_with_its_end_is_found(
+async def test_a_log_replaced_together_with_its_head_is_found(
     redis_client: Redis, log: AuditLog, replaced: Callable[[AuditLog, Redis], Awaitable[None]]
 ) -> None:
     await replaced(log, redis_client)
@@ -166,7 +166,7 @@ async def test_a_log_that_was_replaced_with_its_end_is_found(
 
 
 @replacements
-async def test_what_is_appended_to_it_does_not_make_it_whole(
+async def test_appending_to_a_replaced_log_does_not_make_it_valid(
     redis_client: Redis,
     store: Store,
     log: AuditLog,
@@ -181,7 +181,7 @@ async def test_what_is_appended_to_it_does_not_make_it_whole(
 
 
 @pytest.mark.parametrize("replaced", [cut, made_anew_without_the_secret, put_back])
-async def test_a_process_that_knew_more_tells_so_in_the_log(
+async def test_a_process_that_knows_a_later_head_records_the_loss(
     redis_client: Redis, log: AuditLog, replaced: Callable[[AuditLog, Redis], Awaitable[None]]
 ) -> None:
     await replaced(log, redis_client)
@@ -192,7 +192,7 @@ async def test_a_process_that_knew_more_tells_so_in_the_log(
     assert (await log.async_verify("acme")).broken_at == len(actions) - 1
 
 
-async def test_other_writers_of_the_log_are_no_loss(store: Store) -> None:
+async def test_entries_of_other_writers_are_no_loss(store: Store) -> None:
     writers = [AuditLog(store, Seal(b"secret")) for _ in range(3)]
     for number in range(12):
         await writers[number % 3].async_append("acme", decided(number))
@@ -201,7 +201,7 @@ async def test_other_writers_of_the_log_are_no_loss(store: Store) -> None:
     assert (await writers[0].async_verify("acme")).head.number == 13
 
 
-async def test_a_secret_that_is_set_later_seals_what_comes_then(store: Store) -> None:
+async def test_a_secret_set_later_seals_the_following_entries(store: Store) -> None:
     await AuditLog(store, Seal()).async_append("acme", decided(1))
     log = AuditLog(store, Seal(b"secret"))
     assert (await log.async_verify("acme")).broken_at == 1, "anybody could have made it"
@@ -221,7 +221,7 @@ async def test_a_secret_that_is_set_later_seals_what_comes_then(store: Store) ->
         lambda line: line.replace(b'"number":3', b'"number":"3"'),
     ],
 )
-async def test_an_entry_that_only_looks_otherwise_is_found_too(
+async def test_an_entry_with_the_same_content_in_another_form_is_found(
     redis_client: Redis, log: AuditLog, retouched: Callable[[bytes], bytes]
 ) -> None:
     await written(log, redis_client)
@@ -233,9 +233,7 @@ async def test_an_entry_that_only_looks_otherwise_is_found_too(
 
 
 @pytest.mark.parametrize("end", ["x", "-1 hmac:0", "²"])
-async def test_an_end_that_no_service_wrote_is_an_error(
-    redis_client: Redis, log: AuditLog, end: str
-) -> None:
+async def test_a_malformed_head_is_an_error(redis_client: Redis, log: AuditLog, end: str) -> None:
     await written(log, redis_client)
     await redis_client.set(HEAD, end)
 
@@ -246,25 +244,21 @@ async def test_an_end_that_no_service_wrote_is_an_error(
 
 
 @pytest.mark.parametrize("end", ["", "9" * 30])
-async def test_an_end_at_the_wrong_place_is_found(
-    redis_client: Redis, log: AuditLog, end: str
-) -> None:
+async def test_a_moved_head_is_found(redis_client: Redis, log: AuditLog, end: str) -> None:
     await written(log, redis_client)
     await redis_client.set(HEAD, end)
 
     assert (await log.async_verify("acme")).broken_at in (1, 6)
 
 
-async def test_what_nobody_appended_is_not_shown_after_the_end(
-    redis_client: Redis, log: AuditLog
-) -> None:
+async def test_unreadable_entries_are_not_returned(redis_client: Redis, log: AuditLog) -> None:
     await log.async_append("acme", decided(1))
     await redis_client.rpush(LOG, "not an entry")
 
     assert len(await log.async_read("acme", after=0, limit=10)) == 1
 
 
-async def test_refusals_are_written_beside_the_requests(log: AuditLog) -> None:
+async def test_refusals_are_written_in_the_background(log: AuditLog) -> None:
     trail = AuditTrail(log)
     trail.pause_s = 0.0
     for error in (
