@@ -58,8 +58,8 @@ class Understanding:
         self._expressions = words.expressions
         self._rules: tuple[Rule, ...] = (
             *((one.sql, partial(_worded, one.words)) for one in words.conditions),
-            (HELD, self._held),
-            (NUMBERED, self._numbered),
+            (HELD, self._existence_text),
+            (NUMBERED, self._count_text),
             *RULES,
         )
 
@@ -68,7 +68,7 @@ class Understanding:
         found = WHERE.search(sql)
         if found is None or " FROM (" in sql or sql.startswith("SELECT ("):
             return ""
-        return self._joined(found[1]) or ""
+        return self._conjunction_text(found[1]) or ""
 
     def ordered(self, sql: str) -> str:
         """The query with sorted, unique conditions."""
@@ -78,8 +78,8 @@ class Understanding:
         parts = sorted(set(self._parts(found[1])))
         return f"{sql[: found.start(1)]}{' AND '.join(parts)}{sql[found.end(1) :]}"
 
-    def _joined(self, conditions: str) -> str | None:
-        parts = [self._said(part) for part in self._parts(conditions)]
+    def _conjunction_text(self, conditions: str) -> str | None:
+        parts = [self._condition_text(part) for part in self._parts(conditions)]
         return None if None in parts else ", ".join(part for part in parts if part)
 
     def _parts(self, conditions: str) -> Iterator[str]:
@@ -87,22 +87,22 @@ class Understanding:
             conditions = one.sql.sub(partial(_worded, one.words), conditions)
         return _split(conditions)
 
-    def _said(self, condition: str) -> str | None:
+    def _condition_text(self, condition: str) -> str | None:
         for pattern, words in self._rules:
             if match := pattern.fullmatch(condition):
                 return words(match)
         return None
 
-    def _held(self, match: re.Match[str]) -> str | None:
+    def _existence_text(self, match: re.Match[str]) -> str | None:
         """An EXISTS condition."""
-        rest = self._joined(match["rest"]) if match["rest"] else ""
+        rest = self._conjunction_text(match["rest"]) if match["rest"] else ""
         if rest is None:
             return None
         word = "without" if match["not"] else "with"
         return f"{word} {match['table']}" + (f" ({rest})" if rest else "")
 
-    def _numbered(self, match: re.Match[str]) -> str | None:
-        rest = self._joined(match["rest"]) if match["rest"] else ""
+    def _count_text(self, match: re.Match[str]) -> str | None:
+        rest = self._conjunction_text(match["rest"]) if match["rest"] else ""
         if rest is None:
             return None
         number = prod(float(factor) for factor in match["number"].split(" * "))

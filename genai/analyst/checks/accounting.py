@@ -111,7 +111,7 @@ class Accounting:
         named = {str(v).lower() for m in mentions for v in m.kinds.values()}
         said = f"{before} {question}".lower()
         strict = self._surely_meant(question, mentions, sql)
-        return all(self._stands(m, texts, used, strict=m in strict) for m in mentions) and all(
+        return all(self._is_in_query(m, texts, used, strict=m in strict) for m in mentions) and all(
             text in named or text in said for text in self._named_in(sql)
         )
 
@@ -133,7 +133,7 @@ class Accounting:
         strict = self._surely_meant(before, tuple(kept), sql)
         numbers = () if any(_asked(question)) else tuple(_asked(before))
         return all(number & used for number in numbers) and all(
-            self._stands(m, texts, used, strict=m in strict) for m in kept
+            self._is_in_query(m, texts, used, strict=m in strict) for m in kept
         )
 
     def _surely_meant(
@@ -155,7 +155,7 @@ class Accounting:
         )
         return tuple(m for m in mentions if any(kinds[kind] > 1 for kind in m.kinds))
 
-    def _stands(
+    def _is_in_query(
         self, mention: Mention, texts: list[str], used: set[float], *, strict: bool
     ) -> bool:
         for kind, value in mention.kinds.items():

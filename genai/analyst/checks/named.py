@@ -39,7 +39,7 @@ class Named:
             return False
         if not before and not self.tells_who(question, sql):
             return False
-        return all(self._known(match, mentions, sql) for match in PROPER.finditer(question))
+        return all(self._is_covered(match, mentions, sql) for match in PROPER.finditer(question))
 
     def tells_who(self, question: str, sql: str) -> bool:
         """Whether the query for *who* selects a name."""
@@ -57,7 +57,7 @@ class Named:
             one.asked.search(said) for one in self._unspoken if one.read.search(sql) is not None
         )
 
-    def _known(self, match: re.Match[str], mentions: tuple[Mention, ...], sql: str) -> bool:
+    def _is_covered(self, match: re.Match[str], mentions: tuple[Mention, ...], sql: str) -> bool:
         """Whether a capitalised word is a known name, or the query searches for it."""
         word = match[0].lower()
         covered = any(m.start <= match.start() < m.end for m in mentions)

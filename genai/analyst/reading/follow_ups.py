@@ -75,11 +75,11 @@ class FollowUps:
             standing = self._alone(text, standing, find, continued)
         if standing and (whole := continued(last, standing)):
             return whole, None
-        if not before or not (self._leans_on(last, standing) or is_relative_period(last)):
+        if not before or not (self._depends_on(last, standing) or is_relative_period(last)):
             return last, None
         return last, "" if is_relative_period(last) else standing
 
-    def _leans_on(self, question: str, before: str) -> bool:
+    def _depends_on(self, question: str, before: str) -> bool:
         """*Only the new members* follows up a question about members."""
         if self.leans(question):
             return True
@@ -90,7 +90,7 @@ class FollowUps:
         """The question made complete; empty if that is not possible."""
         if before and (whole := continued(question, before)):
             return whole
-        if not self._leans_on(question, before):
+        if not self._depends_on(question, before):
             return question
         return self._narrowed(question, before, find) if before else ""
 

@@ -173,11 +173,11 @@ class _Reader:
         if len(whole.patterns) + len(known) > 1:
             other = "format" if known else "another pattern"
             raise UnsupportedKeyword("pattern", f"is not supported next to {other}")
-        bounded = whole.shortest > 0 or not math.isinf(whole.longest)
+        bounded = whole.min_length > 0 or not math.isinf(whole.max_length)
         node = known[0] if known else _parse_pattern(whole.patterns)
-        whole_node = limit_length(node, whole.shortest, whole.longest)
+        whole_node = limit_length(node, whole.min_length, whole.max_length)
         if whole_node is None:
-            if whole.shortest > whole.longest:
+            if whole.min_length > whole.max_length:
                 return []
             raise UnsupportedKeyword(
                 "minLength or maxLength",
@@ -196,29 +196,29 @@ class _Reader:
 
     def _array(self, whole: Merged) -> list[Shape]:
         length = max((len(each.first) for each in whole.arrays), default=0)
-        most = whole.most_items
+        most = whole.max_items
         if self.terse:
-            most = min(most, max(TERSE_ITEMS, whole.fewest_items, length))
-        if whole.fewest_items > most:
+            most = min(most, max(TERSE_ITEMS, whole.min_items, length))
+        if whole.min_items > most:
             return []
         first = tuple(self.shape_of(whole.of_item(index)) for index in range(length))
         others = self.shape_of(whole.of_item(length)) if most > length else None
-        return [List(first, others, whole.fewest_items, most)]
+        return [List(first, others, whole.min_items, most)]
 
     def _object(self, whole: Merged) -> list[Shape]:
         names = whole.names()
         if not names:
-            most = whole.most_properties
-            if whole.fewest_properties > 1:
+            most = whole.max_properties
+            if whole.min_properties > 1:
                 raise UnsupportedKeyword(
                     "minProperties", "is not supported for names that are left open"
                 )
             if self.terse:
                 most = min(most, TERSE_ITEMS)
-            if whole.fewest_properties > most:
+            if whole.min_properties > most:
                 return []
             values = self.shape_of(whole.of_property(""))
-            return [Table(values, whole.fewest_properties, most)]
+            return [Table(values, whole.min_properties, most)]
         names.sort(key=lambda name: name not in whole.required)
         fields = [
             (name, self.shape_of(whole.of_property(name)), name in whole.required) for name in names
@@ -227,8 +227,8 @@ class _Reader:
 
     def _counted(self, record: Record, whole: Merged) -> Record:
         """Meets minProperties and maxProperties by making properties required or leaving them out."""
-        missing = whole.fewest_properties - len(whole.required)
-        spare = whole.most_properties - max(len(whole.required), whole.fewest_properties)
+        missing = whole.min_properties - len(whole.required)
+        spare = whole.max_properties - max(len(whole.required), whole.min_properties)
         fields: list[tuple[str, Name, bool]] = []
         for key, name, must in record.fields:
             if must or missing > 0:

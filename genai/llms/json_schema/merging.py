@@ -74,27 +74,27 @@ class Merged:
     types: frozenset[str] | None = None
     values: list[Json] | None = None
     low: Fraction | None = None
-    above: bool = False
+    low_exclusive: bool = False
     high: Fraction | None = None
-    below: bool = False
+    high_exclusive: bool = False
     multiple: Fraction | None = None
-    shortest: int = 0
-    longest: float = math.inf
+    min_length: int = 0
+    max_length: float = math.inf
     patterns: set[str] = field(default_factory=set)
     formats: set[str] = field(default_factory=set)
     objects: list[Objects] = field(default_factory=list)
     required: list[str] = field(default_factory=list)
-    fewest_properties: int = 0
-    most_properties: float = math.inf
+    min_properties: int = 0
+    max_properties: float = math.inf
     arrays: list[Arrays] = field(default_factory=list)
-    fewest_items: int = 0
-    most_items: float = math.inf
-    hinted: set[str] = field(default_factory=set)
+    min_items: int = 0
+    max_items: float = math.inf
+    implied: set[str] = field(default_factory=set)
 
     def kinds(self) -> tuple[str, ...]:
         """The types allowed, in a fixed order; all types if none is named."""
         if self.types is None:
-            return tuple(kind for kind in TYPES if kind in self.hinted)
+            return tuple(kind for kind in TYPES if kind in self.implied)
         return tuple(kind for kind in TYPES if kind in self.types)
 
     def names(self) -> list[str]:
@@ -155,24 +155,24 @@ class Merger:
             rows = _product(rows, [row for choice in choices for row in choice])
         if "oneOf" in schema:
             choices = [self._rows(each, within) for each in cast(list[Part], schema["oneOf"])]
-            rows = _product(rows, list(self._apart(choices)))
+            rows = _product(rows, list(self._exclusive(choices)))
         return rows
 
-    def _apart(self, choices: list[list[list[Schema]]]) -> Iterator[list[Schema]]:
+    def _exclusive(self, choices: list[list[list[Schema]]]) -> Iterator[list[Schema]]:
         """The choices of ``oneOf``, each restricted so that its values match no other choice."""
         for index, choice in enumerate(choices):
             others = [row for at, other in enumerate(choices) if at != index for row in other]
             for row in choice:
-                apart = [self._told_apart(row, other) for other in others]
+                apart = [self._exclusion(row, other) for other in others]
                 yield [*row, *(each for each in apart if each is not None)]
 
-    def _told_apart(self, row: list[Schema], other: list[Schema]) -> Schema | None:
+    def _exclusion(self, row: list[Schema], other: list[Schema]) -> Schema | None:
         """Constraints by which a value of the first choice does not match the second."""
         try:
             mine, theirs = merged(row), merged(other)
         except Unsatisfiable:
             return None
-        if _differ(mine, theirs) or _differ(theirs, mine):
+        if _disjoint(mine, theirs) or _disjoint(theirs, mine):
             return None
         if mine.kinds() == ("object",) and mine.names():
             for name in theirs.required:
@@ -214,14 +214,14 @@ def _product(left: list[list[Schema]], right: list[list[Schema]]) -> list[list[S
     return [[*one, *other] for one in left for other in right]
 
 
-def _differ(one: Merged, other: Merged) -> bool:
+def _disjoint(one: Merged, other: Merged) -> bool:
     """Whether types or enumerated values make the two exclude each other."""
     if one.values is not None:
         if other.values is not None:
             return not _common(one.values, other.values)
         types = other.types
         return types is not None and not any(_has_type(value, types) for value in one.values)
-    return bool(one.types and other.types) and not _both(
+    return bool(one.types and other.types) and not _intersection(
         cast(frozenset[str], one.types), cast(frozenset[str], other.types)
     )
 
@@ -236,11 +236,11 @@ def merged(row: list[Schema]) -> Merged:
         _add_text(whole, schema)
         _add_object(whole, schema)
         _add_array(whole, schema)
-        whole.hinted |= {kind for kind, keys in HINTS.items() if schema.keys() & set(keys)}
+        whole.implied |= {kind for kind, keys in HINTS.items() if schema.keys() & set(keys)}
     if whole.types is not None and not whole.types:
         raise Unsatisfiable
     if whole.values is not None:
-        whole.values = [value for value in whole.values if _is_of(value, whole)]
+        whole.values = [value for value in whole.values if _satisfies(value, whole)]
         if not whole.values:
             raise Unsatisfiable
     return whole
@@ -260,14 +260,14 @@ def _add_values(whole: Merged, schema: Schema) -> None:
     if "type" in schema:
         named = schema["type"]
         types = frozenset(cast(list[str], named if isinstance(named, list) else [named]))
-        whole.types = _both(frozenset(TYPES) if whole.types is None else whole.types, types)
+        whole.types = _intersection(frozenset(TYPES) if whole.types is None else whole.types, types)
     for keyword in ("enum", "const"):
         if keyword in schema:
             given = cast(list[Json], schema["enum"]) if keyword == "enum" else [schema["const"]]
             whole.values = given if whole.values is None else _common(whole.values, given)
 
 
-def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+def _intersection(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     common = _with_integers(one) & _with_integers(other)
     return common - {"integer"} if "number" in common else common
 
@@ -299,14 +299,16 @@ def _plain(value: Json) -> Json:
 def _add_number(whole: Merged, schema: Schema) -> None:
     for keyword, strict in (("minimum", False), ("exclusiveMinimum", True)):
         low = _fraction(schema.get(keyword))
-        if low is not None and (whole.low is None or (low, strict) > (whole.low, whole.above)):
-            whole.low, whole.above = low, strict
+        if low is not None and (
+            whole.low is None or (low, strict) > (whole.low, whole.low_exclusive)
+        ):
+            whole.low, whole.low_exclusive = low, strict
     for keyword, strict in (("maximum", False), ("exclusiveMaximum", True)):
         high = _fraction(schema.get(keyword))
         if high is not None and (
-            whole.high is None or (high, not strict) < (whole.high, not whole.below)
+            whole.high is None or (high, not strict) < (whole.high, not whole.high_exclusive)
         ):
-            whole.high, whole.below = high, strict
+            whole.high, whole.high_exclusive = high, strict
     multiple = _fraction(schema.get("multipleOf"))
     if multiple is not None:
         if whole.multiple is not None or multiple.denominator != 1:
@@ -320,8 +322,8 @@ def _fraction(number: Json) -> Fraction | None:
 
 
 def _add_text(whole: Merged, schema: Schema) -> None:
-    whole.shortest = max(whole.shortest, int(cast(float, schema.get("minLength", 0))))
-    whole.longest = min(whole.longest, cast(float, schema.get("maxLength", math.inf)))
+    whole.min_length = max(whole.min_length, int(cast(float, schema.get("minLength", 0))))
+    whole.max_length = min(whole.max_length, cast(float, schema.get("maxLength", math.inf)))
     if schema.get("pattern"):
         whole.patterns.add(cast(str, schema["pattern"]))
     if "format" in schema:
@@ -341,19 +343,19 @@ def _add_object(whole: Merged, schema: Schema) -> None:
         if name not in whole.required:
             whole.required.append(name)
     least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
-    whole.fewest_properties = max(whole.fewest_properties, int(cast(float, least)))
-    whole.most_properties = min(whole.most_properties, cast(float, most))
+    whole.min_properties = max(whole.min_properties, int(cast(float, least)))
+    whole.max_properties = min(whole.max_properties, cast(float, most))
 
 
 def _add_array(whole: Merged, schema: Schema) -> None:
     if schema.keys() & {"prefixItems", "items"}:
         first = cast(list[Json], schema.get("prefixItems", []))
         whole.arrays.append(Arrays(first, schema.get("items", True)))
-    whole.fewest_items = max(whole.fewest_items, int(cast(float, schema.get("minItems", 0))))
-    whole.most_items = min(whole.most_items, cast(float, schema.get("maxItems", math.inf)))
+    whole.min_items = max(whole.min_items, int(cast(float, schema.get("minItems", 0))))
+    whole.max_items = min(whole.max_items, cast(float, schema.get("maxItems", math.inf)))
 
 
-def _is_of(value: Json, whole: Merged) -> bool:
+def _satisfies(value: Json, whole: Merged) -> bool:
     """Whether a literal satisfies the keywords next to it."""
     kind = type_of(value)
     if whole.types is not None and not _has_type(value, whole.types):
@@ -361,10 +363,10 @@ def _is_of(value: Json, whole: Merged) -> bool:
     if isinstance(value, str):
         if whole.patterns:
             raise UnsupportedKeyword("pattern", "is not supported next to enum or const")
-        return whole.shortest <= len(value) <= whole.longest
+        return whole.min_length <= len(value) <= whole.max_length
     if kind in ("integer", "number"):
         return _in_range(Fraction(str(value)), whole)
-    if kind in ("object", "array") and kind in whole.hinted:
+    if kind in ("object", "array") and kind in whole.implied:
         raise UnsupportedKeyword(
             "enum", "of objects or lists is not supported next to what these must hold"
         )
@@ -396,7 +398,7 @@ def type_of(value: Json) -> str:
 def _in_range(number: Fraction, whole: Merged) -> bool:
     low, high = whole.low, whole.high
     return (
-        (low is None or number > low or (number == low and not whole.above))
-        and (high is None or number < high or (number == high and not whole.below))
+        (low is None or number > low or (number == low and not whole.low_exclusive))
+        and (high is None or number < high or (number == high and not whole.high_exclusive))
         and (whole.multiple is None or number % whole.multiple == 0)
     )

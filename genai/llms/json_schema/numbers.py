@@ -43,14 +43,14 @@ def _first(whole: Merged, step: Fraction) -> Fraction | None:
     if whole.low is None:
         return None
     number = math.ceil(whole.low / step) * step
-    return number + step if whole.above and number == whole.low else number
+    return number + step if whole.low_exclusive and number == whole.low else number
 
 
 def _last(whole: Merged, step: Fraction) -> Fraction | None:
     if whole.high is None:
         return None
     number = math.floor(whole.high / step) * step
-    return number - step if whole.below and number == whole.high else number
+    return number - step if whole.high_exclusive and number == whole.high else number
 
 
 def _room(low: Fraction | None, high: Fraction | None, step: Fraction) -> tuple[Fraction, Fraction]:
