@@ -59,7 +59,7 @@ async def run(settings: Settings, args: argparse.Namespace) -> str:
     path = args.folder or Path(settings.rag.documents)
     folder = Folder(path, args.tenant, readers, configured=args.folder is None)
     changed = await ingest(settings, folder, ProgressPrinter())
-    return f"{changed} documents were new or different"
+    return f"{changed} documents were new, different or removed"
 
 
 class ProgressPrinter:
@@ -79,7 +79,7 @@ class ProgressPrinter:
 async def ingest(
     settings: Settings, folder: Folder | None = None, progress: Progress | None = None
 ) -> int:
-    """Returns the number of new or changed documents."""
+    """Returns the number of new, changed or removed documents."""
     known = load_vectors(Path(settings.rag.vectors), settings.embedder.name)
     embedder = PrecomputedEmbedder(_embedder(settings), known)
     return await ingest_folder(

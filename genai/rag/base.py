@@ -89,8 +89,8 @@ class Publisher(Protocol):
         origin: str = ...,
         progress: Progress | None = None,
     ) -> int:
-        """Makes these the only documents of this origin; returns how many were new or changed. They
-        replace documents with the same id from other origins.
+        """Makes these the only documents of this origin; returns how many were new, changed or removed.
+        They replace documents with the same id from other origins.
 
         Without a tenant, they are shared by all tenants.
         """

@@ -85,7 +85,7 @@ class DocumentIndex:
                 await self._table.async_commit(tenant, Change(rows, changed, kept, origin))
             except OutOfDate:
                 continue
-            return len(fresh)
+            return len(fresh) + len(own.keys() - by_id.keys())
         raise Conflict("somebody else changes these documents all the time")
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:

@@ -59,13 +59,16 @@ async def ingest_folder(
     reading: ReadingSettings | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Ingests the files of the folder; returns how many were new or changed.
+    """Ingests the files of the folder; returns how many were new, changed or removed.
 
     Unchanged documents cost nothing. Documents of the same origin whose file is gone are removed; those
     of other origins stay. All changes become visible at once.
 
-    Raises `UnreadFiles`, and changes nothing, if a file cannot be read.
+    Changes nothing and raises `UnreadFiles` if a file cannot be read, `Misconfigured` if there is no such
+    folder: a misspelt path must not remove what was ingested from the right one.
     """
+    if not folder.path.is_dir():
+        raise Misconfigured(f"there is no folder {folder.path}")
     documents = await _read_all(folder, Converter(reading or ReadingSettings()))
     if folder.tenant == SHARED and not folder.readers.anybody:
         raise Misconfigured("what every tenant reads cannot be kept to some")

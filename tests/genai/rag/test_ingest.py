@@ -75,6 +75,20 @@ async def test_a_file_that_cannot_be_read_changes_nothing(tmp_path: Path) -> Non
     assert store.documents == []
 
 
+async def test_a_folder_that_is_not_there_removes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "a.md").write_text("A")
+    store = ListStore()
+    await ingest_folder(store, Folder(folder))
+    folder.rename(tmp_path / "elsewhere")
+
+    with pytest.raises(Misconfigured, match="there is no folder"):
+        await ingest_folder(store, Folder(folder))
+
+    assert [document.text for document in store.documents] == ["A"]
+
+
 async def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Text.")
     (tmp_path / "a.md").write_text("Text.")
