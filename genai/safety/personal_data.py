@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Literal, Protocol
 
 from genai.safety.base import Check, Finding, Scan, Stage
@@ -64,13 +65,19 @@ _PARTS = {
         r"(?:[A-Z]{4}|[A-Za-z]*\d\w*)(?:[ \u00a0-](?:[A-Z]{4}|[A-Za-z]*\d\w*))*"
     ),
 }
+_PROPERTY = re.compile(r"(?<=\")[a-z_](?:[^\"\\\d]|\d(?!\d\d)){0,40}(?=\"\s{0,3}:)")
+"""The name of a JSON property between the parts, which keeps the JSON as its schema wants it. Parts of an
+IBAN begin with a capital or a digit, and a name with three digits in a row could hold a part.
+"""
 
 
 def _instead(data: str, entity: str) -> str:
     """The replacement of the data. If its parts are separate, as in cells, each is replaced."""
-    if entity in _PARTS and _APART.search(data) and "\\" not in data:
-        return _PARTS[entity].sub(f"<{entity}>", data)
-    return f"<{entity}>"
+    if entity not in _PARTS or not _APART.search(data) or "\\" in data:
+        return f"<{entity}>"
+    values, names = _PROPERTY.split(data), _PROPERTY.findall(data)
+    redacted = [_PARTS[entity].sub(f"<{entity}>", value) for value in values]
+    return "".join(chain.from_iterable(zip(redacted, [*names, ""], strict=True)))
 
 
 def places(text: str, recognizers: Sequence[Recognizer], *, final: bool = True) -> list[Place]:
