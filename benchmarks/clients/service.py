@@ -32,7 +32,7 @@ STATE = LimitState(60, 0, 1000, 0, 7.0)
 ERRORS: dict[str, GenAIError] = {
     "invalid": InvalidInput("temperature is too high", "temperature"),
     "budget": BudgetExceeded("the budget of this key for today does not cover this request", 60.0),
-    "forbidden": Forbidden("this key may not do that"),
+    "forbidden": Forbidden("this key lacks the role"),
     "missing": ModelNotFound(),
     "own deadline": OwnDeadline("the request did not finish within its timeout_s"),
     "conflict": Conflict("the first request still runs"),

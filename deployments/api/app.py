@@ -144,6 +144,7 @@ ROUTES = (
         path="/v1/usage",
         handler=usage.report_usage,
         answer=usage.UsageReport,
+        roles=usage.READERS,
         query=(("days", usage.DEFAULT_DAYS),),
         tag="usage",
     ),
@@ -187,6 +188,7 @@ ROUTES = (
         path="/v1/budgets/{scope}/{name}",
         handler=budgets.get_budget,
         answer=budgets.BudgetState,
+        roles=usage.READERS,
         tag="usage",
     ),
     Route(

@@ -68,7 +68,7 @@ class DecisionBody(Body):
 
 
 async def list_approvals(call: Call, body: None) -> Reply:
-    """The newest approvals; those of other people only for operators, admins and auditors."""
+    """The newest approvals; those of other people only for operators and admins."""
     limit = call.query_number("limit", LIMIT, most=MOST)
     found = await call.services.approvals.async_list(call.principal, limit=limit)
     return reply({"object": "list", "data": [approval_object(each) for each in found]})

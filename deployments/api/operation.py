@@ -55,15 +55,15 @@ class Operation:
     """An ASGI endpoint around one handler.
 
     ``estimate`` says what the request will need: model, tokens and money. None means that the handler
-    starts a run, which is admitted by itself. Keys need one of ``roles``, if there are any. ``form``
+    starts a run, which is admitted by itself. Keys need one of ``roles``. ``form``
     converts an uploaded form to JSON.
     """
 
     name: str
     handler: Handler
     services: Services
+    roles: tuple[Role, ...]
     body: type[BaseModel] | None = None
-    roles: tuple[Role, ...] = ()
     estimate: Estimate | None = None
     form: FormReader | None = None
 
@@ -113,8 +113,7 @@ class Operation:
         services = self.services
         principal = await authenticate(services.keys, exchange.headers)
         exchange.tenant, exchange.key_id = principal.tenant, principal.key_id
-        if self.roles:
-            principal.require(*self.roles)
+        principal.require(*self.roles)
         raw, body = b"", None
         if self.body is not None:
             raw = await self._read(exchange)

@@ -19,7 +19,7 @@ from deployments.api.health import Probe, ProbeAnswer
 from deployments.api.operation import Estimate, FormReader, Handler, Operation
 from deployments.api.schemas import ErrorBody
 from deployments.api.services import Services
-from genai.access.principal import Role
+from genai.access.principal import ASKERS, Role
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key.")
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -42,7 +42,7 @@ _FORM = {
 class Route:
     """One operation of the API. All of them need a key.
 
-    ``roles``: only keys with one of these roles get in. ``form`` converts ``multipart/form-data`` to
+    Only keys with one of ``roles`` get in. ``form`` converts ``multipart/form-data`` to
     JSON; with it, files can be uploaded. ``others`` are further success statuses with their answers;
     None is an empty one. ``query`` names integer parameters of the query string, with their defaults.
     """
@@ -53,7 +53,7 @@ class Route:
     answer: type[BaseModel]
     tag: str
     body: type[BaseModel] | None = None
-    roles: tuple[Role, ...] = ()
+    roles: tuple[Role, ...] = ASKERS
     estimate: Estimate | None = None
     status: int = 200
     streams: bool = False

@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import BaseModel
 
 from deployments.api.call import Call, Reply, reply
+from genai.access.principal import OVERSEERS, Role
 from genai.money import usd
 
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
-_SEES_TENANT = {"operator", "admin", "auditor"}
+READERS: tuple[Role, ...] = ("user", *OVERSEERS)
 
 
 class UsageOfDay(BaseModel):
@@ -34,7 +35,7 @@ async def report_usage(call: Call, body: None) -> Reply:
     """Tokens and dollars of the last `days` days, of the key's user unless its role may see all."""
     days = call.query_number("days", DEFAULT_DAYS, most=MAX_DAYS)
     principal = call.principal
-    sees_all = _SEES_TENANT & set(principal.roles)
+    sees_all = set(OVERSEERS) & set(principal.roles)
     found = await call.services.usage.async_report(
         principal, days=days, user=None if sees_all else principal.user
     )

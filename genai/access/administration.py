@@ -10,14 +10,12 @@ from collections.abc import Callable
 from genai.access.budgets import Budgets, BudgetStatus, Scope
 from genai.access.erasure import Erasure, Receipt
 from genai.access.keys import KeyRecord, Keys
-from genai.access.principal import Budget, KeyLimits, Principal, Role
+from genai.access.principal import OVERSEERS, Budget, KeyLimits, Principal, Role
 from genai.audit.chain import Decision, Entry, Head
 from genai.audit.log import AuditTrail
 from genai.errors import NotFound
 from genai.memory.names import checked
 from genai.messages import Value
-
-_SEES_ALL: set[Role] = {"operator", "admin", "auditor"}
 
 
 class NewKey(Value):
@@ -91,7 +89,7 @@ class Administration:
     async def async_budget(self, by: Principal, scope: Scope, name: str) -> BudgetStatus:
         """The status of a budget. Plain users only see their own. Raises `NotFound`."""
         own = {"user": by.user, "key": by.key_id}.get(scope)
-        if not _SEES_ALL & set(by.roles) and name != own:
+        if not set(OVERSEERS) & set(by.roles) and name != own:
             raise NotFound("no such budget")
         record = await self._own_scope(by, scope, name)
         default = record.principal.budget if record else None

@@ -1,8 +1,16 @@
 """The authenticated caller of a request: roles, groups, limits and budget."""
 
+from collections.abc import Sequence
+
 from genai.errors import Forbidden
 from genai.messages import Role as Role
 from genai.messages import Value
+
+ASKERS: tuple[Role, ...] = ("user", "operator", "admin")
+"""Roles that may ask, embed, read documents, and use their own sessions and runs."""
+
+OVERSEERS: tuple[Role, ...] = ("operator", "admin", "auditor")
+"""Roles that see the usage and budgets of the whole tenant."""
 
 
 class KeyLimits(Value):
@@ -34,4 +42,10 @@ class Principal(Value):
     def require(self, *roles: Role) -> None:
         """Raise `Forbidden` unless the principal has one of the roles."""
         if not set(roles) & set(self.roles):
-            raise Forbidden("this key may not do that")
+            raise Forbidden(f"this needs a key with the role {alternatives(roles)}")
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """``names`` as words of a sentence: a, b or c."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -15,7 +15,6 @@ from genai.safety.cleaned import cleaned
 from genai.tools.json_schema import check_json
 
 DECIDERS: tuple[Role, ...] = ("operator", "admin")
-_SEES_ALL: frozenset[Role] = frozenset({"operator", "admin", "auditor"})
 
 EXACT: Final = 2**53
 """Integers up to this are exact as floats."""
@@ -47,14 +46,14 @@ class Approvals:
         self._clock = clock
 
     async def async_list(self, by: Principal, *, limit: int) -> tuple[Approval, ...]:
-        """Newest first. Those of other users only for roles that decide or audit."""
-        user = None if _SEES_ALL & set(by.roles) else by.user
+        """Newest first. Those of other users only for roles that decide."""
+        user = None if _decides(by) else by.user
         return await self._store.async_list(by.tenant, user, limit=limit)
 
     async def async_get(self, by: Principal, approval_id: str) -> Approval:
         """Raises `NotFound`."""
         approval = await self._store.async_find(by.tenant, approval_id)
-        if approval is None or not (_SEES_ALL & set(by.roles) or approval.user == by.user):
+        if approval is None or not (_decides(by) or approval.user == by.user):
             raise NotFound("no such approval")
         return approval
 
@@ -111,6 +110,10 @@ class Approvals:
             request_id=approval.request_id,
         )
         await self._audit.async_append(by.tenant, decision)
+
+
+def _decides(by: Principal) -> bool:
+    return bool(set(DECIDERS) & set(by.roles))
 
 
 def _canonical(arguments: str) -> str:

@@ -25,7 +25,7 @@ from genai.settings.models import ScriptedSettings
 from genai.settings.state import DataKeySettings, RedisSettings
 from tests.support.services import Fakes
 
-ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
+ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor", "contributor")
 CANARY = "canary-of-ann"
 SESSION, DOCUMENT, OWNER, TENANT, RIVAL = "ses-ann", "doc-ann", "ann", "acme", "rival"
 RUN, APPROVAL = "run-ann", "apr-ann"

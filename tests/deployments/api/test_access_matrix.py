@@ -11,7 +11,6 @@ from tests.support.access_world import (
     CANARY,
     DOCUMENT,
     OWNER,
-    ROLES,
     RUN,
     SESSION,
     TENANT,
@@ -21,6 +20,8 @@ from tests.support.access_world import (
 from tests.support.services import Fakes
 
 pytest.importorskip("lancedb")
+
+ASKERS = ("user", "operator", "admin")
 
 Owner = Literal["nobody", "person", "listed", "tenant", "open"]
 
@@ -35,7 +36,7 @@ class Rule:
     """
 
     of: Owner = "nobody"
-    roles: tuple[str, ...] = ROLES
+    roles: tuple[str, ...] = ASKERS
     also: tuple[str, ...] = ()
     body: Any = None
     shows: bool = False
@@ -63,23 +64,23 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/feedback"): Rule(
         "person", body=lambda world: {"answer_id": world.answer_id, "rating": "up"}
     ),
-    ("GET", "/v1/usage"): Rule(),
+    ("GET", "/v1/usage"): Rule(roles=(*ASKERS, "auditor")),
     ("POST", "/v1/keys"): Rule(roles=("admin",), body={"user": "new"}),
     ("GET", "/v1/keys"): Rule(roles=("admin", "auditor"), shows=True),
     ("DELETE", "/v1/keys/{key_id}"): Rule("tenant", roles=("admin",)),
     ("POST", "/v1/budgets"): Rule(
         roles=("admin",), body={"scope": "user", "name": OWNER, "usd_per_day": 1}
     ),
-    ("GET", "/v1/budgets/{scope}/{name}"): Rule("person", also=("operator", "admin", "auditor")),
+    ("GET", "/v1/budgets/{scope}/{name}"): Rule(
+        "person", roles=(*ASKERS, "auditor"), also=("operator", "admin", "auditor")
+    ),
     ("DELETE", "/v1/subjects/{user}"): Rule(roles=("admin",)),
     ("GET", "/v1/audit"): Rule(roles=("auditor",)),
     ("POST", "/mcp"): Rule(body={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
     ("GET", "/v1/runs/{run_id}"): Rule("person", shows=True),
     ("GET", "/v1/runs/{run_id}/events"): Rule("person", shows=True),
-    ("GET", "/v1/approvals"): Rule("listed", also=("operator", "admin", "auditor"), shows=True),
-    ("GET", "/v1/approvals/{approval_id}"): Rule(
-        "person", also=("operator", "admin", "auditor"), shows=True
-    ),
+    ("GET", "/v1/approvals"): Rule("listed", also=("operator", "admin"), shows=True),
+    ("GET", "/v1/approvals/{approval_id}"): Rule("person", also=("operator", "admin"), shows=True),
     ("POST", "/v1/approvals/{approval_id}"): Rule(
         "tenant", roles=("operator", "admin"), body={"decision": "approve"}, shows=True
     ),
