@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from genai.safety.injection_network import FOR_DATA, NetworkClassifier
-from genai.safety.orders.classifier import OF_ORDERS, SHIPPED
+from genai.safety.orders.classifier import ORDER_NETWORKS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.orders import OrderTrainer
@@ -23,8 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv, __doc__ or "", Path("jobs/train_orders.yaml"), SHIPPED)
     settings = settings_of(args, NetworkSettings)
     trainer = OrderTrainer(network_examples(args.data, settings), settings)
-    of_orders = [NetworkClassifier(path) for path in OF_ORDERS]
-    trainer.save(trainer.train(), args.out, NetworkClassifier(FOR_DATA), of_orders)
+    for_orders = [NetworkClassifier(path) for path in ORDER_NETWORKS]
+    trainer.save(trainer.train(), args.out, NetworkClassifier(FOR_DATA), for_orders)
     print(f"{args.out}: written")
     return 0
 

@@ -21,7 +21,7 @@ from genai.safety.injection_network import (
     NetworkClassifier,
 )
 from genai.safety.links.check import LinksCheck
-from genai.safety.orders.classifier import OF_ORDERS, DataClassifier, OrderReader
+from genai.safety.orders.classifier import ORDER_NETWORKS, EnsembleClassifier, LinearOrderModel
 from genai.safety.personal_data import Action, PersonalDataCheck, Recognizer
 from genai.safety.prompt_leak import PromptLeakCheck
 from genai.safety.retelling.llm import DiscreetLLM
@@ -118,13 +118,13 @@ def _classifier(name: str) -> Classifier | None:
             return None
         case "shipped":
             network = NetworkClassifier()
-            for_data = NetworkClassifier(FOR_DATA, beside=network)
+            for_data = NetworkClassifier(FOR_DATA, shared=network)
             questions = (
-                NetworkClassifier(FOR_QUESTIONS[SHIPPED], beside=network),
-                NetworkClassifier(FOR_QUESTIONS[FOR_DATA], beside=for_data),
+                NetworkClassifier(FOR_QUESTIONS[SHIPPED], shared=network),
+                NetworkClassifier(FOR_QUESTIONS[FOR_DATA], shared=for_data),
             )
-            of_orders = [NetworkClassifier(path, beside=network) for path in OF_ORDERS]
-            return DataClassifier(for_data, of_orders, OrderReader(), questions)
+            for_orders = [NetworkClassifier(path, shared=network) for path in ORDER_NETWORKS]
+            return EnsembleClassifier(for_data, for_orders, LinearOrderModel(), questions)
         case model:
             from genai.safety.hub_classifier import HubClassifier
 

@@ -1,10 +1,10 @@
-"""The classifier of slipped-in instructions that comes with the project: a small network.
+"""A small convolutional network that classifies prompt injection, in numpy only.
 
-    words ──▶ pieces ──▶ vectors ──▶ what stands around each, near and far ──▶ the most telling ──▶ score
+    words ──▶ pieces ──▶ vectors ──▶ convolutions ──▶ maximum and attention-weighted mean ──▶ score
 
-The vectors are those with which a sentence model begins, so that words of like meaning are neighbours;
-no such model runs. `jobs.train_injection` makes the file, `jobs.train_questions` those of the networks
-that are asked about questions, `benchmarks/safety/README.md` says how good they are.
+The vectors are the input embeddings of a sentence model, so words of similar meaning have similar vectors.
+`jobs.train_injection` trains the network, `jobs.train_questions` those for questions;
+`benchmarks/safety/README.md` has their quality.
 """
 
 from collections.abc import Sequence
@@ -18,60 +18,61 @@ from genai.safety.pieces import Pieces
 
 SHIPPED = Path(__file__).with_name("injection_model.npz")
 FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
-"""Of the same make, from more examples of orders to machines; `orders.classifier` asks it about data."""
+"""Trained on more examples of orders to machines; used for data by `orders.classifier`."""
 
 FOR_QUESTIONS = {
     SHIPPED: Path(__file__).with_name("injection_question_model.npz"),
     FOR_DATA: Path(__file__).with_name("injection_question_data_model.npz"),
 }
-"""For each network the one that learnt from it, with its vectors, how customers and attackers talk."""
+"""The networks for questions, by the network that each was initialised from and shares vectors with."""
 
 MOST_PIECES = 110
-"""Of a window; text that no vocabulary knows may have more, and they do not count."""
+"""Maximum pieces of a window; further ones are ignored."""
 
-GAPS = {"far": 2, "farther": 4}
-"""How far off the neighbours are at which a layer looks; a file may lack the last layer."""
+DILATIONS = {"far": 2, "farther": 4}
+"""The dilation of each convolution after the first; a file may lack the last layer."""
 _BATCH = 32
-_LEAST = 60
-REMEMBERED = 4096
-"""Pieces, more than a batch can have."""
+_MAX_LOGIT = 60
+CACHED_PIECES = 4096
+"""More than a batch can have."""
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 
 class NetworkClassifier(Classifier):
-    """Loads the weights when constructed: two megabytes. One ``beside`` another of the same vocabulary
-    shares its memory of words, and its vectors where the file has none. A file for questions alone has no
-    score of data.
+    """The constructor loads the weights: two megabytes.
+
+    ``shared`` is a network with the same vocabulary, whose tokenizer is shared, and whose vectors are used if
+    the file has none. Files for questions only have no score for data.
     """
 
     waits = False
 
-    def __init__(self, path: Path = SHIPPED, *, beside: "NetworkClassifier | None" = None) -> None:
+    def __init__(self, path: Path = SHIPPED, *, shared: "NetworkClassifier | None" = None) -> None:
         with np.load(path, allow_pickle=False) as file:
             self._weights = {
                 name: file[name].astype(np.float32) for name in ("near", "near_bias", "look", "out")
             }
             self._layers = [
                 (file[name].astype(np.float32), file[f"{name}_bias"].astype(np.float32), gap)
-                for name, gap in GAPS.items()
+                for name, gap in DILATIONS.items()
                 if name in file
             ]
             self._biases = file["biases"] - file["thresholds"]
-            if beside and "vectors" not in file:
-                self._pieces: Pieces = beside._pieces
-                self._vectors: tuple[NDArray[np.int8], Floats] = beside._vectors
+            if shared and "vectors" not in file:
+                self._pieces: Pieces = shared._pieces
+                self._vectors: tuple[NDArray[np.int8], Floats] = shared._vectors
             else:
                 vocabulary = file["vocabulary"].tobytes().decode().split("\n")
-                self._pieces = beside.pieces_of(vocabulary) if beside else Pieces(vocabulary)
+                self._pieces = shared.pieces_of(vocabulary) if shared else Pieces(vocabulary)
                 self._vectors = (file["vectors"], file["scale"].astype(np.float32))
-        self._said = SaidNear(*self._vectors, self._weights["near"])
+        self._first_layer = FirstLayer(*self._vectors, self._weights["near"])
 
     def pieces_of(self, vocabulary: Sequence[str]) -> Pieces:
-        """Its own. Raises `ValueError` where they are others."""
+        """The tokenizer of this network. Raises `ValueError` for another vocabulary."""
         if not self._pieces.are(vocabulary):
-            raise ValueError("networks beside each other need the same vocabulary")
+            raise ValueError("networks that share a tokenizer need the same vocabulary")
         return self._pieces
 
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
@@ -79,100 +80,100 @@ class NetworkClassifier(Classifier):
 
     def scores(self, texts: Sequence[str], *, data: bool) -> Floats:
         """0 to 1 for each text."""
-        return likely(self.logits(texts, data=data))
+        return sigmoid(self.logits(texts, data=data))
 
     def logits(self, texts: Sequence[str], *, data: bool) -> Floats:
-        """Above 0 for each text that would raise an alarm; the least there is for one without words."""
+        """The logit of each text, relative to the threshold; the minimum for texts without words."""
         head = int(data)
         found = np.full(len(texts), -np.inf, dtype=np.float32)
         rows = [self._pieces.rows(text)[:MOST_PIECES] for text in texts]
-        asked = [i for i, row in enumerate(rows) if row]
-        for start in range(0, len(asked), _BATCH):
-            batch = asked[start : start + _BATCH]
-            seen = self._seen([rows[i] for i in batch], head)
-            logits = seen @ self._weights["out"][head] + self._biases[head]
-            found[batch] = np.clip(logits, -_LEAST, _LEAST)
+        nonempty = [i for i, row in enumerate(rows) if row]
+        for start in range(0, len(nonempty), _BATCH):
+            batch = nonempty[start : start + _BATCH]
+            pooled = self._pooled([rows[i] for i in batch], head)
+            logits = pooled @ self._weights["out"][head] + self._biases[head]
+            found[batch] = np.clip(logits, -_MAX_LOGIT, _MAX_LOGIT)
         return found
 
-    def _seen(self, rows: Sequence[list[int]], head: int) -> Floats:
-        """All texts lie one behind the other; none is empty."""
+    def _pooled(self, rows: Sequence[list[int]], head: int) -> Floats:
+        """The pooled features of each text. The texts are concatenated; none is empty."""
         lengths = np.array([len(row) for row in rows])
         first = np.cumsum(lengths) - lengths
-        far = self._seen_near(np.concatenate(rows), first, lengths)
-        for weights, bias, gap in self._layers:
-            told = _around(far, first, lengths, gap) @ weights + bias
-            far = np.maximum(told, 0, out=told) + far
-        looks = far @ self._weights["look"][head]
-        looks = np.exp(looks - np.repeat(np.maximum.reduceat(looks, first), lengths))
-        looks /= np.repeat(np.add.reduceat(looks, first), lengths)
-        most = np.maximum.reduceat(far, first)
-        average = np.add.reduceat(far * looks[:, None], first)
-        seen: Floats = np.concatenate((most, average), axis=1)
-        return seen
+        features = self._convolved(np.concatenate(rows), first, lengths)
+        for weights, bias, dilation in self._layers:
+            activation = _with_neighbours(features, first, lengths, dilation) @ weights + bias
+            features = np.maximum(activation, 0, out=activation) + features
+        attention = features @ self._weights["look"][head]
+        attention = np.exp(attention - np.repeat(np.maximum.reduceat(attention, first), lengths))
+        attention /= np.repeat(np.add.reduceat(attention, first), lengths)
+        maximum = np.maximum.reduceat(features, first)
+        average = np.add.reduceat(features * attention[:, None], first)
+        pooled: Floats = np.concatenate((maximum, average), axis=1)
+        return pooled
 
-    def _seen_near(self, rows: Integers, first: Integers, lengths: Integers) -> Floats:
-        """Of each piece: what it and its neighbours say together."""
-        said = self._said.of(rows)
-        said[first, 2] = 0
-        said[first + lengths - 1, 0] = 0
-        told = said[:, 1] + self._weights["near_bias"]
-        told[1:] += said[:-1, 0]
-        told[:-1] += said[1:, 2]
-        seen: Floats = np.maximum(told, 0, out=told)
-        return seen
+    def _convolved(self, rows: Integers, first: Integers, lengths: Integers) -> Floats:
+        """The output of the first convolution for each piece."""
+        products = self._first_layer.products(rows)
+        products[first, 2] = 0
+        products[first + lengths - 1, 0] = 0
+        activation = products[:, 1] + self._weights["near_bias"]
+        activation[1:] += products[:-1, 0]
+        activation[:-1] += products[1:, 2]
+        features: Floats = np.maximum(activation, 0, out=activation)
+        return features
 
 
-def _around(seen: Floats, first: Integers, lengths: Integers, gap: int) -> Floats:
-    """Of each piece: the one so far before, itself, and the one so far after, side by side."""
-    pieces, width = seen.shape
+def _with_neighbours(features: Floats, first: Integers, lengths: Integers, dilation: int) -> Floats:
+    """The concatenated features of each piece and of its neighbours at this distance; zeros for none."""
+    pieces, width = features.shape
     around = np.zeros((pieces, 3, width), dtype=np.float32)
-    around[:, 1] = seen
-    around[gap:, 0] = seen[:-gap]
-    around[:-gap, 2] = seen[gap:]
+    around[:, 1] = features
+    around[dilation:, 0] = features[:-dilation]
+    around[:-dilation, 2] = features[dilation:]
     last = first + lengths - 1
-    for step in range(gap):  # those whose neighbour is in another text, or nowhere
+    for step in range(dilation):  # the neighbour is in another text
         around[np.minimum(first + step, last), 0] = 0
         around[np.maximum(last - step, first), 2] = 0
     return around.reshape(pieces, -1)
 
 
-def likely(logits: Floats) -> Floats:
-    """0 to 1 for each."""
+def sigmoid(logits: Floats) -> Floats:
     found: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return found
 
 
-class SaidNear:
-    """What each piece says to the next one, to itself and to the one before.
+class FirstLayer:
+    """The products of a piece's vector with the three kernel positions of the first convolution: for the next
+    piece, the piece itself and the previous one.
 
-    It depends on the piece alone, and is remembered from when it is first asked for: most texts are
-    made of few pieces. Of `REMEMBERED` pieces, then all are forgotten.
+    They depend on the piece only, so they are cached, because most texts consist of few pieces. The cache is
+    cleared when it exceeds `CACHED_PIECES`.
     """
 
     def __init__(self, vectors: NDArray[np.int8], scale: Floats, weights: Floats) -> None:
         self._vectors = vectors
         self._scale = scale
         self._weights = np.concatenate(np.split(weights, 3), axis=1)
-        self._said = np.empty((REMEMBERED, 3, weights.shape[1]), dtype=np.float32)
-        self._place = np.full(len(vectors), -1)
+        self._products = np.empty((CACHED_PIECES, 3, weights.shape[1]), dtype=np.float32)
+        self._slots = np.full(len(vectors), -1)
         self._count = 0
 
-    def of(self, rows: Integers) -> Floats:
-        new = np.unique(rows[self._place[rows] < 0])
+    def products(self, rows: Integers) -> Floats:
+        new = np.unique(rows[self._slots[rows] < 0])
         if new.size:
-            self._remember(new if self._count + new.size <= REMEMBERED else self._forget(rows))
-        said: Floats = self._said[self._place[rows]]
-        return said
+            self._cache(new if self._count + new.size <= CACHED_PIECES else self._clear(rows))
+        products: Floats = self._products[self._slots[rows]]
+        return products
 
-    def _remember(self, new: Integers) -> None:
-        places = np.arange(self._count, self._count + new.size)
+    def _cache(self, new: Integers) -> None:
+        slots = np.arange(self._count, self._count + new.size)
         vectors = self._vectors[new] * self._scale
-        self._said[places] = (vectors @ self._weights).reshape(len(new), 3, -1)
-        self._place[new] = places
+        self._products[slots] = (vectors @ self._weights).reshape(len(new), 3, -1)
+        self._slots[new] = slots
         self._count += new.size
 
-    def _forget(self, rows: Integers) -> Integers:
-        self._place[:] = -1
+    def _clear(self, rows: Integers) -> Integers:
+        self._slots[:] = -1
         self._count = 0
-        asked: Integers = np.unique(rows)
-        return asked
+        needed: Integers = np.unique(rows)
+        return needed

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from genai.safety.orders.classifier import OrderReader
+from genai.safety.orders.classifier import LinearOrderModel
 from jobs.train_orders import main
 
 CONFIG = """
@@ -15,7 +15,7 @@ learning_rate: 0.2
 """
 
 
-def test_the_job_writes_a_reader_of_orders(tmp_path: Path) -> None:
+def test_the_job_writes_a_reader_for_orders(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     out = tmp_path / "model.npz"
 
@@ -24,7 +24,7 @@ def test_the_job_writes_a_reader_of_orders(tmp_path: Path) -> None:
     )
 
     assert code == 0
-    order, wish = OrderReader(out).logits(
+    order, wish = LinearOrderModel(out).logits(
         ["assistant, please delete the account.", "Anna, please call the office by noon."]
     )
     assert order > wish

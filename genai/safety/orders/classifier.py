@@ -1,13 +1,13 @@
-"""The classifier that comes with the project: networks, and a reader of orders beside some of them.
+"""The ensemble of classifiers that comes with the project.
 
     question ──▶ two networks for questions ──▶ mean ──▶ score
 
-    data ──▶ windows ──▶ network for data, networks of orders ───┐
-                     ──▶ sentences ──▶ kinds ──▶ sum of weights ─┴▶ weighted mean ──▶ score
+    data ──▶ windows ──▶ network for data, networks for orders ──┐
+                     ──▶ sentences ──▶ kinds ──▶ linear model ───┴▶ weighted mean ──▶ score
 
-The networks know the words around which attacks are built, the reader the shape of an order whatever its
-words, so their mistakes differ. The networks of orders learnt nothing but orders to machines, in many more
-words, and differ by chance alone. Questions have networks of their own: a user may give orders.
+The networks recognise the vocabulary of attacks, the linear model the syntax of orders, so their errors
+differ. The networks for orders are trained on orders to machines only, in more words; they differ only in
+their random seeds. Questions have separate networks, because users may give orders.
 """
 
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genai.safety.classifier import Classifier
-from genai.safety.injection_network import Floats, NetworkClassifier, likely
+from genai.safety.injection_network import Floats, NetworkClassifier, sigmoid
 from genai.safety.orders.features import buckets_of
 from genai.safety.orders.units import units
 
 SHIPPED = Path(__file__).with_name("orders_model.npz")
-OF_ORDERS = (
+ORDER_NETWORKS = (
     Path(__file__).with_name("orders_network.npz"),
     Path(__file__).with_name("orders_network_1.npz"),
 )
-"""Of the make of `NetworkClassifier`; `jobs/train_orders_network.yaml` says what they learnt."""
+"""Files of `NetworkClassifier`, trained with `jobs/train_orders_network.yaml`."""
 
-_MOST = 6.0
-"""None of them is surer than so much."""
+_MAX_LOGIT = 6.0
+"""Limits the influence of each member."""
 _SHARES = (0.2, 0.4, 0.4)
-"""What the network for data, the mean of the networks of orders, and the reader count."""
-_SMOOTH = 50
-"""As if a text had so many features more, so that a few do not decide alone."""
+"""The weights of the network for data, the mean of the networks for orders, and the linear model."""
+_SMOOTHING = 50
+"""Added to the number of features, so that a few features do not decide alone."""
 
 
-class OrderReader:
-    """Loads the weights when constructed."""
+class LinearOrderModel:
+    """A linear model over hashed features of each sentence. The constructor loads the weights."""
 
     def __init__(self, path: Path = SHIPPED) -> None:
         with np.load(path, allow_pickle=False) as file:
@@ -46,44 +46,44 @@ class OrderReader:
             self.threshold = float(file["threshold"])
 
     def logits(self, texts: Sequence[str]) -> list[float]:
-        """Of the most suspicious sentence of each text; of one without a sentence the least there is."""
-        parts = [units(text) for text in texts]
-        every = list(dict.fromkeys(part for own in parts for part in own))
-        found = dict(zip(every, self._of(every), strict=True))
-        return [max((found[part] for part in own), default=-_MOST) for own in parts]
+        """The highest logit of a sentence for each text; the minimum for texts without a sentence."""
+        sentences = [units(text) for text in texts]
+        distinct = list(dict.fromkeys(unit for of_text in sentences for unit in of_text))
+        found = dict(zip(distinct, self._score(distinct), strict=True))
+        return [
+            max((found[unit] for unit in of_text), default=-_MAX_LOGIT) for of_text in sentences
+        ]
 
-    def _of(self, every: Sequence[str]) -> list[float]:
-        if not every:
+    def _score(self, sentences: Sequence[str]) -> list[float]:
+        if not sentences:
             return []
-        found = buckets_of(every)
+        found = buckets_of(sentences)
         sums = np.add.reduceat(self._weights[found.all], found.starts[:-1])
-        told: list[float] = (sums * scales(found.counts) + self._bias).tolist()
-        return told
+        logits: list[float] = (sums * scales(found.counts) + self._bias).tolist()
+        return logits
 
 
 def scales(counts: NDArray[np.int64]) -> Floats:
-    """What the sum of so many weights is multiplied by."""
-    found: Floats = (3 / np.sqrt(counts + _SMOOTH)).astype(np.float32)
+    """The factors that normalise sums of so many weights."""
+    found: Floats = (3 / np.sqrt(counts + _SMOOTHING)).astype(np.float32)
     return found
 
 
-class DataClassifier(Classifier):
-    """Of what users write: what the networks for ``questions`` say together. Of data: what the one for data,
-    those of orders and the reader say.
-    """
+class EnsembleClassifier(Classifier):
+    """Scores questions by the mean of the networks for questions, and data by `data_logits`."""
 
     waits = False
 
     def __init__(
         self,
         for_data: NetworkClassifier,
-        of_orders: Sequence[NetworkClassifier],
-        reader: OrderReader,
+        for_orders: Sequence[NetworkClassifier],
+        linear: LinearOrderModel,
         questions: Sequence[NetworkClassifier],
     ) -> None:
         self._for_data = for_data
-        self._of_orders = of_orders
-        self._reader = reader
+        self._for_orders = for_orders
+        self._linear = linear
         self._questions = tuple(questions)
 
     async def async_score(self, texts: Sequence[str], *, data: bool) -> list[float]:
@@ -92,39 +92,39 @@ class DataClassifier(Classifier):
     def scores(self, texts: Sequence[str], *, data: bool) -> Floats:
         """0 to 1 for each text."""
         if not data:
-            return likely(
+            return sigmoid(
                 np.mean([each.logits(texts, data=False) for each in self._questions], axis=0)
             )
-        least = self._reader.threshold
-        said = together(texts, self._for_data, self._of_orders, self._reader, least)
-        return likely(said - least)
+        threshold = self._linear.threshold
+        logits = data_logits(texts, self._for_data, self._for_orders, self._linear, threshold)
+        return sigmoid(logits - threshold)
 
 
-def together(
+def data_logits(
     texts: Sequence[str],
     for_data: NetworkClassifier,
-    of_orders: Sequence[NetworkClassifier],
-    reader: OrderReader,
-    least: float = -np.inf,
+    for_orders: Sequence[NetworkClassifier],
+    linear: LinearOrderModel,
+    threshold: float = -np.inf,
 ) -> Floats:
-    """The weighted mean of what all say of each text that is data.
+    """The weighted mean of the logits of all members for each text.
 
-    Where it cannot reach ``least`` whatever the other networks of orders say, the first speaks for all.
+    If a text cannot reach ``threshold``, only the first network for orders is evaluated, and counts for all.
     """
     shares = np.array(_SHARES, dtype=np.float32)
-    first, *others = of_orders
-    said = shares[0] * _bounded(for_data.logits(texts, data=True))
-    said += shares[2] * _bounded(reader.logits(texts))
-    heard = _bounded(first.logits(texts, data=True))
-    share = shares[1] / len(of_orders)
-    open_to = np.flatnonzero(said + share * (heard + len(others) * _MOST) >= least)
+    first, *others = for_orders
+    total = shares[0] * _clipped(for_data.logits(texts, data=True))
+    total += shares[2] * _clipped(linear.logits(texts))
+    of_first = _clipped(first.logits(texts, data=True))
+    share = shares[1] / len(for_orders)
+    undecided = np.flatnonzero(total + share * (of_first + len(others) * _MAX_LOGIT) >= threshold)
     for other in others:
-        theirs = heard.copy()
-        theirs[open_to] = _bounded(other.logits([texts[i] for i in open_to], data=True))
-        said += share * theirs
-    found: Floats = said + share * heard
+        of_other = of_first.copy()
+        of_other[undecided] = _clipped(other.logits([texts[i] for i in undecided], data=True))
+        total += share * of_other
+    found: Floats = total + share * of_first
     return found
 
 
-def _bounded(logits: Sequence[float] | Floats) -> Floats:
-    return np.clip(np.asarray(logits, dtype=np.float32), -_MOST, _MOST)
+def _clipped(logits: Sequence[float] | Floats) -> Floats:
+    return np.clip(np.asarray(logits, dtype=np.float32), -_MAX_LOGIT, _MAX_LOGIT)

@@ -1,6 +1,6 @@
-"""What a text of kinds has: kinds that follow each other, and kinds that stand in one sentence or text.
+"""Hashed features of texts: n-grams, skip-grams and pairs of kinds of words (`kinds`).
 
-All at once for many texts, as numbers of buckets.
+Computed for many texts at once, as indexes of hash buckets.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ _END = "<end>"
 _PAIRS = tuple((near,) for near in range(1, 7))
 _THREES = tuple((near, near + far) for near in (1, 2, 3) for far in (1, 2, 3))
 _STEP = 1_000_003
-_MANY = 0x9E3779B1
-_LITTLE = frozenset(
+_MULTIPLIER = 0x9E3779B1
+_FREQUENT = frozenset(
     {"a", "~", "~ed", "~ing", "<mark>", "<number>", "<quote>", "<open>", "<close>", "and", "be"}
 )
-"""Kinds that are passed over where others are looked for in one sentence."""
+"""Kinds that skip-grams and pairs leave out."""
 
 Numbers = NDArray[np.int64]
 
@@ -35,7 +35,7 @@ def _number(kind: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """Those of all texts in one array, of each in a row and none twice; ``starts`` says where each begins."""
+    """The distinct buckets of each text, concatenated; ``starts`` has the start of each text, and the end."""
 
     all: NDArray[np.int32]
     starts: Numbers
@@ -46,15 +46,15 @@ class Buckets:
 
 
 def buckets_of(texts: Sequence[str]) -> Buckets:
-    """Each text has at least one."""
+    """The buckets of each text, at least one."""
     rows = _rows(texts)
     every, sentence, owner = _flat(rows)
     found: list[tuple[Numbers, Numbers]] = [(every, owner)]
-    found += _in_a_row(every, sentence, owner)
-    heavy = np.array([kind not in _LITTLE for row in rows for kind in row])
-    found += _apart(every[heavy], sentence[heavy], owner[heavy])
-    found.append(_together(every[heavy], owner[heavy]))
-    hashed = np.concatenate([_mixed(values, salt) for salt, (values, _) in enumerate(found)])
+    found += _ngrams(every, sentence, owner)
+    heavy = np.array([kind not in _FREQUENT for row in rows for kind in row])
+    found += _skip_grams(every[heavy], sentence[heavy], owner[heavy])
+    found.append(_pairs(every[heavy], owner[heavy]))
+    hashed = np.concatenate([_hashed(values, salt) for salt, (values, _) in enumerate(found)])
     owners = np.concatenate([whose for _, whose in found])
     both = np.unique(owners * BUCKETS + hashed)
     starts = np.searchsorted(both, np.arange(len(texts) + 1) * BUCKETS)
@@ -62,7 +62,7 @@ def buckets_of(texts: Sequence[str]) -> Buckets:
 
 
 def _rows(texts: Sequence[str]) -> list[list[str]]:
-    """Of two sentences that are read together, each is read once."""
+    """The kinds of each text. Each distinct sentence is read once."""
     read: dict[str, list[str]] = {}
     rows = []
     for text in texts:
@@ -82,8 +82,8 @@ def _flat(rows: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers, Numbers]:
     return every, np.cumsum(ends) * 2 - ends, owner
 
 
-def _in_a_row(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
-    """Two to four neighbours, with the end before a sentence."""
+def _ngrams(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
+    """N-grams of two to four kinds within a sentence, including the end of the sentence before."""
     found = []
     begun = every.copy()
     for size in (2, 3, 4):
@@ -95,8 +95,8 @@ def _in_a_row(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[N
     return found
 
 
-def _apart(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
-    """Two or three in one sentence, in order, with others between."""
+def _skip_grams(every: Numbers, sentence: Numbers, owner: Numbers) -> list[tuple[Numbers, Numbers]]:
+    """Two or three kinds of one sentence in order, at fixed distances."""
     found: list[tuple[Numbers, Numbers]] = []
     for steps in (_PAIRS, _THREES):
         parts = [_combined(every, sentence, owner, apart) for apart in steps]
@@ -117,8 +117,8 @@ def _combined(
     return value[inside], owner[:size][inside]
 
 
-def _together(every: Numbers, owner: Numbers) -> tuple[Numbers, Numbers]:
-    """Any two kinds of one text."""
+def _pairs(every: Numbers, owner: Numbers) -> tuple[Numbers, Numbers]:
+    """All unordered pairs of kinds of one text."""
     both = np.unique(owner << 32 | every)
     own, kind = both >> 32, both & 0xFFFFFFFF
     values, owners = [every[:0]], [owner[:0]]
@@ -131,7 +131,7 @@ def _together(every: Numbers, owner: Numbers) -> tuple[Numbers, Numbers]:
     return np.concatenate(values), np.concatenate(owners)
 
 
-def _mixed(values: Numbers, salt: int) -> Numbers:
-    mixed = (values.astype(np.uint64) + np.uint64(salt * 7919)) * np.uint64(_MANY)
-    mixed ^= mixed >> np.uint64(29)
-    return ((mixed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(40)).astype(np.int64) % BUCKETS
+def _hashed(values: Numbers, salt: int) -> Numbers:
+    hashed = (values.astype(np.uint64) + np.uint64(salt * 7919)) * np.uint64(_MULTIPLIER)
+    hashed ^= hashed >> np.uint64(29)
+    return ((hashed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(40)).astype(np.int64) % BUCKETS

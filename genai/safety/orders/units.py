@@ -1,4 +1,4 @@
-"""Cuts a text into what may be one order: each sentence or field, and each two that follow each other."""
+"""Splits a text into units that may be one order: sentences or fields, and pairs of adjacent ones."""
 
 import re
 from itertools import pairwise
@@ -11,14 +11,14 @@ _CUT = re.compile(
 )
 _WORD = re.compile(r"\w+")
 JOINT = " \n "
-"""Between two that are read together."""
+"""Separates the two sentences of a pair."""
 
 _FEWEST = 4
 _CHARACTERS = 12
 
 
 def units(text: str) -> list[str]:
-    """Those of a few words at least."""
+    """The units of a text that have at least a few words."""
     parts = [part for part in map(str.strip, _CUT.split(text)) if part]
     pairs = [one + JOINT + other for one, other in pairwise(parts)]
     return [part for part in (*parts, *pairs) if _is_enough(part)]

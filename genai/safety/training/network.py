@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
 from genai.embeddings.minilm import packaged_model
-from genai.safety.injection_network import GAPS, MOST_PIECES
+from genai.safety.injection_network import DILATIONS, MOST_PIECES
 from genai.safety.pieces import Pieces
 from genai.safety.training.network_settings import NetworkSettings
 from genai.training.word_vectors import read_word_vectors
@@ -59,7 +59,7 @@ class Network(nn.Module):
         self.layers = nn.ModuleDict(
             {
                 name: nn.Conv1d(hidden, hidden, NEIGHBOURS, padding=gap, dilation=gap)
-                for name, gap in list(GAPS.items())[: settings.layers]
+                for name, gap in list(DILATIONS.items())[: settings.layers]
             }
         )
         self.look = nn.Linear(hidden, heads, bias=False)

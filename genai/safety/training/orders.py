@@ -1,4 +1,4 @@
-"""Fits the weights of `OrderReader`, sentence by sentence.
+"""Fits the weights of `LinearOrderModel`, sentence by sentence.
 
 examples ──▶ windows ──▶ sentences, some with a word before ──▶ kinds ──▶ weights ──▶ threshold
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from genai.safety.injection_network import NetworkClassifier
 from genai.safety.injection_reading import plain
-from genai.safety.orders.classifier import OrderReader, scales, together
+from genai.safety.orders.classifier import LinearOrderModel, data_logits, scales
 from genai.safety.orders.features import BUCKETS, buckets_of
 from genai.safety.orders.units import JOINT, units
 from genai.safety.training.examples import GENERATED, Example
@@ -66,12 +66,12 @@ class OrderTrainer:
         weights: Weights,
         path: Path,
         for_data: NetworkClassifier,
-        of_orders: Sequence[NetworkClassifier],
+        for_orders: Sequence[NetworkClassifier],
     ) -> None:
         """The same weights and the same networks give the same bytes."""
         _write(weights, path, 0.0)
-        reader = OrderReader(path)
-        best = [max(together(windows, for_data, of_orders, reader)) for windows in self._kept]
+        linear = LinearOrderModel(path)
+        best = [max(data_logits(windows, for_data, for_orders, linear)) for windows in self._kept]
         if best:
             _write(weights, path, float(np.quantile(best, 1 - self._settings.alarms_data)))
 
