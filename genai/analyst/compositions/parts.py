@@ -57,9 +57,15 @@ def together(first: str, second: str) -> str | None:
 
 
 def _name(name: str, sql: str, *, dated: bool = False) -> str:
-    """A column name with the values of the conditions: ``blocked_cards``."""
+    """A column name with the values of the conditions: ``blocked_cards``, ``cards_2026_05``.
+
+    Values that begin with a digit come last, as no column name may begin with one.
+    """
     said = [*_said(sql), *(text for text in _texts(sql) if dated and DATES.fullmatch(text))]
-    return "_".join([*(re.sub(r"\W+", "_", text) for text in said), name])
+    values = [re.sub(r"\W+", "_", text).strip("_") for text in said]
+    before = [value for value in values if not value[:1].isdigit()]
+    behind = [value for value in values if value[:1].isdigit()]
+    return "_".join([*before, name, *behind])
 
 
 def _said(sql: str) -> list[str]:

@@ -54,6 +54,27 @@ def test_both_numbers_are_found_by_one_query_and_have_names_of_their_own() -> No
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "names"),
+    [
+        ("made LIKE '2023%'", "made LIKE '2024%'", ["cards_2023", "cards_2024"]),
+        ("made LIKE '2026-05%'", "made LIKE '2026-06%'", ["cards_2026_05", "cards_2026_06"]),
+        ("maker = '3 Suns'", "maker = 'Moon'", ["cards_3_suns", "moon_cards"]),
+    ],
+)
+def test_the_database_accepts_names_made_of_dates_and_numbers(
+    one: str, other: str, names: list[str]
+) -> None:
+    count = "SELECT COUNT(*) AS cards FROM cards k WHERE"
+    query = together(f"{count} {one}", f"{count} {other}")
+
+    assert query is not None
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE cards (made TEXT, maker TEXT)")
+        found = connection.execute(query)
+        assert [column[0] for column in found.description] == names
+
+
+@pytest.mark.parametrize(
     "other",
     [
         "",
