@@ -1,10 +1,10 @@
-"""Fixed replies to messages that are no questions: greetings, thanks, "who are you?".
+"""Fixed replies to messages that are no questions: greetings, thanks, "who are you?", words of despair.
 
 They are configured by the operator, so neither documents nor a model are asked.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from genai.settings.answering import ReplySettings
 
@@ -17,22 +17,33 @@ _Words = tuple[str, ...]
 
 
 class Replies:
-    """Recognises messages that consist of known phrases only.
+    """Recognises messages that consist of known phrases only, or contain one that counts ``anywhere``.
 
     ``Hello, good morning!`` is one, ``Hello, what does a card cost?`` is not. Case, punctuation and
     drawn-out letters are ignored.
     """
 
     def __init__(self, replies: Sequence[ReplySettings]) -> None:
-        self._reply = {_words(phrase): one.reply for one in replies for phrase in one.to}
+        self._reply = _by_phrase(one for one in replies if not one.anywhere)
+        self._anywhere = _by_phrase(one for one in replies if one.anywhere)
         self._longest = max(map(len, self._reply), default=0)
 
     def find(self, text: str) -> str | None:
-        """The reply to the last phrase; None if the text contains anything else."""
+        """The reply to a phrase that counts anywhere, else to the last phrase; None if there is none, or
+        the text contains anything else.
+        """
+        if self._anywhere and (reply := self._contained(_words(text))):
+            return reply
         if not self._reply or len(text) > _LONGEST:
             return None
         found = self._phrases(_words(text))
         return self._reply[found[-1]] if found else None
+
+    def _contained(self, words: _Words) -> str | None:
+        starts = range(len(words))
+        lengths = sorted({len(phrase) for phrase in self._anywhere})
+        parts = (words[start : start + length] for start in starts for length in lengths)
+        return next((self._anywhere[part] for part in parts if part in self._anywhere), None)
 
     def _phrases(self, words: _Words) -> list[_Words]:
         """The words split into phrases; empty if some word belongs to none.
@@ -48,6 +59,10 @@ class Replies:
                     ways[end] = [*before, phrase]
                     break
         return ways[-1] or []
+
+
+def _by_phrase(replies: Iterable[ReplySettings]) -> dict[_Words, str]:
+    return {_words(phrase): one.reply for one in replies for phrase in one.to}
 
 
 def _words(text: str) -> _Words:

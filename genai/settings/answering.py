@@ -48,10 +48,13 @@ class ChatSettings(Section):
 
 
 class ReplySettings(Section):
-    """A fixed reply to messages that consist of the phrases in ``to`` only, such as *good morning*."""
+    """A fixed reply to messages that consist of the phrases in ``to`` only, such as *good morning*; with
+    ``anywhere`` to all messages that contain one of them.
+    """
 
     to: tuple[str, ...] = Field(min_length=1)
     reply: str = Field(min_length=1)
+    anywhere: bool = False
 
 
 class RoutingSettings(Section):

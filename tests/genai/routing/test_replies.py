@@ -47,5 +47,30 @@ def test_anything_else_in_a_message_is_a_question(text: str) -> None:
     assert REPLIES.find(text) is None
 
 
+DESPAIR = ReplySettings(
+    to=("kill myself", "don't want to live anymore"), reply="112", anywhere=True
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to KILL myself because of my debts",
+        "kill myself",
+        "Hello. I don\u2019t want to live anymore! What does a card cost?",
+        "so many debts " * 40 + "that I could kill myself",
+    ],
+)
+def test_some_phrases_count_anywhere_in_a_message(text: str) -> None:
+    assert Replies([DESPAIR]).find(text) == "112"
+
+
+@pytest.mark.parametrize(
+    "text", ["I skill myself", "kill, not myself", "I could kill a coffee", ""]
+)
+def test_other_words_around_them_do_not(text: str) -> None:
+    assert Replies([DESPAIR]).find(text) is None
+
+
 def test_without_replies_everything_is_a_question() -> None:
     assert Replies(()).find("hello") is None
