@@ -17,6 +17,7 @@ from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
 from genai.memory.session_ids import new_session_id
 from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
+from genai.plans.settings import no_such_plan
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 
@@ -120,7 +121,7 @@ def _question(call: Call, body: GenerateBody) -> Question:
 
 def _check_plan(call: Call, plan: str, route: str) -> None:
     if plan not in call.services.settings.plans:
-        raise InvalidInput("there is no such plan", "plan")
+        raise no_such_plan(call.services.settings.plans)
     if route != "auto":
         raise InvalidInput("a plan goes with the route auto", "route")
 

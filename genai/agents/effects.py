@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
+from genai.agents.edits import edited
 from genai.agents.transcript import EDITED, REJECTED, Done
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.requester import ApprovalRequester, effect_key
@@ -94,11 +95,12 @@ class Effects:
                 raise
             return None
         await self._requester.async_note(self._question, _outcome(seen), approval)
-        return self._done(ruling.arguments, _told(seen, ruling))
+        return self._done(ruling.arguments, _told(seen, approval.request, ruling))
 
     def _refused(self, request: ApprovalRequest, ruling: Ruling) -> Done:
         why = EXPIRED if ruling.verdict == "expired" else REJECTED
-        said = f"{why}: {ruling.comment}" if ruling.comment else why
+        comment = ruling.comment.strip().rstrip(".")
+        said = f"{why}. The reason given: {comment}" if comment else why
         return self._done(request.arguments, Observation(text="", error=said))
 
     def _done(self, arguments: str, observation: Observation) -> Done:
@@ -119,10 +121,11 @@ def _outcome(seen: Observation) -> str:
     return "effect.done" if seen.error is None else "effect.refused"
 
 
-def _told(seen: Observation, ruling: Ruling) -> Observation:
-    if not ruling.edited:
+def _told(seen: Observation, request: ApprovalRequest, ruling: Ruling) -> Observation:
+    changes = edited(request.arguments, ruling.arguments) if ruling.edited else ""
+    if not changes:
         return seen
-    note = f"{EDITED}{ruling.arguments})\n"
+    note = f"{EDITED}{changes}"
     if seen.error is not None:
-        return seen.model_copy(update={"error": note + seen.error})
-    return seen.model_copy(update={"text": note + seen.text})
+        return seen.model_copy(update={"error": f"{note}.\n{seen.error}"})
+    return seen.model_copy(update={"text": f"{note[0].upper()}{note[1:]}.\n{seen.text}"})

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 
 from genai.base.answerer import BaseAnswerer
-from genai.errors import BackendFailed, GenAIError, InvalidInput
+from genai.errors import BackendFailed, GenAIError
 from genai.llms.spent import set_spent
 from genai.messages import (
     ApprovalEvent,
@@ -24,7 +24,7 @@ from genai.plans.event_feed import EventFeed
 from genai.plans.executor import PlanExecutor
 from genai.plans.outcome import Outcome
 from genai.plans.resources import PlanResources
-from genai.plans.settings import PlanSettings
+from genai.plans.settings import PlanSettings, no_such_plan
 from genai.plans.task import Task
 from genai.runs.journal import Journal
 from genai.safety.worst_decisions import worst_decisions
@@ -50,7 +50,7 @@ class PlanAnswerer(BaseAnswerer):
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         if question.plan not in self._plans:
-            raise InvalidInput("there is no such plan", "plan")
+            raise no_such_plan(self._plans)
         events: asyncio.Queue[DraftStreamEvent | None] = asyncio.Queue()
         work = asyncio.create_task(self._work(question, events))
         work.add_done_callback(lambda _: events.put_nowait(None))

@@ -10,10 +10,12 @@
 `genai.plans.graph` validates them.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from genai.errors import InvalidInput
 from genai.section import Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -135,3 +137,10 @@ class PlanSettings(Section):
     nodes: dict[Name, Node] = Field(min_length=1)
     timeout_s: float = Field(default=60.0, gt=0)
     description: str = ""
+
+
+def no_such_plan(plans: Iterable[str]) -> InvalidInput:
+    """Names the ``plans`` that there are."""
+    names = ", ".join(sorted(plans))
+    there = f"the plans are {names}" if names else "no plan is configured"
+    return InvalidInput(f"there is no such plan; {there}", "plan")

@@ -28,8 +28,17 @@ def _what(error: Any) -> str:
     """Our own message, because that of the package repeats the value."""
     match error.validator:
         case "required" | "additionalProperties":
-            return "these are not the fields that the tool takes"
+            return _fields(error.schema)
         case "type":
             return f"must be of type {error.validator_value}"
         case rule:
             return f"breaks the rule {rule}: {json.dumps(error.validator_value)[:200]}"
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    """Which fields there may and must be, by the schema of the object."""
+    taken, needed = ", ".join(schema.get("properties", {})), ", ".join(schema.get("required", ()))
+    may = f"the fields are {taken}" if taken else "there are no fields"
+    return (
+        f"{may[:200]}; required are {needed[:200]}" if needed else f"{may[:200]}; none is required"
+    )

@@ -146,6 +146,10 @@ async def test_a_plan_that_does_not_exist_is_the_callers_mistake(client: httpx.A
 
     assert response.status_code == 400
     assert response.json()["error"]["param"] == "plan"
+    message = response.json()["error"]["message"]
+    assert "everything_about" in message
+    assert SUPERVISOR in message
+    assert "world_peace" not in message
 
 
 async def test_a_plan_and_a_route_together_are_refused(client: httpx.AsyncClient) -> None:
@@ -181,11 +185,14 @@ async def test_a_branch_that_would_change_something_has_the_plan_wait(
 
     assert (said["finish_reason"], said["approval"]["tool"]) == ("approval", "block_card")
     approval, run = said["approval"]["id"], said["approval"]["run_id"]
-    decided = await client.post(f"/v1/approvals/{approval}", json={"decision": "reject"})
+    decided = await client.post(
+        f"/v1/approvals/{approval}", json={"decision": "reject", "comment": "not this one"}
+    )
     assert decided.status_code == 200, decided.text
     state = await over(client, run)
     assert state["answer"]["plan"] == SUPERVISOR
-    assert state["answer"]["output"].startswith("That was not done: a person refused this")
+    refused = "That was not done: the person who had to approve this refused it, and that is final"
+    assert state["answer"]["output"].startswith(f"{refused}. The reason given: not this one.")
     assert "12 EUR" in state["answer"]["output"]
 
 

@@ -189,8 +189,8 @@ async def test_without_time_there_is_no_answer() -> None:
     [
         (Observation(text="Card 50017 is blocked."), "Card 50017 is blocked."),
         (
-            Observation(text="", error="a person refused this"),
-            "That was not done: a person refused",
+            Observation(text="", error="nobody approved this in time"),
+            "That was not done: nobody approved this in time",
         ),
     ],
 )

@@ -188,7 +188,9 @@ async def test_a_refused_tool_node_says_that_it_was_not_done(bank: Bank) -> None
     view = await worker.settled(await worker.person("ann"), "p-7")
 
     assert view.answer is not None
-    assert view.answer.text.startswith("That was not done: a person refused this")
+    assert view.answer.text.startswith(
+        "That was not done: the person who had to approve this refused it"
+    )
 
 
 async def test_a_durable_run_tells_its_steps_once_and_in_the_same_order(bank: Bank) -> None:

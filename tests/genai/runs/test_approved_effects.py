@@ -85,7 +85,7 @@ async def test_a_rejected_action_is_not_done_and_the_model_sees_the_rejection(
     view = await worker.settled(who, "run-1")
 
     assert tool.done == []
-    assert "a person refused this" in llm.requests[-1].messages[-1].content
+    assert "the person who had to approve this refused it" in llm.requests[-1].messages[-1].content
     assert view.answer is not None
     assert view.answer.text == "It stays as it is."
 
@@ -141,7 +141,10 @@ async def test_an_edited_action_is_done_with_the_edited_arguments(opened: Openin
     assert tool.done == [8]
     assert view.answer is not None
     assert view.answer.steps[0].arguments == '{"card": 8}'
-    assert 'changed the arguments to {"card": 8}' in llm.requests[-1].messages[-1].content
+    assert (
+        "The person who approved this changed it to card 8."
+        in llm.requests[-1].messages[-1].content
+    )
 
 
 @pytest.mark.parametrize(
