@@ -11,7 +11,7 @@ from genai.worked_examples.periods import MONTHS, NUMBERS, Period, find_periods
 
 Value = str | int | Period
 
-_ID: Final = r"(?:\s*(?:id|number|no\.?|nr\.?|#))?\s*#?(?P<id>\d{1,9})\b"
+_ID: Final = r"(?:\s*(?:id|number|no\.?|nr\.?|#))?\s*#?(?P<id>\d{1,9})\b(?![.,]\d)"
 IDS: Final = {
     "customer": re.compile(rf"\b(?:customer|client){_ID}", re.IGNORECASE),
     "account": re.compile(rf"\baccount{_ID}", re.IGNORECASE),

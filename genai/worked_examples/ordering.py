@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from genai.worked_examples.orders import Order
+from genai.worked_examples.orders import Order, without_unclear_numbers
 
 MAX_ORDERS: Final = 5
 MAX_JOINTS: Final = 12
@@ -19,7 +19,9 @@ MAX_CHARS: Final = 500
 """Maximum characters of a text with orders."""
 
 _TOO = r"(?:also\s+|then\s+)*"
-_AND = rf"(?:\s*,\s*(?:and\s+|&\s*)?{_TOO}|\s+(?:and|&|plus|as\s+well\s+as)\s+{_TOO})"
+_COMMA = r"\s*,(?!(?<=\d,)\d{3}\b)\s*"
+"""No comma within *51,784*."""
+_AND = rf"(?:{_COMMA}(?:and\s+|&\s*)?{_TOO}|\s+(?:and|&|plus|as\s+well\s+as)\s+{_TOO})"
 _NUMBERS = re.compile(rf"\b\d{{1,9}}(?:{_AND}(?:[a-z.#]+\s+){{0,3}}?#?\d{{1,9}}\b)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\b\d{1,9}\b")
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
@@ -50,7 +52,7 @@ def complete_order(text: str, before: str, orders: Sequence[Order]) -> str | Non
     incomplete = any(one.missing for one in parse_orders(before, orders))
     if not incomplete or parse_orders(text, orders):
         return None
-    whole = f"{before.rstrip(' .!?')}, {text}"
+    whole = f"{without_unclear_numbers(before).rstrip(' .!?')}, {text}"
     return whole if parse_orders(whole, orders) else None
 
 

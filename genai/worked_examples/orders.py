@@ -13,6 +13,8 @@
 Each entry is a regular expression. The whole text must consist of such words, in any order: *card 5 was
 stolen, please block it*. An unknown word, ``not``, ``or``, ``if`` and ``how`` make it no order.
 
+A number with a sign or with separators (*-5*, *51,784*) could mean several things: it is asked for again.
+
 The exception is a clause that only reports what happened, in any words: *a thief has my card 5, block it*.
 Such a clause is not an order, and of its numbers only one with the object's name counts.
 """
@@ -51,7 +53,13 @@ GLUE: Final = (
     r"about|over|against|regarding|concerning",
 )
 VALUE: Final = "value"
-NUMBER: Final = r"(?:(?:number|no\.?|nr\.?|id)\s*[:#]?\s*|#\s*)?(?P<number>\d{1,9})(?![\d.,]*\d)"
+_BEFORE_NUMBER: Final = r"(?:(?:number|no\.?|nr\.?|id)\s*[:#]?\s*|#\s*)?"
+NUMBER: Final = rf"{_BEFORE_NUMBER}(?P<number>\d{{1,9}})(?![\d.,]*\d)"
+_UNCLEAR: Final = (
+    rf"{_BEFORE_NUMBER}(?:(?<!\w)[-+\u2212\u2013\u2014]\d(?:[\d.,]*\d)?"
+    r"|\d{1,3}(?:[.,']\d{3})+(?![\d.,]*\d))"
+)
+"""A number with a sign or with separators: *-5*, *51,784*, *51.784*."""
 MARKS: Final = r"[,;:.!?()\u2013\u2014\"'-]"
 
 
@@ -117,6 +125,7 @@ class Order(StrictModel):
         """`None` unless the text is this order."""
         text = " ".join(_PLACEHOLDER.sub(" ", text.replace("\u2019", "'")).split())
         said: dict[str, set[str | int]] = {name: set() for name in self.slots}
+        unclear = False
         state, position = _ParserState(), 0
         while position < len(text):
             state.begin_piece(text, position)
@@ -124,6 +133,7 @@ class Order(StrictModel):
             piece = pieces.match(text, position) or state.match_report(text, position)
             if piece is None or not state.accept(piece.lastgroup or "other", piece[0].strip()):
                 return None
+            unclear = unclear or piece.lastgroup == "unclear"
             slot, value = self._value(piece)
             if slot:
                 said[slot].add(value)
@@ -132,6 +142,8 @@ class Order(StrictModel):
             len(said[name]) > 1 for name in self._numbers
         ):
             return None
+        if unclear:
+            said |= {name: set() for name in self._numbers}
         arguments = {name: values.pop() for name, values in said.items() if len(values) == 1}
         questions = [slot.missing for name, slot in self.slots.items() if name not in arguments]
         return ParsedArguments(arguments=arguments, missing=tuple(questions))
@@ -171,7 +183,8 @@ class Order(StrictModel):
     @staticmethod
     def _any_of(kinds: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
         words = [f"(?P<{kind}>{_any(said)}(?!\\w))" for kind, said in kinds.items() if said]
-        pieces = "|".join([*words, f"(?P<numbered>{NUMBER})", f"(?P<mark>{MARKS})"])
+        numbers = f"(?P<unclear>{_UNCLEAR})|(?P<numbered>{NUMBER})"
+        pieces = "|".join([*words, numbers, f"(?P<mark>{MARKS})"])
         return re.compile(rf"(?:{pieces})\s*", re.IGNORECASE)
 
 
@@ -211,16 +224,22 @@ class _ParserState:
         )
         if quotes or (kind == "done" and not self.named):
             return False
-        if kind == "numbered" and self._last_kind == "other":
+        if kind in ("numbered", "unclear") and self._last_kind == "other":
             return False
         if kind in ("lead", "doing"):
             self._in_report = False
         self.ordered = self.ordered or kind == "doing" or (kind == "done" and self._requested)
         self._requested = self._requested or kind == "lead"
-        self.named = self.named or kind in ("thing", "numbered") or kind.startswith(VALUE)
+        self.named = (
+            self.named or kind in ("thing", "numbered", "unclear") or kind.startswith(VALUE)
+        )
         self._in_free_text = self._in_free_text or kind == "other"
         self._last_kind, self._last_text = kind, said
         return True
+
+
+def without_unclear_numbers(text: str) -> str:
+    return re.sub(_UNCLEAR, " ", text, flags=re.IGNORECASE)
 
 
 def _any(said: tuple[str, ...]) -> str:

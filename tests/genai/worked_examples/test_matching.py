@@ -52,6 +52,7 @@ async def test_values_of_the_question_go_into_the_sql(
         "How many accounts are there?",
         "What is the balance?",
         "What is the balance of customer 1042 and customer 1043?",
+        "What is the balance of customer 1,042?",
         "How many customers have more than two accounts?",
         "How many customers are there in 2025?",
         "Which customers have no balance?",

@@ -79,6 +79,10 @@ def test_a_text_with_more_than_orders_has_none(text: str) -> None:
         ("Send letter", [("To whom?",)]),
         ("Send letters to account 5, and block my card", [(), ("Which card?",)]),
         ("Send to accounts 5 and 6", [("What?",), ("What?",)]),
+        ("Block card 51,784", [("Which card?",)]),
+        ("Block card -7", [("Which card?",)]),
+        ("Block card 7 and -8", [("Which card?",)]),
+        ("Send letter to account 5, and block card 51,784", [(), ("Which card?",)]),
     ],
 )
 def test_missing_arguments_are_asked_for(text: str, missing: list[tuple[str, ...]]) -> None:
@@ -91,6 +95,8 @@ def test_missing_arguments_are_asked_for(text: str, missing: list[tuple[str, ...
         ("Block my card.", "7", "Block my card, 7"),
         ("Please block my card", "It is card 7.", "Please block my card, It is card 7."),
         ("Send to account 5!", "letter", "Send to account 5, letter"),
+        ("Block card -7", "7", "Block card, 7"),
+        ("Block card 51,784.", "51784", "Block card, 51784"),
         ("Block my card", "Send letter to account 5", None),
         ("Block my card", "How many cards are there?", None),
         ("Block card 7", "8", None),

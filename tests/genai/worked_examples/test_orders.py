@@ -52,6 +52,14 @@ def test_an_order_is_parsed_for_any_word_order(text: str) -> None:
         ("File a report: it is broken", {"why": "damage"}, ("Which bike?",)),
         ("Report bike 7, theft and broken", {"bike": 7}, ("Why?",)),
         ("Report bike 7 and bike 7, theft", THEFT, ()),
+        ("Report bike -7 for theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bike #+7 for theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bike \u22127 for theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bike no. 7,123 for theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bike 7.123 for theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bikes 7 and -8, theft", {"why": "theft"}, ("Which bike?",)),
+        ("Report bike-7, theft", THEFT, ()),
+        ("Report bike 7 -theft", THEFT, ()),
     ],
 )
 def test_missing_and_ambiguous_arguments_are_asked_for(
