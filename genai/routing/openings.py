@@ -29,6 +29,15 @@ _QUESTION = re.compile(
 _ANOTHER = re.compile(rf"^{_BEFORE}(?:{_WH}\b|{_AUX}\s+{_SUBJECT}\b|{_ASKING}\b)", re.IGNORECASE)
 """Within a text, an auxiliary begins a question only before a subject: *and is used* does not."""
 
+_CONDITION = re.compile(
+    r"^(?:ha(?:s|ve|d)\s+(?:an?|any|some|one|no)\b(?!(?:\s+(?!that\b|wh)[\w-]+){1,5}?\s+been\b)"
+    r"|ha(?:s|ve|d)\s+(?:the|my|your|our|his|her|its|their|this|that|these|those|all|every|each)\b"
+    r"(?!(?:\s+(?!that\b|wh)[\w-]+){1,5}?\s+(?:been|gone|\w{2,}(?:[^e]ed|en|wn|nt|ght))\b)"
+    r"|(?:are|were)\s+an?\b|(?:is|are|was|were)\s+one\s+of\b)",
+    re.IGNORECASE,
+)
+"""A second condition on the same subject: *and have a loan*. A question has a subject and a participle."""
+
 _WHETHER = re.compile(r"^(?:whether|if)\s+\w", re.IGNORECASE)
 
 _YES_OR_NO = re.compile(
@@ -96,10 +105,14 @@ _ASKS_FOR = re.compile(
     rf"(?:{_DESCRIBED}|\w)",
     re.IGNORECASE,
 )
+_SIGN = r"[-+\u2212]?"
+_AFTER_NUMBER = (
+    r"(?:and|because|for|please|now|it|immediately|urgently|at\s+once|right|today|asap|since)"
+)
 _ORDER = re.compile(
     r"^(?!some(?:one|body)\b)(?P<verb>[a-z]+)\s+(?:(?:(?:the|my|this|our|his|her)\s+)?[a-z]+\s+"
-    r"(?:(?:number|no\.?|id)\s+)?#?(?!(?:19|20)\d\d\b)\d+(?=\s*(?:[,;.!?]|$|(?:and|because|for|please|now|it)\b))"
-    r"|(?:[a-z#.]+\s+){2,6}?#?\d{5,}\b)",
+    rf"(?:(?:number|no\.?|id)\s+)?#?{_SIGN}(?!(?:19|20)\d\d\b)\d+(?=\s*(?:[,;.!?]|$|{_AFTER_NUMBER}\b))"
+    rf"|(?:[a-z#.]+\s+){{2,6}}?#?{_SIGN}(?:\d{{5,}}|\d{{1,3}}(?:,\d{{3}})+)\b)",
     re.IGNORECASE,
 )
 """The object has a number, as in *block card 7*; after more words a long one, which is no amount."""
@@ -138,6 +151,8 @@ def opening(left: str, joint: str, right: str, *, led: bool) -> Opening | None:
     ``led``: ``left`` has a lead-in.
     """
     if _WHILE.match(right) or not content_words(right):
+        return None
+    if joint[0] not in ".?!;" and _CONDITION.match(right):
         return None
     if joint == "," and _RELATIVE.match(right):
         return None

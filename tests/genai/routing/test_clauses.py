@@ -82,6 +82,40 @@ def test_a_single_question_is_not_split(text: str) -> None:
     assert cut_up(text) == [text]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many people live here and have a loan?",
+        "How many people live here, and have any of the gold cards?",
+        "Which people live here and have the gold card?",
+        "Which people live here and had a card that has been blocked?",
+        "How many accounts are in Porto and have had a payment?",
+        "How many people are over 50 and have an account opened in 2024?",
+        "How many people have a loan and are an owner of a house?",
+        "Who lives here and is one of our oldest customers?",
+        "Tell me how many people live here and have one loan.",
+    ],
+)
+def test_a_second_condition_on_the_same_subject_is_no_clause(text: str) -> None:
+    assert cut_up(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("How many cards are blocked, and have all the owners been told?",
+         "Have all the owners been told?"),
+        ("How many loans are late and has a late fee been charged?",
+         "Has a late fee been charged?"),
+        ("What does a card cost and have the fees changed?", "Have the fees changed?"),
+        ("How many loans are late and is a fee charged?", "Is a fee charged?"),
+        ("How many loans are late? Have any been repaid?", "Have any been repaid?"),
+    ],
+)  # fmt: skip
+def test_an_inverted_verb_with_its_participle_begins_a_question(text: str, second: str) -> None:
+    assert cut_up(text)[1:] == [second]
+
+
 def test_statements_before_the_questions_are_kept_with_each() -> None:
     text = "I've got a Plus account. What does a transfer abroad cost, and how much cash can I get?"
 
