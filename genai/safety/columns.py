@@ -1,17 +1,16 @@
-"""Reads what a cell is from the head of its column.
+"""Finds the column header of a cell of a text table.
 
 name;phone;amount
-Ann;022 732 1234;99,50    (the cell is of "phone", though "amount" stands nearer)
+Ann;022 732 1234;99,50    (the header is "phone", although "amount" is nearer)
 """
 
 _SIGNS = (";", "|", "\t", ",")
 
 
 def column_of(text: str, start: int, floor: int) -> str:
-    """The head of the column in which the cell that begins there stands, in small letters; else empty.
+    """The lower-case header of the cell that begins at ``start``; empty if it has none.
 
-    Only what stands behind ``floor`` is read. A head has no digits, and stands over every line of the
-    table as far as that is read.
+    Only text after ``floor`` is read. A header has no digits.
     """
     *above, line = text[floor:start].split("\n")
     sign = next((sign for sign in _SIGNS if sign in line), "")

@@ -1,9 +1,9 @@
-"""Takes away what a text that ends too soon has told of something sensitive.
+"""Redacts sensitive data that is truncated because the text ends too soon.
 
     max_tokens or a stop sequence ──▶ "The card is 4111 1111 1111 11" ──▶ "The card is <CREDIT_CARD>"
 
-Check digits are missing, so only a long beginning counts, only at the very end, and only of kinds
-whose beginnings look like little else. What is whole is found by the other checks.
+Without check digits, only long beginnings count, only at the end of the text, and only of kinds whose
+beginnings are distinctive. Complete data is left to the other checks.
 """
 
 import re
@@ -19,7 +19,7 @@ from genai.safety.personal_data import Place, Recognizer
 Action = Literal["redact", "block"]
 
 _STOP = r"(?=\Z|\n\x02)"
-"""Texts that are inspected together are separated; each of them may end too soon."""
+"""The end of the text, or of one of several texts that are inspected together."""
 
 _END = r"(?=[ \u00a0]?(?:\Z|\n\x02))"
 
@@ -46,7 +46,7 @@ _CARD_GROUPS = re.compile(
     r"|\d(?:(?P<one>[ -])\d)(?:(?P=one)\d){8,13}|\d{12,15}"
 )
 _MOST_OF_CARD = 11
-_CARD_SAID = re.compile(r"\b(?:cards?|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.I)
+_CARD_WORDS = re.compile(r"\b(?:cards?|visa|master ?card|maestro|amex|karte|carte|tarjeta)\b", re.I)
 _OTHERS = re.compile(
     r"\b(?:orders?|products?|tracking|parcels?|shipments?|invoices?|references?|ref|tickets?|cases?|phone|mobile"
     r"|tel|fax|call|ean|gtin|isbn|imei|accounts?|ids?)\b",
@@ -57,7 +57,7 @@ _IBAN = re.compile(
     + r"|(?<![A-Za-z0-9])(?P<small>[a-z]{2})\d\d[a-z0-9]{6,30}" + _END
 )  # fmt: skip
 _DIGIT_OR_AT = re.compile(r"[\d@]")
-"""Whatever else is personal has a digit, an address its sign."""
+"""Personal data other than secrets has a digit or an at sign."""
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     entity: re.compile(r"(?<![\w.,+-])(?:" + shape + ")" + _STOP)
     for entity, shape in {
@@ -94,9 +94,9 @@ _NAMES = {
     "IE_PPS": r"ppsn?\b|public service number",
     "IBAN_CODE": r"iban\b",
 }
-"""What numbers are called whose whole is known without it."""
-_ASKED = (
-    *((n.entity, n.telling) for n in NATIONAL_IDS if n.telling is not None),
+"""Names of numbers that are found without a name if they are complete."""
+_NAME_PATTERNS = (
+    *((n.entity, n.name_pattern) for n in NATIONAL_IDS if n.name_pattern is not None),
     *((entity, re.compile(rf"\b(?:{names})", re.IGNORECASE)) for entity, names in _NAMES.items()),
 )
 _ALONE = r"(?<![\w.,+€$£#-])"
@@ -111,17 +111,17 @@ _NUMBER = re.compile(
 _UNFINISHED = re.compile(
     _ALONE + _BEGINS + r"(?:[ ./-]?\d){0,31}(?:[A-Za-z]\d{0,13}){0,4}[ ./-]?\Z"
 )
-"""What may become a `_NUMBER`, which the checks that look for the whole let go at a letter."""
+"""The beginning of a `_NUMBER`. The other checks do not hold it back, because it has a letter."""
 _NEAR = 6
-"""The last digit of an unfinished number is one of so many last characters."""
+"""The last digit of an unfinished number is among this many last characters."""
 _DATE = re.compile(r"(?:19|20)\d\d[ ./-]\d\d[ ./-]\d\d|\d\d[ ./-]\d\d[ ./-](?:19|20)\d\d")
-_SAID_JUST_BEFORE = re.compile(r"\D{0,40}\Z")
+_WORDS_BEFORE = re.compile(r"\D{0,40}\Z")
 
 
 class CutShortCheck(Check):
-    """``personal`` and ``secrets`` say what becomes of either; None looks for none.
+    """``personal`` and ``secrets`` are the actions on truncated data of each kind; None disables them.
 
-    What ``whole`` finds has not been cut, and is left to the check that looks for it.
+    ``whole`` are recognizers of complete data, which is left to other checks.
     """
 
     name = "cut_short"
@@ -135,13 +135,13 @@ class CutShortCheck(Check):
         self._secrets = secrets
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
-        """What could become part of the others is held back by the checks that look for the whole."""
+        """In a stream, holds back only numbers with names; the other checks hold back the rest."""
         if not final:
             return Scan(safe_upto=self._undecided_from(text))
         findings = [
-            Finding(*read.place(start, end), rule, replacement=instead)
+            Finding(*read.place(start, end), rule, replacement=replacement)
             for read in readings(text, final=False)
-            for start, end, rule, instead in self._ends(read.text)
+            for start, end, rule, replacement in self._ends(read.text)
         ]
         return Scan(safe_upto=len(text), findings=tuple(findings))
 
@@ -154,14 +154,14 @@ class CutShortCheck(Check):
     def _ends(self, text: str) -> Iterator[tuple[int, int, str, str | None]]:
         for floor, end in _last_words(text):
             if self._secrets:
-                instead = None if self._secrets == "block" else "<SECRET>"
+                replacement = None if self._secrets == "block" else "<SECRET>"
                 for start, after in _cut_secrets(text, floor, end):
-                    yield start, after, "secret", instead
+                    yield start, after, "secret", replacement
             if self._personal:
-                for start, after, entity in self._begun(text, floor, end):
+                for start, after, entity in self._cut_personal(text, floor, end):
                     yield start, after, entity, None if self._personal == "block" else f"<{entity}>"
 
-    def _begun(self, text: str, floor: int, end: int) -> Iterator[Place]:
+    def _cut_personal(self, text: str, floor: int, end: int) -> Iterator[Place]:
         if not _DIGIT_OR_AT.search(text, floor, end):
             return
         begun = list(_cut_data(text, floor, end))
@@ -173,7 +173,7 @@ class CutShortCheck(Check):
 
 
 def _last_words(text: str) -> Iterator[tuple[int, int]]:
-    """Where the end of each text begins, and where the pattern of an end can be seen whole."""
+    """The span of the end of each text, including its separator."""
     ends = [match.start() for match in re.finditer(r"\n\x02", text)]
     for end in (*ends, len(text)):
         yield max(0, end - _LONGEST), min(len(text), end + 2)
@@ -192,7 +192,7 @@ def _cut_data(text: str, floor: int, end: int) -> Iterator[tuple[int, int, str]]
         spaced = text[match.end() : match.end() + 1].isspace()
         if _may_be_card(match[0], before, spaced=spaced):
             yield *match.span(), "CREDIT_CARD"
-    if split := split_numbers.begun_card(text[:end], floor, _CARD_SAID):
+    if split := split_numbers.partial_card(text[:end], floor, _CARD_WORDS):
         yield *split, "CREDIT_CARD"
     for match in _IBAN.finditer(text, floor, end):
         if _may_be_iban(re.sub(r"[\W_]", "", match[0]), match["country"] or match["small"]):
@@ -201,40 +201,40 @@ def _cut_data(text: str, floor: int, end: int) -> Iterator[tuple[int, int, str]]
         for match in shape.finditer(text, floor, end):
             yield *match.span(), entity
     for match in _NUMBER.finditer(text, floor, end):
-        if entity := _said_to_be(text, match):
+        if entity := _named_kind(text, match):
             yield _beginning(match), match.end(), entity
 
 
 def _unfinished_from(text: str) -> int:
-    """Where the number with a name begins at which the text ends, if it does."""
+    """The start of a named number that reaches the end of the text; otherwise the end."""
     if not any(map(str.isdigit, text[-_NEAR:])):
         return len(text)
     match = _UNFINISHED.search(text, max(0, len(text) - _LONGEST))
-    return _beginning(match) if match and _said_to_be(text, match) else len(text)
+    return _beginning(match) if match and _named_kind(text, match) else len(text)
 
 
 def _beginning(number: re.Match[str]) -> int:
     return number.start("digits") if number["apart"] else number.start()
 
 
-def _said_to_be(text: str, number: re.Match[str]) -> str:
-    """The kind that the words just before name; else empty."""
+def _named_kind(text: str, number: re.Match[str]) -> str:
+    """The kind that the words directly before name; empty if none."""
     if _DATE.match(number[0]):
         return ""
     begins = number.start("digits")
-    before = _SAID_JUST_BEFORE.search(text, max(0, begins - CONTEXT), begins)
-    said = before[0] if before else ""
-    return next((entity for entity, telling in _ASKED if telling.search(said)), "")
+    before = _WORDS_BEFORE.search(text, max(0, begins - CONTEXT), begins)
+    words = before[0] if before else ""
+    return next((entity for entity, pattern in _NAME_PATTERNS if pattern.search(words)), "")
 
 
 def _may_be_card(number: str, before: str, *, spaced: bool) -> bool:
-    """Whether it may be the beginning of a card, and is most of it."""
+    """Whether it may be most of a card number."""
     digits = re.sub(r"\D", "", number)
     if spaced and "-" in number:
         return False
     known, grouped = checksums.begins_card(digits), _CARD_GROUPS.fullmatch(number)
     rare = len(digits) >= _MOST_OF_CARD and digits[0] in "356"
-    if _CARD_SAID.search(before):
+    if _CARD_WORDS.search(before):
         return known or rare
     if grouped is None or not (known or (rare and grouped["sign"])):
         return False

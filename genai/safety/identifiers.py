@@ -1,15 +1,15 @@
-"""Finds numbers and addresses that identify people and their money. Needs no package.
+"""Finds numbers and addresses that identify people and their money, without further packages.
 
-Every finder looks for shapes of bounded length whose edges show within two characters, and then
-verifies check digits where the kind has any. So its cost is linear in the text, and what it finds
-does not change when the text before is cut off, or more is written after it.
+Each finder matches shapes of bounded length, whose edges are decided within two characters, and verifies
+check digits if the kind has any. So the cost is linear in the text, and findings do not change if the text
+before is cut off, or more text follows.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums, split_numbers
-from genai.safety.named_after import begun_after, name_after
+from genai.safety.named_after import name_after, name_undecided_from
 from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder
 from genai.safety.number_names import (
     CARDS,
@@ -26,10 +26,10 @@ Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
 LONGEST_NUMBER = 72
-"""No number is longer, separators and what must be seen after it included."""
+"""Maximum length of a number, including separators and the characters needed after it."""
 
 LONGEST_WORD = 330
-"""No e-mail address or other word is longer."""
+"""Maximum length of an e-mail address or another word."""
 
 _LETTERS = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff"
 _EMAIL = re.compile(
@@ -68,22 +68,22 @@ _CARD_JOINED = re.compile(
     r"|(?P<wrapped>(?:[ -]?\d{4}){0,2} ?-?\r?\n ?\d{4}(?:[ -]?\d{4}){0,2})"
     r")(?!\d)(?![./_-]\d)))"
 )
-"""Groups of digits that are joined by another sign, or broken over two lines."""
+"""Groups of digits joined by another sign, or split over two lines."""
 _CARD_LOOSE = re.compile(
     r"\d(?<!\d\d)(?<!\d[ .-]\d)(?=(\d{2,5}(?P<gap>[ .-]|  | - )(?:\d{2,6}(?P=gap)){1,5}\d{1,6})"
     r"(?!\d)(?![.-]\d)(?! {1,2}\d))"
 )
-"""Groups of any size, as far as the word before says that it is a card, or the groups are a card's."""
+"""Groups of any size; counts only if a word names a card, or the groups are those of a card."""
 _GROUPS_OF_CARD = re.compile(r"\d{4}(\D+)(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})")
 _CARD_LISTED = re.compile(
     r"(?<!\d)(?:\d(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)(?:\d(?P=sign)){13,14}\d(?!(?P=sign)?\d)"
     r"|\d\d(?P<gap>[ -])(?:\d\d(?P=gap)){6}\d\d(?!(?P=gap)?\d))"
 )
-"""Digits one by one, or two by two, with the same sign between all of them."""
+"""Single digits or pairs, with the same separator between all of them."""
 _CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
-"""What is written before the digits in codes and account numbers, unless it says that it is a card."""
+"""Prefixes of codes and account numbers; ignored if a word names a card."""
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
-"""What also stands between the numbers of a list or a table."""
+"""Separators that also occur between numbers of a list or table."""
 _CARD_CONTEXT = re.compile(
     rf"{WORD_BEGINS}(?:(?P<card>{CARDS})"
     rf"|(?P<other>{OTHER_NUMBERS}|(?<!card)(?<!card[ _-])ids?)){WORD_ENDS}",
@@ -109,7 +109,7 @@ _ADDRESS_BEFORE = re.compile(
     r"|dst|source|dest(?:ination)?|remote|local|login)[_-]?\Z",
     re.IGNORECASE,
 )
-"""Words to which an address may be joined; others name what has a version."""
+"""Words that may directly precede an address; other words precede versions."""
 _GLUED_AFTER = re.compile(r"(-?)([A-Za-z]+)(\d?)")
 _OF_VERSIONS = re.compile(
     r"(?:alpha|beta|pre|post|dev|rel|final|build|patch|hot|snap|stable|nightly|debian|ubuntu|deb|amd|win|linux|mac"
@@ -174,14 +174,14 @@ def find_cards(text: str) -> Iterator[Span]:
         digits = re.sub(r"\D", "", number)
         if len(digits) < 14 or not checksums.luhn(digits) or not checksums.card_network(digits):
             continue
-        if not _OF_LISTS.search(number) or _said_to_be(text, match.start()) == "card":
+        if not _OF_LISTS.search(number) or _named_kind(text, match.start()) == "card":
             yield match.start(), match.end(1)
     for match in _CARD_LOOSE.finditer(text):
         number = match[0] + match[1]
         digits = re.sub(r"\D", "", number)
         grouped = (
             _GROUPS_OF_CARD.fullmatch(number)
-            or _said_to_be(text, match.start()) == "card"
+            or _named_kind(text, match.start()) == "card"
             or names_card(name_after(text, match.end(1)))
         )
         if grouped and checksums.luhn(digits) and checksums.card_network(digits):
@@ -211,34 +211,34 @@ def _usual_cards(text: str) -> Iterator[Span]:
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:
-    """Whether more groups of four stand on one side, as in the long numbers of parcels.
+    """Whether more groups of four are adjacent, as in long parcel numbers.
 
-    A year or a code may stand beside what is said to be a card.
+    If a word names a card, adjacent groups are ignored: they may be a year or a code.
     """
-    if _said_to_be(text, start) == "card":
+    if _named_kind(text, start) == "card":
         return False
     before = _GROUP_BEFORE.search(text, max(0, start - 6), start)
     return bool(before and (end - start > 19 or _GROUP_AFTER.match(text, end)))
 
 
 def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
-    """Digits without any separator belong to what the last word that tells says they are."""
-    said = _said_to_be(text, start)
-    if said != "card" and _CODE_BEFORE.search(text, max(0, start - 10), start):
+    """Whether the context allows a card number. For digits without separators, the last name decides."""
+    kind = _named_kind(text, start)
+    if kind != "card" and _CODE_BEFORE.search(text, max(0, start - 10), start):
         return False
-    if said == "other" and number == digits:
+    if kind == "other" and number == digits:
         return names_card(name_after(text, start + len(number)))
-    return said == "card" or checksums.card_network(digits)
+    return kind == "card" or checksums.card_network(digits)
 
 
-def _said_to_be(text: str, start: int) -> str:
-    """``card`` or ``other``, as the last word before that tells; else empty."""
-    telling = [*_CARD_CONTEXT.finditer(text[max(0, start - 30) : start])][-1:]
-    if not telling:
+def _named_kind(text: str, start: int) -> str:
+    """``card`` or ``other``, by the last name before; empty if none."""
+    last = [*_CARD_CONTEXT.finditer(text[max(0, start - 30) : start])][-1:]
+    if not last:
         return ""
-    if telling[0]["card"]:
+    if last[0]["card"]:
         return "card"
-    return "" if has_its_number(telling[0].string[telling[0].end() :]) else "other"
+    return "" if has_its_number(last[0].string[last[0].end() :]) else "other"
 
 
 def find_ibans(text: str) -> Iterator[Span]:
@@ -252,7 +252,7 @@ def find_ibans(text: str) -> Iterator[Span]:
 
 
 def find_ssns(text: str) -> Iterator[Span]:
-    """Those grouped as usual; the others are known by the words beside."""
+    """Numbers in the usual groups; `national_ids` finds others by their names."""
     for match in _SSN.finditer(text):
         of_thing = names_thing(text[max(0, match.start() - NEAR) : match.start()])
         if not of_thing and checksums.ssn(re.sub(r"\D", "", match[0])):
@@ -279,7 +279,7 @@ def find_ips(text: str) -> Iterator[Span]:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether words that are written right before or behind leave it an address: "10.0.0.1and"."""
+    """Whether adjacent letters are compatible with an address: "10.0.0.1and"."""
     if _GLUED_BEFORE.search(text, max(0, start - 3), start) and not _ADDRESS_BEFORE.search(
         text, max(0, start - 14), start
     ):
@@ -325,7 +325,7 @@ _MAY_IDENTIFY = re.compile(r"[0-9@:]|[(\[{] ?at ?[)\]}]", re.IGNORECASE)
 
 
 class Identifiers:
-    """Finds personal data of a fixed form. Of two kinds in one place a check keeps the first.
+    """Finds personal data of a fixed form. Findings may overlap; earlier ones take precedence.
 
     Raises `KeyError` for an entity that is not among `ENTITIES`.
     """
@@ -358,12 +358,12 @@ _LETTERS_FIRST = re.compile(
     r"|[A-Z]{3} (?:[A-Z]{0,3}|[A-Z]{3} [0-9A-Z]{0,5}(?: [0-9A-Z]{0,5})?))\Z"
     r"|(?<!\d)[12](?:[ .]?\d){5}[ABab](?:[ .]?\d){0,8}[ .-]?\Z"
 )
-"""The numbers whose letters stand between spaces: of Britain, Spain, India, Italy, and Corsica."""
+"""The beginning of a number that has letters after spaces: British, Spanish, Indian, Italian, Corsican."""
 _REST_OF_IBAN = re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP})+\Z")
 
 
 def undecided_from(text: str) -> int:
-    """Where the shortest end of the text begins that could still become part of an identifier."""
+    """The start of the shortest end of the text that could still become part of an identifier."""
     undecided = _last_word_from(text)
     numbers = max(0, len(text) - LONGEST_NUMBER)
     if letters := _LETTERS_FIRST.search(text, max(0, len(text) - 32)):
@@ -376,8 +376,8 @@ def undecided_from(text: str) -> int:
             split_numbers.undecided_from(text),
         )
     undecided = min(undecided, split_numbers.iban_undecided_from(text))
-    said = begun_after(text)
-    return undecided if said == len(text) else min(undecided, undecided_from(text[:said]))
+    named = name_undecided_from(text)
+    return undecided if named == len(text) else min(undecided, undecided_from(text[:named]))
 
 
 _AT_BEGUN = re.compile(
@@ -385,7 +385,7 @@ _AT_BEGUN = re.compile(
     r"| ?[(\[{] ?(?:a(?:t ?)?)?\Z| \Z",
     re.IGNORECASE,
 )
-"""What may follow the name in an address whose signs are spelt out."""
+"""The beginning of the rest of an address whose signs are spelt out."""
 
 
 def _last_word_from(text: str) -> int:

@@ -16,7 +16,7 @@ from genai.safety.injection_reports import without_reported
 from genai.safety.injection_retractions import without_taken_back
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
-from genai.safety.service_words import asks_of_the_bank
+from genai.safety.service_words import is_service_request
 from genai.safety.unspaced import UNSPACED, extent
 
 WINDOW = 1_200
@@ -29,12 +29,12 @@ SHORTEST_DATA = 12
 """The same for data, where an order to a machine is suspicious even if short."""
 
 _SCRIPTS = f"A-Za-z\u00aa-\u024f\u0400-\u04ff\u0600-\u06ff{UNSPACED}"
-_UNREAD = {
+_UNKNOWN_LETTERS = {
     True: re.compile(rf"[^\W\d_{_SCRIPTS}]"),
     False: re.compile(r"[^\W\d_\x00-\x7f]"),
 }
 """Letters of languages that a classifier knows too little to clear, in data and in questions."""
-_OWN_AFFAIRS = re.compile(
+_FIRST_PERSON = re.compile(
     r"\b(?:my|our|mine|i|mis?|nuestr[oa]s?|mon|ma|mes|notre|meine?[mnrs]?|unser\w{0,2}|ich|mi[oae]i?|nostr[oaie]"
     r"|mijn|onze?|ik|minhas?|meus?|eu|yo|je)\b",
     re.IGNORECASE,
@@ -91,20 +91,20 @@ class InjectionCheck(Check):
             return Scan(safe_upto=len(text))
         read = text
         if stage == "input":
-            heard = without_reported(text)
-            read = without_taken_back(heard)
-            if read != heard and _OWN_AFFAIRS.search(read) and not _is_doubtful(read):
+            unquoted = without_reported(text)
+            read = without_taken_back(unquoted)
+            if read != unquoted and _FIRST_PERSON.search(read) and not _is_doubtful(read):
                 reaction = replace(
                     reaction, classifier_threshold=max(SURE, reaction.classifier_threshold)
                 )
         found = [s for s in suspicions(read, reaction.threshold) if s.score >= reaction.threshold]
         if self._classifier:
-            found = await _weighed(found, read, self._classifier, reaction, data=stage != "input")
+            found = await _combined(found, read, self._classifier, reaction, data=stage != "input")
         findings = tuple(_finding(text, suspicion, reaction) for suspicion in found)
         return Scan(findings=findings, safe_upto=len(text) if final else 0)
 
 
-async def _weighed(
+async def _combined(
     found: list[Suspicion],
     text: str,
     classifier: Classifier,
@@ -117,7 +117,7 @@ async def _weighed(
     if sure and reaction.action == "block" and not reaction.overruled:
         return sure
     resembling = [suspicion async for suspicion in resemblances(text, classifier, data=data)]
-    if resembling and not _UNREAD[data].search(text):
+    if resembling and not _UNKNOWN_LETTERS[data].search(text):
         most = max(each.score for each in resembling)
         if most < reaction.overruled:
             found = []
@@ -125,7 +125,7 @@ async def _weighed(
             found = sure
     alike = [each for each in resembling if each.score >= reaction.classifier_threshold]
     if alike and reaction.alone and not _is_doubtful(text):
-        alone = max(SURE, reaction.alone) if asks_of_the_bank(text) else reaction.alone
+        alone = max(SURE, reaction.alone) if is_service_request(text) else reaction.alone
         alike = alike if max(each.score for each in alike) >= alone else []
     return found + alike
 
@@ -184,7 +184,7 @@ async def resemblances(
         for reading in readings(found[start:end], rules.WORDS)
     ]
     least = SHORTEST_DATA if data else SHORTEST
-    read = [(start, end, said) for start, end, said in read if extent(said) >= least]
+    read = [(start, end, part) for start, end, part in read if extent(part) >= least]
     scores = await classifier.async_score([reading for _, _, reading in read], data=data)
     for (start, end, _), score in zip(read, scores, strict=True):
         yield Suspicion(start, end, score, "classifier")

@@ -1,4 +1,4 @@
-"""Reads what a number is from the words behind it: "943 476 5919 is my NHS number"."""
+"""Finds the name of a number in the words after it: "943 476 5919 is my NHS number"."""
 
 import re
 
@@ -16,15 +16,15 @@ _OWNERS = (
     "votre", "sa", "son", "mi", "su", "il mio", "la mia", "mijn", "uw", "zijn", "min", "mitt", "mit",
     "minha", "meu", "o meu", "a minha", "mój", "moje", "minun", "benim", "мой", "el mío",
 )  # fmt: skip
-"""No articles behind a verb: a stream that begins "12345678 is the ..." should not wait."""
+"""No articles after a verb, so that a stream that begins "12345678 is the ..." is not held back."""
 _NAME = r"[^\n.,;:!?()\d]{1,28}"
 _LONG_NAME = r"[^\n.,;:!?()\d]{1,40}"
 _CLOSED = "[)\"'»”*`,:]?"
 _SHORT_FOR = "[A-Z]{3,6}"
 _WORD = r"[^\W\d]{1,14}"
-"""One word may stand between: "Can you look 943 476 5919 up? It is my NHS number"."""
+"""One word may be between: "Can you look 943 476 5919 up? It is my NHS number"."""
 LONGEST = 80
-"""What says it is no longer."""
+"""Maximum length of the words after a number that name it."""
 
 
 def _begun(words: tuple[str, ...]) -> str:
@@ -39,24 +39,24 @@ _VERB, _LIKE, _OWNER, _SIGN, _THIS = (
 _THE = "the|le|la|el|il|o|a|der|die|das|de|het"
 _ARTICLE = "an?|une?|ein|eine|een|uma?"
 _TYPE = r"\w{0,12}(?:[Tt]ype|[Kk]ind|[Tt]ypo?|[Tt]ipo|[Ff]ield)"
-"""The field beside may tell of what kind the value is: {"value": "943 476 5919", "type": "nhs"}."""
+"""The next field may name the kind: {"value": "943 476 5919", "type": "nhs"}."""
 _CELL = r"[^\n.,;:!?()\d\"'<>|\t]{1,28}"
-"""So may the cell behind, if nothing else stands in it: "ann;943 476 5919;NHS number"."""
+"""So may the next cell, if it contains nothing else: "ann;943 476 5919;NHS number"."""
 _ABBREVIATION = r"(?:[A-Za-z]\.){2,6}"
 _OWNERS_TOO = (*_OWNERS, *_THE.split("|"))
 _OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
-_SAID = re.compile(
+_NAMED = re.compile(
     rf"{_CLOSED} (?:(?i:(?:{_VERB}) (?:{_OWNER}) (?P<owned>{_NAME})"
     rf"|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?P<like>{_NAME})|(?:the|{_OWNER}) (?P<asked>{_NAME}))"
     rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z])"
     rf"|(?:{_SIGN}) (?:(?P<abbreviated>{_ABBREVIATION})|(?P<signed>{_LONG_NAME})(?![^\n.,;:!?()\d]|:)))"
-    rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<told>{_NAME}))"
+    rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<sentence>{_NAME}))"
     rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
     rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
     rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)"
 )
 _LETTERS = r"(?:[A-Za-z]{1,2}(?![A-Za-z])| [A-Z]{1,2}(?![A-Za-z]))?"
-"""In which a number may end."""
+"""Letters in which a number may end."""
 _BEGUN = re.compile(
     rf"(?<=\d){_LETTERS}{_CLOSED} (?:(?i:{_begun(_VERBS)}"
     rf"|(?:{_VERB}) (?:(?:{_begun(_OWNERS)})|(?:{_OWNER}) (?:{_NAME})?)"
@@ -65,7 +65,7 @@ _BEGUN = re.compile(
     rf"|\((?:{_NAME})?|[A-Z]{{0,6}}|(?:{_begun(_SIGNS)})"
     rf"|(?:{_SIGN}) (?:{_LONG_NAME}|(?:[A-Za-z]\.?){{1,12}})?)\Z"
 )
-_TOLD_BEGUN = re.compile(
+_SENTENCE_BEGUN = re.compile(
     rf"(?<=\d){_LETTERS}{_CLOSED}(?:(?: (?:{_WORD})?)?"
     rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
     rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
@@ -74,34 +74,34 @@ _TOLD_BEGUN = re.compile(
     rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL})?|[\"'])\Z"
 )
 _NUMBER = re.compile(r"(?:\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}|[A-Za-z]{5} ?\d{4})\Z")
-"""The end of a number that is long enough to be somebody's."""
+"""The end of a number that is long enough to identify a person."""
 _LONG_NUMBER = re.compile(
     r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2})\Z"
 )
-"""One that may be said in another sentence to be what it is. It may end in letters."""
-_OF_LONG = ("told", "article", "typed", "cell")
+"""A number that another sentence may name. It may end in letters."""
+_OF_LONG = ("sentence", "article", "typed", "cell")
 _SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 
 def name_after(text: str, end: int, *, cells: bool = True) -> str:
-    """What the number that ends there is said to be, as it is written; empty if nothing is said.
+    """The name of the number that ends there, verbatim; empty if it has none.
 
-    Without ``cells`` the cell behind in a table says nothing of it.
+    Without ``cells``, the next cell of a table is ignored.
     """
-    said = _SAID.match(text, end)
+    named = _NAMED.match(text, end)
     if (
-        said is None
-        or (said["cell"] and not cells)
-        or (said.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end))
+        named is None
+        or (named["cell"] and not cells)
+        or (named.lastgroup in _OF_LONG and not _LONG_NUMBER.search(text, max(0, end - 32), end))
     ):
         return ""
-    return said[said.lastgroup or 0]
+    return named[named.lastgroup or 0]
 
 
-def begun_after(text: str) -> int:
-    """Where the words begin, at the end of the text, that may still say what the number before is."""
+def name_undecided_from(text: str) -> int:
+    """The start of the last words that may still become the name of the number before them."""
     floor = max(0, len(text) - LONGEST)
-    for begins, number in ((_BEGUN, _NUMBER), (_TOLD_BEGUN, _SEVEN_DIGITS)):
+    for begins, number in ((_BEGUN, _NUMBER), (_SENTENCE_BEGUN, _SEVEN_DIGITS)):
         begun = begins.search(text, floor)
         if begun and number.search(text, max(0, begun.start() - 32), begun.start()):
             return begun.start()

@@ -1,7 +1,6 @@
-"""Finds the numbers that states give to people.
+"""Finds national identification numbers.
 
-A shape that other numbers share, or a weak check digit, counts only when a word beside it says what
-the number is.
+A number whose shape is common, or whose check digit is weak, counts only if words near it name its kind.
 """
 
 import re
@@ -15,10 +14,10 @@ from genai.safety.named_after import name_after
 from genai.safety.number_names import names_card, names_thing, names_thing_beside
 
 CONTEXT = 62
-"""How many characters before a number may say what it is."""
+"""Characters before a number that may name its kind."""
 
 NEAR = 24
-"""How many may say that it is the number of a thing."""
+"""Characters before a number that may say that it identifies a thing, such as an order."""
 
 _CANDIDATE = re.compile(
     r"(?<![A-Za-z0-9])(?<!\d[.-])(?:(?=[A-Za-z]{0,6}(?:[ .-]{0,2}[A-Za-z]?\d){4})"
@@ -27,20 +26,17 @@ _CANDIDATE = re.compile(
 )
 _END = r"(?![A-Za-z0-9])(?![.-]\d)"
 _END_OF_DIGITS = r"(?!\d)(?![A-Za-z](?![a-z]{2}))(?![a-zA-Z]{0,8}\d)(?![.-]\d)"
-"""A word may be written right behind digits."""
+"""A word may follow digits without a space."""
 _SEPARATORS = re.compile(r"[ .\u00a0\n\r-]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _OMOCODE = "[0-9LMNP-Vlmnp-v]"
-"""A digit of an Italian code, or the letter that stands for it where two people have the same one."""
+"""A digit of an Italian code, or the letter that replaces it if two people share a code (omocodia)."""
 _DATE = r"(?:(?:19|20)\d\d([.-])\d\d?\1\d\d?|\d\d?([.-])\d\d?\2(?:19|20)\d\d)"
 _BEGINS_WITH_DATE = re.compile(rf"{_DATE}(?!\d)")
 
 
 def _grouped(count: int, first: str = r"\d") -> str:
-    """So many digits in groups of any size, as people write them who know no better.
-
-    Between two groups there may be the end of a line.
-    """
+    """So many digits in groups of any size, which may be separated by a line break."""
     return rf"{first}(?:(?:[ .-]{{1,2}}|\r?\n)?\d){{{count - 1}}}"
 
 
@@ -53,55 +49,55 @@ def _any(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NationalId:
-    """``context`` are words of which one must stand beside; without them the shape is enough."""
+    """A kind of number. With ``context``, one of these words must be near; otherwise the shape suffices."""
 
     entity: str
     shape: re.Pattern[str]
     valid: Callable[[str], bool]
     context: tuple[str, ...] = ()
-    telling: re.Pattern[str] | None = None
+    name_pattern: re.Pattern[str] | None = None
 
     def may_occur(self, squeezed: str) -> bool:
-        """Whether the text, squeezed, has what the number needs beside its shape."""
+        """Whether the squeezed text has one of the context words, if there are any."""
         return not self.context or any(_squeezed(word) in squeezed for word in self.context)
 
     def end_of(self, text: str, start: int) -> int:
-        """Where the number ends that begins there; 0 when none does."""
+        """The end of a valid number at this position; 0 if there is none."""
         match = self.shape.match(text, start)
         if match is None or not self.valid(_SEPARATORS.sub("", match[0]).upper()):
             return 0
         return match.end()
 
-    def told(self, text: str, start: int) -> Span:
-        """Where the words end that say what the number is, and where it ends that begins there.
+    def match_named(self, text: str, start: int) -> Span:
+        """The end of the words that name the number at this position, and the end of the number.
 
-        Of two kinds the number is of the one that was named last. Both are 0 where a nearer word names
-        a thing.
+        Both are 0 if it is not named, or if a nearer word names a thing. If several kinds match, the one
+        whose name is nearest applies.
         """
         end = self.end_of(text, start)
-        if not end or self.telling is None or _BEGINS_WITH_DATE.match(text, start):
+        if not end or self.name_pattern is None or _BEGINS_WITH_DATE.match(text, start):
             return 0, 0
-        before = [*self.telling.finditer(text, max(0, start - CONTEXT), start)][-1:]
+        before = [*self.name_pattern.finditer(text, max(0, start - CONTEXT), start)][-1:]
         if before and not names_thing(text[before[0].end() : start]):
             return before[0].end(), end
-        behind = self.telling.search(name_after(text, end))
+        behind = self.name_pattern.search(name_after(text, end))
         return (end + behind.end(), end) if behind else (0, 0)
 
 
 @lru_cache(maxsize=512)
 def _squeezed(words: str) -> str:
-    """In small letters, without what stands between words, as in taxFileNumber or T.F.N."""
+    """In lower case and without separators, as in taxFileNumber or T.F.N."""
     return _BETWEEN_WORDS.sub("", words.lower())
 
 
 class NationalIdFinder:
-    """Numbers of some kinds: where they begin and end, and the entity."""
+    """Finds numbers of several kinds: start, end and entity."""
 
     def __init__(self, ids: Sequence[NationalId]) -> None:
-        self._asked = tuple(number for number in ids if number.context)
-        named = [(f"id{index}", number) for index, number in enumerate(ids) if not number.context]
-        tried = (f"(?=(?P<{name}>{_renamed(number, name)})|)" for name, number in named)
-        self._certain = dict(named)
+        self._named = tuple(number for number in ids if number.context)
+        unnamed = [(f"id{index}", number) for index, number in enumerate(ids) if not number.context]
+        tried = (f"(?=(?P<{name}>{_renamed(number, name)})|)" for name, number in unnamed)
+        self._unnamed = dict(unnamed)
         self._shapes = re.compile("".join(tried))
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -109,31 +105,31 @@ class NationalIdFinder:
         if not candidates:
             return
         squeezed = _BETWEEN_WORDS.sub("", text.lower())
-        asked = [number for number in self._asked if number.may_occur(squeezed)]
+        named = [number for number in self._named if number.may_occur(squeezed)]
         for start in candidates:
-            told = [(number.told(text, start), number.entity) for number in asked]
-            for (_, end), entity in sorted(told, key=lambda each: -each[0][0]):
+            found = [(number.match_named(text, start), number.entity) for number in named]
+            for (_, end), entity in sorted(found, key=lambda each: -each[0][0]):
                 if end:
                     yield start, end, entity
-            for number in self._likely(text, start):
+            for number in self._matching(text, start):
                 end = number.end_of(text, start)
-                if end and not _of_a_thing(text, start, end):
+                if end and not _identifies_thing(text, start, end):
                     yield start, end, number.entity
 
-    def _likely(self, text: str, start: int) -> Sequence[NationalId]:
-        """Those that need no word before them and whose shape is there; all are tried at once."""
+    def _matching(self, text: str, start: int) -> Sequence[NationalId]:
+        """The kinds without context whose shape matches; all are tried in one search."""
         match = self._shapes.match(text, start)
         if match is None or match.lastindex is None:
             return ()
         found = match.groupdict()
-        return [number for name, number in self._certain.items() if found[name] is not None]
+        return [number for name, number in self._unnamed.items() if found[name] is not None]
 
 
 _NO_LETTER = re.compile(r"[^A-Za-z]+")
 
 
-def _of_a_thing(text: str, start: int, end: int) -> bool:
-    """Whether a word before digits says so; a shape that has letters gives way to the word beside only."""
+def _identifies_thing(text: str, start: int, end: int) -> bool:
+    """Whether a name says so. For a number with letters, only the word directly before counts."""
     before = text[max(0, start - NEAR) : start]
     if _NO_LETTER.fullmatch(text, start, end):
         digits = _SEPARATORS.sub("", text[start:end])
@@ -143,16 +139,16 @@ def _of_a_thing(text: str, start: int, end: int) -> bool:
 
 
 def _renamed(number: NationalId, name: str) -> str:
-    """The shape with a name for its one group, so that it can stand beside others."""
+    """The shape with its group named, so that it can be combined with other shapes."""
     shape = re.sub(r"(?<!\\)\((?!\?)", f"(?P<{name}s>", number.shape.pattern)
     return shape.replace(r"\1", f"(?P={name}s)")
 
 
 def _spelt(words: str) -> str:
-    """A pattern of these words as they are written in texts, in forms and in names of fields.
+    """A pattern of these words in their spellings in texts, forms and field names.
 
-    "tax file" stands for tax file, tax-file, tax_file and employeeTaxFile; "tfn" also for T.F.N. Short
-    words stand whole, and those that end in a dot here.
+    "tax file" matches tax file, tax-file, tax_file and employeeTaxFile; "tfn" also T.F.N. Short words, and
+    words that end in a dot here, match only whole words.
     """
     whole = len(words) < 5 or words.endswith(".")
     words = words.removesuffix(".")
@@ -171,9 +167,9 @@ _ENDS_IN_DIGIT = re.compile(r"\\d\)?(?:\{[\d,]+\})?(?:\(\?!.*\))?\Z")
 
 
 def _id(entity: str, shape: str, valid: Callable[[str], bool] = _any, *context: str) -> NationalId:
-    telling = re.compile("|".join(map(_spelt, context))) if context else None
+    name_pattern = re.compile("|".join(map(_spelt, context))) if context else None
     end = _END_OF_DIGITS if _ENDS_IN_DIGIT.search(shape) else _END
-    return NationalId(entity, re.compile(f"(?:{shape}){end}"), valid, context, telling)
+    return NationalId(entity, re.compile(f"(?:{shape}){end}"), valid, context, name_pattern)
 
 
 NATIONAL_IDS = (

@@ -1,4 +1,4 @@
-"""Words, in the languages of customers, that say what the number behind them is."""
+"""Words in several languages that name the kind of the number after them."""
 
 import re
 
@@ -15,7 +15,7 @@ OTHER_NUMBERS = (
     r"|licen[cs]e keys?|gift codes?|promo codes?|plates?|messages?|versions?|snowflake|sscc|vin|lei"
     r"|订单号?|訂單|单号|快递|主文番号|注文番号?|주문번호|송장번호|заказ\w*|накладн\w*"
 )
-"""Of numbers that belong to things."""
+"""Names of numbers that identify things."""
 
 CARDS = (
     r"cards?|pan|credit|debit|visa|master ?card|maestro|amex|karten?\w*|kart[ae]?\w{0,5}|carte|tarjeta"
@@ -23,10 +23,10 @@ CARDS = (
 )
 WORD_BEGINS = r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 WORD_ENDS = r"(?-i:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
-"""In texts, and in names of fields: orderNumber, order_number."""
+"""Word boundaries, also within field names: orderNumber, order_number."""
 _NUMBER = r"(?:nos?|numbers?|nr|num|n[°º]|codes?|ids?)"
 
-_SAID_BEFORE = re.compile(
+_NAMES_BEFORE = re.compile(
     rf"{WORD_BEGINS}(?:(?P<people>tax|steuer\w*|idnr|ids?|identi\w+|national\w*|person\w*|social|insur\w+|sécu\w*|nir|insee"
     r"|ahv|avs|aadha?ar|uidai|citizen\w*|resident\w*)"
     rf"|(?P<things>(?:{OTHER_NUMBERS})(?:[ ._-]?{_NUMBER})?)){WORD_ENDS}",
@@ -54,21 +54,21 @@ def names_card(words: str) -> bool:
 
 
 def names_thing_beside(before: str) -> bool:
-    """Whether the very word before says that the number of a thing follows: "part no. AB123456C"."""
+    """Whether the word directly before names the number of a thing: "part no. AB123456C"."""
     return bool(_BESIDE.search(before))
 
 
 def has_its_number(between: str) -> bool:
-    """Whether a thing has got its number before the text goes on: "order 4471-3; my new card ..."."""
+    """Whether the number of a thing is in this text after its name: "order 4471-3; my new card ..."."""
     return bool(_NUMBERED.search(between))
 
 
 def names_thing(before: str) -> bool:
-    """Whether the last word of the line that tells says that a thing's number follows."""
+    """Whether the last name in the line announces the number of a thing."""
     line = before.rpartition("\n")[2]
-    telling = [*_SAID_BEFORE.finditer(line)][-1:]
-    of_thing = bool(telling) and telling[0].lastgroup == "things"
-    return of_thing and not has_its_number(line[telling[0].end() :])
+    last = [*_NAMES_BEFORE.finditer(line)][-1:]
+    of_thing = bool(last) and last[0].lastgroup == "things"
+    return of_thing and not has_its_number(line[last[0].end() :])
 
 
 _PHONES = re.compile(
@@ -84,7 +84,7 @@ _PHONES_UNSPACED = ("电话", "電話", "手机", "手機", "携帯", "전화", 
 
 
 def names_phone(word: str) -> bool:
-    """Whether the word, in small letters, says that the number is a telephone's."""
+    """Whether the lower-case word names a telephone number."""
     if _PHONES.fullmatch(word):
         return True
     return not word.isascii() and any(name in word for name in _PHONES_UNSPACED)

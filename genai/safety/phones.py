@@ -1,7 +1,7 @@
 """Finds telephone numbers.
 
-Some are known by their shape alone. A shape that amounts, dates and account numbers share counts
-only when a word nearby says that it is a telephone number.
+Distinctive shapes suffice. A shape that amounts, dates and account numbers share counts only if a word
+nearby names a telephone number.
 """
 
 import re
@@ -26,13 +26,13 @@ _INTERNATIONAL = re.compile(
     r"\+(?<![\dA-Za-z+/]\+)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0\) ?)?\d[\d ./-]{4,18}\d(?![./]?\d)"
     r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))"
 )
-"""Only one that begins with a plus may have slashes between its groups: dates have them, too. A time of
-day may stand behind it."""
+"""Slashes between groups are allowed only after a plus sign, because dates have them. A time of day may
+follow."""
 _SLASHED = re.compile(
     r"\d(?<![\w./+-]\d)(?!\d{1,2}/ ?\d{1,2}[ -](?:19|20)\d\d(?!\d))"
     r"\d{1,4}(?:-\d{1,3})?/ ?\d{2,8}(?:[ -]\d{2,4}){0,3}(?![\d/])(?![.,:]\d)"
 )
-"""Only where a word says that it is a telephone's number."""
+"""Counts only if a word names a telephone number."""
 _SHAPE = re.compile(
     r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,3}\(?\d++\)?)*"
 )
@@ -53,12 +53,12 @@ _OF_OTHERS = re.compile(
     "|paid|pay|price|zip|code|pin|versions?|model|year|date|between|about|than|customer|option|strike"
     "|kontonummer|konto|betrag|montant|importe|saldo"
 )
-"""The nearest word before a doubtful number, one of these or a telephone's, says what it is."""
+"""Names of other numbers. The nearest name before an ambiguous number decides."""
 _ITEM = re.compile(r"\d{1,2}[.)] (?=[+(\d])")
 _WHOLE_BEFORE_SIGN = re.compile(
     r"[+(]{0,2}\d(?:[().\u00a0 -]{0,2}\d){6,14}(?= [-/] |\. | \d{1,4}\.\d\d\Z)"
 )
-"""A number that is long enough, before what joins numbers to others."""
+"""A complete number before a sign that joins it to another one."""
 _SUM_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:total|amount|sum|score|betrag|summe|montant|importe|importo|saldo|balance)[ :=]{0,3}\Z",
     re.IGNORECASE,
@@ -70,9 +70,9 @@ _OWN_NUMBER = re.compile(
     r"(?:number|nummer|numéro|número|numero)\b\W{0,3}(?:\w{2,3}\W{1,2}){0,2}\Z|제 번호[는은가]? ?\Z",
     re.IGNORECASE,
 )
-"""A number of which nothing else is said is a telephone's."""
+""""My number", without another name, is a telephone number."""
 _SIGN_BEFORE = re.compile(r"[=-] ?\Z")
-"""What stands behind the number as well joins the next thing, then."""
+"""After such a sign, words after the number belong to what follows."""
 _NEGATIVE = re.compile(r"(?:^|[\s(\[=:,;\"'])[-\u2212]\Z")
 _EXPONENT = re.compile(r"[eE][+-]?\d")
 _DECIMALS = re.compile(r",\d\d?(?!\d)")
@@ -89,7 +89,7 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
             yield country.start(), _with_extension(text, match.end())
     for match in _SLASHED.finditer(text):
         digits = sum(map(str.isdigit, match[0]))
-        if 8 <= digits <= 13 and _said_to_be(text, *match.span(), plain=False) == "phone":
+        if 8 <= digits <= 13 and _named_kind(text, *match.span(), plain=False) == "phone":
             yield match.start(), _with_extension(text, match.end())
     for match in _INTERNATIONAL.finditer(text):
         start, end = _without_neighbours(text, *match.span())
@@ -104,7 +104,7 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without the number of an item of a list before, or one that a sign or a sentence's end parts off."""
+    """The span without a list number before it, or a number that a sign or sentence end separates."""
     if item := _ITEM.match(text, start, end):
         start = item.end()
     if whole := _WHOLE_BEFORE_SIGN.match(text, start, end):
@@ -113,7 +113,7 @@ def _without_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _counts_things(text: str, start: int) -> bool:
-    """Whether the very word before says that digits grouped like a telephone's are none."""
+    """Whether the word directly before names another kind of number."""
     before = text[max(0, start - _CONTEXT_OF_FEW_DIGITS) : start]
     return names_thing_beside(before) or bool(_SUM_BEFORE.search(before))
 
@@ -137,14 +137,14 @@ def _is_phone(text: str, start: int, end: int) -> bool:
         return True
     if _is_quantity(text, start, end, groups):
         return False
-    said_to_be = _said_to_be(text, start, end, plain=len(groups) == 1)
+    kind = _named_kind(text, start, end, plain=len(groups) == 1)
     if digits[:3] != "000" and 9 <= len(digits) <= 14 and _is_national(groups, dotted="." in run):
-        return said_to_be != "other"
-    return said_to_be == "phone"
+        return kind != "other"
+    return kind == "phone"
 
 
 def _is_quantity(text: str, start: int, end: int, groups: Sequence[str]) -> bool:
-    """Whether a sign, decimals or an exponent show that something is counted or measured."""
+    """Whether a sign, decimals or an exponent show that it is a quantity."""
     run = text[start:end]
     if len(groups) == 1 or (len(groups) == 2 and "." in run):
         whole, decimals = groups[0], "".join(groups[1:])
@@ -159,7 +159,7 @@ def _is_quantity(text: str, start: int, end: int, groups: Sequence[str]) -> bool
 
 
 def _is_national(groups: Sequence[str], *, dotted: bool) -> bool:
-    """Whether the groups are such as people dial, with a zero first. Of pairs there are five."""
+    """Whether the groups are those of a national number with a leading zero. Pairs must be five."""
     first, *others = map(len, groups)
     if len(others) >= 1 + dotted and groups[0][:2] == "00" and groups[0][2:3] > "0":
         return True
@@ -172,18 +172,18 @@ def _is_national(groups: Sequence[str], *, dotted: bool) -> bool:
     )
 
 
-def _said_to_be(text: str, start: int, end: int, *, plain: bool) -> str:
-    """``phone`` or ``other``, as the word after tells, or the nearest word before that tells."""
+def _named_kind(text: str, start: int, end: int, *, plain: bool) -> str:
+    """``phone`` or ``other``, by the word after, or the nearest name before; empty if none."""
     if (not plain or end - start >= 9) and _AFTER.match(text, end):
         return "phone"
     few = plain and end - start < 9
     reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
     before = text[max(0, start - reach) : start]
     behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end, cells=False)
-    telling = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
-    words = [word for words in telling for word in _WORD.findall(words.lower())]
-    said = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))
-    for word in (*words, *said):
+    contexts = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
+    words = [word for words in contexts for word in _WORD.findall(words.lower())]
+    earlier = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))
+    for word in (*words, *earlier):
         if names_phone(word):
             return "phone"
         if _OF_OTHERS.fullmatch(word):

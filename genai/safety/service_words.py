@@ -48,6 +48,6 @@ _WANTED = re.compile(
 )
 
 
-def asks_of_the_bank(text: str) -> bool:
+def is_service_request(text: str) -> bool:
     """Whether a word refers to the caller's money or bank, or asks for a person."""
     return bool(_WANTED.search(text))

@@ -1,10 +1,10 @@
-"""Finds card numbers and IBANs whose parts stand apart: in two cells, fields, items or sentences.
+"""Finds card numbers and IBANs that are split over several cells, fields, items or sentences.
 
     | 4111 1111 | 1111 1111 |        {"first": "41111111", "second": "11111111"}
 
-Parts are put together in the order in which they stand. Together they must have the length and the
-check digits; and unless one of them is grouped as on a card, or the word says it, no other number
-may stand beside them, so that columns of honest numbers stay.
+Parts are joined in their order. The result must have a valid length and check digits. Unless a part is
+grouped as on a card, or a word names a card, no other number may be adjacent, so that columns of ordinary
+numbers are left alone.
 """
 
 import re
@@ -17,7 +17,7 @@ from genai.safety import checksums
 Span = tuple[int, int]
 
 LONGEST = 240
-"""Parts and what stands between them are no longer together."""
+"""Maximum length of all parts, including the text between them."""
 
 _SHORTEST_PART = 4
 _SHORTEST_TAIL = 3
@@ -32,12 +32,12 @@ _DATE = re.compile(r"(?:19|20)\d\d[ -]\d\d[ -]\d\d|\d\d[ -]\d\d[ -](?:19|20)\d\d
 _GROUPED = re.compile(
     r"\d{4}([ \u00a0-])\d{4}(?:\1\d{1,4})?|\d{4}[ \u00a0-]\d{6}|\d{6}[ \u00a0-]\d{5}"
 )
-_SAID_BEFORE = 60
+_CONTEXT = 60
 _LONGEST_GAP, _LONGEST_STRUCTURE = 48, 40
 _NEAR = 8
-"""A number so near stands beside, whatever is between."""
+"""A number at this distance is adjacent, whatever is between."""
 _NO_GAP = re.compile(r"\d{3}|\x02|\d[.,]\d|[|;,]\s{0,3}\d{1,2}\s{0,3}[|;,]")
-"""Numbers of other lines, columns or amounts; those of labels and lists are short."""
+"""Text between parts that separates them: other numbers, except short ones of labels and lists."""
 _STRUCTURE = re.compile(r"[ \u00a0]{0,2}[^\w\s.(\x02-]|[ \u00a0]{0,2}[\r\n\t]|[ \u00a0]?-[ \u00a0]")
 _STRUCTURE_BEGUN = re.compile(r"[ \u00a0]{0,2}-?\Z")
 _NUMBER_BEFORE = re.compile(r"\d{3}(?P<gap>\D{1,40})\Z")
@@ -57,22 +57,20 @@ class _Part(NamedTuple):
     grouped: bool
 
 
-def find_split_cards(text: str, said: re.Pattern[str]) -> Iterator[Span]:
-    """``said`` has the groups ``card`` and ``other``, for words that tell what a number is."""
+def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
+    """``names`` matches words that name kinds of numbers, in the groups ``card`` and ``other``."""
     parts = list(_parts(text))
     for first, last in _windows(text, parts):
         start, end = parts[first].start, parts[last].end
-        before = text[max(0, start - _SAID_BEFORE) : start]
-        telling = [m.lastgroup for m in said.finditer(before)]
-        known = (telling and telling[-1] == "card") or any(
-            p.grouped for p in parts[first : last + 1]
-        )
-        if known or (not (telling or _OTHER.search(before)) and _alone(text, start, end)):
+        before = text[max(0, start - _CONTEXT) : start]
+        named = [m.lastgroup for m in names.finditer(before)]
+        known = (named and named[-1] == "card") or any(p.grouped for p in parts[first : last + 1])
+        if known or (not (named or _OTHER.search(before)) and _is_isolated(text, start, end)):
             yield start, end
 
 
-def begun_card(text: str, floor: int, said: re.Pattern[str]) -> Span | None:
-    """The longest end of the text that is most of a card's number, in parts."""
+def partial_card(text: str, floor: int, names: re.Pattern[str]) -> Span | None:
+    """The longest end of the text, after ``floor``, that is most of a split card number."""
     run = _RUN.search(text.removesuffix("\n\x02"), max(floor, len(text) - 50))
     tail = "".join(filter(str.isdigit, run[0])) if run else ""
     if run is None or len(tail) < _SHORTEST_TAIL:
@@ -83,17 +81,16 @@ def begun_card(text: str, floor: int, said: re.Pattern[str]) -> Span | None:
         digits = "".join(each.digits for each in chain) + tail
         gap = text[chain[-1].end : run.start()]
         known = any(each.grouped for each in chain) or (
-            _STRUCTURE.match(gap)
-            and said.search(text, max(0, part.start - _SAID_BEFORE), part.start)
+            _STRUCTURE.match(gap) and names.search(text, max(0, part.start - _CONTEXT), part.start)
         )
-        together = _hang_together(text, chain) and _is_gap(gap, chain[-1])
-        if known and together and 11 <= len(digits) <= 15:
+        joined = _may_be_card_parts(text, chain) and _is_gap(gap, chain[-1])
+        if known and joined and 11 <= len(digits) <= 15:
             return part.start, run.end()
     return None
 
 
 def undecided_from(text: str) -> int:
-    """Where the shortest end begins that could still become a part of a number of several parts."""
+    """The start of the shortest end of the text that could still become part of a split number."""
     floor = max(0, len(text) - LONGEST)
     run = _RUN.search(text, max(floor, len(text) - 50))
     settled = run.start() if run else len(text)
@@ -113,7 +110,7 @@ def _parts(text: str, floor: int = 0) -> Iterator[_Part]:
 
 
 def _windows(text: str, parts: Sequence[_Part]) -> Iterator[tuple[int, int]]:
-    """The first and last of neighbouring parts that are a card's number together."""
+    """The indexes of the first and last part of each card number."""
     for first, part in enumerate(parts):
         digits = part.digits
         if not checksums.begins_card(digits):
@@ -130,9 +127,9 @@ def _windows(text: str, parts: Sequence[_Part]) -> Iterator[tuple[int, int]]:
 
 
 def _may_go_on(text: str, parts: Sequence[_Part], settled: int) -> bool:
-    """Whether what comes could make these parts, to the last of the text, a number."""
+    """Whether further text could complete these last parts of the text to a number."""
     digits = sum(len(part.digits) for part in parts)
-    if digits > max(_LENGTHS) or not _hang_together(text, parts):
+    if digits > max(_LENGTHS) or not _may_be_card_parts(text, parts):
         return False
     last, growing = parts[-1], sum(map(str.isdigit, text[settled:]))
     if growing > 2:
@@ -141,15 +138,15 @@ def _may_go_on(text: str, parts: Sequence[_Part], settled: int) -> bool:
     return _may_be_gap(text[last.end :], last)
 
 
-def _hang_together(text: str, parts: Sequence[_Part]) -> bool:
-    """Whether these could be the first parts of a card's number."""
+def _may_be_card_parts(text: str, parts: Sequence[_Part]) -> bool:
+    """Whether these could be the first parts of a card number."""
     if len(parts) > _MOST_PARTS or not checksums.begins_card("".join(p.digits for p in parts)):
         return False
     return all(_is_gap(text[a.end : b.start], a) for a, b in pairwise(parts))
 
 
 def _is_gap(gap: str, before: _Part) -> bool:
-    """Whether the next part of a number may stand so far behind one."""
+    """Whether this text may be between two parts of a number."""
     if _NO_GAP.search(gap):
         return False
     if len(gap) <= _LONGEST_STRUCTURE and _STRUCTURE.match(gap):
@@ -173,8 +170,8 @@ def _is_card(digits: str) -> bool:
     return american_express == (len(digits) == 15) and checksums.luhn(digits)
 
 
-def _alone(text: str, start: int, end: int) -> bool:
-    """Whether no other number stands beside, as in a row or a column of them."""
+def _is_isolated(text: str, start: int, end: int) -> bool:
+    """Whether no other number is adjacent, as in a row or column of numbers."""
     for found in (
         _NUMBER_BEFORE.search(text, max(0, start - 43), start),
         _NUMBER_AFTER.match(text, end, end + 43),
@@ -198,7 +195,7 @@ def find_split_ibans(text: str) -> Iterator[Span]:
 
 
 def iban_undecided_from(text: str) -> int:
-    """Where an IBAN begins that could go on behind the end of the text."""
+    """The start of an IBAN that could continue after the end of the text."""
     for begun in _IBAN_BEGUN.finditer(text, max(0, len(text) - _LONGEST_IBAN)):
         end, open_ended = _read_iban(text, begun)
         if open_ended and not end:
@@ -207,9 +204,9 @@ def iban_undecided_from(text: str) -> int:
 
 
 def _read_iban(text: str, begun: re.Match[str]) -> tuple[int, bool]:
-    """Where the IBAN ends that begins there, else 0; and whether the text ends too soon to tell.
+    """The end of the IBAN at this match, or 0; and whether the text ends before that is decided.
 
-    Words without digits between its parts are labels, unless they are a bank's code.
+    Words without digits between its parts are labels, unless they are a bank code.
     """
     length = checksums.IBAN_LENGTHS.get(begun["country"])
     if length is None:

@@ -77,11 +77,11 @@ Rows = dict[tuple[Form, int], _Row]
 class DisguiseDetector:
     """Processes one text: `feed` its parts, then get the `rest`.
 
-    ``told`` is the data redacted so far.
+    ``disclosed`` is the data redacted so far.
     """
 
     def __init__(self, known: KnownData) -> None:
-        self.told: list[Datum] = []
+        self.disclosed: list[Datum] = []
         self._known = known
         self._text = ""
         self._released = 0
@@ -174,7 +174,7 @@ class DisguiseDetector:
         parts: list[str] = []
         at = self._released
         for row in self._found:
-            self.told.append(row.form.datum)
+            self.disclosed.append(row.form.datum)
             for start, end in _taken_out(self._text, row.pieces):
                 parts += (self._text[at:start], f"<{row.form.datum.entity}>")
                 at = end

@@ -72,7 +72,7 @@ class _Answer:
 
     def __init__(self, known: KnownData) -> None:
         self._forms = known
-        self._told: list[str] = []
+        self._disclosed: list[str] = []
         self._seconds = 0.0
         self.begin()
 
@@ -101,14 +101,14 @@ class _Answer:
     def rest(self) -> str:
         """The text that was held back; empty on the second call."""
         shown = self._values.feed(self._watch.rest()) + self._values.rest()
-        self._told += [datum.entity for datum in self._watch.told]
+        self._disclosed += [datum.entity for datum in self._watch.disclosed]
         self.begin()
         return shown
 
     def decided(self) -> tuple[Decision, ...]:
         if not self._forms.forms:
             return ()
-        told, ms = self._told, self._seconds * 1000
+        told, ms = self._disclosed, self._seconds * 1000
         if not told:
             return (Decision(check=RETELLING, stage="output", action="allow", ms=ms),)
         return (

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.safety.named_after import LONGEST, begun_after, name_after
+from genai.safety.named_after import LONGEST, name_after, name_undecided_from
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_another_sentence_may_say_what_a_long_number_is(text: str, name: str) ->
 
     assert name_after(text, end).lower() == name
     for until in range(end + 1, text.lower().rindex(name) + len(name) + 1 if name else 0):
-        assert begun_after(text[:until]) <= end
+        assert name_undecided_from(text[:until]) <= end
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_another_sentence_may_say_what_a_long_number_is(text: str, name: str) ->
 )
 def test_every_beginning_of_such_words_may_still_say_it(text: str) -> None:
     for end in range(text.index(" ") + 1, len(text) + 1):
-        assert text[begun_after(text[:end]) - 1] in "5)*"
+        assert text[name_undecided_from(text[:end]) - 1] in "5)*"
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_every_beginning_of_such_words_may_still_say_it(text: str) -> None:
     ],
 )
 def test_nothing_waits_for_what_cannot_say_it_any_more(text: str) -> None:
-    assert begun_after(text) == len(text)
+    assert name_undecided_from(text) == len(text)
 
 
 def test_what_may_say_it_is_bounded() -> None:
     text = "12345 is my " + "x" * 100
 
-    assert begun_after(text[:30]) == 5
-    assert begun_after(text) == len(text)
+    assert name_undecided_from(text[:30]) == 5
+    assert name_undecided_from(text) == len(text)
     assert LONGEST >= 40

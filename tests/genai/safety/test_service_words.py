@@ -1,6 +1,6 @@
 import pytest
 
-from genai.safety.service_words import asks_of_the_bank
+from genai.safety.service_words import is_service_request
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from genai.safety.service_words import asks_of_the_bank
     ],
 )
 def test_angry_customers_say_what_they_want(text: str) -> None:
-    assert asks_of_the_bank(text)
+    assert is_service_request(text)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_angry_customers_say_what_they_want(text: str) -> None:
     ],
 )
 def test_who_turns_to_the_model_does_not(text: str) -> None:
-    assert not asks_of_the_bank(text)
+    assert not is_service_request(text)

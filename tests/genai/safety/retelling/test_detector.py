@@ -21,7 +21,7 @@ KNOWN = KnownData([CARD, IBAN, MAIL, Datum("PHONE_NUMBER", "+46 70 174 06 05")])
 def read(text: str, size: int = 1_000_000, known: KnownData = KNOWN) -> tuple[str, list[str]]:
     watch = DisguiseDetector(known)
     parts = [watch.feed(part) for part in chunk(text, [size])]
-    return "".join([*parts, watch.rest()]), [datum.entity for datum in watch.told]
+    return "".join([*parts, watch.rest()]), [datum.entity for datum in watch.disclosed]
 
 
 DISGUISES = {
