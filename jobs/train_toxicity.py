@@ -14,9 +14,9 @@ from pathlib import Path
 
 from genai.safety.toxicity import SHIPPED
 from genai.safety.training.examples import examples_in, generated_examples
-from genai.safety.training.hot_words import hot_words
 from genai.safety.training.settings import TrainingSettings
 from genai.safety.training.trainer import Trainer, figures, save
+from genai.safety.training.trigger_words import trigger_words
 from genai.tracking.runs import track
 from jobs.training_arguments import parse_args, settings_of
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = settings_of(args, TrainingSettings)
     examples = examples_in(args.data, settings) + generated_examples(settings)
     trainer = Trainer(examples, settings)
-    save(trainer.train(), args.out, hot_words(examples, settings.provoking))
+    save(trainer.train(), args.out, trigger_words(examples, settings.provoking))
     if not args.no_figures:
         found = figures(trainer, settings)
         args.out.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n")

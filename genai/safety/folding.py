@@ -1,9 +1,9 @@
-"""Reads characters as the plain ones that they stand for, and knows where each of them stood.
+"""Normalises characters to plain ones, and maps positions back to the original text.
 
-    full-width 4111 ──▶ folded ──▶ 4111 ──▶ found at 0 to 4 ──▶ where that is in the original
+    full-width 4111 ──▶ folded ──▶ 4111 ──▶ found at 0 to 4 ──▶ position in the original
 
-ASCII text, and text without such characters, is not copied. Text with escapes is read twice: as it
-stands, and as who decodes it reads it. What is found either way is found.
+ASCII text, and text without such characters, is not copied. Text with escapes has two readings, with and
+without decoding; a finding in either counts.
 """
 
 import re
@@ -16,12 +16,12 @@ from genai.safety.escapes import escapes_in, may_have_escapes, unfinished_from
 from genai.safety.normalise import INVISIBLE
 
 _LONGEST_CHARACTER = 16
-"""Characters that one may take: eight signs, a letter and four digits, or signs that nobody sees."""
+"""Maximum characters that encode one: backslashes, a letter and digits, or invisible characters."""
 
 _SPACES = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
 _DASHES = "\u2010-\u2013\u2212\ufe63"
 _LONG = "\u2014\u2015\ufe58"
-"""Dashes that stand between words, like spaces; between digits they join them, as all do."""
+"""Dashes that separate words, but join digits."""
 _COMPATIBLE = "\uff01-\uff5e\ufe50-\ufe6b\U0001d400-\U0001d7ff"
 _FOLDABLE = re.compile(
     rf"{INVISIBLE.pattern}|[{_SPACES}{_DASHES}{_LONG}{_COMPATIBLE}]|(?![0-9])\d|[\u2024\u2219\u00b7]"
@@ -35,9 +35,9 @@ _LONG_DASHES = dict.fromkeys(map(ord, _LONG), "-")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """``starts`` says where each character stood, and then where what was read ends.
+    """A normalised text. ``starts`` has the original position of each character, and of the end.
 
-    ``ends`` says where each of them ended, if not all were one character long.
+    ``ends`` has their original ends, if not all were one character long.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Folded:
     ends: tuple[int, ...] | None = None
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Where in the original this part of the text stands; ``end`` is after ``start``."""
+        """The span in the original text. ``end`` must be after ``start``."""
         if self.starts is None:
             return start, end
         last = self.starts[end - 1] + 1 if self.ends is None else self.ends[end - 1]
@@ -63,9 +63,9 @@ def folded(text: str) -> Folded:
 
 
 def readings(text: str, *, final: bool = True) -> tuple[Folded, ...]:
-    """The text folded, and folded once more with its escapes decoded, if it may have any.
+    """The folded text, and a second reading with escapes decoded, if there may be any.
 
-    In a text that is not final an escape may be unfinished: the second reading ends before it.
+    If the text is not ``final``, the second reading ends before an incomplete escape.
     """
     if not may_have_escapes(text):
         return (folded(text),)
@@ -74,9 +74,9 @@ def readings(text: str, *, final: bool = True) -> tuple[Folded, ...]:
 
 
 def tail(text: str, length: int) -> str:
-    """The shortest end of the text that is read as so many characters, as far as that goes.
+    """The shortest end of the text that folds to ``length`` characters, or the whole text.
 
-    A word may be written so that each of its letters takes many characters.
+    Each letter may be encoded by many characters.
     """
     near = text[-length - _LONGEST_CHARACTER :]
     if near.isascii() and not may_have_escapes(near):
@@ -88,7 +88,7 @@ def tail(text: str, length: int) -> str:
 
 @lru_cache(maxsize=4)
 def _folded(text: str) -> Folded:
-    """Remembered, because every check of a text reads it so."""
+    """Cached, because each check folds the same text."""
     if not _FOLDABLE.search(text):
         return Folded(text)
     return _kept([(at, at + 1, c) for at, c in enumerate(text)], len(text))
@@ -96,7 +96,7 @@ def _folded(text: str) -> Folded:
 
 @lru_cache(maxsize=4)
 def _decoded(text: str, final: bool) -> Folded | None:
-    """None where it would be read as it stands."""
+    """None if the text has no escapes."""
     end = len(text) if final else unfinished_from(text)
     characters: list[tuple[int, int, str]] = []
     position = 0

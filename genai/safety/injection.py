@@ -12,8 +12,8 @@ from genai.safety import injection_rules as rules
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.classifier import Classifier
 from genai.safety.injection_reading import may_hide, readings
-from genai.safety.injection_reports import without_reported
-from genai.safety.injection_retractions import without_taken_back
+from genai.safety.injection_reports import without_reports
+from genai.safety.injection_retractions import without_retractions
 from genai.safety.injection_windows import windows
 from genai.safety.normalise import decoded
 from genai.safety.service_words import is_service_request
@@ -91,8 +91,8 @@ class InjectionCheck(Check):
             return Scan(safe_upto=len(text))
         read = text
         if stage == "input":
-            unquoted = without_reported(text)
-            read = without_taken_back(unquoted)
+            unquoted = without_reports(text)
+            read = without_retractions(unquoted)
             if read != unquoted and _FIRST_PERSON.search(read) and not _is_doubtful(read):
                 reaction = replace(
                     reaction, classifier_threshold=max(SURE, reaction.classifier_threshold)

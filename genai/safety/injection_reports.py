@@ -15,7 +15,7 @@ _REPORTED = re.compile(
 """After the quote, the text may only ask whether the message is genuine."""
 
 
-def without_reported(text: str) -> str:
+def without_reports(text: str) -> str:
     """The text with the reported message replaced by blanks, at the same length."""
     if "?" not in text:
         return text

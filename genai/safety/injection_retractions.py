@@ -104,7 +104,7 @@ always searched.
 """
 
 
-def without_taken_back(text: str) -> str:
+def without_retractions(text: str) -> str:
     """The text with the retraction replaced by blanks, at the same length."""
     if text.isascii() and not any(map(text.lower().__contains__, _VERBS)):
         return text

@@ -1,9 +1,9 @@
 """Finds insults, threats and contempt in answers.
 
-words ──▶ one that is hot? ──▶ what is said around it ──▶ classifier ──▶ score 0 to 1
+words ──▶ a trigger word? ──▶ the text around it ──▶ classifier ──▶ score 0 to 1
 
-Nearly no answer has a hot word, so nearly none is held back or classified. What is found begins at
-the hot word: what stands before it is only context.
+Trigger words are rare, so hardly any answer is held back or classified. A finding begins at the trigger
+word; the text before it is only context.
 """
 
 import re
@@ -24,7 +24,7 @@ from genai.safety.word_search import word_finder
 SHIPPED = Path(__file__).with_name("toxicity_model.npz")
 
 BEFORE = 60
-"""Characters before a hot word that count. Fewer than `LOOKBEHIND`, so that streams see them, too."""
+"""Characters of context before a trigger word. Fewer than `LOOKBEHIND`, so that streams have them."""
 
 AFTER = 200
 _LETTERS = "A-Za-z0-9\u00c0-\u024f*@$!#%&'"
@@ -48,10 +48,10 @@ class ToxicityCheck(Check):
             words = frozenset(file["hot"].tolist())
 
         @lru_cache(maxsize=4_096)
-        def hot(word: str) -> bool:
+        def is_trigger(word: str) -> bool:
             return crc32(word.encode("utf-8", "replace")) in words
 
-        self._hot = hot
+        self._is_trigger = is_trigger
 
     async def async_scan(self, text: str, stage: Stage, *, final: bool = True) -> Scan:
         scans = [self._scan(read, final) for read in readings(text, final=final)]
@@ -62,8 +62,8 @@ class ToxicityCheck(Check):
         text = read.text
         held = len(text) if final else _last_word(text)
         findings: list[Finding] = []
-        if not text.isascii() or any(map(self._hot, spoken(text.lower()))):
-            for start, end, score, ended in self._said(text):
+        if not text.isascii() or any(map(self._is_trigger, words_of(text.lower()))):
+            for start, end, score, ended in self._scored(text):
                 if not (ended or final):
                     held = min(held, start)
                 if score >= self._threshold:
@@ -71,24 +71,24 @@ class ToxicityCheck(Check):
                     findings.append(Finding(*place, "toxic", round(score, 3), self._replacement))
         return Scan(safe_upto=read.position(held), findings=tuple(findings))
 
-    def _said(self, text: str) -> Iterator[tuple[int, int, float, bool]]:
-        """What begins at each hot word: where it stands, its score, and whether it has ended."""
+    def _scored(self, text: str) -> Iterator[tuple[int, int, float, bool]]:
+        """For each trigger word: the span of the text from it, its score, and whether the span is final."""
         for word in _WORD.finditer(text):
             start = word.start()
-            if not self._hot(word[0].lower()):
+            if not self._is_trigger(word[0].lower()):
                 continue
             end, ended = _end(text, start)
-            said = plain(text[_begin(text, start) : end]).text
-            yield start, end, self._classifier.score(said), ended
+            around = plain(text[_begin(text, start) : end]).text
+            yield start, end, self._classifier.score(around), ended
 
 
-def spoken(text: str) -> list[str]:
-    """The words of a text, with the signs that stand for letters."""
+def words_of(text: str) -> list[str]:
+    """The words of a text, including signs that replace letters."""
     return _words(text)
 
 
 def _begin(text: str, start: int) -> int:
-    """Where the sentence of a word begins, or the first whole word near enough."""
+    """The start of the sentence of a word, or of the first word within `BEFORE` characters."""
     floor = max(0, start - BEFORE)
     before = text[floor:start]
     stops = [match.end() for match in _STOP.finditer(before)]
@@ -98,7 +98,7 @@ def _begin(text: str, start: int) -> int:
 
 
 def _end(text: str, start: int) -> tuple[int, bool]:
-    """Where the sentence of a word ends, and whether more text could change that."""
+    """The end of the sentence of a word, and whether it is final."""
     stop = _STOP.search(text, start, start + AFTER + 1)
     if stop:
         return stop.start() + 1, True

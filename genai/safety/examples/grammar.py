@@ -1,8 +1,8 @@
-"""Texts from a grammar: each call of a rule says something else, the same for the same seed.
+"""Generates random texts from a grammar. Deterministic by seed.
 
-A line at the margin that ends with a colon names a rule; the lines under it are its alternatives,
-or several of them between bars. ``{name}`` stands for what that rule says, ``[words]`` are there
-half of the time, and ``{{`` is a brace.
+An unindented line that ends with a colon names a rule; the indented lines below are its alternatives, also
+several in a line, separated by bars. ``{name}`` inserts the output of another rule, ``[words]`` occur with
+probability one half, and ``{{`` is a brace.
 """
 
 import re
@@ -16,7 +16,7 @@ Rules = Mapping[str, Sequence[str]]
 
 
 class Grammar:
-    """Raises `KeyError` when built of rules that name one that is not there."""
+    """The constructor raises `KeyError` if a rule refers to a missing one."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -30,21 +30,18 @@ class Grammar:
         return self._fill(chosen, random)
 
     def _fill(self, text: str, random: Random) -> str:
-        def said(match: re.Match[str]) -> str:
+        def filled(match: re.Match[str]) -> str:
             if match[1]:
                 return self.say(match[1], random)
             if match[0] in ("{{", "}}"):
                 return match[0][0]
             return self._fill(match[0][1:-1], random) if random.random() < 0.5 else ""
 
-        return _HOLE.sub(said, text)
+        return _HOLE.sub(filled, text)
 
 
 def load_grammar(paths: Iterable[Path]) -> Grammar:
-    """One grammar of several files, whose rules may name each other.
-
-    Raises `ValueError` where two rules have one name, be it in one file or in two.
-    """
+    """Loads several files as one grammar. Raises `ValueError` if two rules have the same name."""
     rules: dict[str, list[str]] = {}
     for path in paths:
         more = _parse(path.read_text(encoding="utf-8"))

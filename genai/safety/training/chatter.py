@@ -1,6 +1,6 @@
-"""Words of many languages at random, so that a language is not suspicious for being rarely seen.
+"""Generates random words of many languages, so that rare languages are not suspicious by themselves.
 
-The words are those of Faker's lists, where it is installed. An attack behind such words stays one.
+The words are from Faker, if it is installed. Half of the examples have an attack after the words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ ATTACKS = f"{GENERATED}/chatter_attack"
 
 _ATTACK_RULES = ("foreign_attack", "e_foreign", "everyday_attack", "sly_attack", "override")
 _FEWEST = 300
-"""Words of a list that is used."""
+"""Minimum words of a list."""
 _LONGEST = 14
 _ENDS = (".", ".", "!", "?", "...", "", ",")
 
@@ -25,26 +25,26 @@ _ENDS = (".", ".", "!", "?", "...", "", ",")
 def chatter(
     grammar: Grammar, lists: Sequence[Sequence[str]], count: int, seed: int
 ) -> list[Example]:
-    """Half of them harmless, the others with an attack behind; the same for the same seed.
+    """``count`` examples, half of them with an attack after the words; none without ``lists``.
 
-    Each takes its words from one of the ``lists``. Without any, there are none.
+    Each takes its words from one list. Deterministic by ``seed``.
     """
     if not lists:
         return []
     random = Random(seed)
     found = []
     for number in range(count):
-        said = _said(random.choice(lists), random)
+        prose = _sentences(random.choice(lists), random)
         if number % 2:
             attack = grammar.say(random.choice(_ATTACK_RULES), random)
-            found.append(Example(ATTACKS, f"{said} {attack}", attack=True))
+            found.append(Example(ATTACKS, f"{prose} {attack}", attack=True))
         else:
-            found.append(Example(HARMLESS, said, attack=False))
+            found.append(Example(HARMLESS, prose, attack=False))
     return found
 
 
-def _said(words: Sequence[str], random: Random) -> str:
-    """One to three sentences, if they may be called so."""
+def _sentences(words: Sequence[str], random: Random) -> str:
+    """One to three sentences of random words."""
     parts = []
     for _ in range(random.choice((1, 1, 2, 3))):
         chosen = random.choices(words, k=random.randint(3, _LONGEST))
@@ -53,7 +53,7 @@ def _said(words: Sequence[str], random: Random) -> str:
 
 
 def word_lists() -> list[Sequence[str]]:
-    """Of different languages, in the order of their names."""
+    """The distinct word lists, ordered by language."""
     long = (words for words in _providers() if len(words) >= _FEWEST)
     return list(dict.fromkeys(long))
 

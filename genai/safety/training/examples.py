@@ -1,4 +1,4 @@
-"""The labelled texts of training: public data from a folder, and what the grammar says."""
+"""The labelled texts for training: public data from a folder, and generated texts."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``payload`` is the part of the text that attacks, where that is known."""
+    """A labelled text. ``payload`` is the part of the text that attacks, if known."""
 
     source: str
     text: str
@@ -28,12 +28,12 @@ class Example:
 
     @property
     def odd(self) -> bool:
-        """One half of all texts, the same each time."""
+        """Selects half of all texts, deterministically."""
         return bool(crc32(self.text.encode("utf-8", "replace")) % 2)
 
 
 def examples_in(folder: Path, settings: TrainingSettings) -> list[Example]:
-    """All of the public texts, in the order of the settings."""
+    """All public texts, in the order of the settings."""
     found: list[Example] = []
     for file in settings.labelled:
         found += [
@@ -47,7 +47,7 @@ def examples_in(folder: Path, settings: TrainingSettings) -> list[Example]:
 
 
 def generated_examples(settings: TrainingSettings) -> list[Example]:
-    """The same for the same seed; no text twice."""
+    """Generated examples without duplicates. Deterministic by the seed."""
     grammar = load_grammar(sorted(GRAMMARS.glob("*.grammar")))
     found: list[Example] = []
     for wanted in settings.generated:
@@ -60,7 +60,7 @@ def generated_examples(settings: TrainingSettings) -> list[Example]:
 
 
 def _inserted(grammar: Grammar, random: Random) -> Example:
-    """An attack somewhere between harmless passages."""
+    """An attack between harmless passages."""
     rules = ("indirect",) * 3 + (("override", "extraction", "persona_attack", "foreign_attack"),)
     rule = random.choice(rules)
     payload = grammar.say(rule if isinstance(rule, str) else random.choice(rule), random)
@@ -81,7 +81,7 @@ def _different(say: Callable[[Random], str], count: int, seed: int) -> list[str]
 
 
 def _mistyped(text: str, random: Random) -> str:
-    """A tenth of the texts with two neighbouring letters changed about in every eighth word."""
+    """Swaps two adjacent letters in one of eight words, in a tenth of the texts."""
     if random.random() > 0.1:
         return text
     words = text.split(" ")
@@ -98,7 +98,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    """A plain text, or the last of some chat messages."""
+    """A text, or that of the last of several chat messages."""
     while isinstance(value, list):
         value = value[-1]
     return str(value["content"] if isinstance(value, dict) else value)

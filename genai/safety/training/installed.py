@@ -1,4 +1,4 @@
-"""Honest technical and legal prose that every installation has: what packages say of themselves."""
+"""Harmless technical and legal prose: descriptions and licences of the installed packages."""
 
 import re
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ _LICENCE = re.compile(r"\.dist-info/(?:licenses/)?(?:LICENSE|COPYING|NOTICE)[^/]
 
 
 def installed_texts(half: Half, most: int) -> list[str]:
-    """Parts of descriptions and licences, of the packages of one half; the same for the same lock.
+    """Up to ``most`` parts of the texts of one half of the packages. Deterministic for the same lock file.
 
-    No text of those that are kept is among those that are learnt.
+    The halves have no text in common: one is for training, the other for tests.
     """
     if not most:
         return []

@@ -1,4 +1,4 @@
-"""Fits the weights of the linear classifier by stochastic gradient descent, in numpy alone."""
+"""Fits the weights of the linear classifier by stochastic gradient descent, in numpy only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The buckets of many windows in one array; ``starts`` says where each window's begin."""
+    """The buckets of many windows, concatenated; ``starts`` has the start of each window, and the end."""
 
     buckets: NDArray[np.int32]
     starts: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Fits the network of `NetworkClassifier` by gradient descent: the home of torch for the classifier."""
+"""Trains the network of `NetworkClassifier` with torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from genai.training.word_vectors import read_word_vectors
 
 WIDTH = 64
 HEADS = 2
-"""Of what users write, and of data."""
+"""Output heads: for questions and for data."""
 
 NEIGHBOURS = 3
-"""Those of a piece that a convolution sees, with itself."""
+"""The kernel size of the convolutions."""
 
 _CHUNK = 8192
 _SURE = 0.98
@@ -32,7 +32,7 @@ Rows = NDArray[np.int64]
 
 
 class Vocabulary:
-    """The pieces that MiniLM knows, and the vectors with which it begins."""
+    """The pieces of MiniLM and their input embeddings."""
 
     def __init__(self) -> None:
         known = read_word_vectors(Path(packaged_model()), words=1, parts=1)
@@ -45,7 +45,7 @@ class Vocabulary:
 
 
 class Network(nn.Module):
-    """What `NetworkClassifier` computes. Its vectors are a view of those of the vocabulary."""
+    """The network of `NetworkClassifier`. Its vectors are a projection of the table of embeddings."""
 
     def __init__(self, table: Tensor, settings: NetworkSettings, heads: int = HEADS) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class Network(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """``rows`` are the pieces of each window, ``owners`` says of which text it is one.
+    """Windows of texts. ``rows`` are their pieces, ``owners`` the indexes of their texts.
 
     ``importance`` has a column for each head; 0 leaves a window out.
     """
@@ -125,8 +125,8 @@ def logits(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Flo
     return found
 
 
-def begun(table: Tensor, settings: NetworkSettings) -> Network:
-    """One that knows nothing yet."""
+def untrained(table: Tensor, settings: NetworkSettings) -> Network:
+    """A new network, initialised by the seed."""
     torch.manual_seed(settings.seed)
     return Network(table, settings)
 
@@ -134,7 +134,8 @@ def begun(table: Tensor, settings: NetworkSettings) -> Network:
 def fit(
     network: Network, windows: Windows, chosen: NDArray[np.int64], settings: NetworkSettings
 ) -> Network:
-    """After the first round, what looks harmless in a text with attacks elsewhere is left out."""
+    """Train the network in place. After the first epoch, windows of an attack that look harmless are left
+    out, if another window of the same text is clearer."""
     random = np.random.default_rng(settings.seed)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
@@ -153,7 +154,7 @@ def fit(
             optimizer.step()
             schedule.step()
         if epoch == 0:
-            importance = _clear(network, windows, chosen)
+            importance = _without_unclear(network, windows, chosen)
         batches = _batches(windows, chosen, settings.batch, random)
     return network
 
@@ -170,7 +171,7 @@ def _loss(network: Network, windows: Windows, batch: NDArray[np.int64], importan
 def _batches(
     windows: Windows, chosen: NDArray[np.int64], size: int, random: np.random.Generator
 ) -> list[NDArray[np.int64]]:
-    """Windows of about the same length together, in random order; the same number each time."""
+    """Batches of windows of similar length, in random order; the same number in each epoch."""
     order = random.permutation(chosen)
     lengths = windows.lengths
     sorted_parts = [
@@ -182,7 +183,7 @@ def _batches(
     return [found[index] for index in random.permutation(len(found))]
 
 
-def _clear(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Floats:
+def _without_unclear(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Floats:
     attacks = chosen[windows.labels[chosen] == 1]
     found = logits(network, windows, attacks).max(axis=1)
     owners = windows.owners[attacks]
@@ -194,7 +195,7 @@ def _clear(network: Network, windows: Windows, chosen: NDArray[np.int64]) -> Flo
 
 
 def arrays(network: Network, names: Sequence[str], thresholds: Sequence[float]) -> dict[str, Any]:
-    """What `NetworkClassifier` loads."""
+    """The arrays of a file of `NetworkClassifier`."""
     with torch.no_grad():
         vectors = (network._table @ network.view).numpy()
         scale = float(np.abs(vectors).max()) / 127
@@ -206,8 +207,8 @@ def arrays(network: Network, names: Sequence[str], thresholds: Sequence[float]) 
         }
 
 
-def arrays_beside(network: Network, thresholds: Sequence[float]) -> dict[str, Any]:
-    """What `NetworkClassifier` loads beside another one, whose vectors are the network's table."""
+def shared_arrays(network: Network, thresholds: Sequence[float]) -> dict[str, Any]:
+    """The same for a network whose table has the vectors of another file."""
     with torch.no_grad():
         near = torch.einsum("vw,owk->ovk", network.view, network.near.weight)
         return _weights(network, near, thresholds)
@@ -230,8 +231,8 @@ def _of_layers(network: Network, what: str) -> list[tuple[str, Tensor]]:
     return [(name, getattr(layer, what)) for name, layer in network.layers.items()]
 
 
-def begun_beside(arrays: Mapping[str, Any], settings: NetworkSettings) -> Network:
-    """One for questions alone, that begins as what another one knows of them, over its vectors."""
+def fine_tuned_from(arrays: Mapping[str, Any], settings: NetworkSettings) -> Network:
+    """A network for questions, initialised with the weights of another one, over its vectors."""
     torch.manual_seed(settings.seed)
     table = torch.from_numpy(arrays["vectors"].astype(np.float32) * np.float32(arrays["scale"]))
     network = Network(table, settings, heads=1)
@@ -250,7 +251,7 @@ def begun_beside(arrays: Mapping[str, Any], settings: NetworkSettings) -> Networ
 
 
 def _flat(weights: Tensor) -> Any:
-    """Of a convolution: rows in the order in which the classifier puts neighbours side by side."""
+    """The weights of a convolution as a matrix, in the order of `NetworkClassifier`."""
     rows = weights.permute(2, 1, 0)
     return rows.reshape(-1, rows.shape[2]).numpy().astype(np.float16)
 

@@ -1,4 +1,4 @@
-"""All the examples that the network learns from: public files, the grammar, word lists, documents."""
+"""Collects the training examples of the network: public files, the grammar, word lists, documents."""
 
 from pathlib import Path
 

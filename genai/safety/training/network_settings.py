@@ -1,4 +1,4 @@
-"""What the network that finds slipped-in instructions is trained on: `jobs/train_injection.yaml`."""
+"""Settings of the training of the injection network, as in `jobs/train_injection.yaml`."""
 
 from typing import Literal
 
@@ -8,19 +8,16 @@ from genai.safety.training.settings import Generated, TrainingSettings
 class NetworkSettings(TrainingSettings):
     """Sources are files, or rules of the grammar as ``generated/rule``.
 
-    The network gives two scores: one for what a user writes, one for passages and results of tools.
-    ``questions`` are sources that teach it only the first, ``data`` those that teach it only the
-    second: an order may come from a user, and makes a document suspicious.
+    The network has two scores: for questions, and for data such as passages and results of tools. Sources
+    in ``questions`` train only the first, those in ``data`` only the second, because users may give orders
+    and documents may not.
 
-    ``carried`` are said inside the results of tools, between others. ``installed`` says how many parts
-    of the descriptions and licences of installed packages are learnt as harmless, of one half of the
-    packages. ``documents`` are folders of Markdown in this repository that are learnt as harmless, with
-    the questions in their hints. ``calibration_data`` names sources of harmless data, half of which
-    fixes the threshold for data, at ``alarms_data``.
+    ``carried`` texts are embedded in results of tools. ``installed`` is the number of harmless texts from
+    the installed packages. ``documents`` are folders of harmless Markdown in this repository, including
+    the questions in its hints. Half of the harmless ``calibration_data`` is held out to fix the threshold
+    for data at a rate of ``alarms_data`` false alarms. ``chatter`` is the number of texts of random words.
 
-    ``chatter`` are words of many languages at random, half of them before an attack.
-
-    ``folds`` are sources that are left out together when the network is measured.
+    ``folds`` are sources that are held out together in the evaluation.
     """
 
     questions: tuple[str, ...] = ()
@@ -36,7 +33,7 @@ class NetworkSettings(TrainingSettings):
     batch: int = 128
     hidden: int = 96
     layers: Literal[1, 2] = 1
-    """Of those that look further off than at the next piece: two, or four as well."""
+    """The number of dilated convolutions."""
     dropout: float = 0.2
     forgotten: float = 0.05
-    """The share of words that are left out, another one each time, so that none decides alone."""
+    """The share of words that are dropped at random in training."""

@@ -1,4 +1,4 @@
-"""Fits the network to examples, and measures it on sources that it was not fitted to.
+"""Trains the network, and evaluates it on held-out sources.
 
 examples ──▶ windows ──▶ pieces ──▶ network ──▶ a threshold for questions, and one for data
 """
@@ -18,9 +18,9 @@ from genai.safety.training.network import (
     Vocabulary,
     Windows,
     arrays,
-    begun,
     fit,
     logits,
+    untrained,
 )
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.trainer import ONE_PERCENT, Flags, auc, windows_of
@@ -28,8 +28,8 @@ from genai.safety.training.trainer import ONE_PERCENT, Flags, auc, windows_of
 
 @dataclass(frozen=True, slots=True)
 class NetworkModel:
-    """``strict`` and ``data`` are the thresholds that are shipped, ``usual`` the one of questions at
-    1 % false alarms."""
+    """``strict`` and ``data`` are the thresholds in the file, ``usual`` the one for questions at 1 % false
+    alarms."""
 
     network: Network
     strict: float
@@ -39,7 +39,7 @@ class NetworkModel:
 
 @dataclass(frozen=True, slots=True)
 class NetworkScores:
-    """The best window of each text of a source, as logits of questions and of data."""
+    """The highest logits of a window for each text of a source, for questions and for data."""
 
     examples: Sequence[Example]
     questions: Floats
@@ -64,10 +64,10 @@ class NetworkTrainer:
         self._windows = self._cut()
 
     def train(self, without: Sequence[str] = ()) -> NetworkModel:
-        """A network of all examples but those of some sources."""
+        """A network trained on all examples except those of some sources."""
         out = np.isin(self._sources, without) | self._kept | self._kept_data
         chosen = self._few_of_each(np.flatnonzero(~out[self._windows.owners]))
-        network = begun(self._vocabulary.table, self._settings)
+        network = untrained(self._vocabulary.table, self._settings)
         fit(network, self._windows, chosen, self._settings)
         questions = self._best(network, self._kept)[:, 0]
         data = self._best(network, self._kept_data)[:, 1]
@@ -101,7 +101,7 @@ class NetworkTrainer:
         return Windows(rows, whose, np.array(labels, dtype=np.float32), taught[whose])
 
     def _teaches(self, example: Example) -> tuple[float, float]:
-        """How much a text counts for each head. Honest orders of users say nothing of data."""
+        """The weight of a text for each head. Harmless questions do not count for data."""
         settings = self._settings
         questions = example.source not in settings.data
         data = example.source not in settings.questions or example.attack
@@ -111,7 +111,7 @@ class NetworkTrainer:
         return np.array([e.source in sources and e.odd for e in self._examples], dtype=np.bool_)
 
     def _few_of_each(self, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-        """No source has more windows than the settings allow."""
+        """The chosen windows, limited to `most_windows` for each source."""
         random = np.random.default_rng(self._settings.seed)
         sources = self._sources[self._windows.owners[chosen]]
         found = []
@@ -122,7 +122,7 @@ class NetworkTrainer:
         return np.concatenate(found)
 
     def _best(self, network: Network, asked: Flags) -> Floats:
-        """The highest logits of the windows of each text that is asked for."""
+        """The highest logits of a window for each selected text."""
         chosen = np.flatnonzero(asked[self._windows.owners])
         best = np.full((len(self._examples), HEADS), -np.inf, dtype=np.float32)
         np.maximum.at(best, self._windows.owners[chosen], logits(network, self._windows, chosen))
@@ -130,7 +130,7 @@ class NetworkTrainer:
 
 
 def figures(trainer: NetworkTrainer, settings: NetworkSettings) -> dict[str, dict[str, float]]:
-    """For each file of a fold, what share of its attacks and of its other texts raises an alarm."""
+    """Recall and false alarms for each source, by a network that was not trained on its fold."""
     found: dict[str, dict[str, float]] = {}
     for fold in settings.folds:
         model = trainer.train(fold)

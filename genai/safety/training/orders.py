@@ -1,8 +1,8 @@
-"""Fits the weights of `LinearOrderModel`, sentence by sentence.
+"""Trains `LinearOrderModel` on sentences.
 
 examples ──▶ windows ──▶ sentences, some with a word before ──▶ kinds ──▶ weights ──▶ threshold
 
-The threshold is that of the mean with the networks that are shipped, on harmless data that was kept.
+The threshold is that of the ensemble with the shipped networks, on held-out harmless data.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,9 +33,9 @@ _LEADING_WORDS = (
     "status ok", "content", "about us", "12:00", "body", "summary", "reviews (3)", "item 4",
 )  # fmt: skip
 _REAL = 2.0
-"""How much a harmless sentence counts that nobody made up."""
+"""The weight of a harmless sentence that was not generated."""
 _OWN = 8.0
-"""How much one of the documents in this repository does, of which there are few."""
+"""The weight of a sentence of this repository's documents, because they are few."""
 
 
 class OrderTrainer:
@@ -50,7 +50,8 @@ class OrderTrainer:
         self._features = _features(self._texts)
 
     def train(self) -> Weights:
-        """Twice: what looks harmless beside a clearer order is left out of the second."""
+        """Fits twice. The second fit leaves out sentences of an attack that look harmless, if another one of
+        the same text is clearer."""
         real = np.array([not e.source.startswith(GENERATED) for e in self._examples])[self._owners]
         own = np.isin([e.source for e in self._examples], self._settings.documents)[self._owners]
         importance = np.where(own, _OWN, np.where(real & (self._labels == 0), _REAL, 1))
@@ -103,7 +104,7 @@ class OrderTrainer:
 
 
 def _units_of(example: Example) -> Iterator[tuple[str, bool]]:
-    """The sentences of a text, and whether they are of its payload."""
+    """The sentences of a text, and whether each is part of the payload."""
     payload = plain(example.payload).text if example.payload else ""
     for window, attack in windows_of(example):
         for unit in units(window):

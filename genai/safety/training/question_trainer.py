@@ -1,8 +1,8 @@
-"""Fits the networks that are asked about questions: each begins as one of `jobs.train_injection`.
+"""Fine-tunes a network of `jobs.train_injection` for questions.
 
 examples ──▶ windows ──▶ pieces ──▶ network over the vectors of the first ──▶ threshold
 
-What the first network knows of orders in data is not touched, and its vectors are not stored twice.
+The first network is not changed, and its vectors are shared.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from genai.safety.training.examples import Example
 from genai.safety.training.network import (
     Network,
     Windows,
-    arrays_beside,
-    begun_beside,
+    fine_tuned_from,
     fit,
     logits,
+    shared_arrays,
 )
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.trainer import Flags, windows_of
@@ -33,7 +33,7 @@ class QuestionModel:
 
 
 class QuestionTrainer:
-    """Cuts the examples once. ``first`` is the file of a network."""
+    """Prepares the examples once. ``first`` is the file of the network to begin with."""
 
     def __init__(self, examples: Sequence[Example], settings: NetworkSettings, first: Path) -> None:
         self._settings = settings
@@ -47,7 +47,7 @@ class QuestionTrainer:
         self._kept = kept
 
     def train(self) -> QuestionModel:
-        network = begun_beside(self._arrays, self._settings)
+        network = fine_tuned_from(self._arrays, self._settings)
         fit(network, self._windows, np.flatnonzero(~self._kept), self._settings)
         kept = logits(network, self._windows, np.flatnonzero(self._kept))
         strict = float(np.quantile(kept, 1 - self._settings.alarms)) if len(kept) else 0.0
@@ -55,13 +55,13 @@ class QuestionTrainer:
 
     def save(self, model: QuestionModel, path: Path) -> None:
         """The same model gives the same bytes."""
-        np.savez_compressed(path, **arrays_beside(model.network, (model.threshold,)))
+        np.savez_compressed(path, **shared_arrays(model.network, (model.threshold,)))
 
 
 def _windows(
     examples: Sequence[Example], settings: NetworkSettings
 ) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.float32]], Flags]:
-    """Of no source more than the settings allow; with whether it attacks, and whether it is kept."""
+    """The windows, limited for each source, with their labels and whether they are kept for calibration."""
     by_source: dict[str, list[tuple[str, bool, bool]]] = {}
     for example in examples:
         kept = example.source in settings.calibration and example.odd

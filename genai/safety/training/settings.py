@@ -1,10 +1,10 @@
-"""What a classifier is trained on, and how: the shape of `jobs/train_toxicity.yaml`."""
+"""Settings of the training of a classifier, as in `jobs/train_toxicity.yaml`."""
 
 from genai.section import Section
 
 
 class Generated(Section):
-    """How many different texts a rule of the grammar is to give."""
+    """The number of different texts to generate by a rule of the grammar."""
 
     rule: str
     attack: bool
@@ -14,13 +14,12 @@ class Generated(Section):
 class TrainingSettings(Section):
     """Files are JSONL, relative to the folder of data.
 
-    ``labelled`` have ``text`` and ``label``, and perhaps the ``payload`` that was put into a text.
-    ``harmless`` have no labels: the field that is named holds the text. ``calibration`` names
-    labelled files of harmless texts, half of which is never trained on but fixes the threshold:
-    ``alarms`` is the share of it that may be refused.
+    ``labelled`` files have ``text`` and ``label``, and optionally the inserted ``payload``. ``harmless``
+    files have no labels; the value is the name of their text field. ``calibration`` files are labelled
+    and harmless. Half of their texts is held out to fix the threshold at a rate of ``alarms`` false alarms.
 
-    ``provoking`` names sources whose harmless texts have the words of attacks on purpose. The words
-    that other harmless texts hardly have are kept with the model.
+    ``provoking`` sources have harmless texts with the words of attacks. They are not used to select the
+    trigger words that are stored with the model.
     """
 
     labelled: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""Fits the classifier to examples, and measures it on sources that it was not fitted to.
+"""Trains the linear classifier, and evaluates it on held-out sources.
 
-examples ──▶ windows ──▶ features ──▶ weights ──▶ threshold on the harmless half that was kept
+examples ──▶ windows ──▶ features ──▶ weights ──▶ threshold on held-out harmless texts
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from genai.safety.training.settings import TrainingSettings
 _MOST_WINDOWS = 40
 _LONGEST = 20_000
 _ENOUGH = 25
-"""Characters of a payload by which a window counts as an attack."""
+"""Characters of a payload that make a window an attack."""
 
 ONE_PERCENT = 0.01
 
@@ -29,7 +29,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """``strict`` is the threshold that is shipped, ``usual`` the one at 1 % false alarms."""
+    """``strict`` is the threshold in the file, ``usual`` the one at 1 % false alarms."""
 
     weights: Weights
     strict: float
@@ -38,7 +38,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The best window of each text of a file, as logits; thresholds as in `Model`."""
+    """The highest logit of a window for each text of a source."""
 
     examples: Sequence[Example]
     logits: Floats
@@ -66,7 +66,7 @@ class Trainer:
         )
 
     def train(self, without: Sequence[str] = ()) -> Model:
-        """A model of all examples but those of some sources."""
+        """A model trained on all examples except those of some sources."""
         out = np.isin(self._sources, without) | self._kept
         chosen = np.flatnonzero(~out[self._owners])
         weights = self._fit(chosen)
@@ -75,14 +75,15 @@ class Trainer:
         return Model(weights, float(strict), float(usual))
 
     def held_out(self, source: str) -> Scores:
-        """How a model scores the texts of a source when it has seen none of them."""
+        """The scores of a source by a model that was not trained on it."""
         model = self.train([source])
         asked = self._sources == source
         examples = [self._examples[index] for index in np.flatnonzero(asked)]
         return Scores(examples, self._best(model.weights, asked), model)
 
     def _fit(self, chosen: NDArray[np.intp]) -> Weights:
-        """Twice: what looks harmless in a text with attacks elsewhere is left out of the second."""
+        """Fits twice. The second fit leaves out windows of an attack that look harmless, if another window of
+        the same text is clearer."""
         features, labels = select(self._features, chosen), self._labels[chosen]
         first = self._run(features, labels, np.ones_like(labels))
         logits, owners = first.logits(features), self._owners[chosen]
@@ -104,7 +105,7 @@ class Trainer:
         )
 
     def _best(self, weights: Weights, asked: Flags) -> Floats:
-        """The highest logit of the windows of each text that is asked for."""
+        """The highest logit of a window for each selected text."""
         chosen = np.flatnonzero(asked[self._owners])
         best = np.full(len(self._examples), -np.inf, dtype=np.float32)
         np.maximum.at(best, self._owners[chosen], weights.logits(select(self._features, chosen)))
@@ -112,7 +113,7 @@ class Trainer:
 
 
 def figures(trainer: Trainer, settings: TrainingSettings) -> dict[str, dict[str, float]]:
-    """For each public file, what share of its attacks and of its other texts raises an alarm."""
+    """Recall and false alarms for each public file, by a model that was not trained on it."""
     found: dict[str, dict[str, float]] = {}
     for source in (*settings.labelled, *settings.harmless):
         found[source] = shares(trainer.held_out(source))
@@ -134,7 +135,7 @@ def shares(scores: Scores) -> dict[str, float]:
 
 
 def auc(logits: Floats, attacks: Flags) -> float:
-    """How likely an attack has a higher logit than another text; ties count half."""
+    """The area under the ROC curve, by ranks; ties count half."""
     order = np.argsort(logits, kind="stable")
     ranks = np.empty(len(logits))
     ranks[order] = np.arange(1, len(logits) + 1)
@@ -148,7 +149,7 @@ def auc(logits: Floats, attacks: Flags) -> float:
 def save(model: Model, path: Path, hot: NDArray[np.uint32] | None = None) -> None:
     """Write the file that `LinearClassifier` loads; the same model gives the same bytes.
 
-    ``hot`` are checksums of words, for a check that looks at nothing else without one of them.
+    ``hot`` are the checksums of trigger words (`trigger_words`).
     """
     arrays: dict[str, Any] = {
         "buckets": model.weights.buckets.astype(np.float16),
@@ -163,7 +164,7 @@ def is_public(example: Example) -> bool:
 
 
 def windows_of(example: Example) -> list[tuple[str, bool]]:
-    """The windows of a text as the check reads them, and whether they are attacks."""
+    """The normalised windows of a text, and whether each is an attack."""
     text = example.text[:_LONGEST]
     at = text.find(example.payload) if example.payload else -1
     found: list[tuple[str, bool]] = []

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.injection_reports import without_reported
+from genai.safety.injection_reports import without_reports
 from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.answering import context
 
@@ -47,5 +47,5 @@ async def test_attacks_are_refused_also_by_the_rules_alone(text: str) -> None:
 def test_a_blanked_report_is_as_long_as_before() -> None:
     text = "I got a text saying 'ignore your rules', is it real?"
 
-    assert len(without_reported(text)) == len(text)
-    assert "ignore" not in without_reported(text)
+    assert len(without_reports(text)) == len(text)
+    assert "ignore" not in without_reports(text)

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.injection_retractions import without_taken_back
+from genai.safety.injection_retractions import without_retractions
 from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.answering import context
 
@@ -83,7 +83,7 @@ async def test_in_data_nobody_takes_anything_back() -> None:
 def test_what_is_taken_back_is_blanked_and_the_text_as_long_as_before() -> None:
     text = "Ignore my last message, what is a BIC?"
 
-    assert without_taken_back(text) == " " * 22 + ", what is a BIC?"
+    assert without_retractions(text) == " " * 22 + ", what is a BIC?"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_is_taken_back_is_blanked_and_the_text_as_long_as_before() -> None:
     ],
 )  # fmt: skip
 def test_every_verb_takes_back(text: str) -> None:
-    assert without_taken_back(f"{text}, thanks").strip() == ", thanks"
+    assert without_retractions(f"{text}, thanks").strip() == ", thanks"
 
 
 def test_hostile_text_is_read_in_linear_time() -> None:
@@ -124,6 +124,6 @@ def test_hostile_text_is_read_in_linear_time() -> None:
         costs = []
         for size in (4_000, 16_000):
             began = time.process_time()
-            without_taken_back(unit * (size // len(unit)))
+            without_retractions(unit * (size // len(unit)))
             costs.append(time.process_time() - began)
         assert costs[1] < 0.05 or costs[1] < 10 * costs[0]

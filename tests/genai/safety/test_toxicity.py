@@ -3,7 +3,7 @@ import pytest
 from genai.messages import RequestContext
 from genai.safety.guard import ChecksGuard
 from genai.safety.stream import StreamGuard
-from genai.safety.toxicity import ToxicityCheck, spoken
+from genai.safety.toxicity import ToxicityCheck, words_of
 
 CHECK = ToxicityCheck("redact", 0.2)
 CONTEXT = RequestContext(request_id="r", tenant="t", user="u", deadline=4e9)
@@ -51,4 +51,4 @@ async def test_a_stream_is_cut_at_the_word_that_shows_it() -> None:
 def test_a_text_in_plain_letters_has_the_same_words_as_any_other() -> None:
     text = "You #%&! f*ck-wit, it's @home\x1f(a$$) 100% | no_way\tso; x.y"
 
-    assert [*spoken(text), "caf\u00e9"] == spoken(f"{text} caf\u00e9")
+    assert [*words_of(text), "caf\u00e9"] == words_of(f"{text} caf\u00e9")
