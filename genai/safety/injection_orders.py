@@ -41,7 +41,7 @@ _SHOW = (
     + r"|\bwhat's\b"
 )
 _MISSPELT = r"\bi\w{1,3}s\w{0,2}r\w{0,2}c\w{0,2}t\w{0,2}o\w?ns?\b"
-"""*Instructions*, with the slips of a hand: iunstructions, instrcutions, insructions."""
+"""*Instructions* with typing errors: iunstructions, instrcutions, insructions."""
 _REPEAT = "repeat print output copy write show display return say paste reproduce recite"
 
 DROP_RULES = (

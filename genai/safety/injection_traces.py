@@ -31,7 +31,7 @@ _ACTS = (
 _THREATS = "fired punished die killed shutdown terminated deactivated penalized penalised harmed"
 
 TRACE_RULES = (
-    # -- marks that only a template may write
+    # -- delimiters of chat templates
     rule(
         "delimiter", 0.75,
         "im_start im_end system user assistant endoftext eot_id start_header_id end_of_turn inst "
@@ -61,7 +61,7 @@ TRACE_RULES = (
         "delimiter", 0.9, "system_message system_override system_note system_instruction",
         r"(?:#{2,6} ?[\[(<]?|[\[<] ?)system_(?:message|override|note|instruction)s? ?[\])>]",
     ),
-    # -- a machine is addressed where people are spoken of
+    # -- text addressed to a machine
     rule(
         "addressed", 0.45, "ai llm llms model models chatbot bot assistant assistants",
         r"\b(?:dear|attention|note to|message (?:to|for)|instructions? (?:to|for)) "
@@ -216,7 +216,7 @@ TRACE_RULES = (
         r"\b(?:attention|note (?:to|for)|message (?:to|for)|urgent for|notice (?:to|for)|hello|hey),? "
         r"(?:the |any |all |every )?(?:ai|llms?|language models?|ai (?:models?|agents?|systems?))\b",
     ),
-    # -- data is to be carried out, or code slipped into the answer
+    # -- exfiltration of data, or code in the answer
     rule(
         "exfiltration", 0.7, "http https",
         r"!\[[^\]\n]{0,80}\]\( ?https?://[^)\s]{1,200}[?=][^)\s]{0,200}"
@@ -254,7 +254,7 @@ TRACE_RULES = (
         r"\bbase64\b", r"(?:password|token|secret|prompt|key|conversation|data|history|card)\b",
         gap=6,
     ),
-    # -- words that press or coax
+    # -- pressure
     rule(
         "pressure", 0.25, _THREATS,
         r"\b(?:i will be|i'll be|you will be|you'll be|people will|someone will|or else)\b",

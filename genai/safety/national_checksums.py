@@ -1,6 +1,6 @@
-"""Check digits of the numbers that states give to people.
+"""Check digits of national identification numbers.
 
-Every function takes the number without separators, in capital letters and of the right length.
+Each function takes a number without separators, in upper case, and of the right length.
 """
 
 from collections.abc import Sequence

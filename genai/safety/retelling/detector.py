@@ -1,4 +1,4 @@
-"""Finds known data that a text tells in pieces, in words for its digits, backwards or encoded.
+"""Finds known data that a text discloses in pieces, in words for its digits, backwards or encoded.
 
     known: 4111 1111 …      ["41", "11", "11", …]      four one one one …      NDExMSAxMTEx…
 
@@ -126,7 +126,7 @@ class DisguiseDetector:
             self._rows |= self._after(whole, self._rows_before[begin])
 
     def _after(self, word: Word, before: Rows) -> Rows:
-        """The rows after a word. Data told completely, also in plain form, ends all of its rows."""
+        """The rows after a word. If data is complete, also in plain form, all rows end."""
         rows = self._still(before, word.start)
         longer: Rows = {}
         for row in (
@@ -145,7 +145,7 @@ class DisguiseDetector:
             yield _Row(begun.form, begun.matched, ((begun.start, begun.end),))
 
     def _still(self, rows: Rows, start: int) -> Rows:
-        """The rows that a word beginning here could extend, unless enough of them is told already."""
+        """The rows that a word at ``start`` could extend. Records the others if enough of them was found."""
         still = {key: row for key, row in rows.items() if row.ends >= start}
         if len(still) < len(rows):
             over = (row for key, row in rows.items() if key not in still and row.enough)

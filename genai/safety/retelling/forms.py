@@ -1,4 +1,4 @@
-"""The disguised forms in which a model may tell a piece of data.
+"""The disguised forms in which a model may disclose data.
 
     4111 1111 ──▶ 41111111, 11111114, 3431313131…, NDExMS…, 5249494949…
 
