@@ -51,7 +51,7 @@ def build_orchestrator(
     found: dict[AnswererRoute, BaseAnswerer] = {"chat": chat, "rag": rag, "agent": agent}
     traced = {route: traced_answerer(one, route) for route, one in found.items()}
     answerers: dict[Route, BaseAnswerer] = dict(traced.items())
-    compound = Compound(router)
+    compound = Compound(router, ordered)
     if settings.plans:
         plans = build_plans(
             settings,

@@ -3,15 +3,18 @@
     I'd like to know how many cards are blocked, plus what a new one costs.
     └─ a lead ─────┘ └─ a clause ─────────────┘ └─ a joint and a clause ─┘
 
-Statements (*I lost my card.*) are no clauses; they stay with the clauses that they lead to.
+Statements (*I lost my card.*) are no clauses; they stay with the clauses that they lead to. An order in
+them is one: *my card 5 was stolen, block it, and what does a new one cost?*
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from genai.rag.words import content_words
-from genai.routing.openings import Opening, asks, opening, tells, without_lead
+from genai.routing.openings import Opening, asks, opening, orders, tells, without_lead
+from genai.routing.orders_back import completed, refers_back
 
 MAX_CLAUSES: Final = 4
 LONGEST: Final = 1000
@@ -21,17 +24,24 @@ _MIN_CONTENT_WORDS = 2
 """A first clause with fewer content words depends on the next one: *who pays and how much for ...*"""
 
 _JOINT = re.compile(
-    r"[?.!;]+\s+|,\s+|\s+(?=(?:and|plus|but|as\s+well\s+as|along\s+with|together\s+with)\s|&\s)",
+    r"[?.!;]+\s+|,\s+|(?P<soft>:\s+|\s+[\u2013\u2014-]\s+)|\s+(?=(?:and|plus|but|as\s+well\s+as|along\s+with|together\s+with)\s|&\s)",
     re.IGNORECASE,
 )
+"""A soft joint separates nothing but orders."""
+
 _JOINING = re.compile(
     r"(?:(?:and|plus|but|as\s+well\s+as|along\s+with|together\s+with|also|then|besides|in\s+addition"
     r"|additionally|furthermore|finally|lastly|&)(?:,\s*|\s+)){1,3}",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?<=[?.!])\s+(?:(?:many\s+)?thanks|thank\s+you|cheers|thx|please)\b[^?]*$", re.IGNORECASE
+    r"(?<=[?.!])\s+(?:(?:(?:many\s+)?thanks|thank\s+you|cheers|thx)\b(?:(?!\b(?:it|them|this)\b)[^?\d])*"
+    r"|please(?:\s+(?:help|advise|answer|reply|respond|hurry)\b[^?\d]*)?\W*)$",
+    re.IGNORECASE,
 )
+_URGENT = re.compile(r"\d{2}|\b(?:please|pls)\b|!", re.IGNORECASE)
+_UNENDED = re.compile(r"[\s,;:\u2013\u2014-]+$")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 _AUX = r"(?:do|does|did|is|are|was|were|can|have|has|had|will)"
 _COUNTED = re.compile(r"how\s+many(?:\s+[\w-]+){1,3}", re.IGNORECASE)
 _COUNTED_TOO = re.compile(
@@ -42,26 +52,35 @@ _COUNTED_TOO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """``told``: the statements before it. ``loose``: the words alone do not decide whether to split here."""
+    """``told``: the statements before it. ``loose``: the words alone do not decide whether to split here.
+    ``order``: it asks for an action.
+    """
 
     text: str
     told: str = ""
     loose: bool = False
+    order: bool = False
 
     @property
     def whole(self) -> str:
-        if self.told.endswith(","):
-            return f"{self.told} {self.text[:1].lower()}{self.text[1:]}"
-        return f"{self.told} {self.text}".strip()
+        if not self.told or self.told[-1] in ".?!":
+            return f"{self.told} {self.text}".strip()
+        text = (
+            self.text if self.text.startswith("I ") else f"{self.text[:1].lower()}{self.text[1:]}"
+        )
+        return f"{_UNENDED.sub('', self.told)}, {text}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """``led``: a lead-in asks for it. ``began``: how it begins after a conjunction."""
+    """``led``: a lead-in asks for it. ``began``: how it begins after a conjunction. ``order``: it asks for
+    an action.
+    """
 
     text: str
     led: bool
     began: Opening | None = None
+    order: bool = False
 
     @property
     def tells(self) -> bool:
@@ -74,11 +93,17 @@ def cut_up(text: str) -> list[str]:
     return [clause.whole for clause in clauses] if clauses else [text]
 
 
-def split_clauses(text: str, *, loosely: bool = True) -> tuple[Clause, ...]:
-    """At least two clauses, or none."""
+def split_clauses(
+    text: str, *, loosely: bool = True, is_order: Callable[[str], bool] = lambda text: False
+) -> tuple[Clause, ...]:
+    """At least two clauses, or none.
+
+    ``is_order`` tells whether statements ask for an action: *my card was stolen, I want it blocked*.
+    """
     if len(text) > LONGEST:
         return ()
     segments = _share_tails(_segments(" ".join(text.split()), loosely=loosely))
+    segments = [replace(one, order=one.order or _urges(one, is_order)) for one in segments]
     if len(segments) < 2 or not all(content_words(one.text) for one in segments):
         return ()
     clauses = _to_clauses(segments)
@@ -91,19 +116,32 @@ def _segments(text: str, *, loosely: bool) -> list[_Segment]:
     found: list[_Segment] = []
     start = 0
     began: Opening | None = None
+    back = ""
     for joint in _JOINT.finditer(text):
         if joint.start() < start:
             continue
-        left, right = text[start : joint.end()].rstrip(), text[joint.end() :]
+        left = completed(text[start : joint.end()].rstrip(), back)
+        before, right = text[: joint.end()], text[joint.end() :]
         joining = _JOINING.match(right)
-        right, asked = without_lead(right[joining.end() :] if joining else right)
+        raw = right[joining.end() :] if joining else right
+        right, asked = without_lead(raw)
         by = f"{joint[0].strip()}{joining[0].strip(' ,') if joining else ''}"
-        kind = "strict" if asked and not tells(left) else opening(left, by, right, led=led)
+        is_back = refers_back(raw, before, apart=not by[0].isalnum() or bool(back) or orders(left))
+        if is_back or (asked and not joint["soft"] and (back or not tells(left))):
+            kind: Opening | None = "strict"
+        else:
+            kind = None if joint["soft"] else opening(left, by, right, led=led)
         if kind is None or (kind == "loose" and not loosely):
             continue
-        found.append(_Segment(left, led, began))
+        found.append(_Segment(left, led, began, bool(back)))
         start, began, led = len(text) - len(right), kind, led or asked
-    return [*found, _Segment(text[start:], led, began)]
+        back = before if is_back else ""
+    return [*found, _Segment(completed(text[start:], back), led, began, bool(back))]
+
+
+def _urges(one: _Segment, is_order: Callable[[str], bool]) -> bool:
+    """Whether statements ask for an action now, and not only for how to get it done."""
+    return one.tells and bool(_URGENT.search(one.text)) and is_order(_without_punctuation(one.text))
 
 
 def _share_tails(segments: list[_Segment]) -> list[_Segment]:
@@ -112,7 +150,7 @@ def _share_tails(segments: list[_Segment]) -> list[_Segment]:
     done = list(segments)
     for number, (one, after) in enumerate(zip(segments, tails[1:], strict=False)):
         if after is not None and _COUNTED.fullmatch(_without_punctuation(one.text)):
-            done[number] = _Segment(f"{one.text}{after['tail']}", one.led, one.began)
+            done[number] = replace(one, text=f"{one.text}{after['tail']}")
     return done
 
 
@@ -120,17 +158,20 @@ def _to_clauses(segments: list[_Segment]) -> tuple[Clause, ...]:
     told: list[str] = []
     clauses: list[Clause] = []
     for one in segments:
+        if one.order or not one.tells:
+            before = "" if one.tells else " ".join(told)
+            clauses.append(Clause(_as_sentence(one), before, one.began == "loose", one.order))
         if one.tells:
             told.append(one.text)
-        else:
-            clauses.append(Clause(_as_sentence(one), " ".join(told), one.began == "loose"))
     return tuple(clauses)
 
 
 def _as_sentence(one: _Segment) -> str:
     text = _without_punctuation(one.text)
+    last = _SENTENCE_END.split(text)[-1]
+    stated = one.order or orders(text) or (last != text and tells(last))
     asked = one.led or one.began == "loose" or asks(text)
-    return f"{text[:1].upper()}{text[1:]}{'?' if asked else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'?' if asked and not stated else '.'}"
 
 
 def _without_punctuation(text: str) -> str:

@@ -19,6 +19,7 @@ from genai.rag.topic import told_alone
 from genai.routing.base import SURE, Judgement, Router
 from genai.routing.clauses import Clause, split_clauses
 from genai.routing.openings import counts_alone, described, orders
+from genai.routing.ordered import IsOrder
 
 MIN_CONFIDENCE: Final = 0.08
 """The confidence that the router must have in parts that words alone do not separate."""
@@ -52,6 +53,10 @@ class _Candidate:
         return self.judged.route == FIGURES
 
     @property
+    def orders(self) -> bool:
+        return self.clause.order or orders(self.text)
+
+    @property
     def leans(self) -> bool:
         return lean(self.text) is not Lean.NOT
 
@@ -59,14 +64,15 @@ class _Candidate:
 class Compound:
     """Splits compound questions, and routes their parts with ``router``."""
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, ordered: IsOrder = lambda texts: False) -> None:
         self._router = router
+        self._ordered = ordered
 
     async def async_parts(self, text: str) -> tuple[Part, ...]:
         """The parts in order. A single part if they belong together, whose route is more reliable than
         that of the whole. Empty if the question is not compound.
         """
-        clauses = split_clauses(text)
+        clauses = split_clauses(text, is_order=lambda part: self._ordered([part]))
         if not clauses:
             return ()
         full = _in_full(clauses)
@@ -110,7 +116,7 @@ def _both(before: _Candidate, candidate: _Candidate) -> _Candidate:
 def _apart(before: _Candidate, candidate: _Candidate) -> bool:
     if candidate.clause.loose and candidate.full == candidate.text:
         return _differ(before, candidate)
-    if orders(before.text) or orders(candidate.text):
+    if before.orders or candidate.orders:
         return True
     if before.figure and candidate.figure:
         return not candidate.leans and counts_alone(before.text, candidate.text)
@@ -128,13 +134,14 @@ def _differ(before: _Candidate, candidate: _Candidate) -> bool:
 
 def _parts(candidates: Sequence[_Candidate]) -> Iterator[Part]:
     """A part for the documents keeps the statements before it. One for figures stands alone, unless it
-    refers to another figure: *how many of them are premium?*
+    refers to another figure: *how many of them are premium?* So does an order.
     """
     after_figure = False
     for candidate in candidates:
         figure = (
             candidate.text if after_figure else f"{candidate.full[:1].upper()}{candidate.full[1:]}"
         )
-        text = figure if candidate.figure else candidate.clause.whole
+        alone = candidate.figure or candidate.orders
+        text = figure if alone else candidate.clause.whole
         yield Part(text, candidate.judged.route, candidate.judged.confidence >= SURE)
         after_figure = candidate.figure

@@ -75,6 +75,9 @@ def test_after_a_lead_a_thing_is_asked_for_without_a_question_word() -> None:
         "How much and how often may I withdraw cash?",
         "Block card 50003, it was stolen and I am abroad",
         "Block card 50003 and card 50004",
+        "A thief took my card 7, used it in Porto and left. Who pays for that?",
+        "My card 7 is damaged - it still works. Who replaces broken cards?",
+        "One question: what does a card cost?",
         "How many?",
     ],
 )
@@ -154,6 +157,43 @@ def test_a_shared_ending_of_two_counts_is_added_to_both() -> None:
 )
 def test_a_second_order_is_a_separate_clause(text: str, second: str) -> None:
     assert cut_up(text)[1:] == [second]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("My card 7 was stolen, please block it and tell me what a new one costs",
+         ["Block card 7.", "My card 7 was stolen, what a new one costs?"]),
+        ("Card 7 was stolen: block it! How long does a new one take?",
+         ["Block card 7.", "Card 7 was stolen, how long does a new one take?"]),
+        ("I lost card 7 - block it and how do I get another card?",
+         ["Block card 7.", "I lost card 7, how do I get another card?"]),
+        ("Card 7 was stolen. Please block it and tell me the fee for a new one.",
+         ["Block card 7.", "Card 7 was stolen. The fee for a new one?"]),
+        ("What does a new card cost? I lost card 7, please block it.",
+         ["What does a new card cost? I lost card 7.", "Block card 7."]),
+        ("What does a new card cost? Thanks, and please block card 7.",
+         ["What does a new card cost? Thanks.", "Block card 7."]),
+    ],
+)  # fmt: skip
+def test_an_order_after_a_statement_is_a_clause_of_its_own(text: str, parts: list[str]) -> None:
+    orders_alone = [one.text if one.order else one.whole for one in split_clauses(text)]
+
+    assert orders_alone == parts
+
+
+def test_a_statement_that_asks_for_an_action_is_a_clause_of_its_own() -> None:
+    def wants_a_block(text: str) -> bool:
+        return "blocked" in text
+
+    text = "Card 77 was stolen, I want it blocked. What does a new card cost?"
+    howto = "I need my card blocked, how does that work and what does it cost?"
+
+    [order, rule] = split_clauses(text, is_order=wants_a_block)
+
+    assert (order.text, order.order) == ("Card 77 was stolen, I want it blocked.", True)
+    assert (rule.text, rule.order) == ("What does a new card cost?", False)
+    assert not any(one.order for one in split_clauses(howto, is_order=wants_a_block))
 
 
 @pytest.mark.parametrize(

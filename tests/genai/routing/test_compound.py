@@ -127,6 +127,25 @@ async def test_a_rule_keeps_the_statements_before_it_and_a_figure_does_not() -> 
     ]
 
 
+async def test_an_order_stands_without_the_statement_before_it() -> None:
+    text = "My card 7 was stolen, please block it and tell me what a new card costs"
+
+    assert [part for part, _ in await parts_of(text)] == [
+        "Block card 7.",
+        "My card 7 was stolen, what a new card costs?",
+    ]
+
+
+async def test_a_statement_that_the_agent_reads_as_an_order_is_a_part() -> None:
+    text = "My card 77 was stolen, I want it blocked, and what does a new card cost?"
+    compound = Compound(WordJudge(), lambda texts: texts[-1].endswith("blocked"))
+
+    order, rule = await compound.async_parts(text)
+
+    assert order.text == "My card 77 was stolen, I want it blocked."
+    assert rule.text.endswith("what does a new card cost?")
+
+
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
