@@ -28,6 +28,12 @@ FILLING: Final = (
 )
 """Words that add no condition."""
 
+DEFINES: Final = (
+    r"who|that|which|whose|with|without|in|of|from|on|at|by|for|where|since|until|after|before|between"
+    r"|above|below|over|under|older|younger|\w+ed|\w+ing|held|made|paid"
+)
+"""After *those cards*, a word that says which."""
+
 LINE: Final = "\n"
 
 Continued = Callable[[str, str], str | None]
@@ -40,6 +46,9 @@ class FollowUps:
     def __init__(self, nouns: Iterable[str]) -> None:
         known = tuple(nouns)
         self._noun = re.compile(rf"\b(?:{either(known)})\b", re.IGNORECASE)
+        self._these = re.compile(
+            rf"\b(?:these|those)(?: \w+)?? (?:{either(known)})\b(?! (?:{DEFINES})\b)", re.IGNORECASE
+        )
         self._says_more = re.compile(rf"\b(?!(?:{either((FILLING, *known))})\b)\w+", re.IGNORECASE)
 
     def has_noun(self, question: str) -> bool:
@@ -57,8 +66,8 @@ class FollowUps:
         )
 
     def lacks_one(self, question: str) -> bool:
-        """Whether it says *of them* before naming a subject."""
-        found = OF_THEM.search(question)
+        """Whether it says *of them* or *these cards* before naming a subject."""
+        found = OF_THEM.search(question) or self._these.search(question)
         return found is not None and not self.has_noun(question[: found.start()])
 
     def read(

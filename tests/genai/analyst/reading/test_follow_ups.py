@@ -75,7 +75,11 @@ def test_a_month_beside_an_unknown_one_is_unknown() -> None:
     [
         ("How many of them live in Rome?", True),
         ("What do they owe?", True),
+        ("What is the sum of these clubs?", True),
+        ("How much do those new members owe?", True),
         ("How many members have them?", False),
+        ("How big are those clubs that are new?", False),
+        ("How many members left these clubs?", False),
         ("How many members say that they are new?", False),
     ],
 )
