@@ -11,7 +11,8 @@ from genai.analyst.reading.features import AMONG, TEXT
 
 QUOTED: Final = re.compile(r"'([^']*)'")
 INNERMOST: Final = re.compile(r"\(([^()]*)\)")
-IS: Final = re.compile(r"\b(\w\.\w+) = ('[^']*')")
+IS: Final = re.compile(r"\b(\w\.\w+) = '([^']*)'")
+LOOKED_UP: Final = re.compile(r"LOWER\((\w\.\w+)\) = TRIM\(' *([^']*)'\)")
 
 
 class AllowedValues:
@@ -25,7 +26,10 @@ class AllowedValues:
         return all(
             value in self._values.get(column, ()) or not self._is_elsewhere(column, value)
             for column, value in _looked_for(sql)
-        ) and not (any(map(_contradicts_itself, _levels(sql))) or _repeats(sql))
+        ) and not (
+            any(map(_contradicts_itself, _levels(LOOKED_UP.sub(r"\1 = '\2'", sql))))
+            or _repeats(sql)
+        )
 
     def _is_elsewhere(self, column: str, value: str) -> bool:
         """Whether the column cannot have the value, or only another column can."""
@@ -61,4 +65,7 @@ def _contradicts_itself(level: str) -> bool:
     if " OR " in level or " WHEN " in level:
         return False
     wanted: dict[str, str] = {}
-    return any(wanted.setdefault(column, value) != value for column, value in IS.findall(level))
+    return any(
+        wanted.setdefault(column, value.lower()) != value.lower()
+        for column, value in IS.findall(level)
+    )

@@ -15,6 +15,7 @@ from genai.analyst.checks.negations import Negations
 from genai.analyst.checks.shape import shaped
 from genai.analyst.checks.shares import keeps_whole_and_part
 from genai.analyst.checks.unasked import Unasked
+from genai.analyst.select_list import repeats_itself
 from genai.analyst.vocabulary import Vocabulary
 from genai.worked_examples.mentions import Mention
 
@@ -39,6 +40,7 @@ class Checks:
         mentions = find(question)
         return (
             well_formed(sql)
+            and not repeats_itself(sql)
             and self.allowed_values.possible(sql)
             and self.negations.keeps(question, sql)
             and self.intents.computes(question, sql)

@@ -5,6 +5,8 @@ from typing import Final
 
 from genai.analyst.checks.shares import share_of_each
 from genai.analyst.compositions.alternatives import Find, alternatives
+from genai.worked_examples.mentions import Value
+from genai.worked_examples.periods import Period
 
 RATIO: Final = re.compile(
     r"\bratio\b|^how many (?:(?!average).)* (?:per|for (?:each|every|one)) "
@@ -23,6 +25,9 @@ COMPARED: Final = re.compile(
 )
 DIVIDES: Final = re.compile(r"\) / \(|/ SUM\(")
 TWO_NUMBERS: Final = re.compile(r" GROUP BY |\) - |^SELECT \(|CASE WHEN .* CASE WHEN ")
+BY_TIME: Final = re.compile(r"substr\(|strftime\(|CASE |\w_(?:on|at|date)\b")
+AMONG: Final = re.compile(r"(?P<column>\w\.\w+) IN \((?P<values>[^()]*)\)")
+GROUPED: Final = re.compile(r" GROUP BY (?P<by>.*)$")
 OF_ALL: Final = re.compile(r"\(SELECT|\bOVER\b")
 TEXT: Final = re.compile(r"'([^']*)'")
 
@@ -34,6 +39,28 @@ def compares(question: str, sql: str, find: Find) -> bool:
     ratio = RATIO.search(question) is not None
     if not ratio and not DIFFERENCE.search(question) and not COMPARED.search(question):
         return True
-    if alternatives(question, find) is None:
+    sides = alternatives(question, find)
+    if sides is None:
         return True
-    return (DIVIDES if ratio else TWO_NUMBERS).search(sql) is not None
+    return (DIVIDES if ratio else TWO_NUMBERS).search(sql) is not None and _sets_apart(
+        _values(sides[0], find), _values(sides[1], find), sql
+    )
+
+
+def _sets_apart(first: frozenset[Value], second: frozenset[Value], sql: str) -> bool:
+    """Whether the groups of a query are those that are compared, rather than others within both."""
+    grouped = GROUPED.search(sql)
+    if grouped is None or sql.startswith("SELECT ("):
+        return True
+    if any(isinstance(value, Period) for value in first ^ second):
+        return BY_TIME.search(grouped["by"]) is not None
+    compared = {str(value).lower() for value in first ^ second}
+    return all(
+        found["column"] in grouped["by"]
+        for found in AMONG.finditer(sql)
+        if compared >= {text.lower() for text in TEXT.findall(found["values"])}
+    )
+
+
+def _values(side: str, find: Find) -> frozenset[Value]:
+    return frozenset(value for mention in find(side) for value in mention.kinds.values())

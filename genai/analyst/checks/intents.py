@@ -112,6 +112,12 @@ _PLAIN: Final = (
     _intent(r"\bper (?:head|person|capita)\b", r"/ COUNT\(|AVG\(|GROUP BY"),
     _intent(r"\bratio (?:of|between) .+ (?:to|and) |\bto[- ]\w+ ratio\b", r"1\.0 \*|\) / \("),
     _intent(r"\b(?:just|only) the (?:number|count)\b|: how many\b", r"COUNT\("),
+    _intent(
+        r"^(?!.*(?:\d|\b(?:how|which|what|who|when|list|show|name|numbers?|count|average|total|sum|by|per"
+        r"|each)\b)).*\b(?:tell|know|learn|hear|talk|speak|say|information|details|something|anything)\b"
+        r"[\w ]*\babout ",
+        r"LOWER\(|_id = \d|(?-i:\bname) (?:=|LIKE) | LIMIT \d",
+    ),
     _intent(r"^(?:list|name|enumerate) ", r"SELECT (?!COUNT\(\*\) AS \w+ FROM)"),
 )
 

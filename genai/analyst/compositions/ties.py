@@ -4,15 +4,16 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
+
+from genai.analyst.select_list import selected
 
 SO_FAR: Final = "ranked_so_far"
 """The column that counts the rows up to and including this rank."""
 RANKED: Final = re.compile(
     r"^SELECT (?P<columns>(?!\().+?)(?P<rest> FROM (?!\().+?) ORDER BY (?P<by>.+?)(?P<down> DESC)? LIMIT \d+$"
 )
-VALUE: Final = re.compile(r" AS \w+$")
 
 
 def with_ties(sql: str) -> str:
@@ -20,9 +21,9 @@ def with_ties(sql: str) -> str:
     found = RANKED.match(sql)
     if found is None or sql.count("SELECT") > 1 or "DISTINCT" in sql:
         return sql
-    columns, by = list(_split(found["columns"])), found["by"]
+    by = found["by"]
     if by.isdigit():
-        by = VALUE.sub("", columns[int(by) - 1])
+        by = selected(sql)[int(by) - 1]
     so_far = f"COUNT(*) OVER (ORDER BY {by}{found['down'] or ''}) AS {SO_FAR}"
     return f"SELECT {found['columns']}, {so_far}{sql[found.start('rest') :]}"
 
@@ -36,16 +37,3 @@ def tied(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if more <= 0:
         return ""
     return f"{more} more {'has' if more == 1 else 'have'} the same, and could stand here as well."
-
-
-def _split(columns: str) -> Iterator[str]:
-    """Splits at commas outside parentheses."""
-    depth, part = 0, ""
-    for letter in columns:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            yield part.strip()
-            part = ""
-        else:
-            part += letter
-    yield part.strip()

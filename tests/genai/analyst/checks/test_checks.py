@@ -24,6 +24,37 @@ HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.
 
 CASES = [
     (
+        "a number is given twice",
+        "How many cards are blocked and how much can be spent with them?",
+        "SELECT COUNT(*) AS cards, ROUND(SUM(k.daily_limit_cents) / 100.0, 2) AS total_limit_eur"
+        " FROM cards k WHERE k.status = 'blocked'",
+        "SELECT COUNT(*) AS cards, COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'",
+    ),
+    (
+        "other groups stand for two months",
+        "Compare the number of disputes opened in May and June 2026",
+        "SELECT substr(d.opened_on, 1, 7) AS month, COUNT(*) AS disputes FROM disputes d"
+        " WHERE substr(d.opened_on, 1, 7) BETWEEN '2026-05' AND '2026-06'"
+        " GROUP BY substr(d.opened_on, 1, 7)",
+        "SELECT d.status, COUNT(*) AS disputes FROM disputes d"
+        " WHERE substr(d.opened_on, 1, 7) BETWEEN '2026-05' AND '2026-06' GROUP BY d.status",
+    ),
+    (
+        "other groups stand for two kinds",
+        "Compare the number of debit and credit cards",
+        "SELECT k.type, COUNT(*) AS cards FROM cards k WHERE k.type IN ('debit', 'credit')"
+        " GROUP BY k.type",
+        "SELECT k.status, COUNT(*) AS cards FROM cards k WHERE k.type IN ('debit', 'credit')"
+        " GROUP BY k.status",
+    ),
+    (
+        "rows stand for what there is to say",
+        "Tell me about the newest debit cards",
+        "SELECT k.card_id, k.issued_on FROM cards k WHERE k.type = 'debit'"
+        " ORDER BY k.issued_on DESC LIMIT 1",
+        "SELECT k.card_id, k.type FROM cards k WHERE k.type = 'debit'",
+    ),
+    (
         "how they ended is dropped",
         "How many chargebacks did customers win in 2026?",
         "SELECT COUNT(*) AS disputes FROM disputes d WHERE d.status = 'won'"
