@@ -30,6 +30,7 @@ from genai.analyst.checks.personal import looks_for_data
 from genai.analyst.compositions.corrections import corrected
 from genai.analyst.compositions.derived import Derivation
 from genai.analyst.compositions.implied_counts import ImpliedCounts
+from genai.analyst.compositions.over_all import OverAll
 from genai.analyst.compositions.parts import together, two_parts
 from genai.analyst.compositions.ties import tied, with_ties
 from genai.analyst.reading.follow_ups import FollowUps, joined
@@ -38,6 +39,7 @@ from genai.analyst.reading.pronouns import has_open_reference
 from genai.analyst.reading.second_reader import read_reader
 from genai.analyst.reading.unknown_words import corrected_spelling, has_unknown_condition
 from genai.analyst.row_text import rows_in_words
+from genai.analyst.select_list import selected
 from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
@@ -81,6 +83,7 @@ class AnalystLLM(BaseLLM):
         self._follow_ups = FollowUps(words.nouns)
         self._understanding = Understanding(words.told)
         self._born = words.born
+        self._over_all = OverAll(words.counted)
         nouns = tuple(name for table in words.counted.tables.values() for name in table.called)
         self._numbered = ImpliedCounts(nouns, words.comparing, words.derived.measures)
         self._derivation = Derivation(words.derived, nouns, lambda: worked.today)
@@ -113,7 +116,11 @@ class AnalystLLM(BaseLLM):
             return worked if found else self._declined(worked, question)
         try:
             chosen, usage = await self._answer(request, question, before or "")
-            chosen = _with_ties(chosen) if looks_for_data(question, _query_of(chosen)) else None
+            chosen = (
+                self._completed(question, chosen)
+                if looks_for_data(question, _query_of(chosen))
+                else None
+            )
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
         text = chosen.model_dump_json() if chosen else self._worked.decline(question)
@@ -141,13 +148,23 @@ class AnalystLLM(BaseLLM):
             if query is not None:
                 return _looked_up(query), usage
             whole, used = await self._one(request, question, before)
-            return (whole if _columns(_query_of(whole)) >= TWICE else None), usage + used
+            return (whole if self._answers_both(parts[0], _query_of(whole)) else None), usage + used
         chosen, used = await self._one(request, question, before)
         usage += used
         if before or isinstance(chosen, ToolAction):
             return chosen, usage
         other, used = await self._derived(request, question)
         return other or chosen, usage + used
+
+    def _answers_both(self, first: str, query: str) -> bool:
+        """Whether one query has two columns, under conditions that the first part calls for."""
+        return _columns(query) >= TWICE and self._checks.unasked.asked(
+            first, self._worked.mentions(first), query
+        )
+
+    def _completed(self, question: str, action: Action | None) -> Action | None:
+        query = _query_of(action)
+        return _looked_up(with_ties(self._over_all.over_all(question, query))) if query else action
 
     async def _derived(
         self, request: ChatRequest, question: str
@@ -310,16 +327,13 @@ def _looks_up(completion: Completion) -> bool:
 
 
 def _columns(query: str) -> int:
-    return query.partition(" FROM ")[0].count(" AS ")
+    """The number of columns besides those that name a group."""
+    columns = selected(query) if query else ()
+    return len(columns) - sum(column in query.partition(" GROUP BY ")[2] for column in columns)
 
 
 def _looked_up(query: str) -> ToolAction:
     return ToolAction(thought=THOUGHT, action="sql", arguments={"query": query})
-
-
-def _with_ties(action: Action | None) -> Action | None:
-    query = _query_of(action)
-    return _looked_up(with_ties(query)) if query else action
 
 
 def _query_of(action: Action | None) -> str:

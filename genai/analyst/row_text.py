@@ -1,5 +1,6 @@
 """Puts the rows of a query into words, with every value as the database returned it."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -19,6 +20,9 @@ NULL: Final = "NULL"
 DATED: Final = (" on", " at")
 """Suffixes that read well before a date: *opened on*."""
 
+DATE_PART: Final = re.compile(r"(?<=\d)_(?=\d\d(?:_|$))")
+"""Within a date of a column name: ``disputes_2026_05``."""
+
 Row = Sequence[str]
 
 
@@ -37,6 +41,7 @@ def rows_in_words(columns: Row, rows: Sequence[Row], *, cut: bool) -> str:
 
 def _head(column: str) -> tuple[str, str]:
     """The name and unit of a column: ``total_balance_eur`` is a total balance in EUR."""
+    column = DATE_PART.sub("-", column)
     name, _, unit = column.rpartition("_")
     if column in UNITS:
         return "share" if column == "percent" else column, UNITS[column]

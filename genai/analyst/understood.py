@@ -36,6 +36,9 @@ NAMED: Final = {
 }
 """Translates the texts of these groups in vocabulary patterns."""
 
+PER_HOLDER: Final = re.compile(r"/ COUNT\(DISTINCT \w\.(?P<one>\w+)_id\)")
+"""An average that leaves out those without a row."""
+
 HELD: Final = re.compile(
     r"(?P<not>NOT )?EXISTS \(SELECT 1 FROM (?P<table>\w+) .*? WHERE \w\.\w+ = \w\.\w+(?: AND (?P<rest>.*))?\)"
 )
@@ -64,11 +67,13 @@ class Understanding:
         )
 
     def understood(self, sql: str) -> str:
-        """Such as "segment premium, joined on 2025"; empty if a condition cannot be put into words."""
-        found = WHERE.search(sql)
-        if found is None or " FROM (" in sql or sql.startswith("SELECT ("):
-            return ""
-        return self._conjunction_text(found[1]) or ""
+        """Such as "segment premium, joined on 2025", and who is left out of an average; without the
+        conditions if one cannot be put into words.
+        """
+        found, said = WHERE.search(sql), ""
+        if found and " FROM (" not in sql and not sql.startswith("SELECT ("):
+            said = self._conjunction_text(found[1]) or ""
+        return ", ".join(part for part in (_left_out(sql), said) if part)
 
     def ordered(self, sql: str) -> str:
         """The query with sorted, unique conditions."""
@@ -111,6 +116,11 @@ class Understanding:
         else:
             what, said = f"sum of {match['table']}", f"{_plain(number / 100)} EUR"
         return f"{what}{f' ({rest})' if rest else ''} {COMPARED[match['sign']]}{said}"
+
+
+def _left_out(sql: str) -> str:
+    found = PER_HOLDER.search(sql)
+    return f"counting no {found['one']} without any" if found else ""
 
 
 def _split(conditions: str) -> Iterator[str]:

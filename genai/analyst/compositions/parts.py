@@ -5,7 +5,9 @@ from typing import Final
 
 JOINT: Final = re.compile(
     r"(?:\s*[,;]\s*|\s+)(?:and|plus|as well as)(?: also)?\s+"
-    r"(?=(?:how (?:many|much)|what(?:'s| is| are)|(?:the )?(?:number|total|average)(?: of)?)\b)",
+    r"(?=(?:how (?:many|much|long|old|do|does|did|can|is|are)"
+    r"|what(?:'s| is| are| do| does| did| would| will| happens)|why"
+    r"|(?:the )?(?:number|total|average)(?: of)?)\b)",
     re.IGNORECASE,
 )
 ASKS: Final = re.compile(

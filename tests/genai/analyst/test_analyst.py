@@ -268,6 +268,21 @@ async def test_both_parts_of_a_double_question_are_answered() -> None:
     assert "AS lisbon_sad_customers" in query
 
 
+@pytest.mark.parametrize(
+    ("condition", "runs"), [("", True), (" AND c.mood = 'happy'", True), (" AND {only}", False)]
+)
+async def test_one_query_for_both_parts_has_the_conditions_of_the_first(
+    condition: str, runs: bool
+) -> None:
+    only = "c.segment = 'business'"  # which the second part alone calls for
+    both = f"{GOOD}{condition.format(only=only)}".replace(" FROM", ", MAX(c.age) AS age FROM")
+    question = "How many happy clients are in Lisbon and what does a company cost?"
+
+    said = await action([says(both)], question)
+
+    assert isinstance(said, ToolAction) is runs
+
+
 async def test_a_part_that_refers_back_is_asked_with_the_part_before() -> None:
     class Listening(BaseLLM):
         name = "bank"

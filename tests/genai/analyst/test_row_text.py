@@ -9,6 +9,8 @@ from genai.analyst.row_text import NOTHING, rows_in_words
         (["customers"], ["35"], "35 customers."),
         (["branches"], ["1"], "1 branch."),
         (["total_balance_eur"], ["1234.5"], "Total balance: 1234.50 EUR."),
+        (["cards_2023", "cards_2024"], ["5", "7"], "Cards 2023: 5; cards 2024: 7."),
+        (["cards_2026_05"], ["5"], "Cards 2026-05: 5."),
         (["percent"], ["12.61"], "Share: 12.61 percent."),
         (["average_age_years"], ["48.2"], "Average age: 48.2 years."),
         (["city"], ["Genoa"], "City: Genoa."),

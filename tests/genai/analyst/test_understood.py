@@ -9,6 +9,17 @@ BANK = Path(__file__).parents[3] / "sample_bank"
 BANKS = Understanding(read_vocabulary(BANK / "analyst_words.yaml").told)
 
 
+def test_an_average_over_holders_says_who_is_left_out() -> None:
+    average = (
+        "SELECT ROUND(1.0 * COUNT(*) / COUNT(DISTINCT l.customer_id), 2) AS loans FROM loans l"
+    )
+
+    assert BANKS.understood(average) == "counting no customer without any"
+    assert BANKS.understood(f"{average} WHERE l.status = 'late'") == (
+        "counting no customer without any, status late"
+    )
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [

@@ -22,6 +22,16 @@ EXPIRED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'expired'"
             "How many loans are late?",
             "what is their average rate?",
         ),
+        (
+            "How many mortgages are there and what does closing one cost?",
+            "How many mortgages are there?",
+            "what does closing one cost?",
+        ),
+        (
+            "How many cards are blocked and how do I block mine?",
+            "How many cards are blocked?",
+            "how do I block mine?",
+        ),
     ],
 )
 def test_a_double_question_is_split(asked: str, first: str, second: str) -> None:
