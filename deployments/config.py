@@ -23,6 +23,7 @@ from ray.serve.schema import (
     ServeDeploySchema,
 )
 
+from deployments.config_keys import known_keys, unknown_key
 from genai.errors import Misconfigured
 from genai.settings.application import Settings
 
@@ -107,10 +108,9 @@ def deployment_names(settings: Settings) -> set[str]:
 
 
 def _unknown(section: Mapping[str, Any], schema: type[BaseModel], where: str) -> Iterator[str]:
-    fields = schema.model_fields
     for key in section:
-        if key not in fields:
-            yield f"{where}{key} is not a setting; known are {', '.join(sorted(fields))}"
+        if key not in schema.model_fields:
+            yield unknown_key(where, key, schema.model_fields)
 
 
 def _invalid(schema: type[BaseModel], values: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -118,8 +118,15 @@ def _invalid(schema: type[BaseModel], values: Mapping[str, Any], where: str) -> 
         schema.model_validate(values)
     except ValidationError as error:
         for mistake in error.errors(include_url=False, include_input=False, include_context=False):
-            location = ".".join(map(str, mistake["loc"]))
-            yield f"{where}{location}: {mistake['msg']}"
+            *section, key = mistake["loc"] or ("",)
+            if mistake["type"] == "extra_forbidden":
+                inside = "".join(f"{part}." for part in section)
+                yield unknown_key(f"{where}{inside}", str(key), known_keys(schema, section))
+            else:
+                location = f"{where}{'.'.join(map(str, mistake['loc']))}".rstrip(".")
+                yield f"{location}: {mistake['msg'].removeprefix('Value error, ')}".removeprefix(
+                    ": "
+                )
 
 
 def without_gpus(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,8 +95,7 @@ class Call:
 
     def query_number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
         """A validated integer from the query string."""
-        asked = parse_qs(self.query.decode("latin-1"), keep_blank_values=True)
-        given = asked.get(name, [str(default)])[-1]
+        given = _asked(self.query).get(name, [str(default)])[-1]
         if not (
             given.isascii() and given.isdigit() and len(given) < 10 and least <= int(given) <= most
         ):
@@ -130,3 +129,15 @@ def checked_identifier(text: str, name: str) -> str:
             f"{name} may have up to 128 letters, digits, dots, colons, dashes and underscores", name
         )
     return text
+
+
+def check_names(query: bytes, known: tuple[str, ...]) -> None:
+    """Raises `InvalidInput` if the query string has other parameters than ``known``."""
+    if _asked(query).keys() <= set(known):
+        return
+    told = f"no parameters but {', '.join(known)}" if known else "no parameters"
+    raise InvalidInput(f"the query string of this path takes {told}")
+
+
+def _asked(query: bytes) -> dict[str, list[str]]:
+    return parse_qs(query.decode("latin-1"), keep_blank_values=True)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
-from deployments.api.call import Call, Reply
+from deployments.api.call import Call, Reply, check_names
 from deployments.api.connection import ClientGone, DisconnectWatch
 from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
@@ -56,7 +56,8 @@ class Operation:
 
     ``estimate`` says what the request will need: model, tokens and money. None means that the handler
     starts a run, which is admitted by itself. Keys need one of ``roles``. ``form``
-    converts an uploaded form to JSON.
+    converts an uploaded form to JSON. ``query`` names the parameters of the query string; without a
+    body, others are refused, because nothing else would tell of a misspelt one.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Operation:
     body: type[BaseModel] | None = None
     estimate: Estimate | None = None
     form: FormReader | None = None
+    query: tuple[str, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -118,6 +120,8 @@ class Operation:
         if self.body is not None:
             raw = await self._read(exchange)
             body = parse(raw, self.body)
+        else:
+            check_names(exchange.scope.get("query_string", b""), self.query)
         call = Call(
             services=services,
             principal=principal,

@@ -72,6 +72,7 @@ def secured(route: Route, services: Services) -> APIRoute:
         roles=route.roles,
         estimate=route.estimate,
         form=route.form,
+        query=tuple(name for name, _ in route.query),
     )
     return documented
 

@@ -53,6 +53,44 @@ def test_a_misspelt_key_is_refused_by_name(
     assert misspelt in mistakes(config)
 
 
+@pytest.mark.parametrize(
+    ("section", "misspelt", "meant"),
+    [
+        ((), "http_option", "http_options"),
+        (("applications", 0, "args"), "lms", "llms"),
+        (("applications", 0, "args", "rag"), "topk", "top_k"),
+        (("applications", 0, "args", "llms", "bank"), "max_model_length", "max_model_len"),
+        (("applications", 0, "args", "agent", "tools", 0), "rowlimit", "max_rows"),
+    ],
+)
+def test_a_misspelt_key_is_refused_with_those_that_there_are(
+    config: dict[str, Any], section: tuple[str | int, ...], misspelt: str, meant: str
+) -> None:
+    place: Any = config
+    for step in section:
+        place = place[step]
+    place[misspelt] = 1
+
+    [told] = [line for line in mistakes(config).splitlines() if f"{misspelt} is not" in line]
+
+    assert meant in told.partition("known are ")[2].split(", ")
+
+
+def test_the_key_that_was_probably_meant_comes_first(config: dict[str, Any]) -> None:
+    config["applications"][0]["args"]["rag"]["tpo_k"] = 3
+
+    assert "args.rag.tpo_k is not a setting; did you mean top_k?" in mistakes(config)
+
+
+def test_a_mistake_of_the_whole_is_told_without_a_stray_dot(config: dict[str, Any]) -> None:
+    config["applications"][0]["args"]["rag"]["llm"] = "gtp"
+
+    [told] = [line for line in mistakes(config).splitlines() if "gtp" in line]
+
+    assert told.startswith("applications[0].args: ")
+    assert "Value error" not in told
+
+
 def test_a_deployment_that_the_graph_lacks_is_refused_by_name(config: dict[str, Any]) -> None:
     config["applications"][0]["deployments"][1]["name"] = "Saftey"
 

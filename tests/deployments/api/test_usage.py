@@ -22,3 +22,26 @@ async def test_days_must_be_a_sensible_number(client: httpx.AsyncClient, days: s
     response = await client.get(f"/v1/usage?days={days}")
 
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["dys=7", "from=2026-01-01&to=2026-02-01", "days=7&hunter2", "Days=7"]
+)
+async def test_an_unknown_parameter_is_refused_with_those_that_there_are(
+    client: httpx.AsyncClient, query: str
+) -> None:
+    response = await client.get(f"/v1/usage?{query}")
+
+    assert response.status_code == 400
+    told = "the query string of this path takes no parameters but days"
+    assert response.json()["error"]["message"] == told
+
+
+@pytest.mark.parametrize("path", ["/v1/documents", "/v1/models"])
+async def test_a_path_without_parameters_refuses_all(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.get(f"{path}?limit=5")
+
+    assert response.status_code == 400
+    assert (
+        response.json()["error"]["message"] == "the query string of this path takes no parameters"
+    )
