@@ -74,7 +74,8 @@ class DocumentBody(TimedBody):
     roles: list[Role] = Field(
         default=[],
         max_length=100,
-        description="Likewise. Without users, groups and roles the whole tenant may.",
+        description="Likewise. Without users, groups and roles the whole tenant may; of a document that is"
+        " replaced, who could before. An empty list of them opens it.",
     )
 
     @model_validator(mode="after")
@@ -82,6 +83,10 @@ class DocumentBody(TimedBody):
         if (self.text is None) == (self.content is None):
             raise ValueError("give either text or the content of a file")
         return self
+
+    @property
+    def names_readers(self) -> bool:
+        return not self.model_fields_set.isdisjoint(_LISTS)
 
     def readers(self) -> Readers:
         return Readers(users=tuple(self.users), groups=tuple(self.groups), roles=tuple(self.roles))
@@ -107,16 +112,16 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
     document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
     checked_identifier(document_id, "id")
     document = await _document(call, body, document_id)
-    await _stored(call, document)
+    await _stored(call, document, keep_readers=not body.names_readers)
     stored = {"id": document_id, "title": document.title, "source": document.source}
     return reply(stored, 201)
 
 
-async def _stored(call: Call, document: Document) -> None:
+async def _stored(call: Call, document: Document, *, keep_readers: bool) -> None:
     """Stores the document. Deletes it again if its user was erased in the meantime."""
     owners, documents, principal = call.services.owners, call.services.documents, call.principal
     await owners.async_note(principal.tenant, principal.user, document.id)
-    await documents.async_add(principal.tenant, [document])
+    await documents.async_add(principal.tenant, [document], keep_readers=keep_readers)
     try:
         await owners.async_note(principal.tenant, principal.user, document.id)
     except Unauthenticated:

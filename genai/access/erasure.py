@@ -229,9 +229,11 @@ class RedisFile:
 class DocumentStore(Protocol):
     async def async_delete(self, tenant: str, document_id: str) -> bool: ...
 
+    async def async_forget_reader(self, tenant: str, user: str) -> int: ...
+
 
 class Documents:
-    """The documents that a person added."""
+    """The documents that a person added, and the person's name among the readers of others."""
 
     def __init__(self, ownership: Ownership, store: DocumentStore) -> None:
         self._ownership = ownership
@@ -242,4 +244,5 @@ class Documents:
         for document_id in await self._ownership.async_of(tenant, user):
             removed += await self._store.async_delete(tenant, document_id)
             await self._ownership.async_forget(tenant, document_id)
-        return {"documents": removed}
+        lists = await self._store.async_forget_reader(tenant, user)
+        return {"documents": removed, "reader_lists": lists}

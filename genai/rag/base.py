@@ -54,8 +54,13 @@ class DocumentStore(Protocol):
     Each change creates a new version of the tenant's documents, atomically.
     """
 
-    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
-        """Stores or replaces documents by id. Idempotent."""
+    async def async_add(
+        self, tenant: str, documents: Sequence[Document], *, keep_readers: bool = False
+    ) -> None:
+        """Stores or replaces documents by id. Idempotent.
+
+        With ``keep_readers``, a document that replaces another takes over its readers.
+        """
         ...
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
@@ -64,6 +69,13 @@ class DocumentStore(Protocol):
 
     async def async_delete(self, tenant: str, document_id: str) -> bool:
         """Deletes a document from all versions; returns whether it existed. Idempotent."""
+        ...
+
+    async def async_forget_reader(self, tenant: str, user: str) -> int:
+        """Removes a user from the readers of all documents, in all versions; returns of how many.
+
+        A document that was for this user alone is then for nobody.
+        """
         ...
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:

@@ -14,7 +14,7 @@ from genai.rag.base import Document, DocumentSummary, IndexVersion, Progress
 from genai.rag.chunking import chunk, findable
 from genai.rag.permissions import SHARED, Reader, Readers, scopes_for, scopes_of
 from genai.rag.ranking import Fit, fitted
-from genai.rag.table import Change, FoundRow, OutOfDate, PassageTable, Row, StoredDocument
+from genai.rag.table import Change, FoundRow, OutOfDate, PassageTable, Relabel, Row, StoredDocument
 from genai.rag.vectors import embed_passages, embedded_texts, finder, pack, recall, unpack
 from genai.rag.words import content_words, covered, shared, word_weights
 
@@ -52,10 +52,14 @@ class DocumentIndex:
             for fit, _ in found[:limit]
         )
 
-    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
+    async def async_add(
+        self, tenant: str, documents: Sequence[Document], *, keep_readers: bool = False
+    ) -> None:
         """Raises `InvalidInput` for a document without text."""
         by_id = {_storable(document).id: document for document in documents}
         stored = await self._table.async_documents(_writable(tenant), list(by_id))
+        if keep_readers:
+            by_id |= {old.id: _for_the_same(by_id[old.id], old) for old in stored}
         fresh = self._fresh(by_id, stored, "")
         if fresh:
             rows = await self._rows(tenant, fresh, "", None)
@@ -103,6 +107,16 @@ class DocumentIndex:
 
     async def async_delete(self, tenant: str, document_id: str) -> bool:
         return await self._table.async_purge(_writable(tenant), _checked(document_id))
+
+    async def async_forget_reader(self, tenant: str, user: str) -> int:
+        changed = 0
+        for old in await self._table.async_readers(_writable(tenant)):
+            readers = Readers.model_validate_json(old)
+            if user in readers.users:
+                left = readers.without(user)
+                label = Relabel(old, left.model_dump_json(), scopes_of(tenant, left))
+                changed += await self._table.async_relabel(tenant, label)
+        return changed
 
     async def async_sweep(self) -> None:
         """Vacuum deleted documents from the storage once no reader needs them. To be called regularly."""
@@ -209,6 +223,11 @@ def _ways(passage: Passage, vectors: np.ndarray) -> Iterator[tuple[str, Sequence
     yield findable(passage), finder(passage, vectors)
     first = len(vectors) - len(passage.unanswered)
     yield from zip(passage.unanswered, vectors[first:].tolist(), strict=True)
+
+
+def _for_the_same(document: Document, old: StoredDocument) -> Document:
+    readers = Readers.model_validate_json(old.readers)
+    return document.model_copy(update={"readers": readers})
 
 
 def _writable(tenant: str) -> str:

@@ -30,6 +30,7 @@ from genai.rag.table import (
     LIVE,
     Change,
     FoundRow,
+    Relabel,
     Row,
     StoredDocument,
 )
@@ -125,6 +126,13 @@ class LanceDBTable:
         found = [IndexVersion(number=row["number"], at=row["at"]) for row in rows]
         return tuple(sorted(found, key=lambda version: version.number))
 
+    async def async_readers(self, tenant: str) -> set[str]:
+        first = _owned(tenant) & (col("passages") > lit(0))
+        with _backend_errors():
+            table = await self._table()
+            rows = await table.query().where(first).select(["readers"]).to_list()
+        return {row["readers"] for row in rows}
+
     # -- writing ---------------------------------------------------------------------------------
 
     async def async_commit(self, tenant: str, change: Change) -> None:
@@ -163,6 +171,28 @@ class LanceDBTable:
                 await table.delete(whole)
                 await _tidy(table, self._keep)
         return bool(counted)
+
+    async def async_relabel(self, tenant: str, label: Relabel) -> int:
+        labelled = _owned(tenant) & (col("readers") == lit(label.old))
+        scopes = list(label.scopes)
+        with _backend_errors():
+            async with self._writing() as table:
+                rows = await _rows(table, labelled)
+                changed = [
+                    {
+                        **row,
+                        "readers": label.new,
+                        "fingerprint": "",
+                        "scopes": scopes if row["until"] == LIVE else [],
+                        "all_scopes": scopes,
+                    }
+                    for row in rows
+                ]
+                self._remains.add()
+                merge = table.merge_insert("key").when_matched_update_all()
+                await merge.execute(self._arrow(changed))
+                await _tidy(table, self._keep)
+        return len({row["document_id"] for row in rows})
 
     async def async_sweep(self) -> None:
         if not self._remains.any():

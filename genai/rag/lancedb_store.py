@@ -12,7 +12,7 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.rag.base import IndexVersion
 from genai.rag.index import DocumentIndex
 from genai.rag.remains import Remains
-from genai.rag.table import Change, FoundRow, StoredDocument
+from genai.rag.table import Change, FoundRow, Relabel, StoredDocument
 
 if TYPE_CHECKING:
     from genai.rag.lancedb import LanceDBTable
@@ -59,6 +59,12 @@ class _LateTable:
 
     async def async_purge(self, tenant: str, document_id: str) -> bool:
         return await (await self._table()).async_purge(tenant, document_id)
+
+    async def async_readers(self, tenant: str) -> set[str]:
+        return await (await self._table()).async_readers(tenant)
+
+    async def async_relabel(self, tenant: str, label: Relabel) -> int:
+        return await (await self._table()).async_relabel(tenant, label)
 
     async def async_versions(self, tenant: str) -> tuple[IndexVersion, ...]:
         return await (await self._table()).async_versions(tenant)

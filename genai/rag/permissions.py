@@ -14,6 +14,10 @@ SHARED = "_shared"
 """The tenant whose documents all tenants may read."""
 
 
+ERASED = "(erased)"
+"""Stands in a list of users that an erasure has left empty. No key can have such a user."""
+
+
 class Readers(Value):
     """Users, groups and roles of the tenant, of which one suffices. If empty, the whole tenant."""
 
@@ -24,6 +28,14 @@ class Readers(Value):
     @property
     def anybody(self) -> bool:
         return not (self.users or self.groups or self.roles)
+
+    def without(self, user: str) -> "Readers":
+        """The others. Where there are none, nobody, rather than the whole tenant."""
+        if user not in self.users:
+            return self
+        users = tuple(name for name in self.users if name != user)
+        left = self.model_copy(update={"users": users})
+        return left.model_copy(update={"users": (ERASED,)}) if left.anybody else left
 
 
 class Reader(Value):

@@ -23,6 +23,7 @@ from genai.rag.table import (
     LIVE,
     Change,
     FoundRow,
+    Relabel,
     Row,
     StoredDocument,
 )
@@ -89,6 +90,12 @@ SELECT DISTINCT ON (content) content, vectors FROM genai_passages_1
 _END = """
 UPDATE genai_passages_1 SET until = $3, scopes = '{}'
  WHERE tenant = $1 AND until = $2 AND ($4::text[] IS NULL OR document_id = ANY($4))
+"""
+_RELABEL = """
+UPDATE genai_passages_1
+   SET readers = $3, fingerprint = '', all_scopes = $4::text[],
+       scopes = CASE WHEN until = $5 THEN $4::text[] ELSE '{}' END
+ WHERE tenant = $1 AND readers = $2 RETURNING document_id
 """
 _INSERT = """
 INSERT INTO genai_passages_1 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13,
@@ -171,6 +178,11 @@ class PgVectorTable:
             rows = await connection.fetch(_VERSIONS, tenant)
         return tuple(IndexVersion(number=row["number"], at=row["at"]) for row in rows)
 
+    async def async_readers(self, tenant: str) -> set[str]:
+        listed = "SELECT DISTINCT readers FROM genai_passages_1 WHERE tenant = $1 AND passages > 0"
+        async with self._transaction(readonly=True) as connection:
+            return {row["readers"] for row in await connection.fetch(listed, tenant)}
+
     # -- writing ---------------------------------------------------------------------------------
 
     async def async_commit(self, tenant: str, change: Change) -> None:
@@ -202,6 +214,12 @@ class PgVectorTable:
                 await self._next_version(connection, tenant)
             await connection.execute(gone, tenant, document_id)
         return bool(counted)
+
+    async def async_relabel(self, tenant: str, label: Relabel) -> int:
+        values = (label.old, label.new, list(label.scopes), LIVE)
+        async with self._writing(tenant) as connection:
+            rows = await connection.fetch(_RELABEL, tenant, *values)
+        return len({row["document_id"] for row in rows})
 
     async def async_sweep(self) -> None:
         """Does nothing: PostgreSQL vacuums automatically."""

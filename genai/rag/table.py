@@ -4,7 +4,7 @@
     scopes         who may find it; empty when it is no longer valid
 
 Valid rows are immutable: a new version ends some rows and adds others, in one transaction. So readers see
-either version, and former ones can be restored.
+either version, and former ones can be restored. Erasures are the exception: they change all versions.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
@@ -94,6 +94,18 @@ class Change:
         return sorted(ended | (own.keys() - self.kept.keys()))
 
 
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """Other ``readers`` for the rows that have the ``old`` ones, with the scopes that follow.
+
+    The fingerprints are emptied: the same document, when added again, is stored again.
+    """
+
+    old: str
+    new: str
+    scopes: tuple[str, ...]
+
+
 class OutOfDate(Exception):
     """A document that was to be kept was changed concurrently."""
 
@@ -123,6 +135,14 @@ class PassageTable(Protocol):
 
     async def async_purge(self, tenant: str, document_id: str) -> bool:
         """Removes a document from all versions; returns whether it was current."""
+        ...
+
+    async def async_readers(self, tenant: str) -> set[str]:
+        """The distinct ``readers`` of all rows, in all versions."""
+        ...
+
+    async def async_relabel(self, tenant: str, label: Relabel) -> int:
+        """Changes the readers of rows, in all versions; returns of how many documents."""
         ...
 
     async def async_sweep(self) -> None:

@@ -287,9 +287,13 @@ class FakeDocuments:
     def __init__(self) -> None:
         self.stored: dict[tuple[str, str], Document] = {}
 
-    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
+    async def async_add(
+        self, tenant: str, documents: Sequence[Document], *, keep_readers: bool = False
+    ) -> None:
         for document in documents:
-            self.stored[tenant, document.id] = document
+            old = self.stored.get((tenant, document.id)) if keep_readers else None
+            kept = document.model_copy(update={"readers": old.readers}) if old else document
+            self.stored[tenant, document.id] = kept
 
     async def async_list(self, tenant: str) -> tuple[DocumentSummary, ...]:
         return tuple(
@@ -300,6 +304,9 @@ class FakeDocuments:
 
     async def async_delete(self, tenant: str, document_id: str) -> bool:
         return self.stored.pop((tenant, document_id), None) is not None
+
+    async def async_forget_reader(self, tenant: str, user: str) -> int:
+        return 0
 
 
 class FakeMemory(BaseMemory):

@@ -268,3 +268,19 @@ async def test_a_file_that_is_too_large_is_refused(client: httpx.AsyncClient) ->
     response = await client.post("/v1/documents", files={"file": ("a.txt", b"x" * 10_000_001)})
 
     assert response.status_code == 413
+
+
+async def test_a_replaced_document_keeps_its_readers_unless_others_are_named(
+    client: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    await client.post("/v1/documents", json={**CARD, "groups": ["hr"]})
+    await client.post("/v1/documents", json={**CARD, "title": "New"})
+    kept = fakes.documents.stored["bank", CARD["id"]]
+    await client.post("/v1/documents", json={**CARD, "users": ["eve"]})
+    named = fakes.documents.stored["bank", CARD["id"]].readers
+    await client.post("/v1/documents", json={**CARD, "users": []})
+    opened = fakes.documents.stored["bank", CARD["id"]].readers
+
+    assert (kept.title, kept.readers.groups) == ("New", ("hr",))
+    assert (named.users, named.groups) == (("eve",), ())
+    assert opened.anybody

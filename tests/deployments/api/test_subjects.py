@@ -74,6 +74,7 @@ async def test_nothing_of_an_erased_person_is_left_and_all_of_the_others_is(
         "keys": 1,
         "ledger_lines_anonymised": 2,
         "rate_limits": 1,
+        "reader_lists": 0,
         "runs": 1,
         "sessions": 2,
         "stored_replies": 1,
@@ -117,3 +118,19 @@ async def test_an_erasure_is_in_the_audit_log_without_the_name(world: World) -> 
     assert entries[1].decision.target == receipt["id"]
     assert "sessions 1" in entries[1].decision.reason
     assert all("ann" not in entry.model_dump_json().replace("canary", "") for entry in entries)
+
+
+async def test_an_erased_person_is_no_reader_of_others_documents(world: World) -> None:
+    admin, boss = admin_of(world), await world.hire(TENANT, "boss", "operator")
+    for name, readers in (("own", ["ann"]), ("shared", ["ann", "bob"]), ("bobs", ["bob"])):
+        body = {"id": name, "title": "t", "text": "The Gold card costs 95 euros.", "users": readers}
+        assert (await world.call("POST", "/v1/documents", boss.key, body)).is_success
+
+    receipt = (await world.call("DELETE", PATH, admin)).json()
+
+    assert receipt["removed"]["reader_lists"] == 2
+    listed = (await world.call("GET", "/v1/documents", admin)).json()["data"]
+    users = {document["id"]: document["readers"]["users"] for document in listed}
+    assert users == {"own": ["(erased)"], "shared": ["bob"], "bobs": ["bob"]}
+    carol = await world.hire(TENANT, "carol", "user")
+    assert (await world.call("GET", "/v1/documents", carol.key)).json()["data"] == []

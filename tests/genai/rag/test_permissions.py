@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genai.rag.permissions import SHARED, Reader, Readers, may_read, scopes_for, scopes_of
+from genai.rag.permissions import ERASED, SHARED, Reader, Readers, may_read, scopes_for, scopes_of
 
 NAMES = st.sampled_from(["a", "b", "all", "", "user", 'a", "b', "a|b"])
 SOME = st.lists(NAMES, max_size=2).map(tuple)
@@ -32,3 +32,13 @@ def test_everybody_reads_what_is_shared(reader: Reader) -> None:
 @given(READER)
 def test_scopes_can_be_written_into_any_query(reader: Reader) -> None:
     assert set("".join(scopes_for(reader))) <= set("0123456789abcdef")
+
+
+@given(NAMES, READERS)
+def test_without_a_user_no_list_opens_to_more_people(user: str, readers: Readers) -> None:
+    left = readers.without(user)
+
+    assert user not in left.users
+    assert left.anybody == readers.anybody
+    assert set(left.users) <= {*readers.users, ERASED}
+    assert (left.groups, left.roles) == (readers.groups, readers.roles)

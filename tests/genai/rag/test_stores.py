@@ -557,3 +557,64 @@ async def test_two_who_publish_at_once_leave_one_of_both_sets(stores: Stores) ->
         ["fees", "loans"],
         ["fees", "other"],
     )
+
+
+async def test_a_replaced_document_keeps_its_readers_where_that_is_asked_for(
+    store: DocumentIndex,
+) -> None:
+    restricted = FEES.model_copy(update={"readers": Readers(groups=("hr",))})
+    await store.async_add("acme", [restricted])
+
+    await store.async_add(
+        "acme", [FEES.model_copy(update={"title": "New"}), LOANS], keep_readers=True
+    )
+
+    fees, loans = await store.async_list("acme")
+    assert (fees.title, fees.readers) == ("New", restricted.readers)
+    assert loans.readers == Readers()
+    assert await found(store, "acme") == ["loans"]
+    await store.async_add("acme", [FEES])
+    assert await found(store, "acme") == ["fees", "loans"]
+
+
+async def test_a_forgotten_reader_finds_nothing_and_nobody_finds_more(store: DocumentIndex) -> None:
+    lists = {"own": ("ann",), "both": ("ann", "bob"), "other": ("bob",)}
+    restricted = [
+        FEES.model_copy(update={"id": name, "readers": Readers(users=users)})
+        for name, users in lists.items()
+    ]
+    await store.async_add("acme", restricted)
+    await store.async_add("rival", restricted)
+
+    assert await store.async_forget_reader("acme", "ann") == 2
+
+    assert await found_by(store, Reader(tenant="acme", user="ann")) == []
+    assert await found_by(store, Reader(tenant="acme", user="bob")) == ["both", "other"]
+    assert await found(store, "acme") == []
+    assert await found_by(store, Reader(tenant="rival", user="ann")) == ["both", "own"]
+    assert await store.async_forget_reader("acme", "ann") == 0
+
+
+async def test_a_forgotten_reader_does_not_come_back_with_a_former_version(
+    store: DocumentIndex,
+) -> None:
+    await store.async_add("acme", [FEES.model_copy(update={"readers": Readers(users=("ann",))})])
+    await store.async_add("acme", [FEES.model_copy(update={"readers": Readers(users=("bob",))})])
+
+    await store.async_forget_reader("acme", "ann")
+    await store.async_rollback("acme", 1)
+
+    assert await found_by(store, Reader(tenant="acme", user="ann")) == []
+    assert await found(store, "acme") == []
+
+
+async def test_a_document_may_be_given_to_a_new_person_of_a_forgotten_name(
+    store: DocumentIndex,
+) -> None:
+    for_ann = FEES.model_copy(update={"readers": Readers(users=("ann",))})
+    await store.async_add("acme", [for_ann])
+    await store.async_forget_reader("acme", "ann")
+
+    await store.async_add("acme", [for_ann])
+
+    assert await found_by(store, Reader(tenant="acme", user="ann")) == ["fees"]

@@ -486,6 +486,9 @@ async def test_erasing_a_person_removes_runs_journals_and_approvals(
         async def async_delete(self, tenant: str, document_id: str) -> bool:
             return False
 
+        async def async_forget_reader(self, tenant: str, user: str) -> int:
+            return 0
+
     administration = worker.state.administration(NoDocuments())  # type: ignore[arg-type]
     receipt = await administration.async_erase(boss, "ann")
 
