@@ -155,10 +155,12 @@ class SlowDocuments:
         self._inner = inner
         self.async_list, self.async_delete = inner.async_list, inner.async_delete
 
-    async def async_add(self, tenant: str, documents: Sequence[Document]) -> None:
+    async def async_add(
+        self, tenant: str, documents: Sequence[Document], *, keep_readers: bool = False
+    ) -> None:
         self.storing.set()
         await self.go_on.wait()
-        await self._inner.async_add(tenant, documents)
+        await self._inner.async_add(tenant, documents, keep_readers=keep_readers)
 
 
 async def test_a_document_that_is_being_stored_meanwhile_is_not_kept(worker: RunWorker) -> None:
