@@ -175,7 +175,7 @@ def _as_sentence(one: _Segment) -> str:
 
 
 def _without_punctuation(text: str) -> str:
-    return text.strip().rstrip("?.!,; ")
+    return text.strip().rstrip("?.!,;: -\u2013\u2014")
 
 
 def _is_complete(text: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from genai.rag.words import content_words
+from genai.routing.orders_back import may_order
 
 Opening = Literal["strict", "loose"]
 """A loose one may also continue the clause before it: *the fees and the limits of ...*"""
@@ -59,6 +60,7 @@ _LEADS = (
     r"|(?:can|could|would|will)\s+(?:you|someone|anybody|anyone)\s+(?:please\s+|kindly\s+|also\s+)*"
     r"(?:tell|show|give|explain|say)(?:\s+to)?(?:\s+(?:me|us))?"
     r"|(?:tell|give|show|remind)\s+(?:me|us)(?:\s+about)?|explain(?:\s+to\s+(?:me|us))?"
+    r"|say(?=\s+(?:what|which|how|who|when|where|why|whether)\b)"
     r"|let\s+(?:me|us)\s+know|do\s+you\s+know|any\s+idea"
 )
 _LEAD = re.compile(rf"^(?:{_POLITE}){{0,4}}(?:{_LEADS})\b[,:]?\s+(?=\w)", re.IGNORECASE)
@@ -109,6 +111,7 @@ _SIGN = r"[-+\u2212]?"
 _AFTER_NUMBER = (
     r"(?:and|because|for|please|now|it|immediately|urgently|at\s+once|right|today|asap|since)"
 )
+_HEADING = tuple(":-\u2013\u2014")
 _ORDER = re.compile(
     r"^(?!some(?:one|body)\b)(?P<verb>[a-z]+)\s+(?:(?:(?:the|my|this|our|his|her)\s+)?[a-z]+\s+"
     rf"(?:(?:number|no\.?|id)\s+)?#?{_SIGN}(?!(?:19|20)\d\d\b)\d+(?=\s*(?:[,;.!?]|$|{_AFTER_NUMBER}\b))"
@@ -136,13 +139,14 @@ def asks_whether(text: str) -> bool:
 
 
 def tells(text: str) -> bool:
-    """Whether it is a statement: neither a question nor an order."""
-    return not asks(text) and not orders(text)
+    """Whether it is a statement: neither a question nor an order, or a heading (*fraud on card 5:*)."""
+    return not asks(text) and (text[-1:] in _HEADING or not orders(text))
 
 
 def orders(text: str) -> bool:
     """Whether it is an order for an object with a number."""
-    return not _TELLS.match(text) and not asks(text) and bool(_ORDER.match(text))
+    found = None if _TELLS.match(text) or asks(text) else _ORDER.match(text)
+    return found is not None and may_order(found["verb"])
 
 
 def opening(left: str, joint: str, right: str, *, led: bool) -> Opening | None:

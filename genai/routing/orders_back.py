@@ -40,9 +40,9 @@ _SUPPOSED = re.compile(
 """A sentence in which nothing has happened yet."""
 
 _NO_VERB = re.compile(
-    r"(?:how|show|list|count|find|describe|compare|explain|perhaps|though|although|unless|was|were|been"
+    r"(?:how|both|show|list|count|find|describe|compare|explain|perhaps|though|although|unless|was|were|been"
     r"|took|lost|found|stole|left|saw|made|kept|sold|bought|sent|paid|spent|thought|knew|broke|forgot|told"
-    r"|brought|threw|felt|heard|held|hid|used|put|cut|love|hope|think|guess|believe|hate|remember"
+    r"|brought|threw|felt|heard|held|hid|used|stolen|broken|gone|love|hope|think|guess|believe|hate|remember"
     r"|\w{2,}(?:[^e]ed|ing|[^s]s|[^p]ly))",
     re.IGNORECASE,
 )
@@ -69,7 +69,7 @@ def completed(text: str, before: str) -> str:
     """The order with its object; unchanged if it is none, or nothing was named before it."""
     wish = _WISH.match(text)
     found = _BACK.match(text, wish.end() if wish else 0)
-    if found is None or not _is_verb(found["verb"]) or _SUPPOSED.search(before):
+    if found is None or not may_order(found["verb"]) or _SUPPOSED.search(before):
         return text
     named = list(_all_named(before))
     if found["noun"]:
@@ -86,7 +86,8 @@ def completed(text: str, before: str) -> str:
     return f"{found['verb']} {thing}{found['rest'] or ''}"
 
 
-def _is_verb(word: str) -> bool:
+def may_order(word: str) -> bool:
+    """Whether it can be the verb of an order."""
     return word.lower() not in STOP_WORDS and not _NO_VERB.fullmatch(word)
 
 
