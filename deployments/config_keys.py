@@ -20,7 +20,7 @@ def known_keys(schema: type[BaseModel], section: Sequence[str | int]) -> list[st
 def unknown_key(where: str, key: str, known: Collection[str]) -> str:
     """Says that there is no such key, and which there are, the nearest first."""
     near = get_close_matches(key, known)
-    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
     keys = f"; known are {', '.join(sorted(known))}" if known else ""
     return f"{where}{key} is not a setting{meant}{keys}"
 

@@ -79,7 +79,7 @@ def test_a_misspelt_key_is_refused_with_those_that_there_are(
 def test_the_key_that_was_probably_meant_comes_first(config: dict[str, Any]) -> None:
     config["applications"][0]["args"]["rag"]["tpo_k"] = 3
 
-    assert "args.rag.tpo_k is not a setting; did you mean top_k?" in mistakes(config)
+    assert "args.rag.tpo_k is not a setting (did you mean top_k?); known are" in mistakes(config)
 
 
 def test_a_mistake_of_the_whole_is_told_without_a_stray_dot(config: dict[str, Any]) -> None:
