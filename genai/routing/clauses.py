@@ -23,6 +23,9 @@ LONGEST: Final = 1000
 _MIN_CONTENT_WORDS = 2
 """A first clause with fewer content words depends on the next one: *who pays and how much for ...*"""
 
+_LAST_SENTENCES = 3
+"""Maximum number of sentences of an order at the end of a text."""
+
 _JOINT = re.compile(
     r"[?.!;]+\s+|,\s+|(?P<soft>:\s+|\s+[\u2013\u2014-]\s+)|\s+(?=(?:and|plus|but|as\s+well\s+as|along\s+with|together\s+with)\s|&\s)",
     re.IGNORECASE,
@@ -102,8 +105,11 @@ def split_clauses(
     """
     if len(text) > LONGEST:
         return ()
-    segments = _share_tails(_segments(" ".join(text.split()), loosely=loosely))
+    text, order = _without_last_order(" ".join(text.split()), is_order)
+    segments = _share_tails(_segments(text, loosely=loosely))
     segments = [replace(one, order=one.order or _urges(one, is_order)) for one in segments]
+    if order:
+        segments.append(_Segment(order, led=False, began="strict", order=True))
     if len(segments) < 2 or not all(content_words(one.text) for one in segments):
         return ()
     clauses = _to_clauses(segments)
@@ -137,6 +143,15 @@ def _segments(text: str, *, loosely: bool) -> list[_Segment]:
         start, began, led = len(text) - len(right), kind, led or asked
         back = before if is_back else ""
     return [*found, _Segment(completed(text[start:], back), led, began, bool(back))]
+
+
+def _without_last_order(text: str, is_order: Callable[[str], bool]) -> tuple[str, str]:
+    """The text, and the order in its last sentences: *what is the fee? Please block my card*."""
+    for end in [*_SENTENCE_END.finditer(text)][-_LAST_SENTENCES:]:
+        rest = text[end.end() :]
+        if _URGENT.search(rest) and is_order(rest):
+            return text[: end.start()], rest
+    return text, ""
 
 
 def _urges(one: _Segment, is_order: Callable[[str], bool]) -> bool:

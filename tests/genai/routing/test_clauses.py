@@ -188,6 +188,19 @@ def test_an_order_after_a_statement_is_a_clause_of_its_own(text: str, parts: lis
     assert orders_alone == parts
 
 
+def test_an_order_in_the_last_sentences_is_a_clause_of_its_own() -> None:
+    def is_a_block(text: str) -> bool:
+        return "block my" in text and "?" not in text
+
+    text = "How do I get a new card? I lost mine. Please block my old one."
+
+    assert [one.text for one in split_clauses(text, is_order=is_a_block)] == [
+        "How do I get a new card?",
+        "I lost mine. Please block my old one.",
+    ]
+    assert split_clauses("I lost my card. Please block my card.", is_order=is_a_block) == ()
+
+
 def test_a_statement_that_asks_for_an_action_is_a_clause_of_its_own() -> None:
     def wants_a_block(text: str) -> bool:
         return "blocked" in text
@@ -239,7 +252,7 @@ def test_splitting_takes_little_time_for_any_text(part: str) -> None:
     started = time.process_time()
 
     for text in texts:
-        split_clauses(text)
+        split_clauses(text, is_order=lambda part: False)
 
     assert time.process_time() - started < 0.2
 
