@@ -34,6 +34,8 @@ DEFINES: Final = (
 )
 """After *those cards*, a word that says which."""
 
+CLAUSE: Final = re.compile(r"[,;.?!]|\band\b", re.IGNORECASE)
+
 LINE: Final = "\n"
 
 Continued = Callable[[str, str], str | None]
@@ -47,7 +49,8 @@ class FollowUps:
         known = tuple(nouns)
         self._noun = re.compile(rf"\b(?:{either(known)})\b", re.IGNORECASE)
         self._these = re.compile(
-            rf"\b(?:these|those)(?: \w+)?? (?:{either(known)})\b(?! (?:{DEFINES})\b)", re.IGNORECASE
+            rf"\b(?:these|those)(?: \w+)?? (?P<noun>{either(known)})\b(?! (?:{DEFINES})\b)",
+            re.IGNORECASE,
         )
         self._says_more = re.compile(rf"\b(?!(?:{either((FILLING, *known))})\b)\w+", re.IGNORECASE)
 
@@ -67,8 +70,15 @@ class FollowUps:
 
     def lacks_one(self, question: str) -> bool:
         """Whether it says *of them* or *these cards* before naming a subject."""
-        found = OF_THEM.search(question) or self._these.search(question)
-        return found is not None and not self.has_noun(question[: found.start()])
+        found, these = OF_THEM.search(question), self._these.search(question)
+        return (found is not None and not self.has_noun(question[: found.start()])) or (
+            these is not None and not self._introduced(these["noun"], question[: these.start()])
+        )
+
+    def _introduced(self, noun: str, before: str) -> bool:
+        """Whether the text before *these cards* names cards, or any subject in an earlier clause."""
+        *earlier, _ = CLAUSE.split(before)
+        return noun.lower().rstrip("s") in before.lower() or any(map(self.has_noun, earlier))
 
     def read(
         self, messages: Sequence[Message], find: Find, continued: Continued

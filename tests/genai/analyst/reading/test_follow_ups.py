@@ -79,7 +79,9 @@ def test_a_month_beside_an_unknown_one_is_unknown() -> None:
         ("How much do those new members owe?", True),
         ("How many members have them?", False),
         ("How big are those clubs that are new?", False),
-        ("How many members left these clubs?", False),
+        ("How many members left these clubs?", True),
+        ("How many clubs have members, and how many members left these clubs?", False),
+        ("How many members are new and how big are these clubs?", False),
         ("How many members say that they are new?", False),
     ],
 )
