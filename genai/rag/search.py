@@ -12,6 +12,7 @@ from genai.rag.evidence import Evidence, weigh
 from genai.rag.followup import Lean, continues, joined, lean
 from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
+from genai.rag.introductions import without_introductions
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.spelling import corrected_spelling
 from genai.rag.word_vectors import load_word_vectors
@@ -131,6 +132,10 @@ class PassageSearch:
 
 def _impersonal(question: Question) -> Question:
     history = tuple(
-        turn.model_copy(update={"content": impersonal(turn.content)}) for turn in question.history
+        turn.model_copy(update={"content": _searched(turn.content)}) for turn in question.history
     )
-    return question.model_copy(update={"text": impersonal(question.text), "history": history})
+    return question.model_copy(update={"text": _searched(question.text), "history": history})
+
+
+def _searched(text: str) -> str:
+    return impersonal(without_introductions(text))
