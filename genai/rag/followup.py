@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from genai.messages import Message, Turn
-from genai.rag.topic import counts_nothing, told_alone
+from genai.rag.topic import BEFORE_PREDICATE, counts_nothing, told_alone
 from genai.rag.words import content_words
 from genai.routing.openings import asks, without_lead
 
@@ -13,7 +13,8 @@ _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|she|he|these|those|ones)\b"
     r"|\b(?:new|other|another|which|second|same|lost|old|\w{3,}est)\s+one\b|\bone(?=\W*$)"
     r"|\b(?:does|will|would)\s+one\s+(?:usually\s+|normally\s+)?(?:take|cost|last|work|expire|arrive|come)\b"
-    r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)",
+    r"|\bth(?:is|at)(?=\W*$)|\b(?:does|will|would|can)\s+th(?:is|at)\b(?!\s+\w+\s*\?)"
+    rf"|\b(?:does|will|would|is)\s+th(?:is|at)\b{BEFORE_PREDICATE}",
     re.IGNORECASE,
 )
 """A pronoun or another word that refers to something."""
@@ -105,10 +106,13 @@ def alone(question: str, history: Sequence[Turn | Message]) -> str:
 
     *What does it cost?* can be resolved, *and in Lisbon?* cannot.
     """
-    before = ""
+    full = before = ""
     for text in (*_leant_on(history), question):
-        before = told_alone(text, before) if before and lean(text) is Lean.SURELY else text
-    return before
+        leans = bool(before) and lean(text) is Lean.SURELY
+        full = told_alone(text, before) if leans else text
+        if not leans or full != text:  # else it only repeats what the one before is about
+            before = full
+    return full
 
 
 def _leant_on(history: Sequence[Turn | Message]) -> list[str]:

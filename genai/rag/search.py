@@ -1,20 +1,21 @@
 """Finds the passages for a question, resolving references to earlier turns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from genai.base.embedder import BaseEmbedder
-from genai.messages import Certainty, Passage, Question
+from genai.messages import Certainty, Passage, Question, Turn
 from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
-from genai.rag.followup import Lean, continues, joined, lean
+from genai.rag.followup import Lean, continues, joined, lean, leant_on
 from genai.rag.followup import alone as told
 from genai.rag.impersonal import impersonal
 from genai.rag.introductions import without_introductions
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.spelling import corrected_spelling
+from genai.rag.topic import topic
 from genai.rag.word_vectors import load_word_vectors
 from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
@@ -57,22 +58,20 @@ class PassageSearch:
         answer.
         """
         found = await self._understand(_impersonal(question))
-        certainty = self._certainty(found)
-        if certainty == "unknown":
-            return Found(found.query, (), found.evidence)
+        if found.certainty == "unknown":
+            return replace(found, passages=())
         best = (one.fit.passage for one in found.evidence.passages)
-        passages = tuple(islice(best, self._settings.top_k))
-        return Found(found.query, passages, found.evidence, certainty)
+        return replace(found, passages=tuple(islice(best, self._settings.top_k)))
 
     async def weigh(self, query: str, passages: Sequence[Passage]) -> Evidence:
         """The evidence that given passages answer the query."""
         least = self._settings.sure_confidence
         return await weigh(self._embedder, query, passages, focus=len(passages), least=least)
 
-    def _certainty(self, found: Found) -> Certainty:
-        if found.confidence >= self._settings.sure_confidence:
+    def _certainty(self, evidence: Evidence) -> Certainty:
+        if evidence.confidence >= self._settings.sure_confidence:
             return "certain"
-        return "uncertain" if found.confidence >= self._settings.min_confidence else "unknown"
+        return "uncertain" if evidence.confidence >= self._settings.min_confidence else "unknown"
 
     async def _understand(self, question: Question) -> Found:
         leaning = lean(question.text)
@@ -87,25 +86,39 @@ class PassageSearch:
         return together if self._continues(question.text, together, alone) else alone
 
     async def _told_with_others(self, reader: Reader, question: Question) -> Found:
-        """For a question that refers to earlier turns: the result of the first reading that is
-        answered. The question alone is searched last: *what does it cost?* needs its context.
+        """For a question that refers to earlier turns: what it means as far as that is known, else the
+        question with the earlier ones.
+
+        The question alone is searched last, and only counts if it finds what the session talked about:
+        *how long does that take?* says nothing about the thing, and fits many passages.
         """
         text, history = question.text, question.history
-        full = told(text, history)
-        found: list[Found] = []
-        for query in dict.fromkeys((full, joined(text, history))):
-            if query != text:
-                found.append(await self._search(reader, query))
-                if self._certainty(found[-1]) == "certain":
-                    return found[-1]
-        best = max(found, key=lambda one: one.confidence, default=None)
-        if best is not None and (full != text or self._certainty(best) == "uncertain"):
-            return best
-        return await self._search(reader, text)
+        query, full = joined(text, history), told(text, history)
+        if query == text:
+            return await self._search(reader, text)
+        if full != text:
+            return await self._meant(reader, full, query)
+        together = await self._search(reader, query)
+        if together.certainty != "unknown":
+            return together
+        bare = await self._search(reader, text)
+        return bare if _is_about(bare, history) else together
+
+    async def _meant(self, reader: Reader, full: str, query: str) -> Found:
+        """The result for the question as it is meant. The question with the earlier ones only helps to
+        find quotes: it may be answered with certainty because the earlier ones are.
+        """
+        meant = await self._search(reader, full)
+        if meant.certainty != "unknown":
+            return meant
+        together = await self._search(reader, query)
+        if together.certainty == "unknown":
+            return meant
+        return replace(together, certainty="uncertain")
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
         """Whether an ambiguous question is rather a follow-up."""
-        answered = self._certainty(alone) == "certain"
+        answered = alone.certainty == "certain"
         if together.confidence <= alone.confidence or (answered and not continues(question)):
             return False
         words = content_words(findable(together.evidence.passages[0].fit.passage))
@@ -123,11 +136,20 @@ class PassageSearch:
             focus=self._settings.top_k,
             least=self._settings.sure_confidence,
         )
-        return Found(query, passages, evidence)
+        return Found(query, passages, evidence, self._certainty(evidence))
 
     async def _retrieve(self, reader: Reader, query: str) -> tuple[Passage, ...]:
         limit = max(self._settings.top_k, _RETRIEVED)
         return await self._retriever.async_retrieve(reader, query, limit=limit)
+
+
+def _is_about(found: Found, history: Sequence[Turn]) -> bool:
+    """Whether the best passage names the topic of the earlier questions (any, if they have none)."""
+    if not found.evidence.passages:
+        return True
+    before = leant_on(history)
+    words = content_words(topic(before) or before)
+    return words <= content_words(findable(found.evidence.passages[0].fit.passage))
 
 
 def _impersonal(question: Question) -> Question:

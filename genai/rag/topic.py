@@ -17,7 +17,9 @@ _DETERMINERS: Final = frozenset(
 _SUPPORTS: Final = frozenset("do does did can could will would may must should".split())  # noqa: SIM905
 _BELONGS: Final = frozenset("of for on with about from in into to".split())  # noqa: SIM905
 _COSTS: Final = frozenset({"cost", "costs"})
-_NEVER: Final = STOP_WORDS | _COSTS | {"per", "last", "next", "today"}
+_NEVER: Final = (
+    STOP_WORDS | _COSTS | {"per", "last", "next", "today", "anything", "everything", "nothing"}
+)
 _WHO: Final = frozenset("i you we they he she it".split())  # noqa: SIM905
 _DOES: Final = _WHO | {"to"}
 _STATES: Final = frozenset("is are was were".split())  # noqa: SIM905
@@ -33,10 +35,18 @@ _COUNTED = re.compile(
 )
 """*How many* without a noun."""
 
-_IT_DOES = re.compile(
-    r"(?<=\bdoes )it\b|(?<=\bwill )it\b|(?<=\bwould )it\b|(?<=\bis )it\b", re.IGNORECASE
+BEFORE_PREDICATE: Final = (
+    r"(?=\s+(?:(?:usually|normally|also|really|always)\s+)?(?:take|cost|last|work|need|require|happen"
+    r"|mean|affect|free|possible|expensive|allowed|safe)\b)"
 )
-"""*It* as a subject that rather refers to an action than to a thing: *how long does it take?*"""
+"""A pattern: what follows *that* where it stands alone, and not before a noun."""
+
+_IT_DOES = re.compile(
+    r"(?:(?<=\bdoes )|(?<=\bwill )|(?<=\bwould )|(?<=\bis ))"
+    rf"(?:it\b|th(?:is|at)\b(?:{BEFORE_PREDICATE}|(?=\W*$)))",
+    re.IGNORECASE,
+)
+"""*It* or *that* as a subject that rather refers to an action than to a thing: *how long does it take?*"""
 
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 """Only *it*: *that* and *this* rather refer to everything said before."""
@@ -48,11 +58,11 @@ _THEIR = re.compile(r"\btheir\b", re.IGNORECASE)
 
 
 class _Thing(NamedTuple):
-    """``before`` is the preceding word, ``verb`` the action on the thing."""
+    """``before`` is the preceding word, ``doing`` the action on the thing: *replacing*."""
 
     name: str
     before: str
-    verb: str
+    doing: str
 
 
 def topic(question: str) -> str:
@@ -74,8 +84,8 @@ def told_alone(question: str, before: str) -> str:
     name = about.name
     if counts_nothing(question):
         return _COUNTED.sub(lambda found: f"{found[0][:8]} {_many(name)}", question, count=1)
-    if about.verb and _IT_DOES.search(question):
-        return _IT_DOES.sub(f"{_doing(about.verb)} {name}", question, count=1)
+    if about.doing and _IT_DOES.search(question):
+        return _IT_DOES.sub(f"{about.doing} {name}", question, count=1)
     if _ONE.search(question):
         return _ONE.sub(name, question, count=1)
     pointer, owner = (_IT, _ITS) if _is_one(name) else (_THEM, _THEIR)
@@ -90,8 +100,11 @@ def _about(question: str) -> _Thing | None:
     return next(reversed(belonging or found), None)
 
 
-def _doing(verb: str) -> str:
-    return f"{verb.removesuffix('e')}ing"
+def _doing(word: str, before: str) -> str:
+    """The form of a verb that can stand before its object as a subject; empty for another word."""
+    if before in _DOES:
+        return f"{word.lower().removesuffix('e')}ing"
+    return word.lower() if re.fullmatch(r"\w{2,}ing", word) else ""
 
 
 def _is_one(thing: str) -> bool:
@@ -112,18 +125,18 @@ def _things(question: str) -> list[_Thing]:
     found: list[_Thing] = []
     supports = _SUPPORTS | _STATES if _STATED.match(question) else _SUPPORTS
     thing: list[str] = []
-    before = last = verb = ""
+    before = last = doing = ""
     for word in [*_WORD.findall(question), "?"]:
         small = word.lower()
         if small in _DETERMINERS:  # what stood bare before it was a verb: *replace a card*
-            verb = thing[0] if len(thing) == 1 and before in _DOES else ""
-            thing, before = [word], last
+            doing = _doing(thing[0], before) if len(thing) == 1 else ""
+            thing, before = [word], before if doing and before in supports else last
         elif small.endswith("ly") and thing:
             continue  # *a transfer usually takes*
         elif small in _NEVER or not small[0].isalnum():
             if named := _named(thing, before, supports, ends=small):
-                found.append(_Thing(named, before, verb))
-            thing, verb = [], ""
+                found.append(_Thing(named, before, doing))
+            thing, doing = [], ""
         else:
             before = before if thing else last
             thing.append(word)

@@ -16,6 +16,7 @@ HISTORY = (
         "Is it refundable?",
         "Which documents do I need for it?",
         "Where do I do that?",
+        "How long does that take?",
         "How many did we have last month?",
         "And what does the smallest one cost?",
     ],
@@ -93,6 +94,15 @@ def test_a_follow_up_of_a_follow_up_is_told_with_what_the_first_was_about() -> N
 
     assert alone("How long does it take?", history) == "How long does the Gold card take?"
     assert leant_on(history) == "What is the fee of the Gold card? Is it refundable?"
+
+
+def test_a_follow_up_that_names_nothing_does_not_hide_what_the_session_is_about() -> None:
+    history = (
+        Turn(role="user", content="I sent money to the wrong account"),
+        Turn(role="user", content="How long does that take?"),
+    )
+
+    assert alone("Is it blocked?", history) == "Is the wrong account blocked?"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,13 @@ FEES = Passage(
     text="The fee of the Gold card is 95 euros. Cash with it costs 4 euros abroad.",
 )
 LOANS = Passage(document_id="loans", title="Loans", text="A loan runs for up to 84 months.")
+SETTLEMENT = Passage(
+    document_id="funds",
+    title="How long does that take?",
+    section="How long",
+    text="How long does that take? Settlement takes 2 days, however long that is.",
+    asked=("How long does that take?",),
+)
 ASKED = "What is the fee of the Gold card?"
 BEFORE = (Turn(role="user", content=ASKED), Turn(role="assistant", content="95 euros."))
 
@@ -62,6 +69,37 @@ async def test_what_is_not_found_is_not_answered_with_what_the_question_before_f
 
     assert found.query == "And mortgages?"
     assert found.passages == ()
+
+
+class Settlement(OneRetriever):
+    """Finds an unrelated passage that fits the bare follow-up well."""
+
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
+        self.queries.append(query)
+        return (SETTLEMENT,)
+
+
+async def test_a_reference_never_stands_for_what_the_session_did_not_talk_about() -> None:
+    asked = "How long does that take?"
+    before = (Turn(role="user", content="I paid at a wrong shop"),)
+
+    alone = await a_search(Settlement()).find(question(asked))
+    after = await a_search(Settlement()).find(question(asked, history=before))
+
+    assert alone.certainty == "certain"
+    assert after.certainty != "certain"
+
+
+async def test_the_answer_of_the_question_before_does_not_make_a_follow_up_certain() -> None:
+    retriever = OneRetriever()
+    asked = question("Who insures it against theft?", history=BEFORE)
+
+    found = await a_search(retriever).find(asked)
+
+    assert retriever.queries[0] == "Who insures the Gold card against theft?"
+    assert found.certainty != "certain"
 
 
 async def test_without_earlier_turns_a_question_is_searched_once() -> None:
