@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from genai.analyst.row_text import UNITS
+
 JOINT: Final = re.compile(
     r"(?:\s*[,;]\s*|\s+)(?:and|plus|as well as)(?: also)?\s+"
     r"(?=(?:how (?:many|much|long|old|do|does|did|can|is|are)"
@@ -61,13 +63,15 @@ def together(first: str, second: str) -> str | None:
 def _name(name: str, sql: str, *, dated: bool = False) -> str:
     """A column name with the values of the conditions: ``blocked_cards``, ``cards_2026_05``.
 
-    Values that begin with a digit come last, as no column name may begin with one.
+    Values that begin with a digit come last, as no column name may begin with one, but before a unit.
     """
     said = [*_said(sql), *(text for text in _texts(sql) if dated and DATES.fullmatch(text))]
     values = [re.sub(r"\W+", "_", text).strip("_") for text in said]
     before = [value for value in values if not value[:1].isdigit()]
     behind = [value for value in values if value[:1].isdigit()]
-    return "_".join([*before, name, *behind])
+    what, _, unit = name.rpartition("_")
+    named = (what, *behind, unit) if unit in UNITS and what else (name, *behind)
+    return "_".join([*before, *named])
 
 
 def _said(sql: str) -> list[str]:

@@ -84,6 +84,15 @@ def test_the_database_accepts_names_made_of_dates_and_numbers(
         assert [column[0] for column in found.description] == names
 
 
+def test_the_unit_stays_behind_a_date() -> None:
+    spent = "SELECT ROUND(SUM(k.paid), 2) AS spent_eur FROM cards k WHERE k.made LIKE "
+    query = together(f"{spent}'2026-05%'", f"{spent}'2026-06%'")
+
+    assert query is not None
+    assert ") AS spent_2026_05_eur, (" in query
+    assert query.endswith(" AS spent_2026_06_eur")
+
+
 @pytest.mark.parametrize(
     "other",
     [
