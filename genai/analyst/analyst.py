@@ -148,7 +148,7 @@ class AnalystLLM(BaseLLM):
             if query is not None:
                 return _looked_up(query), usage
             whole, used = await self._one(request, question, before)
-            return (whole if self._answers_both(parts[0], _query_of(whole)) else None), usage + used
+            return (whole if self._answers_both(parts, _query_of(whole)) else None), usage + used
         chosen, used = await self._one(request, question, before)
         usage += used
         if before or isinstance(chosen, ToolAction):
@@ -156,8 +156,11 @@ class AnalystLLM(BaseLLM):
         other, used = await self._derived(request, question)
         return other or chosen, usage + used
 
-    def _answers_both(self, first: str, query: str) -> bool:
-        """Whether one query has two columns, under conditions that the first part calls for."""
+    def _answers_both(self, parts: tuple[str, str], query: str) -> bool:
+        """Whether one query has two columns, under conditions that the first part calls for; one without a
+        subject shares those of the second.
+        """
+        first = parts[0] if self._follow_ups.has_noun(parts[0]) else " ".join(parts)
         return _columns(query) >= TWICE and self._checks.unasked.asked(
             first, self._worked.mentions(first), query
         )

@@ -283,6 +283,16 @@ async def test_one_query_for_both_parts_has_the_conditions_of_the_first(
     assert isinstance(said, ToolAction) is runs
 
 
+async def test_a_first_part_without_a_subject_shares_the_conditions_of_the_second() -> None:
+    both = f"{GOOD} AND c.segment = 'business'".replace(" FROM", ", MAX(c.age) AS age FROM")
+
+    said = await action(
+        [says(both)], "What is the number and what is the age of business clients in Lisbon?"
+    )
+
+    assert isinstance(said, ToolAction)
+
+
 async def test_a_part_that_refers_back_is_asked_with_the_part_before() -> None:
     class Listening(BaseLLM):
         name = "bank"
