@@ -71,7 +71,7 @@ class Ingress(Ready):
             state.memory,
             history_tokens=settings.memory.max_tokens,
             vault=state.vault,
-            lessons=state.exchanges,
+            exchanges=state.exchanges,
         )
         self._traffic = TrafficRecorder(state.traffic, embedder, settings.traffic)
         self._assistant = TrafficRecordedAssistant(

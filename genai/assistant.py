@@ -48,14 +48,14 @@ class Assistant:
         *,
         history_tokens: int,
         vault: Vault | None = None,
-        lessons: ExchangeSink | None = None,
+        exchanges: ExchangeSink | None = None,
     ) -> None:
         self._guard = guard
         self._orchestrator = orchestrator
         self._memory = memory
         self._history_tokens = history_tokens
         self._vault = vault
-        self._lessons = lessons
+        self._exchanges = exchanges
 
     async def async_answer(self, question: Question) -> Answer:
         gate = self._gate(question)
@@ -70,18 +70,18 @@ class Assistant:
         question: Question,
         meter: Meter | None = None,
         *,
-        admitted: Sequence[Decision] | None = None,
+        input_decisions: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]:
         """The events of an answer; the last is a `DoneEvent`. Close the iterator to stop the work.
 
-        ``meter`` is kept up to date with the usage. ``admitted`` are the decisions of `async_admit` for
+        ``meter`` is kept up to date with the usage. ``input_decisions`` are those of `async_admit` for
         a question that already passed it: then it is not checked again.
         """
         gate = self._gate(question, meter)
-        if admitted is None:
+        if input_decisions is None:
             question = await self._admit(question, gate)
         else:
-            gate.decisions.extend(admitted)
+            gate.decisions.extend(input_decisions)
             await gate.placeholders.async_load()
         async with (
             closing(self._orchestrator.async_stream(question)) as drafted,
@@ -149,8 +149,8 @@ class Assistant:
         """
         session_id = await self._stored(question, draft)
         answer_id = f"ans_{uuid4().hex}"
-        if self._lessons is not None and draft.approval is None:
-            self._lessons.keep(question.context, _exchange(answer_id, question, draft))
+        if self._exchanges is not None and draft.approval is None:
+            self._exchanges.keep(question.context, _exchange(answer_id, question, draft))
         return Answer(
             **dict(gate.restored(draft)) | {"safety": tuple(gate.decisions)},
             id=answer_id,

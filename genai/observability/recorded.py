@@ -65,10 +65,10 @@ class RecordedAssistant:
         question: Question,
         meter: Meter | None = None,
         *,
-        admitted: Sequence[Decision] | None = None,
+        input_decisions: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]:
         with self._recorder.in_flight("answer"):
-            stream = self._inner.async_stream(question, meter, admitted=admitted)
+            stream = self._inner.async_stream(question, meter, input_decisions=input_decisions)
             async with closing(stream) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):

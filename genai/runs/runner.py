@@ -50,7 +50,7 @@ class Answering(Protocol):
         question: Question,
         meter: Meter | None = None,
         *,
-        admitted: Sequence[Decision] | None = None,
+        input_decisions: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]: ...
 
 
@@ -224,7 +224,9 @@ class Runner:
         found = await self._runs.async_read(attempt.tenant, run.id)
         sent = found[1] if found else ()
         position, forward = len(sent), FastForward(sent)
-        events = self._assistant.async_stream(charge.question, charge.meter, admitted=run.decisions)
+        events = self._assistant.async_stream(
+            charge.question, charge.meter, input_decisions=run.decisions
+        )
         async with closing(ready_batches(events)) as batches:
             async for batch in batches:
                 fresh = _merged([each for event in batch if (each := forward.fresh(event))])

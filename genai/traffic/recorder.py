@@ -106,12 +106,12 @@ class TrafficRecordedAssistant:
         question: Question,
         meter: Meter | None = None,
         *,
-        admitted: Sequence[Decision] | None = None,
+        input_decisions: Sequence[Decision] | None = None,
     ) -> AsyncIterator[AnswerEvent]:
         started = time.perf_counter()
         try:
             async with closing(
-                self._inner.async_stream(question, meter, admitted=admitted)
+                self._inner.async_stream(question, meter, input_decisions=input_decisions)
             ) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):
