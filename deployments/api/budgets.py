@@ -4,11 +4,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.call import Call, Reply, reply
 from deployments.api.keys import BudgetAmounts, Dollars
 from deployments.api.schemas import TimedBody
 from genai.access.budgets import BudgetStatus
 from genai.errors import InvalidInput
+from genai.memory.names import checked
 from genai.money import usd
 
 BudgetScope = Literal["tenant", "user", "key"]
@@ -48,7 +49,7 @@ async def set_budget(call: Call, body: BudgetBody) -> Reply:
     """Set the budget of a tenant, user or key. Without amounts, the configured default applies again."""
     amounts = BudgetAmounts(usd_per_day=body.usd_per_day, usd_per_month=body.usd_per_month)
     status = await call.services.administration.async_set_budget(
-        call.principal, body.scope, checked_identifier(body.name, "name"), amounts.budget()
+        call.principal, body.scope, checked(body.name, "name"), amounts.budget()
     )
     return reply(_state(body.scope, body.name, status))
 

@@ -1,6 +1,5 @@
 """The input and output of handlers."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,10 +13,9 @@ from genai.access.limits import LimitHeaders
 from genai.access.principal import Principal
 from genai.errors import InvalidInput
 from genai.llms.spent import Ending, spent_by, was_cut_off
+from genai.memory.names import checked
 from genai.messages import RequestContext, Usage
 from genai.meter import Meter
-
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ class Call:
 
     def identifier(self, name: str) -> str:
         """A validated id from the path."""
-        return checked_identifier(self.path[name], name)
+        return checked(self.path[name], name)
 
     def query_number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
         """A validated integer from the query string."""
@@ -118,17 +116,6 @@ class Reply:
 
 def reply(value: Any, status: int = 200) -> Reply:
     return Reply(orjson.dumps(value), status)
-
-
-def checked_identifier(text: str, name: str) -> str:
-    """``text`` if it has the form of an id. Anything else could be a path, a pattern or a log
-    injection.
-    """
-    if not _IDENTIFIER.fullmatch(text):
-        raise InvalidInput(
-            f"{name} may have up to 128 letters, digits, dots, colons, dashes and underscores", name
-        )
-    return text
 
 
 def check_names(query: bytes, known: tuple[str, ...]) -> None:

@@ -9,12 +9,13 @@ from uuid import uuid4
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.call import Call, Reply, reply
 from deployments.api.errors import UnsupportedMedia
 from deployments.api.multipart import Part
 from deployments.api.schemas import NOT_BLANK, ONE_LINE, Deleted, TimedBody
 from genai.access.principal import Role
 from genai.errors import InvalidInput, NotFound, Unauthenticated
+from genai.memory.names import checked
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
 from genai.rag.formats.blocks import one_line
@@ -110,7 +111,7 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
     CSV, Markdown and plain text are read.
     """
     document_id = f"doc_{uuid4().hex}" if body.id is None else body.id
-    checked_identifier(document_id, "id")
+    checked(document_id, "id")
     document = await _document(call, body, document_id)
     await _stored(call, document, keep_readers=not body.names_readers)
     stored = {"id": document_id, "title": document.title, "source": document.source}

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.call import Call, Reply, reply
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Feedback
+from genai.memory.names import checked
 
 
 class FeedbackBody(TimedBody):
@@ -29,7 +30,7 @@ class FeedbackReceipt(BaseModel):
 
 async def give_feedback(call: Call, body: FeedbackBody) -> Reply:
     """Rate an answer. Ratings are used for evaluation and training."""
-    answer_id = checked_identifier(body.answer_id, "answer_id")
+    answer_id = checked(body.answer_id, "answer_id")
     call.services.answer_ids.verify(answer_id, call.principal)
     feedback = Feedback(
         id=f"fb_{uuid4().hex}",

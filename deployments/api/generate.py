@@ -9,12 +9,13 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from deployments.api import runs
 from deployments.api.answers import answer_object, encode_error, encode_event
-from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.call import Call, Reply, reply
 from deployments.api.schemas import NOT_BLANK, TimedBody
 from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
+from genai.memory.names import checked
 from genai.memory.session_ids import new_session_id
 from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
 from genai.plans.settings import no_such_plan
@@ -86,7 +87,7 @@ async def generate(call: Call, body: GenerateBody) -> Reply | EventStream:
 
 def estimate(call: Call, body: GenerateBody) -> Demand | None:
     if body.session_id is not None:
-        checked_identifier(body.session_id, "session_id")
+        checked(body.session_id, "session_id")
     if body.durable:
         return None  # the run is admitted by itself, however long it takes
     call.prompt_tokens, call.max_tokens = estimate_tokens(body.input), body.max_tokens

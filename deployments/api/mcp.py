@@ -11,12 +11,13 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from deployments.api.answers import answer_object
-from deployments.api.call import Call, Reply, checked_identifier, reply
+from deployments.api.call import Call, Reply, reply
 from deployments.api.schemas import NOT_BLANK, Body
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.base.tool import Observation
 from genai.errors import CallerError, ContentRefused, InvalidInput
+from genai.memory.names import checked
 from genai.memory.session_ids import new_session_id
 from genai.messages import Question, ToolSpec
 
@@ -155,7 +156,7 @@ def _checked(call: Call, arguments: dict[str, JsonValue]) -> AskArguments:
     if len(asked.question) > call.services.settings.http.max_input_chars:
         raise InvalidInput("the question is too long")
     if asked.session_id is not None:
-        checked_identifier(asked.session_id, "session_id")
+        checked(asked.session_id, "session_id")
     return asked
 
 

@@ -14,7 +14,9 @@ _SEPARATOR = "|"
 
 
 def checked(name: str, param: str) -> str:
-    """``name``, unchanged. Raises `InvalidInput` for ``param`` when it may not be part of a key."""
+    """``name``, unchanged. Raises `InvalidInput` for ``param`` when it may not be part of a key, nor of
+    paths and logs: anything else could be a pattern, a path or an injection.
+    """
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             f"{param} must be a letter or digit, and up to 127 more or any of _ . : -",

@@ -26,23 +26,24 @@ class Replies:
     def __init__(self, replies: Sequence[ReplySettings]) -> None:
         self._reply = _by_phrase(one for one in replies if not one.anywhere)
         self._anywhere = _by_phrase(one for one in replies if one.anywhere)
+        self._lengths = sorted(set(map(len, self._anywhere)))
         self._longest = max(map(len, self._reply), default=0)
 
     def find(self, text: str) -> str | None:
         """The reply to a phrase that counts anywhere, else to the last phrase; None if there is none, or
         the text contains anything else.
         """
-        if self._anywhere and (reply := self._contained(_words(text))):
+        words = _words(text)
+        if reply := self._contained(words):
             return reply
         if not self._reply or len(text) > _LONGEST:
             return None
-        found = self._phrases(_words(text))
+        found = self._phrases(words)
         return self._reply[found[-1]] if found else None
 
     def _contained(self, words: _Words) -> str | None:
         starts = range(len(words))
-        lengths = sorted({len(phrase) for phrase in self._anywhere})
-        parts = (words[start : start + length] for start in starts for length in lengths)
+        parts = (words[start : start + length] for start in starts for length in self._lengths)
         return next((self._anywhere[part] for part in parts if part in self._anywhere), None)
 
     def _phrases(self, words: _Words) -> list[_Words]:
