@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 from deployments.readiness import Ready
 from genai.base.answerer import BaseAnswerer
-from genai.messages import Draft, DraftStreamEvent, Question
+from genai.events import DraftStreamEvent
+from genai.messages import Draft, Question
 from genai.streams import merge_tokens, ready_batches
 
 

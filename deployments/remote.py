@@ -21,17 +21,9 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, GuardUnavailable, Overloaded
+from genai.events import DraftStreamEvent
 from genai.llms.spent import GRACE_S
-from genai.messages import (
-    ChatRequest,
-    Chunk,
-    Completion,
-    Draft,
-    DraftStreamEvent,
-    Question,
-    RequestContext,
-    Usage,
-)
+from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, RequestContext, Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.hedging import hedged_call
 from genai.reliability.lag_tolerant_wait import lag_tolerant_wait

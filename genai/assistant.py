@@ -16,19 +16,9 @@ from genai.base.memory import BaseMemory
 from genai.base.prompt import estimate_tokens
 from genai.base.vault import Vault
 from genai.errors import StoreUnavailable
+from genai.events import AnswerEvent, DoneEvent, DraftEvent, RouteEvent, SpentEvent
 from genai.llms.spent import noted
-from genai.messages import (
-    Answer,
-    AnswerEvent,
-    Decision,
-    DoneEvent,
-    Draft,
-    DraftEvent,
-    Question,
-    RouteEvent,
-    SpentEvent,
-    Turn,
-)
+from genai.messages import Answer, Decision, Draft, Question, Turn
 from genai.meter import Meter
 from genai.safety.base import Guard
 from genai.safety.gate import Gate

@@ -6,20 +6,8 @@ from collections.abc import AsyncIterator
 from genai.agents.actions import material_messages
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
-from genai.messages import (
-    ChatRequest,
-    Chunk,
-    Decision,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    Message,
-    Question,
-    RestartEvent,
-    SpentEvent,
-    TokenEvent,
-    Usage,
-)
+from genai.events import DraftEvent, DraftStreamEvent, RestartEvent, SpentEvent, TokenEvent
+from genai.messages import ChatRequest, Chunk, Decision, Draft, Message, Question, Usage
 from genai.streams import closing
 
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed
-from genai.messages import Draft, DraftStreamEvent, Question, Usage
+from genai.events import DraftStreamEvent
+from genai.messages import Draft, Question, Usage
 from genai.reliability.circuit import Circuit
 from genai.reliability.liveness import Check, LivenessWatch
 from genai.reliability.probe import Probe

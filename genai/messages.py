@@ -1,14 +1,14 @@
 """What flows through the system: frozen values that may cross any process border.
 
     Question ──▶ ChatRequest ──▶ Completion ──▶ Draft ──▶ Answer
-                                  (Chunk …)     (AnswerEvent …)
+                                  (Chunk …)     (`genai.events`)
 
 The request's identity and deadline travel inside the message (`RequestContext`), because context
 variables do not cross replicas.
 """
 
 import time
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -369,79 +369,3 @@ class Answer(Draft):
 
     id: str
     session_id: str | None = None
-
-
-class TokenEvent(Value):
-    """More text of the answer: any number of tokens."""
-
-    type: Literal["token"] = "token"
-    text: str
-
-
-class StepEvent(Value):
-    type: Literal["step"] = "step"
-    step: Step
-
-
-class CitationEvent(Value):
-    type: Literal["citation"] = "citation"
-    citation: Citation
-
-
-class ApprovalEvent(Value):
-    """The run waits for a person. Sent again, unchanged, if the run is repeated."""
-
-    type: Literal["approval"] = "approval"
-    approval: ApprovalRequest
-
-
-class RestartEvent(Value):
-    """A model was interrupted and another answer begins (`Sampling.on_break`): earlier tokens are void."""
-
-    type: Literal["restart"] = "restart"
-    degraded: str | None = None
-
-
-class SpentEvent(Value):
-    """The usage so far. Internal: never sent to callers."""
-
-    type: Literal["spent"] = "spent"
-    usage: Usage
-
-
-class RouteEvent(Value):
-    """The route of the rest of the answer. Internal: never sent to callers."""
-
-    type: Literal["route"] = "route"
-    route: Route
-
-
-class DraftEvent(Value):
-    """The end of an unchecked stream; its text is the concatenation of all the tokens."""
-
-    type: Literal["draft"] = "draft"
-    draft: Draft
-
-
-class DoneEvent(Value):
-    """The end of a checked stream."""
-
-    type: Literal["done"] = "done"
-    answer: Answer
-
-
-DraftStreamEvent = Annotated[
-    TokenEvent
-    | RestartEvent
-    | StepEvent
-    | CitationEvent
-    | ApprovalEvent
-    | SpentEvent
-    | RouteEvent
-    | DraftEvent,
-    Field(discriminator="type"),
-]
-AnswerEvent = Annotated[
-    TokenEvent | RestartEvent | StepEvent | CitationEvent | ApprovalEvent | DoneEvent,
-    Field(discriminator="type"),
-]

@@ -16,22 +16,18 @@ from typing import NamedTuple
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import InvalidInput
-from genai.llms.spent import noted
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
-    Draft,
     DraftEvent,
     DraftStreamEvent,
-    Question,
     RestartEvent,
-    Route,
     RouteEvent,
     SpentEvent,
     StepEvent,
     TokenEvent,
-    Turn,
-    Usage,
 )
+from genai.llms.spent import noted
+from genai.messages import Draft, Question, Route, Turn, Usage
 from genai.rag.declining import NEITHER, unanswered, until_said
 from genai.rag.followup import Lean, alone, fragment, joined, lean, leant_on
 from genai.rag.impersonal import impersonal

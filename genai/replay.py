@@ -7,21 +7,19 @@ answer differs from what was sent, the two must not be mixed: then the error is 
 from collections.abc import AsyncIterator, Callable
 
 from genai.errors import BackendFailed
-from genai.llms.spent import noted
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
-    Citation,
     CitationEvent,
     DraftEvent,
     DraftStreamEvent,
     RestartEvent,
     RouteEvent,
     SpentEvent,
-    Step,
     StepEvent,
     TokenEvent,
-    Usage,
 )
+from genai.llms.spent import noted
+from genai.messages import Citation, Step, Usage
 from genai.streams import closing
 
 Begin = Callable[[Usage], AsyncIterator[DraftStreamEvent]]

@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from genai.messages import Chunk, DraftStreamEvent, SpentEvent, TokenEvent
+from genai.events import DraftStreamEvent, SpentEvent, TokenEvent
+from genai.messages import Chunk
 
 T = TypeVar("T")
 

@@ -52,6 +52,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
 
 LOWER = (
     "messages",
+    "events",
     "errors",
     "section",
     "plans/settings",

@@ -9,20 +9,15 @@ from deployments.api.call import Call
 from deployments.api.errors import error_object
 from deployments.api.sse import event
 from genai.errors import GenAIError
-from genai.messages import (
-    Answer,
+from genai.events import (
     AnswerEvent,
     ApprovalEvent,
-    Certainty,
-    Citation,
     CitationEvent,
-    Decision,
     RestartEvent,
-    Step,
     StepEvent,
     TokenEvent,
-    Usage,
 )
+from genai.messages import Answer, Certainty, Citation, Decision, Step, Usage
 from genai.money import usd
 
 CERTAINTY = (

@@ -9,19 +9,15 @@ import orjson
 from deployments.api.call import Call
 from deployments.api.errors import error_body
 from genai.errors import GenAIError
-from genai.messages import (
-    Answer,
+from genai.events import (
     AnswerEvent,
     ApprovalEvent,
-    Certainty,
-    Chunk,
     CitationEvent,
     DoneEvent,
     RestartEvent,
     TokenEvent,
-    ToolCallDelta,
-    Usage,
 )
+from genai.messages import Answer, Certainty, Chunk, ToolCallDelta, Usage
 
 
 def encode_error(error: GenAIError, request_id: str) -> bytes:

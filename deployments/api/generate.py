@@ -15,9 +15,10 @@ from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput
+from genai.events import AnswerEvent, DoneEvent
 from genai.memory.names import checked
 from genai.memory.session_ids import new_session_id
-from genai.messages import AnswerEvent, DoneEvent, OnBreak, Question, Sampling
+from genai.messages import OnBreak, Question, Sampling
 from genai.plans.settings import no_such_plan
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]

@@ -11,7 +11,8 @@ from deployments.api.errors import error_object
 from deployments.api.schemas import ErrorDetail
 from deployments.api.sse import EventStream, event, numbered
 from genai.errors import InvalidInput
-from genai.messages import DoneEvent, Usage, Value
+from genai.events import DoneEvent
+from genai.messages import Usage, Value
 from genai.runs.run import FailedEvent, Run, RunEvent, RunFailed
 
 LAST_EVENT = "last-event-id"

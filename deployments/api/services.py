@@ -26,9 +26,9 @@ from genai.base.memory import BaseMemory
 from genai.base.tool import Observation
 from genai.base.vault import Vault
 from genai.errors import GenAIError
+from genai.events import AnswerEvent
 from genai.messages import (
     Answer,
-    AnswerEvent,
     ChatRequest,
     Chunk,
     Completion,

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 from genai.base.agent import BaseAgent
 from genai.base.answerer import BaseAnswerer
-from genai.messages import DraftStreamEvent, Question
+from genai.events import DraftStreamEvent
+from genai.messages import Question
 
 
 class AgentAnswerer(BaseAnswerer):

@@ -20,19 +20,16 @@ from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.base.tool import BaseTool, Observation, ToolSource
 from genai.errors import BudgetExceeded, DeadlineExceeded, GenAIError, InvalidInput
-from genai.llms.spent import note_spent
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
-    ApprovalRequest,
     DraftEvent,
     DraftStreamEvent,
-    Question,
-    RequestContext,
     SpentEvent,
-    Step,
     StepEvent,
     TokenEvent,
 )
+from genai.llms.spent import note_spent
+from genai.messages import ApprovalRequest, Question, RequestContext, Step
 from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden, restored_json
 

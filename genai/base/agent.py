@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
-from genai.messages import DraftStreamEvent, Question
+from genai.events import DraftStreamEvent
+from genai.messages import Question
 
 
 class BaseAgent(ABC):

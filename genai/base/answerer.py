@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
-from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question
+from genai.events import DraftEvent, DraftStreamEvent
+from genai.messages import Draft, Question
 from genai.streams import closing
 
 

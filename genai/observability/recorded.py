@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 
 from genai.assistant import Assistant
 from genai.completions import GuardedCompletions
+from genai.events import AnswerEvent, DoneEvent
 from genai.messages import (
     Answer,
-    AnswerEvent,
     ChatRequest,
     Chunk,
     Completion,
     Decision,
-    DoneEvent,
     Question,
     RequestContext,
 )

@@ -7,18 +7,16 @@ from collections.abc import AsyncIterator, Mapping
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed, GenAIError
-from genai.llms.spent import set_spent
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
     CitationEvent,
-    Draft,
     DraftEvent,
     DraftStreamEvent,
-    Question,
     SpentEvent,
     TokenEvent,
-    Value,
 )
+from genai.llms.spent import set_spent
+from genai.messages import Draft, Question, Value
 from genai.plans.account import Account
 from genai.plans.event_feed import EventFeed
 from genai.plans.executor import PlanExecutor

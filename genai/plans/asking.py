@@ -1,17 +1,9 @@
 """Runs an ask node: a question to RAG, the agent or the plain model."""
 
 from genai.errors import GenAIError
+from genai.events import CitationEvent, DraftEvent, RestartEvent, SpentEvent, StepEvent, TokenEvent
 from genai.llms.spent import spent_by
-from genai.messages import (
-    CitationEvent,
-    DraftEvent,
-    Material,
-    Question,
-    RestartEvent,
-    SpentEvent,
-    StepEvent,
-    TokenEvent,
-)
+from genai.messages import Material, Question
 from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome, of_draft
 from genai.plans.resources import PlanResources

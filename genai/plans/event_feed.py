@@ -4,15 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
-from genai.messages import (
-    CitationEvent,
-    DraftStreamEvent,
-    RestartEvent,
-    Step,
-    StepEvent,
-    TokenEvent,
-    Value,
-)
+from genai.events import CitationEvent, DraftStreamEvent, RestartEvent, StepEvent, TokenEvent
+from genai.messages import Step, Value
 from genai.runs.journal import Journal
 
 

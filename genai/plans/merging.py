@@ -8,8 +8,9 @@ from genai.agents.numbers import unsupported
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
 from genai.errors import GenAIError
+from genai.events import TokenEvent
 from genai.llms.spent import spent_by
-from genai.messages import ChatRequest, Chunk, Message, Question, TokenEvent
+from genai.messages import ChatRequest, Chunk, Message, Question
 from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome, joined, texts_of
 from genai.plans.resources import PlanResources

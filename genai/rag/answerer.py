@@ -10,23 +10,25 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.errors import DeadlineExceeded
+from genai.events import (
+    CitationEvent,
+    DraftEvent,
+    DraftStreamEvent,
+    RestartEvent,
+    SpentEvent,
+    TokenEvent,
+)
 from genai.messages import (
     Certainty,
     ChatRequest,
     Chunk,
     Citation,
-    CitationEvent,
     Decision,
     Draft,
-    DraftEvent,
-    DraftStreamEvent,
     FinishReason,
     Message,
     Passage,
     Question,
-    RestartEvent,
-    SpentEvent,
-    TokenEvent,
     Turn,
     Usage,
 )

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from genai.messages import Draft, DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
+from genai.events import DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
+from genai.messages import Draft
 from genai.rag.sources import HEDGES, declines, hedges
 from genai.streams import closing
 

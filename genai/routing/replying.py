@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 from genai.base.answerer import BaseAnswerer
 from genai.base.prompt import estimate_tokens
-from genai.messages import Draft, DraftEvent, DraftStreamEvent, FinishReason, Question, TokenEvent
+from genai.events import DraftEvent, DraftStreamEvent, TokenEvent
+from genai.messages import Draft, FinishReason, Question
 
 MODEL = "configured_reply"
 """The value of ``model`` for fixed replies."""

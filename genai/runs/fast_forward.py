@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from genai.errors import BackendFailed
-from genai.messages import AnswerEvent, ApprovalEvent, DoneEvent, RestartEvent, TokenEvent
+from genai.events import AnswerEvent, ApprovalEvent, DoneEvent, RestartEvent, TokenEvent
 from genai.runs.run import FailedEvent, RunEvent
 
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 from genai.access.principal import Principal
 from genai.errors import InvalidInput, NotFound
-from genai.messages import Answer, DoneEvent, Value
+from genai.events import DoneEvent
+from genai.messages import Answer, Value
 from genai.runs.notifier import RunNotifier
 from genai.runs.run import FailedEvent, Run, RunEvent, RunState
 from genai.runs.store import RunStore

@@ -5,17 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from genai.errors import GenAIError
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
     CitationEvent,
-    Decision,
     DoneEvent,
-    Question,
     RestartEvent,
     StepEvent,
     TokenEvent,
-    Value,
 )
+from genai.messages import Decision, Question, Value
 
 Status = Literal["running", "waiting", "done", "failed"]
 """``waiting`` is for a person's approval; ``failed`` runs are not tried again."""

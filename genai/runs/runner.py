@@ -23,8 +23,9 @@ from genai.errors import (
     RateLimited,
     TryLater,
 )
+from genai.events import AnswerEvent, DoneEvent, TokenEvent
 from genai.memory.wait_budget import outside_of_requests
-from genai.messages import AnswerEvent, Decision, DoneEvent, Question, TokenEvent, Usage
+from genai.messages import Decision, Question, Usage
 from genai.meter import Meter
 from genai.runs.charge import Charge, Charges
 from genai.runs.fast_forward import FastForward

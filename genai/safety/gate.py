@@ -7,22 +7,18 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from genai.errors import GuardUnavailable
-from genai.messages import (
+from genai.events import (
     ApprovalEvent,
-    Citation,
     CitationEvent,
-    Decision,
-    Draft,
     DraftEvent,
     DraftStreamEvent,
-    RequestContext,
     RestartEvent,
     RouteEvent,
     SpentEvent,
-    Step,
     StepEvent,
     TokenEvent,
 )
+from genai.messages import Citation, Decision, Draft, RequestContext, Step
 from genai.meter import Meter
 from genai.safety.base import Guard, Stage, Verdict
 from genai.safety.json_values import with_json_values

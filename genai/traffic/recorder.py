@@ -10,7 +10,8 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.evaluator import Example
 from genai.errors import ContentRefused, GenAIError
 from genai.evaluators.groundedness import Groundedness
-from genai.messages import Answer, AnswerEvent, Decision, DoneEvent, Question
+from genai.events import AnswerEvent, DoneEvent
+from genai.messages import Answer, Decision, Question
 from genai.meter import Meter
 from genai.money import usd
 from genai.observability.background import Background

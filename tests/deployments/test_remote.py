@@ -14,17 +14,9 @@ from deployments.remote import (
     stream,
 )
 from genai.errors import BackendFailed, DeadlineExceeded, GuardUnavailable, Overloaded
+from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, TokenEvent
 from genai.llms.spent import note_spent, spent_by
-from genai.messages import (
-    Citation,
-    CitationEvent,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    RequestContext,
-    TokenEvent,
-    Usage,
-)
+from genai.messages import Citation, Draft, RequestContext, Usage
 from tests.support.answering import context, question
 from tests.support.handles import DIES, Deployment, Replies
 from tests.support.language_models import chat_request

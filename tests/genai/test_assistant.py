@@ -5,24 +5,26 @@ import pytest
 from genai.assistant import Assistant
 from genai.base.answerer import BaseAnswerer
 from genai.errors import ContentRefused, GuardUnavailable, StoreUnavailable
+from genai.events import (
+    AnswerEvent,
+    CitationEvent,
+    DoneEvent,
+    DraftEvent,
+    DraftStreamEvent,
+    RestartEvent,
+    StepEvent,
+    TokenEvent,
+)
 from genai.factory.safety_factory import build_guard
 from genai.memory.in_process import InProcessMemory
 from genai.messages import (
     Answer,
-    AnswerEvent,
     ApprovalRequest,
     Citation,
-    CitationEvent,
-    DoneEvent,
     Draft,
-    DraftEvent,
-    DraftStreamEvent,
     Question,
     RequestContext,
-    RestartEvent,
     Step,
-    StepEvent,
-    TokenEvent,
     Turn,
 )
 from genai.safety.base import Stage, Verdict

@@ -5,8 +5,9 @@ import pytest
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed, InvalidInput
+from genai.events import DraftEvent, DraftStreamEvent, TokenEvent
 from genai.fallback_answerer import FallbackAnswerer
-from genai.messages import Draft, DraftEvent, DraftStreamEvent, Question, TokenEvent
+from genai.messages import Draft, Question
 from genai.reliability.circuit import Circuit
 from tests.support.answering import question
 

@@ -3,17 +3,8 @@ from collections.abc import Sequence
 import pytest
 
 from genai.errors import InvalidInput
-from genai.messages import (
-    Citation,
-    DraftEvent,
-    Question,
-    Route,
-    RouteEvent,
-    Step,
-    TokenEvent,
-    Turn,
-    Usage,
-)
+from genai.events import DraftEvent, RouteEvent, TokenEvent
+from genai.messages import Citation, Question, Route, Step, Turn, Usage
 from genai.orchestrator import Orchestrator
 from genai.rag.declining import NEITHER
 from genai.rag.sources import UNCERTAIN

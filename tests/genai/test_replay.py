@@ -3,15 +3,8 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from genai.errors import BackendFailed
-from genai.messages import (
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    RouteEvent,
-    Step,
-    StepEvent,
-    Usage,
-)
+from genai.events import DraftEvent, DraftStreamEvent, RouteEvent, StepEvent
+from genai.messages import Draft, Step, Usage
 from genai.replay import replayed
 
 

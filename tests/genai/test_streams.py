@@ -3,7 +3,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from genai.messages import Chunk, Draft, DraftEvent, SpentEvent, TokenEvent, Usage
+from genai.events import DraftEvent, SpentEvent, TokenEvent
+from genai.messages import Chunk, Draft, Usage
 from genai.streams import closing, merge_chunks, merge_tokens, ready_batches
 
 

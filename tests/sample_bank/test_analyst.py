@@ -10,9 +10,10 @@ import pytest
 
 from genai.agents.react import ReActAgent
 from genai.analyst.analyst import AnalystLLM
+from genai.events import DraftEvent
 from genai.llms.huggingface import HuggingFaceLLM
 from genai.llms.nearest_example import NearestExampleLLM
-from genai.messages import ChatRequest, Draft, DraftEvent, Message
+from genai.messages import ChatRequest, Draft, Message
 from genai.prompts.template import load_prompt
 from genai.settings.models import AnalystSettings, HuggingFaceSettings, NearestExampleSettings
 from genai.tools.sql import SQLTool

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from genai.agents.numbers import numbers, unsupported
 from genai.agents.react import ReActAgent
 from genai.base.embedder import BaseEmbedder
+from genai.events import DraftEvent
 from genai.llms.nearest_example import NearestExampleLLM
-from genai.messages import Draft, DraftEvent
+from genai.messages import Draft
 from genai.prompts.template import load_prompt
 from genai.settings.documents import MiniLMSettings
 from genai.settings.models import NearestExampleSettings

@@ -13,8 +13,9 @@ from genai.approvals.approval import Approval
 from genai.approvals.decisions import Approvals
 from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.hashing import HashEmbedder
+from genai.events import DoneEvent
 from genai.factory.state_factory import State, build_state
-from genai.messages import Answer, ApprovalRequest, DoneEvent, Question, RequestContext, Turn
+from genai.messages import Answer, ApprovalRequest, Question, RequestContext, Turn
 from genai.rag.base import Document
 from genai.rag.lancedb_store import LanceDBStore
 from genai.runs.notifier import RunNotifier

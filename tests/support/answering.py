@@ -6,20 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.errors import GuardUnavailable
-from genai.messages import (
-    Citation,
-    CitationEvent,
-    Decision,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    Question,
-    RequestContext,
-    Route,
-    Step,
-    StepEvent,
-    TokenEvent,
-)
+from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, StepEvent, TokenEvent
+from genai.messages import Citation, Decision, Draft, Question, RequestContext, Route, Step
 from genai.safety.base import Guard, Stage, Verdict
 
 

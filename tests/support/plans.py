@@ -11,22 +11,16 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.errors import BudgetExceeded, GenAIError
-from genai.llms.spent import note_spent
-from genai.messages import (
-    Citation,
+from genai.events import (
     CitationEvent,
-    Draft,
     DraftEvent,
     DraftStreamEvent,
-    Question,
-    RequestContext,
-    Route,
     SpentEvent,
-    Step,
     StepEvent,
     TokenEvent,
-    Usage,
 )
+from genai.llms.spent import note_spent
+from genai.messages import Citation, Draft, Question, RequestContext, Route, Step, Usage
 from genai.observability.tracing import NoTracer, Tracer
 from genai.plans.answerer import PlanAnswerer
 from genai.plans.resources import PlanResources

@@ -33,10 +33,10 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
 from genai.base.tool import Observation
 from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
+from genai.events import AnswerEvent, DoneEvent, TokenEvent
 from genai.memory.cipher import Cipher
 from genai.messages import (
     Answer,
-    AnswerEvent,
     ApprovalRequest,
     Certainty,
     ChatRequest,
@@ -44,11 +44,9 @@ from genai.messages import (
     Citation,
     Completion,
     Decision,
-    DoneEvent,
     Question,
     RequestContext,
     Step,
-    TokenEvent,
     ToolSpec,
     Turn,
     Usage,

@@ -19,25 +19,14 @@ from genai.assistant import Assistant
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
+from genai.events import DraftEvent, DraftStreamEvent, StepEvent, TokenEvent
 from genai.factory.observability_factory import Observability, build_observability
 from genai.factory.safety_factory import build_guard
 from genai.memory.cipher import Cipher
 from genai.memory.redis import RedisMemory
 from genai.memory.store import Store
 from genai.memory.vault import RedisVault
-from genai.messages import (
-    ChatRequest,
-    Chunk,
-    Completion,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    Question,
-    Step,
-    StepEvent,
-    TokenEvent,
-    Usage,
-)
+from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, Step, Usage
 from genai.observability.logs import JSONFormatter
 from genai.observability.metrics import rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard

@@ -14,9 +14,10 @@ from genai.agents.transcript import TOO_EXPENSIVE, TOO_SLOW, UNREADABLE
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool, Observation
 from genai.errors import InvalidInput
+from genai.events import DraftEvent
 from genai.llms.openai import OpenAILLM
 from genai.llms.priced import PricedLLM
-from genai.messages import Draft, DraftEvent, Question, RequestContext
+from genai.messages import Draft, Question, RequestContext
 from genai.prompts.template import load_prompt
 from genai.settings.models import OpenAISettings, Price
 from tests.support.agents import CannedLLM, LookupTool, a_question

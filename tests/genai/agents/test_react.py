@@ -8,16 +8,10 @@ from genai.agents.transcript import NOT_SURE, TOO_EXPENSIVE, TOO_SLOW, UNREADABL
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.errors import BackendFailed
+from genai.events import DraftEvent
 from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
-from genai.messages import (
-    ChatRequest,
-    Completion,
-    Draft,
-    DraftEvent,
-    Question,
-    Turn,
-)
+from genai.messages import ChatRequest, Completion, Draft, Question, Turn
 from genai.prompts.template import load_prompt
 from genai.settings.models import Price
 from genai.tools.guarded import GuardedTool

@@ -9,8 +9,9 @@ from redis.asyncio import Redis
 
 from genai.base.answerer import BaseAnswerer
 from genai.errors import BackendFailed
+from genai.events import ApprovalEvent, DoneEvent, StepEvent
 from genai.factory.state_factory import State
-from genai.messages import ApprovalEvent, DoneEvent, Question, Step, StepEvent
+from genai.messages import Question, Step
 from genai.plans.answerer import CHANGED
 from genai.plans.settings import PlanSettings
 from genai.runs.run import RunEvent

@@ -8,7 +8,8 @@ import pytest
 from genai.agents.actions import OBSERVATION
 from genai.chat import ChatAnswerer
 from genai.errors import BackendFailed
-from genai.messages import DraftEvent, Material, TokenEvent
+from genai.events import DraftEvent, TokenEvent
+from genai.messages import Material
 from genai.tools.calculator import CalculatorTool
 from genai.tools.guarded import WITHHELD
 from tests.support.agents import CannedLLM, LookupTool

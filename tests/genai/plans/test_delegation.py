@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from genai.errors import BackendFailed
-from genai.messages import SpentEvent
+from genai.events import SpentEvent
 from genai.routing.base import SURE
 from tests.support.agents import CannedLLM, texts
 from tests.support.language_models import FlakyLLM

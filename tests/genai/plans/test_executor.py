@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput
-from genai.messages import DraftEvent, StepEvent, TokenEvent
+from genai.events import DraftEvent, StepEvent, TokenEvent
 from tests.support.plans import (
     Part,
     Stage,

@@ -1,8 +1,9 @@
 import pytest
 
 from genai.errors import BackendFailed, BudgetExceeded
+from genai.events import SpentEvent
 from genai.llms.spent import spent_by
-from genai.messages import Completion, SpentEvent, Usage
+from genai.messages import Completion, Usage
 from genai.plans.account import Account, Pool
 from tests.support.answering import context
 from tests.support.plans import Part, Stage, a_plan, a_question, ask, parallel, sequence, usage

@@ -5,19 +5,16 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded
+from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, TokenEvent
 from genai.llms.extractive import ExtractiveLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
     Citation,
-    CitationEvent,
     Completion,
     Draft,
-    DraftEvent,
-    DraftStreamEvent,
     Passage,
     Sampling,
-    TokenEvent,
     Turn,
     Usage,
 )

@@ -2,15 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from genai.messages import (
-    Citation,
-    CitationEvent,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    RestartEvent,
-    TokenEvent,
-)
+from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, RestartEvent, TokenEvent
+from genai.messages import Citation, Draft
 from genai.rag.declining import unanswered, until_said
 from genai.rag.evidence import UNANSWERED
 from genai.rag.sources import UNCERTAIN

@@ -4,18 +4,8 @@ import pytest
 
 from genai.base.answerer import BaseAnswerer
 from genai.embeddings.hashing import HashEmbedder
-from genai.messages import (
-    Citation,
-    CitationEvent,
-    Draft,
-    DraftEvent,
-    DraftStreamEvent,
-    Question,
-    RequestContext,
-    TokenEvent,
-    Turn,
-    Usage,
-)
+from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, TokenEvent
+from genai.messages import Citation, Draft, Question, RequestContext, Turn, Usage
 from genai.rag.base import IndexVersion
 from genai.rag.permissions import SHARED
 from genai.rag.semantic_cache import SemanticCache

@@ -1,4 +1,5 @@
-from genai.messages import DraftEvent, Sampling, TokenEvent
+from genai.events import DraftEvent, TokenEvent
+from genai.messages import Sampling
 from genai.routing.replying import MODEL, FixedReply
 from tests.support.answering import question
 
