@@ -7,7 +7,7 @@ tenant only.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Protocol
@@ -117,11 +117,12 @@ class Records:
         removed["unsettled"] = await self._erase_unsettled(tenant, user)
         running = ANONYMISE_HELD([key_of(tenant, "held")], (user,), list)
         sessions = {name.decode() for name in await self._store.run(running)}
-        sessions |= {name async for name in self._sessions(tenant, user)}
+        names = {name async for name in self._names(tenant) if _may_be_of(name, user)}
+        sessions.update(_sessions(names))
         await self._erase_budgets(tenant, user, key_ids)
         scopes = {("user", user), *(("key", key_id) for key_id in key_ids)}
         scopes |= {("session", name) for name in sessions}
-        async for name in self._names(tenant):
+        for name in names:
             kind = _kind(name, user, scopes)
             if kind == "ledger":
                 removed["ledger_lines_anonymised"] += await self._anonymise(name, user)
@@ -169,16 +170,25 @@ class Records:
             if not cursor:
                 return
 
-    async def _sessions(self, tenant: str, user: str) -> AsyncIterator[str]:
-        """The stored ids of the user's sessions that have turns or placeholders."""
-        async for name in self._names(tenant):
-            _, kind, *parts = name.split("|")
-            if kind in ("turns", "placeholders") and parts[0] == user:
-                yield parts[1]
-
     async def _lines_of(self, stream: str, user: str) -> list[str]:
         found = entries(self._store, stream)
         return [line async for line, fields in found if texts(fields).get("user") == user]
+
+
+def _may_be_of(name: str, user: str) -> bool:
+    """Whether a Redis key may belong to the person, or is a ledger. Whose a session's limits are is known
+    only when all names are: they bear the session's id alone.
+    """
+    _, kind, *parts = name.split("|")
+    return kind == "ledger" or kind in _BY_SCOPE or (kind in _BY_USER and parts[0] == user)
+
+
+def _sessions(names: Iterable[str]) -> Iterator[str]:
+    """The stored ids of the sessions that have turns or placeholders."""
+    for name in names:
+        _, kind, *parts = name.split("|")
+        if kind in ("turns", "placeholders"):
+            yield parts[1]
 
 
 def _kind(name: str, user: str, scopes: set[tuple[str, str]]) -> str:

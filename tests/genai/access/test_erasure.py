@@ -76,3 +76,24 @@ async def test_sessions_missing_from_the_index_are_erased(
 
     assert receipt.removed["sessions"] == 1
     assert await redis_client.keys("*|ann*") == []
+
+
+async def test_the_limits_of_a_persons_session_are_found_in_the_same_pass_as_its_turns(
+    redis_client: Redis, store: Store
+) -> None:
+    await redis_client.rpush("{acme}|turns|ann|s1", "5 {}")
+    await redis_client.rpush("{acme}|turns|bob|s2", "5 {}")
+    for session in ("s1", "s2"):
+        await redis_client.set(f"{{acme}}|limit|requests|session|{session}", 1)
+    before = await scans(redis_client)
+
+    receipt = await erased(store, "ann")
+
+    assert receipt.removed["rate_limits"] == 1
+    assert await redis_client.exists("{acme}|limit|requests|session|s2")
+    assert await scans(redis_client) == before + 1
+
+
+async def scans(redis: Redis) -> int:
+    statistics = await redis.info("commandstats")
+    return int(statistics.get("cmdstat_scan", {"calls": 0})["calls"])
