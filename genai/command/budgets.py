@@ -1,10 +1,15 @@
-"""``genai budgets show|unsettled|reconcile``: spending, and reservations of dead processes."""
+"""``genai budgets show|ledger|unsettled|reconcile``: spending, and reservations of dead processes."""
 
 import argparse
+import csv
+import io
 import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from genai.access.budgets import Budgets, BudgetStatus
+from genai.access.budgets import Budgets, BudgetStatus, Entry
 from genai.command.connection import Configured
 from genai.errors import Misconfigured
 from genai.memory.cipher import build_cipher
@@ -20,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--tenant", required=True)
     show.add_argument("--scope", choices=("tenant", "user", "key", "session"), default="tenant")
     show.add_argument("--name", default="", help="the user, key id or session")
+    ledger = commands.add_parser("ledger", help="what each model was paid for in a month, as CSV")
+    ledger.add_argument("--tenant", required=True)
+    ledger.add_argument("--month", required=True, type=_month, help="such as 2026-11")
     unsettled = commands.add_parser("unsettled", help="requests whose process died")
     unsettled.add_argument("--tenant", required=True)
     reconcile = commands.add_parser(
@@ -39,6 +47,8 @@ async def async_run(args: argparse.Namespace, store: Store, settings: Configured
         if args.scope == "session":
             name = SessionNames(build_cipher(settings.data_key)).stored_id(name)
         return _shown(await budgets.async_status(args.tenant, args.scope, name))
+    if args.verb == "ledger":
+        return _table(await budgets.async_entries(args.tenant, args.month))
     left = await budgets.async_unsettled(args.tenant)
     if args.verb == "unsettled":
         lines = (f"{u.request_id}  {u.day}  {_usd(u.charged_micro_usd)}" for u in left)
@@ -49,6 +59,24 @@ async def async_run(args: argparse.Namespace, store: Store, settings: Configured
         bills = billed.get(open_one.request_id, [])
         done += await budgets.async_reconcile(args.tenant, open_one.permit, bills)
     return f"{done} requests reconciled; those that the bill does not name cost nothing"
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise argparse.ArgumentTypeError("a month is written like 2026-11")
+    return text
+
+
+def _table(entries: Iterable[Entry]) -> str:
+    fields = ("kind", "request", "user", "key", "model", "prompt", "cached", "completion")
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(("at", *fields, "usd"))
+    for entry in entries:
+        at = datetime.fromtimestamp(int(entry.id.partition("-")[0]) / 1000, UTC)
+        values = (getattr(entry, field) for field in fields)
+        table.writerow((at.isoformat(timespec="seconds"), *values, f"{usd(entry.cost):.6f}"))
+    return written.getvalue().rstrip("\n")
 
 
 def _billed(path: Path) -> dict[str, list[Bill]]:

@@ -1,7 +1,7 @@
 """The command ``genai``: administers a running installation.
 
     genai keys create|list|revoke        API keys
-    genai budgets show|unsettled|reconcile
+    genai budgets show|ledger|unsettled|reconcile
     genai audit verify                   integrity of the audit log
 
 It uses the Redis of the service: REDIS_URL, or the embedded one of `make run`.

@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import csv
 import json
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from genai.command.main import main
 from genai.errors import Unauthenticated
 from genai.memory.connection import connect
 from genai.memory.store import Store
-from genai.messages import Usage
+from genai.messages import Bill, Usage
 from genai.settings.access import BudgetSettings, LimitSettings, Spendable
 from genai.settings.state import RedisSettings
 from tests.support.limiters import limiter_on
@@ -188,6 +189,47 @@ def test_reservations_of_a_dead_process_are_reconciled(
     assert "$0.005000" in left
     assert done.startswith("1 ")
     assert "$0.001200 spent, $0.000000 held" in shown
+
+
+def test_the_ledger_of_a_month_is_a_table_of_what_each_model_was_paid_for(
+    say: Say, redis_socket: Path
+) -> None:
+    async def spend(store: Store) -> None:
+        admission = Admission(limiter_on(store, LimitSettings()), UsageLedger(store))
+        ann = Principal(key_id="k1", tenant="acme", user="ann")
+        permit = await admission.async_admit(ann, Demand("gpt", 10, 5000), request_id="r7")
+        bill = Bill(
+            model="gpt", prompt_tokens=9, cached_tokens=4, completion_tokens=2, cost_micro_usd=1200
+        )
+        await permit.async_settle(Usage(prompt_tokens=9, cost_micro_usd=1200, bills=(bill,)))
+        await store.flush()
+
+    with_store(redis_socket, spend)
+    (ledger,) = Redis(unix_socket_path=str(redis_socket)).keys("{acme}|ledger|*")
+    month = ledger.decode().rpartition("|")[2]
+    code, said, _ = say("budgets", "ledger", "--tenant", "acme", "--month", month)
+
+    (line,) = csv.DictReader(said.splitlines())
+    assert code == 0
+    assert line.pop("at").startswith(month)
+    assert line == {
+        "kind": "use",
+        "request": "r7",
+        "user": "ann",
+        "key": "k1",
+        "model": "gpt",
+        "prompt": "9",
+        "cached": "4",
+        "completion": "2",
+        "usd": "0.001200",
+    }
+
+
+def test_a_month_that_is_none_is_refused(say: Say, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        say("budgets", "ledger", "--tenant", "acme", "--month", "november")
+
+    assert "2026-11" in capsys.readouterr().err
 
 
 def test_a_session_is_shown_by_the_name_that_its_caller_gave_it(
