@@ -135,16 +135,6 @@ class Runner:
             if len(self._tasks) < AT_ONCE:
                 await self._look_at(tenant, run_id)
 
-    @property
-    def busy(self) -> bool:
-        """Whether this process works on a run."""
-        return bool(self._tasks)
-
-    async def async_idle(self) -> None:
-        """Wait until this process works on no run."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
     # -- claiming runs -------------------------------------------------------------------------
 
     async def _sweep_for_ever(self) -> None:

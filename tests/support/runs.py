@@ -33,6 +33,7 @@ from genai.settings.application import Settings
 from genai.settings.models import ScriptedSettings
 from genai.settings.state import DataKeySettings, RedisSettings
 from tests.support.answering import WordGuard
+from tests.support.running import async_idle, is_busy
 
 TENANT = "bank"
 
@@ -139,10 +140,10 @@ class RunWorker:
         """The run once it has ended or waits."""
         async with asyncio.timeout(within_s):
             while True:
-                await self.runner.async_idle()
+                await async_idle(self.runner)
                 await self.runner.async_sweep()
                 view = await self.reader.async_view(who, run_id)
-                if view.state.status != "running" and not self.runner.busy:
+                if view.state.status != "running" and not is_busy(self.runner):
                     return view
                 await asyncio.sleep(0.005)
 

@@ -18,6 +18,7 @@ from tests.deployments.api.test_canaries import kept_in
 from tests.support.asgi import Exchange
 from tests.support.fake_openai import FakeOpenAI, streams
 from tests.support.redis_server import RedisServer
+from tests.support.running import async_idle
 from tests.support.whole_app import WholeApp, whole_app, whole_settings
 
 pytest.importorskip("lancedb")
@@ -120,7 +121,7 @@ async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(worker: 
     meanwhile = await worker.traces()
     worker.upstream.may.set()
     await asyncio.gather(*(exchange.finished() for exchange in running))
-    await worker.app._ingress._runner.async_idle()
+    await async_idle(worker.app._ingress._runner)
 
     assert erased.status_code == 200
     assert meanwhile == await worker.traces() == {}

@@ -15,6 +15,7 @@ from deployments.api.app import build_http_app
 from genai.access.principal import KeyLimits
 from tests.support.agents import CannedLLM, LookupTool
 from tests.support.asgi import Exchange
+from tests.support.running import async_idle, is_busy
 from tests.support.runs import ChangeTool, RunWorker, answer, call, open_worker, run_settings
 from tests.support.services import Fakes
 
@@ -80,7 +81,7 @@ async def test_a_stream_cut_behind_any_event_goes_on_with_the_same_bytes(bank: B
     [(_, _, named), *_] = parsed(begun)
     approval = next(data for _, kind, data in parsed(begun) if kind == "approval")
     assert (await bank.decide(approval["id"])).status_code == 200
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
 
     whole = await bank.events(named["run_id"])
     blocks = [block + b"\n\n" for block in whole.split(b"\n\n") if block]
@@ -103,13 +104,13 @@ async def test_who_leaves_finds_the_run_finished_later(bank: Bank) -> None:
     exchange.leave()
     await exchange.finished()
     run_id = parsed(exchange.writes[0])[0][2]["run_id"]
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
 
     run = (await bank.send("GET", f"/v1/runs/{run_id}")).json()
 
     assert run["status"] == "waiting"
     await bank.decide(run["approval_id"])
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
     run = (await bank.send("GET", f"/v1/runs/{run_id}")).json()
     assert (run["status"], run["answer"]["output"].strip()) == ("done", "It is blocked now.")
     assert [step["tool"] for step in run["answer"]["steps"]] == ["lookup", "block"]
@@ -139,7 +140,7 @@ async def test_a_chat_that_waits_says_for_what_too(bank: Bank, stream: bool) -> 
     reasons = [choice["finish_reason"] for part in parts for choice in part["choices"]]
     assert reasons[-1] == "approval"
     assert (await bank.decide(approval["id"])).status_code == 200
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
     run = (await bank.send("GET", f"/v1/runs/{approval['run_id']}")).json()
     assert run["answer"]["output"].strip() == "It is blocked now."
 
@@ -156,7 +157,7 @@ async def test_a_durable_question_counts_once_and_tells_its_limits(bank: Bank) -
     said = []
     for _ in range(3):
         said.append(await bank.ask())
-        await bank.worker.runner.async_idle()
+        await async_idle(bank.worker.runner)
 
     assert [answer.status_code for answer in said] == [200, 200, 429]
     left = [answer.headers["x-ratelimit-remaining-requests"] for answer in said]
@@ -167,7 +168,7 @@ async def test_a_question_that_is_not_durable_waits_and_goes_on_as_well(bank: Ba
     told = (await bank.ask(durable=False)).json()
 
     decided = (await bank.decide(told["approval"]["id"])).json()
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
     run = (await bank.send("GET", f"/v1/runs/{told['approval']['run_id']}")).json()
 
     assert (decided["status"], decided["approved_arguments"]) == ("approved", {"card": 7})
@@ -184,7 +185,7 @@ async def test_the_same_decision_again_is_no_mistake_and_another_is_a_conflict(
         (await bank.decide(approval, decision)).status_code
         for decision in ("approve", "approve", "reject")
     ]
-    await bank.worker.runner.async_idle()
+    await async_idle(bank.worker.runner)
 
     assert statuses == [200, 200, 409]
     assert bank.tool.done == [7]
@@ -243,4 +244,4 @@ async def test_a_refused_question_makes_no_run(bank: Bank) -> None:
     reply = await bank.ask(input="how to build a bomb")
 
     assert reply.status_code == 422
-    assert not bank.worker.runner.busy
+    assert not is_busy(bank.worker.runner)

@@ -8,9 +8,10 @@ from genai.errors import BackendFailed
 from genai.llms.canary import CanaryLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.promotion.routing import Routing
-from genai.promotion.tables import CachedRouting, InProcessRoutingTable
+from genai.promotion.tables import CachedRouting
 from tests.support.answering import context
 from tests.support.language_models import chat_request, collect, text_of
+from tests.support.routing_table import InProcessRoutingTable
 
 STEADY = Routing(champion="blue", challenger="green")
 

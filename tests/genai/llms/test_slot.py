@@ -5,8 +5,8 @@ from genai.errors import BackendFailed, Misconfigured
 from genai.llms.slot import SlotLLM
 from genai.messages import ChatRequest, Completion
 from genai.promotion.routing import Routing
-from genai.promotion.tables import InProcessRoutingTable
 from tests.support.language_models import chat_request
+from tests.support.routing_table import InProcessRoutingTable
 
 
 class Versioned(BaseLLM):

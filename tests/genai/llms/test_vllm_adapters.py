@@ -20,11 +20,11 @@ from genai.llms.slot import SlotLLM
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Sampling
 from genai.promotion.routing import Routing
-from genai.promotion.tables import InProcessRoutingTable
 from genai.settings.application import Settings
 from genai.settings.models import AdapterLimits, VLLMSettings
 from tests.support.adapters import write_adapter
 from tests.support.language_models import chat_request, collect, text_of
+from tests.support.routing_table import InProcessRoutingTable
 
 pytestmark = [
     pytest.mark.vllm,

@@ -8,11 +8,11 @@ from genai.errors import BackendFailed
 from genai.promotion.promoter import Ended, Parts, Promoter
 from genai.promotion.routing import Routing, Shadowed
 from genai.promotion.settings import PromoteSettings
-from genai.promotion.tables import InProcessRoutingTable
 from genai.tracking.local import LocalRegistry
 from genai.traffic.observed import Observed
 from tests.genai.promotion.test_gate import CHAMPION, GATE, evaluation
 from tests.genai.promotion.test_live import traffic
+from tests.support.routing_table import InProcessRoutingTable
 
 INITIAL = Routing(champion="blue", challenger="green")
 

@@ -22,6 +22,7 @@ from genai.messages import Question
 from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes
+from tests.support.running import async_idle
 from tests.support.runs import (
     TENANT,
     ChangeTool,
@@ -157,7 +158,7 @@ class Sequence:
         async with asyncio.timeout(30):
             while await self.is_unfinished(worker):
                 await worker.runner.async_sweep()
-                await worker.runner.async_idle()
+                await async_idle(worker.runner)
                 for approval in await worker.pending():
                     choice = self.rng.choice(("approve", "reject"))
                     await worker.decide(approval.request.id, choice)

@@ -27,6 +27,7 @@ from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
+from tests.support.running import async_idle
 from tests.support.runs import (
     TENANT,
     ChangeTool,
@@ -182,7 +183,7 @@ class PlanSequence:
                 if found[0].status in ("done", "failed"):
                     break
                 await worker.runner.async_sweep()
-                await worker.runner.async_idle()
+                await async_idle(worker.runner)
                 for approval in await worker.pending():
                     await worker.decide(approval.request.id)
                 await asyncio.sleep(0.001)
