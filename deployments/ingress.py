@@ -40,6 +40,7 @@ from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
 from genai.rag.conversion import Converter
+from genai.rag.labels import LabelGuard
 from genai.rag.sweeper import Sweeper
 from genai.safety.base import Guard
 from genai.safety.by_length import ByLength
@@ -89,6 +90,7 @@ class Ingress(Ready):
             completions=RecordedCompletions(completions, watched.recorder),
             embedder=embedder,
             documents=documents,
+            labels=LabelGuard(guard),
             converter=Converter(settings.rag.reading),
             memory=state.memory,
             vault=state.vault,

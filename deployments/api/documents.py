@@ -20,6 +20,7 @@ from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
 from genai.rag.formats.blocks import one_line
 from genai.rag.formats.media_types import MEDIA_TYPES, media_type_of
+from genai.rag.labels import Label
 from genai.rag.permissions import SHARED, Readers, may_read, reader_of
 
 WRITERS: tuple[Role, ...] = ("operator", "admin")
@@ -114,8 +115,8 @@ async def add_document(call: Call, body: DocumentBody) -> Reply:
     checked(document_id, "id")
     document = await _document(call, body, document_id)
     await _stored(call, document, keep_readers=not body.names_readers)
-    stored = {"id": document_id, "title": document.title, "source": document.source}
-    return reply(stored, 201)
+    [label] = await _labels(call, [document])
+    return reply({"id": document_id, **label._asdict()}, 201)
 
 
 async def _stored(call: Call, document: Document, *, keep_readers: bool) -> None:
@@ -191,8 +192,7 @@ def _number(text: str) -> float | str:
 
 async def list_documents(call: Call, body: None) -> Reply:
     """The tenant's documents that the key may read or write, without their texts."""
-    shown = [summary.model_dump() for summary in await _visible(call)]
-    return reply({"object": "list", "data": shown})
+    return reply({"object": "list", "data": await _shown(call, await _visible(call))})
 
 
 async def _visible(call: Call) -> list[DocumentSummary]:
@@ -210,7 +210,18 @@ async def get_document(call: Call, body: None) -> Reply:
     found = own or _one_of(await call.services.documents.async_list(SHARED), document_id)
     if found is None:
         raise NotFound("no such document")
-    return reply(found.model_dump())
+    [shown] = await _shown(call, [found])
+    return reply(shown)
+
+
+async def _shown(call: Call, summaries: Sequence[DocumentSummary]) -> list[dict[str, object]]:
+    labels = await _labels(call, summaries)
+    return [s.model_dump() | label._asdict() for s, label in zip(summaries, labels, strict=True)]
+
+
+async def _labels(call: Call, documents: Sequence[Document | DocumentSummary]) -> list[Label]:
+    said = [Label(document.title, document.source) for document in documents]
+    return await call.services.labels.async_shown(said, call.context())
 
 
 def _one_of(summaries: Sequence[DocumentSummary], document_id: str) -> DocumentSummary | None:

@@ -42,6 +42,7 @@ from genai.meter import Meter
 from genai.observability.tracing import Tracer
 from genai.rag.base import Document, DocumentStore
 from genai.rag.conversion import File
+from genai.rag.labels import LabelGuard
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent
 from genai.settings.application import Settings
@@ -327,6 +328,7 @@ class Services:
     completions: CompletionService
     embedder: BaseEmbedder
     documents: DocumentStore
+    labels: LabelGuard
     converter: FileReader
     memory: BaseMemory
     vault: Vault

@@ -92,7 +92,7 @@ class Gate:
             return draft
         text, *details = _shown(draft)
         back = [self.placeholders.restore(detail) for detail in details]
-        json_texts = slice(len(draft.citations) * len(_CITED), None, 2)
+        json_texts = slice(len(draft.citations) * len(_CITED), None, _OF_STEP)
         back[json_texts] = map(self.placeholders.restore_json, details[json_texts])
         return _with_shown(draft, [self.placeholders.restore(text), *back])
 
@@ -176,10 +176,14 @@ too.
 """
 
 
+_OF_STEP = 3
+"""The texts of a step: its arguments, its result and its error."""
+
+
 def _shown(draft: Draft) -> list[str]:
     """All texts of the draft that a caller will see, the answer first."""
     quotes = [getattr(citation, name) for citation in draft.citations for name in _CITED]
-    seen = [text for step in draft.steps for text in (step.arguments, step.observation)]
+    seen = [t for s in draft.steps for t in (s.arguments, s.observation, s.error or "")]
     waiting = [draft.approval.arguments] if draft.approval else []
     return [draft.text, *quotes, *seen, *waiting]
 
@@ -198,8 +202,10 @@ def _with_shown(draft: Draft, shown: Sequence[str]) -> Draft:
         for citation, *said in zip(draft.citations, *cited, strict=True)
     ]
     steps: list[Step] = [
-        step.model_copy(update={"arguments": arguments, "observation": observation})
-        for step, arguments, observation in zip(draft.steps, seen[::2], seen[1::2], strict=True)
+        step.model_copy(update={"arguments": said, "observation": found, "error": error or None})
+        for step, said, found, error in zip(
+            draft.steps, *(seen[place::_OF_STEP] for place in range(_OF_STEP)), strict=True
+        )
     ]
     return draft.model_copy(
         update={

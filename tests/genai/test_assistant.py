@@ -75,8 +75,15 @@ async def test_quotes_and_tool_results_are_checked_like_the_answer() -> None:
     cited = Citation(
         document_id="d", title="secret fees", section="Of the secret", quote="a secret quote"
     )
-    step = Step(tool="sql", arguments='{"q": "secret"}', observation="secret rows", seconds=0.1)
-    core = FixedAnswerer("fine", citations=[cited], steps=[step])
+    step = Step(
+        tool="sql",
+        arguments='{"q": "secret"}',
+        observation="secret rows",
+        seconds=0.1,
+        error="no secret here",
+    )
+    fine = step.model_copy(update={"observation": "2 rows", "error": None})
+    core = FixedAnswerer("fine", citations=[cited], steps=[step, fine])
 
     answer = await assistant(core).async_answer(question())
 
@@ -85,6 +92,8 @@ async def test_quotes_and_tool_results_are_checked_like_the_answer() -> None:
     assert (citation.title, citation.section) == ("<MASKED> fees", "Of the <MASKED>")
     assert answer.steps[0].observation == "<MASKED> rows"
     assert "secret" not in answer.steps[0].arguments
+    assert answer.steps[0].error == "no <MASKED> here"
+    assert (answer.steps[1].observation, answer.steps[1].error) == ("2 rows", None)
 
 
 async def test_a_stream_shows_the_same_as_the_whole_answer() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from deployments.api.services import (
@@ -34,6 +35,7 @@ from genai.base.memory import BaseMemory
 from genai.base.tool import Observation
 from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
 from genai.events import AnswerEvent, DoneEvent, TokenEvent
+from genai.factory.safety_factory import build_guard
 from genai.memory.cipher import Cipher
 from genai.messages import (
     Answer,
@@ -55,10 +57,13 @@ from genai.meter import Meter
 from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import Converter
+from genai.rag.labels import LabelGuard
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent
+from genai.safety.base import Guard
 from genai.settings.application import Settings
 from genai.settings.models import ScriptedSettings
+from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.vault import InProcessVault
 
 KEY = "sk-test"
@@ -515,6 +520,7 @@ class Fakes:
             completions=self.completions,
             embedder=self.embedder,
             documents=self.documents,
+            labels=LabelGuard(answers_guard()),
             converter=Converter(self.settings.rag.reading),
             memory=self.memory,
             vault=self.vault,
@@ -539,6 +545,12 @@ class Fakes:
             readiness=self.readiness,
             metrics=self.metrics,
         )
+
+
+@cache
+def answers_guard() -> Guard:
+    """The usual checks of answers."""
+    return build_guard(SafetySettings(injection=InjectionSettings(enabled=False)))
 
 
 def scripted_settings() -> Settings:

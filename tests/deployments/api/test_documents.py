@@ -32,6 +32,23 @@ async def test_a_document_is_stored_listed_and_deleted(client: httpx.AsyncClient
     assert again.status_code == 404
 
 
+async def test_personal_data_and_secrets_in_a_title_or_source_are_not_shown(
+    client: httpx.AsyncClient,
+) -> None:
+    secret = "ghp_" + "aB3" * 12
+    private = CARD | {"title": "Letter of ada@example.net", "source": f"token {secret}"}
+
+    stored = await client.post("/v1/documents", json=private)
+    listed = await client.get("/v1/documents")
+    found = await client.get("/v1/documents/card")
+
+    for reply in (stored, listed, found):
+        assert "ada@" not in reply.text
+        assert secret not in reply.text
+    assert found.json()["title"] == "Letter of <EMAIL_ADDRESS>"
+    assert found.json()["source"] == "<REMOVED>"
+
+
 async def test_a_document_without_an_id_gets_one(client: httpx.AsyncClient) -> None:
     stored = (await client.post("/v1/documents", json={"title": "t", "text": "x"})).json()
 
