@@ -155,8 +155,10 @@ class _Loop:
             raise
 
     async def _advance(self) -> _Turn:
+        if self.transcript.tokens_with_next() > self._agent.max_tokens:
+            return _Turn(text=TOO_MANY_TOKENS)
         heard, most = await self._dialogue.async_decide(), self._agent.max_steps
-        transcript = self.transcript
+        transcript = self.transcript  # the dialogue may have begun anew
         if heard is None:
             return _Turn(text=UNREADABLE)
         match heard.action:

@@ -6,6 +6,7 @@ from typing import Final
 from genai.agents.actions import Action, ToolAction, observation_message, shortened
 from genai.agents.native import answered, called, objected
 from genai.agents.numbers import unsupported
+from genai.base.prompt import estimate_message_tokens
 from genai.base.tool import Observation
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.spent import spent_by
@@ -70,6 +71,10 @@ class Transcript:
         self._decisions += completion.safety
         if now:
             self.usage += completion.usage
+
+    def tokens_with_next(self) -> int:
+        """Tokens used so far and those of the next prompt, by estimate."""
+        return self.total.total_tokens + estimate_message_tokens(self.messages)
 
     def cut_short(self, error: Exception) -> str:
         """The reply when time or money ran out. Raises the error if nothing had been started."""

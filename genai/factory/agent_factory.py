@@ -28,7 +28,7 @@ def build_agent(
     return ReActAgent(
         llm,
         build_tools(settings.tools, guard, retriever),
-        build_prompt("react"),
+        build_prompt("react", settings.few_shot),
         max_steps=settings.max_steps,
         timeout=settings.timeout_s,
         max_tokens=settings.max_tokens,

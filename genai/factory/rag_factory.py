@@ -28,7 +28,7 @@ def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseA
         _reranked(store, rag),
         cached(embedder),
         discreet(grounded, settings.safety),
-        build_prompt("rag"),
+        build_prompt("rag", rag.few_shot),
         rag,
         build_guard(settings.safety),
     )

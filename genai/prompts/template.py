@@ -13,12 +13,12 @@ Question: {{question}}
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from genai.base.prompt import BasePrompt, estimate_message_tokens
+from genai.base.prompt import BasePrompt
 from genai.errors import Misconfigured
 from genai.messages import Message
 
@@ -40,9 +40,7 @@ class TextPrompt(BasePrompt):
         except KeyError as missing:
             raise Misconfigured(f"a prompt's head lacks {missing}") from missing
         self._parts = _parts(body)
-        self.variables = frozenset(
-            name for _, part in self._parts for name in VARIABLE.findall(part)
-        )
+        self.variables = _variables(self._parts)
 
     @property
     def system(self) -> str:
@@ -50,33 +48,25 @@ class TextPrompt(BasePrompt):
         return "\n".join(part for role, part in self._parts if role == "system")
 
     def render(self, **variables: object) -> tuple[Message, ...]:
-        if unknown := variables.keys() - self.variables:
+        return self._rendered(self._parts, variables)
+
+    def render_last(self, **variables: object) -> Message:
+        """The last message alone, from its own variables. Raises like `render`."""
+        [message] = self._rendered(self._parts[-1:], variables)
+        return message
+
+    def _rendered(
+        self, parts: Sequence[tuple[Role, str]], variables: Mapping[str, object]
+    ) -> tuple[Message, ...]:
+        expected = _variables(parts)
+        if unknown := variables.keys() - expected:
             raise TypeError(f"the prompt {self.name} has no variable {', '.join(sorted(unknown))}")
-        if missing := self.variables - variables.keys():
+        if missing := expected - variables.keys():
             raise KeyError(", ".join(sorted(missing)))
         return tuple(
             Message(role=role, content=VARIABLE.sub(lambda name: str(variables[name[1]]), part))
-            for role, part in self._parts
+            for role, part in parts
         )
-
-
-class FewShotPrompt(BasePrompt):
-    """Inserts examples (pairs of question and answer) before the question, as earlier turns.
-
-    Only the first ones are used, as many as fit into ``max_tokens`` by estimate.
-    """
-
-    def __init__(
-        self, prompt: BasePrompt, examples: Sequence[tuple[str, str]], *, max_tokens: int = 500
-    ) -> None:
-        self.name = prompt.name
-        self.version = prompt.version
-        self._prompt = prompt
-        self._examples = _fitting(examples, max_tokens)
-
-    def render(self, **variables: object) -> tuple[Message, ...]:
-        *before, last = self._prompt.render(**variables)
-        return (*before, *self._examples, last)
 
 
 @lru_cache
@@ -96,6 +86,10 @@ def _split(text: str) -> tuple[dict[str, str], str]:
     return {key.strip(): value.strip() for key, _, value in pairs}, found[2]
 
 
+def _variables(parts: Sequence[tuple[Role, str]]) -> frozenset[str]:
+    return frozenset(name for _, part in parts for name in VARIABLE.findall(part))
+
+
 def _parts(body: str) -> tuple[tuple[Role, str], ...]:
     _, *pieces = ROLE.split(body)
     if not pieces:
@@ -104,17 +98,3 @@ def _parts(body: str) -> tuple[tuple[Role, str], ...]:
         (cast(Role, role), text.strip())
         for role, text in zip(pieces[::2], pieces[1::2], strict=True)
     )
-
-
-def _fitting(examples: Sequence[tuple[str, str]], max_tokens: int) -> tuple[Message, ...]:
-    kept: tuple[Message, ...] = ()
-    for question, answer in examples:
-        extended = (
-            *kept,
-            Message(role="user", content=question),
-            Message(role="assistant", content=answer),
-        )
-        if estimate_message_tokens(extended) > max_tokens:
-            break
-        kept = extended
-    return kept

@@ -92,6 +92,7 @@ class RAGAnswerer(BaseAnswerer):
         self._guard = guard
         self._llm = llm
         self._prompt = prompt
+        self._max_prompt_tokens = settings.max_prompt_tokens
 
     async def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         started = time.perf_counter()
@@ -100,7 +101,8 @@ class RAGAnswerer(BaseAnswerer):
         found = time.perf_counter()
         heard = _Heard(self._llm.name)
         if read.passages and result.certainty == "certain":
-            request = self._request(question, result.query, read.passages)
+            fitting = self._fitting(question, read.passages)
+            request = self._request(question, result.query, fitting)
             async with closing(self._listen(request, heard)) as events:
                 async for event in events:
                     yield event
@@ -159,6 +161,15 @@ class RAGAnswerer(BaseAnswerer):
             nearest = nearest if nearest.passages else found
             history = (*history, Turn(role="user", content=part))
         return nearest
+
+    def _fitting(self, question: Question, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+        """The most relevant passages, as many as the prompt has room for; at least one."""
+        size = self._prompt.estimate_tokens
+        while len(passages) > 1 and self._max_prompt_tokens < size(
+            question=question.text, passages=mark_off(passages)
+        ):
+            passages = passages[:-1]
+        return passages
 
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]

@@ -5,13 +5,18 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from genai.section import Section
+from genai.settings.prompts import FewShotSettings
 from genai.settings.tools import SQLToolSettings, ToolSettings
 
 
 class AgentSettings(Section):
-    """The agent. ``max_tokens`` limits the tokens of all model calls of a run, ``max_usd`` their cost."""
+    """The agent. ``max_tokens`` limits the tokens of all model calls of a run, ``max_usd`` their cost.
+
+    ``few_shot`` is for models that get the tools as text, not as native tools.
+    """
 
     llm: str = "analyst"
+    few_shot: FewShotSettings | None = None
     tools: tuple[ToolSettings, ...] = (SQLToolSettings(),)
     max_steps: int = Field(default=6, ge=1, le=50)
     max_tokens: int = Field(default=50_000, ge=1)

@@ -27,6 +27,7 @@ from genai.settings.models import (
     AnalystSettings,
     CanarySettings,
     LLMSettings,
+    NearestExampleSettings,
     ResilienceSettings,
     VLLMSettings,
 )
@@ -65,6 +66,13 @@ class Settings(Section):
         unknown = [f"{where}: {name}" for where, name in self._named() if name not in self.llms]
         if unknown:
             raise ValueError(f"no such model under llms: {'; '.join(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def examples_are_for_models_that_read_them(self) -> "Settings":
+        own = isinstance(self.llms[self.agent.llm], AnalystSettings | NearestExampleSettings)
+        if own and self.agent.few_shot is not None:
+            raise ValueError(f"agent.few_shot: {self.agent.llm} works by examples of its own")
         return self
 
     def _named(self) -> Iterator[tuple[str, str]]:

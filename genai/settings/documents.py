@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from genai.section import Section
+from genai.settings.prompts import FewShotSettings
 
 
 class MiniLMSettings(Section):
@@ -63,9 +64,14 @@ class RAGSettings(Section):
     A passage whose confidence (0 to 1) reaches ``sure_confidence`` is answered from. From
     ``min_confidence`` on it is quoted as uncertain; below, the question is declined. ``grounding:
     drop`` removes statements from generated answers that the passages do not support.
+
+    The prompt, by estimate, has at most ``max_prompt_tokens`` without the earlier turns of a conversation:
+    the least relevant passages are left out of it.
     """
 
     llm: str = "extractive"
+    few_shot: FewShotSettings | None = None
+    max_prompt_tokens: int = Field(default=4_000, ge=500)
     grounding: Literal["off", "drop"] = "drop"
     store: str = "var/documents"
     documents: str = "sample_bank/documents"

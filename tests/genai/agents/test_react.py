@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from genai.agents.react import IN_CIRCLES, ReActAgent
+from genai.agents.react import IN_CIRCLES, TOO_MANY_TOKENS, ReActAgent
 from genai.agents.transcript import NOT_SURE, TOO_EXPENSIVE, TOO_SLOW, UNREADABLE
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
@@ -11,7 +11,7 @@ from genai.errors import BackendFailed
 from genai.events import DraftEvent
 from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
-from genai.messages import ChatRequest, Completion, Draft, Question, Turn
+from genai.messages import ChatRequest, Completion, Draft, Question, Turn, Usage
 from genai.prompts.template import load_prompt
 from genai.settings.models import Price
 from genai.tools.guarded import GuardedTool
@@ -286,3 +286,32 @@ async def test_only_tools_that_need_private_data_get_it() -> None:
     assert other.asked == ["<CREDIT_CARD_1_kqzvt>"]
     assert draft.steps[0].observation == "<CREDIT_CARD_1_kqzvt> is blocked"
     assert not any("4111" in m.content for sent in llm.requests for m in sent.messages)
+
+
+async def test_a_call_whose_prompt_would_exceed_the_token_limit_is_not_made() -> None:
+    tool = LookupTool({"a": "word " * 700})
+    llm = CannedLLM(call("a"), answer("It is 7."))
+    agent = ReActAgent(llm, [tool], load_prompt("react"), max_tokens=1000)
+
+    draft = await draft_of(agent)
+
+    assert draft.text == TOO_MANY_TOKENS
+    assert len(llm.requests) == 1
+    assert tool.asked == ["a"]
+
+
+async def test_after_a_reply_beyond_the_token_limit_no_tool_is_called() -> None:
+    tool = LookupTool({"a": "7"})
+    llm = CostlyLLM(call("a"), answer("It is 7."))
+    agent = ReActAgent(llm, [tool], load_prompt("react"), max_tokens=1000)
+
+    draft = await draft_of(agent)
+
+    assert draft.text == TOO_MANY_TOKENS
+    assert tool.asked == []
+
+
+class CostlyLLM(CannedLLM):
+    async def async_chat(self, request: ChatRequest) -> Completion:
+        said = await super().async_chat(request)
+        return said.model_copy(update={"usage": Usage(prompt_tokens=1001)})

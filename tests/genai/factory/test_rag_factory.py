@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from genai.rag.base import Document
 from genai.rag.semantic_cache import SemanticCache
 from genai.settings.application import Settings
 from genai.settings.documents import RAGSettings
+from tests.support.agents import CannedLLM
 from tests.support.answering import question
 
 
@@ -39,6 +41,26 @@ async def test_what_is_stored_is_answered_with_a_citation(tmp_path: Path) -> Non
 
     assert draft.model == "extractive"
     assert [citation.quote for citation in draft.citations] == [fees.text]
+
+
+async def test_a_model_that_generates_sees_the_configured_examples(tmp_path: Path) -> None:
+    file = tmp_path / "examples.yaml"
+    shot = {"variables": {"question": "When?", "passages": "Now."}, "reply": "Now. [1]"}
+    file.write_text(json.dumps([shot]))
+    rag = {"store": str(tmp_path / "store"), "llm": "bank", "few_shot": {"examples": str(file)}}
+    configured = settings(tmp_path).model_copy(update={"rag": RAGSettings.model_validate(rag)})
+    fees = Document(id="fees", title="Fees", text="The fee of the Gold card is 95 euros.")
+    llm = CannedLLM("It is 95 euros. [1]")
+
+    await build_store(configured, HashEmbedder()).async_add("acme", [fees])
+    answerer = build_rag(configured, HashEmbedder(), llm)
+    await answerer.async_answer(question("What is the fee of the Gold card?"))
+
+    [request] = llm.requests
+    assert [message.content for message in request.messages[1:-1]] == [
+        "Passages:\nNow.\n\nQuestion: When?",
+        "Now. [1]",
+    ]
 
 
 def test_building_touches_no_disk(tmp_path: Path) -> None:

@@ -5,10 +5,8 @@ import pytest
 from genai.base.tool import BaseTool
 from genai.errors import Misconfigured
 from genai.factory import tool_factory
-from genai.factory.agent_factory import build_agent
 from genai.messages import Passage
 from genai.rag.permissions import Reader
-from genai.settings.answering import AgentSettings
 from genai.settings.tools import (
     CalculatorToolSettings,
     DocumentSearchToolSettings,
@@ -17,7 +15,7 @@ from genai.settings.tools import (
     StatementToolSettings,
     ToolSettings,
 )
-from tests.support.agents import CannedLLM, a_context
+from tests.support.agents import a_context
 from tests.support.answering import WordGuard
 
 
@@ -65,14 +63,6 @@ def test_an_address_that_cannot_work_is_a_mistake_of_the_operator(
 def test_two_tools_cannot_share_a_name() -> None:
     with pytest.raises(Misconfigured, match="same name"):
         build_tools([SQLToolSettings(), SQLToolSettings()])
-
-
-def test_the_agent_has_the_limits_of_its_settings() -> None:
-    agent = build_agent(
-        AgentSettings(max_steps=3, timeout_s=7.0), CannedLLM(""), WordGuard(), NoDocuments, None
-    )
-
-    assert (agent.max_steps, agent.timeout) == (3, 7.0)
 
 
 BLOCK = StatementToolSettings(

@@ -1,7 +1,7 @@
 import pytest
 
 from genai.errors import Misconfigured
-from genai.prompts.template import FewShotPrompt, TextPrompt, load_prompt
+from genai.prompts.template import TextPrompt, load_prompt
 
 TEXT = """---
 name: greeting
@@ -69,13 +69,3 @@ def test_the_prompts_of_the_library_can_be_used(name: str, variables: set[str]) 
 def test_an_unknown_prompt_is_misconfigured() -> None:
     with pytest.raises(Misconfigured):
         load_prompt("../settings")
-
-
-def test_few_shot_examples_precede_the_question_as_far_as_they_fit() -> None:
-    examples = [("1+1?", "2"), ("2+2?", "4"), ("long " * 500, "x")]
-    prompt = FewShotPrompt(TextPrompt(TEXT), examples, max_tokens=100)
-
-    contents = [m.content for m in prompt.render(name="Ada", words="3+3?")]
-
-    assert contents[1:-1] == ["1+1?", "2", "2+2?", "4"]
-    assert contents[-1] == "Ada says: 3+3?"

@@ -121,6 +121,23 @@ async def test_a_question_that_the_documents_do_not_answer_is_declined_without_a
     assert llm.requests == []
 
 
+@pytest.mark.parametrize(("max_prompt_tokens", "read"), [(4000, 3), (900, 2), (500, 1)])
+async def test_the_least_relevant_passages_are_left_out_of_a_prompt_without_room_for_them(
+    max_prompt_tokens: int, read: int
+) -> None:
+    more = f"The fee of the Gold card is 95 euros. {'It is due in May. ' * 60}"
+    passages = [FEES.model_copy(update={"document_id": name, "text": more}) for name in "abc"]
+    llm = TalkingLLM("95 euros. [1]")
+
+    await answerer(llm, *passages, max_prompt_tokens=max_prompt_tokens).async_answer(
+        question(ASKED)
+    )
+
+    [request] = llm.requests
+    assert [passage.document_id for passage in request.passages] == list("abc"[:read])
+    assert request.messages[-1].content.count("<passage number") == read
+
+
 async def test_the_documents_of_the_right_tenant_are_searched() -> None:
     retriever = ListRetriever(FEES)
     rag = RAGAnswerer(

@@ -60,3 +60,14 @@ def test_names_that_are_configured_pass() -> None:
     ).llms
 
     assert list(models) == ["bank", "blue", "green", "spare", "base", "legal"]
+
+
+def test_examples_for_a_model_that_works_by_its_own_are_refused() -> None:
+    analyst = {"backend": "analyst", "model": "bank", "examples": "", "words": ""}
+    few_shot = {"examples": "examples.yaml"}
+    llms = {"bank": SCRIPTED, "analyst": analyst}
+    agents = [{"llm": name, "few_shot": few_shot} for name in ("bank", "analyst")]
+
+    Settings.model_validate({"llms": llms, **USED, "agent": agents[0]})
+    with pytest.raises(ValidationError, match=r"agent\.few_shot: analyst"):
+        Settings.model_validate({"llms": llms, **USED, "agent": agents[1]})
