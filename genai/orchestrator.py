@@ -26,15 +26,15 @@ from genai.events import (
     StepEvent,
     TokenEvent,
 )
+from genai.language.followup import Lean, alone, fragment, joined, lean, leant_on
+from genai.language.impersonal import impersonal
+from genai.language.openings import asks_whether
 from genai.llms.spent import noted
 from genai.messages import Draft, Question, Route, Turn, Usage
 from genai.rag.declining import NEITHER, unanswered, until_said
-from genai.rag.followup import Lean, alone, fragment, joined, lean, leant_on
-from genai.rag.impersonal import impersonal
 from genai.rag.sources import cites
 from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound, Part
-from genai.routing.openings import asks_whether
 from genai.routing.ordered import IsOrder
 from genai.routing.replies import Replies
 from genai.routing.replying import FixedReply

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from genai.language.clauses import MAX_CLAUSES
 from genai.plans.delegation import TRIES
 from genai.plans.settings import (
     AskNode,
@@ -14,7 +15,6 @@ from genai.plans.settings import (
     PlanSettings,
     SequenceNode,
 )
-from genai.routing.clauses import MAX_CLAUSES
 
 
 @dataclass(slots=True)

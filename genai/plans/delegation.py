@@ -8,12 +8,12 @@ from pydantic import Field, ValidationError
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.errors import GenAIError, InvalidInput
+from genai.language.clauses import MAX_CLAUSES
 from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Message, Sampling, Usage, Value
 from genai.plans.resources import PlanResources
 from genai.plans.settings import HandoffNode, Specialist
 from genai.plans.task import Task
-from genai.routing.clauses import MAX_CLAUSES
 from genai.routing.compound import Part
 
 REPLY_TOKENS = 400

@@ -16,6 +16,7 @@ from itertools import count
 from typing import assert_never
 
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, NotFound, TryLater
+from genai.language.followup import Lean, lean
 from genai.messages import Question, Turn
 from genai.observability.tracing import below
 from genai.plans.account import Pool
@@ -41,7 +42,6 @@ from genai.plans.settings import (
 from genai.plans.task import Task
 from genai.plans.tool_call import async_use
 from genai.plans.weights import Weights
-from genai.rag.followup import Lean, lean
 from genai.runs.journal import Journal
 
 ELSEWHERE = "That is answered separately."

@@ -6,8 +6,8 @@ Otherwise a reader would take *There are 227 blocked cards.* for the answer to e
 import re
 from collections.abc import Sequence
 
+from genai.language.openings import orders
 from genai.plans.outcome import Outcome
-from genai.routing.openings import orders
 
 UNSURE = "I don't know for certain."
 """Precedes the answer when every part is uncertain."""

@@ -18,6 +18,8 @@ from genai.events import (
     SpentEvent,
     TokenEvent,
 )
+from genai.language.clauses import cut_up
+from genai.language.followup import Lean, lean
 from genai.messages import (
     Certainty,
     ChatRequest,
@@ -34,14 +36,12 @@ from genai.messages import (
 )
 from genai.rag.base import Retriever
 from genai.rag.evidence import UNANSWERED
-from genai.rag.followup import Lean, lean
 from genai.rag.hedging import hedged
 from genai.rag.open_parts import left_open, said_of
 from genai.rag.quoting import nearest
 from genai.rag.screening import screened
 from genai.rag.search import Found, PassageSearch
 from genai.rag.sources import MarkerFilter, cite, declines, mark_off
-from genai.routing.clauses import cut_up
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
 from genai.streams import closing

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from genai.rag.words import stem
+from genai.language.words import stem
 
 _ARTICLE = r"(?:(?:an?|the|my|your)\s+)?"
 _THING = r"(?P<thing>[\w][\w'\u2019 &/.-]*?)"

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from genai.language.words import NUMBER_WORDS, STOP_WORDS
 from genai.rag.clauses import asking
 from genai.rag.places import unknown_places
 from genai.rag.word_vectors import WordVectors
-from genai.rag.words import NUMBER_WORDS, STOP_WORDS
 
 _NUMBER = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
 

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import cached
+from genai.language.words import content_words, covered, shared, word_weights
 from genai.messages import Passage
 from genai.rag.chunking import findable, searchable
 from genai.rag.confidence import Features, confidence
@@ -24,7 +25,6 @@ from genai.rag.unit_ranking import AS_LIKELY, RankedUnit, rank_units
 from genai.rag.units import split_units
 from genai.rag.vectors import embedded_texts
 from genai.rag.word_vectors import load_word_vectors
-from genai.rag.words import content_words, covered, shared, word_weights
 
 UNANSWERED = "I don't know: the documents that I can read do not answer this."
 

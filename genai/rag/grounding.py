@@ -9,10 +9,10 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterable
 
+from genai.language.words import NUMBER_WORDS, content_words
 from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.rag.evidence import UNANSWERED
-from genai.rag.words import NUMBER_WORDS, content_words
 from genai.streams import closing
 
 log = logging.getLogger(__name__)

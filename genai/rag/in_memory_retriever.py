@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
+from genai.language.words import content_words, covered, shared, word_weights
 from genai.messages import Passage
 from genai.rag.base import Document
 from genai.rag.chunking import chunk, findable
 from genai.rag.permissions import Reader
 from genai.rag.ranking import fitted
 from genai.rag.vectors import embed_passages, embedded_texts
-from genai.rag.words import content_words, covered, shared, word_weights
 
 _CANDIDATES = 90
 

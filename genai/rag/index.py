@@ -9,6 +9,7 @@ import numpy as np
 
 from genai.embeddings.cached import CachedEmbedder
 from genai.errors import Conflict, Forbidden, InvalidInput
+from genai.language.words import content_words, covered, shared, word_weights
 from genai.messages import Passage
 from genai.rag.base import Document, DocumentSummary, IndexVersion, Progress
 from genai.rag.chunking import chunk, findable
@@ -16,7 +17,6 @@ from genai.rag.permissions import SHARED, Reader, Readers, scopes_for, scopes_of
 from genai.rag.ranking import Fit, fitted
 from genai.rag.table import Change, FoundRow, OutOfDate, PassageTable, Relabel, Row, StoredDocument
 from genai.rag.vectors import embed_passages, embedded_texts, finder, pack, recall, unpack
-from genai.rag.words import content_words, covered, shared, word_weights
 
 _REMEMBERED = 60
 """The vectors of this many of the best passages are cached for the ranking that follows."""

@@ -8,10 +8,10 @@ card was stolen*), or what the asker is (*I am a student*), stays: it may change
 import re
 from collections.abc import Iterator
 
-from genai.rag.followup import Lean, lean
-from genai.rag.impersonal import PERSONAL_DATA, impersonal
-from genai.rag.words import content_words
-from genai.routing.openings import asks, without_lead
+from genai.language.followup import Lean, lean
+from genai.language.impersonal import PERSONAL_DATA, impersonal
+from genai.language.openings import asks, without_lead
+from genai.language.words import content_words
 
 _FEW = 3
 """An introduction has at most this many content words besides the data: *my date of birth is ...*"""

@@ -5,12 +5,12 @@
 
 from collections.abc import Sequence
 
+from genai.language.clauses import cut_up
+from genai.language.impersonal import impersonal
 from genai.messages import Citation, Passage
-from genai.rag.impersonal import impersonal
 from genai.rag.spelling import corrected_spelling
 from genai.rag.support import Support
 from genai.rag.word_vectors import load_word_vectors
-from genai.routing.clauses import cut_up
 
 _SUPPORTED = 0.5
 """The minimum share of a part's words that a passage must support to answer it."""

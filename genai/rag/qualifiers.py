@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from genai.rag.words import STOP_WORDS, content_words, stem
+from genai.language.words import STOP_WORDS, content_words, stem
 
 _PRODUCT = r"(?:account|card|loan|deposit|mortgage|overdraft|package)s?\b"
 _BETWEEN = r"(?: (?!(?:a|an|and|at|by|for|from|in|my|of|on|or|the|to|with|your)\b)[\w-]+)?"

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from genai.base.embedder import BaseEmbedder
+from genai.language.followup import Lean, continues, joined, lean, leant_on
+from genai.language.followup import alone as told
+from genai.language.impersonal import impersonal
+from genai.language.topic import topic
+from genai.language.words import content_words, shared
 from genai.messages import Certainty, Passage, Question, Turn
 from genai.rag.base import Retriever
 from genai.rag.chunking import findable
 from genai.rag.evidence import Evidence, weigh
-from genai.rag.followup import Lean, continues, joined, lean, leant_on
-from genai.rag.followup import alone as told
-from genai.rag.impersonal import impersonal
 from genai.rag.introductions import without_introductions
 from genai.rag.permissions import Reader, reader_of
 from genai.rag.spelling import corrected_spelling
-from genai.rag.topic import topic
 from genai.rag.word_vectors import load_word_vectors
-from genai.rag.words import content_words, shared
 from genai.settings.documents import RAGSettings
 
 _RETRIEVED = 60

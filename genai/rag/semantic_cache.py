@@ -16,11 +16,11 @@ import numpy as np
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, TokenEvent
+from genai.language.words import STOP_WORDS, content_words
 from genai.lru_cache import LRUCache
 from genai.messages import Draft, Question, Usage
 from genai.rag.base import IndexVersion
 from genai.rag.permissions import SHARED, reader_of, scopes_for
-from genai.rag.words import STOP_WORDS, content_words
 from genai.settings.documents import SemanticCacheSettings
 from genai.streams import closing
 

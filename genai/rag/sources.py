@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from genai.language.words import content_words
 from genai.messages import Citation, Passage
 from genai.rag.units import Unit, split_units
-from genai.rag.words import content_words
 
 _MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _MAYBE_MARKER = re.compile(r"\s?(?:\[[\d,\s]{0,16})?$")

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from genai.edit_distance import edit_distance
+from genai.language.words import STOP_WORDS, content_words, stem
 from genai.messages import Passage
 from genai.rag.chunking import findable
 from genai.rag.word_vectors import WordVectors
-from genai.rag.words import STOP_WORDS, content_words, stem
 
 _WORD = re.compile(r"(?<![\w@.'\u2019/-])[^\W\d_]{5,24}(?![\w@'\u2019/-]|\.\w)")
 _ONE_WORD = re.compile(r"[^\W\d_]{4,}")

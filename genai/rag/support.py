@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from genai.language.words import STOP_WORDS, content_words, stem, word_weights
 from genai.messages import Passage
 from genai.rag.chunking import searchable
 from genai.rag.clauses import asking
 from genai.rag.word_vectors import Matrix, WordVectors
-from genai.rag.words import STOP_WORDS, content_words, stem, word_weights
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019]s\b)?")
 _SENTENCE_ENDS = re.compile(r"[.!?]\s*$")
@@ -32,7 +32,7 @@ _UNLIKE, _LIKE = 0.25, 0.75
 """Similarity of words that differ in meaning, and of synonyms."""
 
 _TELLING = 3.0
-"""The least total weight of a question's words (see `genai.rag.words.covered`)."""
+"""The least total weight of a question's words (see `genai.language.words.covered`)."""
 
 _MOST = 5.0
 """About the highest weight of a word."""

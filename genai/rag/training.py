@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
+from genai.language.words import content_words
 from genai.messages import Passage
 from genai.rag.base import Retriever
 from genai.rag.confidence import DOUBTS, Features, log_odds, probability
 from genai.rag.evidence import Evidence, weigh
 from genai.rag.permissions import Reader
 from genai.rag.regression import fit
-from genai.rag.words import content_words
 from genai.section import Section
 
 _WITHOUT_ANSWER = 2.0

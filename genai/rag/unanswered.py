@@ -7,7 +7,7 @@ Similarity alone does not suffice: *what does the account cost?* is closest to *
 import re
 from collections.abc import Iterable
 
-from genai.rag.words import content_words
+from genai.language.words import content_words
 
 Known = tuple[float, str]
 """The cosine of a known question to the question asked, and its text."""

@@ -11,13 +11,13 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
+from genai.language.words import content_words, word_weights
 from genai.rag.amounts import amounts, holds_one
 from genai.rag.definitions import defines
 from genai.rag.figures import asked_kinds, gives_one_of
 from genai.rag.support import asked_words, supported
 from genai.rag.units import Unit
 from genai.rag.word_vectors import load_word_vectors
-from genai.rag.words import content_words, word_weights
 
 WEIGHTS = Path(__file__).with_name("unit_ranking.json")
 """Weights by the names of `Traits`, and of ``passage``: how much better the unit's passage is than

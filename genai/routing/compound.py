@@ -3,7 +3,7 @@
 *How many customers live in Dublin, and what does an overdraft cost?* has two parts: figures from the
 database, and a rule from the documents. *How many cards and how many loans are there?* has two figures.
 
-Candidate splits are found by words (`genai.routing.clauses`), so that most questions cost next to nothing.
+Candidate splits are found by words (`genai.language.clauses`), so that most questions cost next to nothing.
 Whether to split there also depends on the routes of the parts.
 """
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from genai.language.clauses import Clause, split_clauses
+from genai.language.followup import Lean, lean
+from genai.language.impersonal import impersonal
+from genai.language.openings import counts_alone, described, orders
+from genai.language.topic import told_alone
 from genai.messages import Route
-from genai.rag.followup import Lean, lean
-from genai.rag.impersonal import impersonal
-from genai.rag.topic import told_alone
 from genai.routing.base import SURE, Judgement, Router
-from genai.routing.clauses import Clause, split_clauses
-from genai.routing.openings import counts_alone, described, orders
 from genai.routing.ordered import IsOrder
 
 MIN_CONFIDENCE: Final = 0.08

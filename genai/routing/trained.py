@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
+from genai.language.openings import asks_whether
 from genai.messages import Route
 from genai.rag.regression import fit
 from genai.routing.base import Judgement
-from genai.routing.openings import asks_whether
 from genai.section import Section
 
 NEVER: Final = "(?!)"

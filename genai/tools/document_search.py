@@ -5,9 +5,9 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from genai.base.tool import BaseTool, Observation
+from genai.language.impersonal import impersonal
 from genai.messages import Passage, RequestContext
 from genai.rag.base import Retriever
-from genai.rag.impersonal import impersonal
 from genai.rag.permissions import reader_of
 
 NOTHING: Final = "no document says anything about that"

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from genai.routing.clauses import LONGEST, cut_up, split_clauses
-from genai.routing.openings import asks_whether
+from genai.language.clauses import LONGEST, cut_up, split_clauses
+from genai.language.openings import asks_whether
 
 
 @pytest.mark.parametrize(

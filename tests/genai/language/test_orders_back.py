@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from genai.routing.clauses import LONGEST
-from genai.routing.orders_back import completed, refers_back
+from genai.language.clauses import LONGEST
+from genai.language.orders_back import completed, refers_back
 
 
 @pytest.mark.parametrize(

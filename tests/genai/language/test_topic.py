@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from genai.rag.topic import counts_nothing, told_alone, topic
+from genai.language.topic import counts_nothing, told_alone, topic
 
 
 @pytest.mark.parametrize(

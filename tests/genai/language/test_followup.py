@@ -1,7 +1,7 @@
 import pytest
 
+from genai.language.followup import Lean, alone, continues, fragment, joined, lean, leant_on
 from genai.messages import Turn
-from genai.rag.followup import Lean, alone, continues, fragment, joined, lean, leant_on
 
 HISTORY = (
     Turn(role="user", content="What is the fee of the Gold card?"),

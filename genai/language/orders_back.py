@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from genai.rag.words import STOP_WORDS
+from genai.language.words import STOP_WORDS
 
 _SAID = r"[.,;:!?()\u2013\u2014-]"
 _WISH = re.compile(

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.rag.words import content_words, covered, shared, stem, word_weights
+from genai.language.words import content_words, covered, shared, stem, word_weights
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
+from genai.language.openings import asks, without_lead
+from genai.language.topic import BEFORE_PREDICATE, counts_nothing, told_alone
+from genai.language.words import content_words
 from genai.messages import Message, Turn
-from genai.rag.topic import BEFORE_PREDICATE, counts_nothing, told_alone
-from genai.rag.words import content_words
-from genai.routing.openings import asks, without_lead
 
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|she|he|these|those|ones)\b"

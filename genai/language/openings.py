@@ -6,8 +6,8 @@ Words alone decide, in time linear in the length of the text.
 import re
 from typing import Literal
 
-from genai.rag.words import content_words
-from genai.routing.orders_back import may_order
+from genai.language.orders_back import may_order
+from genai.language.words import content_words
 
 Opening = Literal["strict", "loose"]
 """A loose one may also continue the clause before it: *the fees and the limits of ...*"""

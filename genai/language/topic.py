@@ -8,7 +8,7 @@ import re
 from collections.abc import Set
 from typing import Final, NamedTuple
 
-from genai.rag.words import STOP_WORDS
+from genai.language.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019.&/][^\W_]+)*|[,;:?!]")
 _DETERMINERS: Final = frozenset(

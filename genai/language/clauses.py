@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genai.rag.words import content_words
-from genai.routing.openings import Opening, asks, opening, orders, tells, without_lead
-from genai.routing.orders_back import completed, refers_back
+from genai.language.openings import Opening, asks, opening, orders, tells, without_lead
+from genai.language.orders_back import completed, refers_back
+from genai.language.words import content_words
 
 MAX_CLAUSES: Final = 4
 LONGEST: Final = 1000

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.rag.impersonal import impersonal
+from genai.language.impersonal import impersonal
 from genai.safety.placeholders import Placeholders
 from genai.settings.safety import SafetySettings
 from tests.support.answering import context
