@@ -11,9 +11,10 @@ from deployments.placement import Peers
 from deployments.remote import RemoteEmbedder, RemoteLLM, ask_all
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
-from genai.factory.llm_factory import build_llms, parts_of
+from genai.factory.llm_factory import build_llms
 from genai.factory.observability_factory import traced_llm
 from genai.settings.application import Settings
+from genai.settings.chains import parts_of
 
 CONTINUE = ("vllm", "adapter", "scripted")
 """Back ends that continue a conversation whose last message is the assistant's."""

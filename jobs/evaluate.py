@@ -128,7 +128,7 @@ async def subject_of(
 
 
 def _local(wanted: ModelSubjectSettings, registry: Registry | None) -> HuggingFaceSettings:
-    from genai.training.sources import resolve
+    from genai.llms.sources import resolve
 
     folder = resolve(wanted.model, registry or default_registry())
     return HuggingFaceSettings(

@@ -6,13 +6,13 @@ reserved amount, so a quote that is too low shortens an answer but never overspe
 
 from collections.abc import Mapping
 
-from genai.factory.llm_factory import lacks_key, parts_of
 from genai.llms.bounds import MARKS_PER_PART
 from genai.llms.priced import Tariff
 from genai.messages import Route
 from genai.money import micro_usd
 from genai.plans.calls import Calls, calls_at_most
 from genai.settings.application import Settings
+from genai.settings.chains import lacks_key, parts_of
 
 BYTES_PER_TOKEN = 4
 PASSAGE_BYTES_PER_TOKEN = 8

@@ -12,10 +12,10 @@ from uuid import uuid4
 from genai.agents.edits import edited
 from genai.agents.transcript import EDITED, REJECTED, Done
 from genai.approvals.approval import Approval, Ruling
-from genai.approvals.requester import ApprovalRequester, effect_key
 from genai.base.tool import BaseTool, Observation
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.messages import ApprovalRequest, Question, RequestContext, Value
+from genai.runs.approval_requester import ApprovalRequester, effect_key
 from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden
 

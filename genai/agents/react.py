@@ -14,7 +14,6 @@ from genai.agents.actions import (
 from genai.agents.dialogue import Dialogue, Heard, Voice
 from genai.agents.effects import Effects
 from genai.agents.transcript import UNREADABLE, Done, Transcript
-from genai.approvals.requester import ApprovalRequester
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
@@ -30,6 +29,7 @@ from genai.events import (
 )
 from genai.llms.spent import note_spent
 from genai.messages import ApprovalRequest, Question, RequestContext, Step
+from genai.runs.approval_requester import ApprovalRequester
 from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden, restored_json
 

@@ -44,10 +44,10 @@ from genai.analyst.understood import Understanding
 from genai.analyst.vocabulary import read_vocabulary
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, InvalidInput, Overloaded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM, parse_table
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Completion, Message, Sampling, Usage
 from genai.settings.models import AnalystSettings
+from genai.worked_examples.nearest_example import TOOL_FAILED, NearestExampleLLM, parse_table
 
 ACTION_TOKENS: Final = 160
 INSTRUCTION: Final = "What a tool found comes back as a message that begins with Observation:"

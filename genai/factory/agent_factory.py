@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from genai.agents.react import ReActAgent
-from genai.approvals.requester import ApprovalRequester
 from genai.base.agent import BaseAgent
 from genai.base.llm import BaseLLM
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.tool_factory import build_sources, build_tools
 from genai.money import micro_usd
 from genai.rag.base import Retriever
+from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
 from genai.settings.answering import AgentSettings
 

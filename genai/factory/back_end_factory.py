@@ -73,7 +73,7 @@ def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder |
 
             return ExtractiveLLM(name, configured, needed_embedder(embedder, name))
         case NearestExampleSettings():
-            from genai.llms.nearest_example import NearestExampleLLM
+            from genai.worked_examples.nearest_example import NearestExampleLLM
 
             return NearestExampleLLM(name, configured, needed_embedder(embedder, name))
         case AdapterSettings():

@@ -9,7 +9,6 @@ its health check instead, so that its replica is replaced.
 """
 
 import logging
-import os
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -33,6 +32,7 @@ from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit
 from genai.reliability.retry_budget import RetryBudget
 from genai.settings.application import Settings
+from genai.settings.chains import chain_of, components_of, lacks_key
 from genai.settings.models import (
     AdapterSettings,
     AnalystSettings,
@@ -46,49 +46,6 @@ from genai.settings.models import (
 )
 
 logger = logging.getLogger(__name__)
-
-
-def chain_of(settings: Settings, name: str) -> tuple[str, ...]:
-    """The model and its fallbacks, in the order in which they are asked."""
-    chain: dict[str, None] = {}
-
-    def follow(link: str) -> None:
-        if link not in chain:
-            chain[link] = None
-            for fallback in settings.llms[link].fallbacks:
-                follow(fallback)
-
-    follow(name)
-    return tuple(chain)
-
-
-def parts_of(settings: Settings, name: str) -> set[str]:
-    """All models needed to build this one."""
-    chain = chain_of(settings, name)
-    configured = [settings.llms[link] for link in chain]
-    parts = {part for llm in configured for part in components_of(llm)}
-    bases = {
-        llm.of
-        for llm in (*configured, *(settings.llms[part] for part in parts))
-        if isinstance(llm, AdapterSettings)
-    }
-    return {*chain, *parts, *bases}
-
-
-def lacks_key(configured: LLMSettings) -> bool:
-    """Whether its API key is missing in this installation."""
-    return isinstance(configured, OpenAISettings) and not os.environ.get(configured.api_key_env)
-
-
-def components_of(configured: LLMSettings) -> tuple[str, ...]:
-    """The models that this one is composed of."""
-    match configured:
-        case CanarySettings(slots=slots):
-            return slots
-        case AnalystSettings(model=model):
-            return (model,)
-        case _:
-            return ()
 
 
 def as_callers_ask(settings: Settings, llms: Mapping[str, BaseLLM]) -> dict[str, BaseLLM]:
@@ -159,7 +116,7 @@ def _build_analyst(
     name: str, configured: AnalystSettings, model: BaseLLM, embedder: BaseEmbedder | None
 ) -> BaseLLM:
     from genai.analyst.analyst import AnalystLLM
-    from genai.llms.nearest_example import NearestExampleLLM
+    from genai.worked_examples.nearest_example import NearestExampleLLM
 
     known = NearestExampleSettings(backend="nearest_example", examples=configured.examples)
     worked = NearestExampleLLM(name, known, needed_embedder(embedder, name))

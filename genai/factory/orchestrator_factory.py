@@ -6,7 +6,6 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter
 
-from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
@@ -24,6 +23,7 @@ from genai.routing.nearest import NearestExampleRouter
 from genai.routing.ordered import IsOrder, OrdersFirst
 from genai.routing.replies import Replies
 from genai.routing.trained import TrainedRouter, read_route_weights
+from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.prompt_leak import marked
 from genai.settings.answering import RoutingSettings
 from genai.settings.application import Settings

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
-from genai.factory.llm_factory import parts_of
 from genai.factory.observability_factory import build_tracer
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard, discreet
@@ -19,8 +17,10 @@ from genai.plans.weights import WRITER
 from genai.rag.base import Retriever
 from genai.reliability.backoff import Backoff
 from genai.routing.compound import Compound
+from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
 from genai.settings.application import Settings
+from genai.settings.chains import parts_of
 from genai.settings.tools import MCPToolSettings, StatementToolSettings
 
 

@@ -15,7 +15,6 @@ from genai.access.keys import Keys
 from genai.access.limits import Limiter
 from genai.access.ownership import Ownership
 from genai.access.usage import UsageLedger
-from genai.approvals.requester import ApprovalRequester
 from genai.approvals.store import ApprovalStore
 from genai.audit.chain import build_seal
 from genai.audit.log import AuditLog, AuditTrail
@@ -26,6 +25,7 @@ from genai.memory.session_names import SessionNames
 from genai.memory.store import Store
 from genai.memory.vault import RedisVault
 from genai.rag.base import DocumentStore
+from genai.runs.approval_requester import ApprovalRequester
 from genai.runs.erasure import RunRecords
 from genai.runs.journal import JournalStore
 from genai.runs.store import RunStore

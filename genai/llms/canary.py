@@ -11,10 +11,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed
 from genai.llms.failover import FallbackLLM
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.promotion.routing import Routing, Shadowed
 from genai.promotion.tables import CachedRouting

@@ -17,12 +17,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
 from genai.llms.attempt import FALLS_BACK, Attempt, Contradiction, Sent, Turn
 from genai.llms.chain_failures import NOTHING, ChainFailures
 from genai.llms.spent import ENDINGS
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
 from genai.streams import closing

@@ -8,11 +8,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.base.prompt import estimate_message_tokens
 from genai.errors import GenAIError
 from genai.llms.spent import spent_by
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.retry_budget import RetryBudget
 from genai.streams import closing

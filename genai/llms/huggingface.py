@@ -22,13 +22,12 @@ from genai.llms.batching import Batcher
 from genai.llms.chat_template import ChatTemplate, max_new_tokens
 from genai.llms.precision import on_cpu
 from genai.llms.shaping import OptionalCalls, PlainText, Shape
+from genai.llms.sources import base_of, load_adapter
 from genai.llms.stop_words import StopWords
 from genai.llms.streamed_usage import collected
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
 from genai.settings.models import HuggingFaceSettings
-from genai.training.lora import load_adapter
-from genai.training.sources import base_of
 
 
 @dataclass(frozen=True, slots=True)

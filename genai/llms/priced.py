@@ -4,13 +4,12 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BudgetExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
 from genai.llms.occupancy import Occupancy
 from genai.llms.spent import ENDINGS, Ending, set_spent, spent_by, was_cut_off
 from genai.llms.streamed_usage import StreamedUsage
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import Bill, ChatRequest, Chunk, Completion, Usage
 from genai.money import MICRO
 from genai.settings.models import Price

@@ -10,11 +10,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed, CallerError, CircuitOpen, GenAIError, Overloaded
 from genai.llms.spent import ENDINGS, note_spent, noted, spent_by, was_cut_off
 from genai.llms.streamed_usage import StreamedUsage
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit

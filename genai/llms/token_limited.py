@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from genai.base.llm import as_chunk
+from genai.base.llm import WrappedLLM, as_chunk
 from genai.base.prompt import CHARACTERS_PER_TOKEN
 from genai.llms.stop_words import StopWords
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 
 

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed
 from genai.llms.spent import note_spent, spent_by
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.circuit import Circuit
 from genai.reliability.liveness import LivenessWatch

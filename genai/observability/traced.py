@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Mapping
 from pydantic import BaseModel
 
 from genai.base.answerer import BaseAnswerer
-from genai.base.llm import BaseLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.base.tool import BaseTool, Observation, WrappedTool
 from genai.events import DraftEvent, DraftStreamEvent
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, RequestContext, Usage
 from genai.observability.tracing import Attribute, Tracer, below
 from genai.safety.base import Guard, Stage, Verdict

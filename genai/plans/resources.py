@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
@@ -13,6 +12,7 @@ from genai.plans.settings import AnswererRoute
 from genai.plans.task import Task
 from genai.reliability.backoff import Backoff
 from genai.routing.compound import Compound
+from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
 from genai.tools.guarded import WITHHELD
 

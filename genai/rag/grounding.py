@@ -9,8 +9,8 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterable
 
+from genai.base.llm import WrappedLLM
 from genai.language.words import NUMBER_WORDS, content_words
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.rag.evidence import UNANSWERED
 from genai.streams import closing

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from genai.errors import Misconfigured
+from genai.llms.sources import base_of, load_model, load_tokenizer
 from genai.messages import Value
 from genai.training import lora
 from genai.training.encoding import Encoder
@@ -18,7 +19,6 @@ from genai.training.narrow_head import narrow, widen
 from genai.training.objectives import Objective, Preferred, Supervised, preferences_of
 from genai.training.samples import Sample, read_samples
 from genai.training.settings import FineTuneSettings
-from genai.training.sources import base_of, load_model, load_tokenizer
 from genai.training.throughput import Shape
 from genai.training.trainer import Sink, State, Trainer
 from genai.training.worker import Worker, layers_of

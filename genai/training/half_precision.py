@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from genai.training.sources import load_model, load_tokenizer
+from genai.llms.sources import load_model, load_tokenizer
 
 
 def save_half_precision(source: Path, folder: Path) -> None:

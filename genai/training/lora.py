@@ -1,4 +1,4 @@
-"""LoRA adapters: training, merging, loading. The only module that imports PEFT."""
+"""LoRA adapters: training and merging."""
 
 from pathlib import Path
 from typing import Any
@@ -47,13 +47,3 @@ def save_adapter(model: Any, folder: Path) -> None:
 def merged(model: Any) -> Any:
     """The model with the adapter merged into its weights."""
     return model.merge_and_unload()
-
-
-def load_adapter(model: Any, folder: Path) -> Any:
-    """A model with a saved adapter merged into it."""
-    try:
-        from peft import PeftModel
-    except ImportError as error:
-        raise Misconfigured("LoRA needs the environment of the jobs: make install-jobs") from error
-    merged_model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
-    return merged_model.requires_grad_(True)

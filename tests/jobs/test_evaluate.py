@@ -8,9 +8,9 @@ import yaml
 from genai.evaluation.records import read_evaluation
 from genai.evaluation.settings import EvaluateSettings
 from genai.llms.huggingface import HuggingFaceLLM
+from genai.llms.sources import load_model
 from genai.settings.models import HuggingFaceSettings
 from genai.training.samples import write_samples
-from genai.training.sources import load_model
 from jobs.evaluate import evaluate, main
 from tests.support.adapters import write_adapter
 from tests.support.canaries import OTHERS, PERSONAL, SAID, SECRET, found_in, texts_in

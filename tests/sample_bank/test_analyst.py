@@ -12,12 +12,12 @@ from genai.agents.react import ReActAgent
 from genai.analyst.analyst import AnalystLLM
 from genai.events import DraftEvent
 from genai.llms.huggingface import HuggingFaceLLM
-from genai.llms.nearest_example import NearestExampleLLM
 from genai.messages import ChatRequest, Draft, Message
 from genai.prompts.template import load_prompt
 from genai.settings.models import AnalystSettings, HuggingFaceSettings, NearestExampleSettings
 from genai.tools.sql import SQLTool
 from genai.tools.sqlite import SQLiteDatabase
+from genai.worked_examples.nearest_example import NearestExampleLLM
 from sample_bank.training.generator import ONLY_SQL
 from tests.support.agents import a_context, a_question
 from tests.support.bank import bank_path

@@ -17,7 +17,6 @@ from genai.agents.numbers import numbers, unsupported
 from genai.agents.react import ReActAgent
 from genai.base.embedder import BaseEmbedder
 from genai.events import DraftEvent
-from genai.llms.nearest_example import NearestExampleLLM
 from genai.messages import Draft
 from genai.prompts.template import load_prompt
 from genai.settings.documents import MiniLMSettings
@@ -26,6 +25,7 @@ from genai.tools.sql import SQLTool
 from genai.tools.sqlite import SQLiteDatabase
 from genai.worked_examples.library import WorkedExample, read_library
 from genai.worked_examples.mentions import Value
+from genai.worked_examples.nearest_example import NearestExampleLLM
 from genai.worked_examples.periods import find_periods
 from genai.worked_examples.templates import fill_sql
 from sample_bank.generator import REFERENCE_DATE

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai.approvals.requester import ApprovalRequester
 from genai.base.answerer import BaseAnswerer
 from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
@@ -29,6 +28,7 @@ from genai.prompts.template import load_prompt
 from genai.reliability.backoff import Backoff
 from genai.routing.base import Judgement
 from genai.routing.compound import Compound
+from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
 from tests.support.answering import WordGuard
 from tests.support.language_models import FlakyLLM

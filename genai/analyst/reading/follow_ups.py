@@ -6,8 +6,8 @@ from typing import Final
 
 from genai.analyst.compositions.alternatives import Find
 from genai.analyst.vocabulary import either
-from genai.llms.nearest_example import user_texts
 from genai.messages import Message
+from genai.worked_examples.nearest_example import user_texts
 from genai.worked_examples.relative import is_relative_period
 
 POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones|they|their)\b", re.IGNORECASE)

@@ -10,8 +10,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 
-from genai.base.llm import BaseLLM
-from genai.llms.wrapped import WrappedLLM
+from genai.base.llm import BaseLLM, WrappedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Decision, Message
 from genai.safety.identifiers import Identifiers
 from genai.safety.json_values import JSONValues

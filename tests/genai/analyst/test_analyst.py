@@ -18,10 +18,10 @@ from genai.analyst.reading.second_reader import write_reader
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
 from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput, Overloaded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import ChatRequest, Completion, Message, Sampling, ToolSpec, Usage
 from genai.settings.models import AnalystSettings, NearestExampleSettings, ScriptedSettings
+from genai.worked_examples.nearest_example import TOOL_FAILED, NearestExampleLLM
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder
 

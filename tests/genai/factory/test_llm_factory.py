@@ -2,10 +2,11 @@ import pytest
 from pydantic import ValidationError
 
 from genai.errors import ModelUnavailable
-from genai.factory.llm_factory import build_llms, chain_of, parts_of
+from genai.factory.llm_factory import build_llms
 from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings.application import Settings
+from genai.settings.chains import chain_of, parts_of
 from tests.support.language_models import FlakyLLM, chat_request, collect
 
 SCRIPT = {"backend": "scripted", "replies": ["hello"]}

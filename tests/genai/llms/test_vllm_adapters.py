@@ -12,12 +12,12 @@ import pytest_asyncio
 
 pytest.importorskip("vllm")
 
+from genai.base.llm import WrappedLLM
 from genai.errors import ModelUnavailable
 from genai.factory.llm_factory import build_llms
 from genai.llms.priced import PricedLLM
 from genai.llms.resilient import BulkheadLLM
 from genai.llms.slot import SlotLLM
-from genai.llms.wrapped import WrappedLLM
 from genai.messages import ChatRequest, Sampling
 from genai.promotion.routing import Routing
 from genai.settings.application import Settings

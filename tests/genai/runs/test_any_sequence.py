@@ -16,9 +16,9 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.approvals.approval import Approval
-from genai.approvals.requester import approval_id, effect_key
 from genai.errors import GenAIError
 from genai.messages import Question
+from genai.runs.approval_requester import approval_id, effect_key
 from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes

@@ -17,12 +17,12 @@ import pytest
 from redis.asyncio import Redis
 
 from genai.approvals.approval import Approval
-from genai.approvals.requester import approval_id, effect_key
 from genai.base.answerer import BaseAnswerer
 from genai.errors import GenAIError
 from genai.factory.state_factory import State
 from genai.messages import Question
 from genai.plans.settings import PlanSettings
+from genai.runs.approval_requester import approval_id, effect_key
 from genai.settings.application import Settings
 from tests.support.agents import LookupTool
 from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes

@@ -11,10 +11,10 @@ from genai.agents.actions import (
 )
 from genai.base.tool import Observation
 from genai.errors import DeadlineExceeded
-from genai.llms.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.messages import ChatRequest, Message
 from genai.settings.models import NearestExampleSettings
 from genai.worked_examples.library import read_library
+from genai.worked_examples.nearest_example import TOOL_FAILED, NearestExampleLLM
 from genai.worked_examples.orders import ParsedArguments
 from tests.support.agents import a_context
 from tests.support.embedders import SameEmbedder

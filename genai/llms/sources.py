@@ -52,10 +52,18 @@ def load_model(source: str, dtype: torch.dtype, *, whole: bool = True) -> tuple[
         raise Misconfigured(f"the model {source} cannot be loaded") from error
     stored = _stored_dtype(Path(base)) or dtype
     if whole and base != source:
-        from genai.training.lora import load_adapter
-
         model = load_adapter(model, Path(source))
     return model, stored
+
+
+def load_adapter(model: Any, folder: Path) -> Any:
+    """A model with a saved adapter merged into it."""
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise Misconfigured("LoRA needs the environment of the jobs: make install-jobs") from error
+    merged_model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    return merged_model.requires_grad_(True)
 
 
 def base_of(source: str) -> str:
