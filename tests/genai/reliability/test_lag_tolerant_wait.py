@@ -55,14 +55,14 @@ async def test_time_without_cpu_does_not_count() -> None:
 
 
 async def test_the_wait_is_bounded_on_a_busy_machine() -> None:
-    keeping_busy = asyncio.create_task(busy(1.5))
+    keeping_busy = asyncio.create_task(busy(20.0))
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
         await lag_tolerant_wait(silent(), 0.4, at_most_s=0.5)
 
-    assert time.monotonic() - began < 1.2
-    await keeping_busy
+    assert time.monotonic() - began < 10.0
+    keeping_busy.cancel()
 
 
 async def test_cancelling_the_wait_cancels_the_call() -> None:

@@ -38,6 +38,7 @@ async def seconds(guard: Guard, text: str, stage: Stage) -> float:
     return best
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("stage", ["input", "tool", "output"])
 async def test_the_cost_of_any_repeated_text_grows_linearly(stage: Stage) -> None:
     slow = []

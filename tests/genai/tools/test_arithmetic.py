@@ -100,8 +100,8 @@ def test_anything_else_is_refused_with_a_hint(expression: str) -> None:
     ],
 )
 def test_no_expression_costs_more_than_a_moment(expression: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(InvalidInput):
         spelt(evaluate(expression))
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
