@@ -301,15 +301,22 @@ async def test_a_clock_that_goes_back_admits_no_request_too_early(
     assert await admissions(limiter, ANN, 3) == 0
 
 
-async def test_idle_keys_leave_nothing_in_redis(redis_client: Redis, store: Store) -> None:
-    await admissions(limiter_on(store, settings()), ANN, 3)
+async def test_counters_and_places_of_running_requests_expire_by_themselves(
+    redis_client: Redis, store: Store
+) -> None:
+    limiter = limiter_on(store, settings())
+    await admissions(limiter, ANN, 3)
     await store.flush()
+    of_counters = set(await redis_client.keys("*"))
+    running = await limiter.async_acquire(ANN, Demand())
 
-    keys = await redis_client.keys("*")
+    of_places = set(await redis_client.keys("*")) - of_counters
+    lifetimes = [await redis_client.ttl(key) for key in (*of_counters, *of_places)]
+    running.settle()
 
-    assert keys
-    for key in keys:
-        assert 0 < await redis_client.ttl(key) <= 150
+    assert of_counters
+    assert of_places
+    assert all(0 < seconds <= 150 for seconds in lifetimes)
 
 
 @pytest.fixture
