@@ -11,14 +11,14 @@ from typing import Final
 
 from genai.analyst import vocabulary
 from genai.analyst.checks.shares import COMPUTED, read_share
+from genai.analyst.reading.determiners import DETERMINERS
 from genai.analyst.reading.second_reader import SecondReader
 from genai.analyst.vocabulary import either
 from genai.worked_examples.mentions import Mention
 
-PLAIN: Final = frozenset(
+PLAIN: Final = DETERMINERS.union(
     (
-        *("a", "an", "the", "this", "that", "these", "those", "my", "our", "your", "his"),
-        *("her", "its", "their", "all", "any", "some", "no", "each", "every", "both"),
+        *("all", "any", "some", "no", "each", "every", "both"),
         *("either", "neither", "many", "much", "more", "most", "few", "fewer", "fewest"),
         *("less", "least", "several", "other", "another", "such", "same", "different"),
         *("distinct", "unique", "total", "average", "avg", "mean", "typical", "whole"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from genai.analyst.reading.determiners import DETERMINERS
 from genai.edit_distance import edit_distance
 
 SMALL: Final = {
@@ -34,7 +35,7 @@ SPELLED: Final = re.compile(
 """Number words with a scale. A single small one stays: in *one of them* it is no number."""
 
 WORD: Final = re.compile(r"[A-Za-z]{5,}")
-TITLE: Final = re.compile(r"(?i:\b(?:the|an?|our|your|my|this) )[A-Z][a-z]{4,}(?= [a-z]{3,})")
+TITLE: Final = re.compile(rf"(?i:\b(?:{'|'.join(DETERMINERS)}) )[A-Z][a-z]{{4,}}(?= [a-z]{{3,}})")
 """The name of a product or the like, as in *the Dunmark programme*: no misspelt Denmark."""
 LONG: Final = 8
 """A name of this length may have two typos, a shorter one only one."""

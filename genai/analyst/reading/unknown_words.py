@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
+from genai.analyst.reading.determiners import DETERMINERS
 from genai.analyst.reading.normalise import LONG
 from genai.edit_distance import edit_distance
 
@@ -16,9 +17,7 @@ WORD: Final = re.compile(r"(?<![\w'-])[a-z]{5,}(?![\w'])")
 STATES: Final = frozenset({"are", "is", "were", "was", "been", "being", "called"})
 """Words before a condition, as in *are frozen*."""
 
-DETERMINERS: Final = frozenset(
-    {"the", "a", "an", "this", "that", "our", "your", "my", "their", "each", "every", "any"}
-)
+BEFORE_MODIFIERS: Final = DETERMINERS | {"each", "every", "any"}
 
 FUNCTION_WORDS: Final = frozenset(
     {
@@ -74,7 +73,9 @@ def has_unknown_condition(question: str, knows: Knows) -> bool:
 
 
 def _is_condition(before: str, after: str) -> bool:
-    modifier = before.lower() in DETERMINERS and after.isalpha() and after not in FUNCTION_WORDS
+    modifier = (
+        before.lower() in BEFORE_MODIFIERS and after.isalpha() and after not in FUNCTION_WORDS
+    )
     return before in STATES or modifier or _is_plural(after)
 
 

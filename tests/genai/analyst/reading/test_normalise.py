@@ -50,6 +50,8 @@ def test_only_places_that_are_told_are_other_ones() -> None:
     assert normalised("clients in Iceland", PLACES) == "clients in Ireland"
 
 
-@pytest.mark.parametrize("asked", ["spent in the Hambrug programme", "our Lissbon account"])
+@pytest.mark.parametrize(
+    "asked", ["spent in the Hambrug programme", "our Lissbon account", "those Lissbon accounts"]
+)
 def test_the_name_of_a_product_is_no_misspelt_place(asked: str) -> None:
     assert normalised(asked, PLACES) == asked

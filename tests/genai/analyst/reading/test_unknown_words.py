@@ -54,6 +54,8 @@ def test_a_typo_between_two_words_is_not_corrected() -> None:
         "instant cards",
         "what does the vintrel membership cost",
         "how much was paid for our kolvine plan",
+        "what did her kolvine plan cost",
+        "what is paid for these vintrel memberships",
     ],
 )
 def test_an_untrained_condition_is_unknown(question: str) -> None:
