@@ -5,10 +5,10 @@ from typing import Final
 
 from genai.agents.actions import Action, ToolAction, observation_message, shortened
 from genai.agents.native import answered, called, objected
-from genai.agents.numbers import unsupported
 from genai.base.prompt import estimate_message_tokens
 from genai.base.tool import Observation
 from genai.errors import BudgetExceeded, GenAIError
+from genai.language.numbers import unsupported
 from genai.llms.spent import spent_by
 from genai.messages import Completion, Decision, Draft, Message, Step, Usage, Value
 from genai.safety.worst_decisions import worst_decisions

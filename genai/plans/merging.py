@@ -4,11 +4,11 @@ import re
 from collections.abc import AsyncIterator, Mapping
 
 from genai.agents.actions import observation_message
-from genai.agents.numbers import unsupported
 from genai.base.llm import BaseLLM
 from genai.base.tool import Observation
 from genai.errors import GenAIError
 from genai.events import TokenEvent
+from genai.language.numbers import unsupported
 from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Chunk, Message, Question
 from genai.plans.event_feed import EventFeed

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Iterable
 
 from genai.base.llm import WrappedLLM
+from genai.language.numbers import numbers, supported
 from genai.language.words import NUMBER_WORDS, content_words
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.rag.evidence import UNANSWERED
@@ -25,8 +26,6 @@ _FEW = 4
 
 _END = re.compile(r"(?:(?<=[.!?])(?:\s?\[[\d,\s]{1,20}\])*[^\S\n]+|\n+)")
 _MARKER = re.compile(r"\[[\d,\s]{1,20}\]|^\s*\d{1,2}[.)]\s")
-_NUMBER = re.compile(r"\d+(?:[.,'\u2019]\d+)*")
-_DECIMAL = re.compile(r"(.*)[.,](\d{1,2})")
 _SPELT_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 
 
@@ -40,22 +39,10 @@ class Known:
 
     def supports(self, statement: str) -> bool:
         said = _MARKER.sub(" ", statement)
-        if not numbers(said) <= self._numbers:
+        if not supported(said, self._numbers):
             return False
         words = content_words(said)
         return len(words) < _FEW or len(words & self._words) >= SHARE * len(words)
-
-
-def numbers(text: str) -> frozenset[str]:
-    """The numbers in a text, normalised: ``1,234.50``, ``1.234,5`` and ``1234.5`` are equal."""
-    return frozenset(map(_plain, _NUMBER.findall(text)))
-
-
-def _plain(number: str) -> str:
-    decimal = _DECIMAL.fullmatch(number)
-    whole, part = (decimal[1], decimal[2].rstrip("0")) if decimal else (number, "")
-    digits = re.sub(r"\D", "", whole).lstrip("0") or "0"
-    return f"{digits}.{part}" if part else digits
 
 
 class GroundedLLM(WrappedLLM):

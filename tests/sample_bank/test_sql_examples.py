@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from genai.agents.numbers import numbers, unsupported
 from genai.agents.react import ReActAgent
 from genai.base.embedder import BaseEmbedder
 from genai.events import DraftEvent
+from genai.language.numbers import numbers, supported, unsupported
 from genai.messages import Draft
 from genai.prompts.template import load_prompt
 from genai.settings.documents import MiniLMSettings
@@ -92,7 +92,7 @@ async def answer_to(agent: ReActAgent, question: str) -> Draft:
 def says(answer: str, expected: list[list[str]]) -> bool:
     """Whether the answer holds every expected value."""
     return all(
-        numbers(value) <= numbers(answer) if NUMBER.fullmatch(value) else value in answer
+        supported(value, numbers(answer)) if NUMBER.fullmatch(value) else value in answer
         for row in expected
         for value in row
     )
@@ -246,7 +246,7 @@ async def test_holders_are_counted_once_and_salaries_are_found(
     with closing(sqlite3.connect(bank_path())) as connection:
         [[expected]] = connection.execute(sql).fetchall()
 
-    assert numbers(str(expected)) <= numbers((await answer_to(agent, question)).text)
+    assert supported(str(expected), numbers((await answer_to(agent, question)).text))
 
 
 async def test_nine_of_ten_questions_are_answered(agent: ReActAgent) -> None:
