@@ -144,7 +144,10 @@ class Ingress(Ready):
         return {self._siblings.own_name: self._watched.metrics.counted()}
 
     async def __del__(self) -> None:
-        """Called by Serve once the replica has drained. Writes out what is still buffered."""
+        """Called by Serve once no client is connected any more. Lets requests end that go on without one, and
+        writes out what is still buffered.
+        """
+        await self._services.shutdown.async_close(self._services.settings.http.max_timeout_s)
         await self._runner.async_close()
         await self._sweeper.async_close()
         await self._traffic.async_close()

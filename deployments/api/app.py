@@ -58,6 +58,7 @@ ROUTES = (
         answer=chat_completions.ChatCompletion,
         estimate=chat_completions.estimate,
         streams=True,
+        encode_error=chat_completions.encode_last_error,
         tag="openai",
     ),
     Route(

@@ -24,7 +24,7 @@ class Call:
 
     A handler sets ``usage`` when it knows it. A stream reports to ``meter`` instead; ``prompt_tokens``
     and ``max_tokens`` bound the estimate if it is cut. ``limits`` are the rate limit headers of a run
-    that the handler started.
+    that the handler started. ``is_run``: the handler only follows a durable run.
     """
 
     services: Services
@@ -42,6 +42,7 @@ class Call:
     meter: Meter | None = None
     claim: Claim | None = None
     limits: LimitHeaders = ()
+    is_run: bool = False
 
     def context(self) -> RequestContext:
         principal = self.principal

@@ -14,7 +14,7 @@ from deployments.api.chat_stream import ChunkEncoder, encode_error, usage_object
 from deployments.api.sse import EventStream
 from genai.access.demand import Demand
 from genai.base.prompt import TOKENS_PER_MESSAGE, estimate_tokens
-from genai.errors import InvalidInput, ModelNotFound
+from genai.errors import GenAIError, InvalidInput, ModelNotFound
 from genai.llms.bounds import most_tokens
 from genai.messages import (
     Answer,
@@ -82,6 +82,11 @@ def _quote(call: Call, body: ChatCompletionBody) -> int:
     if body.model == ASSISTANT:
         return quotes.of_question("auto", prompt, _max_tokens(body), call.within_s())
     return quotes.of_model(body.model, prompt, _max_tokens(body), call.within_s())
+
+
+def encode_last_error(error: GenAIError, request_id: str) -> bytes:
+    """The end of a stream that failed."""
+    return encode_error(error, request_id) + _DONE
 
 
 async def _ask_model(

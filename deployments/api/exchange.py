@@ -1,10 +1,10 @@
 """One HTTP request and its response, over ASGI messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from deployments.api.call import Reply
 from deployments.api.connection import request_id_of, traceparent_of
@@ -17,14 +17,15 @@ from genai.errors import GenAIError
 _COMMON = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 EVENTS = b"text/event-stream; charset=utf-8"
 _SSE = [(b"content-type", EVENTS), (b"x-accel-buffering", b"no")]
-
-KEPT_BYTES = 1_000_000
-"""Longer streams are not stored for repetition."""
+_BODY = "http.response.body"
 
 _LEFT_WITHIN_S = 0.01
 """Servers that know of a disconnect report it immediately."""
 
 Headers = list[tuple[bytes, bytes]]
+
+
+def _not_recorded(block: bytes) -> None: ...
 
 
 class Exchange:
@@ -46,7 +47,6 @@ class Exchange:
         self.before_last: Callable[[], None] = lambda: None
         self._send = send
         self._stream: EventStream | None = None
-        self.streamed: bytes | None = None
         self._begun = False
         self._complete = False
 
@@ -64,27 +64,39 @@ class Exchange:
         await self._write(reply.body, last=True)
 
     async def stream(
-        self, stream: EventStream, settle: Callable[[], Awaitable[None]], *, keep: bool = False
+        self,
+        stream: EventStream,
+        settle: Callable[[], Awaitable[None]],
+        record: Callable[[bytes], None] = _not_recorded,
     ) -> None:
-        """Send events as they come. An error before the first one is sent as an ordinary error
-        response.
-
-        With ``keep``, everything sent is in ``streamed`` afterwards, unless it is too long.
+        """Send events as they come, and ``record`` them before. An error before the first one is sent as an
+        ordinary error response.
         """
-        sent = bytearray()
 
         async def write(block: bytes, last: bool) -> None:
             if self._stream is None:
                 self.before_first()
                 await self._start(200, _SSE)
                 self._stream = stream
-            if keep and len(sent) <= KEPT_BYTES:
-                sent.extend(block)
+            record(block)
             await self._write(block, last=last)
 
         await EventWriter(stream, write, settle).run()
-        if keep and len(sent) <= KEPT_BYTES:
-            self.streamed = bytes(sent)
+
+    def through(self, send: Send) -> "Exchange":
+        """The same request with another way to its client, which `relay` gets."""
+        within = Exchange(self.scope, self.receive, send)
+        within.tenant, within.key_id = self.tenant, self.key_id
+        within.extra_headers = self.extra_headers
+        return within
+
+    async def relay(self, within: "Exchange", messages: AsyncIterator[Message]) -> None:
+        """Send the messages that the exchange ``within`` has sent."""
+        async for message in messages:
+            self.status, self._stream, self._begun = within.status, within._stream, True
+            if message["type"] == _BODY and not message["more_body"]:
+                self._last()
+            await self._send(message)
 
     async def was_left(self) -> bool:
         """Whether the client disconnected before the response was complete. The body must have been
@@ -119,6 +131,9 @@ class Exchange:
 
     async def _write(self, body: bytes, *, last: bool) -> None:
         if last:
-            self.before_last()
-            self._complete = True
-        await self._send({"type": "http.response.body", "body": body, "more_body": not last})
+            self._last()
+        await self._send({"type": _BODY, "body": body, "more_body": not last})
+
+    def _last(self) -> None:
+        self.before_last()
+        self._complete = True

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
+from deployments.api.answers import encode_error
 from deployments.api.auth import authenticate
 from deployments.api.body import parse, read_body
 from deployments.api.call import Call, Reply, check_names
@@ -23,6 +24,7 @@ from deployments.api.connection import ClientGone, DisconnectWatch
 from deployments.api.errors import OwnDeadline
 from deployments.api.exchange import EVENTS, Exchange
 from deployments.api.multipart import Part, is_form, read_form
+from deployments.api.relay import Relay
 from deployments.api.schemas import TimedBody
 from deployments.api.services import Claim, Permit, Services, Slot
 from deployments.api.shutdown import shutting_down
@@ -31,6 +33,7 @@ from deployments.edge_overload import FLOOD
 from genai.access.demand import Demand
 from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
+from genai.access.running_reply import RunningReply
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
 from genai.llms.spent import ENDINGS, GRACE_S
 from genai.memory.wait_budget import one_request
@@ -40,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
-_DUPLICATE_WAITS_S = 10.0
+REPLAY = (b"x-idempotent-replay", b"true")
 
 CLIENT_GONE = 499
 """nginx's status for a client that disconnected before the response was complete."""
@@ -48,6 +51,7 @@ CLIENT_GONE = 499
 Handler = Callable[[Call, Any], Awaitable[Reply | EventStream]]
 Estimate = Callable[[Call, Any], Demand | None]
 FormReader = Callable[[Sequence[Part]], bytes]
+ErrorEncoder = Callable[[GenAIError, str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,8 @@ class Operation:
     ``estimate`` says what the request will need: model, tokens and money. None means that the handler
     starts a run, which is admitted by itself. Keys need one of ``roles``. ``form``
     converts an uploaded form to JSON. ``query`` names the parameters of the query string; without a
-    body, others are refused, because nothing else would tell of a misspelt one.
+    body, others are refused, because nothing else would tell of a misspelt one. ``encode_error`` ends
+    a stream that fails.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Operation:
     estimate: Estimate | None = None
     form: FormReader | None = None
     query: tuple[str, ...] = ()
+    encode_error: ErrorEncoder = encode_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -155,52 +161,93 @@ class Operation:
 
     async def _answer(self, exchange: Exchange, call: Call, raw: bytes, body: Any) -> None:
         key = self._idempotency_key(exchange)
-        if key is None:
-            result = await self._carry_out(exchange, call, body)
-        else:
-            result = await self._carry_out_once(exchange, call, body, raw, key)
+        if key is not None:
+            await self._answer_once(exchange, call, body, raw, key)
+            return
+        result = await self._carry_out(exchange, call, body)
         if result is not None:
             await exchange.reply(result)
 
-    async def _carry_out_once(
+    async def _answer_once(
         self, exchange: Exchange, call: Call, body: Any, raw: bytes, key: str
-    ) -> Reply | None:
-        """Run the request once per idempotency key; later ones get the stored reply."""
+    ) -> None:
+        """Run the request once per idempotency key; others get its reply, also while it is made."""
         route = f"{self.name} {exchange.scope['path']}"
-        claim = await call.services.idempotency.async_claim(
-            call.principal, route=route, key=key, payload=raw, wait_s=_DUPLICATE_WAITS_S
-        )
+        async with self.services.shutdown.until(call.deadline):
+            claim = await call.services.idempotency.async_claim(
+                call.principal, route=route, key=key, payload=raw, wait_s=call.within_s()
+            )
         if isinstance(claim, StoredReply):
-            exchange.extra_headers.append((b"x-idempotent-replay", b"true"))
-            return Reply(claim.body, claim.status, claim.media_type.encode())
+            exchange.extra_headers.append(REPLAY)
+            await exchange.reply(Reply(claim.body, claim.status, claim.media_type.encode()))
+        elif isinstance(claim, RunningReply):
+            exchange.extra_headers.append(REPLAY)
+            await self._join(exchange, call, claim)
+        else:
+            await self._run_to_the_end(exchange, call, body, claim)
+
+    async def _join(self, exchange: Exchange, call: Call, running: RunningReply) -> None:
+        parts = running.async_parts()
+        stream = EventStream(parts, bytes, self.encode_error, lambda: True)
+        async with self.services.shutdown.until(call.deadline):
+            await exchange.stream(stream, _nothing)
+
+    async def _run_to_the_end(
+        self, exchange: Exchange, call: Call, body: Any, claim: Claim
+    ) -> None:
+        """Carry out the request, also when the client leaves: it may come back for the reply."""
         if claim.abandoned_permit:
             call.services.admission.release(call.principal, claim.abandoned_permit)
-        call.claim = claim
-        return await self._carry_out_claimed(exchange, call, body, claim)
+        call.claim, relay = claim, Relay()
+        within = exchange.through(relay.send)
+        work = self.services.shutdown.start(self._carry_out_claimed(within, call, body, claim))
+        work.add_done_callback(lambda _: relay.end())
+        try:
+            await exchange.relay(within, relay.messages())
+        except BaseException:
+            relay.leave()
+            self._leave_alone(exchange, call, claim, work)
+            raise
+        await work
+
+    def _leave_alone(
+        self, exchange: Exchange, call: Call, claim: Claim, work: asyncio.Task[None]
+    ) -> None:
+        """Nobody listens any more. Stop what nobody can come back for, or what goes on by itself."""
+        claim.when_lost(work.cancel)
+        if call.is_run:
+            work.cancel()
+
+        def ended(work: asyncio.Task[None]) -> None:
+            error = None if work.cancelled() else work.exception()
+            if isinstance(error, GenAIError):
+                self._audit(exchange, error)
+            elif error is not None:
+                told = {"request_id": exchange.request_id}
+                logger.error("request crashed", exc_info=error, extra=told)
+
+        work.add_done_callback(ended)
 
     async def _carry_out_claimed(
         self, exchange: Exchange, call: Call, body: Any, claim: Claim
-    ) -> Reply | None:
+    ) -> None:
         try:
             result = await self._carry_out(exchange, call, body)
         except BaseException:
             await claim.async_abandon()
             raise
-        if result is not None:
-            kept = result.body if result.kept is None else result.kept
-            await claim.async_finish(StoredReply(status=result.status, body=kept))
-        elif exchange.streamed is not None:
-            media_type = EVENTS.decode()
-            kept_stream = StoredReply(status=200, body=exchange.streamed, media_type=media_type)
-            await claim.async_finish(kept_stream)
-        else:
-            await claim.async_abandon()
-        return result
+        if result is None:
+            await claim.async_finish()
+            return
+        kept = result.body if result.kept is None else result.kept
+        await claim.async_finish(StoredReply(status=result.status, body=kept))
+        await exchange.reply(result)
 
     async def _carry_out(self, exchange: Exchange, call: Call, body: Any) -> Reply | None:
         """The reply; None for a stream, which has been sent already."""
         demand = Demand() if self.estimate is None else self.estimate(call, body)
         if demand is None:
+            call.is_run = True
             return await self._handle(exchange, call, body, _nothing)
         if not demand.model:
             return await self._run(exchange, call, body, demand)
@@ -248,7 +295,11 @@ class Operation:
             exchange.say_limits(call.limits)
             if not isinstance(result, EventStream):
                 return result
-            await exchange.stream(result, settle, keep=call.claim is not None)
+            if call.claim is None:
+                await exchange.stream(result, settle)
+            else:
+                call.claim.record(EVENTS.decode())
+                await exchange.stream(result, settle, call.claim.add)
             return None
 
     async def _admit(self, exchange: Exchange, call: Call, demand: Demand) -> Permit:

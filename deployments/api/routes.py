@@ -15,8 +15,9 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
+from deployments.api.answers import encode_error
 from deployments.api.health import Probe, ProbeAnswer
-from deployments.api.operation import Estimate, FormReader, Handler, Operation
+from deployments.api.operation import ErrorEncoder, Estimate, FormReader, Handler, Operation
 from deployments.api.schemas import ErrorBody
 from deployments.api.services import Services
 from genai.access.principal import ASKERS, Role
@@ -43,8 +44,9 @@ class Route:
     """One operation of the API. All of them need a key.
 
     Only keys with one of ``roles`` get in. ``form`` converts ``multipart/form-data`` to
-    JSON; with it, files can be uploaded. ``others`` are further success statuses with their answers;
-    None is an empty one. ``query`` names integer parameters of the query string, with their defaults.
+    JSON; with it, files can be uploaded. ``encode_error`` ends a stream that fails. ``others`` are further
+    success statuses with their answers; None is an empty one. ``query`` names integer parameters of the query
+    string, with their defaults.
     """
 
     method: str
@@ -57,6 +59,7 @@ class Route:
     estimate: Estimate | None = None
     status: int = 200
     streams: bool = False
+    encode_error: ErrorEncoder = encode_error
     query: tuple[tuple[str, int], ...] = ()
     form: FormReader | None = None
     others: tuple[tuple[int, type[BaseModel] | None], ...] = ()
@@ -73,6 +76,7 @@ def secured(route: Route, services: Services) -> APIRoute:
         estimate=route.estimate,
         form=route.form,
         query=tuple(name for name, _ in route.query),
+        encode_error=route.encode_error,
     )
     return documented
 

@@ -17,6 +17,7 @@ from genai.access.keys import KeyRecord
 from genai.access.limits import LimitHeaders
 from genai.access.principal import Budget, Principal
 from genai.access.quotes import Quotes
+from genai.access.running_reply import RunningReply
 from genai.access.usage import UsageRow
 from genai.approvals.approval import Approval
 from genai.approvals.decisions import Choice
@@ -129,8 +130,20 @@ class Claim(Protocol):
         """Store the permit of the request with the claim."""
         ...
 
-    async def async_finish(self, reply: StoredReply) -> None:
-        """Store ``reply`` for later requests with the same key."""
+    def record(self, media_type: str) -> None:
+        """The reply is a stream."""
+        ...
+
+    def add(self, block: bytes) -> None:
+        """A part of the stream was made."""
+        ...
+
+    def when_lost(self, then: Callable[[], object]) -> None:
+        """Calls ``then`` when another process has taken over, so that nobody else will get the reply."""
+        ...
+
+    async def async_finish(self, reply: StoredReply | None = None) -> None:
+        """Store ``reply``, or the stream, for later requests with the same key."""
         ...
 
     async def async_abandon(self) -> None:
@@ -141,8 +154,8 @@ class Claim(Protocol):
 class Idempotency(Protocol):
     async def async_claim(
         self, principal: Principal, *, route: str, key: str, payload: bytes, wait_s: float
-    ) -> Claim | StoredReply:
-        """Waits ``wait_s`` for a first request that still runs, and then raises `Conflict`.
+    ) -> Claim | StoredReply | RunningReply:
+        """Waits ``wait_s`` for a first request that has not begun a stream, and then raises `Conflict`.
 
         Raises `InvalidInput` when the key was used for another payload.
         """

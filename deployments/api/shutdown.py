@@ -7,8 +7,9 @@ Closing: new requests are refused. Cut: running requests end with an error that 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 from genai.errors import CutOff, DeadlineExceeded
 from genai.llms.spent import note_spent, spent_by
@@ -32,6 +33,7 @@ class Shutdown:
         self._idle = asyncio.Event()
         self._idle.set()
         self._limits: set[asyncio.Timeout] = set()
+        self._started: set[asyncio.Task[None]] = set()
 
     def check(self) -> None:
         """Raise `ShuttingDown` once closing has begun."""
@@ -41,14 +43,29 @@ class Shutdown:
     @contextmanager
     def request(self) -> Iterator[None]:
         """Wraps a whole request, until its last byte is sent."""
-        self._requests += 1
-        self._idle.clear()
+        self._begin()
         try:
             yield
         finally:
-            self._requests -= 1
-            if not self._requests:
-                self._idle.set()
+            self._end()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a part of a request that may outlive its client. It counts as a request of its own."""
+        self._begin()
+        task = asyncio.create_task(work)
+        self._started.add(task)
+        task.add_done_callback(self._end)
+        task.add_done_callback(self._started.discard)
+        return task
+
+    def _begin(self) -> None:
+        self._requests += 1
+        self._idle.clear()
+
+    def _end(self, _: object = None) -> None:
+        self._requests -= 1
+        if not self._requests:
+            self._idle.set()
 
     @asynccontextmanager
     async def until(self, deadline: float) -> AsyncIterator[None]:

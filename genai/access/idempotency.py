@@ -4,9 +4,9 @@
                      │  └────abandon────▶ new
                      └──the lease runs out──▶ the next claim takes over
 
-The record of a running request is a hash; that of a finished one is a compact string:
-"<hash of the payload> <status> <media type>", a line feed, and the encrypted reply, which may contain
-personal data.
+The reply of a finished request is stored encrypted, because it may contain personal data. While others wait
+for a stream that is running, it publishes what it has sent so far: they get it from its beginning, in any
+process.
 
 A key belongs to one user and one route including its path parameters. Each claim has a number, as a
 fencing token: a claim that lost its lease cannot finish any more. The claim that takes over frees the
@@ -20,106 +20,42 @@ import asyncio
 import hashlib
 import secrets
 import zlib
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
+from genai.access.idempotency_scripts import ABANDON, CLAIM, FINISH, NOTE, RENEW, WITHDRAW
 from genai.access.principal import Principal
-from genai.errors import BackendFailed, Conflict, InvalidInput, TryLater
+from genai.access.recording import Recording
+from genai.access.running_reply import (
+    FASTEST,
+    FIRST_POLL_S,
+    SLOWEST_POLL_S,
+    RunningReply,
+    opened,
+    sealed_part,
+)
+from genai.errors import BackendFailed, CallerError, Conflict, InvalidInput, TryLater
 from genai.memory.cipher import Cipher
-from genai.memory.erased import UNLESS_ERASED, erased_mark, unless_erased
+from genai.memory.erased import erased_mark, unless_erased
 from genai.memory.failure_detector import NotSent
 from genai.memory.names import key_of
-from genai.memory.store import Script, Store
+from genai.memory.store import Command, Store
+from genai.memory.wire import Word
 from genai.messages import Value
 
 KEPT_FOR_S = 86_400
 LEASE_S = 8.0
+RENEW_EVERY_S = 1.0
+PUBLISH_EVERY_S = 0.1
+"""How often what is new is published while somebody waits for it."""
+
 MARKED_FOR_S = 60
 DIGITS = 32
 """Hexadecimal digits of a hash: 128 bits."""
 
-_FASTEST = 1
-"""Compression level of zlib: it blocks the event loop for a sixth of the default level's time."""
-
-FIRST_POLL_S, SLOWEST_POLL_S = 0.02, 0.25
-
-_NOW = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-"""
-
-_IS_DONE = "if redis.call('TYPE', KEYS[1]).ok == 'string' then "
-
-# KEYS: the record, the marks of a withdrawal and of an erasure. ARGV: hash of the payload, lease in ms,
-# seconds to keep, attempt.
-# The permit of a dead process stays until another one is noted, because a claim may be withdrawn.
-_CLAIM = Script(
-    UNLESS_ERASED
-    + _NOW
-    + "if redis.call('EXISTS', KEYS[2]) == 1 then return {'withdrawn'} end\n"
-    + _IS_DONE
-    + """
-  local reply = redis.call('GET', KEYS[1])
-  local payload, status, media, body = string.match(reply, '^(%x+) (%d+) ([^\\n]*)\\n(.*)$')
-  if payload ~= ARGV[1] then return {'other'} end
-  return {'done', tonumber(status), media, body}
-end
-local known = redis.call('HMGET', KEYS[1], 'payload', 'until')
-if known[1] and known[1] ~= ARGV[1] then return {'other'} end
-if known[2] and tonumber(known[2]) > now then return {'running', tonumber(known[2]) - now} end
-local first = known[1] and '' or ' first'
-redis.call('HSET', KEYS[1], 'payload', ARGV[1], 'until', now + ARGV[2], 'by', ARGV[4] .. first)
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-local permit = redis.call('HGET', KEYS[1], 'permit')
-return {'claimed', redis.call('HINCRBY', KEYS[1], 'claim', 1), permit or ''}
-"""
-)
-
-# KEYS: the record, the mark. ARGV: attempt, lifetime of the mark in seconds.
-_WITHDRAW = Script(
-    _IS_DONE
-    + """
-  return 0
-end
-local by = redis.call('HGET', KEYS[1], 'by')
-if by == ARGV[1] then
-  redis.call('HDEL', KEYS[1], 'until', 'by')
-elseif by == ARGV[1] .. ' first' then
-  redis.call('HDEL', KEYS[1], 'until', 'by', 'payload')
-else
-  redis.call('SET', KEYS[2], 1, 'EX', ARGV[2])
-end
-return 1
-""",
-    repeatable=True,
-)
-
-# KEYS: the record. ARGV: number of the claim, then further arguments of the script.
-_IF_MINE = (
-    _IS_DONE
-    + "return 0 end\nif redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end\n"
-)
-
-_RENEW = Script(
-    _NOW + _IF_MINE + "redis.call('HSET', KEYS[1], 'until', now + ARGV[2]) return 1",
-    repeatable=True,
-)
-_NOTE = Script(
-    _IF_MINE + "redis.call('HSET', KEYS[1], 'permit', ARGV[2]) return 1",
-    repeatable=True,
-)
-_FINISH = Script(
-    _IF_MINE
-    + """
-local head = redis.call('HGET', KEYS[1], 'payload') .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. '\\n'
-redis.call('SET', KEYS[1], head .. ARGV[4], 'PX', redis.call('PTTL', KEYS[1]))
-return 1
-""",
-    repeatable=True,
-)
-_ABANDON = Script(
-    _IF_MINE + "return redis.call('HDEL', KEYS[1], 'until', 'by', 'payload', 'permit')",
-    repeatable=True,
-)
+_NOT_KEPT = "-"
+"""Stands for the media type of a reply that was too long."""
 
 
 class KeyReused(InvalidInput):
@@ -129,18 +65,19 @@ class KeyReused(InvalidInput):
     code = "idempotency_key_reused"
 
 
+class AnswerNotKept(CallerError):
+    """The request was carried out, but its answer was too long to be kept."""
+
+    status = 410
+    code = "answer_not_kept"
+
+
 class StoredReply(Value):
     """The stored reply to an earlier request with the same key."""
 
     status: int
     body: bytes
     media_type: str = "application/json"
-
-
-class InProgress(Value):
-    """Another request with the same key is running. Its lease ends in ``lease_s`` unless renewed."""
-
-    lease_s: float
 
 
 class Claim:
@@ -165,21 +102,39 @@ class Claim:
         self._number = number
         self._lease_s = lease_s
         self._cipher = cipher
-        self._renewing = asyncio.create_task(self._renew())
+        self._recording: Recording | None = None
+        self._published = self._parts = 0
+        self._lost = False
+        self._when_lost: Callable[[], object] = lambda: None
+        # Without the context of the request: renewals do not use up what it may wait for Redis.
+        self._renewing = asyncio.create_task(self._renew(), context=Context())
 
     def note_permit(self, permit: str) -> None:
         """Store the permit of this request with the claim. Does not wait for Redis."""
-        self._store.post(_NOTE([self._key], (self._number, permit), int))
+        self._store.post(NOTE([self._key], (self._number, permit), int))
 
-    async def async_finish(self, reply: StoredReply) -> None:
-        """Store the reply for later requests with the same key.
+    def record(self, media_type: str) -> None:
+        """The reply is a stream, whose parts are to be added."""
+        self._recording = Recording(media_type)
+
+    def add(self, block: bytes) -> None:
+        """A part of the stream was made."""
+        assert self._recording is not None
+        self._recording.add(block)
+
+    def when_lost(self, then: Callable[[], object]) -> None:
+        """Calls ``then`` when the claim was taken over or erased: nobody else will get the reply."""
+        self._when_lost = then
+        if self._lost:
+            then()
+
+    async def async_finish(self, reply: StoredReply | None = None) -> None:
+        """Store the reply, or the recorded stream, for later requests with the same key.
 
         During an outage of Redis, the reply is stored as soon as it is over.
         """
         self._renewing.cancel()
-        sealed = self._cipher.seal(zlib.compress(reply.body, level=_FASTEST), self._key)
-        words = (self._number, reply.status, reply.media_type, sealed)
-        finish = _FINISH([self._key], words, int)
+        finish = self._finishing(reply or self._recorded())
         try:
             await self._store.run(finish)
         except BackendFailed:
@@ -188,12 +143,57 @@ class Claim:
     async def async_abandon(self) -> None:
         """Let the next request with the same key run. No effect after `async_finish`."""
         self._renewing.cancel()
-        self._store.post(_ABANDON([self._key], (self._number,), int))
+        self._store.post(ABANDON([self._key], (self._number,), int))
+
+    def _recorded(self) -> StoredReply:
+        assert self._recording is not None
+        if self._recording.too_long:
+            return StoredReply(status=AnswerNotKept.status, body=b"", media_type=_NOT_KEPT)
+        body, media_type = self._recording.since(0), self._recording.media_type
+        return StoredReply(status=200, body=body, media_type=media_type)
+
+    def _finishing(self, reply: StoredReply) -> Command[int]:
+        sealed = self._cipher.seal(zlib.compress(reply.body, level=FASTEST), self._key)
+        words = (self._number, reply.status, reply.media_type, sealed)
+        return FINISH([self._key], words, int)
+
+    def _lose(self) -> None:
+        self._lost = True
+        self._renewing.cancel()
+        self._when_lost()
 
     async def _renew(self) -> None:
+        joined = False
         while True:
-            await asyncio.sleep(self._lease_s / 3)
-            self._store.post(_RENEW([self._key], (self._number, int(self._lease_s * 1000)), int))
+            pause_s = PUBLISH_EVERY_S if joined else RENEW_EVERY_S
+            await asyncio.sleep(min(pause_s, self._lease_s / 3))
+            renew = RENEW([self._key], (*self._renewal(), *self._news(joined)), int)
+            try:
+                state = await self._store.run(renew)
+            except BackendFailed:
+                self._store.post(renew)
+                continue
+            if not state:
+                self._lose()
+                return
+            joined = state > 1
+
+    def _renewal(self) -> tuple[Word, ...]:
+        return self._number, int(self._lease_s * 1000)
+
+    def _news(self, joined: bool) -> tuple[Word, ...]:
+        """What was added since the last time, if somebody waits for it."""
+        news = self._recording.since(self._published) if joined and self._recording else b""
+        if not news or self._recording is None:
+            return ()
+        sealed = sealed_part(self._cipher, self._key, self._number, self._parts, news)
+        words = (self._recording.media_type, self._parts, sealed)
+        self._published += len(news)
+        self._parts += 1
+        return words
+
+
+Outcome = Claim | StoredReply | RunningReply
 
 
 class Idempotency:
@@ -218,16 +218,17 @@ class Idempotency:
         key: str,
         payload: bytes,
         wait_s: float = 0.0,
-    ) -> Claim | StoredReply:
-        """A claim to carry out the request, or the stored reply.
+    ) -> Outcome:
+        """A claim to carry out the request, the stored reply, or the stream that is under way.
 
-        While an earlier request runs, waits ``wait_s`` for its reply, then raises `Conflict`.
-        Raises `KeyReused` for another payload, and `TryLater` if Redis does not answer.
+        While an earlier request runs that has not begun a stream, waits ``wait_s`` for its reply, then raises
+        `Conflict`. Raises `KeyReused` for another payload, `AnswerNotKept`, and `TryLater` if Redis does not
+        answer.
         """
         pause, until = FIRST_POLL_S, asyncio.get_running_loop().time() + wait_s
         while True:
             outcome = await self._try(principal, route, key, payload)
-            if not isinstance(outcome, InProgress):
+            if outcome is not None:
                 return outcome
             if asyncio.get_running_loop().time() + pause > until:
                 raise Conflict("a request with this idempotency key is still running")
@@ -236,7 +237,7 @@ class Idempotency:
 
     async def _try(
         self, principal: Principal, route: str, key: str, payload: bytes
-    ) -> Claim | StoredReply | InProgress:
+    ) -> Outcome | None:
         name = hashlib.sha256(f"{route}|{key}".encode()).hexdigest()[:DIGITS]
         place = key_of(principal.tenant, "idempotency", principal.user, name)
         payload_hash = self._cipher.digest(payload.hex())[:DIGITS]
@@ -252,31 +253,29 @@ class Idempotency:
         marked = (*keys, erased_mark(principal.tenant, principal.user))
         words = (payload_hash, int(self._lease_s * 1000), self._kept_for_s, attempt)
         try:
-            return await self._store.run(_CLAIM(marked, words, unless_erased(list)))
+            return await self._store.run(CLAIM(marked, words, unless_erased(list)))
         except NotSent:
             raise
         except (BackendFailed, asyncio.CancelledError):
-            self._store.post(_WITHDRAW(keys, (attempt, MARKED_FOR_S), int))
+            self._store.post(WITHDRAW(keys, (attempt, MARKED_FOR_S), int))
             raise
 
-    def _outcome(self, place: str, reply: list[Any]) -> Claim | StoredReply | InProgress:
+    def _outcome(self, place: str, reply: list[Any]) -> Outcome | None:
+        store, cipher = self._store, self._cipher
         match reply:
             case [b"claimed", number, permit]:
+                abandoned = permit.decode()
                 return Claim(
-                    self._store,
-                    place,
-                    number,
-                    self._lease_s,
-                    self._cipher,
-                    abandoned_permit=permit.decode(),
+                    store, place, number, self._lease_s, cipher, abandoned_permit=abandoned
                 )
             case [b"done", status, media, sealed]:
-                packed = self._cipher.open(sealed, place)
-                if packed is None:
-                    raise BackendFailed("the reply that was kept cannot be read", False)
-                body = zlib.decompress(packed)
+                if media.decode() == _NOT_KEPT:
+                    raise AnswerNotKept("this was answered; the answer was too long to be kept")
+                body = opened(cipher, sealed, place)
                 return StoredReply(status=status, body=body, media_type=media.decode())
-            case [b"running", milliseconds]:
-                return InProgress(lease_s=milliseconds / 1000)
+            case [b"running", _, b""]:
+                return None
+            case [b"running", number, media]:
+                return RunningReply(store, cipher, place, claim=number, media_type=media.decode())
             case _:
                 raise KeyReused("this idempotency key was used for another request")

@@ -126,7 +126,7 @@ async def test_abandoned_requests_release_all_resources(leaving: Leaving) -> Non
     print(f"\n{LEAVERS} left: {closed}, settled after {took_s:.3f} s")  # noqa: T201
 
 
-WAYS = ("speaking", "silent", "hasty", "whole silent", "asked silent", "session", "repeated")
+WAYS = ("speaking", "silent", "hasty", "whole silent", "asked silent", "session")
 
 
 async def leave(leaving: Leaving, number: int, text: str) -> float:
@@ -150,8 +150,6 @@ async def leave(leaving: Leaving, number: int, text: str) -> float:
 
 def _ask(leaving: Leaving, number: int, text: str) -> Exchange:
     headers = {"authorization": f"Bearer {leaving.key}"}
-    if text.startswith("repeated"):
-        headers["idempotency-key"] = f"key-{number}"
     if text.startswith(("asked", "session")):
         body: dict[str, Any] = {"input": text, "route": "chat", "stream": True}
         body |= {"session_id": f"s-{number % 7}"} if text.startswith("session") else {}

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -133,12 +133,23 @@ class FakeClaim:
     payload: bytes
     abandoned_permit: str = ""
     permits: list[str] = field(default_factory=list)
+    recorded: list[bytes] = field(default_factory=list)
+    media_type: str = ""
 
     def note_permit(self, permit: str) -> None:
         self.permits.append(permit)
 
-    async def async_finish(self, reply: StoredReply) -> None:
-        self.store[self.name] = (self.payload, reply)
+    def record(self, media_type: str) -> None:
+        self.media_type = media_type
+
+    def add(self, block: bytes) -> None:
+        self.recorded.append(block)
+
+    def when_lost(self, then: Callable[[], object]) -> None: ...
+
+    async def async_finish(self, reply: StoredReply | None = None) -> None:
+        whole = StoredReply(status=200, body=b"".join(self.recorded), media_type=self.media_type)
+        self.store[self.name] = (self.payload, reply or whole)
 
     async def async_abandon(self) -> None:
         del self.store[self.name]

@@ -5,9 +5,18 @@ import signal
 import pytest
 from redis.asyncio import Redis
 
-from genai.access.idempotency import Claim, Idempotency, KeyReused, StoredReply
+from genai.access.idempotency import (
+    AnswerNotKept,
+    Claim,
+    Idempotency,
+    KeyReused,
+    Outcome,
+    StoredReply,
+)
 from genai.access.principal import Principal
-from genai.errors import Conflict, TryLater
+from genai.access.recording import RECORDED_BYTES
+from genai.access.running_reply import RunningReply
+from genai.errors import BackendFailed, Conflict, TryLater
 from genai.memory.cipher import Cipher
 from genai.memory.store import Store
 from tests.support.overtaken_store import OvertakenStore, RepliesLost
@@ -25,7 +34,7 @@ async def claim(
     route: str = "generate",
     payload: bytes = b"{}",
     wait_s: float = 0.0,
-) -> Claim | StoredReply:
+) -> Outcome:
     return await idempotency.async_claim(
         principal, route=route, key="a|b", payload=payload, wait_s=wait_s
     )
@@ -253,3 +262,111 @@ async def test_status_and_media_type_of_a_reply_are_kept(store: Store) -> None:
     await (await claimed(Idempotency(store, CIPHER))).async_finish(events)
 
     assert await claim(Idempotency(store, CIPHER)) == events
+
+
+EVENTS = "text/event-stream"
+
+
+async def streaming(store: Store, *blocks: bytes) -> Claim:
+    running = await claimed(Idempotency(store, CIPHER))
+    running.record(EVENTS)
+    for block in blocks:
+        running.add(block)
+    return running
+
+
+async def joined(store: Store) -> RunningReply:
+    outcome = await claim(Idempotency(store, CIPHER), wait_s=60)
+    assert isinstance(outcome, RunningReply)
+    return outcome
+
+
+async def test_a_stream_is_joined_from_its_beginning_while_it_is_made(store: Store) -> None:
+    running = await streaming(store, b"a", b"b")
+    parts = (await joined(store)).async_parts()
+
+    assert await anext(parts) == b"ab"
+    running.add(b"c")
+    assert await anext(parts) == b"c"
+    running.add(b"d")
+    await running.async_finish()
+    assert b"".join([part async for part in parts]) == b"d"
+    kept = StoredReply(status=200, body=b"abcd", media_type=EVENTS)
+    assert await claim(Idempotency(store, CIPHER)) == kept
+
+
+async def test_a_joined_stream_breaks_when_the_first_fails(store: Store) -> None:
+    running = await streaming(store, b"a")
+    parts = (await joined(store)).async_parts()
+    await anext(parts)
+
+    await running.async_abandon()
+
+    with pytest.raises(BackendFailed):
+        await anext(parts)
+
+
+async def test_two_runs_of_a_request_are_never_mixed(store: Store, redis_client: Redis) -> None:
+    dead = await streaming(store, b"one")
+    parts = (await joined(store)).async_parts()
+    await anext(parts)
+    dead._renewing.cancel()
+    (name,) = await redis_client.keys("{acme}|idempotency|*")
+    await redis_client.hset(name, "until", 0)
+    second = await streaming(store, b"two", b"three")
+    await second.async_finish()
+
+    with pytest.raises(BackendFailed):
+        await anext(parts)
+
+
+async def test_what_others_wait_for_is_encrypted_and_gone_afterwards(
+    store: Store, redis_client: Redis
+) -> None:
+    running = await streaming(store, b"a secret")
+    parts = (await joined(store)).async_parts()
+    await anext(parts)
+    (name,) = await redis_client.keys("{acme}|idempotency|*")
+    published = await redis_client.hgetall(name)
+    await running.async_abandon()
+    await store.flush()
+
+    assert b"p0" in published
+    assert not any(b"secret" in value for value in published.values())
+    assert set(await redis_client.hgetall(name)) == {b"claim"}
+
+
+async def test_nothing_is_published_that_nobody_waits_for(
+    store: Store, redis_client: Redis
+) -> None:
+    running = await streaming(store, b"a")
+    (name,) = await redis_client.keys("{acme}|idempotency|*")
+    before = await redis_client.hget(name, "until")
+    while await redis_client.hget(name, "until") == before:  # noqa: ASYNC110 - until a renewal
+        await asyncio.sleep(0.05)
+    fields = await redis_client.hkeys(name)
+    await running.async_abandon()
+
+    assert b"p0" not in fields
+
+
+async def test_a_stream_that_is_too_long_is_not_kept_and_does_not_run_again(store: Store) -> None:
+    running = await streaming(store, b"x" * RECORDED_BYTES)
+    running.add(b"x")
+    running.add(b"and more")
+    await running.async_finish()
+
+    with pytest.raises(AnswerNotKept):
+        await claim(Idempotency(store, CIPHER))
+
+
+async def test_who_lost_a_claim_is_told(store: Store, redis_client: Redis) -> None:
+    running = await streaming(store, b"a")
+    lost = asyncio.Event()
+    running.when_lost(lost.set)
+    await redis_client.flushall()
+
+    await asyncio.wait_for(lost.wait(), 60)
+    late = asyncio.Event()
+    running.when_lost(late.set)
+    assert late.is_set()
