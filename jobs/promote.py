@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from genai.access.feedback import FeedbackLog
-from genai.audit.chain import Decision
+from genai.audit.chain import AuditedDecision
 from genai.audit.log import AuditLog
 from genai.base.tracker import Registry
 from genai.errors import Misconfigured
@@ -118,7 +118,7 @@ class Audited:
         self._tenant = tenant
 
     async def async_note(self, action: str, target: str, reason: str) -> None:
-        decision = Decision(action=action, actor=ACTOR, target=target, reason=reason[:500])
+        decision = AuditedDecision(action=action, actor=ACTOR, target=target, reason=reason[:500])
         await self._log.async_append(self._tenant, decision)
 
 

@@ -11,7 +11,7 @@ from genai.access.budgets import Budgets, BudgetStatus, Scope
 from genai.access.erasure import Erasure, Receipt
 from genai.access.keys import KeyRecord, Keys
 from genai.access.principal import OVERSEERS, Budget, KeyLimits, Principal, Role
-from genai.audit.chain import Decision, Entry, Head
+from genai.audit.chain import AuditedDecision, Entry, Head
 from genai.audit.log import AuditTrail
 from genai.errors import NotFound
 from genai.memory.names import checked
@@ -112,7 +112,7 @@ class Administration:
         return entries, await self._trail.log.async_head(by.tenant)
 
     async def _record(self, by: Principal, action: str, target: str = "", reason: str = "") -> None:
-        decision = Decision(action=action, actor=by.key_id, target=target, reason=reason)
+        decision = AuditedDecision(action=action, actor=by.key_id, target=target, reason=reason)
         await self._trail.async_record(by.tenant, decision)
 
     async def _own_key(self, by: Principal, key_id: str) -> KeyRecord:

@@ -38,7 +38,7 @@ class BudgetStatus(Value):
     held_month: int
 
 
-class Entry(Value):
+class LedgerEntry(Value):
     """One entry of the ledger. ``kind`` is ``use``, ``expired`` or ``returned``.
 
     ``cost`` is in micro-dollars; ``prompt``, ``cached`` (a part of it) and ``completion`` are tokens.
@@ -131,12 +131,12 @@ class Budgets:
         place = key_of(checked(tenant, "tenant"), "held")
         return await self._store.run(RECONCILE([place], (permit, *bill_words(bills)), bool))
 
-    async def async_entries(self, tenant: str, month: str) -> tuple[Entry, ...]:
+    async def async_entries(self, tenant: str, month: str) -> tuple[LedgerEntry, ...]:
         """The ledger of a month (``2026-11``), oldest first."""
         place = key_of(checked(tenant, "tenant"), "ledger", month)
         return tuple(
             [
-                Entry.model_validate({"id": entry_id, **texts(fields)})
+                LedgerEntry.model_validate({"id": entry_id, **texts(fields)})
                 async for entry_id, fields in entries(self._store, place)
             ]
         )

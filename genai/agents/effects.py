@@ -26,7 +26,7 @@ EXPIRED: Final = "nobody approved this in time"
 LOST: Final = "nobody knows whether this was done; do not try it again"
 
 
-class Begun(Value):
+class EffectStart(Value):
     """``by`` is unique to the attempt that begins."""
 
     by: str
@@ -81,7 +81,7 @@ class Effects:
         if self._context.remaining_s() <= 0:
             raise BackendFailed("no time is left to carry out what was approved")
         await self._requester.async_note(self._question, "effect.begin", approval)
-        me = Begun(by=uuid4().hex)
+        me = EffectStart(by=uuid4().hex)
         begun = await self._journal.async_write(f"begun/{effect}", me)
         if begun != me and not tool.exactly_once:
             return None

@@ -57,7 +57,7 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 
 
 class Understanding:
-    def __init__(self, words: vocabulary.Told) -> None:
+    def __init__(self, words: vocabulary.Wordings) -> None:
         self._expressions = words.expressions
         self._rules: tuple[Rule, ...] = (
             *((one.sql, partial(_worded, one.words)) for one in words.conditions),

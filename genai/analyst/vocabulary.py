@@ -183,7 +183,7 @@ class Wording(Section):
         return self
 
 
-class Told(Section):
+class Wordings(Section):
     """Wordings of ``conditions``, and of ``expressions`` that are used like columns."""
 
     expressions: tuple[Wording, ...] = ()
@@ -208,7 +208,7 @@ class Vocabulary(Section):
     derived: Derived = Derived()
     turned: Turned = Turned()
     unasked: Unasked = Unasked()
-    told: Told = Told()
+    told: Wordings = Wordings()
     born: Word = NEVER
     absent: Pattern = re.compile(NEVER)
     of_all: Words = ()

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from genai.access.principal import Principal, Role
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.store import ApprovalStore
-from genai.audit.chain import Decision
+from genai.audit.chain import AuditedDecision
 from genai.audit.log import AuditLog
 from genai.errors import Conflict, Forbidden, InvalidInput, NotFound
 from genai.safety.cleaned import cleaned
@@ -102,7 +102,7 @@ class Approvals:
 
     async def _note(self, by: Principal, approval: Approval, choice: Choice) -> None:
         """Audited before it takes effect. If two decide at once, both are logged and the first counts."""
-        decision = Decision(
+        decision = AuditedDecision(
             action=f"approval.{choice}",
             actor=by.key_id,
             target=approval.request.id,

@@ -19,7 +19,7 @@ from genai.settings.access import AuditSettings
 GENESIS = ""
 
 
-class Decision(Value):
+class AuditedDecision(Value):
     """An audited decision. Contains ids and names of the service only, never personal data or texts.
 
     ``actor`` is a key id. ``count`` is the number of equal decisions that were merged.
@@ -38,7 +38,7 @@ class Entry(Value):
 
     number: int
     at: float
-    decision: Decision
+    decision: AuditedDecision
     previous: str
     digest: str
 
@@ -54,7 +54,7 @@ class Head(Value):
         return self.digest.startswith("hmac:")
 
 
-class Verdict(Value):
+class Verification(Value):
     """The result of verifying a chain. ``broken_at`` is the number of the first invalid entry, ``unsealed``
     the number of entries without a seal, which anybody could have written."""
 
@@ -94,7 +94,7 @@ class Seal:
     def kind(self) -> str:
         return "hmac" if self._secret else "sha256"
 
-    def next_entry(self, decision: Decision, at: float, head: Head) -> Entry:
+    def next_entry(self, decision: AuditedDecision, at: float, head: Head) -> Entry:
         """The entry after ``head`` with the decision."""
         number = head.number + 1
         digest = self._digest(self.kind, number, at, decision, head.digest)
@@ -108,7 +108,9 @@ class Seal:
         expected = self._digest(kind, entry.number, entry.at, entry.decision, entry.previous)
         return hmac.compare_digest(expected, entry.digest)
 
-    def _digest(self, kind: str, number: int, at: float, decision: Decision, previous: str) -> str:
+    def _digest(
+        self, kind: str, number: int, at: float, decision: AuditedDecision, previous: str
+    ) -> str:
         content = [number, at, decision.model_dump(), previous]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         if kind == "hmac":
@@ -145,12 +147,12 @@ class ChainVerifier:
             if self._broken is None:
                 self._verify(entry)
 
-    def verdict(self, head: Head, sealed: str = "", *, length: int | None = None) -> Verdict:
+    def verdict(self, head: Head, sealed: str = "", *, length: int | None = None) -> Verification:
         """The result after the last entry. ``head`` is the stored head, ``sealed`` its HMAC, ``length`` the
         actual number of entries.
         """
         at, why = self._broken or self._fault_of_head(head, sealed, length) or (None, "")
-        return Verdict(head=self._head, unsealed=self._unsealed, broken_at=at, why=why)
+        return Verification(head=self._head, unsealed=self._unsealed, broken_at=at, why=why)
 
     def _fault_of_head(self, head: Head, sealed: str, length: int | None) -> tuple[int, str] | None:
         if length is not None and length > head.number:

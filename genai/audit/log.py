@@ -14,7 +14,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from genai.audit.chain import LOST, SEALED, ChainVerifier, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import (
+    LOST,
+    SEALED,
+    AuditedDecision,
+    ChainVerifier,
+    Entry,
+    Head,
+    Seal,
+    Verification,
+)
 from genai.errors import (
     BackendFailed,
     BudgetExceeded,
@@ -57,13 +66,13 @@ class AuditLog:
         self._clock = clock
         self._heads: dict[str, str] = {}
 
-    async def async_append(self, tenant: str, *decisions: Decision) -> None:
+    async def async_append(self, tenant: str, *decisions: AuditedDecision) -> None:
         """Append in this order and without gaps, also with concurrent writers.
 
         Raises `TryLater` if other writers were first too often.
         """
         keys = _keys(tenant)
-        seal, findings = self._seal.for_tenant(tenant), tuple[Decision, ...]()
+        seal, findings = self._seal.for_tenant(tenant), tuple[AuditedDecision, ...]()
         for attempt in range(TRIES):
             known = self._heads.get(tenant, "")
             entries = self._chained(seal, (*findings, *decisions), _parsed(known)[0])
@@ -88,7 +97,7 @@ class AuditLog:
         head, _, _ = await self._end(tenant)
         return head
 
-    async def async_verify(self, tenant: str, *anchors: Head) -> Verdict:
+    async def async_verify(self, tenant: str, *anchors: Head) -> Verification:
         """Verify the whole log. ``anchors`` are heads that were seen before."""
         verifier, number = ChainVerifier(self._seal.for_tenant(tenant), anchors=anchors), 0
         head, sealed, length = await self._end(tenant)
@@ -106,7 +115,7 @@ class AuditLog:
         reply, length = await self._store.run(_END(_keys(tenant), (), tuple))
         return *_parsed(reply.decode(errors="replace")), length
 
-    def _chained(self, seal: Seal, decisions: Sequence[Decision], head: Head) -> list[Entry]:
+    def _chained(self, seal: Seal, decisions: Sequence[AuditedDecision], head: Head) -> list[Entry]:
         at, entries = round(self._clock(), 3), list[Entry]()
         for decision in decisions:
             entries.append(seal.next_entry(decision, at, head))
@@ -114,7 +123,7 @@ class AuditLog:
         return entries
 
 
-class AuditTrail(Background[tuple[str, Decision]]):
+class AuditTrail(Background[tuple[str, AuditedDecision]]):
     """Writes refusals of requests in the background; equal ones within a second become one entry."""
 
     pause_s = 1.0
@@ -122,9 +131,9 @@ class AuditTrail(Background[tuple[str, Decision]]):
     def __init__(self, log: AuditLog) -> None:
         super().__init__()
         self.log = log
-        self._unwritten: list[tuple[str, Decision]] = []
+        self._unwritten: list[tuple[str, AuditedDecision]] = []
 
-    async def async_record(self, tenant: str, decision: Decision) -> None:
+    async def async_record(self, tenant: str, decision: AuditedDecision) -> None:
         """Write a decision before it is acknowledged. Raises `BackendFailed`."""
         await self.log.async_append(tenant, decision)
 
@@ -133,7 +142,7 @@ class AuditTrail(Background[tuple[str, Decision]]):
     ) -> None:
         """Queue the refusal of a request, if its error is a decision. Returns at once."""
         if isinstance(error, ContentRefused | Forbidden | RateLimited | BudgetExceeded):
-            decision = Decision(
+            decision = AuditedDecision(
                 action=f"refuse.{error.code}",
                 actor=key_id,
                 target=operation,
@@ -142,11 +151,11 @@ class AuditTrail(Background[tuple[str, Decision]]):
             )
             self.offer((tenant, decision))
 
-    async def async_handle(self, events: list[tuple[str, Decision]]) -> None:
+    async def async_handle(self, events: list[tuple[str, AuditedDecision]]) -> None:
         """After a failure, up to `PAGE` entries of each tenant are written with the next batch."""
         counts = Counter([*self._unwritten, *events])
         self._unwritten = []
-        by_tenant: dict[str, list[Decision]] = {}
+        by_tenant: dict[str, list[AuditedDecision]] = {}
         for (tenant, decision), count in counts.items():
             merged = decision.model_copy(update={"count": decision.count * count})
             by_tenant.setdefault(tenant, []).append(merged)
@@ -174,7 +183,7 @@ def _parsed(text: str) -> tuple[Head, str]:
     return Head(number=int(number), digest=digest), sealed
 
 
-def _findings(tenant: str, seal: Seal, before: str, now: str) -> tuple[Decision, ...]:
+def _findings(tenant: str, seal: Seal, before: str, now: str) -> tuple[AuditedDecision, ...]:
     """Entries to add if the head ``now`` cannot have followed the one that this process knew ``before``."""
     (known, _), (found, sealed) = _parsed(before), _parsed(now)
     shorter = found.number < known.number
@@ -184,9 +193,9 @@ def _findings(tenant: str, seal: Seal, before: str, now: str) -> tuple[Decision,
     if shorter or other or unsealed or moved:
         last = max(known.number, found.number)
         logger.error("the audit log was replaced", extra={"tenant": tenant, "number": last})
-        return (Decision(action=LOST, actor="service", target=str(last)),)
+        return (AuditedDecision(action=LOST, actor="service", target=str(last)),)
     if not seal.verifies_head(found, sealed):
-        return (Decision(action=SEALED, actor="service", target=str(found.number)),)
+        return (AuditedDecision(action=SEALED, actor="service", target=str(found.number)),)
     return ()
 
 

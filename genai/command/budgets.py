@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from genai.access.budgets import Budgets, BudgetStatus, Entry
+from genai.access.budgets import Budgets, BudgetStatus, LedgerEntry
 from genai.command.connection import Configured
 from genai.errors import Misconfigured
 from genai.memory.cipher import build_cipher
@@ -67,7 +67,7 @@ def _month(text: str) -> str:
     return text
 
 
-def _table(entries: Iterable[Entry]) -> str:
+def _table(entries: Iterable[LedgerEntry]) -> str:
     fields = ("kind", "request", "user", "key", "model", "prompt", "cached", "completion")
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")

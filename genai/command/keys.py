@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from genai.access.keys import KeyRecord, Keys
 from genai.access.principal import Budget, KeyLimits, Role
-from genai.audit.chain import Decision
+from genai.audit.chain import AuditedDecision
 from genai.audit.log import AuditLog
 from genai.errors import InvalidInput
 from genai.money import micro_usd
@@ -66,7 +66,7 @@ async def _create(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
     )
     key_id = record.principal.key_id
     reason = f"roles {' '.join(roles)}"
-    made = Decision(action="key.create", actor=ACTOR, target=key_id, reason=reason)
+    made = AuditedDecision(action="key.create", actor=ACTOR, target=key_id, reason=reason)
     await log.async_append(args.tenant, made)
     return key
 
@@ -74,7 +74,7 @@ async def _create(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
 async def _revoke(args: argparse.Namespace, keys: Keys, log: AuditLog) -> str:
     if not await keys.async_revoke(args.tenant, args.key_id):
         raise InvalidInput("this tenant has no such key")
-    ended = Decision(action="key.revoke", actor=ACTOR, target=args.key_id)
+    ended = AuditedDecision(action="key.revoke", actor=ACTOR, target=args.key_id)
     await log.async_append(args.tenant, ended)
     return f"{args.key_id} is revoked"
 

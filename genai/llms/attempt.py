@@ -22,7 +22,7 @@ class Contradiction(BackendFailed):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class NextModel:
     """Which model goes on, and how. ``patient``: wait for it until the deadline, because no other can."""
 
     link: BaseLLM
@@ -54,7 +54,7 @@ class Sent:
 class Attempt:
     """One model's part of an answer. ``spent`` is its latest known usage."""
 
-    def __init__(self, turn: Turn, sent: Sent) -> None:
+    def __init__(self, turn: NextModel, sent: Sent) -> None:
         self.spent = Usage()
         self._turn = turn
         self._sent = sent

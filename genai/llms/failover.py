@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
-from genai.llms.attempt import FALLS_BACK, Attempt, Contradiction, Sent, Turn
+from genai.llms.attempt import FALLS_BACK, Attempt, Contradiction, NextModel, Sent
 from genai.llms.chain_failures import NOTHING, ChainFailures
 from genai.llms.spent import ENDINGS
 from genai.messages import ChatRequest, Chunk, Completion, Usage
@@ -121,7 +121,7 @@ class _StreamChain:
         self._request = request
         self._sent = Sent()
         self._first, *self._later = links
-        self._turn = Turn(self._first, "ask")
+        self._turn = NextModel(self._first, "ask")
         self._breaks = self._stalls = 0
         self._inconsistent = self._waited_for_silent = False
 
@@ -155,7 +155,7 @@ class _StreamChain:
         self._breaks, self._inconsistent = 0, False
         self.failed.fall_back(broken, error)
 
-    def _following(self, error: GenAIError) -> Turn | None:
+    def _following(self, error: GenAIError) -> NextModel | None:
         """The next turn; None if no model can continue.
 
         A model is inconsistent if its repeated answer differed.
@@ -165,21 +165,21 @@ class _StreamChain:
         able = [broken, *self._later] if again else self._later
         if not sent:
             patient = self._turn.patient and again
-            return Turn(able[0], "ask", patient) if able else None
+            return NextModel(able[0], "ask", patient) if able else None
         if request.sampling.on_break == "restart":
-            return Turn(able[0], "restart") if able else None
+            return NextModel(able[0], "restart") if able else None
         plain = not (request.tools or request.sampling.json_schema or sent.citations)
         alone = not (plain and any(link.continues for link in self._later))
         repeats = _is_deterministic(request) and not self._inconsistent
         for link in able:
             continues = plain and link.continues
             if link is broken and repeats and not (continues and _takes_long(request, sent)):
-                return Turn(link, "repeat", patient=alone)
+                return NextModel(link, "repeat", patient=alone)
             if continues:
-                return Turn(link, "continue", patient=alone)
+                return NextModel(link, "continue", patient=alone)
         return None
 
-    def _silent_turn(self) -> Turn | None:
+    def _silent_turn(self) -> NextModel | None:
         """Wait for a model that failed only by silence, because no other can answer."""
         silent = self.failed.silent
         if (
@@ -190,7 +190,7 @@ class _StreamChain:
         ):
             return None
         self._waited_for_silent = True
-        return Turn(silent, "ask", patient=True)
+        return NextModel(silent, "ask", patient=True)
 
 
 async def _paused(request: ChatRequest, stalls: int) -> bool:

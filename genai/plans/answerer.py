@@ -31,7 +31,7 @@ NOTHING = "No part of this could be answered now."
 CHANGED = "the plan was changed while the run waited"
 
 
-class Begun(Value):
+class PlanStart(Value):
     """Identifies the execution in the journal: another question, or a changed plan, has other places."""
 
     plan: str
@@ -103,7 +103,7 @@ class PlanAnswerer(BaseAnswerer):
         requester, kept = self._resources.requester, self._kept(question)
         journal = requester.journal(kept) if requester else Journal(None, kept)
         await journal.async_open()
-        mine = Begun(plan=question.plan, digest=self._digests[question.plan])
+        mine = PlanStart(plan=question.plan, digest=self._digests[question.plan])
         if await journal.async_write("plan", mine) != mine:
             raise BackendFailed(CHANGED, False)
         return journal

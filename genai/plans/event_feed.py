@@ -9,7 +9,7 @@ from genai.messages import Step, Value
 from genai.runs.journal import Journal
 
 
-class Told(Value):
+class SentStep(Value):
     place: str
     step: Step
 
@@ -30,12 +30,12 @@ class EventFeed:
 
     def repeat(self) -> None:
         """Sends the steps of earlier attempts again."""
-        while (told := self._journal.read(f"told/{self._count}", Told)) is not None:
+        while (told := self._journal.read(f"told/{self._count}", SentStep)) is not None:
             self._tell(told)
 
     async def async_step(self, place: str, number: int, step: Step) -> None:
         """Sends step ``number`` (from 0) of ``place``, unless it was sent already."""
-        mine = Told(place=place, step=step)
+        mine = SentStep(place=place, step=step)
         async with self._one_at_a_time:
             while not self._knows(number, mine):
                 told = await self._journal.async_write(f"told/{self._count}", mine)
@@ -54,11 +54,11 @@ class EventFeed:
                 self.said, self.cited = "", 0
         self._send(event)
 
-    def _knows(self, number: int, told: Told) -> bool:
+    def _knows(self, number: int, told: SentStep) -> bool:
         known = self._steps[told.place][number : number + 1]
         return [_essence(step) for step in known] == [_essence(told.step)]
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: SentStep) -> None:
         self._count += 1
         self._steps[told.place].append(told.step)
         self._send(StepEvent(step=told.step))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.store import ApprovalStore
-from genai.audit.chain import Decision
+from genai.audit.chain import AuditedDecision
 from genai.audit.log import AuditLog
 from genai.base.tool import BaseTool
 from genai.messages import ApprovalRequest, Question
@@ -86,7 +86,7 @@ class ApprovalRequester:
     async def async_note(self, question: Question, action: str, approval: Approval) -> None:
         """Write to the audit log what happens to an approved action."""
         context = question.context
-        decision = Decision(
+        decision = AuditedDecision(
             action=action,
             actor=context.key_id,
             target=approval.request.id,

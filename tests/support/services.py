@@ -28,8 +28,7 @@ from genai.access.quotes import Quotes
 from genai.access.usage import UsageRow
 from genai.approvals.approval import Approval, Ruling
 from genai.approvals.decisions import Choice
-from genai.audit.chain import Decision as AuditDecision
-from genai.audit.chain import Entry, Head, Seal
+from genai.audit.chain import AuditedDecision, Entry, Head, Seal
 from genai.base.embedder import BaseEmbedder
 from genai.base.memory import BaseMemory
 from genai.base.tool import Observation
@@ -377,7 +376,9 @@ class FakeAdministration:
     async def async_audit(
         self, by: Principal, *, after: int, limit: int
     ) -> tuple[tuple[Entry, ...], Head]:
-        entry = Seal().next_entry(AuditDecision(action="key.create", actor=by.key_id), 1.0, Head())
+        entry = Seal().next_entry(
+            AuditedDecision(action="key.create", actor=by.key_id), 1.0, Head()
+        )
         return (entry,), Head(number=1, digest=entry.digest)
 
     def _record(self, by: Principal, user: str) -> KeyRecord:

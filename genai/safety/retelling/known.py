@@ -11,7 +11,7 @@ GRAM = 4
 """Minimum letters of a form that begins within a word."""
 
 
-class Begun(NamedTuple):
+class PartialMatch(NamedTuple):
     """A form of which this many letters are at this position."""
 
     form: Form
@@ -31,18 +31,18 @@ class KnownData:
                 begins[form.letters[:end]].append(form)
         self._begins = dict(begins)
 
-    def begun(self, word: Word) -> Iterator[Begun]:
+    def begun(self, word: Word) -> Iterator[PartialMatch]:
         """The forms that begin at or within this word."""
         if word.digits:
             for form in self._begins.get(word.digits[:GRAM], ()):
                 if form.letters.startswith(word.digits) and not form.exact:
-                    yield Begun(form, len(word.digits), word.start, word.end)
+                    yield PartialMatch(form, len(word.digits), word.start, word.end)
         for exact in (True, False):
             said = word.exact if exact else word.small
             for at in range(max(1, len(said) - GRAM + 1)):
                 for form in self._begins.get(said[at : at + GRAM], ()):
                     if form.exact is exact and (found := _stands(form, said, at)):
-                        yield Begun(form, found, word.start + at, word.start + at + found)
+                        yield PartialMatch(form, found, word.start + at, word.start + at + found)
 
 
 def _stands(form: Form, said: str, at: int) -> int:

@@ -2,13 +2,13 @@ import random
 
 import pytest
 
-from genai.audit.chain import LOST, ChainVerifier, Decision, Entry, Head, Seal, Verdict
+from genai.audit.chain import LOST, AuditedDecision, ChainVerifier, Entry, Head, Seal, Verification
 
 
 def chain(seal: Seal, count: int) -> list[Entry]:
     head, entries = Head(), list[Entry]()
     for number in range(count):
-        decision = Decision(action="key.create", actor="k1", target=f"k{number}")
+        decision = AuditedDecision(action="key.create", actor="k1", target=f"k{number}")
         entries.append(seal.next_entry(decision, 1000.0 + number, head))
         head = Head(number=entries[-1].number, digest=entries[-1].digest)
     return entries
@@ -16,7 +16,7 @@ def chain(seal: Seal, count: int) -> list[Entry]:
 
 def verified(
     seal: Seal, entries: list[Entry], head: Head, *anchors: Head, end: str | None = None
-) -> Verdict:
+) -> Verification:
     verifier = ChainVerifier(seal, anchors=anchors)
     verifier.read(entries)
     return verifier.verdict(head, seal.seal_head(head) if end is None else end)
@@ -84,7 +84,10 @@ def test_a_chain_rewritten_without_the_secret_is_found() -> None:
 def test_a_rewritten_chain_is_found_by_an_anchor() -> None:
     seen = head_of(chain(Seal(), 3))
     forged = chain(Seal(), 2)
-    other = [*forged, Seal().next_entry(Decision(action="other", actor="k"), 1.0, head_of(forged))]
+    other = [
+        *forged,
+        Seal().next_entry(AuditedDecision(action="other", actor="k"), 1.0, head_of(forged)),
+    ]
 
     assert verified(Seal(), other, head_of(other), seen).broken_at == 3
     assert verified(Seal(), forged, head_of(forged), seen).broken_at == 3
@@ -120,7 +123,7 @@ def test_the_chain_of_one_tenant_is_not_valid_for_another() -> None:
 def test_a_loss_found_by_the_service_is_reported_until_an_anchor_covers_it() -> None:
     seal, entries = Seal(b"s"), chain(Seal(b"s"), 2)
     lost = seal.next_entry(
-        Decision(action=LOST, actor="service", target="9"), 1.0, head_of(entries)
+        AuditedDecision(action=LOST, actor="service", target="9"), 1.0, head_of(entries)
     )
     told = [*entries, lost]
 

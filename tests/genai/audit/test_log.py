@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from genai.audit.chain import LOST, SEALED, Decision, Entry, Head, Seal
+from genai.audit.chain import LOST, SEALED, AuditedDecision, Entry, Head, Seal
 from genai.audit.log import AuditLog, AuditTrail
 from genai.errors import (
     BackendFailed,
@@ -22,8 +22,8 @@ from tests.support.redis_server import RedisServer
 LOG = "{acme}|audit"
 
 
-def decided(number: int) -> Decision:
-    return Decision(action="key.create", actor="k1", target=f"k{number}")
+def decided(number: int) -> AuditedDecision:
+    return AuditedDecision(action="key.create", actor="k1", target=f"k{number}")
 
 
 @pytest.fixture
