@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums, split_numbers
+from genai.safety.ip_addresses import find_ips
 from genai.safety.named_after import name_after, name_undecided_from
 from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder
 from genai.safety.number_names import (
@@ -21,6 +22,7 @@ from genai.safety.number_names import (
     names_thing,
 )
 from genai.safety.phones import find_phones
+from genai.safety.tables.headers import cell_at
 
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
@@ -80,6 +82,7 @@ _CARD_LISTED = re.compile(
     r"|\d\d(?P<gap>[ -])(?:\d\d(?P=gap)){6}\d\d(?!(?P=gap)?\d))"
 )
 """Single digits or pairs, with the same separator between all of them."""
+_USUAL_LENGTHS = (14, 15, 16, 19)
 _CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
 """Prefixes of codes and account numbers; ignored if a word names a card."""
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
@@ -100,56 +103,6 @@ _IBAN_BODY = {
     for length in sorted(set(checksums.IBAN_LENGTHS.values()))
 }
 _SSN = re.compile(r"\d(?<!\d\d)(?<!\d[.-]\d)\d\d([- ])\d{2}\1\d{4}(?!\d)(?!-\d)")
-_IPV4 = re.compile(
-    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_\w)"
-)
-_GLUED_BEFORE = re.compile(rf"(?:[{_LETTERS}]|\w_)-?\Z")
-_ADDRESS_BEFORE = re.compile(
-    r"(?<![A-Za-z])(?:ip(?:v4)?|addr(?:ess(?:e|es)?)?|hosts?|server|client|peer|gateway|router|dns|from|to|src"
-    r"|dst|source|dest(?:ination)?|remote|local|login)[_-]?\Z",
-    re.IGNORECASE,
-)
-"""Words that may directly precede an address; other words precede versions."""
-_GLUED_AFTER = re.compile(r"(-?)([A-Za-z]+)(\d?)")
-_OF_VERSIONS = re.compile(
-    r"(?:alpha|beta|pre|post|dev|rel|final|build|patch|hot|snap|stable|nightly|debian|ubuntu|deb|amd|win|linux|mac"
-    r"|src|bin|jar|zip|tar|exe|dll|release|version)[a-z]*",
-    re.IGNORECASE,
-)
-_IPV6 = re.compile(
-    rf"[0-9A-Fa-f:](?<![{_LETTERS}.][0-9A-Fa-f:])(?<!\w_[0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
-    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}])(?!_\w)(?!:[0-9A-Fa-f:])(?!\.\d)"
-)
-_GROUP_OF_IPV6 = re.compile(rf"(?<![{_LETTERS}_])[0-9A-Fa-f]{{1,4}}:\Z")
-_COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
-_PARTS_OF_TEXT = (
-    r"sections?|chapters?|clauses?|paragraphs?|annex|appendix|figures?|tables?|abschnitte?s?|kapitel|ziffer|punkt"
-    r"|absatz|anhang|artikel|articles?|paragraphe|chapitre|annexe|apartados?|secci[oó]n|cap[ií]tulo|art[ií]culo"
-    r"|se[cç][aã]o|artigo|sezione|capitolo|articolo|paragrafo|hoofdstuk|paragraaf|rozdział|kapitol\w*|avsnitt"
-    r"|kapittel|afsnit|kappale|глав[аеуы]|раздел\w*|пункт\w*|стать[яеи]"
-)
-_VERSION = (
-    r"rv|vers(?:ions?|ionen|ie|i[oó]n|[aã]o|ione)|v|ver|releases?|builds?|firmware|driver|patch|revision|rev"
-    r"|kernel|sdk|schema|wersj\w+|верси\w+|sürüm|android|ios|ipados|macos|os x|windows|ubuntu|debian|linux"
-    r"|java|jdk|jre|python|node|nginx|apache|openssl|php|mysql|postgres(?:ql)?|chrome|firefox|safari|edge|opera"
-)
-_LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"
-_VERSION_BEFORE = re.compile(
-    rf"(?:\b(?:{_VERSION}|{_PARTS_OF_TEXT})\b|§{{1,2}}|版本|バージョン|버전|第)"
-    r"(?: (?:notes?|number|no|nr|is|was|for|of|to|from|ist|est|es|è|numéro|número)){0,2}"
-    rf"[ :.=v]{{0,3}}(?:(?:[\d.]{{5,15}}){_LINKED}){{0,2}}\Z"
-    r"|(?<![\w.-])[A-Z][A-Za-z]{1,20}/\Z|\w(?:==|>=|<=|~=)\Z",
-    re.IGNORECASE,
-)
-_VERSION_AFTER = re.compile(
-    r" (?:versions?|updates?|upgrades?|hotfix|releases?|builds?|firmware|patch|driver)\b",
-    re.IGNORECASE,
-)
-_UPGRADE_BEFORE = re.compile(
-    r"\bup(?:grad|dat)(?:e|ed|es|ing) (?:\w{1,12} ){0,2}(?:from|to) (?:[\d.]{7,15} to )?\Z",
-    re.IGNORECASE,
-)
-_SMALL = re.compile(r"\d{1,2}(?:\.\d{1,2}){3}")
 _CRYPTO = re.compile(
     r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,33}"
     r"|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}"
@@ -215,8 +168,11 @@ def _is_inside(text: str, start: int, end: int) -> bool:
 
     If a word names a card, adjacent groups are ignored: they may be a year or a code.
     """
-    if _named_kind(text, start) == "card":
+    kind = _named_kind(text, start)
+    if kind == "card":
         return False
+    if kind == "other" and _GROUP_AFTER.match(text, end):
+        return True
     before = _GROUP_BEFORE.search(text, max(0, start - 6), start)
     return bool(before and (end - start > 19 or _GROUP_AFTER.match(text, end)))
 
@@ -228,17 +184,26 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
         return False
     if kind == "other" and number == digits:
         return names_card(name_after(text, start + len(number)))
-    return kind == "card" or checksums.card_network(digits)
+    return checksums.card_network(digits) or (kind == "card" and len(digits) in _USUAL_LENGTHS)
 
 
 def _named_kind(text: str, start: int) -> str:
-    """``card`` or ``other``, by the last name before; empty if none."""
-    last = [*_CARD_CONTEXT.finditer(text[max(0, start - 30) : start])][-1:]
+    """``card`` or ``other``, by the header of the cell or the last name before; empty if none."""
+    cell, floor = cell_at(text, start), max(0, start - 30)
+    if cell:
+        if kind := _kind_in(cell.header):
+            return kind
+        floor = max(floor, cell.row)
+    return _kind_in(text[floor:start])
+
+
+def _kind_in(words: str) -> str:
+    last = [*_CARD_CONTEXT.finditer(words)][-1:]
     if not last:
         return ""
     if last[0]["card"]:
         return "card"
-    return "" if has_its_number(last[0].string[last[0].end() :]) else "other"
+    return "" if has_its_number(words[last[0].end() :]) else "other"
 
 
 def find_ibans(text: str) -> Iterator[Span]:
@@ -254,47 +219,11 @@ def find_ibans(text: str) -> Iterator[Span]:
 def find_ssns(text: str) -> Iterator[Span]:
     """Numbers in the usual groups; `national_ids` finds others by their names."""
     for match in _SSN.finditer(text):
-        of_thing = names_thing(text[max(0, match.start() - NEAR) : match.start()])
+        cell = cell_at(text, match.start())
+        before = text[max(0, match.start() - NEAR, cell.row if cell else 0) : match.start()]
+        of_thing = names_thing(before) or (cell and names_thing(cell.header))
         if not of_thing and checksums.ssn(re.sub(r"\D", "", match[0])):
             yield match.span()
-
-
-def find_ips(text: str) -> Iterator[Span]:
-    for match in _IPV4.finditer(text):
-        if (
-            checksums.ipv4(match[0])
-            and set(match[0]) != {"0", "."}
-            and not match[0].startswith("255.")
-            and not _is_version(text, *match.span())
-            and _stands_alone(text, *match.span())
-        ):
-            yield match.span()
-    if _COLONS.search(text):
-        for match in _IPV6.finditer(text):
-            start = match.start()
-            if checksums.ipv6(match[0]) and not _GROUP_OF_IPV6.search(
-                text, max(0, start - 6), start
-            ):
-                yield match.span()
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether adjacent letters are compatible with an address: "10.0.0.1and"."""
-    if _GLUED_BEFORE.search(text, max(0, start - 3), start) and not _ADDRESS_BEFORE.search(
-        text, max(0, start - 14), start
-    ):
-        return False
-    glued = _GLUED_AFTER.match(text, end, end + 12)
-    if glued is None:
-        return True
-    return len(glued[2]) >= 3 and not glued[3] and not _OF_VERSIONS.match(glued[2])
-
-
-def _is_version(text: str, start: int, end: int) -> bool:
-    before = text[max(0, start - 50) : start]
-    if _VERSION_BEFORE.search(before) or _VERSION_AFTER.match(text, end):
-        return True
-    return bool(_SMALL.fullmatch(text, start, end) and _UPGRADE_BEFORE.search(before))
 
 
 def find_wallets(text: str) -> Iterator[Span]:

@@ -42,18 +42,20 @@ _TYPE = r"\w{0,12}(?:[Tt]ype|[Kk]ind|[Tt]ypo?|[Tt]ipo|[Ff]ield)"
 """The next field may name the kind: {"value": "943 476 5919", "type": "nhs"}."""
 _CELL = r"[^\n.,;:!?()\d\"'<>|\t]{1,28}"
 """So may the next cell, if it contains nothing else: "ann;943 476 5919;NHS number"."""
+_KEY_END = r"[\"']?\s?[=:]"
+"""A name before such a sign belongs to the next value."""
 _ABBREVIATION = r"(?:[A-Za-z]\.){2,6}"
 _OWNERS_TOO = (*_OWNERS, *_THE.split("|"))
 _OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
 _NAMED = re.compile(
     rf"{_CLOSED} (?:(?i:(?:{_VERB}) (?:{_OWNER}) (?P<owned>{_NAME})"
     rf"|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?P<like>{_NAME})|(?:the|{_OWNER}) (?P<asked>{_NAME}))"
-    rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z])"
+    rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z]|{_KEY_END})"
     rf"|(?:{_SIGN}) (?:(?P<abbreviated>{_ABBREVIATION})|(?P<signed>{_LONG_NAME})(?![^\n.,;:!?()\d]|:)))"
     rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<sentence>{_NAME}))"
     rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
     rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
-    rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)"
+    rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)(?!{_KEY_END})"
 )
 _LETTERS = r"(?:[A-Za-z]{1,2}(?![A-Za-z])| [A-Z]{1,2}(?![A-Za-z]))?"
 """Letters in which a number may end."""
@@ -62,7 +64,7 @@ _BEGUN = re.compile(
     rf"|(?:{_VERB}) (?:(?:{_begun(_OWNERS)})|(?:{_OWNER}) (?:{_NAME})?)"
     rf"|{_begun(_AS)}|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?:{_NAME})?"
     rf"|{_begun(('the', *_OWNERS))}|(?:the|{_OWNER}) (?:{_NAME})?)"
-    rf"|\((?:{_NAME})?|[A-Z]{{0,6}}|(?:{_begun(_SIGNS)})"
+    rf"|\((?:{_NAME})?|[A-Z]{{0,6}}[\"']?|(?:{_begun(_SIGNS)})"
     rf"|(?:{_SIGN}) (?:{_LONG_NAME}|(?:[A-Za-z]\.?){{1,12}})?)\Z"
 )
 _SENTENCE_BEGUN = re.compile(
@@ -71,7 +73,7 @@ _SENTENCE_BEGUN = re.compile(
     rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
     rf"| (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?:{_NAME})?| (?i:{_VERB}) (?:{_WORD})?"
     rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)"
-    rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL})?|[\"'])\Z"
+    rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL}[\"']?)?|[\"'])\Z"
 )
 _NUMBER = re.compile(r"(?:\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}|[A-Za-z]{5} ?\d{4})\Z")
 """The end of a number that is long enough to identify a person."""

@@ -7,11 +7,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from genai.safety import checksums
 from genai.safety import national_checksums as checks
 from genai.safety.named_after import name_after
-from genai.safety.number_names import names_card, names_thing, names_thing_beside
+from genai.safety.number_names import (
+    is_other_key,
+    names_card,
+    names_thing,
+    names_thing_beside,
+)
+from genai.safety.tables.headers import Cell, cell_at
 
 CONTEXT = 62
 """Characters before a number that may name its kind."""
@@ -49,7 +56,10 @@ def _any(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NationalId:
-    """A kind of number. With ``context``, one of these words must be near; otherwise the shape suffices."""
+    """A kind of number. With ``context``, one of these words must be near; otherwise the shape suffices.
+
+    ``name_pattern`` finds its names, which decide between kinds of which the same digits can be.
+    """
 
     entity: str
     shape: re.Pattern[str]
@@ -68,20 +78,41 @@ class NationalId:
             return 0
         return match.end()
 
-    def match_named(self, text: str, start: int) -> Span:
-        """The end of the words that name the number at this position, and the end of the number.
+    def match_named(self, text: str, start: int, cell: Cell | None) -> tuple[int, int]:
+        """How far away the words are that name the number at this position, and the end of the number.
 
-        Both are 0 if it is not named, or if a nearer word names a thing. If several kinds match, the one
-        whose name is nearest applies.
+        The end is 0 if it is not named, or if a nearer word names a thing. If several kinds match, the one
+        whose name is nearest applies. In a table, the header is the nearest.
         """
         end = self.end_of(text, start)
         if not end or self.name_pattern is None or _BEGINS_WITH_DATE.match(text, start):
             return 0, 0
-        before = [*self.name_pattern.finditer(text, max(0, start - CONTEXT), start)][-1:]
-        if before and not names_thing(text[before[0].end() : start]):
-            return before[0].end(), end
-        behind = self.name_pattern.search(name_after(text, end))
-        return (end + behind.end(), end) if behind else (0, 0)
+        floor = max(0, start - CONTEXT)
+        if cell:
+            if named := [*self.name_pattern.finditer(cell.header)][-1:]:
+                return _far(-named[0].end(), named[0]), end
+            if names_thing(cell.header):
+                return 0, 0
+            floor = max(floor, cell.row)
+        before = [*self.name_pattern.finditer(text, floor, start)][-1:]
+        if before and not _another_is_nearer(text, before[0].end(), start):
+            return _far(start - before[0].end(), before[0]), end
+        behind = self.name_pattern.search(name_after(text, end, cells=cell is None))
+        return (_far(_FURTHER + behind.start(), behind), end) if behind else (0, 0)
+
+
+_FURTHER = 3
+"""Words behind a number are this much further away than equal words before it."""
+
+
+def _far(characters: int, name: re.Match[str]) -> int:
+    """A measure of distance; of two names at the same place, the longer one is nearer."""
+    return characters * CONTEXT * 2 - len(name[0])
+
+
+def _another_is_nearer(text: str, name_end: int, start: int) -> bool:
+    """Whether a name between a kind's name and the number is that of another number."""
+    return names_thing(text[name_end:start]) or is_other_key(text, name_end, start)
 
 
 @lru_cache(maxsize=512)
@@ -107,13 +138,18 @@ class NationalIdFinder:
         squeezed = _BETWEEN_WORDS.sub("", text.lower())
         named = [number for number in self._named if number.may_occur(squeezed)]
         for start in candidates:
-            found = [(number.match_named(text, start), number.entity) for number in named]
-            for (_, end), entity in sorted(found, key=lambda each: -each[0][0]):
+            cell = cell_at(text, start)
+            shaped = self._matching(text, start)
+            found = [
+                (number.match_named(text, start, cell), number.entity)
+                for number in chain(named, shaped)
+            ]
+            for (_, end), entity in sorted(found, key=lambda each: each[0][0]):
                 if end:
                     yield start, end, entity
-            for number in self._matching(text, start):
+            for number in shaped:
                 end = number.end_of(text, start)
-                if end and not _identifies_thing(text, start, end):
+                if end and not _identifies_thing(text, start, end, cell):
                     yield start, end, number.entity
 
     def _matching(self, text: str, start: int) -> Sequence[NationalId]:
@@ -128,14 +164,23 @@ class NationalIdFinder:
 _NO_LETTER = re.compile(r"[^A-Za-z]+")
 
 
-def _identifies_thing(text: str, start: int, end: int) -> bool:
+def _identifies_thing(text: str, start: int, end: int, cell: Cell | None) -> bool:
     """Whether a name says so. For a number with letters, only the word directly before counts."""
-    before = text[max(0, start - NEAR) : start]
+    if cell and names_thing(cell.header):
+        return True
+    before = text[max(0, start - NEAR, cell.row if cell else 0) : start]
     if _NO_LETTER.fullmatch(text, start, end):
         digits = _SEPARATORS.sub("", text[start:end])
         card = checksums.card_network(digits) and checksums.luhn(digits)
-        return names_thing(before) or (card and names_card(name_after(text, end)))
+        beside = (before, name_after(text, end), cell.header if cell else "")
+        return names_thing(before) or (card and any(map(names_card, beside)))
     return names_thing_beside(before)
+
+
+@lru_cache(maxsize=512)
+def names_national_id(words: str) -> bool:
+    """Whether the words name a kind of national number."""
+    return any(n.name_pattern.search(words) for n in NATIONAL_IDS if n.name_pattern)
 
 
 def _renamed(number: NationalId, name: str) -> str:
@@ -166,14 +211,22 @@ def _spelt(words: str) -> str:
 _ENDS_IN_DIGIT = re.compile(r"\\d\)?(?:\{[\d,]+\})?(?:\(\?!.*\))?\Z")
 
 
-def _id(entity: str, shape: str, valid: Callable[[str], bool] = _any, *context: str) -> NationalId:
-    name_pattern = re.compile("|".join(map(_spelt, context))) if context else None
+def _id(
+    entity: str,
+    shape: str,
+    valid: Callable[[str], bool] = _any,
+    *context: str,
+    known_as: tuple[str, ...] = (),
+) -> NationalId:
+    """With ``known_as``, the shape suffices, but the number may have these names."""
+    names = context or known_as
+    name_pattern = re.compile("|".join(map(_spelt, names))) if names else None
     end = _END_OF_DIGITS if _ENDS_IN_DIGIT.search(shape) else _END
     return NationalId(entity, re.compile(f"(?:{shape}){end}"), valid, context, name_pattern)
 
 
 NATIONAL_IDS = (
-    _id("US_SSN", r"\d{9}|\d{3}(\.| - |  )\d\d\1\d{4}", checksums.ssn,
+    _id("US_SSN", r"\d{9}|\d{3}([ .-]| - |  )\d\d\1\d{4}", checksums.ssn,
         "ssn", "ssns", "social security", "social.", "soc sec", "ss number", "ss no", "ss num", "ss#",
         "tax id", "seguro social"),
     _id("US_ITIN", r"9\d\d([ -])\d\d\1\d{4}", checks.us_itin),
@@ -182,7 +235,8 @@ NATIONAL_IDS = (
         r"(?:([ -]?)\d\d\1\d\d\1\d\d\1| \d{6} )[A-D]"),
     _id("UK_NINO", r"(?!bg|gb|kn|nk|nt|tn|zz)[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z]\d{6}[a-d]"),
     _id("UK_NHS", _grouped(10), checks.nhs, "nhs", "health service"),
-    _id("NO_FNR", r"\d{6}[ -]?\d{5}", checks.norwegian_number),
+    _id("NO_FNR", r"\d{6}[ -]?\d{5}", checks.norwegian_number,
+        known_as=("fødselsnummer", "fodselsnummer", "fødselsn", "fodselsn", "fnr", "personnummer")),
     _id("DE_TAX_ID", r"[1-9]\d(?: \d{3}){3}|[1-9]\d{10}", checks.german_tax_id),
     _id("DE_TAX_ID", _grouped(11, "[1-9]"), checks.german_tax_id,
         "steuer", "idnr", "id nr", "identifikationsnummer", "tax id", "tin", "tax number"),
@@ -208,9 +262,10 @@ NATIONAL_IDS = (
         "sin", "social insurance", "assurance sociale", "nas"),
     _id("SG_NRIC_FIN", r"[STFGMstfgm]\d{7}[A-Za-z]", checks.singaporean_nric),
     _id("PL_PESEL", _grouped(11), checks.polish_pesel, "pesel"),
-    _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{4}", checks.finnish_code),
+    _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{4}", checks.finnish_code,
+        known_as=("henkilötunnus", "henkilotunnus", "hetu", "sotu", "identity code", "personbeteckning")),
     _id("FI_PERSONAL_IDENTITY_CODE", r"\d{6}[-+A-FU-Ya-fu-y]\d{3}[A-Ya-y]", checks.finnish_code),
-    _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[-+]\d{4}", checks.swedish_number),
+    _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[-+]\d{4}|(?:19\d|20[01])\d{9}", checks.swedish_number),
     _id("SE_PERSONNUMMER", r"(?:\d\d)?\d{6}[ -]?\d{4}", checks.swedish_number,
         "personnummer", "personnumret", "personnr", "pers nr", "persnr", "pnr", "personal identity",
         "personal number", "person number", "samordningsnummer"),
@@ -218,7 +273,9 @@ NATIONAL_IDS = (
         "cpr", "cprnr", "cprnummer", "civil registration"),
     _id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d|\d{9}-\d\d", checks.brazilian_cpf),
     _id("BR_CPF", _grouped(11), checks.brazilian_cpf, "cpf", "cadastro de pessoa"),
-    _id("BE_NRN", r"\d\d([. ]?)\d\d\1\d\d[ .-]?\d{3}[ .-]?\d\d", checks.belgian_number),
+    _id("BE_NRN", r"\d\d([. ]?)\d\d\1\d\d[ .-]?\d{3}[ .-]?\d\d", checks.belgian_number,
+        known_as=("rijksregister", "registre national", "national number", "nationaal nummer",
+                  "numéro national", "numero national", "niss", "insz", "rrn")),
     _id("CH_AHV", r"756([. ]?)\d{4}\1\d{4}\1\d\d", checks.swiss_ahv),
     _id("CH_AHV", _grouped(13, "7"), checks.swiss_ahv, "ahv", "avs", "versichertennummer"),
     _id("PT_NIF", _grouped(9, "[1-9]"), checks.portuguese_nif,

@@ -8,7 +8,8 @@ OTHER_NUMBERS = (
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
     r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
     r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
-    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|span[ _-]?ids?"
+    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|spans?(?:[ _-]?ids?)?"
+    r"|timestamps?|epoch(?:[ _-]?ms)?|ts"
     r"|events?|sessions?|jobs?|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
     r"|confirmations?|receipts?|quotes?|utr|rma|devices?|containers?|flights?|dossiers?"
     r"|pratica|protocols?|protokoll\w*|aktenzeichen|sagsnummer|ordrenummer|vorgang\w*|referen[sz]nummer"
@@ -17,9 +18,16 @@ OTHER_NUMBERS = (
 )
 """Names of numbers that identify things."""
 
+_OF_A_PERSON = "".join(
+    f"(?<!{kind}[ _-])"
+    for kind in ("id", "tity", "care", "pan", "haar", "dhar", "alth", "ance", "ence")
+)
+"""Cards of other kinds: identity, medicare, PAN, Aadhaar, health, insurance and residence cards."""
 CARDS = (
-    r"cards?|pan|credit|debit|visa|master ?card|maestro|amex|karten?\w*|kart[ae]?\w{0,5}|carte|tarjeta"
+    rf"{_OF_A_PERSON}cards?|pan(?![ _-]?card)|credit|debit|visa|master ?card|maestro|amex"
+    r"|karten?\w*|kart[ae]?\w{0,5}|carte|tarjeta"
     r"|kredit\w*|cart[aã]o|carta|kort\w*|карт\w*|信用卡|银行卡|カード|카드"
+    r"|(?:ال)?بطاق\w*|כרטיס\w*|บัตร\w*|thẻ|kortti\w*|luottokort\w*"
 )
 WORD_BEGINS = r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 WORD_ENDS = r"(?-i:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
@@ -46,6 +54,22 @@ _BESIDE = re.compile(
 )
 
 
+_WORD = re.compile(r"\w")
+
+
+_OTHER_KEY = re.compile(
+    r"(?<![A-Za-z0-9_])[A-Za-z]{2,20}"
+    r"(?:[_-][A-Za-z]{2,20}){0,2}(?:[_-](?:no|nr|num|number|id|ids|code|count|ref|ts)|(?<=[a-z])(?:No|Nr|Num|Number|Id|Code|Count))"
+    r"[\"']?\s?[=:>]\s?[\"']?\Z"
+)
+"""A field name of a number of any kind, directly before its value: "customer_no": """
+
+
+def is_other_key(text: str, floor: int, start: int) -> bool:
+    """Whether the name of a field that begins after ``floor`` stands directly before this position."""
+    return bool(_OTHER_KEY.search(text, max(floor, start - 60), start))
+
+
 _CARD = re.compile(rf"{WORD_BEGINS}(?:{CARDS}){WORD_ENDS}", re.IGNORECASE)
 
 
@@ -64,8 +88,13 @@ def has_its_number(between: str) -> bool:
 
 
 def names_thing(before: str) -> bool:
-    """Whether the last name in the line announces the number of a thing."""
-    line = before.rpartition("\n")[2]
+    """Whether the last name in the line announces the number of a thing.
+
+    If the line has no words, the line above counts.
+    """
+    above, _, line = before.rpartition("\n")
+    if not _WORD.search(line):
+        line = above.rstrip().rpartition("\n")[2]
     last = [*_NAMES_BEFORE.finditer(line)][-1:]
     of_thing = bool(last) and last[0].lastgroup == "things"
     return of_thing and not has_its_number(line[last[0].end() :])
@@ -73,7 +102,7 @@ def names_thing(before: str) -> bool:
 
 _PHONES = re.compile(
     r"(?:tel[eé]?f[oó]n|telefo|t[eé]l[eé]ph|telepon|tel[eé]m|puhelin|matkapuh|mobi[le]|m[oó]vil|handy|cel+ul|whatsapp"
-    r"|phone)\w*|t[eé]ls?|tlf|tfno|mob|cel|cells?|fax\w*|call(?:s|ed|ing)?|dial(?:led|ed)?|desk|landline"
+    r"|phone)\w*|ph|t[eé]ls?|tlf|tfno|mob|cel|cells?|fax\w*|call(?:s|ed|ing)?|dial(?:led|ed)?|desk|landline"
     r"|hotline|helpline|sms|reach|contacts?|answering|messages?|text(?:ed)?|portable|rufnummer|gsm"
     r"|joindre|joignable\w*|erreich\w*|soita\w*|numeroon|ring(?:e|er|a)?|bereik\w*|bellen|lig(?:a|ar|ue|uem)"
     r"|zadzwo\w+|dzwoni\w+|zavol\w+|volejte|hívj\w+|suna[tț]\w*|aray\w+|gọi|cuộc|позвон\w+|звони\w*|наберит\w+"

@@ -5,11 +5,18 @@ nearby names a telephone number.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
-from genai.safety.columns import column_of
 from genai.safety.named_after import name_after
-from genai.safety.number_names import OTHER_NUMBERS, names_phone, names_thing_beside
+from genai.safety.national_ids import names_national_id
+from genai.safety.number_names import (
+    OTHER_NUMBERS,
+    names_phone,
+    names_thing,
+    names_thing_beside,
+)
+from genai.safety.tables.headers import cell_at
 
 _NORTH_AMERICAN = re.compile(
     r"[(2-9](?<!\d[(2-9])(?:(?<=\()[2-9]\d\d\)[ -]?\d{3}[ .-]|(?<=\d)\d\d([ .-])\d{3}\1)\d{4}"
@@ -19,7 +26,7 @@ _COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
 _RUN = re.compile(
     r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z$€£¥@+][+(\d])(?<!\w_[(\d])"
     r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
-    r"(?:(?<=[+(])[+(]?\d)?[\d ().\u00a0-]{4,24}\d(?!\.?\d)"
+    r"(?:(?<=[+(])[+(]?\d)?(?:[\d().\u00a0-]| (?! )){4,24}\d(?!\.?\d)"
     r"(?![ -]\d(?!\d?:\d\d))(?!:\d\d(?!\d))(?![%€$£])(?![a-f]{1,8}\d)(?!-[Xx]\b)"
 )
 _INTERNATIONAL = re.compile(
@@ -43,14 +50,17 @@ _OTHER = re.compile(
     r"|\d{3}([- ])\d\d\1\d{4}\Z|1[4-9]\d{11}\Z|[1-9]\d(?: \d\d){5,}\Z"
 )
 """Dates, social security numbers, milliseconds, and results in a row."""
+_RANGE = re.compile(r"\d+[05]0(?: ?- ?)\d+[05]0")
+"""Of round numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
 _LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 _WORD = re.compile(rf"[{_LATIN}]+|[^\W\d_{_LATIN}]+")
+_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 _OF_OTHERS = re.compile(
     rf"{OTHER_NUMBERS}|accounts?|acct|transactions?|transfers?|policy|id|iban|card|loan|balance|amount|total"
-    "|paid|pay|price|zip|code|pin|versions?|model|year|date|between|about|than|customer|option|strike"
+    "|paid|pay|price|zip|code|pin|versions?|ver|build|firmware|model|year|date|between|about|than|customer|option|strike"
     "|kontonummer|konto|betrag|montant|importe|saldo"
 )
 """Names of other numbers. The nearest name before an ambiguous number decides."""
@@ -77,9 +87,8 @@ _NEGATIVE = re.compile(r"(?:^|[\s(\[=:,;\"'])[-\u2212]\Z")
 _EXPONENT = re.compile(r"[eE][+-]?\d")
 _DECIMALS = re.compile(r",\d\d?(?!\d)")
 
-_CONTEXT = 40
+_CONTEXT = 60
 _CONTEXT_OF_FEW_DIGITS = 20
-_CONTEXT_OF_CELLS = 60
 
 
 def find_phones(text: str) -> Iterator[tuple[int, int]]:
@@ -113,7 +122,10 @@ def _without_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _counts_things(text: str, start: int) -> bool:
-    """Whether the word directly before names another kind of number."""
+    """Whether the header, or the word directly before, names another kind of number."""
+    cell = cell_at(text, start)
+    if cell and _kind_of_header(cell.header) == "other":
+        return True
     before = text[max(0, start - _CONTEXT_OF_FEW_DIGITS) : start]
     return names_thing_beside(before) or bool(_SUM_BEFORE.search(before))
 
@@ -128,7 +140,7 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     digits = re.sub(r"\D", "", run)
     if not 7 <= len(digits) <= 15 or not _SHAPE.fullmatch(run) or _OTHER.match(run):
         return False
-    if " - " in run and run[0] not in "+(0":
+    if (" - " in run and run[0] not in "+(0") or _RANGE.fullmatch(run):
         return False
     if "." in run and _PRODUCT_BEFORE.search(text, max(0, start - 2), start):
         return False
@@ -179,13 +191,30 @@ def _named_kind(text: str, start: int, end: int, *, plain: bool) -> str:
     few = plain and end - start < 9
     reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
     before = text[max(0, start - reach) : start]
+    cell = cell_at(text, start)
+    if cell and (kind := _kind_of_header(cell.header)):
+        return kind
+    before = before[-(start - cell.row) :] if cell and cell.row < start else before
     behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end, cells=False)
-    contexts = (behind, column_of(text, start, max(0, start - _CONTEXT_OF_CELLS)))
-    words = [word for words in contexts for word in _WORD.findall(words.lower())]
     earlier = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))
-    for word in (*words, *earlier):
+    return _kind_of((*_WORD.findall(behind.lower()), *earlier)) or (
+        "phone" if _OWN_NUMBER.search(before) else ""
+    )
+
+
+def _kind_of(words: Iterable[str]) -> str:
+    """By the first word that names a kind."""
+    for word in words:
         if names_phone(word):
             return "phone"
         if _OF_OTHERS.fullmatch(word):
             return "other"
-    return "phone" if _OWN_NUMBER.search(before) else ""
+    return ""
+
+
+@lru_cache(maxsize=512)
+def _kind_of_header(header: str) -> str:
+    spaced = _INNER_CAPITAL.sub(" ", header).lower()
+    if kind := _kind_of(reversed(_WORD.findall(spaced))):
+        return kind
+    return "other" if names_thing(header) or names_national_id(header) else ""

@@ -63,10 +63,22 @@ def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
     for first, last in _windows(text, parts):
         start, end = parts[first].start, parts[last].end
         before = text[max(0, start - _CONTEXT) : start]
-        named = [m.lastgroup for m in names.finditer(before)]
-        known = (named and named[-1] == "card") or any(p.grouped for p in parts[first : last + 1])
-        if known or (not (named or _OTHER.search(before)) and _is_isolated(text, start, end)):
+        named, other = [*names.finditer(before)], [*_OTHER.finditer(before)]
+        of_card = bool(named) and named[-1].lastgroup == "card"
+        if of_card and other and other[-1].start() > named[-1].start():
+            continue
+        known = of_card or any(p.grouped for p in parts[first : last + 1])
+        if _names_other(text, parts[first : last + 1], before.lower(), names):
+            continue
+        if known or (not (named or other) and _is_isolated(text, start, end)):
             yield start, end
+
+
+def _names_other(text: str, parts: Sequence[_Part], before: str, names: re.Pattern[str]) -> bool:
+    """Whether a word between the parts names another kind of number; "part 1, part 2" does not."""
+    gaps = (text[a.end : b.start] for a, b in pairwise(parts))
+    named = (m for gap in gaps for m in names.finditer(gap) if m.lastgroup == "other")
+    return any(name[0].lower() not in before for name in named)
 
 
 def partial_card(text: str, floor: int, names: re.Pattern[str]) -> Span | None:

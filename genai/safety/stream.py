@@ -2,7 +2,7 @@
 
     pieces ──▶ pending ──▶ guard ──▶ released
                  ▲  └── held back: could still become a match
-                 └── the last 64 released characters, as context
+                 └── the last 64 released characters, and the header of an open table, as context
 
 Only one inspection runs at a time, and text that arrives meanwhile is inspected together. So a remote
 guard costs one call per flush, not per token.
@@ -13,10 +13,11 @@ from typing import Generic, TypeVar
 
 from genai.messages import Decision, RequestContext
 from genai.safety.base import LOOKBEHIND, Guard
-from genai.safety.folding import tail
+from genai.safety.folding import readings, tail
 from genai.safety.json_values import JSONValues
 from genai.safety.placeholders import Placeholders
 from genai.safety.refusal import refusal
+from genai.safety.tables.headers import context_spans
 from genai.safety.worst_decisions import worst_decisions
 from genai.streams import closing, ready_batches
 
@@ -83,7 +84,18 @@ class StreamGuard(Generic[Other]):
         if verdict.action == "block":
             raise refusal(verdict)
         seen = self._pending[: verdict.consumed]
-        self._released = tail(self._released + seen, LOOKBEHIND)
+        self._released = _context(self._released + seen)
         self._pending = self._pending[verdict.consumed :]
         shown = self._values.feed(self._placeholders.recognise(verdict.text, verdict.originals))
         return shown + self._values.rest() if final else shown
+
+
+def _context(text: str) -> str:
+    """What the checks need to know of the released text: the longest of what its readings need."""
+    needed = [tail(text, LOOKBEHIND)]
+    for read in readings(text, final=False):
+        spans = context_spans(read.text, LOOKBEHIND)
+        places = [(read.position(start), read.position(end)) for start, end in spans]
+        *headers, (begins, _) = places
+        needed.append("".join(text[start:end] for start, end in headers) + text[begins:])
+    return max(needed, key=len)

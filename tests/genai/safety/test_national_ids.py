@@ -159,12 +159,49 @@ def test_a_date_or_the_number_of_a_thing_that_stands_nearer_is_none(entity: str,
         ("CPR 131190-0680", "DK_CPR"),
         ("CPR: 070740-1189", "DK_CPR"),
         ("NHS number 3056712718", "UK_NHS"),
+        ("Rijksregisternummer\n65090469333", "BE_NRN"),
+        ("rows: Fødselsnummer 65090469333", "NO_FNR"),
+        ("CPR 230274-9930, HETU 251050-7177", "FI_PERSONAL_IDENTITY_CODE"),
+        ("UPDATE t SET tfn = '123 456 782', ssn = '828-39-9183'", "US_SSN"),
     ],
 )
 def test_of_two_kinds_the_one_that_a_word_names_counts(text: str, entity: str) -> None:
     *_, (_, _, kind) = places(text, [Identifiers()])
 
     assert kind == entity
+
+
+SHEET = (
+    "id;order_no;tfn;sin;date;status;agent;agent_email;branch;currency;NHS number;comment\n"
+    "1;123456782;123456782;046454286;3 May;open;Kim Lee;no mail;Leeds North;EUR;943 476 5919;\n"
+    "2;046454286;046454286;123456783;4 May;open;Kim Lee;no mail;Leeds North;EUR;943 476 5919;\n"
+)
+
+
+def test_the_header_of_a_column_says_what_its_numbers_are() -> None:
+    hits = [(SHEET[start:end], entity) for start, end, entity in places(SHEET, [Identifiers()])]
+
+    assert hits == [
+        ("123456782", "AU_TFN"),
+        ("046454286", "CA_SIN"),
+        ("943 476 5919", "UK_NHS"),
+        ("943 476 5919", "UK_NHS"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tfn=n/a customer_no=123456782",
+        '{"tfn": "", "customerNo": "123456782"}',
+        "invoice=123456782 TFN=n/a",
+        "{'barcode': '123456782', 'tfn': ''}",
+        "TFN\nnone\nInvoice\n123456782",
+        "sku;stock\nAB123456C;12",
+    ],
+)
+def test_another_name_that_stands_beside_a_number_decides(text: str) -> None:
+    assert places(text, [Identifiers()]) == []
 
 
 @pytest.mark.parametrize(

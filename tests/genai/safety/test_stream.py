@@ -309,3 +309,14 @@ async def test_closing_the_stream_closes_its_source() -> None:
             break
 
     assert closed
+
+
+async def test_a_number_is_redacted_by_the_header_of_its_column_far_above_it() -> None:
+    head = "id;order;date;status;branch;amount;currency;tax file number;agent;comment\n"
+    row = "1;A-77;2026-03-04;open;Leeds North;99.50;EUR;123456782;Kim;all is well so far\n"
+
+    pieces = chunk(head + 30 * row, [5])
+
+    assert "".join(await collect(REDACTING, pieces)) == head + 30 * row.replace(
+        "123456782", "<AU_TFN>"
+    )
