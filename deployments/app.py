@@ -28,6 +28,7 @@ from genai.settings.application import Settings
 
 
 def build_app(settings: Settings) -> Application:
+    """Binds the graph from the bottom up: every component gets the ones that it calls."""
     where = settings.placement
     embedder = place("Embedder", EmbedderServer, where.embedder, settings, Peers())
     models = llm_deployments(settings, embedder)

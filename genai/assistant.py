@@ -101,7 +101,7 @@ class Assistant:
     async def _admit(self, question: Question, gate: Gate) -> Question:
         """The question for the orchestrator: checked, with the earlier turns of its session.
 
-        A history that the caller sends along is checked, too.
+        A history that the caller sends along is checked, too. The answer may repeat the caller's links.
         """
         said = (question.text, *(turn.content for turn in question.history))
         (text, *earlier), recalled = await asyncio.gather(
