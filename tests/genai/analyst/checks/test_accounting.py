@@ -21,6 +21,8 @@ def checked(question: str, sql: str) -> bool:
     [
         ("How many clients in Lisbon?", "c.city = 'Lisbon'"),
         ("customers with over 20k", "a.balance_cents > 20 * 1000 * 100"),
+        ("customers with over 20k", "a.balance_cents > 2000000"),
+        ("customers with over 20k", "a.balance_cents / 100 > 20000"),
         ("accounts above 1,500.50 euros", "a.balance_cents > 1500.50 * 100"),
         ("two hundred euros or more", "t.amount_cents >= 2 * 100 * 100"),
         ("spent on 06.12.2025", "t.booked_at LIKE '2025-12-06%'"),
