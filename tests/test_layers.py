@@ -55,8 +55,6 @@ LOWER = (
     "events",
     "errors",
     "section",
-    "plans/settings",
-    "plans/graph",
     *(f"settings/{path.stem}" for path in sorted((ROOT / "genai/settings").glob("[a-z]*.py"))),
 )
 """Modules that everything may import, and that import nothing of ours but each other."""

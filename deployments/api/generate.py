@@ -19,7 +19,7 @@ from genai.events import AnswerEvent, DoneEvent
 from genai.memory.names import checked
 from genai.memory.session_ids import new_session_id
 from genai.messages import OnBreak, Question, Sampling
-from genai.plans.settings import no_such_plan
+from genai.settings.plans import no_such_plan
 
 MetadataText = Annotated[str, StringConstraints(max_length=512)]
 

@@ -17,7 +17,6 @@ from genai.factory.rag_factory import build_store
 from genai.factory.safety_factory import discreet
 from genai.messages import Route
 from genai.orchestrator import Orchestrator
-from genai.plans.settings import AnswererRoute
 from genai.routing.compound import Compound
 from genai.routing.nearest import NearestExampleRouter
 from genai.routing.ordered import IsOrder, OrdersFirst
@@ -28,6 +27,7 @@ from genai.safety.prompt_leak import marked
 from genai.settings.answering import RoutingSettings
 from genai.settings.application import Settings
 from genai.settings.models import AnalystSettings, NearestExampleSettings
+from genai.settings.plans import AnswererRoute
 from genai.worked_examples.library import read_library
 from genai.worked_examples.ordering import is_ordered
 

@@ -12,7 +12,6 @@ from genai.factory.safety_factory import build_guard, discreet
 from genai.factory.tool_factory import build_tools
 from genai.plans.answerer import PlanAnswerer
 from genai.plans.resources import PlanResources
-from genai.plans.settings import AnswererRoute, HandoffNode, ToolNode
 from genai.plans.weights import WRITER
 from genai.rag.base import Retriever
 from genai.reliability.backoff import Backoff
@@ -21,6 +20,7 @@ from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
 from genai.settings.application import Settings
 from genai.settings.chains import parts_of
+from genai.settings.plans import AnswererRoute, HandoffNode, ToolNode
 from genai.settings.tools import MCPToolSettings, StatementToolSettings
 
 

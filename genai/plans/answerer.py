@@ -22,10 +22,10 @@ from genai.plans.event_feed import EventFeed
 from genai.plans.executor import PlanExecutor
 from genai.plans.outcome import Outcome
 from genai.plans.resources import PlanResources
-from genai.plans.settings import PlanSettings, no_such_plan
 from genai.plans.task import Task
 from genai.runs.journal import Journal
 from genai.safety.worst_decisions import worst_decisions
+from genai.settings.plans import PlanSettings, no_such_plan
 
 NOTHING = "No part of this could be answered now."
 CHANGED = "the plan was changed while the run waited"

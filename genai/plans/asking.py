@@ -7,8 +7,8 @@ from genai.messages import Material, Question
 from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome, of_draft
 from genai.plans.resources import PlanResources
-from genai.plans.settings import AskNode
 from genai.plans.task import Task
+from genai.settings.plans import AskNode
 from genai.streams import closing
 
 

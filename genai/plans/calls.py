@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from genai.language.clauses import MAX_CLAUSES
 from genai.plans.delegation import TRIES
-from genai.plans.settings import (
+from genai.settings.plans import (
     AskNode,
     HandoffNode,
     MapNode,

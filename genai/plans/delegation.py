@@ -12,9 +12,9 @@ from genai.language.clauses import MAX_CLAUSES
 from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Message, Sampling, Usage, Value
 from genai.plans.resources import PlanResources
-from genai.plans.settings import HandoffNode, Specialist
 from genai.plans.task import Task
 from genai.routing.compound import Part
+from genai.settings.plans import HandoffNode, Specialist
 
 REPLY_TOKENS = 400
 TRIES = 2

@@ -28,7 +28,11 @@ from genai.plans.merging import async_written
 from genai.plans.open_parts import answers, named
 from genai.plans.outcome import Outcome, joined, last_of, skipped, timed, waiting, waiting_among
 from genai.plans.resources import PlanResources
-from genai.plans.settings import (
+from genai.plans.task import Task
+from genai.plans.tool_call import async_use
+from genai.plans.weights import Weights
+from genai.runs.journal import Journal
+from genai.settings.plans import (
     AskNode,
     HandoffNode,
     MapNode,
@@ -39,10 +43,6 @@ from genai.plans.settings import (
     SequenceNode,
     ToolNode,
 )
-from genai.plans.task import Task
-from genai.plans.tool_call import async_use
-from genai.plans.weights import Weights
-from genai.runs.journal import Journal
 
 ELSEWHERE = "That is answered separately."
 CUT = "(Only the first {done} of {all}.)"

@@ -8,12 +8,12 @@ from genai.base.llm import BaseLLM
 from genai.base.prompt import BasePrompt
 from genai.base.tool import BaseTool
 from genai.observability.tracing import Tracer
-from genai.plans.settings import AnswererRoute
 from genai.plans.task import Task
 from genai.reliability.backoff import Backoff
 from genai.routing.compound import Compound
 from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
+from genai.settings.plans import AnswererRoute
 from genai.tools.guarded import WITHHELD
 
 

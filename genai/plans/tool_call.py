@@ -12,11 +12,11 @@ from genai.plans.asking import part_of
 from genai.plans.event_feed import EventFeed
 from genai.plans.outcome import Outcome
 from genai.plans.resources import PlanResources
-from genai.plans.settings import ToolNode
 from genai.plans.task import Task
 from genai.runs.journal import Journal
 from genai.safety.placeholders import hidden, restored_json
 from genai.safety.worst_decisions import worst_decisions
+from genai.settings.plans import ToolNode
 
 WAITING = "Before {tool} may be used, somebody has to approve it. The work goes on as soon as that is done."
 NOT_DONE = "That was not done: {why}."

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from genai.plans.graph import children
-from genai.plans.settings import AskNode, HandoffNode, MergeSection, PlanSettings
+from genai.settings.plan_graph import children
+from genai.settings.plans import AskNode, HandoffNode, MergeSection, PlanSettings
 
 WRITER = "writer"
 

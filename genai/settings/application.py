@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from genai.plans.graph import mistakes_in
-from genai.plans.settings import HandoffNode, PlanSettings, ToolNode
 from genai.section import Section
 from genai.settings.access import (
     AuditSettings,
@@ -33,6 +31,8 @@ from genai.settings.models import (
 )
 from genai.settings.observability import AlertSettings, TrafficSettings
 from genai.settings.placement import PlacementSettings
+from genai.settings.plan_graph import mistakes_in
+from genai.settings.plans import HandoffNode, PlanSettings, ToolNode
 from genai.settings.safety import SafetySettings
 from genai.settings.state import DataKeySettings, MemorySettings, RedisSettings
 from genai.settings.tools import MCPToolSettings

@@ -23,13 +23,13 @@ from genai.messages import Citation, Draft, Question, RequestContext, Route, Ste
 from genai.observability.tracing import NoTracer, Tracer
 from genai.plans.answerer import PlanAnswerer
 from genai.plans.resources import PlanResources
-from genai.plans.settings import PlanSettings
 from genai.prompts.template import load_prompt
 from genai.reliability.backoff import Backoff
 from genai.routing.base import Judgement
 from genai.routing.compound import Compound
 from genai.runs.approval_requester import ApprovalRequester
 from genai.safety.base import Guard
+from genai.settings.plans import PlanSettings
 from tests.support.answering import WordGuard
 from tests.support.language_models import FlakyLLM
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from genai.errors import BackendFailed, GenAIError, Overloaded
 from genai.llms.spent import spent_by
 from genai.messages import Draft, Question
-from genai.plans.graph import mistakes_in
-from genai.plans.settings import PlanSettings
 from genai.plans.weights import Weights
+from genai.settings.plan_graph import mistakes_in
+from genai.settings.plans import PlanSettings
 from tests.support.plans import Part, Stage, a_plan, a_question, others_running
 
 KINDS = ("ask", "ask", "sequence", "parallel", "handoff")

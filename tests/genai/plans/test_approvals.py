@@ -13,9 +13,9 @@ from genai.events import ApprovalEvent, DoneEvent, StepEvent
 from genai.factory.state_factory import State
 from genai.messages import Question, Step
 from genai.plans.answerer import CHANGED
-from genai.plans.settings import PlanSettings
 from genai.runs.run import RunEvent
 from genai.settings.application import Settings
+from genai.settings.plans import PlanSettings
 from tests.support.agents import LookupTool
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence
 from tests.support.runs import (

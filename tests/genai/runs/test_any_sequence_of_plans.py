@@ -21,9 +21,9 @@ from genai.base.answerer import BaseAnswerer
 from genai.errors import GenAIError
 from genai.factory.state_factory import State
 from genai.messages import Question
-from genai.plans.settings import PlanSettings
 from genai.runs.approval_requester import approval_id, effect_key
 from genai.settings.application import Settings
+from genai.settings.plans import PlanSettings
 from tests.support.agents import LookupTool
 from tests.support.crashes import CrashCountdown, CrashingLLM, CrashingTool, Killed, inject_crashes
 from tests.support.plans import Part, Stage, a_plan, ask, parallel, sequence

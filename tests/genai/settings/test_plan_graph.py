@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from genai.plans.graph import mistakes_in
 from genai.settings.application import Settings
 from genai.settings.models import ScriptedSettings
+from genai.settings.plan_graph import mistakes_in
 from tests.support.plans import a_plan, ask, parallel, sequence
 
 MODELS = dict.fromkeys(("bank", "extractive", "analyst"), ScriptedSettings(backend="scripted"))

@@ -7,7 +7,7 @@
     map         a node for each item of a list that an earlier node found
     handoff     a supervisor assigns each part of the question to a specialist
 
-`genai.plans.graph` validates them.
+`genai.settings.plan_graph` validates them.
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from genai.plans.settings import (
+from genai.settings.plans import (
     AskNode,
     HandoffNode,
     MapNode,
