@@ -6,7 +6,6 @@ from genai.factory.llm_factory import build_llms
 from genai.llms.failover import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings.application import Settings
-from genai.settings.chains import chain_of, parts_of
 from tests.support.language_models import FlakyLLM, chat_request, collect
 
 SCRIPT = {"backend": "scripted", "replies": ["hello"]}
@@ -15,14 +14,6 @@ NAMED = {"chat": {"llm": "a"}, "rag": {"llm": "a"}, "agent": {"llm": "a"}}
 
 def settings(**llms: object) -> Settings:
     return Settings.model_validate({"llms": {"a": SCRIPT, **llms}, **NAMED})
-
-
-def test_a_chain_follows_fallbacks_of_fallbacks_once_each() -> None:
-    configured = settings(
-        x={**SCRIPT, "fallbacks": ["y", "a"]}, y={**SCRIPT, "fallbacks": ["a", "x"]}
-    )
-
-    assert chain_of(configured, "x") == ("x", "y", "a")
 
 
 def test_a_model_without_fallbacks_and_price_is_wrapped_in_nothing() -> None:
@@ -80,17 +71,6 @@ async def test_a_model_without_its_key_is_left_out_of_chains(
 
 BASE = {"backend": "vllm", "model": "m", "adapters": {}}
 ADAPTER = {"backend": "adapter", "of": "base", "model": "folder"}
-
-
-def test_an_adapter_needs_the_model_whose_engine_it_shares() -> None:
-    slots = {"backend": "canary", "slots": ["blue", "green"]}
-    slot = {**ADAPTER, "model": "", "slot_of": "bank"}
-    configured = settings(
-        base=BASE, legal={**ADAPTER, "fallbacks": ["a"]}, bank=slots, blue=slot, green=slot
-    )
-
-    assert parts_of(configured, "legal") == {"legal", "a", "base"}
-    assert parts_of(configured, "bank") == {"bank", "blue", "green", "base"}
 
 
 @pytest.mark.parametrize(
