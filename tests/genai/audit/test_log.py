@@ -237,8 +237,9 @@ async def test_a_malformed_head_is_an_error(redis_client: Redis, log: AuditLog, 
     await written(log, redis_client)
     await redis_client.set(HEAD, end)
 
-    with pytest.raises(BackendFailed, match="cannot be read"):
+    with pytest.raises(BackendFailed, match="cannot be read") as unreadable:
         await log.async_verify("acme")
+    assert not unreadable.value.retryable
     with pytest.raises(BackendFailed, match="cannot be read"):
         await AuditLog(log._store, Seal(b"secret")).async_append("acme", decided(9))
 

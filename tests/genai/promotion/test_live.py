@@ -75,3 +75,15 @@ def test_repeated_looks_seldom_stop_a_good_model() -> None:
         stopped += any(verdict.action == "rollback" for verdict in verdicts)
 
     assert stopped <= 5
+
+
+def test_ten_requests_without_a_failure_prove_little() -> None:
+    few = LiveSettings(fewest=10, most=1000)
+    same = [Observed(answer_id=f"{n}", at=n, outcome="answered", seconds=0.2) for n in range(1000)]
+
+    early = judge_live(few, same[:10], same[:10], {})
+
+    assert early.action == "continue"
+    assert "errors" in early.reason
+    assert "seconds" not in early.reason  # these are all alike
+    assert judge_live(few, same, same[:900], {}).action == "promote"

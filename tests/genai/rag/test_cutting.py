@@ -28,6 +28,31 @@ def test_a_text_in_small_letters_is_cut_at_its_full_stops_and_semicolons() -> No
     assert parts(text, 8) == ["the fee was raised;", "the rate was cut .", "deposits grew a lot"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("aaa bbb ccc ddd", ["aaa bbb", "ccc ddd"]),
+        ("aaaa bbbbb cc", ["aaaa bbbbb", "cc"]),
+        ("aaaaaaaaaa bb", ["aaaaaaaaaa", "bb"]),
+        ("aaaaaaaaaaa bb", ["aaaaaaaaaa", "a bb"]),
+        ("a bbbbbbbbbbbbb", ["a", "bbbbbbbbb", "bbbb"]),
+        ("aaa\nbbb ccc ddd", ["aaa\nbbb", "ccc ddd"]),
+        ("a" * 21, ["a" * 10, "a" * 10, "a"]),
+    ],
+)
+def test_each_part_has_as_many_words_as_fit(text: str, found: list[str]) -> None:
+    assert parts(text, limit=3) == found  # at most ten letters
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "€"])
+def test_a_text_without_spaces_fills_each_part(letter: str) -> None:
+    for limit in range(2, 60):
+        first, second, *_ = parts(letter * 500, limit)
+
+        assert len(first) == len(second)
+        assert estimate_tokens(first) <= limit < estimate_tokens(first + letter)
+
+
 @pytest.mark.parametrize("text", ["word " * 400, "x" * 3000, "line\n" * 400, "ü" * 900])
 def test_nothing_stays_longer_than_the_limit(text: str) -> None:
     found = parts(text, 50)
