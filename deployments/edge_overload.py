@@ -4,7 +4,8 @@ A refusal in Python costs as much as a small answer; one in HAProxy costs next t
 overload, the service reports with each answer how many concurrent requests of the key one of its
 replicas can take. HAProxy counts the requests in flight of each key, and its refusals in the last
 second. While a key is being refused, its requests pass only if there is room for them, and they carry a
-header that tells the service so. Keys that the service does not refuse are never affected.
+header that tells the service so. One request of each key may always be on its way: if there are more keys
+than room, the service chooses. Keys that the service does not refuse are never affected.
 
 Independently of that, a replica never gets more concurrent requests than it can refuse within a second.
 """
@@ -19,7 +20,7 @@ OVERLOADED = "x-overloaded"
 """Response header: refused for lack of room. HAProxy removes it, like the next one."""
 
 ROOM = "x-room"
-"""Response header: concurrent requests of the key that one replica can take, in tenths."""
+"""Response header: concurrent requests of the key that one replica can take, in tenths, at least one."""
 
 PARTS = 10
 
@@ -42,9 +43,10 @@ RULES = """\
     acl told sc0_get_gpt0 gt 0
     http-request set-var(txn.replicas) nbsrv({backend})
     http-request set-var(txn.room) sc0_get_gpt0,mul(txn.replicas)
+    acl busy var(txn.key),table_conn_cur(passed) gt 0
     acl full var(txn.key),table_conn_cur(passed),mul({parts}),add({half}),sub(txn.room) gt 0
-    http-request sc-inc-gpc0(0) if asks refused told full
-    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if asks refused told full
+    http-request sc-inc-gpc0(0) if asks refused told busy full
+    http-request return status 503 content-type application/json hdr Retry-After 1 file {page} if asks refused told busy full
     http-request track-sc1 var(txn.key) table passed if asks {{ var(txn.key) -m found }}
     http-request del-header {flood}
     http-request set-header {flood} 1 if refused

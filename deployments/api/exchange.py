@@ -56,7 +56,7 @@ class Exchange:
     def say_room(self, room: float | None) -> None:
         """A header for HAProxy, which handles integers only and removes it."""
         if room is not None:
-            self.extra_headers.append((ROOM.encode(), b"%d" % round(PARTS * room)))
+            self.extra_headers.append((ROOM.encode(), b"%d" % max(1, round(PARTS * room))))
 
     async def reply(self, reply: Reply) -> None:
         length = (b"content-length", str(len(reply.body)).encode())

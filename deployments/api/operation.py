@@ -263,15 +263,15 @@ class Operation:
             slot.release(None if used is None else used.total_tokens, measured=whole)
 
     async def _slot(self, exchange: Exchange, call: Call, demand: Demand) -> Slot:
-        """Waits for a slot. The response tells HAProxy how much room the tenant has."""
-        queue, tenant = call.services.queue, call.principal.tenant
+        """Waits for a slot. The response tells HAProxy how much room the key has."""
+        queue, flow = call.services.queue, call.principal.flow
         if FLOOD.encode() in exchange.headers:
             queue.refused_at_edge()
         try:
             async with self.services.shutdown.until(call.deadline):
-                return await queue.async_enter(tenant, demand.tokens, f"{self.name} {demand.model}")
+                return await queue.async_enter(flow, demand.tokens, f"{self.name} {demand.model}")
         finally:
-            exchange.say_room(queue.room(tenant))
+            exchange.say_room(queue.room(flow))
 
     async def _run(self, exchange: Exchange, call: Call, body: Any, demand: Demand) -> Reply | None:
         permit = await self._admit(exchange, call, demand)

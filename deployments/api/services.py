@@ -12,6 +12,7 @@ from genai.access.administration import NewKey
 from genai.access.budgets import BudgetStatus, Scope
 from genai.access.demand import Demand
 from genai.access.erasure import Receipt
+from genai.access.flows import Path
 from genai.access.idempotency import StoredReply
 from genai.access.keys import KeyRecord
 from genai.access.limits import LimitHeaders
@@ -95,9 +96,11 @@ class Slot(Protocol):
 
 
 class Queue(Protocol):
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Slot:
-        """A slot to run in, after waiting if necessary. Raises `Overloaded` at once when the queue is
-        full.
+    async def async_enter(self, path: Path, tokens: int, kind: str = "") -> Slot:
+        """A slot to run in, after waiting if necessary. Raises `Overloaded` when there are too many, at
+        once for the one that arrives.
+
+        ``path`` names tenant, user and key.
         """
         ...
 
@@ -105,8 +108,8 @@ class Queue(Protocol):
         """HAProxy refused a request on behalf of this queue."""
         ...
 
-    def room(self, tenant: str) -> float | None:
-        """How many requests of the tenant fit in while the queue is overloaded; None when it is not."""
+    def room(self, path: Path) -> float | None:
+        """How many requests of the key fit in while the queue is overloaded; None when it is not."""
         ...
 
 

@@ -1,29 +1,30 @@
-"""Fair queueing of requests by tenant, under an adaptive concurrency limit.
+"""Fair queueing of requests by tenant, user and key, under an adaptive concurrency limit.
 
     arrives ──▶ runs ──▶ leaves
-       │         ▲ next: the waiting tenant that used the fewest tokens
+       │         ▲ next: the tenant with the fewest tokens, of that the user, of that the key (`flows`)
        ├──▶ waits┘
-       └──▶ is refused at once: the tenant has its share of the queue
+       └──▶ is refused at once: the tenant has its share of the queue, and no key of it a longer queue
 
 Up to `OverloadSettings.least` requests always run, however long that takes. A refusal begins an overload,
 which ends once nobody was refused for `OVERLOAD_S`. During an overload, `AdaptiveLimit` limits the
 slots, so that accepted requests stay about as fast as without load, and the queue shrinks in proportion.
 
-HAProxy refuses requests of overloaded tenants on behalf of this queue, which is cheaper. It reports that
-(`refused_at_edge`), and learns from each response how much `room` the tenant has.
+HAProxy refuses requests of keys that flood on behalf of this queue, which is cheaper. It reports that
+(`refused_at_edge`), and learns from each response how much `room` the key has.
 
 No tenant can take all slots, so a new tenant runs at once. The more tenants wait, the smaller the share
-of the queue that each can take. The first request of a tenant may use the whole queue.
+of the queue that each can take. The first request of a tenant may use the whole queue. Where a tenant has
+its share, the newest request of its largest flow is refused: the one that arrives, unless another user
+or key has more requests here, or as many and has lately used more tokens.
 """
 
 import asyncio
 import math
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from genai.access.adaptive import UNLOADED, AdaptiveLimit
+from genai.access.flows import Flow, Flows, Path
 from genai.access.load import Load
 from genai.errors import Overloaded
 from genai.settings.access import OverloadSettings
@@ -44,20 +45,8 @@ OVERLOAD_S = 3.0
 """An overload ends when nobody was refused for so long."""
 
 
-@dataclass(slots=True)
-class _Tenant:
-    """The requests of one tenant. ``tokens`` are those used since it arrived, ``estimated`` the part of
-    them that is not settled yet.
-
-    A new tenant starts with the lowest settled tokens of all tenants here. ``served`` orders tenants with
-    equal tokens: the one that was served longest ago goes first.
-    """
-
-    tokens: float
-    estimated: int = 0
-    served: int = 0
-    running: int = 0
-    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+Turn = asyncio.Future[Overloaded | None]
+"""Of a waiting request: the refusal, or None once it runs."""
 
 
 class Slot:
@@ -97,10 +86,7 @@ class FairQueue:
         self._settings = settings
         self._clock = clock
         self._load = Load(clock)
-        self._tenants: dict[str, _Tenant] = {}
-        self._running = 0
-        self._waiting = 0
-        self._served = 0
+        self._flows: Flows[Turn] = Flows()
         self._seconds = 1.0
 
     @property
@@ -135,36 +121,34 @@ class FairQueue:
     def _begin_overload(self) -> None:
         self._overload_ends = self._clock() + OVERLOAD_S
 
-    def room(self, tenant: str) -> float | None:
-        """How many requests of the tenant may be here during an overload: the slots that others leave, at
-        least the tenant's share. None without an overload.
+    def room(self, path: Path) -> float | None:
+        """How many requests of the key may be here during an overload: at each level the places that its
+        siblings leave, at least its share. None without an overload.
 
         Fractional, because the rooms of several processes are added up.
         """
         if not self._is_overloaded:
             return None
-        slots, own = self._limit.value, self._tenants.get(tenant)
-        others = [one for one in self._tenants.values() if one is not own]
-        left = slots - sum(one.running + len(one.waiting) for one in others)
-        return max(LEAST, left, slots / (len(others) + 1))
+        room, parent = self._limit.value, self._flows.root
+        for name in path:
+            own = parent.children.get(name) or Flow()
+            others = len(parent.children) - (name in parent.children)
+            room = max(room - (parent.here - own.here), room / (others + 1))
+            parent = own
+        return room
 
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> Slot:
+    async def async_enter(self, path: Path, tokens: int, kind: str = "") -> Slot:
         """A slot, at once or after waiting. Raises `Overloaded` at once if there is no room.
 
-        ``tokens`` is an estimate. Latencies are compared among requests of the same ``kind`` with a
-        similar number of tokens.
+        ``path`` names the tenant, the user and the key. ``tokens`` is an estimate. Latencies are compared
+        among requests of the same ``kind`` with a similar number of tokens.
         """
-        state, arrived, stay = self._tenant(tenant), self._clock(), self._load.enter()
+        arrived, stay = self._clock(), self._load.enter()
         try:
-            if not self._can_run(state):
-                await self._wait(tenant, state)
-            else:
-                self._take(state)
+            flow = await self._turn(path, tokens)
         except BaseException:
             stay.end()
             raise
-        state.tokens += tokens
-        state.estimated += tokens
         began, was_normal = self._clock(), not self._is_overloaded
 
         def measure(kind: str, actual: int, concurrency: float) -> None:
@@ -176,105 +160,92 @@ class FairQueue:
             concurrency = stay.end()
             if measured and actual:
                 measure(kind, actual, concurrency)
-            state.estimated -= tokens
-            state.tokens += 0 if actual is None else actual - tokens
             self._seconds += SMOOTHING * (self._clock() - began - self._seconds)
-            self._free(tenant, state)
+            self._end(flow, tokens, tokens if actual is None else actual)
 
         return Slot(release, lambda: measure(f"{kind}: first part", tokens, stay.so_far()))
 
-    def _tenant(self, tenant: str) -> _Tenant:
-        state = self._tenants.get(tenant)
-        if state is None:
-            used = (other.tokens - other.estimated for other in self._tenants.values())
-            least = min(used, default=0.0)
-            state = self._tenants[tenant] = _Tenant(least)
-        return state
+    async def _turn(self, path: Path, tokens: int) -> Flow[Turn]:
+        """The flow, once a request of it runs."""
+        flow = self._flows.find(path)
+        if self._runs_at_once(flow):
+            self._flows.begin(flow, tokens)
+            return flow
+        turn: Turn = asyncio.get_running_loop().create_future()
+        self._flows.wait(flow, turn, tokens)
+        self._begin_waiting()
+        if not turn.done():
+            self._refuse_surplus(flow)
+        try:
+            refusal = await turn
+        except asyncio.CancelledError:
+            self._flows.leave(flow, turn)
+            if turn.done() and not turn.cancelled() and turn.result() is None:
+                self._end(flow, tokens, 0)
+            raise
+        if refusal is not None:
+            raise refusal
+        return flow
 
-    def _can_run(self, state: _Tenant) -> bool:
-        """Whether a new request of the tenant runs at once. Earlier ones that wait go first."""
+    def _runs_at_once(self, flow: Flow[Turn]) -> bool:
+        root = self._flows.root
         return (
-            self._running < self._slots
-            and state.running < self._most_per_tenant
-            and not state.waiting
+            not root.waiting
+            and root.running < self._slots
+            and _tenant_of(flow).running < self._most_per_tenant
         )
 
-    def _take(self, state: _Tenant) -> None:
-        state.running += 1
-        self._running += 1
-        self._served += 1
-        state.served = self._served
-
-    async def _wait(self, tenant: str, state: _Tenant) -> None:
-        """Wait until a slot was taken for the request."""
-        self._refuse_if_full(tenant, state)
-        turn = asyncio.get_running_loop().create_future()
-        state.waiting.append(turn)
-        self._waiting += 1
-        try:
-            await turn
-        except Overloaded:
-            self._forget_if_idle(tenant, state)
-            raise
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._free(tenant, state)
+    def _begin_waiting(self) -> None:
+        while self._flows.root.running < self._slots:
+            begun = self._flows.begin_next(self._most_per_tenant)
+            if begun is None:
+                return
+            flow, turn, tokens = begun
+            if turn.done():  # its request was cancelled
+                self._flows.end(flow, tokens, 0)
             else:
-                state.waiting.remove(turn)
-                self._waiting -= 1
-                self._forget_if_idle(tenant, state)
-            raise
+                turn.set_result(None)
 
-    def _refuse_if_full(self, tenant: str, state: _Tenant) -> None:
-        if not (state.running or state.waiting) and self._waiting < self._settings.waiting:
-            return  # the first request of a tenant may use the whole queue
-        others = sum(1 for other in self._tenants.values() if other.waiting and other is not state)
-        share = max(1, self._most_waiting // (others + 2))
-        if len(state.waiting) >= share or self._waiting >= self._most_waiting:
-            self._forget_if_idle(tenant, state)
-            self._begin_overload()
-            error = self._refusal()
-            self._shrink_queue()
-            raise error
+    def _end(self, flow: Flow[Turn], estimated: int, used: int) -> None:
+        self._flows.end(flow, estimated, used)
+        self._begin_waiting()
+
+    def _refuse_surplus(self, arrival: Flow[Turn]) -> None:
+        """Refuse a request if one too many waits since the arrival."""
+        crowd = self._crowd(_tenant_of(arrival))
+        if crowd is None:
+            return
+        self._begin_overload()
+        self._refuse_newest(crowd, arrival)
+        while self._flows.root.waiting > self._most_waiting:
+            longest = self._flows.root.largest_child()
+            if longest is None or longest.waiting <= 1:
+                return
+            self._refuse_newest(longest)
+
+    def _crowd(self, tenant: Flow[Turn]) -> Flow[Turn] | None:
+        """The tenant of which a request must leave after an arrival of ``tenant``; None if nobody must."""
+        root, most = self._flows.root, self._most_waiting
+        if tenant.here == 1:
+            most = self._settings.waiting  # the first request of a tenant may use the whole queue
+        elif tenant.waiting > max(1, most // (root.waiting_children + 1)):
+            return tenant
+        if root.waiting <= most:
+            return None
+        longest = root.largest_child()
+        return longest if longest and longest.waiting > tenant.waiting else tenant
+
+    def _refuse_newest(self, crowd: Flow[Turn], arrival: Flow[Turn] | None = None) -> None:
+        turn = self._flows.drop(crowd, arrival)
+        if not turn.done():
+            turn.set_result(self._refusal())
 
     def _refusal(self) -> Overloaded:
         error = Overloaded("too many requests are waiting")
-        error.retry_after_s = self._seconds * (1 + self._waiting / self._slots)
+        error.retry_after_s = self._seconds * (1 + self._flows.root.waiting / self._slots)
         return error
 
-    def _shrink_queue(self) -> None:
-        """Refuse waiting requests beyond the limit that an overload sets, the last of the longest first."""
-        while self._waiting > self._most_waiting:
-            longest = max(self._tenants.values(), key=lambda one: len(one.waiting))
-            if len(longest.waiting) <= 1:
-                return
-            turn = longest.waiting.pop()
-            self._waiting -= 1
-            if not turn.done():
-                turn.set_exception(self._refusal())
 
-    def _free(self, tenant: str, state: _Tenant) -> None:
-        state.running -= 1
-        self._running -= 1
-        self._forget_if_idle(tenant, state)
-        self._start_waiting()
-
-    def _start_waiting(self) -> None:
-        while self._running < self._slots:
-            able = [
-                one
-                for one in self._tenants.values()
-                if one.waiting and one.running < self._most_per_tenant
-            ]
-            if not able:
-                return
-            least = min(able, key=lambda one: (one.tokens, one.served))
-            turn = least.waiting.popleft()
-            self._waiting -= 1
-            if not turn.done():
-                self._take(least)
-                turn.set_result(None)
-
-    def _forget_if_idle(self, tenant: str, state: _Tenant) -> None:
-        if not (state.running or state.waiting):
-            self._tenants.pop(tenant, None)
+def _tenant_of(flow: Flow[Turn]) -> Flow[Turn]:
+    *_, (tenant, _) = flow.lineage()
+    return tenant

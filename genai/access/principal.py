@@ -39,6 +39,11 @@ class Principal(Value):
     limits: KeyLimits = KeyLimits()
     budget: Budget = Budget()
 
+    @property
+    def flow(self) -> tuple[str, str, str]:
+        """Tenant, user and key: each shares fairly with its siblings when there is not enough for all."""
+        return self.tenant, self.user, self.key_id
+
     def require(self, *roles: Role) -> None:
         """Raise `Forbidden` unless the principal has one of the roles."""
         if not set(roles) & set(self.roles):

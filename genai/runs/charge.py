@@ -73,7 +73,7 @@ class Charges:
         context = question.context
         owner = await self._owners.async_owner(context.key_id)
         demand, prompt_tokens = self._demand(question)
-        slot = await self._queue.async_enter(owner.tenant, demand.tokens)
+        slot = await self._queue.async_enter(owner.flow, demand.tokens)
         try:
             permit = await self._admission.async_admit(owner, demand, request_id=context.request_id)
         except BaseException:

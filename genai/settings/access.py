@@ -36,7 +36,7 @@ class OverloadSettings(Section):
     """Concurrent model requests per ingress replica.
 
     At most ``running`` run and ``waiting`` wait; beyond that, requests get 503 at once. Waiting
-    requests are served fairly by tenant, fewest tokens first.
+    requests are served fairly by tenant, within it by user and by key, fewest tokens first.
 
     The limit adapts: while answers take longer with more concurrency, it falls below ``running``, and
     ``waiting`` with it. ``least`` requests always run, except for some seconds after a refusal.

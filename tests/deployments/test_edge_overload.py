@@ -30,11 +30,14 @@ REFUSED = (
 )
 TICK_S = 0.005
 TOLD = b"X-Room: %d\r\n" % (PARTS * ROOM)
+LITTLE = b"X-Room: 1\r\n"
 
 
 @dataclass
 class Service:
-    """Serves the key ``small`` at once, and of others as many as it has room for."""
+    """Serves the key ``small`` at once, and of others as many as it has room for; ``crowded`` is told of
+    little room.
+    """
 
     came: Counter[str] = field(default_factory=Counter)
     told_of_a_flood: Counter[str] = field(default_factory=Counter)
@@ -49,19 +52,21 @@ class Service:
         writer.close()
 
     async def _reply(self, head: bytes) -> bytes:
-        key = "small" if b"bearer small" in head else "flood"
+        names = ("small", "crowded", "flood")
+        key = next(name for name in names if f"bearer {name}".encode() in head)
+        told = LITTLE if key == "crowded" else TOLD
         self.came[key] += 1
         self.told_of_a_flood[key] += b"\r\nx-flood: 1\r\n" in head
         if key == "small":
             return SERVED % b""
         if self.running >= ROOM:
-            return REFUSED % TOLD
+            return REFUSED % told
         self.running += 1
         began = time.monotonic()
         await asyncio.sleep(TAKES_S)
         self.worked_s += time.monotonic() - began
         self.running -= 1
-        return SERVED % TOLD
+        return SERVED % told
 
 
 @dataclass
@@ -138,6 +143,16 @@ async def test_of_a_flood_reaches_the_service_what_it_has_room_for_and_little_mo
     assert edge.service.worked_s > 0.3 * ROOM * took_s
     assert statuses.keys() == {200, 503}
     await flood.close()
+
+
+async def test_a_key_is_not_shut_out_if_there_is_room_for_a_tenth_of_a_request(edge: Edge) -> None:
+    crowded = edge.wire("crowded")
+    await ask_often(crowded, RATE, 2.0)
+
+    answers = await ask_often(crowded, RATE, 2.0)
+
+    assert Counter(status for status, _ in answers)[200] > 0
+    await crowded.close()
 
 
 def test_what_the_edge_refuses_does_not_count_as_being_on_its_way(tmp_path: Path) -> None:

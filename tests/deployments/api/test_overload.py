@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from deployments.api.app import build_http_app
 from deployments.edge_overload import PARTS
+from genai.access.flows import Path
 from genai.settings.access import OverloadSettings
 from tests.support.asgi import Exchange
 from tests.support.services import Fakes
@@ -14,6 +15,8 @@ from tests.support.services import Fakes
 PATH = "/v1/assistant/generate"
 BODY = b'{"input": "hi"}'
 FLOOD, SMALL = {"authorization": "Bearer sk-test"}, {"authorization": "Bearer sk-other"}
+COLLEAGUE = {"authorization": "Bearer sk-user"}
+"""Of the same tenant as `FLOOD`."""
 
 
 @pytest.fixture
@@ -66,6 +69,24 @@ async def test_a_flood_does_not_starve_another_tenant(app: FastAPI, fakes: Fakes
     assert [exchange.status for exchange in small] == [200, 200]
     tenants = [question.context.tenant for question in fakes.assistant.questions]
     assert "other" in tenants[4:6]
+
+
+async def test_a_flood_does_not_starve_another_user_of_the_same_tenant(
+    app: FastAPI, fakes: Fakes
+) -> None:
+    flood = await send(app, FLOOD, 40)
+    (colleague,) = await send(app, COLLEAGUE, 1)
+
+    assert fakes.assistant.hold is not None
+    fakes.assistant.hold.set()
+    await asyncio.gather(*(exchange.finished() for exchange in (*flood, colleague)))
+
+    assert colleague.status == 200
+    users = [question.context.user for question in fakes.assistant.questions]
+    assert users[4] == "eve"
+    displaced = [exchange for exchange in flood if exchange.status == 503]
+    assert len(displaced) == 40 - 4 - 3
+    assert all(b"retry-after" in dict(one.messages[0]["headers"]) for one in displaced)
 
 
 async def test_who_waits_and_leaves_costs_nothing(app: FastAPI, fakes: Fakes) -> None:
@@ -134,12 +155,12 @@ class RecordingQueue:
 
     seen: list[str] = field(default_factory=list)
 
-    async def async_enter(self, tenant: str, tokens: int, kind: str = "") -> "RecordingQueue":
+    async def async_enter(self, path: Path, tokens: int, kind: str = "") -> "RecordingQueue":
         return self
 
     def refused_at_edge(self) -> None: ...
 
-    def room(self, tenant: str) -> None: ...
+    def room(self, path: Path) -> None: ...
 
     def first_part(self) -> None:
         self.seen.append("first part")

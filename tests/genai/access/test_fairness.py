@@ -11,6 +11,12 @@ def queue(running: int, waiting: int) -> FairQueue:
     return FairQueue(OverloadSettings(running=running, waiting=waiting))
 
 
+def path_of(flow: str) -> tuple[str, str, str]:
+    """``acme`` is the only key of its tenant, ``acme/ada/k1`` one of several."""
+    tenant, user, key = flow.split("/") if "/" in flow else (flow, "ada", "k1")
+    return tenant, user, key
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 0.0
@@ -33,15 +39,16 @@ class Line:
         self.slots: list[Slot] = []
         self.tasks: list[asyncio.Task[None]] = []
 
-    async def join(self, tenant: str, tokens: int = 10) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._enter(tenant, tokens))
+    async def join(self, flow: str, tokens: int = 10) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._enter(flow, tokens))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         self.tasks.append(task)
         await settle()
         return task
 
-    async def _enter(self, tenant: str, tokens: int) -> None:
-        slot = await self._fair.async_enter(tenant, tokens)
-        self.order.append(tenant)
+    async def _enter(self, flow: str, tokens: int) -> None:
+        slot = await self._fair.async_enter(path_of(flow), tokens)
+        self.order.append(flow)
         self.slots.append(slot)
 
     async def serve(self, count: int = 1) -> None:
@@ -177,7 +184,7 @@ async def test_no_slot_is_lost_by_refusals_and_cancellations() -> None:
     async def work(number: int) -> None:
         nonlocal running, most
         try:
-            slot = await fair.async_enter(f"t{number % 5}", number % 7)
+            slot = await fair.async_enter(path_of(f"t{number % 5}"), number % 7)
         except Overloaded:
             return
         running += 1
@@ -201,6 +208,38 @@ async def test_no_slot_is_lost_by_refusals_and_cancellations() -> None:
         await line.join(name)
     assert most <= 4
     assert len(line.order) == 4
+
+
+async def test_a_request_cancelled_just_before_a_slot_is_free_passes_it_on() -> None:
+    line = Line(queue(running=1, waiting=9))
+    await line.join("acme")
+    gone = await line.join("acme")
+    await line.join("acme")
+
+    gone.cancel()
+    line.slots.pop(0).release(None)
+    await settle()
+
+    assert gone.cancelled()
+    assert line.order == ["acme", "acme"]
+
+
+async def test_a_request_cancelled_as_it_is_refused_was_never_running() -> None:
+    line = Line(queue(running=1, waiting=8))
+    for _ in range(5):
+        await line.join("acme/ada/k1")
+    newest = line.tasks[-1]
+
+    joined = asyncio.create_task(line.join("acme/bob/k2"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    newest.cancel()
+    await joined
+    again = await line.join("other")
+
+    assert newest.cancelled()
+    assert line.order == ["acme/ada/k1"]
+    assert not again.done()
 
 
 @pytest.mark.parametrize("tenants", [1, 3])
@@ -227,13 +266,83 @@ async def test_a_new_tenant_may_wait_even_if_there_is_one_slot() -> None:
     assert set(line.order) == {"flood", "quiet", "calm"}
 
 
+@pytest.mark.parametrize("flow", ["acme/user {}/k", "acme/ada/key {}"], ids=["users", "keys"])
+async def test_a_quiet_flow_is_never_refused_and_soon_served_while_its_siblings_flood(
+    flow: str,
+) -> None:
+    line, flooding, quiet = Line(queue(running=4, waiting=8)), range(6), flow.format("quiet")
+    for _ in range(20):
+        for number in [*flooding] * 5:
+            await line.join(flow.format(number))
+        asked = await line.join(quiet)
+        for number in [*flooding] * 5:
+            await line.join(flow.format(number))
+        served = len(line.order)
+
+        await line.serve(len(flooding) + 1)
+
+        assert asked.done()
+        assert asked.exception() is None
+        assert quiet in line.order[served:]
+
+
+async def test_the_newest_request_of_the_longest_queue_makes_room_for_another_user() -> None:
+    line = Line(queue(running=1, waiting=8))
+    tasks = [await line.join("acme/ada/k1") for _ in range(5)]
+
+    quiet = await line.join("acme/bob/k2")
+
+    refused = [task.done() and task.exception() is not None for task in tasks]
+    assert refused == [False, False, False, False, True]
+    error = tasks[-1].exception()
+    assert isinstance(error, Overloaded)
+    assert error.retry_after_s > 0
+    assert not quiet.done()
+
+
+async def test_users_who_always_have_one_request_here_do_not_keep_out_one_who_seldom_asks() -> None:
+    line, quiet = Line(queue(running=4, waiting=4)), []
+    here = [await line.join(f"acme/user {number}/k") for number in range(6)]
+    for turn in range(100):
+        await line.serve()
+        for number, task in enumerate(here):
+            if task.done():
+                here[number] = await line.join(f"acme/user {number}/k")
+        if turn % 10 == 0:
+            quiet.append(await line.join("acme/quiet/k"))
+
+    assert [task.done() and task.exception() for task in quiet] == [None] * 10
+
+
+async def test_users_who_are_all_alike_do_not_displace_each_other() -> None:
+    line = Line(queue(running=1, waiting=4))
+    first = [await line.join(f"acme/u{number}/k") for number in range(3)]
+
+    late = await line.join("acme/late/k")
+
+    assert late.done()
+    assert isinstance(late.exception(), Overloaded)
+    assert not any(task.done() and task.exception() for task in first)
+
+
+async def test_a_tenant_is_not_displaced_by_the_many_users_of_another() -> None:
+    line = Line(queue(running=1, waiting=8))
+    for _ in range(4):
+        await line.join("small")
+    waiting = line.tasks[1:]
+    for number in range(40):
+        await line.join(f"large/u{number}/k")
+
+    assert not any(task.done() for task in waiting)
+
+
 async def test_slots_and_queue_shrink_while_requests_slow_each_other_down() -> None:
     now = 0.0
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=lambda: now)
 
     async def answer(seconds: float) -> None:
         nonlocal now
-        slots = [await fair.async_enter("acme", 10, "chat") for _ in range(4)]
+        slots = [await fair.async_enter(path_of("acme"), 10, "chat") for _ in range(4)]
         now += seconds
         for slot in slots:
             slot.release(10, measured=True)
@@ -325,43 +434,75 @@ async def test_an_overload_ends_when_nobody_was_refused_for_a_while() -> None:
 async def test_haproxy_learns_the_room_of_each_tenant_during_an_overload() -> None:
     clock = Clock()
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=4), clock=clock)
-    before = fair.room("acme")
+    before = fair.room(path_of("acme"))
 
     fair.refused_at_edge()
     for _ in range(3):
-        await fair.async_enter("acme", 10)
-    alone = fair.room("acme")
-    other = fair.room("other")
+        await fair.async_enter(path_of("acme"), 10)
+    alone = fair.room(path_of("acme"))
+    other = fair.room(path_of("other"))
     clock.now += 3.1
 
     assert before is None
     assert alone == 4
     assert other == 2
-    assert fair.room("acme") is None
+    assert fair.room(path_of("acme")) is None
 
 
 async def test_slots_that_others_leave_are_room_too() -> None:
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=16), clock=Clock())
     fair.refused_at_edge()
 
-    await fair.async_enter("small", 10)
+    await fair.async_enter(path_of("small"), 10)
 
-    assert fair.room("acme") == 15
+    assert fair.room(path_of("acme")) == 15
 
 
 async def test_the_room_is_fractional() -> None:
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=5), clock=Clock())
     fair.refused_at_edge()
 
-    await fair.async_enter("small", 10)
+    await fair.async_enter(path_of("small"), 10)
 
-    assert fair.room("other") == 4
-    assert fair.room("small") == 5
-    await fair.async_enter("other", 10)
-    assert fair.room("third") == 3
-    await fair.async_enter("small", 10)
-    await fair.async_enter("other", 10)
-    assert fair.room("third") == pytest.approx(5 / 3)
+    assert fair.room(path_of("other")) == 4
+    assert fair.room(path_of("small")) == 5
+    await fair.async_enter(path_of("other"), 10)
+    assert fair.room(path_of("third")) == 3
+    await fair.async_enter(path_of("small"), 10)
+    await fair.async_enter(path_of("other"), 10)
+    assert fair.room(path_of("third")) == pytest.approx(5 / 3)
+
+
+async def test_the_room_of_a_tenant_is_shared_by_its_users_and_theirs_by_their_keys() -> None:
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=12), clock=Clock())
+    fair.refused_at_edge()
+    for key in ("k1", "k2"):
+        for _ in range(6):
+            await fair.async_enter(("acme", "ada", key), 10)
+
+    assert fair.room(("acme", "ada", "k1")) == 6
+    assert fair.room(("acme", "bob", "k")) == 6
+    assert fair.room(("acme", "ada", "k3")) == 4
+    assert fair.room(("other", "eve", "k")) == 6
+
+
+async def test_many_keys_have_less_room_than_one_request_each() -> None:
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=2), clock=Clock())
+    fair.refused_at_edge()
+    for number in range(4):
+        await fair.async_enter(("acme", f"u{number}", "k"), 10)
+
+    assert fair.room(("acme", "u0", "k")) == 0.5
+
+
+async def test_what_one_user_leaves_is_room_for_another() -> None:
+    fair = FairQueue(OverloadSettings(running=32, waiting=16, least=12), clock=Clock())
+    fair.refused_at_edge()
+
+    await fair.async_enter(("acme", "ada", "k1"), 10)
+    await fair.async_enter(("other", "eve", "k"), 10)
+
+    assert fair.room(("acme", "bob", "k2")) == 10
 
 
 async def test_requests_that_haproxy_accepted_need_not_wait_if_they_are_unevenly_distributed() -> (
@@ -389,7 +530,7 @@ async def test_streams_are_measured_by_the_time_to_their_first_part() -> None:
     fair = FairQueue(OverloadSettings(running=32, waiting=16, least=32), clock=clock)
 
     async def stream(count: int, first_s: float) -> None:
-        slots = [await fair.async_enter("acme", 10, "chat") for _ in range(count)]
+        slots = [await fair.async_enter(path_of("acme"), 10, "chat") for _ in range(count)]
         clock.now += first_s
         for slot in slots:
             slot.first_part()
@@ -403,6 +544,6 @@ async def test_streams_are_measured_by_the_time_to_their_first_part() -> None:
         await stream(24, 2.0)
     fair.refused_at_edge()
 
-    room = fair.room("acme")
+    room = fair.room(path_of("acme"))
     assert room is not None
     assert room < 4
