@@ -14,6 +14,7 @@ from genai.settings.application import Settings
 
 class AgentServer(AnswererServer):
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        super().__init__()
         self.peers = peers
         embedder = connect_embedder(settings, peers)
         llm = connect_llms(settings, peers, embedder, settings.agent.llm)[settings.agent.llm]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from deployments.readiness import Ready
+from deployments.stoppable import StoppableCalls
 from genai.base.answerer import BaseAnswerer
 from genai.events import DraftStreamEvent
 from genai.messages import Draft, Question
@@ -14,8 +15,15 @@ class AnswererServer(Ready):
 
     component: BaseAnswerer
 
-    async def answer(self, question: Question) -> Draft:
-        return await self.component.async_answer(question)
+    def __init__(self) -> None:
+        self._calls = StoppableCalls()
+
+    async def answer(self, question: Question, call_id: str = "") -> Draft:
+        return await self._calls.run(call_id, lambda: self.component.async_answer(question))
+
+    async def stop(self, call_id: str) -> bool:
+        """Stop an `answer`; returns whether it was running here."""
+        return self._calls.stop(call_id)
 
     async def stream(self, question: Question) -> AsyncIterator[list[DraftStreamEvent]]:
         async for events in ready_batches(self.component.async_stream(question)):

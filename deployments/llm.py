@@ -6,7 +6,9 @@ from deployments.models import connect_embedder
 from deployments.placement import Peers
 from deployments.readiness import Ready
 from deployments.serving import begin_serving
+from deployments.stoppable import StoppableCalls
 from genai.factory.llm_factory import build_llms
+from genai.llms.spending import counted
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.settings.application import Settings
 from genai.streams import merge_chunks, ready_batches
@@ -24,9 +26,15 @@ class LLMServer(Ready):
         embedder = connect_embedder(settings, peers)
         self._llms = build_llms(settings, embedder, names)
         self._loaded = False
+        self._calls = StoppableCalls()
 
-    async def chat(self, name: str, request: ChatRequest) -> Completion:
-        return await self._llms[name].async_chat(request)
+    async def chat(self, name: str, request: ChatRequest, call_id: str = "") -> Completion:
+        llm = self._llms[name]
+        return await self._calls.run(call_id, lambda: counted(llm.async_chat(request)))
+
+    async def stop(self, call_id: str) -> bool:
+        """Stop a `chat`; returns whether it was running here."""
+        return self._calls.stop(call_id)
 
     async def stream(self, name: str, request: ChatRequest) -> AsyncIterator[list[Chunk]]:
         async for chunks in ready_batches(self._llms[name].async_stream(request)):

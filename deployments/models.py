@@ -13,6 +13,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms
 from genai.factory.observability_factory import traced_llm
+from genai.llms.spending import CountedLLM
 from genai.settings.application import Settings
 from genai.settings.chains import parts_of
 
@@ -63,4 +64,4 @@ def connect_llms(
 
     remote = {name: llm for name, llm in peers.remote_llms(connect).items() if name in needed}
     built = build_llms(settings, embedder, needed, remote=remote)
-    return {name: traced_llm(llm) for name, llm in built.items()}
+    return {name: CountedLLM(traced_llm(llm)) for name, llm in built.items()}

@@ -24,6 +24,7 @@ class OrchestratorServer(AnswererServer):
     """While no replica of RAG or Agent is alive, it builds the component and answers in its own process."""
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
+        super().__init__()
         self.peers = peers
         self._settings = settings
         embedder = connect_embedder(settings, peers)

@@ -5,6 +5,7 @@ The only place for timeouts, cancellation, retries and the translation of Ray's 
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -21,12 +22,14 @@ from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, GuardUnavailable, Overloaded
-from genai.events import DraftStreamEvent
-from genai.llms.spent import GRACE_S
+from genai.events import DraftEvent, DraftStreamEvent, SpentEvent
+from genai.llms.spending import begin_call, counted, is_counted
+from genai.llms.spent import GRACE_S, spent_by, was_cut_off
 from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, RequestContext, Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.hedging import hedged_call
 from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
+from genai.reliability.liveness import NOT_ALIVE
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
 from genai.streams import closing
@@ -45,6 +48,9 @@ PAUSE = Backoff(base_s=0.1, max_s=1.0)
 PING_WITHIN_S = 1.0
 PING_AT_MOST_S = 2.5
 """On an overloaded machine. A replica that hangs must be out of rotation after five seconds."""
+STOPS_WITHIN_S = 0.8
+"""Time for a call that was stopped to end by itself, with its usage."""
+
 EMBED_PATIENCE_S = 1.0
 EMBED_WITHIN_S = 60.0
 """Long enough for a replica to start on a busy machine; the request's own deadline is shorter."""
@@ -70,16 +76,26 @@ def translated(callee: str) -> Iterator[None]:
         raise ReplicaLost(f"{callee} is unavailable") from error
 
 
-async def call(method: Handle, *arguments: object, returns: type[T], within_s: float) -> T:
+async def call(
+    method: Handle,
+    *arguments: object,
+    returns: type[T],
+    within_s: float,
+    stop: "Stop | None" = None,
+) -> T:
     """Call a method without side effects. Raises `DeadlineExceeded` after ``within_s``.
 
-    When the replica dies, the call is repeated on another one within the same time.
+    When the replica dies, the call is repeated on another one within the same time. With ``stop``, a
+    cancellation carries what the call has used.
     """
     losses = 0
+    until = asyncio.get_running_loop().time() + within_s
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout_at(until):
             while True:
                 try:
+                    if stop is not None:
+                        return await _call_stoppably(stop, method, arguments, returns, until)
                     return await _call_once(method, arguments, returns)
                 except ReplicaLost as error:
                     losses += 1
@@ -112,16 +128,67 @@ async def _call_once(method: Handle, arguments: tuple[object, ...], returns: typ
     return result
 
 
+async def _call_stoppably(
+    stop: "Stop", method: Handle, arguments: tuple[object, ...], returns: type[T], until: float
+) -> T:
+    call_id = secrets.token_hex(8)
+    calling = asyncio.create_task(_call_once(method, (*arguments, call_id), returns))
+    try:
+        return await asyncio.shield(calling)
+    except asyncio.CancelledError as error:
+        left_s = until - asyncio.get_running_loop().time()
+        if not calling.done() and left_s > 0 and error.args != (NOT_ALIVE,):
+            await stop.async_wait(calling, call_id, left_s)
+        if (usage := _usage_of(calling)) is not None:
+            error.__dict__["spent"] = usage
+        raise
+    finally:
+        calling.cancel()
+
+
+class Stop:
+    """Stops calls of a deployment that has `StoppableCalls`. It gets ``within_s`` to end them."""
+
+    def __init__(self, handle: Handle, within_s: float) -> None:
+        self._handle = handle
+        self._within_s = within_s
+
+    async def async_wait(self, calling: asyncio.Task[T], call_id: str, left_s: float) -> None:
+        """Until the call has ended, or it takes too long."""
+        within_s = min(self._within_s, left_s)
+        asking = ask_all(self._handle, "stop", call_id, returns=bool, within_s=within_s)
+        telling = asyncio.create_task(asking)
+        _TELLING.add(telling)
+        telling.add_done_callback(_TELLING.discard)
+        await asyncio.wait([calling], timeout=within_s)
+
+
+_TELLING: set[asyncio.Task[list[bool]]] = set()
+
+
+def _usage_of(calling: asyncio.Task[Any]) -> Usage | None:
+    """What a call that has ended has used; None if it is unknown."""
+    if not calling.done() or calling.cancelled():
+        return None
+    error = calling.exception()
+    if error is None:
+        usage: Usage = calling.result().usage
+        return usage
+    return spent_by(error) or (None if was_cut_off(error) else Usage())
+
+
 async def pinged(method: Handle, *arguments: object) -> bool:
     """The answer of a replica. Raises `TimeoutError` when none answers."""
     asking = call(method, *arguments, returns=bool, within_s=PING_AT_MOST_S)
     return await lag_tolerant_wait(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
 
 
-async def ask_all(handle: Handle, method: str, *, returns: type[T], within_s: float) -> list[T]:
+async def ask_all(
+    handle: Handle, method: str, *arguments: object, returns: type[T], within_s: float
+) -> list[T]:
     """The answers of all replicas. Those that fail are left out; if one times out, the list is empty."""
     try:
-        answers = await handle.broadcast(method).results_async(
+        answers = await handle.broadcast(method, *arguments).results_async(
             timeout_s=within_s, return_exceptions=True
         )
     except Exception:
@@ -217,7 +284,8 @@ class RemoteGuard:
 class RemoteAnswerer(BaseAnswerer):
     """The Orchestrator, RAG or Agent deployment."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, stops_within_s: float = STOPS_WITHIN_S) -> None:
+        self._stop = Stop(handle, stops_within_s)
         self._here = handle.here
         self._checking: asyncio.Task[bool] | None = None
         self._answer = handle.answer
@@ -225,7 +293,8 @@ class RemoteAnswerer(BaseAnswerer):
 
     async def async_answer(self, question: Question) -> Draft:
         within_s = question.context.remaining_s() + GRACE_S
-        return await call(self._answer, question, returns=Draft, within_s=within_s)
+        asking = call(self._answer, question, returns=Draft, within_s=within_s, stop=self._stop)
+        return await counted(asking)
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         """When the replica dies in the middle of an answer, another one continues it."""
@@ -235,7 +304,8 @@ class RemoteAnswerer(BaseAnswerer):
             left = question.model_copy(update={"context": context.less(spent.cost_micro_usd)})
             return stream(self._stream, left, within_s=context.remaining_s())
 
-        return replayed(begin, ReplicaLost)
+        events = replayed(begin, ReplicaLost)
+        return _counted(events) if is_counted() else events
 
     async def async_check(self) -> None:
         """Raise `ReplicaLost` unless a replica answers. Concurrent checks share one call."""
@@ -247,17 +317,37 @@ class RemoteAnswerer(BaseAnswerer):
             raise ReplicaLost(f"{self._here.deployment_name} does not answer") from error
 
 
+async def _counted(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[DraftStreamEvent]:
+    """Reports the usage as the events come."""
+    call = begin_call()
+    call.usage = Usage()
+    async with closing(events) as source:
+        async for event in source:
+            if isinstance(event, SpentEvent):
+                call.usage = event.usage
+            elif isinstance(event, DraftEvent):
+                call.usage = event.draft.usage
+            yield event
+
+
 class RemoteLLM(BaseLLM):
     """One model of an LLM deployment."""
 
     replaceable = True
 
     def __init__(
-        self, handle: Handle, name: str, *, continues: bool, native_tools: bool = False
+        self,
+        handle: Handle,
+        name: str,
+        *,
+        continues: bool,
+        native_tools: bool = False,
+        stops_within_s: float = STOPS_WITHIN_S,
     ) -> None:
         self.name = name
         self.continues = continues
         self.native_tools = native_tools
+        self._stop = Stop(handle, stops_within_s)
         self._alive = handle.alive
         self._chat = handle.chat
         self._available = handle.available
@@ -265,7 +355,10 @@ class RemoteLLM(BaseLLM):
 
     async def async_chat(self, request: ChatRequest) -> Completion:
         within_s = request.context.remaining_s() + GRACE_S
-        return await call(self._chat, self.name, request, returns=Completion, within_s=within_s)
+        asked = (self.name, request)
+        return await call(
+            self._chat, *asked, returns=Completion, within_s=within_s, stop=self._stop
+        )
 
     def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         within_s = request.context.remaining_s()

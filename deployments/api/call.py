@@ -12,6 +12,7 @@ from deployments.api.services import Claim, Services
 from genai.access.limits import LimitHeaders
 from genai.access.principal import Principal
 from genai.errors import InvalidInput
+from genai.llms.spending import Spending
 from genai.llms.spent import Ending, spent_by, was_cut_off
 from genai.memory.names import checked
 from genai.messages import RequestContext, Usage
@@ -69,10 +70,12 @@ class Call:
             return self.meter.reading(self.prompt_tokens, self.max_tokens)
         return self.usage
 
-    def failed(self, error: Ending) -> None:
-        """Take the usage from the error. After a timeout it is unknown."""
+    def failed(self, error: Ending, counted: Spending) -> None:
+        """Take the usage from the error, or, if it was cut off, from the calls until then."""
         spent = spent_by(error)
-        if spent is None and self.meter is None and not was_cut_off(error):
+        if self.meter is None and was_cut_off(error) and counted.calls:
+            spent = counted.total
+        elif self.meter is None and spent is None:
             spent = Usage()
         self.usage = spent
 

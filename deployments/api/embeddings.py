@@ -12,6 +12,7 @@ from deployments.api.schemas import NOT_BLANK, Hint, TimedBody
 from genai.access.demand import Demand
 from genai.base.prompt import estimate_tokens
 from genai.errors import InvalidInput, NotFound
+from genai.llms.spending import begin_call
 from genai.messages import Usage
 
 MAX_TEXTS = 512
@@ -69,9 +70,10 @@ async def embeddings(call: Call, body: EmbeddingsBody) -> Reply:
     """Turn texts into vectors of unit length."""
     embedder = call.services.embedder
     _check(body, embedder.name, embedder.dimensions, call.services.settings.http.max_input_chars)
-    vectors = await embedder.async_embed(body.input)
     tokens = _tokens(body)
-    call.usage = Usage(prompt_tokens=tokens)
+    begin_call().usage = used = Usage(prompt_tokens=tokens)  # also for a caller who leaves
+    vectors = await embedder.async_embed(body.input)
+    call.usage = used
     encoded = _base64 if body.encoding_format == "base64" else _floats
     return reply(
         {

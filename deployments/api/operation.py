@@ -35,6 +35,7 @@ from genai.access.idempotency import StoredReply
 from genai.access.principal import Role
 from genai.access.running_reply import RunningReply
 from genai.errors import DeadlineExceeded, GenAIError, InvalidInput
+from genai.llms.spending import spending
 from genai.llms.spent import ENDINGS, GRACE_S
 from genai.memory.wait_budget import one_request
 from genai.messages import Usage
@@ -279,13 +280,14 @@ class Operation:
         async def settle() -> None:
             await permit.async_settle(call.consumed())
 
-        try:
-            return await self._handle(exchange, call, body, settle)
-        except ENDINGS as error:
-            call.failed(error)
-            raise
-        finally:
-            await settle()
+        with spending() as spent:
+            try:
+                return await self._handle(exchange, call, body, settle)
+            except ENDINGS as error:
+                call.failed(error, spent)
+                raise
+            finally:
+                await settle()
 
     async def _handle(
         self, exchange: Exchange, call: Call, body: Any, settle: Callable[[], Awaitable[None]]

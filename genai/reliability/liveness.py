@@ -10,6 +10,9 @@ from genai.streams import closing
 
 T = TypeVar("T")
 
+NOT_ALIVE = "the other process is not alive"
+"""The message of the cancellation of a call whose process is not alive."""
+
 Check = Callable[[], Awaitable[None]]
 """Raises `BackendFailed` when the other process is not alive."""
 
@@ -97,5 +100,5 @@ class _Wait:
                 if silent and self._waiter is not None and self._waits == waits:
                     watch.given_up += 1
                     self._found = error
-                    self._waiter.cancel()
+                    self._waiter.cancel(NOT_ALIVE)
                     return

@@ -35,6 +35,7 @@ from genai.base.tool import Observation
 from genai.errors import Conflict, GenAIError, InvalidInput, NotFound, Unauthenticated
 from genai.events import AnswerEvent, DoneEvent, TokenEvent
 from genai.factory.safety_factory import build_guard
+from genai.llms.spending import counted
 from genai.memory.cipher import Cipher
 from genai.messages import (
     Answer,
@@ -204,6 +205,9 @@ class FakeAssistant:
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def async_answer(self, question: Question) -> Answer:
+        return await counted(self._answered(question))
+
+    async def _answered(self, question: Question) -> Answer:
         self._note(question)
         await self._wait()
         if self.error is not None:

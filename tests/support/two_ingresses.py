@@ -152,6 +152,12 @@ class Replica:
         self.services = self.fakes.services()
         self._app = build_http_app(self.services)
 
+    def rebuilt(self) -> "Replica":
+        """With changed `fakes`."""
+        self.services = self.fakes.services()
+        self._app = build_http_app(self.services)
+        return self
+
     def ask(
         self, key: str | None = "k-1", *, path: str = PATH, user: str = "", **body: Any
     ) -> Exchange:

@@ -133,6 +133,22 @@ async def test_what_runs_during_an_erasure_leaves_nothing_of_the_person(worker: 
     assert not [name for name in money if name.startswith("session|")]
 
 
+async def test_what_its_client_left_ends_with_the_erasure_and_leaves_nothing(
+    worker: RunWorker,
+) -> None:
+    asked = {"input": "Tell me of cards.", "route": "chat", "stream": True}
+    first = worker.begin(ASK, asked, **{"idempotency-key": "left"})
+    await worker.upstream.asked.acquire()
+    first.leave()
+    await first.finished()
+    await worker.send(worker.admin, "DELETE", f"/v1/subjects/{ZELDA}")
+    async with asyncio.timeout(60):
+        await worker.app.services.shutdown._idle.wait()
+
+    assert await worker.traces() == {}
+    assert (await worker.money())["tenant"][1] == 0
+
+
 async def test_who_comes_back_under_the_same_name_is_remembered_again(worker: RunWorker) -> None:
     worker.upstream.may.set()
     asked = {"input": "Tell me of cards.", "route": "chat", "session_id": "s"}

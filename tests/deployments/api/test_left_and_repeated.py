@@ -238,6 +238,7 @@ async def test_while_redis_is_down_nothing_runs_twice(own_redis: RedisServer) ->
     await became(lambda: two.replicas[0].idle)
     own_redis.start()
     again = await insisted(two)
+    await became(lambda: not two.replicas[0].store.backlog_size)
 
     assert refused.status == 503
     assert parse_events(again)[-1][0] == "done"
