@@ -8,7 +8,7 @@ from genai.agents.actions import material_messages
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
-from genai.base.prompt import BasePrompt
+from genai.base.prompt import BasePrompt, estimate_message_tokens
 from genai.errors import DeadlineExceeded
 from genai.events import (
     CitationEvent,
@@ -164,8 +164,9 @@ class RAGAnswerer(BaseAnswerer):
 
     def _fitting(self, question: Question, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
         """The most relevant passages, as many as the prompt has room for; at least one."""
+        room = self._max_prompt_tokens - estimate_message_tokens(_said_before(question))
         size = self._prompt.estimate_tokens
-        while len(passages) > 1 and self._max_prompt_tokens < size(
+        while len(passages) > 1 and room < size(
             question=question.text, passages=mark_off(passages)
         ):
             passages = passages[:-1]
@@ -174,11 +175,10 @@ class RAGAnswerer(BaseAnswerer):
     def _request(
         self, question: Question, query: str, passages: tuple[Passage, ...]
     ) -> ChatRequest:
-        """The prompt, with earlier turns before its last message."""
+        """The prompt, with what was said before in front of its last message."""
         *before, last = self._prompt.render(question=question.text, passages=mark_off(passages))
-        turns = [Message(role=turn.role, content=turn.content) for turn in question.history]
         return ChatRequest(
-            messages=(*before, *turns, *material_messages(question.material), last),
+            messages=(*before, *_said_before(question), last),
             context=question.context,
             sampling=question.sampling,
             passages=passages,
@@ -208,6 +208,12 @@ class RAGAnswerer(BaseAnswerer):
             heard.citations.extend(cite(heard.text, request.passages))
             for citation in heard.citations:
                 yield CitationEvent(citation=citation)
+
+
+def _said_before(question: Question) -> list[Message]:
+    """Earlier turns, and what other parts of a plan found."""
+    turns = [Message(role=turn.role, content=turn.content) for turn in question.history]
+    return [*turns, *material_messages(question.material)]
 
 
 def _released(heard: _Heard, text: str) -> Sequence[TokenEvent]:

@@ -65,8 +65,8 @@ class RAGSettings(Section):
     ``min_confidence`` on it is quoted as uncertain; below, the question is declined. ``grounding:
     drop`` removes statements from generated answers that the passages do not support.
 
-    The prompt, by estimate, has at most ``max_prompt_tokens`` without the earlier turns of a conversation:
-    the least relevant passages are left out of it.
+    The prompt has at most ``max_prompt_tokens``, by estimate: the least relevant passages are left out.
+    A model's window must have room for a sixth more than that, and for the answer.
     """
 
     llm: str = "extractive"

@@ -138,6 +138,19 @@ async def test_the_least_relevant_passages_are_left_out_of_a_prompt_without_room
     assert request.messages[-1].content.count("<passage number") == read
 
 
+async def test_what_was_said_before_takes_the_room_of_passages() -> None:
+    more = f"The fee of the Gold card is 95 euros. {'It is due in May. ' * 60}"
+    passages = [FEES.model_copy(update={"document_id": name, "text": more}) for name in "abc"]
+    history = tuple(Turn(role="user", content=f"{'Hello. ' * 90}") for _ in range(4))
+    llm = TalkingLLM("95 euros. [1]")
+    rag = answerer(llm, *passages, max_prompt_tokens=1300)
+
+    await rag.async_answer(question(ASKED))
+    await rag.async_answer(question(ASKED, history=history))
+
+    assert [len(request.passages) for request in llm.requests] == [3, 1]
+
+
 async def test_the_documents_of_the_right_tenant_are_searched() -> None:
     retriever = ListRetriever(FEES)
     rag = RAGAnswerer(
