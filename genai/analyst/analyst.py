@@ -31,7 +31,12 @@ from genai.analyst.compositions.corrections import corrected
 from genai.analyst.compositions.derived import Derivation
 from genai.analyst.compositions.implied_counts import ImpliedCounts
 from genai.analyst.compositions.over_all import OverAll
-from genai.analyst.compositions.parts import together, two_parts
+from genai.analyst.compositions.parts import (
+    asks_twice,
+    together,
+    two_parts,
+    with_shared_period,
+)
 from genai.analyst.compositions.ties import tied, with_ties
 from genai.analyst.reading.follow_ups import FollowUps, joined
 from genai.analyst.reading.normalise import normalised
@@ -121,6 +126,8 @@ class AnalystLLM(BaseLLM):
                 if looks_for_data(question, _query_of(chosen))
                 else None
             )
+            if asks_twice(question) and len(selected(_query_of(chosen))) < TWICE:
+                chosen = chosen if isinstance(chosen, FinalAnswer) else None
         except (BackendFailed, Overloaded) as error:
             return worked.model_copy(update={"degraded": f"{self._model.name}: {error.message}"})
         text = chosen.model_dump_json() if chosen else self._worked.decline(question)
@@ -137,6 +144,7 @@ class AnalystLLM(BaseLLM):
         if not before:
             question = self._numbered.as_count(self._normalised(question), self._worked.mentions)
         if parts := two_parts(question):
+            parts = with_shared_period(parts, self._worked.mentions)
             first, used = await self._one(request, parts[0], before)
             stands = self._follow_ups.has_noun(parts[1]) and not self._follow_ups.points_back(
                 parts[1]
@@ -305,6 +313,8 @@ class AnalystLLM(BaseLLM):
         query = _query_of(worked)
         if not isinstance(worked, ToolAction) or not query:
             return isinstance(worked, ToolAction)
+        if asks_twice(question) and len(selected(query)) < TWICE:
+            return False
         if two_parts(question) and _columns(query) < TWICE:
             return False
         return self._checks.served(question, query, self._worked.mentions)

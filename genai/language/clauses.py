@@ -10,9 +10,18 @@ them is one: *my card 5 was stolen, block it, and what does a new one cost?*
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Final
 
-from genai.language.openings import Opening, asks, opening, orders, tells, without_lead
+from genai.language.openings import (
+    Opening,
+    asks,
+    commands,
+    opening,
+    orders,
+    tells,
+    without_lead,
+)
 from genai.language.orders_back import completed, refers_back
 from genai.language.words import content_words
 
@@ -43,6 +52,17 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _URGENT = re.compile(r"\d{2}|\b(?:please|pls)\b|!", re.IGNORECASE)
+_COORDINATES = re.compile(r"\b(?:to|i|we|you|one|they|people|customers?)\b", re.IGNORECASE)
+"""Words after which a verb without a subject goes on: *how do I log in and block my card?*"""
+
+_HOW_TO = re.compile(
+    r"\W*(?:and\s+)?how\b.*\b(?:do|does|did|done|work|works|go\s+about)\b.*\b(?:it|that|this)\b",
+    re.IGNORECASE,
+)
+"""*Block my card, how do I do that?* orders nothing."""
+
+IsOrder = Callable[[str], bool]
+
 _UNENDED = re.compile(r"[\s,;:\u2013\u2014-]+$")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 _AUX = r"(?:do|does|did|is|are|was|were|can|have|has|had|will)"
@@ -97,7 +117,7 @@ def cut_up(text: str) -> list[str]:
 
 
 def split_clauses(
-    text: str, *, loosely: bool = True, is_order: Callable[[str], bool] = lambda text: False
+    text: str, *, loosely: bool = True, is_order: IsOrder = lambda text: False
 ) -> tuple[Clause, ...]:
     """At least two clauses, or none.
 
@@ -106,8 +126,11 @@ def split_clauses(
     if len(text) > LONGEST:
         return ()
     text, order = _without_last_order(" ".join(text.split()), is_order)
-    segments = _share_tails(_segments(text, loosely=loosely))
-    segments = [replace(one, order=one.order or _urges(one, is_order)) for one in segments]
+    segments = _share_tails(_segments(text, is_order, loosely=loosely))
+    segments = [
+        replace(one, order=one.order or _urges(one, is_order) or _orders_now(one, after, is_order))
+        for one, after in zip_longest(segments, segments[1:])
+    ]
     if order:
         segments.append(_Segment(order, led=False, began="strict", order=True))
     if len(segments) < 2 or not all(content_words(one.text) for one in segments):
@@ -117,7 +140,7 @@ def split_clauses(
     return clauses if first_alone and 1 < len(clauses) <= MAX_CLAUSES else ()
 
 
-def _segments(text: str, *, loosely: bool) -> list[_Segment]:
+def _segments(text: str, is_order: IsOrder, *, loosely: bool) -> list[_Segment]:
     text, led = without_lead(_THANKS.sub("", text))
     found: list[_Segment] = []
     start = 0
@@ -133,8 +156,11 @@ def _segments(text: str, *, loosely: bool) -> list[_Segment]:
         right, asked = without_lead(raw)
         by = f"{joint[0].strip()}{joining[0].strip(' ,') if joining else ''}"
         is_back = refers_back(raw, before, apart=not by[0].isalnum() or bool(back) or orders(left))
-        if is_back or (asked and not joint["soft"] and (back or not tells(left))):
+        after_order = back or not tells(left) or _commands(left, is_order)
+        if is_back or (asked and not joint["soft"] and after_order):
             kind: Opening | None = "strict"
+        elif not joint["soft"] and _begins_order(left, raw, is_order):
+            kind = "strict"
         else:
             kind = None if joint["soft"] else opening(left, by, right, led=led)
         if kind is None or (kind == "loose" and not loosely):
@@ -145,7 +171,26 @@ def _segments(text: str, *, loosely: bool) -> list[_Segment]:
     return [*found, _Segment(completed(text[start:], back), led, began, bool(back))]
 
 
-def _without_last_order(text: str, is_order: Callable[[str], bool]) -> tuple[str, str]:
+def _begins_order(left: str, right: str, is_order: IsOrder) -> bool:
+    """Whether a second order, without a number, begins: *what is the fee, and block my card*."""
+    wished = right != without_lead(right)[0]
+    goes_on = _COORDINATES.search(left) is not None and not wished
+    return not goes_on and bool(right) and _commands(_JOINT.split(right)[0], is_order)
+
+
+def _commands(text: str, is_order: IsOrder) -> bool:
+    """Whether its last sentence is worded as an order, and the whole text is one."""
+    text = _without_punctuation(text)
+    return commands(_SENTENCE_END.split(text)[-1]) and is_order(text)
+
+
+def _orders_now(one: _Segment, after: _Segment | None, is_order: IsOrder) -> bool:
+    """Whether it is an order without a number, and what follows does not ask how to do it oneself."""
+    how_to = after is not None and _HOW_TO.match(after.text)
+    return not how_to and _commands(one.text, is_order)
+
+
+def _without_last_order(text: str, is_order: IsOrder) -> tuple[str, str]:
     """The text, and the order in its last sentences: *what is the fee? Please block my card*."""
     for end in [*_SENTENCE_END.finditer(text)][-_LAST_SENTENCES:]:
         rest = text[end.end() :]
@@ -154,7 +199,7 @@ def _without_last_order(text: str, is_order: Callable[[str], bool]) -> tuple[str
     return text, ""
 
 
-def _urges(one: _Segment, is_order: Callable[[str], bool]) -> bool:
+def _urges(one: _Segment, is_order: IsOrder) -> bool:
     """Whether statements ask for an action now, and not only for how to get it done."""
     return one.tells and bool(_URGENT.search(one.text)) and is_order(_without_punctuation(one.text))
 

@@ -149,6 +149,12 @@ def orders(text: str) -> bool:
     return found is not None and may_order(found["verb"])
 
 
+def commands(text: str) -> bool:
+    """Whether it is worded as an order, with or without a number: *please block my card*."""
+    text = without_lead(text)[0]
+    return not _TELLS.match(text) and not asks(text) and may_order(text.partition(" ")[0])
+
+
 def opening(left: str, joint: str, right: str, *, led: bool) -> Opening | None:
     """How ``right`` begins a new clause; None if it continues ``left``.
 

@@ -5,7 +5,7 @@ take?* becomes *how long does a foreign transfer take?*
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Final, NamedTuple
 
 from genai.language.words import STOP_WORDS
@@ -30,7 +30,8 @@ _STATED = re.compile(r"\W*(?:(?:and|but|also|so)\W+)*(?:is|are|was|were)\b", re.
 
 _COUNTED = re.compile(
     r"\bhow\s+many(?:\s+of\s+(?:them|those|these)\b"
-    r"|(?=\s+(?:are|were|is|was|do|does|did|have|has|had|can|will|in|on|by|per)\b|\s*[?.!]*$))",
+    r"|(?=\s+(?:are|were|is|was|do|does|did|have|has|had|can|will|in|on|by|per)\b|\s*[?.!]*$)"
+    r"|(?=\s+\w{2,}ed\b(?!\s+(?:[\w-]+\s+)?\w+s\b)))",
     re.IGNORECASE,
 )
 """*How many* without a noun."""
@@ -78,7 +79,7 @@ def counts_nothing(question: str) -> bool:
 
 def told_alone(question: str, before: str) -> str:
     """Replaces a reference in the question by what it refers to; unchanged without one."""
-    about = _about(before)
+    about = _about(before, _of_number(question))
     if about is None:
         return question
     name = about.name
@@ -94,8 +95,17 @@ def told_alone(question: str, before: str) -> str:
     return pointer.sub(name, question, count=1)
 
 
-def _about(question: str) -> _Thing | None:
-    found = _things(question)
+def _of_number(question: str) -> Callable[[_Thing], bool]:
+    """Which things its pronoun can refer to: *they* to branches, and not to Germany."""
+    if counts_nothing(question) or _IT_DOES.search(question):
+        return lambda thing: True
+    if _THEM.search(question) or _THEIR.search(question):
+        return lambda thing: not _is_one(thing.name)
+    return lambda thing: True
+
+
+def _about(question: str, fits: Callable[[_Thing], bool] = lambda thing: True) -> _Thing | None:
+    found = [thing for thing in _things(question) if fits(thing)]
     belonging = [thing for thing in found if thing.before in _BELONGS]
     return next(reversed(belonging or found), None)
 

@@ -35,6 +35,7 @@ DISPUTES = [
     ("Open a dispute because of fraud", None, "fraud"),
     ("I want to contest a transaction", None, None),
     ("Please open a dispute", None, None),
+    ("Dispute my last payment", None, None),
     ("Contest transaction 1000001 as fraudulent", 1000001, "fraud"),
     ("We need to dispute transaction 1000001 as it was charged twice", 1000001, "duplicate"),
     ("dispute tx 1000001 - goods never arrived", 1000001, "not received"),
@@ -102,6 +103,7 @@ DISPUTES = [
 ]
 BLOCKS = [
     ("We must block a card", None),
+    ("Block my old card", None),
     ("Block card 50018.", 50018),
     ("Please block the card with number 50018", 50018),
     ("Could you put a block on card 50018?", 50018),

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from genai.analyst.compositions.alternatives import Find
 from genai.analyst.row_text import UNITS
 
 JOINT: Final = re.compile(
@@ -16,6 +17,9 @@ ASKS: Final = re.compile(
     r"\b(?:how (?:many|much)|what(?:'s| is| are)|number|total|average|count)\b", re.IGNORECASE
 )
 NUMBER_OF: Final = r"^(?:how many|what is the number of|the number of|number of)"
+ASKS_FIRST: Final = re.compile(
+    r"\b(?:how|what(?:'s)?|which|who|when|where|number|total|average|count)\b", re.IGNORECASE
+)
 UNFINISHED: Final = re.compile(rf"{NUMBER_OF} (?:(?:of |our )?[\w-]+ ){{0,2}}?\w+s$", re.IGNORECASE)
 """The condition for both follows the second: *how many cards and how many loans are there?*"""
 
@@ -23,6 +27,25 @@ ENDING: Final = re.compile(
     rf"{NUMBER_OF} (?:(?!(?:are|do|did|does|have|is|were)\b)[\w-]+ ){{0,2}}?\w+s(?P<ending> .*)$",
     re.IGNORECASE,
 )
+HAPPENED: Final = re.compile(
+    r"\b(?:was|were|ha(?:s|ve) been|got) (?!there\b)\w+(?:ed|en|wn|ght|ost|on|ent|id)\b"
+    r"|\bdid (?:the )?\w+ (?!have\b|hold\b|own\b|exist\b)\w+",
+    re.IGNORECASE,
+)
+"""What happened, so at some time: *were won*, *did we lose*."""
+
+TOO: Final = re.compile(r"\bhow many \w{2,}ed\b", re.IGNORECASE)
+ALWAYS: Final = re.compile(r"\b(?:so far|ever|altogether|in total|overall)\b", re.IGNORECASE)
+
+ASKS_AGAIN: Final = re.compile(
+    r"(?:\s*[,;]\s*|\s+)(?:and|plus|as well as)(?: also)?\s+"
+    r"(?:(?:on |at |in |by |to |from |for )?(?:(?:when|how|why)\b|what\b(?! is more\b)"
+    r"|which \w+ (?:is|are|was|were|do|does|did|has|have)\b"
+    r"|(?:where|who) (?:is|are|was|were|do|does|did|can) (?:it|they|he|she|the|these|those)\b))",
+    re.IGNORECASE,
+)
+"""A second question. *Who* and *which* may also begin a second condition."""
+
 SCALAR: Final = re.compile(
     r"^SELECT (?:COUNT|ROUND|SUM|AVG|MIN|MAX)\((?:(?!, [a-z]+\.)(?! AS ).)* AS (?P<name>\w+)"
     r" FROM (?!.*\b(?:GROUP BY|LIMIT)\b)"
@@ -43,6 +66,27 @@ def two_parts(question: str) -> tuple[str, str] | None:
         return None
     ending = ENDING.match(second) if UNFINISHED.match(first) else None
     return f"{first}{ending['ending'].rstrip('?.') if ending else ''}?", second
+
+
+def asks_twice(question: str) -> bool:
+    """Whether it asks for two things: *how many branches are there, and when do they open?*"""
+    again = ASKS_AGAIN.search(question)
+    return again is not None and ASKS_FIRST.search(question[: again.start()]) is not None
+
+
+def with_shared_period(parts: tuple[str, str], find: Find) -> tuple[str, str]:
+    """Both parts in the period behind the second: *how many were won, and how many were lost in 2026?*
+
+    Only where both tell what happened, and the first names no time.
+    """
+    first, second = parts
+    named, last = find(first), find(second)
+    if not last or "period" not in last[-1].kinds or any("period" in one.kinds for one in named):
+        return parts
+    parallel = HAPPENED.search(first) and (HAPPENED.search(second) or TOO.search(second))
+    if not parallel or ALWAYS.search(first) or last[-1].end < len(second.rstrip("?. ")):
+        return parts
+    return f"{first.rstrip('?. ')} {last[-1].text}?", second
 
 
 def together(first: str, second: str) -> str | None:

@@ -293,6 +293,12 @@ async def test_a_first_part_without_a_subject_shares_the_conditions_of_the_secon
     assert isinstance(said, ToolAction)
 
 
+async def test_a_query_for_one_of_two_questions_is_not_run() -> None:
+    question = "How many clients are in Lisbon, and when do they visit?"
+
+    assert not isinstance(await action([says(GOOD)] * 5, question), ToolAction)
+
+
 async def test_a_part_that_refers_back_is_asked_with_the_part_before() -> None:
     class Listening(BaseLLM):
         name = "bank"

@@ -201,6 +201,46 @@ def test_an_order_in_the_last_sentences_is_a_clause_of_its_own() -> None:
     assert split_clauses("I lost my card. Please block my card.", is_order=is_a_block) == ()
 
 
+def is_a_block(text: str) -> bool:
+    return "block" in text.lower() and "?" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Block my card and tell me what a new one costs",
+         [("Block my card.", True), ("What a new one costs?", False)]),
+        ("Block my card. What does a new one cost?",
+         [("Block my card.", True), ("What does a new one cost?", False)]),
+        ("I lost my card. Block it, and tell me what a new one costs.",
+         [("I lost my card. Block it.", True), ("What a new one costs?", False)]),
+        ("Tell me the fee for a letter and block my old card",
+         [("The fee for a letter?", False), ("Block my old card.", True)]),
+        ("How do I order a letter, and please block my old card",
+         [("How do I order a letter?", False), ("Block my old card.", True)]),
+    ],
+)  # fmt: skip
+def test_an_order_without_a_number_is_a_clause_of_its_own(
+    text: str, parts: list[tuple[str, bool]]
+) -> None:
+    clauses = split_clauses(text, is_order=is_a_block)
+
+    assert [(one.text, one.order) for one in clauses] == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Block my card, how do I do that?",
+        "How do I log in and block my card?",
+        "Should one go to the police and block the card?",
+        "Where do people go to freeze and block a card?",
+    ],
+)
+def test_how_to_do_it_oneself_is_no_order(text: str) -> None:
+    assert not any(one.order for one in split_clauses(text, is_order=is_a_block))
+
+
 def test_a_statement_that_asks_for_an_action_is_a_clause_of_its_own() -> None:
     def wants_a_block(text: str) -> bool:
         return "blocked" in text

@@ -1,9 +1,17 @@
 import sqlite3
 from contextlib import closing
+from datetime import date
 
 import pytest
 
-from genai.analyst.compositions.parts import together, two_parts
+from genai.analyst.compositions.parts import (
+    asks_twice,
+    together,
+    two_parts,
+    with_shared_period,
+)
+from genai.worked_examples.mentions import Mention
+from genai.worked_examples.periods import find_periods
 
 BLOCKED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'blocked'"
 EXPIRED = "SELECT COUNT(*) AS cards FROM cards k WHERE k.status = 'expired'"
@@ -48,6 +56,64 @@ def test_a_double_question_is_split(asked: str, first: str, second: str) -> None
 )
 def test_one_question_stays_whole(asked: str) -> None:
     assert two_parts(asked) is None
+
+
+def periods(text: str) -> tuple[Mention, ...]:
+    found = find_periods(text, date(2026, 6, 30))
+    return tuple(
+        Mention(start=start, end=end, text=text[start:end].strip(), kinds={"period": period})
+        for start, end, period in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("How many were won and how many were lost in 2026?", "How many were won in 2026?"),
+        ("How many did we win and how many did we lose in May 2026?",
+         "How many did we win in May 2026?"),
+        ("How many loans were repaid and how many defaulted in 2025?",
+         "How many loans were repaid in 2025?"),
+    ],
+)  # fmt: skip
+def test_what_happened_twice_happened_in_the_same_period(asked: str, first: str) -> None:
+    parts = two_parts(asked)
+
+    assert parts is not None
+    assert with_shared_period(parts, periods) == (first, parts[1])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "How many customers do we have and how many joined in 2026?",
+        "How many cards are blocked and how many expired in 2026?",
+        "How many loans were late in 2024 and how many were late in 2025?",
+        "How many loans were ever repaid and how many were repaid in 2025?",
+        "How many loans were repaid and how many were opened in 2025 in Spain?",
+        "How many loans were repaid and how many were not?",
+    ],
+)
+def test_what_is_counted_at_its_own_time_keeps_it(asked: str) -> None:
+    parts = two_parts(asked)
+
+    assert parts is not None
+    assert with_shared_period(parts, periods) == parts
+
+
+@pytest.mark.parametrize(
+    ("asked", "twice"),
+    [
+        ("how many branches are in Germany and when are they open?", True),
+        ("Which city has most customers and how many are there?", True),
+        ("How many cards exist, and what do they cost?", True),
+        ("How many customers live in Spain and who are older than 60?", False),
+        ("How many accounts are frozen and which were opened in 2024?", False),
+        ("What is the sum and what is more, the mean?", False),
+    ],
+)
+def test_a_second_question_is_told_from_a_second_condition(asked: str, twice: bool) -> None:
+    assert asks_twice(asked) is twice
 
 
 def test_both_numbers_are_found_by_one_query_and_have_names_of_their_own() -> None:
