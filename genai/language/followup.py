@@ -44,7 +44,7 @@ _ALONE = 4
 """A question with this many content words names its own topic."""
 
 _FEW = 2
-"""A question that begins with *and* may have this few new words."""
+"""A question with this few words may go on about the topic before it."""
 
 _TURNS = 3
 """Maximum number of earlier questions considered."""
@@ -73,6 +73,11 @@ def lean(question: str) -> Lean:
     if words == 1 or (words == _FEW and continues(question)) or fragment(question):
         return Lean.PERHAPS
     return Lean.NOT
+
+
+def says_little(question: str) -> bool:
+    """Whether it may have too few words to name what it is about: *what is the minimum?*"""
+    return len(content_words(question)) <= _FEW
 
 
 def continues(question: str) -> bool:

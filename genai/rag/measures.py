@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from genai.rag.demands import uncounted
+from genai.rag.waiting import asks_how_long, tells_how_long
 from genai.rag.word_vectors import WordVectors
 
 _UNIT_OF_TIME = r"(?:second|minute|hour|day|week|month|quarter|year)s?"
@@ -66,10 +67,11 @@ _AGES = re.compile(
 )
 
 _MEASURES = (
-    (_HOW_LONG, _LONG),
-    (_HOW_MUCH_OF, _SO_MUCH),
-    (_WHAT_COST, _COSTS),
-    (_WHAT_AGE, _AGES),
+    (lambda asked: _HOW_LONG.search(asked) and not asks_how_long(asked), _LONG.search),
+    (asks_how_long, tells_how_long),
+    (_HOW_MUCH_OF.search, _SO_MUCH.search),
+    (_WHAT_COST.search, _COSTS.search),
+    (_WHAT_AGE.search, _AGES.search),
 )
 
 _PER = re.compile(
@@ -119,12 +121,10 @@ class Missed:
 
 def missed(question: str, text: str, quotes: Sequence[str], words: WordVectors) -> Missed:
     """``text`` is the passage with its headings; ``quotes`` are from it, best first."""
-    wanted = [given for asked, given in _MEASURES if asked.search(question)]
+    wanted = [gives for asks, gives in _MEASURES if asks(question)]
     return Missed(
-        measure=float(
-            bool(wanted) and not any(given.search(text) for given in wanted for text in quotes)
-        ),
-        measure_first=float(bool(wanted) and not any(given.search(quotes[0]) for given in wanted)),
+        measure=float(bool(wanted) and not any(gives(text) for gives in wanted for text in quotes)),
+        measure_first=float(bool(wanted) and not any(gives(quotes[0]) for gives in wanted)),
         name=float(bool(_WHICH_ONE.search(question)) and not _NAME.search(quotes[0])),
         count=uncounted(question, quotes[0], words),
         period=float(any(not _PERIODS[one].search(text) for one in _periods(question))),

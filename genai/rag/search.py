@@ -1,11 +1,12 @@
 """Finds the passages for a question, resolving references to earlier turns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from genai.base.embedder import BaseEmbedder
-from genai.language.followup import Lean, continues, joined, lean, leant_on
+from genai.language.followup import Lean, continues, joined, lean, leant_on, says_little
 from genai.language.followup import alone as told
 from genai.language.impersonal import impersonal
 from genai.language.topic import topic
@@ -27,6 +28,11 @@ known to have no answer.
 
 _TAKEN_UP = 0.6
 """The share of a question's words that must be found for it to count as a follow-up."""
+
+_THE = re.compile(r"\bthe\b", re.IGNORECASE)
+
+_KNOWN = 0.95
+"""The similarity from which a question is the same as a known one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +86,20 @@ class PassageSearch:
             return await self._told_with_others(reader, question)
         alone = await self._search(reader, question.text)
         query = joined(question.text, question.history)
-        if leaning is Lean.NOT or query == question.text:
+        little = says_little(question.text)
+        if query == question.text or (leaning is Lean.NOT and not little):
             return alone
         together = await self._search(reader, query)
-        return together if self._continues(question.text, together, alone) else alone
+        if leaning is Lean.PERHAPS and self._continues(question.text, together, alone):
+            return together
+        return _in_context(question.text, together, alone) if little else alone
 
     async def _told_with_others(self, reader: Reader, question: Question) -> Found:
         """For a question that refers to earlier turns: what it means as far as that is known, else the
         question with the earlier ones.
 
-        The question alone is searched last, and only counts if it finds what the session talked about:
+        The question alone is searched last, is never certain, and only counts if it finds what the
+        session talked about:
         *how long does that take?* says nothing about the thing, and fits many passages.
         """
         text, history = question.text, question.history
@@ -100,9 +110,9 @@ class PassageSearch:
             return await self._meant(reader, full, query)
         together = await self._search(reader, query)
         if together.certainty != "unknown":
-            return together
+            return together if _is_about(together, history) else _at_most_uncertain(together)
         bare = await self._search(reader, text)
-        return bare if _is_about(bare, history) else together
+        return _at_most_uncertain(bare) if _is_about(bare, history) else together
 
     async def _meant(self, reader: Reader, full: str, query: str) -> Found:
         """The result for the question as it is meant. The question with the earlier ones only helps to
@@ -114,15 +124,14 @@ class PassageSearch:
         together = await self._search(reader, query)
         if together.certainty == "unknown":
             return meant
-        return replace(together, certainty="uncertain")
+        return _at_most_uncertain(together)
 
     def _continues(self, question: str, together: Found, alone: Found) -> bool:
         """Whether an ambiguous question is rather a follow-up."""
         answered = alone.certainty == "certain"
         if together.confidence <= alone.confidence or (answered and not continues(question)):
             return False
-        words = content_words(findable(together.evidence.passages[0].fit.passage))
-        return shared(content_words(question), words) >= _TAKEN_UP
+        return _takes_up(question, together)
 
     async def _search(self, reader: Reader, query: str) -> Found:
         passages = await self._retrieve(reader, query)
@@ -141,6 +150,45 @@ class PassageSearch:
     async def _retrieve(self, reader: Reader, query: str) -> tuple[Passage, ...]:
         limit = max(self._settings.top_k, _RETRIEVED)
         return await self._retriever.async_retrieve(reader, query, limit=limit)
+
+
+def _in_context(question: str, together: Found, alone: Found) -> Found:
+    """The result for a short question that might, or might not, go on about the topic before it.
+
+    *What is the minimum?* does, if a passage about that topic has all its words: then that one answers.
+    One word alone (*is there a fee?*) says so little that the answer of another document is uncertain.
+    """
+    if _document(together) == _document(alone) or _is_known(question, alone):
+        return alone
+    if together.certainty == "certain" and _takes_up(question, together):
+        return together
+    return _at_most_uncertain(alone) if len(content_words(question)) <= 1 else alone
+
+
+def _takes_up(question: str, together: Found) -> bool:
+    """Whether the best passage has the words of the question."""
+    words = content_words(findable(together.evidence.passages[0].fit.passage))
+    return shared(content_words(question), words) >= _TAKEN_UP
+
+
+def _is_known(question: str, found: Found) -> bool:
+    """Whether the question is one of those that its passage is known to answer, or asks what a thing is:
+    *what is a recall?*, and not *what is the minimum?*
+    """
+    features = found.evidence.features
+    if features is None:
+        return False
+    defined = features.defines > 0 and not _THE.search(question)
+    return features.asked_here >= _KNOWN or defined
+
+
+def _at_most_uncertain(found: Found) -> Found:
+    return replace(found, certainty="uncertain") if found.certainty == "certain" else found
+
+
+def _document(found: Found) -> str:
+    passages = found.evidence.passages
+    return passages[0].fit.passage.document_id if passages else ""
 
 
 def _is_about(found: Found, history: Sequence[Turn]) -> bool:

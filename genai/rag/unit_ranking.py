@@ -17,6 +17,7 @@ from genai.rag.definitions import defines
 from genai.rag.figures import asked_kinds, gives_one_of
 from genai.rag.support import asked_words, supported
 from genai.rag.units import Unit
+from genai.rag.waiting import asks_how_long, tells_how_long
 from genai.rag.word_vectors import load_word_vectors
 
 WEIGHTS = Path(__file__).with_name("unit_ranking.json")
@@ -53,7 +54,7 @@ class Traits:
 
     ``figure``: it gives a figure of a kind asked for; ``other_figure``: a figure is asked for and it
     gives none. ``amount``: an amount of the question is within a range that it names. ``defines``: the
-    result of `genai.rag.definitions`.
+    result of `genai.rag.definitions`. ``tells_how_long``: it says how long something takes, as asked.
     """
 
     cosine: float
@@ -72,6 +73,7 @@ class Traits:
     amount: float
     example: float
     defines: float
+    tells_how_long: float
 
 
 _NAMES = tuple(trait.name for trait in fields(Traits))
@@ -98,6 +100,7 @@ def weighed(weights: Mapping[str, float], traits: Traits) -> float:
 def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) -> list[Traits]:
     kinds, wanted = asked_kinds(question), amounts(question)
     covers, labels = _covers(question, units)
+    waits = asks_how_long(question)
     best, most = max(cosines[: len(units)], default=0.0), max(covers, default=0.0)
     return [
         Traits(
@@ -117,6 +120,7 @@ def traits_of(question: str, units: Sequence[Unit], cosines: Sequence[float]) ->
             amount=float(holds_one(wanted, unit.quote)),
             example=float(bool(_EXAMPLE.match(unit.text))),
             defines=defines(question, unit.text),
+            tells_how_long=float(waits and tells_how_long(unit.text)),
         )
         for number, (unit, cosine, cover, label) in enumerate(
             zip(units, cosines, covers, labels, strict=False)

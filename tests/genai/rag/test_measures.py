@@ -22,6 +22,7 @@ def misses(question: str, *quotes: str, text: str = "") -> Missed:
         ("How much space does a course need?", COURSES),
         ("Up to what age can I take a course?", COURSES),
         ("How old must I be?", DAYS),
+        ("How long does a dispute take?", "Open a dispute within 120 days."),
     ],
 )
 def test_what_gives_no_figure_of_the_kind_does_not_answer(question: str, quote: str) -> None:
@@ -32,6 +33,7 @@ def test_what_gives_no_figure_of_the_kind_does_not_answer(question: str, quote: 
     ("question", "quote"),
     [
         ("How long does the answer take?", DAYS),
+        ("How long do I have for a dispute?", "Open a dispute within 120 days."),
         ("How soon is the money there?", "It arrives immediately."),
         ("What does the valuation cost?", VALUATION),
         ("What do you charge for a course?", "Courses are free."),

@@ -92,6 +92,65 @@ async def test_a_reference_never_stands_for_what_the_session_did_not_talk_about(
     assert after.certainty != "certain"
 
 
+class Shelf(OneRetriever):
+    """Finds the deposit for questions that name it, and other passages for others."""
+
+    def __init__(self, *others: Passage) -> None:
+        super().__init__()
+        self._others = others
+
+    async def async_retrieve(
+        self, reader: Reader, query: str, *, limit: int
+    ) -> tuple[Passage, ...]:
+        self.queries.append(query)
+        return (DEPOSIT,) if "deposit" in query else self._others
+
+
+DEPOSIT = Passage(
+    document_id="deposits",
+    title="Deposits",
+    section="Opening a deposit",
+    text="How do I open a deposit? The minimum of a deposit is 2,500 euros.",
+)
+CARD = Passage(
+    document_id="cards",
+    title="What is the minimum?",
+    section="Minimum",
+    text="What is the minimum? The minimum is 25 euros. Is there a fee? The fee is 3 euros.",
+)
+OPENING = (Turn(role="user", content="How do I open a deposit?"),)
+
+
+async def test_a_short_question_is_about_the_topic_before_it_where_that_has_its_words() -> None:
+    search = a_search(Shelf(CARD))
+
+    alone = await search.find(question("What is the minimum?"))
+    after = await search.find(question("What is the minimum?", history=OPENING))
+
+    assert alone.passages == (CARD,)
+    assert after.certainty == "certain"
+    assert after.passages[0] == DEPOSIT
+
+
+async def test_one_word_that_the_topic_does_not_have_is_not_answered_with_certainty() -> None:
+    search = a_search(Shelf(CARD))
+
+    alone = await search.find(question("Is there a fee?"))
+    after = await search.find(question("Is there a fee?", history=OPENING))
+
+    assert alone.certainty == "certain"
+    assert after.certainty == "uncertain"
+    assert after.passages == (CARD,)
+
+
+async def test_a_known_question_stands_alone_however_short_it_is() -> None:
+    known = CARD.model_copy(update={"asked": ("What is the minimum?",)})
+
+    after = await a_search(Shelf(known)).find(question("What is the minimum?", history=OPENING))
+
+    assert after.passages == (known,)
+
+
 async def test_the_answer_of_the_question_before_does_not_make_a_follow_up_certain() -> None:
     retriever = OneRetriever()
     asked = question("Who insures it against theft?", history=BEFORE)

@@ -23,6 +23,12 @@ def test_of_sentences_that_are_alike_the_first_one_leads() -> None:
     assert first("Is it so?", "Aaaa bbbb. Cccc dddd.") == "Aaaa bbbb."
 
 
+def test_what_something_takes_comes_before_a_deadline_and_what_it_lasts() -> None:
+    text = "Open a dispute within 120 days. A dispute is valid for 9 days. It ends within 90 days."
+
+    assert first("How long does a dispute take?", text) == "It ends within 90 days."
+
+
 def test_a_time_answers_how_long_and_a_sum_how_much() -> None:
     text = "The courier costs €15.00 in all. The courier takes 2 business days."
 
