@@ -80,7 +80,8 @@ class SchedulingLag:
 
 def _in_queue(app: WholeApp) -> int:
     queue: Any = app.services.queue
-    return int(queue._running + queue._waiting + len(queue._tenants))
+    root = queue._flows.root
+    return int(root.here + len(root.children))
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ class Replica:
     @property
     def idle(self) -> bool:
         queue: Any = self.services.queue
-        return not (self.services.shutdown._requests or queue._running or queue._waiting)
+        return not (self.services.shutdown._requests or queue._flows.root.here)
 
 
 @dataclass
