@@ -134,6 +134,7 @@ def card_network(digits: str) -> bool:
         or ((300 <= three <= 305 or two in (36, 38, 39)) and 14 <= length <= 19)
         or (four in (2131, 1800) and length == 15)
         or ((four == 6011 or two in (35, 62, 64, 65)) and 16 <= length <= 19)
+        or (four == 604 and length == 12)
         or ((two in (50, 56, 57, 58, 63, 67)) and 12 <= length <= 19)
         or ((two in (60, 81, 82)) and length == 16)
         or (2200 <= four <= 2204 and 16 <= length <= 19)

@@ -13,7 +13,8 @@ from typing import Literal
 from genai.safety import checksums, split_numbers
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import readings
-from genai.safety.national_ids import CONTEXT, NATIONAL_IDS
+from genai.safety.national_id import CONTEXT
+from genai.safety.national_ids import NATIONAL_IDS
 from genai.safety.personal_data import Place, Recognizer
 
 Action = Literal["redact", "block"]

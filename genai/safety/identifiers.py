@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.safety import checksums, split_numbers
+from genai.safety.encoded import decoded_words
 from genai.safety.ip_addresses import find_ips
 from genai.safety.named_after import name_after, name_undecided_from
 from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder
@@ -65,8 +66,8 @@ _GROUP_AFTER = re.compile(r"[ -]\d{2,4}(?![\d/])")
 _CARD_SPACED = re.compile(r"\d(?<!\d\d)(?<!\d[ .,-]\d)(?=((?:[ .-]\d){12,18})(?![ .,-]?\d))")
 _CARD_JOINED = re.compile(
     r"\d(?<!\d\d)(?<!\d[.-]\d)(?=(\d{3}"
-    r"(?:(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
-    r"|(?P<signed> ?[./_:|*,;+-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{4,5}"
+    r"(?:(?P<sign> ?[./_:|*,;+#-] ?|[\t\n]|\r\n)\d{4}(?P=sign)\d{4}(?P=sign)\d{4}"
+    r"|(?P<signed> ?[./_:|*,;+#-] ?|[\t\n]|\r\n)\d{6}(?P=signed)\d{4,5}"
     r"|(?P<wrapped>(?:[ -]?\d{4}){0,2} ?-?\r?\n ?\d{4}(?:[ -]?\d{4}){0,2})"
     r")(?!\d)(?![./_-]\d)))"
 )
@@ -78,11 +79,15 @@ _CARD_LOOSE = re.compile(
 """Groups of any size; counts only if a word names a card, or the groups are those of a card."""
 _GROUPS_OF_CARD = re.compile(r"\d{4}(\D+)(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})")
 _CARD_LISTED = re.compile(
-    r"(?<!\d)(?:\d(?P<sign> ?[./_:|*,;+-] ?|[\t\n]|\r\n)(?:\d(?P=sign)){13,14}\d(?!(?P=sign)?\d)"
+    r"(?<!\d)(?:\d(?P<sign> ?[./_:|*,;+#-] ?|[\t\n]|\r\n)(?:\d(?P=sign)){13,14}\d(?!(?P=sign)?\d)"
     r"|\d\d(?P<gap>[ -])(?:\d\d(?P=gap)){6}\d\d(?!(?P=gap)?\d))"
 )
 """Single digits or pairs, with the same separator between all of them."""
-_USUAL_LENGTHS = (14, 15, 16, 19)
+_REVERSED = re.compile(
+    r"\b(?:revers\w*|backwards?|rückwärts|umgekehrt|à l'envers|al revés|invers\w*)\b", re.IGNORECASE
+)
+_MILLISECONDS = re.compile(r"1[4-9]\d{11}")
+"""Timestamps since 1970."""
 _CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
 """Prefixes of codes and account numbers; ignored if a word names a card."""
 _OF_LISTS = re.compile(r"[,;|\t]|\n.*\n", re.DOTALL)
@@ -155,6 +160,8 @@ def _usual_cards(text: str) -> Iterator[Span]:
             number = match[0] + match[1]
             digits = re.sub(r"\D", "", number)
             start, end = match.start(), match.end(1)
+            if _REVERSED.search(text, max(0, start - 40), start):
+                digits = digits[::-1]
             if (
                 checksums.luhn(digits)
                 and _may_be_card(text, start, number, digits)
@@ -184,7 +191,9 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
         return False
     if kind == "other" and number == digits:
         return names_card(name_after(text, start + len(number)))
-    return checksums.card_network(digits) or (kind == "card" and len(digits) in _USUAL_LENGTHS)
+    return checksums.card_network(digits) or (
+        kind == "card" and not _MILLISECONDS.fullmatch(digits)
+    )
 
 
 def _named_kind(text: str, start: int) -> str:
@@ -250,7 +259,7 @@ FINDERS: dict[str, Finder] = {
 ENTITIES = tuple(dict.fromkeys((*FINDERS, *(number.entity for number in NATIONAL_IDS))))
 """Every kind of personal data of a fixed form."""
 
-_MAY_IDENTIFY = re.compile(r"[0-9@:]|[(\[{] ?at ?[)\]}]", re.IGNORECASE)
+_MAY_IDENTIFY = re.compile(r"[0-9@:]|[A-Za-z+]{16}|[(\[{] ?at ?[)\]}]", re.IGNORECASE)
 
 
 class Identifiers:
@@ -268,6 +277,12 @@ class Identifiers:
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         if not _MAY_IDENTIFY.search(text):
             return
+        yield from self._find_plain(text)
+        for start, end, decoded in decoded_words(text):
+            if first := next(self._find_plain(decoded), None):
+                yield start, end, first[2]
+
+    def _find_plain(self, text: str) -> Iterator[tuple[int, int, str]]:
         yield from self._national.find(text)
         for entity, finder in self._finders:
             for start, end in finder(text):
@@ -279,7 +294,7 @@ _WORD_CHARACTERS = "".join(
     filter(re.compile(rf"[{_LETTERS}._%+'@:-]").match, map(chr, range(0x500)))
 )
 _LAST_NUMBERS = re.compile(
-    r"(?<!\d)[+(]{0,2}\d[\d ().,+/_:;|*\t\r\n\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
+    r"(?<!\d)[+(]{0,2}\d[\d ().,+/_:;|*#\t\r\n\u00a0-]*(?:[ -]?[A-Za-z]{0,9}[.:]? ?\d{0,6})?\Z"
 )
 _LETTERS_FIRST = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{2} (?:(?:\d\d ){0,3}\d{0,2}[A-D]?|\d{3,6}(?: [A-D]?)?)"

@@ -54,8 +54,8 @@ _VERSION_AFTER = re.compile(
     r" (?:versions?|updates?|upgrades?|hotfix|releases?|builds?|firmware|patch|driver)\b",
     re.IGNORECASE,
 )
-_UPGRADE_BEFORE = re.compile(
-    r"\bup(?:grad|dat)(?:e|ed|es|ing) (?:\w{1,12} ){0,2}(?:from|to) (?:[\d.]{7,15} to )?\Z",
+_CHANGE_BEFORE = re.compile(
+    r"\b(?:up|down)(?:grad|dat)\w*|\binstall\w*|\broll\w* back|\breleas\w+|\bmigrat\w+",
     re.IGNORECASE,
 )
 _SMALL = re.compile(r"\d{1,2}(?:\.\d{1,2}){3}")
@@ -116,14 +116,15 @@ def _is_version(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 50) : start]
     if _VERSION_BEFORE.search(before) or _VERSION_AFTER.match(text, end):
         return True
-    if _SMALL.fullmatch(text, start, end) and _UPGRADE_BEFORE.search(before):
+    addressed = _NAMES_ADDRESS.search(cell.header if cell else before)
+    small = _SMALL.fullmatch(text, start, end)
+    if small and _CHANGE_BEFORE.search(before) and not addressed:
         return True
     heads_line = before[-1:] in ("", "\n") and _HEADING.match(text, end)
-    if heads_line and _SMALL.fullmatch(text, start, end):
+    if heads_line and small:
         return True
     if not _VERSION_LIKE.fullmatch(text, start, end) or _ADDRESS_AFTER.match(text, end):
         return False
     if _HOST_BEFORE.search(before):
         return False
-    names = cell.header if cell else before
-    return not _NAMES_ADDRESS.search(names)
+    return not addressed

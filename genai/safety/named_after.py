@@ -19,6 +19,7 @@ _OWNERS = (
 """No articles after a verb, so that a stream that begins "12345678 is the ..." is not held back."""
 _NAME = r"[^\n.,;:!?()\d]{1,28}"
 _LONG_NAME = r"[^\n.,;:!?()\d]{1,40}"
+_IN_BRACKETS = r"[^\n,;:!?()\d]{1,28}"
 _CLOSED = "[)\"'»”*`,:]?"
 _SHORT_FOR = "[A-Z]{3,6}"
 _WORD = r"[^\W\d]{1,14}"
@@ -50,10 +51,11 @@ _OWNER_TOO = "|".join(map(re.escape, _OWNERS_TOO))
 _NAMED = re.compile(
     rf"{_CLOSED} (?:(?i:(?:{_VERB}) (?:{_OWNER}) (?P<owned>{_NAME})"
     rf"|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?P<like>{_NAME})|(?:the|{_OWNER}) (?P<asked>{_NAME}))"
-    rf"|\((?P<within>{_NAME})|(?P<short>{_SHORT_FOR})(?![A-Za-z]|{_KEY_END})"
+    rf"|\((?P<within>{_IN_BRACKETS})|(?P<short>{_SHORT_FOR})(?![A-Za-z]|{_KEY_END})"
     rf"|(?:{_SIGN}) (?:(?P<abbreviated>{_ABBREVIATION})|(?P<signed>{_LONG_NAME})(?![^\n.,;:!?()\d]|:)))"
     rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<sentence>{_NAME}))"
     rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
+    rf"|{_CLOSED} {_WORD} (?i:{_OWNER_TOO}) (?P<question>{_NAME})"
     rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
     rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)(?!{_KEY_END})"
 )
@@ -64,7 +66,7 @@ _BEGUN = re.compile(
     rf"|(?:{_VERB}) (?:(?:{_begun(_OWNERS)})|(?:{_OWNER}) (?:{_NAME})?)"
     rf"|{_begun(_AS)}|(?:{_LIKE}) (?:(?:{_OWNER}) )?(?:{_NAME})?"
     rf"|{_begun(('the', *_OWNERS))}|(?:the|{_OWNER}) (?:{_NAME})?)"
-    rf"|\((?:{_NAME})?|[A-Z]{{0,6}}[\"']?|(?:{_begun(_SIGNS)})"
+    rf"|\((?:{_IN_BRACKETS})?|[A-Z]{{0,6}}[\"']?|(?:{_begun(_SIGNS)})"
     rf"|(?:{_SIGN}) (?:{_LONG_NAME}|(?:[A-Za-z]\.?){{1,12}})?)\Z"
 )
 _SENTENCE_BEGUN = re.compile(
@@ -72,16 +74,18 @@ _SENTENCE_BEGUN = re.compile(
     rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
     rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
     rf"| (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?:{_NAME})?| (?i:{_VERB}) (?:{_WORD})?"
+    rf"| {_WORD} (?i:(?:{_begun(_OWNERS_TOO)})|(?:{_OWNER_TOO}) (?:{_NAME})?)"
     rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)"
     rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL}[\"']?)?|[\"'])\Z"
 )
 _NUMBER = re.compile(r"(?:\d(?:(?:[ .\u00a0/-]{1,2}|\r?\n)?\d){4}|[A-Za-z]{5} ?\d{4})\Z")
 """The end of a number that is long enough to identify a person."""
 _LONG_NUMBER = re.compile(
-    r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2})\Z"
+    r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}"
+    r"(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2}|-[A-Za-z0-9])\Z"
 )
 """A number that another sentence may name. It may end in letters."""
-_OF_LONG = ("sentence", "article", "typed", "cell")
+_OF_LONG = ("sentence", "article", "question", "typed", "cell")
 _SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 

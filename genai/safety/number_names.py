@@ -19,7 +19,7 @@ OTHER_NUMBERS = (
 """Names of numbers that identify things."""
 
 _OF_A_PERSON = "".join(
-    f"(?<!{kind}[ _-])"
+    f"(?<!{kind}[ _-])(?<!{kind})"
     for kind in ("id", "tity", "care", "pan", "haar", "dhar", "alth", "ance", "ence")
 )
 """Cards of other kinds: identity, medicare, PAN, Aadhaar, health, insurance and residence cards."""
@@ -55,6 +55,8 @@ _BESIDE = re.compile(
 
 
 _WORD = re.compile(r"\w")
+_SPEAKER = re.compile(r"^\W{0,3}\w{1,12}: ?")
+"""Who says the line of a dialogue."""
 
 
 _OTHER_KEY = re.compile(
@@ -93,7 +95,7 @@ def names_thing(before: str) -> bool:
     If the line has no words, the line above counts.
     """
     above, _, line = before.rpartition("\n")
-    if not _WORD.search(line):
+    if not _WORD.search(_SPEAKER.sub("", line)):
         line = above.rstrip().rpartition("\n")[2]
     last = [*_NAMES_BEFORE.finditer(line)][-1:]
     of_thing = bool(last) and last[0].lastgroup == "things"
@@ -117,3 +119,19 @@ def names_phone(word: str) -> bool:
     if _PHONES.fullmatch(word):
         return True
     return not word.isascii() and any(name in word for name in _PHONES_UNSPACED)
+
+
+_LAST_WORD = re.compile(r"[^\W\d_]+(?=[\W_]{0,6}\Z)")
+_LAST_WORDS = re.compile(r"([^\W\d_]+)\W{1,3}([^\W\d_]{1,4})\W{0,6}\Z")
+
+
+def names_phone_beside(before: str) -> bool:
+    """Whether the word directly before names a telephone number."""
+    last = _LAST_WORD.search(before)
+    return last is not None and names_phone(last[0].lower())
+
+
+def names_phone_near(before: str) -> bool:
+    """Whether the last word names a telephone number, or the word before a short one: "cell to"."""
+    words = _LAST_WORDS.search(before)
+    return names_phone_beside(before) or (words is not None and names_phone(words[1].lower()))

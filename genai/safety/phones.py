@@ -37,9 +37,10 @@ _INTERNATIONAL = re.compile(
 follow."""
 _SLASHED = re.compile(
     r"\d(?<![\w./+-]\d)(?!\d{1,2}/ ?\d{1,2}[ -](?:19|20)\d\d(?!\d))"
-    r"\d{1,4}(?:-\d{1,3})?/ ?\d{2,8}(?:[ -]\d{2,4}){0,3}(?![\d/])(?![.,:]\d)"
+    r"\d{1,4}(?:-\d{1,3})?/ ?\d{2,8}(?:[ -]\d{2,4}){0,3}(?![\d/])(?![.:]\d)(?!,\d{1,2}(?!\d))"
 )
 """Counts only if a word names a telephone number."""
+_AREA_BEFORE = re.compile(r"\(0\d{0,4}\) ?\Z")
 _SHAPE = re.compile(
     r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,3}\(?\d++\)?)*"
 )
@@ -50,6 +51,7 @@ _OTHER = re.compile(
     r"|\d{3}([- ])\d\d\1\d{4}\Z|1[4-9]\d{11}\Z|[1-9]\d(?: \d\d){5,}\Z"
 )
 """Dates, social security numbers, milliseconds, and results in a row."""
+_TIMESTAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]),? \d\d?:\d\d")
 _RANGE = re.compile(r"\d+[05]0(?: ?- ?)\d+[05]0")
 """Of round numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
@@ -88,6 +90,7 @@ _EXPONENT = re.compile(r"[eE][+-]?\d")
 _DECIMALS = re.compile(r",\d\d?(?!\d)")
 
 _CONTEXT = 60
+_CONTEXT_OF_SOME = 40
 _CONTEXT_OF_FEW_DIGITS = 20
 
 
@@ -99,7 +102,9 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
     for match in _SLASHED.finditer(text):
         digits = sum(map(str.isdigit, match[0]))
         if 8 <= digits <= 13 and _named_kind(text, *match.span(), plain=False) == "phone":
-            yield match.start(), _with_extension(text, match.end())
+            area = _AREA_BEFORE.search(text, max(0, match.start() - 8), match.start())
+            start = area.start() if area else match.start()
+            yield start, _with_extension(text, match.end())
     for match in _INTERNATIONAL.finditer(text):
         start, end = _without_neighbours(text, *match.span())
         if "/" in text[start:end] and 9 <= sum(map(str.isdigit, text[start:end])) <= 15:
@@ -147,6 +152,11 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     groups = re.findall(r"\d+", run)
     if "+" in run[:2] and digits[0] != "0" and len(digits) >= 9:
         return True
+    if _TIMESTAMP.match(text, start):
+        return False
+    cell = cell_at(text, start)
+    if cell and _kind_of_header(cell.header) == "phone":
+        return True
     if _is_quantity(text, start, end, groups):
         return False
     kind = _named_kind(text, start, end, plain=len(groups) == 1)
@@ -189,7 +199,7 @@ def _named_kind(text: str, start: int, end: int, *, plain: bool) -> str:
     if (not plain or end - start >= 9) and _AFTER.match(text, end):
         return "phone"
     few = plain and end - start < 9
-    reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT
+    reach = _CONTEXT_OF_FEW_DIGITS if few else _CONTEXT_OF_SOME if end - start < 9 else _CONTEXT
     before = text[max(0, start - reach) : start]
     cell = cell_at(text, start)
     if cell and (kind := _kind_of_header(cell.header)):

@@ -36,7 +36,7 @@ _CONTEXT = 60
 _LONGEST_GAP, _LONGEST_STRUCTURE = 48, 40
 _NEAR = 8
 """A number at this distance is adjacent, whatever is between."""
-_NO_GAP = re.compile(r"\d{3}|\x02|\d[.,]\d|[|;,]\s{0,3}\d{1,2}\s{0,3}[|;,]")
+_NO_GAP = re.compile(r"\d{3}|\d\D{1,12}\d|\x02|\d[.,]\d|[|;,]\s{0,3}\d{1,2}\s{0,3}[|;,]")
 """Text between parts that separates them: other numbers, except short ones of labels and lists."""
 _STRUCTURE = re.compile(r"[ \u00a0]{0,2}[^\w\s.(\x02-]|[ \u00a0]{0,2}[\r\n\t]|[ \u00a0]?-[ \u00a0]")
 _STRUCTURE_BEGUN = re.compile(r"[ \u00a0]{0,2}-?\Z")
@@ -76,8 +76,9 @@ def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
 
 def _names_other(text: str, parts: Sequence[_Part], before: str, names: re.Pattern[str]) -> bool:
     """Whether a word between the parts names another kind of number; "part 1, part 2" does not."""
-    gaps = (text[a.end : b.start] for a, b in pairwise(parts))
-    named = (m for gap in gaps for m in names.finditer(gap) if m.lastgroup == "other")
+    gaps = [text[a.end : b.start] for a, b in pairwise(parts)]
+    named = [m for gap in gaps for m in names.finditer(gap) if m.lastgroup == "other"]
+    named += [m for gap in gaps for m in _OTHER.finditer(gap)]
     return any(name[0].lower() not in before for name in named)
 
 
@@ -195,7 +196,7 @@ def _is_isolated(text: str, start: int, end: int) -> bool:
 
 _IBAN_BEGUN = re.compile(r"(?<![A-Za-z0-9])(?P<country>[A-Z]{2})\d\d")
 _WORD = re.compile(r"\w+")
-_LONGEST_IBAN, _MOST_LABELS, _LONGEST_LABEL = 160, 4, 20
+_LONGEST_IBAN, _MOST_LABELS, _LONGEST_LABEL = 160, 9, 20
 _BETWEEN = re.compile(r"[^\w\x02]{0,10}")
 
 

@@ -8,7 +8,7 @@ LONGEST_HEADER = 400
 LONGEST_ROW = 600
 """Maximum length; a longer header names nothing, and a longer row ends the table."""
 
-_WORD = r"[^\s\"|<>{}=:;,]{1,24}"
+_WORD = r"[^\s\"|<>{}=:;,]{1,40}"
 _NAME = re.compile(rf"(?![#№]?\d){_WORD}(?:[ _]{_WORD}){{0,4}}\Z")
 """A name of at most five words. Those of prose between commas are usually more."""
 _LONGEST_NAME = 40

@@ -44,6 +44,7 @@ def test_an_address_is_found_though_words_are_joined_to_it(text: str, address: s
         "1.1.1.1 Introduction\n1.1.1.2 Definitions",
         "| Version | Build |\n|---|---|\n| 10.2.1.4 | 4711 |\n| 110.2.1.5 | 4712 |",
         '<package id="Foo.Bar" version="13.0.3.1" />',
+        "Upgraded redis 7.2.4.0 and app 10.12.0.5",
         "version -> 14.27.27.21, ver\n10.11.8.2",
         "netmask 255.255.255.0, release notes for 1.4.2.0, Android 8.1.0.2",
     ],

@@ -160,8 +160,10 @@ def test_a_date_or_the_number_of_a_thing_that_stands_nearer_is_none(entity: str,
         ("CPR: 070740-1189", "DK_CPR"),
         ("NHS number 3056712718", "UK_NHS"),
         ("Rijksregisternummer\n65090469333", "BE_NRN"),
+        ("NRIC/passport no.: S1234567D", "SG_NRIC_FIN"),
         ("rows: Fødselsnummer 65090469333", "NO_FNR"),
         ("CPR 230274-9930, HETU 251050-7177", "FI_PERSONAL_IDENTITY_CODE"),
+        ("TFN none, cell to 123456782", "PHONE_NUMBER"),
         ("UPDATE t SET tfn = '123 456 782', ssn = '828-39-9183'", "US_SSN"),
     ],
 )
@@ -190,8 +192,23 @@ def test_the_header_of_a_column_says_what_its_numbers_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("Is 123 456 782 still the TFN you have?", "AU_TFN"),
+        ("Both, 123456782 (T.F.N.) and the other one", "AU_TFN"),
+        ("943 476 5919 was your NHS number", "UK_NHS"),
+    ],
+)
+def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) -> None:
+    assert [kind for *_, kind in places(text, [Identifiers()])] == [entity]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "Q: TFN?\nA: none\nQ: order?\nA: 123456782",
+        "TFN unknown, paid 1234567.82",
+        "DNI unknown, moved on 19860526",
         "tfn=n/a customer_no=123456782",
         '{"tfn": "", "customerNo": "123456782"}',
         "invoice=123456782 TFN=n/a",

@@ -32,6 +32,8 @@ FOUND = (Identifiers(("CREDIT_CARD", "IBAN_CODE")),)
         "first: 3782 822463\nlast: 10005",
         "4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1",
         "41-11-11-11-11-11-11-11",
+        "4111#1111#1111#1111",
+        "reversed card: 1111 1111 1111 1114",
     ],
 )
 def test_a_card_in_parts_is_found(text: str) -> None:
@@ -48,6 +50,7 @@ def test_a_card_in_parts_is_found(text: str) -> None:
         "| GB29 NWBK 6016 | 1331 9268 19 |",
         "IBAN: first DE89 3704 0044, then 0532 0130 00.",
         "- DE89 3704 0044\n- 0532 0130 00",
+        '{"p1": "DE89", "p2": "3704", "p3": "0044", "p4": "0532", "p5": "0130", "p6": "00"}',
     ],
 )
 def test_an_iban_in_parts_is_found(text: str) -> None:
