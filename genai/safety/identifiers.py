@@ -6,7 +6,9 @@ before is cut off, or more text follows.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 from genai.safety import checksums, split_numbers
 from genai.safety.encoded import decoded_words
@@ -262,6 +264,10 @@ ENTITIES = tuple(dict.fromkeys((*FINDERS, *(number.entity for number in NATIONAL
 _MAY_IDENTIFY = re.compile(r"[0-9@:]|[A-Za-z+]{16}|[(\[{] ?at ?[)\]}]", re.IGNORECASE)
 
 
+_APART = "\n\x02\n"
+"""Between decoded words; no pattern matches across it."""
+
+
 class Identifiers:
     """Finds personal data of a fixed form. Findings may overlap; earlier ones take precedence.
 
@@ -278,9 +284,18 @@ class Identifiers:
         if not _MAY_IDENTIFY.search(text):
             return
         yield from self._find_plain(text)
-        for start, end, decoded in decoded_words(text):
-            if first := next(self._find_plain(decoded), None):
-                yield start, end, first[2]
+        yield from self._find_encoded(text)
+
+    def _find_encoded(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Words that encode personal data; all are searched at once."""
+        words = list(decoded_words(text))
+        if not words:
+            return
+        ends = list(accumulate(len(decoded) + len(_APART) for *_, decoded in words))
+        joined = _APART.join(decoded for *_, decoded in words)
+        for start, _, entity in self._find_plain(joined):
+            word_start, word_end, _ = words[bisect_right(ends, start)]
+            yield word_start, word_end, entity
 
     def _find_plain(self, text: str) -> Iterator[tuple[int, int, str]]:
         yield from self._national.find(text)

@@ -30,6 +30,15 @@ def test_other_words_are_left_alone(text: str) -> None:
     assert without(text, [Identifiers()]) == text
 
 
+def test_each_of_many_words_is_decoded_for_itself() -> None:
+    words = [
+        base64.b64encode(t.encode()).decode()
+        for t in ("card 4111111111", "111111 is parts", "+46701740605 me")
+    ]
+
+    assert without(" ".join(words), [Identifiers()]) == f"{words[0]} {words[1]} <PHONE_NUMBER>"
+
+
 def test_a_word_is_decoded_whole() -> None:
     assert list(decoded_words("x aGVsbG8gd29ybGQh y")) == [(2, 18, "hello world!")]
     assert list(decoded_words("x-aGVsbG8gd29ybGQh")) == []
