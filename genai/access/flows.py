@@ -61,7 +61,7 @@ class Flow(Generic[T]):
         self.path = path
         self.parent = parent
         self.recent = recent
-        self.used = 0.0 if parent is None else max(parent.virtual, parent.debts.pop(path, 0.0))
+        self.used = 0.0 if parent is None else parent.debts.pop(path, 0.0)
         self.estimated = self.served = self.running = self.waiting = 0
         self.queue: OrderedDict[T, int] = OrderedDict()
         self.children: dict[str, Flow[T]] = {}

@@ -325,6 +325,18 @@ async def test_users_who_are_all_alike_do_not_displace_each_other() -> None:
     assert not any(task.done() and task.exception() for task in first)
 
 
+async def test_of_tenants_with_as_many_requests_waiting_that_of_the_arrival_loses_one() -> None:
+    line = Line(queue(running=4, waiting=3))
+    for tenant in ("small", "large", "large", "large", "large", "third", "fourth"):
+        await line.join(tenant)
+    waiting = line.tasks[4:7]
+
+    late = await line.join("small")
+
+    assert isinstance(late.exception(), Overloaded)
+    assert not any(task.done() for task in waiting)
+
+
 async def test_a_tenant_is_not_displaced_by_the_many_users_of_another() -> None:
     line = Line(queue(running=1, waiting=8))
     for _ in range(4):
@@ -429,6 +441,22 @@ async def test_an_overload_ends_when_nobody_was_refused_for_a_while() -> None:
 
     assert slow.refused == refused
     assert len(slow.line.slots) == 42
+
+
+async def test_who_waited_runs_too_when_another_arrives_after_an_overload() -> None:
+    slow = Slow()
+    await slow.learn()
+    await slow.come(200)
+    await slow.answer_all(1.0)
+    await slow.come(200)
+    waiting = [task for task in slow.line.tasks if not task.done()]
+
+    slow.clock.now += 10.0
+    await slow.line.join("other")
+
+    assert waiting
+    assert all(task.done() for task in waiting)
+    assert "other" in slow.line.order
 
 
 async def test_haproxy_learns_the_room_of_each_tenant_during_an_overload() -> None:

@@ -180,6 +180,19 @@ def test_who_did_not_wait_has_no_credit_when_it_begins_to() -> None:
     assert service.got["acme", "bob"] - before == service.got["acme", "ada"] == 100
 
 
+def test_what_still_runs_by_estimate_does_not_delay_who_begins_to_wait() -> None:
+    service = Service()
+    service.flows.begin(service.flows.find(("acme", "ada", "k")), 100)
+    for _ in range(60):
+        service.ask(("acme", "bob", "k"), 10)
+    for _ in range(50):
+        service.serve()
+
+    second = service.ask(("acme", "ada", "k"), 10)
+
+    assert second in (service.serve(), service.serve())
+
+
 def test_a_user_with_many_keys_gets_no_more_than_one_with_a_single_key() -> None:
     service = Service()
     for number in range(30):
