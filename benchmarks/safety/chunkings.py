@@ -6,8 +6,10 @@ python -m benchmarks.safety.chunkings [--count 10000] [--seed 0]
 
 import argparse
 import asyncio
+import base64
 import random
 import time
+from codecs import encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +20,7 @@ from genai.errors import ContentRefused
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Check, Guard
+from genai.safety.disguises.check import DisguiseCheck
 from genai.safety.gate import SEPARATOR
 from genai.safety.json_values import with_json_values
 from genai.safety.prompt_leak import PromptLeakCheck, marked
@@ -38,9 +41,24 @@ _BLOCKING: tuple[Check, ...] = (
     TopicsCheck(TOPICS),
     PromptLeakCheck("block", (PROMPT,)),
     ToxicityCheck("block", SETTINGS.toxicity_threshold),
+    DisguiseCheck(None, "redact", secrets=True),
+)
+_CODINGS: tuple[Callable[[str], str], ...] = (
+    lambda value: base64.b64encode(value.encode()).decode(),
+    lambda value: value.encode().hex(),
+    lambda value: value.encode().hex(" "),
+    lambda value: " ".join(map(str, value.encode())),
+    lambda value: encode(value, "rot13"),
+    lambda value: value[::-1],
+    lambda value: f"{value[:12]}**{value[12:]}**",
+    lambda value: "\n".join(value[at : at + 9] for at in range(0, len(value), 9)),
+    lambda value: " ".join(value[at : at + 5] for at in range(0, len(value), 5)),
+    lambda value: "-".join(value),
 )
 _BLOCKED: tuple[Callable[[random.Random], str], ...] = (
     *SECRETS.values(),
+    *[lambda rng: rng.choice(_CODINGS)(rng.choice(list(SECRETS.values()))(rng))] * 12,
+    *[lambda rng: rng.choice(_CODINGS)(marked(PROMPT))] * 3,
     lambda rng: rng.choice(TOPICS["forecasts"]),
     lambda rng: marked(PROMPT),
     lambda rng: PROMPT[rng.choice((0, 52)) :],
@@ -75,7 +93,14 @@ _DISGUISES: tuple[Callable[[str], str], ...] = (
     lambda value: value.replace(" ", "\\/"),
     lambda value: value.replace(" ", "\\t").replace("@", "\\u0040"),
     lambda value: value.replace(" ", "%20").replace("@", "%40"),
+    lambda value: f"{value[:3]}**{value[3:7]}**{value[7:]}",
+    lambda value: f"{value[:5]}<b>{value[5:]}</b>",
+    lambda value: " ".join(_DIGITS[int(c)] if c in "0123456789" else c for c in value),
+    lambda value: base64.b64encode(value.encode()).decode(),
+    lambda value: value.encode().hex(),
+    lambda value: value[::-1],
 )
+_DIGITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
 _GAPS = (
     " | ", "</td><td>", "\n- ", "\n", '", "rest": "', '\\", \\"rest\\": \\"', ";", ", then ",
     "; and the second half is ", "\n2. ", "\n| Rest | ", "\t",

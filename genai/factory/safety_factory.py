@@ -11,6 +11,7 @@ from genai.safety.by_policy import ByPolicy, Policy
 from genai.safety.cached_check import CachedCheck
 from genai.safety.classifier import Classifier
 from genai.safety.cut_short import CutShortCheck
+from genai.safety.disguises.check import DisguiseCheck
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
 from genai.safety.injection import InjectionCheck, Reaction
@@ -73,6 +74,8 @@ def _output(settings: ChecksSettings, prompts: Sequence[str]) -> list[Check]:
     secrets: Literal["redact"] | None = "redact" if settings.secrets else None
     if personal or secrets:
         found.append(CutShortCheck(personal, secrets, [_identifiers(settings)]))
+        identifiers = _identifiers(settings) if personal else None
+        found.append(DisguiseCheck(identifiers, personal or "redact", secrets=settings.secrets))
     if settings.links != "allow":
         found.append(LinksCheck(settings.links, settings.allowed_hosts))
     if settings.system_prompt != "allow" and prompts:

@@ -1,19 +1,23 @@
-"""Detects leaks of system prompts: by a canary, and by sequences of their words.
+"""Detects leaks of system prompts: by a canary, by sequences of their words, and by their letters in codes.
 
     system prompt ──▶ marked ──▶ model ──▶ answer ──▶ the canary, or a sequence of the prompt's words?
 
-The canary comes first, so that a prompt leaked in base64 or backwards is recognised early.
+The canary comes first, so that a prompt leaked in base64 or backwards is recognised early. Whatever stands
+between its letters is ignored.
 """
 
 import base64
 import re
-from codecs import encode
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.disguises.recoded import RecodedTexts
+from genai.safety.disguises.squeezed import Squeezed, squeezed
 from genai.safety.folding import readings
+from genai.safety.retelling.forms import Datum, bare, forms
+from genai.safety.retelling.numerals import SPELLING
 from genai.safety.word_search import word_finder
 
 RUN = 9
@@ -57,6 +61,7 @@ class PromptLeakCheck(Check):
     def __init__(self, action: Literal["redact", "block"], prompts: Sequence[str]) -> None:
         self._replacement = "<REMOVED>" if action == "redact" else None
         self._marks = frozenset(form for prompt in prompts for form in _forms(canary(prompt)))
+        self._recoded = RecodedTexts(prompts)
         self._mark_begun = {mark[:end] for mark in self._marks for end in range(1, len(mark))}
         self._longest_mark = max(map(len, self._mark_begun), default=0)
         self._runs: dict[str, list[tuple[str, int]]] = {}
@@ -74,19 +79,22 @@ class PromptLeakCheck(Check):
         safe_upto = len(text)
         findings: list[Finding] = []
         for read in readings(text, final=final):
-            small = _small(read.text)
+            small, letters = _small(read.text), squeezed(read.text)
             if not final:
-                safe_upto = min(safe_upto, read.position(self._undecided_from(small)))
+                safe_upto = min(safe_upto, read.position(self._undecided_from(small, letters)))
             findings += (
                 Finding(*read.place(start, end), rule, replacement=self._replacement)
-                for start, end, rule in (*self._marked(small), *self._repeated(small))
+                for start, end, rule in (*self._marked(letters), *self._repeated(small))
             )
         return Scan(safe_upto=safe_upto, findings=tuple(findings))
 
-    def _marked(self, text: str) -> Iterator[tuple[int, int, str]]:
-        for mark in filter(text.__contains__, self._marks):
-            at = text.find(mark)
-            yield at, at + len(mark), "canary"
+    def _marked(self, text: Squeezed) -> Iterator[tuple[int, int, str]]:
+        small = text.letters.lower()
+        for mark in filter(small.__contains__, self._marks):
+            at = small.find(mark)
+            yield *text.span(at, at + len(mark)), "canary"
+        for start, end in self._recoded.find(text):
+            yield start, end, "recoded"
 
     def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Finds sequences of words. One in three positions is tried, which is enough for the shortest."""
@@ -115,9 +123,11 @@ class PromptLeakCheck(Check):
             run, first = f"{words[first - 1]} {run}", first - 1
         return first, last
 
-    def _undecided_from(self, text: str) -> int:
+    def _undecided_from(self, text: str, letters: Squeezed) -> int:
         """The start of the end of the text that may become part of a prompt or a canary."""
-        return min(self._words_from(text), self._mark_from(text))
+        recoded = self._recoded.undecided_from(letters)
+        undecided = min(self._words_from(text), self._mark_from(text, letters))
+        return undecided if recoded is None else min(undecided, recoded)
 
     def _words_from(self, text: str) -> int:
         for reach in (_NEAR, _FAR):
@@ -133,10 +143,11 @@ class PromptLeakCheck(Check):
                 run, begun = longer[1:], match.start()
         return begun
 
-    def _mark_from(self, text: str) -> int:
-        longest = min(self._longest_mark, len(text))
-        sizes = (size for size in range(longest, 0, -1) if text[-size:] in self._mark_begun)
-        return len(text) - next(sizes, 0)
+    def _mark_from(self, text: str, letters: Squeezed) -> int:
+        small = letters.letters[-self._longest_mark :].lower() if self._longest_mark else ""
+        sizes = (size for size in range(len(small), 0, -1) if small[-size:] in self._mark_begun)
+        size = next(sizes, 0)
+        return letters.positions[-size] if size else len(text)
 
 
 def _small(text: str) -> str:
@@ -148,13 +159,16 @@ def _small(text: str) -> str:
 
 
 def _forms(mark: str) -> Iterator[str]:
-    """The canary in lower case, backwards, and in encodings that models know."""
-    yield mark
-    yield mark[::-1]
-    yield encode(mark, "rot13")
-    yield mark.encode().hex()
-    yield "-".join(mark)
-    yield " ".join(mark)
-    for before in ("", "a", "ab"):
-        coded = base64.b64encode(f"{before}{mark}".encode()).decode()
-        yield coded[(len(before) * 8 + 5) // 6 : -4].lower()
+    """The letters of the canary as they are, and in codes that models know, also twice encoded."""
+    yield from _letters(mark)
+    yield "".join(SPELLING[letter] for letter in mark)
+    for written in ("0x{:02x}", "chr{}"):
+        yield "".join(map(written.format, mark.encode()))
+    coded = base64.b64encode(mark.encode()).decode()
+    yield from _letters(coded)
+    yield from _letters(mark.encode().hex())
+    yield from _letters(mark[::-1])
+
+
+def _letters(text: str) -> Iterator[str]:
+    return (bare(form.letters).lower() for form in forms(Datum("", text)))

@@ -91,7 +91,7 @@ class SecretsCheck(Check):
         findings: list[Finding] = []
         for read in readings(text, final=final):
             if not final:
-                safe_upto = min(safe_upto, read.position(_undecided_from(read.text)))
+                safe_upto = min(safe_upto, read.position(undecided_from(read.text)))
             findings += (
                 Finding(*read.place(start, end), rule=rule, replacement=replacement)
                 for start, end, rule in find_secrets(read.text)
@@ -110,14 +110,8 @@ class Secrets:
 def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
     """The spans and kinds of secrets."""
     longest = _longest_word(text)
-    if (longest >= _SHORTEST_TOKEN or "-----" in text) and any(map(text.__contains__, _MARKS)):
-        covered = 0
-        for match in _TOKEN.finditer(text):
-            if match.start() < covered:
-                continue
-            rule = match.lastgroup or ""
-            covered = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
-            yield match.start(), covered, rule
+    if longest >= _SHORTEST_TOKEN or "-----" in text:
+        yield from find_tokens(text)
     if "://" in text:
         for match in _URL_PASSWORD.finditer(text):
             yield *match.span("value"), "url_password"
@@ -126,6 +120,19 @@ def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
             group = match.lastgroup or "value"
             if _looks_random(match[group]):
                 yield *match.span(group), "assigned_secret"
+
+
+def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """The same for those that have a well-known form."""
+    if not any(map(text.__contains__, _MARKS)):
+        return
+    covered = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() < covered:
+            continue
+        rule = match.lastgroup or ""
+        covered = _end_of_key(text, match.end()) if rule == "private_key" else match.end()
+        yield match.start(), covered, rule
 
 
 def _longest_word(text: str) -> int:
@@ -146,7 +153,7 @@ def _looks_random(value: str) -> bool:
     return bool(re.search(r"\d", value)) and sum(bool(re.search(k, value)) for k in kinds) >= 2
 
 
-def _undecided_from(text: str) -> int:
+def undecided_from(text: str) -> int:
     """The start of the shortest end of the text that could still become a secret."""
     floor = max(0, len(text) - LONGEST)
     undecided = floor + len(text[floor:].rstrip(_CHARACTERS))

@@ -32,6 +32,7 @@ _LETTERS = (
     " oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu"
 )
 """The spelling alphabet; each word means its first letter."""
+SPELLING = {word[0]: word for word in reversed(_LETTERS.split())}
 TIMES = {
     "double": 2, "triple": 3, "doppel": 2, "doppelt": 2, "dreifach": 3, "doble": 2, "doppio": 2,
     "triplo": 3, "twice": 2, "thrice": 3,

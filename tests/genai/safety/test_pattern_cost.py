@@ -25,6 +25,8 @@ UNITS = (
     "aGVsbG8g", "YWJj", "\"'", "\u201c", "phishing email \"", "idiot ", "moron. ", "you are the ", "\x02",
     "answer briefly and ", "\n \n", " \n", "\t", "user: ", "assistant: ", "password: ", "key=", "{\"", "<|",
     "stock ", "price target ", "passport ", "ssn 1", "x=1;", "\u202e", "\U000e0041", "\uff41", "é.", "ß@",
+    "four ", "forty-", "a b ", "**1", "1** ", "<b>1", "YWJjZGVmZ2hpamts\n", "41 ", "chr(49)+", "0x41,",
+    "01000001 ", "AKIA ", "g h p ", "sk-A1 ", "ghp_aB1", "MFRGG", "@.moc",
 )  # fmt: skip
 LENGTH = 2_000
 

@@ -46,9 +46,10 @@ async def test_the_mark_betrays_a_prompt_in_any_code(leak: str) -> None:
     ],
 )
 async def test_the_words_of_a_prompt_in_a_row_betray_it(leak: str) -> None:
-    assert await rules(leak) == ["words"] * (2 if leak.endswith("nearest.") else 1) or (
-        await rules(leak) == ["words"]
-    )
+    found = await rules(leak)
+
+    assert "words" in found
+    assert set(found) <= {"words", "recoded"}
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,7 @@ async def test_checks_that_found_nothing_are_among_the_decisions_too() -> None:
         "secrets": "allow",
         "pii": "allow",
         "cut_short": "allow",
+        "disguises": "allow",
         "links": "allow",
         "toxicity": "allow",
     }
