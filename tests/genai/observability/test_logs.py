@@ -188,6 +188,16 @@ def test_a_request_is_one_line(written: Written) -> None:
     assert (line["message"], line["level"], line["ms"]) == ("request", "error", 12.3)
 
 
+@pytest.mark.parametrize(("status", "level"), [(200, "info"), (499, "info"), (500, "error")])
+def test_only_our_own_failures_are_errors(written: Written, status: int, level: str) -> None:
+    RequestLog().request(
+        request_id="r1", operation="ask", status=status, seconds=0.1, tenant="acme"
+    )
+
+    (line,) = written()
+    assert (line["status"], line["level"]) == (status, level)
+
+
 def test_only_objections_of_checks_are_logged(written: Written) -> None:
     RequestLog().decisions(
         [

@@ -74,6 +74,17 @@ def test_a_statement_without_a_marker_is_looked_up_in_all_passages() -> None:
     assert [citation.document_id for citation in citations] == ["loans"]
 
 
+def test_each_passage_that_a_marker_names_is_quoted_and_without_one_only_the_best() -> None:
+    leaflet = Passage(document_id="leaflet", title="Leaflet", text="Its fee is 95 euros a card.")
+    said = "The fee of the Gold card is 95 euros"
+
+    both = cite(f"{said} [1, 2].", (leaflet, FEES))
+    best = cite(f"{said}.", (leaflet, FEES))
+
+    assert [citation.document_id for citation in both] == ["leaflet", "fees"]
+    assert [citation.document_id for citation in best] == ["fees"]
+
+
 def test_what_no_passage_says_is_not_cited() -> None:
     assert cite("The moon is made of cheese.", [FEES, LOANS]) == ()
 
