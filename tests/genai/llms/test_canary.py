@@ -5,7 +5,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.canary import CanaryLLM
+from genai.llms.canary import CanaryLLM, IdleTimeoutLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.promotion.routing import Routing
 from genai.promotion.tables import CachedRouting
@@ -120,3 +120,17 @@ async def test_without_a_table_the_champion_answers() -> None:
     llm = CanaryLLM("bank", {"blue": Named("blue"), "green": Named("green")}, cached, patience_s=1)
 
     assert (await llm.async_chat(chat_request())).text == "blue"
+
+
+@pytest.mark.parametrize(("patience_s", "within_s"), [(0.05, 1000.0), (1000.0, 0.4)])
+async def test_a_silent_model_is_given_up_early_enough_to_ask_another(
+    patience_s: float, within_s: float
+) -> None:
+    llm = IdleTimeoutLLM(Named("green", "silent"), patience_s)
+    request = chat_request(context=context(within_s=within_s))
+
+    async with asyncio.timeout(30):  # the model is silent for a minute
+        with pytest.raises(BackendFailed, match="too long"):
+            await llm.async_chat(request)
+        with pytest.raises(BackendFailed, match="too long"):
+            await collect(llm.async_stream(request))

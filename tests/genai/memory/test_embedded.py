@@ -19,6 +19,7 @@ from tests.support.redis_server import RedisServer
 def test_the_server_listens_in_a_private_folder_and_on_no_port(own_redis: RedisServer) -> None:
     assert own_redis.directory.stat().st_mode & 0o777 == 0o700
     assert own_redis.socket.stat().st_mode & 0o077 == 0
+    assert (own_redis.directory / "lock").stat().st_mode & 0o777 == 0o600
     assert embedded.answers(own_redis.socket)
     assert Path(f"/proc/{own_redis.process.pid}/fd").exists()
     inodes = {link.readlink().name for link in Path(f"/proc/{own_redis.process.pid}/fd").iterdir()}
