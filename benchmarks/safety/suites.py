@@ -49,6 +49,8 @@ SUITES = (
     Suite("voiced_results", "tool", attack=False, whole=True),
     Suite("embedded_orders", "tool", attack=True, whole=True),
     Suite("embedded_results", "tool", attack=False, whole=True),
+    Suite("paired_orders", "tool", attack=True, whole=True),
+    Suite("paired_results", "tool", attack=False, whole=True),
 )
 _SALTS = {"fresh_orders": "blind", "fresh_results": "blind"}
 """Prefixes of lines for the checksum that splits a suite."""

@@ -30,7 +30,7 @@ ORDER_NETWORKS = (
 
 _MAX_LOGIT = 6.0
 """Limits the influence of each member."""
-_SHARES = (0.2, 0.4, 0.4)
+_SHARES = (0.2, 0.35, 0.45)
 """The weights of the network for data, the mean of the networks for orders, and the linear model."""
 _SMOOTHING = 50
 """Added to the number of features, so that a few features do not decide alone."""
