@@ -50,7 +50,8 @@ class ExtractiveLLM(BaseLLM):
         for chunk in chunks:
             spoken += estimate_tokens(chunk.text)
             yield chunk.model_copy(update={"model": self.name})
-        usage = Usage(prompt_tokens=_prompt_tokens(request), completion_tokens=spoken)
+        prompt = estimate_message_tokens(request.messages)
+        usage = Usage(prompt_tokens=prompt, completion_tokens=spoken)
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _choose(self, request: ChatRequest) -> Sequence[Quote]:
@@ -114,8 +115,3 @@ def _cut(chunk: Chunk, max_tokens: int) -> Chunk:
     while len(words) > 1 and estimate_tokens(" ".join(words)) > max_tokens:
         words.pop()
     return chunk.model_copy(update={"text": " ".join(words)})
-
-
-def _prompt_tokens(request: ChatRequest) -> int:
-    passages = sum(estimate_tokens(passage.text) for passage in request.passages)
-    return passages + estimate_message_tokens(request.messages)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 from genai.base.llm import BaseLLM
-from genai.base.prompt import estimate_message_tokens, estimate_tokens
+from genai.base.prompt import estimate_message_tokens
 from genai.errors import DeadlineExceeded
 from genai.llms.json_schema.example import example_of
 from genai.llms.tool_prompting import forced_tool
@@ -127,5 +127,4 @@ class ScriptedLLM(BaseLLM):
 
     def _usage(self, request: ChatRequest, tokens: Sequence[str]) -> Usage:
         prompt = estimate_message_tokens(request.messages)
-        prompt += sum(estimate_tokens(passage.text) for passage in request.passages)
         return Usage(prompt_tokens=prompt, completion_tokens=len(tokens))

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from genai.base.prompt import estimate_message_tokens
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.llms.extractive import ExtractiveLLM
@@ -155,6 +156,14 @@ async def test_the_stream_has_a_sentence_a_chunk_and_ends_with_the_usage() -> No
     assert last.usage == whole.usage
     assert whole.usage.prompt_tokens > 0
     assert whole.usage.completion_tokens > 0
+
+
+async def test_passages_count_once_because_the_prompt_holds_them() -> None:
+    request = asking("What is the fee of the Gold card?")
+
+    whole = await a_model().async_chat(request)
+
+    assert whole.usage.prompt_tokens == estimate_message_tokens(request.messages)
 
 
 async def test_an_answer_that_is_too_long_is_cut_between_words() -> None:
