@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from deployments.caller_errors import SERVE_LOGGER, keep_caller_errors_out_of_the_log
+from deployments.stoppable import Stopped
 from genai.errors import BackendFailed, ContentRefused, GenAIError, InvalidInput
 
 
@@ -11,6 +12,7 @@ from genai.errors import BackendFailed, ContentRefused, GenAIError, InvalidInput
     [
         (InvalidInput("no JSON here", "response_format"), 0),
         (ContentRefused("refused", "injection"), 0),
+        (Stopped("the caller has left"), 0),
         (BackendFailed("the engine died"), 1),
     ],
 )

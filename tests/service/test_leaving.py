@@ -60,6 +60,27 @@ async def test_an_engine_is_free_again_within_a_second_of_the_client_leaving(
     await in_flight_falls_to_zero(service)
 
 
+async def test_whoever_left_a_stream_with_a_key_gets_it_whole_at_any_replica(
+    service: Service,
+) -> None:
+    said = [{"role": "user", "content": "go on"}]
+    body = {"model": "scripted", "messages": said, "max_tokens": 400, "stream": True}
+    headers = {**service.headers, "Idempotency-Key": "left-and-back"}
+    path = f"{service.url}/v1/chat/completions"
+    async with httpx.AsyncClient(timeout=60) as client:
+        async with client.stream("POST", path, json=body, headers=headers) as left:
+            begun = await anext(left.aiter_bytes())
+        joined = [client.post(path, json=body, headers=headers) for _ in range(4)]
+        again = await asyncio.gather(*joined)
+        later = await client.post(path, json=body, headers=headers)
+
+    assert {reply.headers["x-idempotent-replay"] for reply in (*again, later)} == {"true"}
+    assert len({reply.content for reply in (*again, later)}) == 1
+    assert later.content.startswith(begun)
+    assert later.content.endswith(b"data: [DONE]\n\n")
+    await in_flight_falls_to_zero(service)
+
+
 async def test_a_disconnected_client_is_counted_as_such_and_not_as_an_error(
     service: Service,
 ) -> None:
