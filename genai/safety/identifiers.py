@@ -88,6 +88,8 @@ _CARD_LISTED = re.compile(
 _REVERSED = re.compile(
     r"\b(?:revers\w*|backwards?|rückwärts|umgekehrt|à l'envers|al revés|invers\w*)\b", re.IGNORECASE
 )
+_RARE_LENGTHS = (17, 18)
+"""Cards of this length count only if a word names them."""
 _MILLISECONDS = re.compile(r"1[4-9]\d{11}")
 """Timestamps since 1970."""
 _CODE_BEFORE = re.compile(r"(?:\d[A-Za-z]{1,8}|[A-Z]{4})\Z")
@@ -193,9 +195,8 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
         return False
     if kind == "other" and number == digits:
         return names_card(name_after(text, start + len(number)))
-    return checksums.card_network(digits) or (
-        kind == "card" and not _MILLISECONDS.fullmatch(digits)
-    )
+    network = checksums.card_network(digits) and len(digits) not in _RARE_LENGTHS
+    return network or (kind == "card" and not _MILLISECONDS.fullmatch(digits))
 
 
 def _named_kind(text: str, start: int) -> str:
@@ -313,11 +314,12 @@ _LAST_NUMBERS = re.compile(
 )
 _LETTERS_FIRST = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{2} (?:(?:\d\d ){0,3}\d{0,2}[A-D]?|\d{3,6}(?: [A-D]?)?)"
-    r"|[XYZ][ -]\d{0,7}(?:[ -][A-Z]?)?|[A-Z]{5} \d{0,4}(?: [A-Z]?)?"
+    r"|[XYZ][ -]\d{0,7}(?:[ -][A-Z]?)?|[A-Z]{1,2}\d{6}\(?[0-9A]?|[A-Z]{5} \d{0,4}(?: [A-Z]?)?"
     r"|[A-Z]{3} (?:[A-Z]{0,3}|[A-Z]{3} [0-9A-Z]{0,5}(?: [0-9A-Z]{0,5})?))\Z"
     r"|(?<!\d)[12](?:[ .]?\d){5}[ABab](?:[ .]?\d){0,8}[ .-]?\Z"
 )
-"""The beginning of a number that has letters after spaces: British, Spanish, Indian, Italian, Corsican."""
+"""The beginning of a number that has letters after spaces: British, Spanish, Indian, Italian, Corsican;
+or brackets in the end: of Hong Kong."""
 _REST_OF_IBAN = re.compile(rf"(?:[A-Za-z0-9]{_IBAN_GAP})+\Z")
 
 

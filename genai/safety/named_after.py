@@ -19,6 +19,7 @@ _OWNERS = (
 """No articles after a verb, so that a stream that begins "12345678 is the ..." is not held back."""
 _NAME = r"[^\n.,;:!?()\d]{1,28}"
 _LONG_NAME = r"[^\n.,;:!?()\d]{1,40}"
+_CLAUSE = r"[^\n.,;:!?()\d]{1,48}"
 _IN_BRACKETS = r"[^\n,;:!?()\d]{1,28}"
 _CLOSED = "[)\"'»”*`,:]?"
 _SHORT_FOR = "[A-Z]{3,6}"
@@ -56,6 +57,7 @@ _NAMED = re.compile(
     rf"|{_CLOSED}(?: {_WORD})?[,.;?!] ?(?i:(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?P<sentence>{_NAME}))"
     rf"|{_CLOSED} (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?P<article>{_NAME})"
     rf"|{_CLOSED} {_WORD} (?i:{_OWNER_TOO}) (?P<question>{_NAME})"
+    rf"|{_CLOSED} (?i:is|was) (?P<clause>{_CLAUSE})"
     rf"|[\"']?[,&;] ?[\"']?{_TYPE}[\"']? ?[:=] ?[\"']?(?P<typed>[^\n.,;:!?()\d\"']{{1,28}})"
     rf"|[\"']?(?:[>;|\t]|,(?= ?[\"'])) ?[\"']?(?P<cell>{_CELL})(?=[\"';,|<\n\t)]|\Z)(?!{_KEY_END})"
 )
@@ -74,6 +76,7 @@ _SENTENCE_BEGUN = re.compile(
     rf"|(?: {_WORD})?[,.;?!] ?(?i:(?:{_begun(_THIS_IS)})"
     rf"|(?:{_THIS}) (?:{_begun(_OWNERS_TOO)})|(?:{_THIS}) (?:(?:{_OWNER_TOO}) )?(?:{_NAME})?)"
     rf"| (?i:(?:(?:{_VERB}) )?(?:{_ARTICLE}|{_THE})) (?:{_NAME})?| (?i:{_VERB}) (?:{_WORD})?"
+    rf"| (?i:is|was) (?:{_CLAUSE})?"
     rf"| {_WORD} (?i:(?:{_begun(_OWNERS_TOO)})|(?:{_OWNER_TOO}) (?:{_NAME})?)"
     rf"|[\"']?[,&;] ?[\"']?(?:\w{{0,20}}|{_TYPE}[\"']? ?(?:[:=] ?[\"']?(?:{_NAME})?)?)"
     rf"|[\"']?[>;|\t,] ?[\"']?(?:{_CELL}[\"']?)?|[\"'])\Z"
@@ -85,7 +88,7 @@ _LONG_NUMBER = re.compile(
     r"(?:(?:(?:[ ./-]{1,2}|\r?\n)?\d){2}|[A-Za-z]{1,2}| [A-Z]{1,2}|-[A-Za-z0-9])\Z"
 )
 """A number that another sentence may name. It may end in letters."""
-_OF_LONG = ("sentence", "article", "question", "typed", "cell")
+_OF_LONG = ("sentence", "article", "question", "clause", "typed", "cell")
 _SEVEN_DIGITS = re.compile(r"\d(?:(?:[ ./-]{1,2}|\r?\n)?\d){6}\Z")
 
 

@@ -68,7 +68,7 @@ class NationalId:
         end = self.end_of(text, start)
         if not end or self.name_pattern is None:
             return 0, 0
-        if _BEGINS_WITH_DATE.match(text, start) or _DECIMAL.fullmatch(text, start, end):
+        if _BEGINS_WITH_DATE.match(text, start) or _OTHER_FORM.fullmatch(text, start, end):
             return 0, 0
         floor = max(0, start - CONTEXT)
         if cell:
@@ -80,8 +80,11 @@ class NationalId:
         before = [*self.name_pattern.finditer(text, floor, start)][-1:]
         if before and self._names(text, before[0].end(), start, end):
             return _far(start - before[0].end(), before[0]), end
-        behind = self.name_pattern.search(name_after(text, end, cells=cell is None))
-        return (_far(_FURTHER + behind.start(), behind), end) if behind else (0, 0)
+        words = name_after(text, end, cells=cell is None)
+        behind = self.name_pattern.search(words)
+        if behind is None or names_thing(words[: behind.start()]):
+            return 0, 0
+        return _far(_FURTHER + behind.start(), behind), end
 
     def _names(self, text: str, name_end: int, start: int, end: int) -> bool:
         """Whether the name that ends there names the number.
@@ -97,7 +100,8 @@ class NationalId:
         return not _another_is_nearer(text, name_end, start)
 
 
-_DECIMAL = re.compile(r"\d{4,}\.\d{1,2}")
+_OTHER_FORM = re.compile(r"\d{4,}\.\d{1,2}|\d{1,3}(?:\.\d{1,3}){3}")
+"""An amount or an IP address."""
 _DIGITS = re.compile(r"[^A-Za-z]+")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _LONG, _NEAREST = 11, 30

@@ -4,12 +4,12 @@ import re
 
 OTHER_NUMBERS = (
     r"track(?:ing)?|parcels?|shipments?|sendungs?\w*|paket\w*|colis|suivi|env[ií]o|seguimiento|rastre\w+|spedizion\w*|przesyłk\w*|zending\w*|verzend\w*|fedex|usps|ups|dhl|awb"
-    r"|orders?|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
+    r"|(?<!in )orders?|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
-    r"|tickets?|cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
+    r"|tickets?|(?<!in )cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
     r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
-    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?|spans?(?:[ _-]?ids?)?"
-    r"|timestamps?|epoch(?:[ _-]?ms)?|ts"
+    r"|contracts?|vertrag\w*|contrats?|(?<!in )parts?|models?|modell\w*|requests?|traces?"
+    r"|spans?(?:[ _-]?ids?)?|timestamps?|epoch(?:[ _-]?ms)?|ts"
     r"|events?|sessions?|jobs?|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
     r"|confirmations?|receipts?|quotes?|utr|rma|devices?|containers?|flights?|dossiers?"
     r"|pratica|protocols?|protokoll\w*|aktenzeichen|sagsnummer|ordrenummer|vorgang\w*|referen[sz]nummer"

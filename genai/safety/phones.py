@@ -13,6 +13,7 @@ from genai.safety.national_ids import names_national_id
 from genai.safety.number_names import (
     OTHER_NUMBERS,
     names_phone,
+    names_phone_beside,
     names_thing,
     names_thing_beside,
 )
@@ -51,7 +52,8 @@ _OTHER = re.compile(
     r"|\d{3}([- ])\d\d\1\d{4}\Z|1[4-9]\d{11}\Z|[1-9]\d(?: \d\d){5,}\Z"
 )
 """Dates, social security numbers, milliseconds, and results in a row."""
-_TIMESTAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]),? \d\d?:\d\d")
+_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?P<time>,? \d\d?:\d\d)?")
+_IDIOM = re.compile(r"\bin (?:case|order|part)\b")
 _RANGE = re.compile(r"\d+[05]0(?: ?- ?)\d+[05]0")
 """Of round numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)
@@ -152,7 +154,9 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     groups = re.findall(r"\d+", run)
     if "+" in run[:2] and digits[0] != "0" and len(digits) >= 9:
         return True
-    if _TIMESTAMP.match(text, start):
+    day = _DAY.match(text, start)
+    beside = names_phone_beside(text[max(0, start - _CONTEXT_OF_FEW_DIGITS) : start])
+    if day and (day["time"] or (len(run) == 8 and not beside)):
         return False
     cell = cell_at(text, start)
     if cell and _kind_of_header(cell.header) == "phone":
@@ -206,7 +210,11 @@ def _named_kind(text: str, start: int, end: int, *, plain: bool) -> str:
         return kind
     before = before[-(start - cell.row) :] if cell and cell.row < start else before
     behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end, cells=False)
-    earlier = [] if _OWN_NUMBER.search(before) else reversed(_WORD.findall(before.lower()))
+    earlier = (
+        []
+        if _OWN_NUMBER.search(before)
+        else reversed(_WORD.findall(_IDIOM.sub("", before.lower())))
+    )
     return _kind_of((*_WORD.findall(behind.lower()), *earlier)) or (
         "phone" if _OWN_NUMBER.search(before) else ""
     )

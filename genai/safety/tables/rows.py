@@ -11,7 +11,7 @@ LONGEST_ROW = 600
 _WORD = r"[^\s\"|<>{}=:;,]{1,40}"
 _NAME = re.compile(rf"(?![#№]?\d){_WORD}(?:[ _]{_WORD}){{0,4}}\Z")
 """A name of at most five words. Those of prose between commas are usually more."""
-_LONGEST_NAME = 40
+_LONGEST_NAME = 60
 _SENTENCE = re.compile(r"\w+(?: \w+){3,}:\s*\Z")
 _EDGES = " \t\r\n\"'`*:"
 _NUMBER = re.compile(r"\d{3}")

@@ -133,6 +133,8 @@ def test_amounts_dates_and_account_numbers_are_no_personal_data(text: str) -> No
         "SSN: 473883654\norder: 6001262",
         "Call volumes: 1200-1400 per day, 5000-5500 per week",
         "order;ticket;n\nA-1;405-406-9428;2",
+        "thanks for the call on 20211118",
+        "pallet 302643769191967903",
         "part;NHS number\n7;405-406-9428",
     ],
 )
@@ -147,6 +149,7 @@ def test_headers_and_names_of_things_speak_against_cards_and_telephones(text: st
     [
         ("name;phone;due;agent;branch;note\nAnn;01234 567;1;K;L;ok\nBo;0781 4866;1;K;L;", "0781 4866"),
         ("Name     Phone         Invoice\nAnn      02079460958   78412395", "02079460958"),
+        ("And my phone, in case you need it, is 0194 365 716.", "0194 365 716"),
         ("My phone number has changed a month ago, and the new one is 0579425445.", "0579425445"),
     ],
 )  # fmt: skip

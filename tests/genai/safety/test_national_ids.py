@@ -197,6 +197,8 @@ def test_the_header_of_a_column_says_what_its_numbers_are() -> None:
         ("Is 123 456 782 still the TFN you have?", "AU_TFN"),
         ("Both, 123456782 (T.F.N.) and the other one", "AU_TFN"),
         ("943 476 5919 was your NHS number", "UK_NHS"),
+        ('"943 476 5919" is what she entered under NHS.', "UK_NHS"),
+        ("Invoice 4411 again? And the TFN, in case you need it, is 123456782.", "AU_TFN"),
     ],
 )
 def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) -> None:
@@ -208,6 +210,7 @@ def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) 
     [
         "Q: TFN?\nA: none\nQ: order?\nA: 123456782",
         "TFN unknown, paid 1234567.82",
+        "123456782 is the order that has no TFN",
         "DNI unknown, moved on 19860526",
         "tfn=n/a customer_no=123456782",
         '{"tfn": "", "customerNo": "123456782"}',
