@@ -201,7 +201,7 @@ def _may_be_card(text: str, start: int, number: str, digits: str) -> bool:
 
 def _named_kind(text: str, start: int) -> str:
     """``card`` or ``other``, by the header of the cell or the last name before; empty if none."""
-    cell, floor = cell_at(text, start), max(0, start - 30)
+    cell, floor = cell_at(text, start), max(0, start - 45)
     if cell:
         if kind := _kind_in(cell.header):
             return kind

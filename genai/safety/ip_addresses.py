@@ -44,7 +44,7 @@ _VERSION = (
 _NAMES_VERSION = re.compile(rf"{WORD_BEGINS}(?:{_VERSION}){WORD_ENDS}", re.IGNORECASE)
 _LINKED = r"(?:[,;/-]| (?:to|and|or|und|oder|bis|et|à|ou|y|o|a|e|og|och|en|i|и|-|->|→)){1,2} ?"
 _VERSION_BEFORE = re.compile(
-    rf"(?:\b(?:{_VERSION}|{_PARTS_OF_TEXT})\b|§{{1,2}}|版本|バージョン|버전|第)"
+    rf"(?:(?<![^\W_])(?:{_VERSION}|{_PARTS_OF_TEXT})(?![^\W_])|§{{1,2}}|版本|バージョン|버전|第)"
     r"(?: (?:notes?|number|no|nr|is|was|for|of|to|from|ist|est|es|è|numéro|número)){0,2}"
     rf"[ :.=v\"'>\n-]{{0,5}}(?:(?:[\d.]{{5,15}}){_LINKED}){{0,2}}\Z"
     r"|(?<![\w.-])[A-Z][A-Za-z]{1,20}/\Z|\w(?:==|>=|<=|~=)\Z",
@@ -113,7 +113,7 @@ def _is_version(text: str, start: int, end: int) -> bool:
     cell = cell_at(text, start)
     if cell and _NAMES_VERSION.search(cell.header):
         return True
-    before = text[max(0, start - 50) : start]
+    before = text[max(0, start - 50, cell.row if cell else 0) : start]
     if _VERSION_BEFORE.search(before) or _VERSION_AFTER.match(text, end):
         return True
     addressed = _NAMES_ADDRESS.search(cell.header if cell else before)

@@ -68,6 +68,8 @@ class NationalId:
         end = self.end_of(text, start)
         if not end or self.name_pattern is None:
             return 0, 0
+        if not self.is_checked and _DAY.fullmatch(text, start, end):
+            return 0, 0
         if _BEGINS_WITH_DATE.match(text, start) or _OTHER_FORM.fullmatch(text, start, end):
             return 0, 0
         floor = max(0, start - CONTEXT)

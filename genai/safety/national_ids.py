@@ -6,7 +6,6 @@ A number whose shape is common, or whose check digit is weak, counts only if wor
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 
 from genai.safety import checksums
 from genai.safety.named_after import name_after
@@ -54,23 +53,29 @@ class NationalIdFinder:
         for start in candidates:
             if start < covered:
                 continue
-            cell = cell_at(text, start)
-            shaped = self._matching(text, start)
-            matched = [
-                (number.match_named(text, start, cell), number) for number in chain(named, shaped)
-            ]
-            found = sorted((m for m in matched if m[0][1]), key=lambda each: each[0][0])
-            covered = max([covered, *(end for (_, end), number in found if number.is_checked)])
-            for (_, end), number in found:
-                if number.is_checked:
-                    yield start, end, number.entity
-            for number in shaped:
-                end = number.end_of(text, start)
-                if end and not _identifies_thing(text, start, end, cell):
-                    yield start, end, number.entity
-            for (_, end), number in found:
-                if not number.is_checked:
-                    yield start, end, number.entity
+            for found in self._find_at(text, start, named):
+                covered = max(covered, found[1])
+                yield found
+
+    def _find_at(
+        self, text: str, start: int, named: Sequence[NationalId]
+    ) -> list[tuple[int, int, str]]:
+        """The kinds that the number at this position may be, the likeliest first.
+
+        A name outweighs a shape, unless the named kind cannot be verified.
+        """
+        cell = cell_at(text, start)
+        shaped = self._matching(text, start)
+        matched = [(number.match_named(text, start, cell), number) for number in (*named, *shaped)]
+        found = sorted((m for m in matched if m[0][1]), key=lambda each: each[0][0])
+        by_name = [(start, end, number.entity) for (_, end), number in found]
+        by_shape = [
+            (start, end, number.entity)
+            for number in shaped
+            if (end := number.end_of(text, start)) and not _identifies_thing(text, start, end, cell)
+        ]
+        vague = bool(found) and not found[0][1].is_checked
+        return [*by_shape, *by_name] if vague else [*by_name, *by_shape]
 
     def _matching(self, text: str, start: int) -> Sequence[NationalId]:
         """The kinds without context whose shape matches; all are tried in one search."""

@@ -4,11 +4,13 @@ import re
 
 OTHER_NUMBERS = (
     r"track(?:ing)?|parcels?|shipments?|sendungs?\w*|paket\w*|colis|suivi|env[ií]o|seguimiento|rastre\w+|spedizion\w*|przesyłk\w*|zending\w*|verzend\w*|fedex|usps|ups|dhl|awb"
-    r"|(?<!in )orders?|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
+    r"|orders?(?! to\b)"
+    r"|auftrag\w*|bestell\w*|commandes?|pedidos?|ordin[ei]|zam[oó]wieni\w*|tilaus\w*"
     r"|invoices?|rechnung\w*|factur[ea]s?|fattur[ae]|faktur[ay]?|re(?:f|ference|ferenz|férence|ferencia)s?"
-    r"|tickets?|(?<!in )cases?|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
+    r"|tickets?|cases?(?! (?:you|i|we|he|she|they|it|of|that)\b)"
+    r"|serial|imei|isbn|ean|gtin|upc|barcode|sku|batch|products?|produkt\w*|articles?"
     r"|artikel\w*|items?|vouchers?|coupons?|meters?|zähler\w*|transactions?|transfers?|txn|trx"
-    r"|contracts?|vertrag\w*|contrats?|(?<!in )parts?|models?|modell\w*|requests?|traces?"
+    r"|contracts?|vertrag\w*|contrats?|parts?|models?|modell\w*|requests?|traces?"
     r"|spans?(?:[ _-]?ids?)?|timestamps?|epoch(?:[ _-]?ms)?|ts"
     r"|events?|sessions?|jobs?|builds?|lots?|bookings?|buchung\w*|reservations?|r[eé]servations?|reserva(?:ci[oó]n|s)?|prenotazion[ei]"
     r"|confirmations?|receipts?|quotes?|utr|rma|devices?|containers?|flights?|dossiers?"
@@ -26,7 +28,7 @@ _OF_A_PERSON = "".join(
 CARDS = (
     rf"{_OF_A_PERSON}cards?|pan(?![ _-]?card)|credit|debit|visa|master ?card|maestro|amex"
     r"|karten?\w*|kart[ae]?\w{0,5}|carte|tarjeta"
-    r"|kredit\w*|cart[aã]o|carta|kort\w*|карт\w*|信用卡|银行卡|カード|카드"
+    r"|kredit\w*|cart[aã]o|carta|kort\w*|карт\w*|信用卡|银行卡|卡号|卡號|カード|카드"
     r"|(?:ال)?بطاق\w*|כרטיס\w*|บัตร\w*|thẻ|kortti\w*|luottokort\w*"
 )
 WORD_BEGINS = r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
@@ -95,9 +97,10 @@ def names_thing(before: str) -> bool:
     If the line has no words, the line above counts.
     """
     above, _, line = before.rpartition("\n")
-    if not _WORD.search(_SPEAKER.sub("", line)):
-        line = above.rstrip().rpartition("\n")[2]
     last = [*_NAMES_BEFORE.finditer(line)][-1:]
+    if not last and not _WORD.search(_SPEAKER.sub("", line)):
+        line = above.rstrip().rpartition("\n")[2]
+        last = [*_NAMES_BEFORE.finditer(line)][-1:]
     of_thing = bool(last) and last[0].lastgroup == "things"
     return of_thing and not has_its_number(line[last[0].end() :])
 

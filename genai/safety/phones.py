@@ -23,7 +23,9 @@ _NORTH_AMERICAN = re.compile(
     r"[(2-9](?<!\d[(2-9])(?:(?<=\()[2-9]\d\d\)[ -]?\d{3}[ .-]|(?<=\d)\d\d([ .-])\d{3}\1)\d{4}"
     r"(?!\d)(?![.-]\d)"
 )
-_COUNTRY_BEFORE = re.compile(r"(?:(?<!\d)(?<!\d[.-])\+?1[ .-]?|(?<!\d[.-]))\Z")
+_COUNTRY_BEFORE = re.compile(
+    r"(?:(?<!\d)(?<!\d[.-])(?:\+1[ .-]?|(?<!\d )1[ .-]?)|(?<!\d[.-])(?<!\d 1 ))\Z"
+)
 _RUN = re.compile(
     r"[+(\d](?<!\d[+(\d])(?<!\d[ .(/:-][(\d])(?<!\d[.(/:-]\+)(?<![A-Za-z$€£¥@+][+(\d])(?<!\w_[(\d])"
     r"(?<![$€£¥] [+(\d])(?<![0-9a-f]{4}-\d)"
@@ -53,7 +55,7 @@ _OTHER = re.compile(
 )
 """Dates, social security numbers, milliseconds, and results in a row."""
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?P<time>,? \d\d?:\d\d)?")
-_IDIOM = re.compile(r"\bin (?:case|order|part)\b")
+_IDIOM = re.compile(r"\bin (?:case(?= [a-z])|order(?= to\b))")
 _RANGE = re.compile(r"\d+[05]0(?: ?- ?)\d+[05]0")
 """Of round numbers."""
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)", re.IGNORECASE)

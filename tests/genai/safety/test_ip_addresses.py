@@ -44,6 +44,7 @@ def test_an_address_is_found_though_words_are_joined_to_it(text: str, address: s
         "1.1.1.1 Introduction\n1.1.1.2 Definitions",
         "| Version | Build |\n|---|---|\n| 10.2.1.4 | 4711 |\n| 110.2.1.5 | 4712 |",
         '<package id="Foo.Bar" version="13.0.3.1" />',
+        'app_version="10.17.12.5"',
         "Upgraded redis 7.2.4.0 and app 10.12.0.5",
         "version -> 14.27.27.21, ver\n10.11.8.2",
         "netmask 255.255.255.0, release notes for 1.4.2.0, Android 8.1.0.2",
@@ -58,7 +59,7 @@ def test_versions_and_fingerprints_are_no_addresses(text: str) -> None:
     [
         "ping 4.2.2.2", "connection from 5.9.12.33 closed", "http://5.9.12.33/x", "root@5.9.12.33",
         "1.1.1.1 is fast", "5.9.12.33/24", "5.9.12.33:8080", "the result was 203.0.113.7", "10.4.3.2",
-        "host;port\n5.9.12.33;22",
+        "host;port\n5.9.12.33;22", "IP address\tVersion\n202.153.225.116\t3.1",
     ],
 )  # fmt: skip
 def test_an_address_of_small_numbers_needs_a_word_or_sign_of_addresses(text: str) -> None:

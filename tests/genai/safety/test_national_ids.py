@@ -163,6 +163,7 @@ def test_a_date_or_the_number_of_a_thing_that_stands_nearer_is_none(entity: str,
         ("NRIC/passport no.: S1234567D", "SG_NRIC_FIN"),
         ("rows: Fødselsnummer 65090469333", "NO_FNR"),
         ("CPR 230274-9930, HETU 251050-7177", "FI_PERSONAL_IDENTITY_CODE"),
+        ("numéro AVS: 756.8030.9155.01\nCNIC: 7421565531854", "PK_CNIC"),
         ("TFN none, cell to 123456782", "PHONE_NUMBER"),
         ("UPDATE t SET tfn = '123 456 782', ssn = '828-39-9183'", "US_SSN"),
     ],
@@ -208,6 +209,7 @@ def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) 
 @pytest.mark.parametrize(
     "text",
     [
+        "TFN: none\nInvoice: 123456782",
         "Q: TFN?\nA: none\nQ: order?\nA: 123456782",
         "TFN unknown, paid 1234567.82",
         "123456782 is the order that has no TFN",
