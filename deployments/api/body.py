@@ -9,15 +9,16 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.types import Receive
 
 from deployments.api.connection import ClientGone
 from deployments.api.errors import SlowBody, TooLarge, UnsupportedMedia
+from deployments.api.known_fields import KnownFields, known_fields
 from deployments.api.multipart import is_form
 from genai.errors import InvalidInput
 
@@ -72,16 +73,14 @@ def as_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidI
 
     Only names of known fields are repeated: an unknown name could be a secret.
     """
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    ours = _field_names(model)
-    param = _dotted(tuple(part for part in first["loc"] if isinstance(part, int) or part in ours))
+    mistakes = error.errors(include_url=False, include_input=False, include_context=False)
+    known = known_fields(model)
+    first = _telling(mistakes, known)
+    if first["type"] == "extra_forbidden":
+        return _unknown_field(first["loc"], known)
+    param = known.place(first["loc"])
     where = param or "the body"
     match first["type"]:
-        case "extra_forbidden":
-            known = f"; its fields are {', '.join(model.model_fields)}" if not param else ""
-            return InvalidInput(
-                f"{where} has a field that this request does not know{known}", param
-            )
         case "missing":
             return InvalidInput(f"{where} is required", param)
         case "union_tag_invalid" | "union_tag_not_found":
@@ -91,12 +90,28 @@ def as_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidI
             return InvalidInput(f"{where}: {message}", param)
 
 
-@cache
-def _field_names(model: type[BaseModel]) -> frozenset[str]:
-    """The names of the model's fields, and of those of the models in it."""
-    schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return frozenset(name for part in parts for name in part.get("properties", {}))
+def _telling(mistakes: list[ErrorDetails], known: KnownFields) -> ErrorDetails:
+    """The first mistake, unless it is a missing field, and another one is that field misspelt."""
+    first = mistakes[0]
+    if first["type"] == "missing":
+        *place, missing = first["loc"]
+        for other in mistakes:
+            *here, name = other["loc"]
+            misspelt = other["type"] == "extra_forbidden" and here == place
+            if misspelt and known.meant(here, str(name)) == missing:
+                return other
+    return first
+
+
+def _unknown_field(location: tuple[int | str, ...], known: KnownFields) -> InvalidInput:
+    *place, name = location
+    param = known.place(place)
+    hint = f"; its fields are {', '.join(known.at(place))}" if not place else ""
+    if meant := known.meant(place, str(name)):
+        hint = f"; did you mean {known.place([*place, *meant.split('.')])}?"
+    return InvalidInput(
+        f"{param or 'the body'} has a field that this request does not know{hint}", param
+    )
 
 
 def _check_headers(headers: Headers, max_bytes: int, *, forms: bool) -> None:
@@ -179,8 +194,3 @@ def _containers(value: object) -> list[object]:
     if isinstance(value, dict):
         children = value.values()
     return [child for child in children if isinstance(child, dict | list)]
-
-
-def _dotted(location: tuple[int | str, ...]) -> str | None:
-    """The dotted path of a field in the body."""
-    return ".".join(map(str, location)) or None

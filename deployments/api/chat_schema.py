@@ -132,8 +132,10 @@ class ResponseFormat(Body):
 
     @model_validator(mode="after")
     def has_its_schema(self) -> "ResponseFormat":
-        if (self.type == "json_schema") != (self.json_schema is not None):
-            raise ValueError("json_schema belongs to the type 'json_schema', and to no other")
+        if self.type == "json_schema" and self.json_schema is None:
+            raise ValueError("json_schema is required for the type 'json_schema'")
+        if self.type != "json_schema" and self.json_schema is not None:
+            raise ValueError("json_schema goes with the type 'json_schema' only")
         return self
 
 

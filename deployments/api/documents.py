@@ -14,7 +14,7 @@ from deployments.api.errors import UnsupportedMedia
 from deployments.api.multipart import Part
 from deployments.api.schemas import NOT_BLANK, ONE_LINE, Deleted, TimedBody
 from genai.access.principal import Role
-from genai.errors import InvalidInput, NotFound, Unauthenticated
+from genai.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from genai.memory.names import checked
 from genai.rag.base import Document, DocumentSummary
 from genai.rag.conversion import File
@@ -229,9 +229,16 @@ def _one_of(summaries: Sequence[DocumentSummary], document_id: str) -> DocumentS
 
 
 async def delete_document(call: Call, body: None) -> Reply:
-    """Delete a document and everything derived from it."""
+    """Delete a document and everything derived from it.
+
+    Documents shared by all tenants come with the service's settings (`rag.documents`) and stay.
+    """
     document_id = call.identifier("document_id")
     if not await call.services.documents.async_delete(call.principal.tenant, document_id):
+        if _one_of(await call.services.documents.async_list(SHARED), document_id):
+            raise Forbidden(
+                "this document comes with the service's settings, and no key can delete it"
+            )
         raise NotFound("no such document")
     await call.services.owners.async_forget(call.principal.tenant, document_id)
     return reply(Deleted(id=document_id).model_dump())

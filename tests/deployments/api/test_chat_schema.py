@@ -84,3 +84,23 @@ async def test_what_cannot_be_honoured_is_refused_by_name(
 
     assert response.status_code == 400, response.text
     assert response.json()["error"]["param"] == param
+
+
+@pytest.mark.parametrize(
+    ("format_", "said"),
+    [
+        ({"type": "json_schema"}, "json_schema is required for the type 'json_schema'"),
+        (
+            {"type": "text", "json_schema": {"name": "a", "schema": {}}},
+            "json_schema goes with the type 'json_schema' only",
+        ),
+    ],
+)
+async def test_a_schema_goes_with_its_type(
+    client: httpx.AsyncClient, format_: dict[str, Any], said: str
+) -> None:
+    body = {"model": "bank", "messages": ASK, "response_format": format_}
+    response = await client.post("/v1/chat/completions", json=body)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == f"response_format: {said}"

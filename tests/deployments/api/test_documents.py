@@ -141,7 +141,9 @@ async def test_a_document_of_the_whole_bank_is_shown_but_is_nobodys_to_delete(
         found = await client.get("/v1/documents/fees", headers=as_user(key))
         assert found.json()["title"] == "Fees of the bank"
     assert (await client.get("/v1/documents")).json()["data"] == []
-    assert (await client.delete("/v1/documents/fees")).status_code == 404
+    refused = await client.delete("/v1/documents/fees")
+    assert refused.status_code == 403
+    assert "comes with the service's settings" in refused.json()["error"]["message"]
 
 
 async def test_the_own_document_comes_before_one_of_the_bank_with_its_id(
