@@ -2,7 +2,8 @@
 
     python -m deployments.config serve_config.yaml [--without-gpus]
 
-prints the validated file as JSON, or lists every mistake with its key and exits with 1.
+prints the validated file as JSON, or lists every mistake with its key and exits with 1. Files that may
+exist on another machine only are told, and are no mistakes.
 """
 
 import argparse
@@ -23,9 +24,15 @@ from ray.serve.schema import (
     ServeDeploySchema,
 )
 
+from deployments.config_files import Missing, missing_files
+from deployments.config_import import mistake_in_import
 from deployments.config_keys import known_keys, unknown_key
+from deployments.config_yaml import read_yaml
 from genai.errors import Misconfigured
 from genai.settings.application import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+MOST_PORTS = 65_535
 
 DEPLOYMENT_OF = {
     "embedder": "Embedder",
@@ -40,7 +47,7 @@ DEPLOYMENT_OF = {
 def load(path: Path) -> dict[str, Any]:
     """The validated content of the file. Raises `Misconfigured`, which lists all mistakes."""
     try:
-        config = yaml.safe_load(path.read_text())
+        config = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise Misconfigured(f"{path.name} cannot be read: {error}") from error
     if not isinstance(config, dict):
@@ -52,7 +59,11 @@ def load(path: Path) -> dict[str, Any]:
 
 def mistakes_in(config: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown(config, ServeDeploySchema, "")
-    yield from _unknown(config.get("http_options") or {}, HTTPOptionsSchema, "http_options.")
+    options = config.get("http_options") or {}
+    yield from _unknown(options, HTTPOptionsSchema, "http_options.")
+    port = options.get("port")
+    if isinstance(port, int) and not 1 <= port <= MOST_PORTS:
+        yield f"http_options.port: a port is a number from 1 to {MOST_PORTS}"
     applications = config.get("applications") or []
     if not applications:
         yield "applications: at least one is needed"
@@ -63,6 +74,9 @@ def mistakes_in(config: Mapping[str, Any]) -> Iterator[str]:
 
 def _mistakes_in_application(application: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(application, ServeApplicationSchema, where)
+    path = application.get("import_path")
+    if isinstance(path, str) and (mistake := mistake_in_import(path)):
+        yield f"{where}import_path: {mistake}"
     wrong_args = list(_invalid(Settings, application.get("args") or {}, f"{where}args."))
     yield from wrong_args
     for deployment in application.get("deployments") or []:
@@ -129,6 +143,12 @@ def _invalid(schema: type[BaseModel], values: Mapping[str, Any], where: str) -> 
                 )
 
 
+def missing_in(config: Mapping[str, Any], root: Path = ROOT) -> Iterator[Missing]:
+    """The files that the settings of a valid config name, and that are not on this machine."""
+    for application in config["applications"]:
+        yield from missing_files(Settings.model_validate(application.get("args") or {}), root)
+
+
 def without_gpus(config: Mapping[str, Any]) -> dict[str, Any]:
     """A copy without ``num_gpus``: on a machine without a GPU, replicas that ask for one never start."""
     copy: dict[str, Any] = json.loads(json.dumps(config))
@@ -147,6 +167,10 @@ def main(argv: list[str] | None = None) -> int:
         config = load(args.path)
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    missing = list(missing_in(config))
+    sys.stderr.writelines(f"{args.path.name}: {each}\n" for each in missing)
+    if any(each.certain for each in missing):
         return 1
     config = without_gpus(config) if args.without_gpus else config
     sys.stdout.write(json.dumps(config, indent=2) + "\n")

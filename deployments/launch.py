@@ -37,6 +37,7 @@ NEEDED_DISK_GB = 2
 NEEDED_OPEN_FILES, OPEN_FILES = 16_384, 65_536
 """HAProxy alone may need 10,270 for its 4,096 connections, and does not start with less."""
 
+MOST_PORTS = 65_535
 READY_WITHIN_S = 600
 
 
@@ -79,9 +80,15 @@ def run(path: Path, port: int | None, var: Path) -> None:
 
 def configured(path: Path, port: int | None) -> tuple[dict[str, Any], str]:
     """The validated config, without GPU fractions where there is no GPU, and the host to listen on."""
-    from deployments.config import load, without_gpus  # loads ray, which reads the environment
+    # loads ray, which reads the environment
+    from deployments.config import load, missing_in, without_gpus
 
     config = load(path)
+    missing = list(missing_in(config))
+    if any(each.certain for each in missing):
+        raise Misconfigured("\n".join(map(str, missing)))
+    for doubt in missing:
+        say(f"{path.name}: {doubt}")
     options = config.setdefault("http_options", {})
     options["port"] = port or options.get("port", 8000)
     host = options.setdefault("host", "127.0.0.1")
@@ -89,6 +96,8 @@ def configured(path: Path, port: int | None) -> tuple[dict[str, Any], str]:
 
 
 def check_machine(host: str, port: int) -> None:
+    if not 1 <= port <= MOST_PORTS:
+        raise Misconfigured(f"a port is a number from 1 to {MOST_PORTS}")
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     if free_gb < NEEDED_DISK_GB:
         raise Misconfigured(f"{free_gb:.1f} GB of disk are free, {NEEDED_DISK_GB} GB are needed")

@@ -142,3 +142,43 @@ def test_a_replica_that_dies_finds_room_to_start_again_on_two_cores() -> None:
 
     asked = sum(replicas(deployment)[1] * cpus(deployment) for deployment in deployments(shipped))
     assert asked <= 1.75
+
+
+@pytest.mark.parametrize("port", [0, -1, 65_536, 80_000])
+def test_a_port_that_no_machine_has_is_refused(config: dict[str, Any], port: int) -> None:
+    config["http_options"]["port"] = port
+
+    assert "http_options.port: a port is a number from 1 to 65535" in mistakes(config)
+
+
+def test_a_builder_that_the_module_lacks_is_refused_by_name(config: dict[str, Any]) -> None:
+    config["applications"][0]["import_path"] = "deployments.app:bild"
+
+    assert "applications[0].import_path: deployments.app has no bild" in mistakes(config)
+
+
+def test_the_command_refuses_files_that_the_project_lacks_and_tells_those_of_other_machines(
+    tmp_path: Path, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    args = config["applications"][0]["args"]
+
+    args["rag"]["documents"] = str(tmp_path / "elsewhere")
+    path.write_text(yaml.safe_dump(config))
+    assert main([str(path)]) == 0
+    assert "mine.yaml: rag.documents: there is no" in capsys.readouterr().err
+
+    args["rag"]["documents"] = "sample_bank/dokuments"
+    path.write_text(yaml.safe_dump(config))
+    assert main([str(path)]) == 1
+    told = capsys.readouterr()
+    assert told.err == "mine.yaml: rag.documents: there is no sample_bank/dokuments\n"
+    assert told.out == ""
+
+
+def test_a_key_that_is_given_twice_is_refused_with_its_place(tmp_path: Path) -> None:
+    twice = tmp_path / "twice.yaml"
+    twice.write_text("rag:\n  top_k: 5\n  top_k: 3\n")
+
+    with pytest.raises(Misconfigured, match=r"top_k is given twice.*\n.*line 3"):
+        load(twice)

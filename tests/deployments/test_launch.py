@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from deployments.launch import NEEDED_OPEN_FILES, age_s, interrupt
+from deployments.launch import NEEDED_OPEN_FILES, age_s, check_machine, interrupt
+from genai.errors import Misconfigured
 
 OPEN_FILES = """
 import resource
@@ -41,3 +42,9 @@ def test_too_few_open_files_are_said_before_anything_starts() -> None:
     done = with_limit(1024, 4096)
 
     assert "4096 files may be open at once" in done.stderr
+
+
+@pytest.mark.parametrize("port", [-1, 80_000])
+def test_a_port_that_no_machine_has_is_said_without_a_traceback(port: int) -> None:
+    with pytest.raises(Misconfigured, match="a port is a number from 1 to 65535"):
+        check_machine("127.0.0.1", port)
