@@ -68,7 +68,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
         "CRYPTO": r"0x[0-9A-Fa-f]{24,39}|bc1[02-9ac-hj-np-z]{12,}"
         r"|(?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])[13][1-9A-HJ-NP-Za-km-z]{17,32}",
         "UK_NINO": r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]([ -]?)\d\d\1\d\d\1\d\d\1?",
-        "FR_NIR": r"[12]([ .]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dAB]\1\d{3}(?:\1\d{0,3}(?:[ .-]?\d?)?)?",
+        "FR_NIR": r"[12]([ .])\d\d\1(?:0[1-9]|1[0-2])\1\d[\dAB]\1\d{3}(?:\1\d{0,3}(?:[ .-]?\d?)?)?",
         "IT_FISCAL_CODE": r"[A-Z]{6}\d\d[A-EHLMPR-T]\d\d(?:[A-Z]\d{0,3})?",
         "BR_CPF": r"\d{3}\.\d{3}\.\d{3}-\d?",
         "CH_AHV": r"756([. ])\d{4}\1\d{4}(?:\1\d?)?",

@@ -40,8 +40,13 @@ _NO_GAP = re.compile(r"\d{3}|\d\D{1,12}\d|\x02|\d[.,]\d|[|;,]\s{0,3}\d{1,2}\s{0,
 """Text between parts that separates them: other numbers, except short ones of labels and lists."""
 _STRUCTURE = re.compile(r"[ \u00a0]{0,2}[^\w\s.(\x02-]|[ \u00a0]{0,2}[\r\n\t]|[ \u00a0]?-[ \u00a0]")
 _STRUCTURE_BEGUN = re.compile(r"[ \u00a0]{0,2}-?\Z")
-_NUMBER_BEFORE = re.compile(r"\d{3}(?P<gap>\D{1,40})\Z")
-_NUMBER_AFTER = re.compile(r"(?P<gap>\D{1,40})\d{3}")
+_LIST_GAP = r"(?P<gap>\D{1,40}(?:(?<!\d)\d{1,2}(?=[^\d,])\D{1,40})?)"
+"""Also with the number of a list's item."""
+_NUMBER_BEFORE = re.compile(r"\d{3}" + _LIST_GAP + r"\Z")
+_NUMBER_AFTER = re.compile(_LIST_GAP + r"\d{3}")
+_LETTER = re.compile(r"[^\W\d_]")
+_COUNTED = re.compile("cards", re.IGNORECASE)
+"""Above or before ordinary numbers, more often says what they count than what they are."""
 _OTHER = re.compile(
     r"\b(?:accounts?|acct|sort codes?|phones?|mobiles?|tel|fax|customers?|ids?|users?|zip|years?"
     r"|policy|policies|population|ssn|sin|tfn|nhs|bsn|nif|cpf|cpr|pesel|medicare|tax|iban)\b",
@@ -65,6 +70,7 @@ def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
         before = text[max(0, start - _CONTEXT) : start]
         named, other = [*names.finditer(before)], [*_OTHER.finditer(before)]
         of_card = bool(named) and named[-1].lastgroup == "card"
+        of_card = of_card and not _COUNTED.fullmatch(named[-1][0])
         if of_card and other and other[-1].start() > named[-1].start():
             continue
         known = of_card or any(p.grouped for p in parts[first : last + 1])
@@ -94,12 +100,20 @@ def partial_card(text: str, floor: int, names: re.Pattern[str]) -> Span | None:
         digits = "".join(each.digits for each in chain) + tail
         gap = text[chain[-1].end : run.start()]
         known = any(each.grouped for each in chain) or (
-            _STRUCTURE.match(gap) and names.search(text, max(0, part.start - _CONTEXT), part.start)
+            _STRUCTURE.match(gap)
+            and not _is_labelled(text, chain, run.start())
+            and names.search(text, max(0, part.start - _CONTEXT), part.start)
         )
         joined = _may_be_card_parts(text, chain) and _is_gap(gap, chain[-1])
         if known and joined and 11 <= len(digits) <= 15:
             return part.start, run.end()
     return None
+
+
+def _is_labelled(text: str, parts: Sequence[_Part], end: int) -> bool:
+    """Whether words stand between short numbers: these are the values of a list, until check digits tell."""
+    short = not all(_long(part) for part in parts)
+    return short and bool(_LETTER.search(text, parts[0].end, end))
 
 
 def undecided_from(text: str) -> int:
@@ -186,8 +200,8 @@ def _is_card(digits: str) -> bool:
 def _is_isolated(text: str, start: int, end: int) -> bool:
     """Whether no other number is adjacent, as in a row or column of numbers."""
     for found in (
-        _NUMBER_BEFORE.search(text, max(0, start - 43), start),
-        _NUMBER_AFTER.match(text, end, end + 43),
+        _NUMBER_BEFORE.search(text, max(0, start - 86), start),
+        _NUMBER_AFTER.match(text, end, end + 86),
     ):
         if found and (len(found["gap"]) <= _NEAR or _STRUCTURE.match(found["gap"])):
             return False

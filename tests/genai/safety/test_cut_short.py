@@ -100,6 +100,10 @@ async def test_a_number_with_its_name_may_be_cut_by_a_stop_sequence_anywhere_nea
         "Your BSN is on the card of 2024-05-01",
         "The years 2019 2020 2021",
         "Write to us about sk-learn",
+        "The sum of all payments in 2025 is 1710510619.",
+        "It was logged at 1770435810871",
+        "- card: 35474\n- transfer: 25965\n- direct debit: 43728\n- online: 15348\n- atm: 2810",
+        "channel | transactions\ncard | 4111\ntransfer | 1111\nonline | 1111\natm | 111",
     ],
 )
 async def test_honest_ends_stay(text: str) -> None:

@@ -77,6 +77,9 @@ def test_what_stands_between_the_parts_of_a_table_stays() -> None:
         "order 41111111, then order 11111111",
         "It cost 41111111, as the long report of the year before had said, and then 11111111.",
         "From 2024-05-01 to 2024-06-01 it was 4111.",
+        "1. Bremen: 4111\n2. Lyon: 1111\n3. Porto: 1111\n4. Turin: 1111\n5. Ghent: 2810",
+        "1. Ghent: 2810\n2. Bremen: 4111\n3. Lyon: 1111\n4. Porto: 1111\n5. Turin: 1111",
+        "month | cards\nJan | 4111\nFeb | 1111\nMar | 1111\nApr | 1111\nMay | 2810",
     ],
 )
 def test_figures_that_stand_side_by_side_stay(text: str) -> None:
