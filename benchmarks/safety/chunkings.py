@@ -7,6 +7,7 @@ python -m benchmarks.safety.chunkings [--count 10000] [--seed 0]
 import argparse
 import asyncio
 import base64
+import json
 import random
 import time
 from codecs import encode
@@ -54,6 +55,12 @@ _CODINGS: tuple[Callable[[str], str], ...] = (
     lambda value: "\n".join(value[at : at + 9] for at in range(0, len(value), 9)),
     lambda value: " ".join(value[at : at + 5] for at in range(0, len(value), 5)),
     lambda value: "-".join(value),
+    lambda value: json.dumps({f"p{at}": value[at : at + 8] for at in range(0, len(value), 8)}),
+    lambda value: "".join(
+        f"\n{at}. {value[at * 8 : at * 8 + 8]}" for at in range(len(value) // 8 + 1)
+    ),
+    lambda value: f"{value[:7]}\x1b[1m{value[7:]}",
+    lambda value: f"{value[:7]}<i>{value[7:13]}</i>{value[13:]}",
 )
 _BLOCKED: tuple[Callable[[random.Random], str], ...] = (
     *SECRETS.values(),

@@ -25,7 +25,7 @@ _ALIKE = (
     "y:0443,04af,03b3 Z:0396 "
 )
 """Latin letters, and the Greek, Cyrillic and phonetic characters that look like them."""
-_LOOK_ALIKES = {
+LOOK_ALIKES = {
     int(code, 16): letter
     for letter, codes in (entry.split(":") for entry in _ALIKE.split())
     for code in codes.split(",")
@@ -66,7 +66,7 @@ def fold(text: str) -> str:
 def _unmask(match: re.Match[str]) -> str:
     """Reads a word that mixes Latin letters with look-alikes as Latin."""
     word = match[0]
-    return word.translate(_LOOK_ALIKES) if _LATIN.search(word) and _FOREIGN.search(word) else word
+    return word.translate(LOOK_ALIKES) if _LATIN.search(word) and _FOREIGN.search(word) else word
 
 
 def unleet(text: str) -> str:

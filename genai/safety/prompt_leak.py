@@ -14,7 +14,7 @@ from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.disguises.recoded import RecodedTexts
-from genai.safety.disguises.squeezed import Squeezed, squeezed
+from genai.safety.disguises.squeezed import Squeezed, possible_ends, squeezed
 from genai.safety.folding import readings
 from genai.safety.retelling.forms import Datum, bare, forms
 from genai.safety.retelling.numerals import SPELLING
@@ -81,7 +81,7 @@ class PromptLeakCheck(Check):
         for read in readings(text, final=final):
             small, letters = _small(read.text), squeezed(read.text)
             if not final:
-                safe_upto = min(safe_upto, read.position(self._undecided_from(small, letters)))
+                safe_upto = min(safe_upto, read.position(self._undecided_from(small, read.text)))
             findings += (
                 Finding(*read.place(start, end), rule, replacement=self._replacement)
                 for start, end, rule in (*self._marked(letters), *self._repeated(small))
@@ -123,11 +123,14 @@ class PromptLeakCheck(Check):
             run, first = f"{words[first - 1]} {run}", first - 1
         return first, last
 
-    def _undecided_from(self, text: str, letters: Squeezed) -> int:
+    def _undecided_from(self, small: str, text: str) -> int:
         """The start of the end of the text that may become part of a prompt or a canary."""
-        recoded = self._recoded.undecided_from(letters)
-        undecided = min(self._words_from(text), self._mark_from(text, letters))
-        return undecided if recoded is None else min(undecided, recoded)
+        undecided = [self._words_from(small)]
+        for letters in possible_ends(text):
+            undecided.append(self._mark_from(small, letters))
+            recoded = self._recoded.undecided_from(letters)
+            undecided += () if recoded is None else (recoded,)
+        return min(undecided)
 
     def _words_from(self, text: str) -> int:
         for reach in (_NEAR, _FAR):
@@ -162,7 +165,7 @@ def _forms(mark: str) -> Iterator[str]:
     """The letters of the canary as they are, and in codes that models know, also twice encoded."""
     yield from _letters(mark)
     yield "".join(SPELLING[letter] for letter in mark)
-    for written in ("0x{:02x}", "chr{}"):
+    for written in ("0x{:02x}", "chr{}", "{:03o}"):
         yield "".join(map(written.format, mark.encode()))
     coded = base64.b64encode(mark.encode()).decode()
     yield from _letters(coded)

@@ -13,7 +13,7 @@ from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.disguises import encoded, pieces, spelt, unmarked
 from genai.safety.disguises.encoded import Decoded
 from genai.safety.disguises.rewritten import find_reversed, find_rewritten_tokens
-from genai.safety.disguises.squeezed import squeezed
+from genai.safety.disguises.squeezed import possible_ends, squeezed
 from genai.safety.folding import readings
 from genai.safety.identifiers import undecided_from as number_undecided_from
 from genai.safety.personal_data import Place, Recognizer
@@ -98,13 +98,10 @@ class DisguiseCheck(Check):
             yield from self._personal.find(text)
 
     def _undecided_from(self, text: str) -> int:
-        letters = squeezed(text)
-        token = pieces.undecided_from(letters, _LETTERS) if self._secrets else None
-        undecided = [
-            encoded.undecided_from(text),
-            secret_undecided_from(text),
-            len(text) if token is None else token,
-        ]
+        undecided = [encoded.undecided_from(text), secret_undecided_from(text)]
+        if self._secrets:
+            tokens = (pieces.undecided_from(end, _LETTERS) for end in possible_ends(text))
+            undecided += (token for token in tokens if token is not None)
         undecided.append(spelt.undecided_from(text))
         if self._personal:
             undecided.append(self._number_from(text))

@@ -17,6 +17,9 @@ _LONGEST = 900
 """Characters at the end of a text that are held back while they could go on as a run."""
 
 _READABLE = re.compile(rb"[\t\r\n\x20-\x7e]{10,}")
+_WIDE = re.compile(rb"(?:[\t\r\n\x20-\x7e]\x00){10,}")
+"""The same in UTF-16."""
+
 _WRAP = r"[ \t]{0,4}\r?\n[ \t>]{0,8}"
 _BASE64 = re.compile(
     rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{14,}}+(?:{_WRAP}[A-Za-z0-9+/_-]{{4,}}+)*+"
@@ -35,11 +38,16 @@ _CODE_GAP = r"(?:[^\w\x02]|chr|char|fromCharCode|ord){1,8}"
 _BYTE = r"(?:1[01]\d|12[0-6]|[3-9]\d)(?!\d)"
 _CODES = re.compile(rf"(?<![0-9A-Za-z.]){_BYTE}(?:{_CODE_GAP}{_BYTE}){{9,}}+")
 _CODE = re.compile(r"\d{2,3}")
+_OCTAL = re.compile(
+    rf"(?<![0-9A-Za-z])\\?(?:0[4-7]|1[0-7])[0-7](?:{_GAP}\\?(?:0[4-7]|1[0-7])[0-7]){{9,}}+"
+)
+_OCTAL_DIGITS = re.compile(r"[01][0-7]{2}")
 _BITS = re.compile(rf"(?<![0-9A-Za-z])0[01]{{7}}(?:{_GAP}0[01]{{7}}){{9,}}+")
 _BIT = re.compile(r"[01]{8}")
 _OPEN = re.compile(
     rf"(?<![0-9A-Za-z])(?:{_PAIR}(?:{_GAP}{_PAIR})*+{_GAP}(?:[0-9A-Fa-f]|0?x|\\x?|0)?"
     rf"|{_BYTE}(?:{_CODE_GAP}{_BYTE})*+(?:{_CODE_GAP})?\d{{0,2}}"
+    rf"|\\?(?:0[4-7]|1[0-7])[0-7](?:{_GAP}\\?(?:0[4-7]|1[0-7])[0-7])*+{_GAP}\\?[01]?[0-7]?"
     rf"|0[01]{{7}}(?:{_GAP}0[01]{{7}})*+{_GAP}[01]{{0,7}})\Z"
 )
 
@@ -74,6 +82,8 @@ def decoded(text: str) -> Iterator[Decoded]:
             yield from _units(_HEX_DIGITS, text, (match.start() + 1, match.end()), 16)
     for match in _CODES.finditer(text):
         yield from _units(_CODE, text, match.span(), 10)
+    for match in _OCTAL.finditer(text):
+        yield from _units(_OCTAL_DIGITS, text, match.span(), 8)
     for match in _BITS.finditer(text):
         yield from _units(_BIT, text, match.span(), 2)
 
@@ -133,8 +143,10 @@ def _units(unit: re.Pattern[str], text: str, span: tuple[int, int], base: int) -
 
 def _readable(raw: bytes, place: Callable[[int], Span]) -> Iterator[Decoded]:
     for match in _READABLE.finditer(raw):
-        yield Decoded(match[0].decode("ascii"), partial(_shifted, place, match.start()))
+        yield Decoded(match[0].decode("ascii"), partial(_placed, place, match.start(), 1))
+    for match in _WIDE.finditer(raw):
+        yield Decoded(match[0][::2].decode("ascii"), partial(_placed, place, match.start(), 2))
 
 
-def _shifted(place: Callable[[int], Span], by: int, at: int) -> Span:
-    return place(by + at)
+def _placed(place: Callable[[int], Span], first: int, size: int, at: int) -> Span:
+    return place(first + size * at)

@@ -72,7 +72,7 @@ def _forms(text: str) -> Iterator[str]:
     yield encode(plain, "rot13")
     yield raw.hex()
     yield raw[::-1].hex()
-    for written in ("{}", "{:08b}", "0x{:02x}", "chr{}"):
+    for written in ("{}", "{:08b}", "0x{:02x}", "chr{}", "{:03o}"):
         yield "".join(map(written.format, raw))
     yield bare(base64.b32encode(raw).decode()).lower()
     for before in range(3):

@@ -1,6 +1,7 @@
 """Data that betrays itself in an answer, whatever it is disguised by."""
 
 import base64
+import json
 import random
 from codecs import encode
 from collections.abc import AsyncIterator, Callable
@@ -43,6 +44,13 @@ BREAKS: dict[str, Callable[[str], str]] = {
     "strings": lambda v: f'"{v[:9]}" + "{v[9:]}"',
     "an array": lambda v: '["' + every(v, 8, '", "') + '"]',
     "a string of JSON": lambda v: '{"note": "' + every(v, 9, "\\n") + '"}',
+    "properties": lambda v: json.dumps({f"p{at}": v[at : at + 8] for at in range(0, len(v), 8)}),
+    "numbered items": lambda v: "".join(
+        f"\n{at}. {v[at * 8 : at * 8 + 8]}" for at in range(len(v) // 8 + 1)
+    ),
+    "colours of a terminal": lambda v: f"{v[:7]}\x1b[1m{v[7:]}",
+    "commands of LaTeX": lambda v: f"\\texttt{{{v[:7]}}}\\texttt{{{v[7:]}}}",
+    "look-alikes": lambda v: v.translate({ord("A"): "\u0410", ord("E"): "\u0415"}),
     "cells": lambda v: "| " + every(v, 8, " | ") + " |",
 }
 CODINGS: dict[str, Callable[[str], str]] = {
@@ -56,6 +64,8 @@ CODINGS: dict[str, Callable[[str], str]] = {
     "hexadecimal pairs": lambda v: v.encode().hex(" "),
     "codes": lambda v: " ".join(map(str, v.encode())),
     "a program": lambda v: "+".join(f"chr({b})" for b in v.encode()),
+    "octal": lambda v: "".join(f"\\{b:03o}" for b in v.encode()),
+    "UTF-16": lambda v: base64.b64encode(v.encode("utf-16-le")).decode(),
     "bits": lambda v: " ".join(f"{b:08b}" for b in v.encode()),
     "backwards": lambda v: v[::-1],
 }
