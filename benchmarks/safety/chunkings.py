@@ -66,7 +66,7 @@ _BLOCKED: tuple[Callable[[random.Random], str], ...] = (
     *SECRETS.values(),
     *[lambda rng: rng.choice(_CODINGS)(rng.choice(list(SECRETS.values()))(rng))] * 12,
     *[lambda rng: rng.choice(_CODINGS)(marked(PROMPT))] * 3,
-    lambda rng: rng.choice(TOPICS["forecasts"]),
+    lambda rng: rng.choice((*TOPICS["forecasts"], "sto**ck** tips", "guaran`teed` *returns*")),
     lambda rng: marked(PROMPT),
     lambda rng: PROMPT[rng.choice((0, 52)) :],
     lambda rng: rng.choice(("you pathetic moron", "shut up, you dumbass", "go to hell, scumbag")),

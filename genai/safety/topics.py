@@ -9,8 +9,13 @@ from typing import Literal
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import Folded, readings
 
-_GAP = r"[^\w]{1,3}"
-_HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,2}"
+_MARKS = "*~`"
+"""Emphasis, which may be within a word."""
+
+_GAP = rf"(?:[{_MARKS}]{{0,3}}[^\w{_MARKS}]{{1,3}}[{_MARKS}]{{0,3}}|[{_MARKS}]{{1,3}})"
+
+_HIDDEN = f"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff{_MARKS}]{{0,3}}"
+_WITHOUT_MARKS = dict.fromkeys(map(ord, _MARKS))
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
 _OTHER_CHARACTERS = "".join(set(map(chr, range(128))) - set(_WORD_CHARACTERS))
 
@@ -53,7 +58,8 @@ class TopicsCheck(Check):
     def _scan(self, read: Folded, final: bool) -> Scan:
         text = read.text
         safe_upto = read.position(len(text) if final else self._undecided_from(text))
-        if text.isascii() and not any(map(text.lower().__contains__, self._telling)):
+        small = text.lower().translate(_WITHOUT_MARKS)
+        if text.isascii() and not any(map(small.__contains__, self._telling)):
             return Scan(safe_upto=safe_upto)
         findings = tuple(
             Finding(
@@ -68,7 +74,8 @@ class TopicsCheck(Check):
     def _undecided_from(self, text: str) -> int:
         start = max(0, len(text) - self._longest)
         tail = text[start:]
-        if self._plain and tail.isascii() and not self._may_have_begun(tail.lower()):
+        marked = any(map(tail.__contains__, _MARKS))
+        if self._plain and tail.isascii() and not (marked or self._may_have_begun(tail.lower())):
             return len(text)
         match = self._begun.search(text, start)
         return match.start() if match else len(text)

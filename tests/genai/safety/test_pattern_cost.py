@@ -25,9 +25,13 @@ UNITS = (
     "aGVsbG8g", "YWJj", "\"'", "\u201c", "phishing email \"", "idiot ", "moron. ", "you are the ", "\x02",
     "answer briefly and ", "\n \n", " \n", "\t", "user: ", "assistant: ", "password: ", "key=", "{\"", "<|",
     "stock ", "price target ", "passport ", "ssn 1", "x=1;", "\u202e", "\U000e0041", "\uff41", "é.", "ß@",
+)  # fmt: skip
+OF_DISGUISES = (
     "four ", "forty-", "a b ", "**1", "1** ", "<b>1", "YWJjZGVmZ2hpamts\n", "41 ", "chr(49)+", "0x41,",
     "01000001 ", "AKIA ", "g h p ", "sk-A1 ", "ghp_aB1", "MFRGG", "@.moc",
 )  # fmt: skip
+"""For the checks of answers only."""
+
 LENGTH = 2_000
 
 
@@ -44,7 +48,7 @@ async def seconds(guard: Guard, text: str, stage: Stage) -> float:
 @pytest.mark.parametrize("stage", ["input", "tool", "output"])
 async def test_the_cost_of_any_repeated_text_grows_linearly(stage: Stage) -> None:
     slow = []
-    for unit in UNITS:
+    for unit in (*UNITS, *OF_DISGUISES) if stage == "output" else UNITS:
         text = unit * (LENGTH * 4 // len(unit))
         short = await seconds(GUARD, text[:LENGTH], stage)
         whole = await seconds(GUARD, text, stage)

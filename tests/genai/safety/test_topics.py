@@ -13,6 +13,8 @@ CHECK = TopicsCheck({"forecasts": ("stock tips", "price target"), "rivals": ("Ot
         ("stock-tips", "forecasts"),
         ("st\u200bock tips", "forecasts"),
         ("what is the price\ntarget", "forecasts"),
+        ("st**oc**k `ti`ps", "forecasts"),
+        ("**stock** ~~tips~~", "forecasts"),
         ("is other bank better?", "rivals"),
     ],
 )
@@ -42,7 +44,8 @@ async def test_other_words_that_contain_a_phrase_pass(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "held"),
     [("our stock", "stock"), ("our stock tip", "stock tip"), ("our stoc", "stoc"),
-     ("our stock is full", ""), ("our livestock", ""), ("some other ", "other ")],
+     ("our stock is full", ""), ("our livestock", ""), ("some other ", "other "),
+     ("our st**oc**", "st**oc**"), ("our *fees*", "")],
 )  # fmt: skip
 async def test_only_the_beginning_of_a_phrase_is_held_back(text: str, held: str) -> None:
     scan = await CHECK.async_scan(text, "output", final=False)
