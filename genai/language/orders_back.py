@@ -86,11 +86,6 @@ def completed(text: str, before: str) -> str:
     return f"{found['verb']} {thing}{found['rest'] or ''}"
 
 
-def names_numbered(text: str) -> bool:
-    """Whether it names a thing by its number: *card 50018*."""
-    return any(_all_named(text))
-
-
 def may_order(word: str) -> bool:
     """Whether it can be the verb of an order."""
     return word.lower() not in STOP_WORDS and not _NO_VERB.fullmatch(word)

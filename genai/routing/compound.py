@@ -16,7 +16,6 @@ from genai.language.clauses import Clause, split_clauses
 from genai.language.followup import Lean, lean
 from genai.language.impersonal import impersonal
 from genai.language.openings import counts_alone, described, orders
-from genai.language.orders_back import names_numbered
 from genai.language.topic import told_alone
 from genai.messages import Route
 from genai.routing.base import SURE, Judgement, Router
@@ -56,13 +55,6 @@ class _Candidate:
     @property
     def orders(self) -> bool:
         return self.clause.order or orders(self.text)
-
-    @property
-    def about_a_record(self) -> bool:
-        """Whether it asks for more about a record that is named by its number before: *when does it
-        expire?* after *the status of card 50018*.
-        """
-        return names_numbered(self.full) and not names_numbered(self.text)
 
     @property
     def leans(self) -> bool:
@@ -126,8 +118,6 @@ def _apart(before: _Candidate, candidate: _Candidate) -> bool:
         return _differ(before, candidate)
     if before.orders or candidate.orders:
         return True
-    if before.figure and candidate.about_a_record:
-        return False
     if before.figure and candidate.figure:
         return not candidate.leans and counts_alone(before.text, candidate.text)
     if candidate.leans and candidate.full == candidate.text:

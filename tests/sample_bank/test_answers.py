@@ -80,6 +80,7 @@ def share(values: list[bool]) -> float:
     return sum(values) / len(values)
 
 
+@pytest.mark.timeout(600)
 async def test_questions_nobody_learnt_from_are_answered_from_the_right_document_or_declined(
     tmp_path: Path,
 ) -> None:
@@ -100,6 +101,7 @@ async def test_questions_nobody_learnt_from_are_answered_from_the_right_document
     assert all((draft.certainty == "unknown") is not draft.citations for _, draft in drafts)
 
 
+@pytest.mark.timeout(600)
 async def test_a_follow_up_is_answered_from_the_document_that_it_is_about(tmp_path: Path) -> None:
     rag = await an_answerer(tmp_path)
 
@@ -115,6 +117,7 @@ async def test_a_follow_up_is_answered_from_the_document_that_it_is_about(tmp_pa
     assert missed == []
 
 
+@pytest.mark.timeout(600)
 async def test_a_whole_question_is_answered_alike_after_an_unrelated_one(tmp_path: Path) -> None:
     rag = await an_answerer(tmp_path)
 

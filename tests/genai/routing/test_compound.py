@@ -136,13 +136,6 @@ async def test_an_order_stands_without_the_statement_before_it() -> None:
     ]
 
 
-async def test_more_about_a_record_stays_with_the_question_that_names_it() -> None:
-    judge = WordJudge(status="agent", expire="rag", many="agent")
-
-    assert await parts_of("What is the status of card 50018 and when does it expire?", judge) == []
-    assert len(await parts_of("How many cards exist and when does one expire?", judge)) == 2
-
-
 async def test_a_second_count_without_a_noun_stays_with_the_first() -> None:
     text = "How many disputes were opened and how many closed in 2026?"
 
