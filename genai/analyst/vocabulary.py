@@ -11,6 +11,8 @@
     derived: {measures: [balances?]}              these need no *how many*
     unasked: {called: {k.status: {blocked: [locked]}}}
     turned: {values: [not received]}              a state with a negative name
+    pointed: {kinds: [branch], things: [branch]}  "its customers" are those of a branch
+    known: {when: [{asked: join, read: joined}]}  "when was it blocked?" is unknown
     told: {conditions: [{sql: 't\\.amount < 0', words: money out}]}
 
 All fields are optional; without them the checks only know English. Expressions are regular, and ignore
@@ -168,6 +170,28 @@ class Unasked(Section):
     whole: tuple[str, ...] = ()
 
 
+class Pointed(Section):
+    """``kinds`` are the kinds of mention that *it* or *he* may stand for, ``things`` the singular nouns of
+    such things, ``people`` those of people.
+    """
+
+    kinds: tuple[str, ...] = ()
+    things: Words = ()
+    people: Words = ()
+
+
+class Known(Section):
+    """The relations that the database holds. A question for *who*, *when* or *where* needs one of them.
+
+    *Who* needs one only before one of ``things``: other questions name no act.
+    """
+
+    who: tuple[Pair, ...] = ()
+    when: tuple[Pair, ...] = ()
+    where: tuple[Pair, ...] = ()
+    things: Words = ()
+
+
 class Wording(Section):
     """``words`` may contain the named groups of ``sql``; ``took`` is an operator, ``weekday`` a number."""
 
@@ -208,6 +232,8 @@ class Vocabulary(Section):
     derived: Derived = Derived()
     turned: Turned = Turned()
     unasked: Unasked = Unasked()
+    pointed: Pointed = Pointed()
+    known: Known = Known()
     told: Wordings = Wordings()
     born: Word = NEVER
     absent: Pattern = re.compile(NEVER)

@@ -12,6 +12,7 @@ from genai.analyst.checks.grounded import grounded
 from genai.analyst.checks.intents import Intents
 from genai.analyst.checks.named import Named
 from genai.analyst.checks.negations import Negations
+from genai.analyst.checks.relations import Relations
 from genai.analyst.checks.shape import shaped
 from genai.analyst.checks.shares import keeps_whole_and_part
 from genai.analyst.checks.unasked import Unasked
@@ -33,6 +34,7 @@ class Checks:
         self.named = Named(words.named)
         self.directions = Directions(words.comparing, words.born)
         self.negations = Negations(words.turned)
+        self.relations = Relations(words.known)
         self.unasked = Unasked(words.unasked)
 
     def trusted(self, question: str, sql: str, find: Find, before: str = "") -> bool:
@@ -48,6 +50,7 @@ class Checks:
             and shaped(question, sql)
             and keeps_whole_and_part(question, mentions, sql)
             and compares(question, sql, find)
+            and self.relations.knows(question, sql)
             and self.directions.agrees(f"{before} {question}", sql)
             and grounded(f"{before} {question}", sql)
             and dated(question, mentions, sql)
@@ -69,6 +72,7 @@ class Checks:
         return (
             self.intents.computes(question, sql)
             and self.counted.counts(question, sql)
+            and self.relations.knows(question, sql)
             and self.named.tells_who(question, sql)
             and self.named.reads(question, sql)
             and keeps_whole_and_part(question, find(question), sql)

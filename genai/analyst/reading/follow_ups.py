@@ -10,7 +10,10 @@ from genai.messages import Message
 from genai.worked_examples.nearest_example import user_texts
 from genai.worked_examples.relative import is_relative_period
 
-POINTS_BACK: Final = re.compile(r"\b(?:those|these|them|ones|they|their)\b", re.IGNORECASE)
+POINTS_BACK: Final = re.compile(
+    r"\b(?:those|these|them|ones|they|their)\b|^(?:and |so )?(?:how|what|which)\b[^,;]*\bthat\W*$",
+    re.IGNORECASE,
+)
 OF_THEM: Final = re.compile(
     r"\bof (?:them|those|these)\b(?! \w)|\bof them\b|\b(?:do|did|have|are|were) they\b",
     re.IGNORECASE,
@@ -21,6 +24,13 @@ BEGINS: Final = re.compile(
     r"|who exactly|split|break|group|how many (?:are|were|have|of)|in|for)\b",
     re.IGNORECASE,
 )
+SUBJECTLESS: Final = re.compile(
+    r"^(?:(?:and|but|so) )?how many (?:(?:also|still) )?"
+    r"(?:have|hold|own|use|owe|live|are|were|do not|don't)\b(?! there\b)",
+    re.IGNORECASE,
+)
+"""*How many have a card?* counts what the previous question counted."""
+
 ONLY: Final = re.compile(r"^(?:and |but )?(?:only|just)\b(?!.*\bhow\b)", re.IGNORECASE)
 FILLING: Final = (
     "and|but|ok|okay|so|now|only|just|the|of|those|these|them|they|ones?|how|many|which|what|about|are"
@@ -64,8 +74,10 @@ class FollowUps:
 
     def leans(self, question: str) -> bool:
         """Whether it depends on the previous question."""
-        return self.points_back(question) or (
-            BEGINS.match(question) is not None and not self.has_noun(question)
+        return (
+            self.points_back(question)
+            or (BEGINS.match(question) is not None and not self.has_noun(question))
+            or SUBJECTLESS.match(question) is not None
         )
 
     def lacks_one(self, question: str) -> bool:

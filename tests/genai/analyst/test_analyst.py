@@ -371,3 +371,12 @@ async def test_comparisons_are_asked_one_side_at_a_time() -> None:
         "SELECT c.city, COUNT(*) AS customers FROM people c WHERE c.city IN ('Lisbon', 'Genoa')"
         " GROUP BY c.city"
     )
+
+
+async def test_a_word_for_something_unknown_gets_no_figure_of_everything() -> None:
+    said = await action(
+        [says("SELECT COUNT(*) AS loans FROM loans l")] * 5, "How many loans do its customers have?"
+    )
+
+    assert isinstance(said, FinalAnswer)
+    assert not any(character.isdigit() for character in said.answer)

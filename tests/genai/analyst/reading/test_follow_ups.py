@@ -88,3 +88,8 @@ def test_a_month_beside_an_unknown_one_is_unknown() -> None:
 def test_without_a_previous_question_a_pronoun_is_unresolved(asked: str, lacks: bool) -> None:
     assert LEANING.lacks_one(asked) is lacks
     assert (read(asked)[1] == "") is lacks
+
+
+def test_a_count_without_a_subject_counts_what_was_counted_before() -> None:
+    assert read(FIRST, "How many have a club?") == ("How many have a club?", FIRST)
+    assert read(FIRST, "How many are there of the clubs?")[1] is None
