@@ -104,8 +104,9 @@ class AnalystLLM(BaseLLM):
     async def async_chat(self, request: ChatRequest) -> Completion:
         check_plain(request)
         find = self._worked.mentions
-        messages = self._pointers.resolved(request.messages, find)
-        request = request.model_copy(update={"messages": messages})
+        if not self._worked.is_order(self._worked.question(request.messages)):
+            messages = self._pointers.resolved(request.messages, find)
+            request = request.model_copy(update={"messages": messages})
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
