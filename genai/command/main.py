@@ -37,7 +37,7 @@ async def _run(args: argparse.Namespace) -> str:
         if args.area == "keys":
             return await keys.async_run(args, Keys(store), log)
         if args.area == "audit":
-            return await audit.async_run(args, log)
+            return await audit.async_run(args, log, settings.audit.key_env)
         return await budgets.async_run(args, store, settings)
 
 

@@ -152,6 +152,26 @@ def test_the_audit_log_is_sealed_with_the_secret_that_the_config_names(
     assert (with_the_secret, without) == (0, 1)
 
 
+def test_a_tenant_without_a_log_is_told(say: Say, tmp_path: Path) -> None:
+    code, out, _ = say("audit", "verify", "--tenant", "nosuch")
+
+    assert (code, out) == (0, "the tenant nosuch has no audit log\n")
+
+
+def test_what_is_not_sealed_is_explained_with_how_to_seal_it(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(*CREATE)
+    _, unsealed, _ = say("audit", "verify", "--tenant", "acme")
+    monkeypatch.setenv("AUDIT_KEY", "a secret")
+    say("keys", "create", "--tenant", "sealed", "--user", "ada")
+    _, sealed, _ = say("audit", "verify", "--tenant", "sealed")
+
+    assert "; 1 are not sealed\nAn entry without a seal proves nothing" in unsealed
+    assert unsealed.endswith("environment variable AUDIT_KEY\n")
+    assert "seal" not in sealed
+
+
 def test_a_replaced_log_is_detected_by_the_anchor(
     say: Say, redis_socket: Path, tmp_path: Path
 ) -> None:
