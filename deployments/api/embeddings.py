@@ -42,7 +42,10 @@ class EmbeddingsBody(TimedBody):
     )
 
     model: str
-    input: Texts
+    input: Texts = Field(
+        description="Of each text only what the model reads counts, its first 256 tokens with "
+        "all-MiniLM-L6-v2; the rest is left out without an error."
+    )
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(default=None, ge=1)
     user: Hint = None
