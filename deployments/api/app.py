@@ -241,6 +241,13 @@ ROUTES = (
         tag="runs",
     ),
     Route(
+        method="DELETE",
+        path="/v1/approvals/{approval_id}",
+        handler=approvals.withdraw_approval,
+        answer=approvals.ApprovalOut,
+        tag="runs",
+    ),
+    Route(
         method="POST",
         path="/v1/approvals/{approval_id}",
         handler=approvals.decide_approval,

@@ -22,7 +22,7 @@ class ApprovalOut(BaseModel):
 
     id: str
     run_id: str
-    status: Literal["pending", "approved", "rejected", "expired"]
+    status: Literal["pending", "approved", "rejected", "withdrawn", "expired"]
     why: Literal["side_effects", "outcome_unknown"]
     tool: str
     arguments: dict[str, JsonValue] = Field(description="What the agent wants to do it with.")
@@ -32,7 +32,7 @@ class ApprovalOut(BaseModel):
     asked_at: float
     expires_at: float
     decided_at: float | None
-    decided_by: str | None = Field(description="The id of the key of who decided.")
+    decided_by: str | None = Field(description="The id of the key of who decided or withdrew it.")
     approved_arguments: dict[str, JsonValue] | None
     comment: str
 
@@ -96,6 +96,17 @@ async def decide_approval(call: Call, body: DecisionBody) -> Reply:
         comment=body.comment,
     )
     return reply(approval_object(decided))
+
+
+async def withdraw_approval(call: Call, body: None) -> Reply:
+    """Withdraws what you asked for yourself, while nobody has decided about it.
+
+    The waiting run continues without the action. Repeating it is no error; after a decision it is a
+    conflict.
+    """
+    approval_id = call.identifier("approval_id")
+    withdrawn = await call.services.approvals.async_withdraw(call.principal, approval_id)
+    return reply(approval_object(withdrawn))
 
 
 def approval_object(approval: Approval) -> dict[str, Any]:

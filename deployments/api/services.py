@@ -296,6 +296,10 @@ class ApprovalDecisions(Protocol):
         """Raises `Conflict` when it was decided differently, or has expired."""
         ...
 
+    async def async_withdraw(self, by: Principal, approval_id: str) -> Approval:
+        """Only the principal's own. Raises `Conflict` when it was decided, or has expired."""
+        ...
+
 
 class AssistantService(Protocol):
     """Checks the question, answers it and checks the answer. Stores the turns of a session."""

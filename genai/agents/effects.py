@@ -10,7 +10,7 @@ from typing import Final
 from uuid import uuid4
 
 from genai.agents.edits import edited
-from genai.agents.transcript import EDITED, REJECTED, Done
+from genai.agents.transcript import EDITED, REJECTED, WITHDRAWN, Done
 from genai.approvals.approval import Approval, Ruling
 from genai.base.tool import BaseTool, Observation
 from genai.errors import BackendFailed, GenAIError, InvalidInput
@@ -98,7 +98,7 @@ class Effects:
         return self._done(ruling.arguments, _told(seen, approval.request, ruling))
 
     def _refused(self, request: ApprovalRequest, ruling: Ruling) -> Done:
-        why = EXPIRED if ruling.verdict == "expired" else REJECTED
+        why = {"expired": EXPIRED, "withdrawn": WITHDRAWN}.get(ruling.verdict, REJECTED)
         comment = ruling.comment.strip().rstrip(".")
         said = f"{why}. The reason given: {comment}" if comment else why
         return self._done(request.arguments, Observation(text="", error=said))

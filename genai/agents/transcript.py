@@ -17,6 +17,7 @@ TOO_SLOW: Final = "I ran out of time before I could work this out, so I have no 
 TOO_EXPENSIVE: Final = "The money for this question ran out, so I have no answer to give."
 UNREADABLE: Final = "I could not decide on a next step, so I have no answer to give."
 REJECTED: Final = "the person who had to approve this refused it, and that is final"
+WITHDRAWN: Final = "the person who asked for this took it back"
 EDITED: Final = "the person who approved this changed it to "
 NOT_SURE: Final = "I could not read the figures that this needs, so I give no number."
 

@@ -4,13 +4,13 @@ from typing import Literal
 
 from genai.messages import ApprovalRequest, Value
 
-Verdict = Literal["approved", "rejected", "expired"]
+Verdict = Literal["approved", "rejected", "withdrawn", "expired"]
 
 
 class Ruling(Value):
     """A decision. ``arguments`` is JSON text: exactly what may be done, if approved.
 
-    ``key_id`` is the key of the person who decided; empty if it expired.
+    ``key_id`` is the key of the person who decided or withdrew; empty if it expired.
     """
 
     verdict: Verdict
@@ -35,5 +35,5 @@ class Approval(Value):
     ruling: Ruling | None = None
 
     @property
-    def status(self) -> Literal["pending", "approved", "rejected", "expired"]:
+    def status(self) -> Literal["pending", "approved", "rejected", "withdrawn", "expired"]:
         return "pending" if self.ruling is None else self.ruling.verdict

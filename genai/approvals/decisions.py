@@ -1,4 +1,4 @@
-"""Lists approvals and records people's decisions on them."""
+"""Lists approvals, and records people's decisions on them and withdrawals of them."""
 
 import json
 import time
@@ -73,7 +73,26 @@ class Approvals:
         ruling = self._ruling(by, approval, choice, arguments, comment)
         if approval.ruling is None:
             await self._note(by, approval, choice)
-            counts = await self._store.async_rule(by.tenant, approval_id, ruling)
+        return await self._ruled(by, approval, ruling)
+
+    async def async_withdraw(self, by: Principal, approval_id: str) -> Approval:
+        """Take back a pending request of one's own. Repeating that is not an error.
+
+        Raises `NotFound` for those of other people, also for roles that decide: they reject it. Raises
+        `Conflict` when it was decided before, or has expired.
+        """
+        approval = await self._store.async_find(by.tenant, approval_id)
+        if approval is None or approval.user != by.user:
+            raise NotFound("you asked for no such approval")
+        if approval.ruling is None:
+            await self._note(by, approval, "withdraw")
+        ruling = Ruling(verdict="withdrawn", key_id=by.key_id, at=self._clock())
+        return await self._ruled(by, approval, ruling)
+
+    async def _ruled(self, by: Principal, approval: Approval, ruling: Ruling) -> Approval:
+        """The approval with this ruling, after its run was woken. Raises `Conflict` if another counts."""
+        if approval.ruling is None:
+            counts = await self._store.async_rule(by.tenant, approval.request.id, ruling)
             approval = approval.model_copy(update={"ruling": counts})
         if approval.ruling is None or approval.ruling.verdict == "expired":
             raise Conflict("nobody decided about this in time")
@@ -100,7 +119,9 @@ class Approvals:
             at=self._clock(),
         )
 
-    async def _note(self, by: Principal, approval: Approval, choice: Choice) -> None:
+    async def _note(
+        self, by: Principal, approval: Approval, choice: Choice | Literal["withdraw"]
+    ) -> None:
         """Audited before it takes effect. If two decide at once, both are logged and the first counts."""
         decision = AuditedDecision(
             action=f"approval.{choice}",

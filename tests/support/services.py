@@ -442,6 +442,11 @@ class FakeApprovals:
         ruling = Ruling(verdict="approved", arguments=arguments or "{}", key_id=by.key_id, at=3.0)
         return approval.model_copy(update={"ruling": ruling})
 
+    async def async_withdraw(self, by: Principal, approval_id: str) -> Approval:
+        approval = await self.async_get(by, approval_id)
+        ruling = Ruling(verdict="withdrawn", key_id=by.key_id, at=3.0)
+        return approval.model_copy(update={"ruling": ruling})
+
 
 class FakeToolbox:
     async def async_specs(self, context: RequestContext) -> tuple[ToolSpec, ...]:

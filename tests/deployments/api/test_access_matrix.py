@@ -84,6 +84,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/approvals/{approval_id}"): Rule(
         "tenant", roles=("operator", "admin"), body={"decision": "approve"}, shows=True
     ),
+    ("DELETE", "/v1/approvals/{approval_id}"): Rule("person", shows=True),
     ("GET", "/healthz"): Rule("open"),
     ("GET", "/readyz"): Rule("open"),
     ("GET", "/metrics"): Rule("open"),

@@ -177,3 +177,54 @@ async def test_each_decision_is_audited_with_who_made_it_and_about_what(desk: De
     assert entry.decision.action == "approval.reject"
     assert (entry.decision.actor, entry.decision.target) == ("key-boss", "a")
     assert (entry.decision.reason, entry.decision.request_id) == ("block", "r1")
+
+
+async def test_who_asked_can_withdraw_it_and_its_run_continues(desk: Desk) -> None:
+    withdrawn = await desk.approvals.async_withdraw(ANN, "a")
+
+    assert withdrawn.ruling is not None
+    assert (withdrawn.status, withdrawn.ruling.arguments) == ("withdrawn", "")
+    assert withdrawn.ruling.key_id == "key-ann"
+    assert await desk.approvals.async_withdraw(ANN, "a") == withdrawn
+    assert desk.woken == [withdrawn, withdrawn]
+    (entry,) = await desk.audit.async_read("acme", after=0, limit=9)
+    assert (entry.decision.action, entry.decision.actor) == ("approval.withdraw", "key-ann")
+
+
+async def test_nobody_withdraws_what_somebody_else_asked_for(desk: Desk) -> None:
+    for other in (BOB, BOSS, ROOT, person("ann", tenant="other")):
+        with pytest.raises(NotFound):
+            await desk.approvals.async_withdraw(other, "a")
+
+    assert (await desk.approvals.async_get(ANN, "a")).status == "pending"
+    assert await desk.audit.async_read("acme", after=0, limit=9) == ()
+
+
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+async def test_what_is_decided_cannot_be_withdrawn(desk: Desk, choice: Choice) -> None:
+    decided = await desk.decide(BOSS, choice)
+
+    with pytest.raises(Conflict, match=f"{decided.status} before"):
+        await desk.approvals.async_withdraw(ANN, "a")
+    assert await desk.approvals.async_get(ANN, "a") == decided
+
+
+async def test_what_is_withdrawn_cannot_be_approved(desk: Desk) -> None:
+    await desk.approvals.async_withdraw(ANN, "a")
+
+    with pytest.raises(Conflict, match="withdrawn before"):
+        await desk.decide(BOSS)
+
+
+async def test_after_its_end_nothing_is_withdrawn(desk: Desk) -> None:
+    desk.now = ENDS
+
+    with pytest.raises(Conflict, match="in time"):
+        await desk.approvals.async_withdraw(ANN, "a")
+
+
+async def test_with_four_eyes_the_own_request_can_be_withdrawn(store: Store) -> None:
+    desk = Desk(store, four_eyes=True)
+    await desk.ask("a", "boss")
+
+    assert (await desk.approvals.async_withdraw(BOSS, "a")).status == "withdrawn"

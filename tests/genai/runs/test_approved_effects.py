@@ -90,6 +90,24 @@ async def test_a_rejected_action_is_not_done_and_the_model_sees_the_rejection(
     assert view.answer.text == "It stays as it is."
 
 
+async def test_a_withdrawn_action_is_not_done_and_the_model_sees_who_took_it_back(
+    opened: Opening,
+) -> None:
+    tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("It stays as it is."))
+    worker = opened(llm, tool)
+    who = await worker.ask("run-1")
+    await worker.settled(who, "run-1")
+    [waiting] = await worker.pending()
+
+    await worker.approvals.async_withdraw(who, waiting.request.id)
+    view = await worker.settled(who, "run-1")
+
+    assert tool.done == []
+    assert "the person who asked for this took it back" in llm.requests[-1].messages[-1].content
+    assert view.answer is not None
+    assert view.answer.text == "It stays as it is."
+
+
 async def test_a_reason_for_a_rejection_may_contain_numbers(opened: Opening) -> None:
     llm = CannedLLM(call("block", card=7), answer("Not done: it waits until 17 May."))
     worker = opened(llm, ChangeTool())
