@@ -5,6 +5,7 @@ may. Unlike an answer, a list is not refused because of one document: its text b
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,10 +15,14 @@ from genai.messages import RequestContext
 from genai.safety.base import Guard
 from genai.safety.cleaned import cleaned
 from genai.safety.gate import Gate
+from genai.safety.links.check import LINK
 
 REMOVED = "<REMOVED>"
 _TOGETHER = 20
 _REMEMBERED = 20_000
+_ADDRESS = re.compile(r"(?:[a-z][a-z\d+.-]*://|www\.)[^\s<>\[\]\"`\\]+", re.IGNORECASE)
+"""One address and nothing else; without the characters of Markdown and HTML around links."""
+_DIGIT = re.compile(r"\d")
 
 
 class Label(NamedTuple):
@@ -30,7 +35,8 @@ class Label(NamedTuple):
 class LabelGuard:
     """Caches what may be shown of each label, because the same ones are listed again and again.
 
-    A source that is the address of a page may be shown, unlike a link in a title.
+    A source that is the address of a page may be shown, also as the title of its document. All other
+    links are taken out, whatever the sources of other documents are.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -57,13 +63,38 @@ class LabelGuard:
 
     async def _checked(self, labels: Sequence[Label], context: RequestContext) -> list[Label]:
         gate = Gate(self._guard, context)
-        gate.placeholders.learn_links(s for _, s in labels if cleaned(s) == s)
         texts = [text for label in labels for text in label]
         try:
             allowed = await gate.release_all(texts)
         except ContentRefused:
             allowed = [await _alone(gate, text) for text in texts]
-        return [Label(*pair) for pair in zip(allowed[::2], allowed[1::2], strict=True)]
+        pairs = zip(allowed[::2], allowed[1::2], strict=True)
+        return [_shown(*pair) for pair in zip(labels, map(Label._make, pairs), strict=True)]
+
+
+def _shown(label: Label, allowed: Label) -> Label:
+    if _spans_both(label):
+        return Label(REMOVED, REMOVED)
+    if not _is_address(label.source, allowed.source):
+        return allowed
+    title = label.title if label.title == label.source else allowed.title
+    return Label(title, label.source)
+
+
+def _is_address(source: str, allowed: str) -> bool:
+    """Whether the source is one address, in which the checks found nothing but a link."""
+    before, link, after = allowed.partition(f"<{LINK}>")
+    whole = link and source.startswith(before) and source.endswith(after)
+    return bool(whole and _ADDRESS.fullmatch(source)) and cleaned(source) == source
+
+
+def _spans_both(label: Label) -> bool:
+    """Whether a number begins in the title and ends in the source."""
+    if not all(map(_DIGIT.search, label)):
+        return False
+    title, source = map(cleaned, label)
+    both = cleaned(" ".join(label))
+    return not (both.startswith(f"{title} ") or both.endswith(f" {source}"))
 
 
 async def _alone(gate: Gate, text: str) -> str:
