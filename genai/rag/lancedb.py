@@ -164,6 +164,8 @@ class LanceDBTable:
         whole = _owned(tenant) & (col("document_id") == lit(document_id))
         with _backend_errors():
             async with self._writing() as table:
+                if not await table.query().where(whole).select(["key"]).limit(1).to_list():
+                    return False
                 counted = await _documents(table, tenant, [document_id])
                 if counted:
                     await self._next_version(tenant)

@@ -162,3 +162,34 @@ async def test_a_store_from_which_nothing_was_deleted_is_not_written(tmp_path: P
     await table.async_sweep()
 
     assert await (await table._table()).version() == before
+
+
+def files(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_deleting_what_was_never_there_writes_nothing(tmp_path: Path) -> None:
+    table = await with_personal_data(tmp_path, 20)
+    before = files(tmp_path)
+
+    for tenant, document_id in (("acme", "absent"), ("rival", SECRETS[1])):
+        assert not await table.async_purge(tenant, document_id)
+
+    after = files(tmp_path)
+    assert {name for name in after if after[name] != before.get(name)} <= {
+        str(tmp_path / "write.lock")
+    }
+    assert not Remains(tmp_path).any()
+
+
+async def test_what_is_only_in_former_versions_leaves_the_disk_too(tmp_path: Path) -> None:
+    table = await with_personal_data(tmp_path, 20)
+    await table.async_commit("acme", Change(rows("new", around(1, 1)), frozenset({SECRETS[1]})))
+    assert SECRETS[1] not in {document.id for document in await table.async_documents("acme")}
+
+    assert not await table.async_purge("acme", SECRETS[1])
+    await table.async_sweep()
+    await asyncio.sleep(KEPT_S)
+    await table.async_sweep()
+
+    assert remaining(tmp_path) == set()
