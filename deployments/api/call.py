@@ -123,11 +123,14 @@ def reply(value: Any, status: int = 200) -> Reply:
 
 
 def check_names(query: bytes, known: tuple[str, ...]) -> None:
-    """Raises `InvalidInput` if the query string has other parameters than ``known``."""
-    if _asked(query).keys() <= set(known):
-        return
-    told = f"no parameters but {', '.join(known)}" if known else "no parameters"
-    raise InvalidInput(f"the query string of this path takes {told}")
+    """Raises `InvalidInput` if the query string has other parameters than ``known``, or one twice."""
+    asked = _asked(query)
+    if not asked.keys() <= set(known):
+        told = f"no parameters but {', '.join(known)}" if known else "no parameters"
+        raise InvalidInput(f"the query string of this path takes {told}")
+    for name, given in asked.items():
+        if len(given) > 1:
+            raise InvalidInput(f"{name} must be given once", name)
 
 
 def _asked(query: bytes) -> dict[str, list[str]]:

@@ -42,6 +42,7 @@ from genai.messages import Usage
 
 logger = logging.getLogger(__name__)
 
+_IDEMPOTENCY_HEADER = b"idempotency-key"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 REPLAY = (b"x-idempotent-replay", b"true")
@@ -332,9 +333,11 @@ class Operation:
         return asked
 
     def _idempotency_key(self, exchange: Exchange) -> str | None:
-        raw = exchange.headers.get(b"idempotency-key")
+        raw = exchange.headers.get(_IDEMPOTENCY_HEADER)
         if raw is None or self.body is None:
             return None
+        if [name for name, _ in exchange.scope["headers"]].count(_IDEMPOTENCY_HEADER) > 1:
+            raise InvalidInput("Idempotency-Key must be given once")
         key = raw.decode("latin-1")
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInput("Idempotency-Key must have 1 to 255 visible ASCII characters")

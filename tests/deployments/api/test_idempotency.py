@@ -62,6 +62,18 @@ async def test_a_key_must_be_plain(client: httpx.AsyncClient, key: str) -> None:
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("second", ["k-1", "k-2"])
+async def test_a_request_with_two_keys_is_refused(
+    client: httpx.AsyncClient, fakes: Fakes, second: str
+) -> None:
+    keys = [("Idempotency-Key", "k-1"), ("Idempotency-Key", second)]
+    response = await client.post(PATH, json={"input": "hi"}, headers=keys)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "Idempotency-Key must be given once"
+    assert not fakes.assistant.questions
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -37,6 +37,15 @@ async def test_an_unknown_parameter_is_refused_with_those_that_there_are(
     assert response.json()["error"]["message"] == told
 
 
+@pytest.mark.parametrize("query", ["days=7&days=7", "days=7&days=30", "days=&days=7"])
+async def test_a_parameter_given_twice_is_refused(client: httpx.AsyncClient, query: str) -> None:
+    response = await client.get(f"/v1/usage?{query}")
+
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert (error["message"], error["param"]) == ("days must be given once", "days")
+
+
 @pytest.mark.parametrize("path", ["/v1/documents", "/v1/models"])
 async def test_a_path_without_parameters_refuses_all(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(f"{path}?limit=5")
