@@ -1,6 +1,7 @@
 """Runs `pip install`, and says every ten seconds what it is doing.
 
 .venv/bin/python cluster/local/install.py "the dependencies" -c requirements.lock -e .
+.venv/bin/python cluster/local/install.py "the jobs" --python .venv-jobs/bin/python -e '.[jobs]'
 """
 
 import re
@@ -11,7 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 
 EVERY_S = 10.0
-PIP = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off")
+PIP = (sys.executable, "-m", "pip")
+INSTALL = ("install", "--disable-pip-version-check", "--progress-bar=off")
 
 _STEP = re.compile(r"\s*(Collecting|Downloading|Building|Installing collected packages:) (.+)")
 
@@ -62,6 +64,12 @@ def install(
     return pip.returncode
 
 
+def pip_command(arguments: Sequence[str]) -> tuple[str, ...]:
+    """``--python``, which must come first, names the environment to install into."""
+    at = 2 if arguments[:1] == ["--python"] else 0
+    return (*PIP, *arguments[:at], *INSTALL, *arguments[at:])
+
+
 def say_aloud(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -69,4 +77,4 @@ def say_aloud(text: str) -> None:
 
 if __name__ == "__main__":
     what, *arguments = sys.argv[1:]
-    sys.exit(install(what, (*PIP, *arguments), say_aloud))
+    sys.exit(install(what, pip_command(arguments), say_aloud))

@@ -1,4 +1,5 @@
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,3 +54,12 @@ def test_it_reports_while_pip_is_busy(tmp_path: Path) -> None:
 
 def test_the_exit_code_is_that_of_pip() -> None:
     assert install("x", (sys.executable, "-c", "raise SystemExit(3)"), str) == 3
+
+
+def test_pip_accepts_the_environment_that_it_is_to_install_into() -> None:
+    script = str(ROOT / "cluster/local/install.py")
+    command = [sys.executable, script, "nothing", "--python", sys.executable, "--help"]
+
+    asked = subprocess.run(command, capture_output=True, text=True)
+
+    assert (asked.returncode, asked.stderr) == (0, "")
