@@ -45,6 +45,8 @@ class SQLTool(BaseTool):
         if self._guard is not None:
             return
         schema = await self._database.async_schema()
+        if self._guard is not None:  # another request was as early, and quicker
+            return
         self.description = f"{self.description} The tables:\n{schema.describe()}"
         self._guard = SQLGuard(self._database.dialect, schema)
 

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,12 @@ async def test_a_mistake_comes_back_as_a_hint(tool: SQLTool, sql: str, hint: str
 
     assert observation.text == ""
     assert hint in (observation.error or "")
+
+
+async def test_the_description_has_the_schema_once_when_many_prepare_at_once(tool: SQLTool) -> None:
+    await asyncio.gather(*(tool.async_prepare() for _ in range(50)))
+
+    assert tool.description.count("The tables:") == 1
 
 
 async def test_after_prepare_the_description_has_the_schema(tool: SQLTool) -> None:
