@@ -28,11 +28,11 @@ from deployments.config_files import Missing, missing_files
 from deployments.config_import import mistake_in_import
 from deployments.config_keys import known_keys, unknown_key
 from deployments.config_yaml import read_yaml
+from deployments.free_port import mistake_in_port
 from genai.errors import Misconfigured
 from genai.settings.application import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_PORTS = 65_535
 
 DEPLOYMENT_OF = {
     "embedder": "Embedder",
@@ -62,8 +62,8 @@ def mistakes_in(config: Mapping[str, Any]) -> Iterator[str]:
     options = config.get("http_options") or {}
     yield from _unknown(options, HTTPOptionsSchema, "http_options.")
     port = options.get("port")
-    if isinstance(port, int) and not 1 <= port <= MOST_PORTS:
-        yield f"http_options.port: a port is a number from 1 to {MOST_PORTS}"
+    if isinstance(port, int) and (mistake := mistake_in_port(port)):
+        yield f"http_options.port: {mistake}"
     applications = config.get("applications") or []
     if not applications:
         yield "applications: at least one is needed"

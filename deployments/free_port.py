@@ -1,7 +1,14 @@
-"""Finds free ports of 127.0.0.1. Another process may take one before it is used."""
+"""Checks ports, and finds free ones of 127.0.0.1. Another process may take one before it is used."""
 
 import socket
 from contextlib import closing
+
+_LAST = 65_535
+
+
+def mistake_in_port(port: int) -> str | None:
+    """Why no machine has this port; None if it may be used."""
+    return None if 1 <= port <= _LAST else f"a port is a number from 1 to {_LAST}"
 
 
 def free_port() -> int:

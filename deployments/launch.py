@@ -25,6 +25,7 @@ from typing import Any
 
 import psutil
 
+from deployments.free_port import mistake_in_port
 from deployments.local_ray import LocalRay
 from genai.access.bootstrap import async_bootstrap
 from genai.errors import Misconfigured
@@ -37,7 +38,6 @@ NEEDED_DISK_GB = 2
 NEEDED_OPEN_FILES, OPEN_FILES = 16_384, 65_536
 """HAProxy alone may need 10,270 for its 4,096 connections, and does not start with less."""
 
-MOST_PORTS = 65_535
 READY_WITHIN_S = 600
 
 
@@ -96,8 +96,8 @@ def configured(path: Path, port: int | None) -> tuple[dict[str, Any], str]:
 
 
 def check_machine(host: str, port: int) -> None:
-    if not 1 <= port <= MOST_PORTS:
-        raise Misconfigured(f"a port is a number from 1 to {MOST_PORTS}")
+    if mistake := mistake_in_port(port):
+        raise Misconfigured(mistake)
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     if free_gb < NEEDED_DISK_GB:
         raise Misconfigured(f"{free_gb:.1f} GB of disk are free, {NEEDED_DISK_GB} GB are needed")

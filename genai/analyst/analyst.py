@@ -110,19 +110,17 @@ class AnalystLLM(BaseLLM):
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
         worked = await self._worked.async_chat(request)
-        question, before = self._follow_ups.read(
-            request.messages, self._worked.mentions, self._worked.continued
-        )
-        ordered = self._worked.is_order(self._worked.question(request.messages))
-        if ordered or self._worked.is_out_of_scope(question):
+        asked = self._worked.question(request.messages)
+        question, before = self._follow_ups.read(request.messages, find, self._worked.continued)
+        if self._worked.is_order(asked) or self._worked.is_out_of_scope(question):
             return worked
         unresolved = has_open_reference if before is None else self._follow_ups.lacks_one
         if self._pointers.open_word(question, find) or (not before and unresolved(question)):
             return worked.model_copy(update={"text": UNKNOWN_REFERENCE.model_dump_json()})
         if before == "":  # what it leans on is not known, and an example would answer without it
             return self._declined(worked, question) if _looks_up(worked) else worked
-        same, known = question == self._worked.question(request.messages), parse_action(worked.text)
-        if same and before is None and self._serves(question, known):
+        known = parse_action(worked.text)
+        if question == asked and before is None and self._serves(question, known):
             found = looks_for_data(question, _query_of(known))
             return worked if found else self._declined(worked, question)
         try:

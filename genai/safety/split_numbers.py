@@ -42,6 +42,8 @@ _STRUCTURE = re.compile(r"[ \u00a0]{0,2}[^\w\s.(\x02-]|[ \u00a0]{0,2}[\r\n\t]|[ 
 _STRUCTURE_BEGUN = re.compile(r"[ \u00a0]{0,2}-?\Z")
 _LIST_GAP = r"(?P<gap>\D{1,40}(?:(?<!\d)\d{1,2}(?=[^\d,])\D{1,40})?)"
 """Also with the number of a list's item."""
+_NEIGHBOUR = 86
+"""Characters that such a gap and the digits beyond it can take."""
 _NUMBER_BEFORE = re.compile(r"\d{3}" + _LIST_GAP + r"\Z")
 _NUMBER_AFTER = re.compile(_LIST_GAP + r"\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -69,8 +71,7 @@ def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
         start, end = parts[first].start, parts[last].end
         before = text[max(0, start - _CONTEXT) : start]
         named, other = [*names.finditer(before)], [*_OTHER.finditer(before)]
-        of_card = bool(named) and named[-1].lastgroup == "card"
-        of_card = of_card and not _COUNTED.fullmatch(named[-1][0])
+        of_card = bool(named) and _names_card(named[-1])
         if of_card and other and other[-1].start() > named[-1].start():
             continue
         known = of_card or any(p.grouped for p in parts[first : last + 1])
@@ -78,6 +79,10 @@ def find_split_cards(text: str, names: re.Pattern[str]) -> Iterator[Span]:
             continue
         if known or (not (named or other) and _is_isolated(text, start, end)):
             yield start, end
+
+
+def _names_card(word: re.Match[str]) -> bool:
+    return word.lastgroup == "card" and not _COUNTED.fullmatch(word[0])
 
 
 def _names_other(text: str, parts: Sequence[_Part], before: str, names: re.Pattern[str]) -> bool:
@@ -200,8 +205,8 @@ def _is_card(digits: str) -> bool:
 def _is_isolated(text: str, start: int, end: int) -> bool:
     """Whether no other number is adjacent, as in a row or column of numbers."""
     for found in (
-        _NUMBER_BEFORE.search(text, max(0, start - 86), start),
-        _NUMBER_AFTER.match(text, end, end + 86),
+        _NUMBER_BEFORE.search(text, max(0, start - _NEIGHBOUR), start),
+        _NUMBER_AFTER.match(text, end, end + _NEIGHBOUR),
     ):
         if found and (len(found["gap"]) <= _NEAR or _STRUCTURE.match(found["gap"])):
             return False

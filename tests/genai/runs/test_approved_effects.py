@@ -1,18 +1,19 @@
 """A run that wants to change something: it stops, somebody decides, it goes on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 
 import pytest
 from redis.asyncio import Redis
 
+from genai.access.principal import Principal
 from genai.agents.transcript import NOT_SURE
 from genai.errors import BackendFailed, Conflict, Forbidden, InvalidInput, NotFound
 from genai.runs.run import RunEvent
 from tests.genai.runs.conftest import Opening
 from tests.support.agents import CannedLLM, LookupTool
-from tests.support.runs import ChangeTool, a_run, answer, call, calls
+from tests.support.runs import ChangeTool, RunWorker, a_run, answer, call, calls
 
 
 def blocking() -> CannedLLM:
@@ -72,8 +73,23 @@ async def test_a_question_that_is_not_durable_waits_as_well(opened: Opening) -> 
     assert view.answer.text == "The card is blocked."
 
 
-async def test_a_rejected_action_is_not_done_and_the_model_sees_the_rejection(
-    opened: Opening,
+async def rejected(worker: RunWorker, who: Principal, approval_id: str) -> None:
+    await worker.decide(approval_id, "reject")
+
+
+async def withdrawn(worker: RunWorker, who: Principal, approval_id: str) -> None:
+    await worker.approvals.async_withdraw(who, approval_id)
+
+
+@pytest.mark.parametrize(
+    ("ruled", "told"),
+    [
+        (rejected, "the person who had to approve this refused it"),
+        (withdrawn, "the person who asked for this took it back"),
+    ],
+)
+async def test_an_action_that_is_refused_or_taken_back_is_not_done_and_the_model_sees_why(
+    opened: Opening, ruled: Callable[[RunWorker, Principal, str], Awaitable[None]], told: str
 ) -> None:
     tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("It stays as it is."))
     worker = opened(llm, tool)
@@ -81,29 +97,11 @@ async def test_a_rejected_action_is_not_done_and_the_model_sees_the_rejection(
     await worker.settled(who, "run-1")
     [waiting] = await worker.pending()
 
-    await worker.decide(waiting.request.id, "reject")
+    await ruled(worker, who, waiting.request.id)
     view = await worker.settled(who, "run-1")
 
     assert tool.done == []
-    assert "the person who had to approve this refused it" in llm.requests[-1].messages[-1].content
-    assert view.answer is not None
-    assert view.answer.text == "It stays as it is."
-
-
-async def test_a_withdrawn_action_is_not_done_and_the_model_sees_who_took_it_back(
-    opened: Opening,
-) -> None:
-    tool, llm = ChangeTool(), CannedLLM(call("block", card=7), answer("It stays as it is."))
-    worker = opened(llm, tool)
-    who = await worker.ask("run-1")
-    await worker.settled(who, "run-1")
-    [waiting] = await worker.pending()
-
-    await worker.approvals.async_withdraw(who, waiting.request.id)
-    view = await worker.settled(who, "run-1")
-
-    assert tool.done == []
-    assert "the person who asked for this took it back" in llm.requests[-1].messages[-1].content
+    assert told in llm.requests[-1].messages[-1].content
     assert view.answer is not None
     assert view.answer.text == "It stays as it is."
 
