@@ -37,10 +37,10 @@ from genai.messages import Citation, Draft, Passage, Question, RequestContext
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
 from genai.rag.base import Document
-from genai.rag.chunking import chunk
-from genai.rag.documents import read_documents
-from genai.rag.lancedb_store import LanceDBStore
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.passages.chunking import chunk
 from genai.rag.permissions import Reader
+from genai.rag.storage.lancedb_store import LanceDBStore
 from genai.safety.base import Guard
 from genai.settings.documents import MiniLMSettings, RAGSettings
 from genai.settings.models import ExtractiveSettings

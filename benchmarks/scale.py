@@ -28,11 +28,11 @@ from benchmarks.stats import percentile
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.cached import CachedEmbedder
 from genai.messages import Passage
-from genai.rag.index import DocumentIndex
-from genai.rag.lancedb import LanceDBTable
+from genai.rag.passages.vectors import pack
 from genai.rag.permissions import Reader, Readers, may_read, scopes_of
-from genai.rag.table import Change, Row
-from genai.rag.vectors import pack
+from genai.rag.storage.index import DocumentIndex
+from genai.rag.storage.lancedb import LanceDBTable
+from genai.rag.storage.table import Change, Row
 
 DIMENSIONS = 384
 CLUSTERS = 2_000

@@ -39,9 +39,9 @@ from genai.observability.drift_metrics import drift_metrics
 from genai.observability.logs import configure
 from genai.observability.metrics import Counted, rendered
 from genai.observability.recorded import RecordedAssistant, RecordedCompletions, RecordedGuard
-from genai.rag.conversion import Converter
+from genai.rag.ingestion.conversion import Converter
 from genai.rag.labels import LabelGuard
-from genai.rag.sweeper import Sweeper
+from genai.rag.storage.sweeper import Sweeper
 from genai.safety.base import Guard
 from genai.safety.by_length import ByLength
 from genai.safety.by_stage import ByStage

@@ -31,8 +31,8 @@ from genai.language.impersonal import impersonal
 from genai.language.openings import asks_whether
 from genai.llms.spent import noted
 from genai.messages import Draft, Question, Route, Turn, Usage
-from genai.rag.declining import NEITHER, unanswered, until_said
-from genai.rag.sources import cites
+from genai.rag.answering.citations import cites
+from genai.rag.answering.declining import NEITHER, unanswered, until_said
 from genai.routing.base import SURE, Router
 from genai.routing.compound import Compound, Part
 from genai.routing.ordered import IsOrder

@@ -29,7 +29,7 @@ from genai.errors import GenAIError
 from genai.factory.embedder_factory import build_embedder
 from genai.factory.rag_factory import build_store
 from genai.rag.base import Progress
-from genai.rag.ingest import Folder, ingest_folder
+from genai.rag.ingestion.folder import Folder, ingest_folder
 from genai.rag.permissions import SHARED, Readers
 from genai.settings.application import Settings
 from jobs.submitted import link_data

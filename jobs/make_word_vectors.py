@@ -1,4 +1,4 @@
-"""Create the table of word vectors of genai/rag/word_vectors.py.
+"""Create the table of word vectors of genai/rag/questions/word_vectors.py.
 
     python -m jobs.make_word_vectors [--documents sample_bank/documents] [--output FILE]
 
@@ -18,8 +18,8 @@ from tokenizers import Tokenizer
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.minilm import MiniLMEmbedder, packaged_model
-from genai.rag.documents import read_documents
-from genai.rag.word_vectors import VECTORS, condensed, save_word_vectors
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.questions.word_vectors import VECTORS, condensed, save_word_vectors
 from genai.settings.documents import MiniLMSettings
 
 _DIMENSIONS = 64

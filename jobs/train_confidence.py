@@ -3,9 +3,9 @@
     python -m jobs.train_confidence [--questions sample_bank/questions.jsonl]
 
 Asks the configured documents each labelled question, and writes the weights for documents with known
-questions (see genai/rag/hints.py). Then asks them without these, and writes the weights for all other
-documents. Held-out questions only serve as a test. Exits with 1 when too few of them are answered or
-declined correctly.
+questions (see genai/rag/passages/hints.py). Then asks them without these, and writes the weights for all
+other documents. Held-out questions only serve as a test. Exits with 1 when too few of them are answered
+or declined correctly.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from genai.embeddings.cached import CachedEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
 from genai.factory.embedder_factory import build_embedder
 from genai.rag.base import Document
-from genai.rag.confidence import WEIGHTS
-from genai.rag.documents import read_documents
-from genai.rag.hints import without_hints
-from genai.rag.in_memory_retriever import InMemoryRetriever
-from genai.rag.training import (
+from genai.rag.evidence.confidence import WEIGHTS
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.passages.hints import without_hints
+from genai.rag.retrieval.in_memory_retriever import InMemoryRetriever
+from genai.rag.training.confidence import (
     Edge,
     Example,
     LabelledQuestion,

@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 
 from deployments.config import load
-from genai.rag.documents import read_documents
-from genai.rag.quote_training import Choice, make_choices, right_first, train_choice
-from genai.rag.training import read_questions
-from genai.rag.unit_ranking import WEIGHTS
+from genai.rag.evidence.unit_ranking import WEIGHTS
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.training.confidence import read_questions
+from genai.rag.training.quotes import Choice, make_choices, right_first, train_choice
 from genai.settings.application import Settings
 from jobs.train_confidence import shelved
 

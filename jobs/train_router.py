@@ -23,9 +23,9 @@ from deployments.config import load
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
 from genai.factory.embedder_factory import build_embedder
-from genai.rag.chunking import chunk
-from genai.rag.documents import read_documents
-from genai.rag.training import LabelledQuestion, known_questions, read_questions
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.passages.chunking import chunk
+from genai.rag.training.confidence import LabelledQuestion, known_questions, read_questions
 from genai.routing.trained import share_of, train_route, write_route_weights
 from genai.settings.application import Settings
 from sample_bank.training.generator import examples

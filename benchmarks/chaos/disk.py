@@ -19,7 +19,7 @@ from genai.embeddings.cached import cached
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import GenAIError
 from genai.rag.base import Document
-from genai.rag.lancedb_store import LanceDBStore
+from genai.rag.storage.lancedb_store import LanceDBStore
 
 SMALL = 20_000
 """Maximum file size in bytes while the disk is full."""

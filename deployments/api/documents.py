@@ -17,9 +17,9 @@ from genai.access.principal import Role
 from genai.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from genai.memory.names import checked
 from genai.rag.base import Document, DocumentSummary
-from genai.rag.conversion import File
 from genai.rag.formats.blocks import one_line
 from genai.rag.formats.media_types import MEDIA_TYPES, media_type_of
+from genai.rag.ingestion.conversion import File
 from genai.rag.labels import Label
 from genai.rag.permissions import SHARED, Readers, may_read, reader_of
 

@@ -43,7 +43,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.observability.tracing import Tracer
 from genai.rag.base import Document, DocumentStore
-from genai.rag.conversion import File
+from genai.rag.ingestion.conversion import File
 from genai.rag.labels import LabelGuard
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent

@@ -5,7 +5,7 @@ import re
 from genai.base.evaluator import BaseEvaluator, Example, Score
 from genai.evaluators.text import words
 from genai.messages import Answer
-from genai.rag.sources import UNCERTAIN
+from genai.rag.answering.citations import UNCERTAIN
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 SHARED = 0.6

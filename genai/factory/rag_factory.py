@@ -12,11 +12,11 @@ from genai.errors import Misconfigured
 from genai.factory.prompt_factory import build_prompt
 from genai.factory.safety_factory import build_guard, discreet
 from genai.rag.answerer import RAGAnswerer
+from genai.rag.answering.grounding import GroundedLLM
 from genai.rag.base import Retriever
-from genai.rag.grounding import GroundedLLM
-from genai.rag.index import DocumentIndex
-from genai.rag.lancedb_store import LanceDBStore
 from genai.rag.semantic_cache import SemanticCache
+from genai.rag.storage.index import DocumentIndex
+from genai.rag.storage.lancedb_store import LanceDBStore
 from genai.settings.application import Settings
 from genai.settings.documents import RAGSettings
 
@@ -40,7 +40,7 @@ def build_rag(settings: Settings, embedder: BaseEmbedder, llm: BaseLLM) -> BaseA
 def _reranked(store: Retriever, rag: RAGSettings) -> Retriever:
     if rag.reranker is None:
         return store
-    from genai.rag.cross_encoder import CrossEncodingRetriever
+    from genai.rag.retrieval.cross_encoder import CrossEncodingRetriever
 
     return CrossEncodingRetriever(store, rag.reranker)
 
@@ -70,7 +70,7 @@ def _networked(
     if not url:
         raise Misconfigured(f"rag.store_env: {rag.store_env} is not in the environment")
     try:
-        from genai.rag.pgvector import PgVectorStore
+        from genai.rag.storage.pgvector import PgVectorStore
     except ImportError as error:
         raise ImportError('pip install "genai-factory[sql]"') from error
     return PgVectorStore(

@@ -9,8 +9,8 @@ from genai.embeddings.cached import cached
 from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Usage
-from genai.rag.evidence import UNANSWERED, weigh
-from genai.rag.quoting import Quote, quoted, within
+from genai.rag.answering.quoting import Quote, quoted, within
+from genai.rag.evidence.judging import UNANSWERED, weigh
 from genai.settings.models import ExtractiveSettings
 
 

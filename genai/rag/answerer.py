@@ -34,14 +34,14 @@ from genai.messages import (
     Turn,
     Usage,
 )
+from genai.rag.answering.citations import MarkerFilter, cite, declines, mark_off
+from genai.rag.answering.hedging import hedged
+from genai.rag.answering.open_parts import left_open, said_of
+from genai.rag.answering.quoting import nearest
 from genai.rag.base import Retriever
-from genai.rag.evidence import UNANSWERED
-from genai.rag.hedging import hedged
-from genai.rag.open_parts import left_open, said_of
-from genai.rag.quoting import nearest
+from genai.rag.evidence.judging import UNANSWERED
+from genai.rag.retrieval.search import Found, PassageSearch
 from genai.rag.screening import screened
-from genai.rag.search import Found, PassageSearch
-from genai.rag.sources import MarkerFilter, cite, declines, mark_off
 from genai.safety.base import Guard
 from genai.settings.documents import RAGSettings
 from genai.streams import closing

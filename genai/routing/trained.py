@@ -17,7 +17,7 @@ import numpy as np
 from genai.base.embedder import BaseEmbedder
 from genai.language.openings import asks_whether
 from genai.messages import Route
-from genai.rag.regression import fit
+from genai.regression import fit
 from genai.routing.base import Judgement
 from genai.section import Section
 

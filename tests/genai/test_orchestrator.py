@@ -6,8 +6,8 @@ from genai.errors import InvalidInput
 from genai.events import DraftEvent, RouteEvent, TokenEvent
 from genai.messages import Citation, Question, Route, Step, Turn, Usage
 from genai.orchestrator import Orchestrator
-from genai.rag.declining import NEITHER
-from genai.rag.sources import UNCERTAIN
+from genai.rag.answering.citations import UNCERTAIN
+from genai.rag.answering.declining import NEITHER
 from genai.routing.base import SURE, Judgement
 from genai.routing.compound import Compound
 from genai.routing.replies import Replies

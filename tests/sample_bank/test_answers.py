@@ -16,15 +16,15 @@ from genai.llms.extractive import ExtractiveLLM
 from genai.messages import Draft, Question, RequestContext, Turn
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
-from genai.rag.documents import read_documents
-from genai.rag.training import LabelledQuestion, read_questions
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.training.confidence import LabelledQuestion, read_questions
 from genai.settings.documents import MiniLMSettings, RAGSettings
 from genai.settings.models import ExtractiveSettings
 from genai.settings.safety import SafetySettings
 
 pytest.importorskip("lancedb")
 
-from genai.rag.lancedb_store import LanceDBStore
+from genai.rag.storage.lancedb_store import LanceDBStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = RAGSettings()

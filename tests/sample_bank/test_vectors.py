@@ -5,9 +5,9 @@ from pathlib import Path
 
 from genai.base.embedder import BaseEmbedder
 from genai.embeddings.precomputed import PrecomputedEmbedder, load_vectors
-from genai.rag.chunking import chunk
-from genai.rag.documents import read_documents
-from genai.rag.vectors import embed_passages
+from genai.rag.ingestion.documents import read_documents
+from genai.rag.passages.chunking import chunk
+from genai.rag.passages.vectors import embed_passages
 from genai.settings.documents import MiniLMSettings, RAGSettings
 
 ROOT = Path(__file__).resolve().parents[2]

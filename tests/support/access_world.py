@@ -17,7 +17,7 @@ from genai.events import DoneEvent
 from genai.factory.state_factory import State, build_state
 from genai.messages import Answer, ApprovalRequest, Question, RequestContext, Turn
 from genai.rag.base import Document
-from genai.rag.lancedb_store import LanceDBStore
+from genai.rag.storage.lancedb_store import LanceDBStore
 from genai.runs.notifier import RunNotifier
 from genai.runs.reader import RunReader
 from genai.runs.run import Run

@@ -56,7 +56,7 @@ from genai.messages import (
 from genai.meter import Meter
 from genai.observability.tracing import NoTracer, Tracer
 from genai.rag.base import Document, DocumentSummary
-from genai.rag.conversion import Converter
+from genai.rag.ingestion.conversion import Converter
 from genai.rag.labels import LabelGuard
 from genai.runs.reader import RunView
 from genai.runs.run import Run, RunEvent

@@ -10,7 +10,7 @@ from genai.evaluators.text import Contains, Exact, TokenF1
 from genai.evaluators.tool_calls import ToolCalls
 from genai.llms.scripted import ScriptedLLM
 from genai.messages import Answer, Citation, Step
-from genai.rag.sources import UNCERTAIN
+from genai.rag.answering.citations import UNCERTAIN
 from genai.settings.models import ScriptedSettings
 from genai.tools.database import Rows, Schema
 

@@ -82,7 +82,7 @@ async def test_a_configured_cache_and_reranker_are_put_around(tmp_path: Path) ->
 
 def test_one_line_puts_the_documents_into_a_database(tmp_path: Path) -> None:
     pytest.importorskip("asyncpg")
-    from genai.rag.pgvector import PgVectorStore
+    from genai.rag.storage.pgvector import PgVectorStore
 
     configured = settings(tmp_path)
     rag = configured.rag.model_copy(update={"store_env": "DOCUMENTS_URL"})
@@ -100,7 +100,7 @@ def test_a_process_that_never_looks_into_the_documents_does_not_load_lancedb() -
         "from pathlib import Path\n"
         "from genai.embeddings.cached import CachedEmbedder\n"
         "from genai.embeddings.hashing import HashEmbedder\n"
-        "from genai.rag.lancedb_store import LanceDBStore\n"
+        "from genai.rag.storage.lancedb_store import LanceDBStore\n"
         "LanceDBStore(Path('none'), CachedEmbedder(HashEmbedder()), chunk_tokens=200)\n"
         "assert 'lancedb' not in sys.modules\n"
     )

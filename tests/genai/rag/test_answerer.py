@@ -20,7 +20,7 @@ from genai.messages import (
 )
 from genai.prompts.template import load_prompt
 from genai.rag.answerer import RAGAnswerer
-from genai.rag.evidence import UNANSWERED
+from genai.rag.evidence.judging import UNANSWERED
 from genai.rag.permissions import Reader
 from genai.settings.documents import RAGSettings
 from genai.settings.models import ExtractiveSettings

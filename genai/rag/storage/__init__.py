@@ -1,0 +1,1 @@
+"""Stores passages with their embeddings in LanceDB or PostgreSQL; searches them by word and by vector."""

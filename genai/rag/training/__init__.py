@@ -1,0 +1,1 @@
+"""Trains the models of `genai.rag.evidence` on questions with known answers."""
