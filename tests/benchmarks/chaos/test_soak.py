@@ -17,6 +17,12 @@ def test_a_single_jump_counts_for_little() -> None:
     assert Growth(jump).per_requests() == 0.0
 
 
+def test_memory_that_fills_up_does_not_grow_in_the_second_half() -> None:
+    filling = Growth([(n * 100, float(min(n, 45))) for n in range(100)])
+
+    assert filling.per_requests(after=0.5) == 0.0 < filling.per_requests()
+
+
 def test_growth_without_requests_is_zero() -> None:
     assert Growth([(0, 1.0), (0, 2.0)]).per_requests() == 0.0
 
