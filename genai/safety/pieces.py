@@ -34,13 +34,18 @@ class Pieces:
         """The vocabulary index of each piece, in order."""
         found: list[int] = []
         for said in text.split():  # no word or line of signs goes on behind a space
-            found += self._of_short(said) if len(said) <= _LONGEST else self._of(said)
+            seldom_again = len(said) > _LONGEST or said[0].isdigit()
+            found += self._of(said) if seldom_again else self._of_short(said)
         return found
 
     def _of(self, said: str) -> tuple[int, ...]:
         """The pieces of words and signs without spaces between them."""
         words = _TOKEN.findall(_RULED.sub(r"\1\1", said))
-        return tuple(row for word in words for row in self._of_word(word))
+        return tuple(
+            row
+            for word in words
+            for row in (self._cut(word) if word[0].isdigit() else self._of_word(word))
+        )
 
     def _cut(self, word: str) -> tuple[int, ...]:
         rest = _without_accents(word)[:_LONGEST]

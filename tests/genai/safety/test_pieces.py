@@ -1,3 +1,5 @@
+import tracemalloc
+
 from genai.safety.pieces import Pieces
 
 WORDS = ["[UNK]", "un", "##lock", "##ed", "lock", "!", "=", "\u4e2d", "caf", "##e"]
@@ -32,3 +34,16 @@ def test_long_words_and_words_between_odd_spaces_are_cut_like_others() -> None:
     long = "lock!" * 20
 
     assert cut(f"lock\u2003{long}\x1funlock") == ["lock", *["lock", "!"] * 20, "un", "##lock"]
+
+
+def test_numbers_which_are_seldom_said_again_take_no_memory() -> None:
+    pieces = Pieces(WORDS)
+    tracemalloc.start()
+    try:
+        for number in range(4_000):
+            pieces.rows(f"lock {number}!")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert held < 300_000
