@@ -46,6 +46,7 @@ _NEIGHBOUR = 86
 """Characters that such a gap and the digits beyond it can take."""
 _NUMBER_BEFORE = re.compile(r"\d{3}" + _LIST_GAP + r"\Z")
 _NUMBER_AFTER = re.compile(_LIST_GAP + r"\d{3}")
+_AFTER_BEGUN = re.compile(r"(?P<gap>\D{0,40}(?:(?<!\d)\d{1,2}[^\d,]\D{0,39})?)\d{0,2}\Z")
 _LETTER = re.compile(r"[^\W\d_]")
 _COUNTED = re.compile("cards", re.IGNORECASE)
 """Above or before ordinary numbers, more often says what they count than what they are."""
@@ -123,7 +124,7 @@ def _is_labelled(text: str, parts: Sequence[_Part], end: int) -> bool:
 
 def undecided_from(text: str) -> int:
     """The start of the shortest end of the text that could still become part of a split number."""
-    floor = max(0, len(text) - LONGEST)
+    floor = max(0, len(text) - LONGEST - _NEIGHBOUR)
     run = _RUN.search(text, max(floor, len(text) - 50))
     settled = run.start() if run else len(text)
     parts = [part for part in _parts(text, floor) if part.end <= settled]
@@ -131,7 +132,17 @@ def undecided_from(text: str) -> int:
     for first in range(len(parts) - 1, -1, -1):
         if _may_go_on(text, parts[first:], settled):
             undecided = parts[first].start
-    return undecided
+    whole = (parts[a].start for a, b in _windows(text, parts) if _may_join_row(text, parts[b].end))
+    return min([undecided, *whole])
+
+
+def _may_join_row(text: str, end: int) -> bool:
+    """Whether the next number could turn out to be adjacent to the one before this position."""
+    begun = _AFTER_BEGUN.match(text, end)
+    if begun is None:
+        return False
+    gap = begun["gap"]
+    return bool(len(gap) <= _NEAR or _STRUCTURE.match(gap) or _STRUCTURE_BEGUN.match(gap))
 
 
 def _parts(text: str, floor: int = 0) -> Iterator[_Part]:

@@ -114,6 +114,7 @@ def redacted(guard: Guard, text: str) -> Verdict:
 
 @settings(max_examples=300, deadline=None)
 @example("4111 1111 1111 11114111 1111 1111 1111@你好", [1])
+@example('{"a": "41111111", "b": "11111111"} in 12.345.678-Z', [1])
 @given(texts, cuts)
 def test_a_stream_says_what_the_whole_text_would_say_however_it_is_cut(
     text: str, sizes: list[int]
