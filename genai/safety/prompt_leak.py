@@ -14,7 +14,8 @@ from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.disguises.recoded import RecodedTexts
-from genai.safety.disguises.squeezed import Squeezed, possible_ends, squeezed
+from genai.safety.disguises.scattered import ScatteredWords
+from genai.safety.disguises.squeezed import Squeezed, possible_ends, squeezes
 from genai.safety.folding import readings
 from genai.safety.retelling.forms import Datum, bare, forms
 from genai.safety.retelling.numerals import SPELLING
@@ -66,6 +67,7 @@ class PromptLeakCheck(Check):
         self._longest_mark = max(map(len, self._mark_begun), default=0)
         self._runs: dict[str, list[tuple[str, int]]] = {}
         parts = [part for prompt in prompts for part in _VARIABLE.split(prompt)]
+        self._scattered = ScatteredWords(parts)
         texts = [_WORD.findall(part.lower()) for part in parts]
         self._said = "\n".join(f" {' '.join(words)} " for words in texts)
         self._grams: dict[str, int] = {}
@@ -79,25 +81,28 @@ class PromptLeakCheck(Check):
         safe_upto = len(text)
         findings: list[Finding] = []
         for read in readings(text, final=final):
-            small, letters = _small(read.text), squeezed(read.text)
+            small = _small(read.text)
             if not final:
                 safe_upto = min(safe_upto, read.position(self._undecided_from(small, read.text)))
             findings += (
                 Finding(*read.place(start, end), rule, replacement=self._replacement)
-                for start, end, rule in (*self._marked(letters), *self._repeated(small))
+                for start, end, rule in (*self._marked(read.text), *self._repeated(small))
             )
         return Scan(safe_upto=safe_upto, findings=tuple(findings))
 
-    def _marked(self, text: Squeezed) -> Iterator[tuple[int, int, str]]:
-        small = text.letters.lower()
-        for mark in filter(small.__contains__, self._marks):
-            at = small.find(mark)
-            yield *text.span(at, at + len(mark)), "canary"
-        for start, end in self._recoded.find(text):
-            yield start, end, "recoded"
+    def _marked(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for read in squeezes(text):
+            letters = read.letters.lower()
+            for mark in filter(letters.__contains__, self._marks):
+                at = letters.find(mark)
+                yield *read.span(at, at + len(mark)), "canary"
+            for start, end in self._recoded.find(read):
+                yield start, end, "recoded"
 
     def _repeated(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Finds sequences of words. One in three positions is tried, which is enough for the shortest."""
+        for start, end in self._scattered.find(text):
+            yield start, end, "scattered"
         words = _words(text)
         grams = [" ".join(words[at : at + _GRAM]) for at in range(0, len(words), _GRAM)]
         if self._grams.keys().isdisjoint(grams):
@@ -125,7 +130,7 @@ class PromptLeakCheck(Check):
 
     def _undecided_from(self, small: str, text: str) -> int:
         """The start of the end of the text that may become part of a prompt or a canary."""
-        undecided = [self._words_from(small)]
+        undecided = [self._words_from(small), self._scattered.undecided_from(small)]
         for letters in possible_ends(text):
             undecided.append(self._mark_from(small, letters))
             recoded = self._recoded.undecided_from(letters)

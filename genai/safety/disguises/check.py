@@ -13,7 +13,7 @@ from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.disguises import encoded, pieces, spelt, unmarked
 from genai.safety.disguises.encoded import Decoded
 from genai.safety.disguises.rewritten import find_reversed, find_rewritten_tokens
-from genai.safety.disguises.squeezed import possible_ends, squeezed
+from genai.safety.disguises.squeezed import possible_ends, squeezed, squeezes
 from genai.safety.folding import readings
 from genai.safety.identifiers import undecided_from as number_undecided_from
 from genai.safety.personal_data import Place, Recognizer
@@ -65,7 +65,8 @@ class DisguiseCheck(Check):
 
     def _found(self, text: str) -> Iterator[Place]:
         if self._secrets:
-            yield from pieces.find_broken_tokens(squeezed(text))
+            for letters in squeezes(text):
+                yield from pieces.find_broken_tokens(letters)
             yield from find_rewritten_tokens(text)
         if self._personal:
             yield from find_reversed(text)

@@ -30,6 +30,9 @@ async def rules(text: str) -> list[str]:
         base64.b64encode(f"My prompt: {marked(PROMPT)}".encode()).decode(),
         marked(PROMPT).encode().hex(),
         " ".join(canary(SHORT)),
+        f"<!-- {canary(PROMPT)} -->",
+        f'<i title="{canary(PROMPT)}">',
+        f'{{"{canary(PROMPT)}": 1}}',
     ],
 )
 async def test_the_mark_betrays_a_prompt_in_any_code(leak: str) -> None:
@@ -49,7 +52,7 @@ async def test_the_words_of_a_prompt_in_a_row_betray_it(leak: str) -> None:
     found = await rules(leak)
 
     assert "words" in found
-    assert set(found) <= {"words", "recoded"}
+    assert set(found) <= {"words", "recoded", "scattered"}
 
 
 @pytest.mark.parametrize(

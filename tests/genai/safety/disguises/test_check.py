@@ -42,6 +42,7 @@ BREAKS: dict[str, Callable[[str], str]] = {
     "spaces": lambda v: every(v, 4, " "),
     "single letters": lambda v: "-".join(v),
     "strings": lambda v: f'"{v[:9]}" + "{v[9:]}"',
+    "within a comment": lambda v: f"<!--{v[:8]} {v[8:]}-->",
     "an array": lambda v: '["' + every(v, 8, '", "') + '"]',
     "a string of JSON": lambda v: '{"note": "' + every(v, 9, "\\n") + '"}',
     "properties": lambda v: json.dumps({f"p{at}": v[at : at + 8] for at in range(0, len(v), 8)}),
