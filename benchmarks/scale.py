@@ -32,7 +32,7 @@ from genai.rag.passages.vectors import pack
 from genai.rag.permissions import Reader, Readers, may_read, scopes_of
 from genai.rag.storage.index import DocumentIndex
 from genai.rag.storage.lancedb import LanceDBTable
-from genai.rag.storage.table import Change, Row
+from genai.rag.storage.table import Change, PassageRow
 
 DIMENSIONS = 384
 CLUSTERS = 2_000
@@ -87,14 +87,14 @@ class World:
         ranks = np.minimum(self._numbers.zipf(1.3, size=count), WORDS) - 1
         return " ".join(self._words[rank] for rank in ranks)
 
-    def rows(self, documents: Sequence[int]) -> Iterator[Row]:
+    def rows(self, documents: Sequence[int]) -> Iterator[PassageRow]:
         for document in documents:
             tenant, readers = self.tenant(document), self.readers(document)
             scopes, name = scopes_of(tenant, readers), f"doc-{document}"
             for number in range(PER_DOCUMENT):
                 text, vector = self.text(40), self.near(document)
                 passage = Passage(document_id=name, title=name, text=text, start=number)
-                yield Row(
+                yield PassageRow(
                     document_id=name,
                     title=name,
                     source="",

@@ -24,7 +24,7 @@ from genai.safety.base import Guard
 from genai.safety.gate import Gate
 from genai.safety.placeholders import Placeholders
 from genai.streams import closing
-from genai.traffic.exchange import Exchange, ExchangeSink
+from genai.traffic.exchange import ExchangeSink, RecordedExchange
 
 
 class Assistant:
@@ -169,8 +169,8 @@ class Assistant:
         return session_id
 
 
-def _exchange(answer_id: str, question: Question, draft: Draft) -> Exchange:
-    return Exchange(
+def _exchange(answer_id: str, question: Question, draft: Draft) -> RecordedExchange:
+    return RecordedExchange(
         answer_id=answer_id,
         session_id=question.session_id or "",
         question=question.text,

@@ -26,7 +26,7 @@ from genai.events import (
     StepEvent,
     TokenEvent,
 )
-from genai.language.followup import Lean, alone, fragment, joined, lean, leant_on
+from genai.language.followup import Dependence, alone, dependence, fragment, joined, leant_on
 from genai.language.impersonal import impersonal
 from genai.language.openings import asks_whether
 from genai.llms.spent import noted
@@ -200,7 +200,7 @@ class Orchestrator(BaseAnswerer):
         year.
         """
         text, history = question.text, question.history
-        if lean(text) is Lean.NOT:
+        if dependence(text) is Dependence.NOT:
             return await self._judged(text)
         full = alone(text, history)
         if full == text and fragment(text) and history:

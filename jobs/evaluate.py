@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import assert_never
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.base.tracker import Registry, Tracker
 from genai.errors import Misconfigured
 from genai.evaluation.comparison import Difference, compare
@@ -23,7 +23,7 @@ from genai.evaluation.evaluation import Evaluation
 from genai.evaluation.examples import read_examples
 from genai.evaluation.http_subject import HTTPSubject
 from genai.evaluation.records import read_evaluation, write
-from genai.evaluation.runner import Runner, check
+from genai.evaluation.runner import EvaluationRunner, check
 from genai.evaluation.settings import (
     ConfigSubjectSettings,
     EvaluateSettings,
@@ -72,7 +72,7 @@ def evaluate(
     return evaluation, folder
 
 
-def examples_of(settings: EvaluateSettings) -> tuple[list[Example], str]:
+def examples_of(settings: EvaluateSettings) -> tuple[list[EvaluationExample], str]:
     """The examples, and the version of their file."""
     path = Path(settings.data)
     if not path.is_file():
@@ -82,13 +82,13 @@ def examples_of(settings: EvaluateSettings) -> tuple[list[Example], str]:
 
 async def _evaluate(
     settings: EvaluateSettings,
-    examples: Sequence[Example],
+    examples: Sequence[EvaluationExample],
     version: str,
     registry: Registry | None,
 ) -> Evaluation:
     async with subject_of(settings, registry) as subject:
         live = settings.subject
-        runner = Runner(
+        runner = EvaluationRunner(
             subject,
             build_evaluators(settings.evaluators),
             concurrency=settings.concurrency,

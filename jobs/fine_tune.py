@@ -13,17 +13,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from genai.base.tracker import ModelVersion, Registry, Run, Tracker
+from genai.base.tracker import ModelVersion, Registry, TrackedRun, Tracker
 from genai.llms.sources import resolve
 from genai.preparation.prepare import find
 from genai.tracking.runs import NoTracker, default_registry, default_tracker
-from genai.training.fit import Outcome
+from genai.training.fit import TrainingResult
 from genai.training.local_run import fit_here
 from genai.training.records import record_end, record_start, registered_in, run_folder, run_id_of
 from genai.training.settings import FineTuneSettings
 from jobs import config
 
-Train = Callable[[FineTuneSettings, str, Path, Path, Run], Outcome]
+Train = Callable[[FineTuneSettings, str, Path, Path, TrackedRun], TrainingResult]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from genai.training.piece_llama import Shape
+from genai.training.piece_llama import LlamaDimensions
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     from genai.training.word_vectors import read_word_vectors
     from sample_bank.training.generator import pieces
 
-    shape = Shape(
+    shape = LlamaDimensions(
         seed=args.seed,
         hidden=args.hidden,
         layers=args.layers,
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    shape = Shape()
+    shape = LlamaDimensions()
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, help="where the model goes")
     parser.add_argument("--seed", type=int, default=shape.seed)

@@ -10,12 +10,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from genai.llms.random_llama import Recipe, make_random_llama
+from genai.llms.random_llama import LlamaRecipe, make_random_llama
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    recipe = Recipe(
+    recipe = LlamaRecipe(
         seed=args.seed,
         vocab_size=args.vocab_size,
         hidden_size=args.hidden_size,

@@ -13,11 +13,11 @@ from ray import train
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer, get_device
 
-from genai.base.tracker import Figures, Run
+from genai.base.tracker import Figures, TrackedRun
 from genai.errors import BackendFailed, Misconfigured
 from genai.tracking.runs import reopened
 from genai.training import checkpoints
-from genai.training.fit import OUTCOME, Outcome, fit
+from genai.training.fit import OUTCOME, TrainingResult, fit
 from genai.training.settings import FineTuneSettings, ParallelSettings
 from genai.training.trainer import State
 from genai.training.worker import Worker
@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def fit_on_ray(
-    settings: FineTuneSettings, source: str, data: Path, output: Path, run: Run
-) -> Outcome:
+    settings: FineTuneSettings, source: str, data: Path, output: Path, run: TrackedRun
+) -> TrainingResult:
     """Raises `BackendFailed` if the training failed more often than the settings allow."""
     start_ray(settings.parallel)
     check_resources(settings.parallel)
@@ -62,7 +62,7 @@ def fit_on_ray(
         trainer.fit()
     except train.TrainingFailedError as error:
         raise BackendFailed("the training failed; its log says why") from error
-    return Outcome.model_validate_json((output / OUTCOME).read_text())
+    return TrainingResult.model_validate_json((output / OUTCOME).read_text())
 
 
 def start_ray(parallel: ParallelSettings) -> None:
@@ -112,7 +112,7 @@ def _needs(parallel: ParallelSettings) -> dict[str, float]:
 class RaySink:
     """Stores checkpoints by Ray Train; only the first worker records metrics."""
 
-    def __init__(self, run: Run, worker: Worker) -> None:
+    def __init__(self, run: TrackedRun, worker: Worker) -> None:
         self._run = run
         self._worker = worker
 

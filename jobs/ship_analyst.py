@@ -13,7 +13,7 @@ from pathlib import Path
 
 from genai.errors import Misconfigured
 from genai.preparation.prepare import find
-from genai.training.fit import OUTCOME, WEIGHTS, Outcome
+from genai.training.fit import OUTCOME, WEIGHTS, TrainingResult
 from genai.training.half_precision import save_half_precision
 from genai.training.records import run_folder
 from genai.training.settings import FineTuneSettings
@@ -44,13 +44,13 @@ def ship(settings: FineTuneSettings, folder: Path) -> None:
     run = run_folder(settings, settings.model, data)
     if not (run / OUTCOME).is_file():
         raise Misconfigured("nothing was trained with this config: run jobs.fine_tune first")
-    outcome = Outcome.model_validate_json((run / OUTCOME).read_text())
+    outcome = TrainingResult.model_validate_json((run / OUTCOME).read_text())
     save_half_precision(run / WEIGHTS, folder)
     card = _card(settings, outcome, data)
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n")
 
 
-def _card(settings: FineTuneSettings, outcome: Outcome, data: Path) -> dict[str, object]:
+def _card(settings: FineTuneSettings, outcome: TrainingResult, data: Path) -> dict[str, object]:
     return {
         "name": settings.name,
         "command": COMMAND,

@@ -8,7 +8,7 @@ from pathlib import Path
 from deployments.config import load
 from genai.factory.state_factory import State, build_state
 from genai.settings.application import Settings
-from genai.traffic.exchange import Exchange
+from genai.traffic.exchange import RecordedExchange
 from genai.traffic.exchanges import ratings_of
 
 CONFIG = Path("serve_config.yaml")
@@ -33,10 +33,10 @@ async def service_state(settings: Settings | None = None) -> AsyncIterator[State
         await state.async_close()
 
 
-def consented(tenant: str, at_most: int) -> tuple[list[Exchange], dict[str, str]]:
+def consented(tenant: str, at_most: int) -> tuple[list[RecordedExchange], dict[str, str]]:
     """The newest exchanges of consenting users, and the ratings of their answers."""
 
-    async def read() -> tuple[list[Exchange], dict[str, str]]:
+    async def read() -> tuple[list[RecordedExchange], dict[str, str]]:
         async with service_state() as state:
             exchanges = await state.exchanges.async_read(tenant, at_most)
             return exchanges, await ratings_of(state.feedback, tenant)

@@ -24,8 +24,8 @@ from genai.rag.ingestion.documents import read_documents
 from genai.rag.passages.hints import without_hints
 from genai.rag.retrieval.in_memory_retriever import InMemoryRetriever
 from genai.rag.training.confidence import (
-    Edge,
-    Example,
+    CalibrationPoint,
+    LabelledEvidence,
     LabelledQuestion,
     make_examples,
     rates,
@@ -67,10 +67,14 @@ def of_both_kinds(documents: Sequence[Document]) -> dict[str, Sequence[Document]
     return {"plain": bare, "hinted": documents}
 
 
-def learn(settings: RAGSettings, kind: str, examples: Sequence[Example]) -> dict[str, float]:
+def learn(
+    settings: RAGSettings, kind: str, examples: Sequence[LabelledEvidence]
+) -> dict[str, float]:
     least, sure = limits(settings)
     lost, guessed = SHARES[kind]
-    return train(examples, lower=Edge(least, lost), upper=Edge(sure, guessed))
+    return train(
+        examples, lower=CalibrationPoint(least, lost), upper=CalibrationPoint(sure, guessed)
+    )
 
 
 def limits(settings: RAGSettings) -> tuple[float, float]:
@@ -79,7 +83,7 @@ def limits(settings: RAGSettings) -> tuple[float, float]:
 
 async def ask(
     settings: Settings, documents: Sequence[Document], labelled: Sequence[LabelledQuestion]
-) -> list[Example]:
+) -> list[LabelledEvidence]:
     """The search results for each question."""
     shelf, embedder = await shelved(settings, documents)
     return await make_examples(shelf, embedder, labelled, tenant="", focus=settings.rag.top_k)

@@ -16,7 +16,7 @@ from deployments.config import load
 from genai.rag.evidence.unit_ranking import WEIGHTS
 from genai.rag.ingestion.documents import read_documents
 from genai.rag.training.confidence import read_questions
-from genai.rag.training.quotes import Choice, make_choices, right_first, train_choice
+from genai.rag.training.quotes import LabelledUnits, make_choices, right_first, train_choice
 from genai.settings.application import Settings
 from jobs.train_confidence import shelved
 
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if right >= args.pass_mark else 1
 
 
-async def ask(settings: Settings, questions: Path) -> list[Choice]:
+async def ask(settings: Settings, questions: Path) -> list[LabelledUnits]:
     shelf, embedder = await shelved(settings, read_documents(Path(settings.rag.documents)))
     labelled = read_questions(questions)
     return await make_choices(shelf, embedder, labelled, tenant="", focus=settings.rag.top_k)

@@ -23,7 +23,7 @@ from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage
 from genai.safety.injection import suspicions
-from genai.safety.training.examples import Example, examples_in
+from genai.safety.training.examples import LabelledText, examples_in
 from genai.safety.training.installed import installed_texts
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
@@ -97,7 +97,7 @@ def _rules(text: str) -> float:
 
 
 def baseline(
-    fold: Sequence[str], public: Sequence[Example], settings: NetworkSettings
+    fold: Sequence[str], public: Sequence[LabelledText], settings: NetworkSettings
 ) -> dict[str, Flags]:
     """Alarms of TF-IDF with logistic regression, trained on public files only, at 1 % false alarms."""
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -19,7 +19,7 @@ from genai.safety.base import Stage
 from genai.safety.links.check import links_in
 from genai.safety.stream import StreamGuard
 from genai.safety.toxicity import ToxicityCheck
-from genai.safety.training.examples import Example, examples_in, generated_examples
+from genai.safety.training.examples import LabelledText, examples_in, generated_examples
 from genai.safety.training.settings import TrainingSettings
 from genai.safety.training.trainer import Trainer, auc
 from genai.settings.safety import SafetySettings
@@ -60,7 +60,7 @@ def _toxicity(data: Path) -> Table:
     )
 
 
-async def _blocked(check: ToxicityCheck, examples: Sequence[Example]) -> list[str]:
+async def _blocked(check: ToxicityCheck, examples: Sequence[LabelledText]) -> list[str]:
     """The shares of toxic and of other texts with a finding."""
     shares = []
     for toxic in (True, False):

@@ -50,7 +50,7 @@ Word = Annotated[str, AfterValidator(_checked)]
 Words = tuple[Word, ...]
 
 
-class Table(Section):
+class TableWords(Section):
     """``called`` are plural names of its rows. ``told_apart`` are columns of other tables that identify
     its rows when counted as DISTINCT.
     """
@@ -64,12 +64,12 @@ class Counted(Section):
     ``never_before``.
     """
 
-    tables: dict[str, Table] = {}
+    tables: dict[str, TableWords] = {}
     links: Words = ()
     never_before: Words = ()
 
 
-class Pair(Section):
+class PatternPair(Section):
     """A pattern for questions, and the pattern that the query must have then."""
 
     asked: Pattern
@@ -82,8 +82,8 @@ class Named(Section):
     ``shown`` are columns that identify a person; ``large`` are capitalised words that are no names.
     """
 
-    spoken: tuple[Pair, ...] = ()
-    unspoken: tuple[Pair, ...] = ()
+    spoken: tuple[PatternPair, ...] = ()
+    unspoken: tuple[PatternPair, ...] = ()
     shown: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
 
@@ -153,7 +153,7 @@ class Turned(Section):
     ended: Words = ()
 
 
-class Misread(Pair):
+class Misread(PatternPair):
     """Replaces ``read`` in the query by ``instead`` if the question matches ``asked``."""
 
     instead: str = ""
@@ -186,9 +186,9 @@ class Known(Section):
     *Who* needs one only before one of ``things``: other questions name no act.
     """
 
-    who: tuple[Pair, ...] = ()
-    when: tuple[Pair, ...] = ()
-    where: tuple[Pair, ...] = ()
+    who: tuple[PatternPair, ...] = ()
+    when: tuple[PatternPair, ...] = ()
+    where: tuple[PatternPair, ...] = ()
     things: Words = ()
 
 

@@ -12,7 +12,7 @@ class ExpectedCall(Value):
     arguments: str = "{}"
 
 
-class Example(Value):
+class EvaluationExample(Value):
     """A question with its expected answer. Empty fields are not evaluated.
 
     ``messages`` is the conversation for a model that is evaluated directly; without it, ``input`` is
@@ -49,12 +49,12 @@ class BaseEvaluator(ABC):
 
     name: str
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         """Whether the example has what this evaluator needs."""
         return True
 
     @abstractmethod
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         """Raises `BackendFailed` when a model that judges, or a database, cannot be reached."""
 
     def score(self, value: float, reason: str = "") -> Score:

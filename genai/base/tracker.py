@@ -24,7 +24,7 @@ class ModelVersion(Value):
         return f"models:/{self.name}/{self.version}"
 
 
-class Run(Protocol):
+class TrackedRun(Protocol):
     """One tracked run. Recording errors are logged and do not stop the work."""
 
     @property
@@ -46,7 +46,9 @@ class Run(Protocol):
 
 
 class Tracker(Protocol):
-    def run(self, experiment: str, name: str, *, run_id: str = "") -> AbstractContextManager[Run]:
+    def run(
+        self, experiment: str, name: str, *, run_id: str = ""
+    ) -> AbstractContextManager[TrackedRun]:
         """A new run, or an existing one by its id. It is marked as failed when the block raises."""
         ...
 

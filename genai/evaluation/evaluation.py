@@ -12,7 +12,7 @@ EVERYTHING = "all"
 LATENCY, COST, ERRORS, REFUSALS = "latency_s", "cost_usd", "errors", "refusals"
 
 
-class Row(Value):
+class GradedExample(Value):
     """``error`` is the code of the error when there is no answer; then every score is 0."""
 
     id: str
@@ -37,9 +37,9 @@ class Evaluation(Value):
 
     subject: str
     data_version: str = ""
-    rows: tuple[Row, ...]
+    rows: tuple[GradedExample, ...]
 
-    def metrics(self, rows: Sequence[Row] | None = None) -> dict[str, float]:
+    def metrics(self, rows: Sequence[GradedExample] | None = None) -> dict[str, float]:
         """Means by measure, and percentiles of the latency."""
         rows = self.rows if rows is None else rows
         values_of: defaultdict[str, list[float]] = defaultdict(list)
@@ -54,7 +54,7 @@ class Evaluation(Value):
 
     def by_slice(self) -> dict[str, tuple[int, dict[str, float]]]:
         """The number of rows and the metrics of all rows, and of each slice as ``name=value``."""
-        groups: defaultdict[str, list[Row]] = defaultdict(list)
+        groups: defaultdict[str, list[GradedExample]] = defaultdict(list)
         for row in self.rows:
             for name, value in row.slices.items():
                 groups[f"{name}={value}"].append(row)
@@ -73,7 +73,7 @@ class Evaluation(Value):
 
 
 def pairs(
-    some: Iterable[Row], other: Iterable[Row]
+    some: Iterable[GradedExample], other: Iterable[GradedExample]
 ) -> Mapping[str, tuple[list[float], list[float]]]:
     """The values of both for their common examples, by measure, in the same order."""
     others = {row.id: row.measures() for row in other}

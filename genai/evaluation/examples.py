@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.errors import Misconfigured
 from genai.training.samples import ChatSample, PreferenceSample, Sample, read_samples
 
 
-def read_examples(path: Path) -> list[Example]:
+def read_examples(path: Path) -> list[EvaluationExample]:
     """One JSON object a line. Raises `Misconfigured` when there are none, or two with one id."""
     try:
         lines = [line for line in path.read_text().splitlines() if line.strip()]
@@ -17,13 +17,13 @@ def read_examples(path: Path) -> list[Example]:
     if lines and '"kind"' in lines[0]:
         found = list(examples_of(read_samples(path)))
     else:
-        found = [Example.model_validate_json(line) for line in lines]
+        found = [EvaluationExample.model_validate_json(line) for line in lines]
     if not found or len({one.id for one in found}) < len(found):
         raise Misconfigured(f"{path} has no examples, or several with the same id")
     return found
 
 
-def examples_of(samples: Iterable[Sample]) -> Iterator[Example]:
+def examples_of(samples: Iterable[Sample]) -> Iterator[EvaluationExample]:
     for sample in samples:
         if isinstance(sample, ChatSample) and sample.messages[-1].role == "assistant":
             *given, last = sample.messages
@@ -33,7 +33,7 @@ def examples_of(samples: Iterable[Sample]) -> Iterator[Example]:
         else:
             continue
         asked = [message.content for message in given if message.role == "user"]
-        yield Example(
+        yield EvaluationExample(
             id=sample.id,
             input=asked[-1] if asked else "",
             messages=tuple(given),

@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.errors import BackendFailed, ContentRefused, DeadlineExceeded, Overloaded
 from genai.messages import Answer, Bill, RequestContext, Usage
 from genai.money import micro_usd
@@ -22,7 +22,7 @@ class HTTPSubject:
         self._max_tokens = max_tokens
         self._session: aiohttp.ClientSession | None = None
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer:
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers)
         body = {

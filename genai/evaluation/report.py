@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from genai.evaluation.comparison import CONFIDENCE, Difference
-from genai.evaluation.evaluation import Evaluation, Row
+from genai.evaluation.evaluation import Evaluation, GradedExample
 
 STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1d2330}
@@ -107,7 +107,7 @@ def latency_plot(seconds: Sequence[float]) -> str:
     return svg(height, bars, f"Latency, from {edges[0]:.3g} s to {edges[-1]:.3g} s")
 
 
-def worst_table(rows: Iterable[Row]) -> str:
+def worst_table(rows: Iterable[GradedExample]) -> str:
     """The examples with the lowest mean scores."""
     worst = sorted(rows, key=lambda row: sum(row.scores.values()) / max(1, len(row.scores)))
     shown = [

@@ -5,9 +5,9 @@ import logging
 import time
 from collections.abc import Sequence
 
-from genai.base.evaluator import BaseEvaluator, Example
+from genai.base.evaluator import BaseEvaluator, EvaluationExample
 from genai.errors import BackendFailed, ContentRefused, GenAIError
-from genai.evaluation.evaluation import Evaluation, Row
+from genai.evaluation.evaluation import Evaluation, GradedExample
 from genai.evaluation.subjects import Subject
 from genai.evaluators.safety import refused
 from genai.llms.spent import spent_by
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 LOG_INTERVAL_S = 5.0
 
 
-class Runner:
+class EvaluationRunner:
     """Asks ``concurrency`` questions at a time, with a deadline of ``within_s`` seconds each.
 
     A failed answer scores 0 in everything. Personal data and secrets are removed from the rows, because
@@ -45,12 +45,12 @@ class Runner:
         self._logged_at = time.monotonic()
 
     async def async_evaluate(
-        self, examples: Sequence[Example], *, data_version: str = ""
+        self, examples: Sequence[EvaluationExample], *, data_version: str = ""
     ) -> Evaluation:
         rows = await asyncio.gather(*(self._row(example, len(examples)) for example in examples))
         return Evaluation(subject=self._subject.name, data_version=data_version, rows=tuple(rows))
 
-    async def _row(self, example: Example, count: int) -> Row:
+    async def _row(self, example: EvaluationExample, count: int) -> GradedExample:
         async with self._slots:
             row = await self._ask(example)
         self._done += 1
@@ -59,7 +59,7 @@ class Runner:
             logger.info("evaluated", extra={"examples": self._done, "of": count})
         return row
 
-    async def _ask(self, example: Example) -> Row:
+    async def _ask(self, example: EvaluationExample) -> GradedExample:
         context = RequestContext(
             request_id=f"evaluation-{example.id}"[:100],
             tenant=self._tenant,
@@ -75,10 +75,12 @@ class Runner:
             return self._failed(example, error, time.perf_counter() - started)
         return await self._scored(example, answer, time.perf_counter() - started)
 
-    async def _scored(self, example: Example, answer: Answer, seconds: float) -> Row:
+    async def _scored(
+        self, example: EvaluationExample, answer: Answer, seconds: float
+    ) -> GradedExample:
         applicable = [one for one in self._evaluators if one.applies(example)]
         scores = await asyncio.gather(*(one.async_evaluate(example, answer) for one in applicable))
-        return Row(
+        return GradedExample(
             id=example.id,
             slices=example.slices,
             scores={score.evaluator: score.value for score in scores},
@@ -90,9 +92,11 @@ class Runner:
             output=cleaned(answer.text),
         )
 
-    def _failed(self, example: Example, error: GenAIError, seconds: float) -> Row:
+    def _failed(
+        self, example: EvaluationExample, error: GenAIError, seconds: float
+    ) -> GradedExample:
         usage = spent_by(error) or Usage()
-        return Row(
+        return GradedExample(
             id=example.id,
             slices=example.slices,
             scores={one.name: 0.0 for one in self._evaluators if one.applies(example)},
@@ -112,7 +116,7 @@ def check(evaluation: Evaluation, most_errors: float) -> None:
         )
 
 
-def _refusal(example: Example, error: ContentRefused) -> Answer:
+def _refusal(example: EvaluationExample, error: ContentRefused) -> Answer:
     return Answer(
         id=example.id,
         text="",

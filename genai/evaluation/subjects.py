@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.base.llm import BaseLLM
 from genai.messages import (
     Answer,
@@ -20,7 +20,7 @@ class Subject(Protocol):
 
     name: str
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer: ...
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer: ...
 
 
 class Answers(Protocol):
@@ -36,7 +36,7 @@ class ModelSubject:
         self._max_tokens = max_tokens
         self._system = system_prompt
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer:
         system = (Message(role="system", content=self._system),) if self._system else ()
         messages = example.messages or (*system, Message(role="user", content=example.input))
         sampling = Sampling(max_tokens=self._max_tokens)
@@ -66,7 +66,7 @@ class AssistantSubject:
         self._assistant = assistant
         self._sampling = Sampling(max_tokens=max_tokens)
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer:
         return await self._assistant.async_answer(
             Question(
                 text=example.input, context=context, route=example.route, sampling=self._sampling

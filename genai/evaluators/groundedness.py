@@ -2,7 +2,7 @@
 
 import re
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.evaluators.text import words
 from genai.messages import Answer
 from genai.rag.answering.citations import UNCERTAIN
@@ -23,7 +23,7 @@ class Groundedness(BaseEvaluator):
 
     name = "groundedness"
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         told = answer.text.removeprefix(UNCERTAIN)
         sentences = [s for s in _SENTENCE.split(told) if words(s)]
         if not sentences:

@@ -4,7 +4,7 @@ import json
 import re
 import time
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.base.llm import BaseLLM
 from genai.messages import Answer, ChatRequest, Message, RequestContext, Sampling
 
@@ -27,14 +27,14 @@ class Judge(BaseEvaluator):
         self._llm = llm
         self._within_s = within_s
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         said = await self._llm.async_chat(self._request(example, answer))
         grade = _GRADE.search(said.text)
         if grade is None:
             return self.score(0.0, "the judge gave no grade")
         return self.score((int(grade[1]) - 1) / (BEST - 1), _reason(said.text))
 
-    def _request(self, example: Example, answer: Answer) -> ChatRequest:
+    def _request(self, example: EvaluationExample, answer: Answer) -> ChatRequest:
         parts = {"question": example.input, "answer": answer.text}
         if example.expected_text:
             parts["right answer"] = example.expected_text

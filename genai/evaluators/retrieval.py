@@ -2,7 +2,7 @@
 
 import math
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.messages import Answer
 
 
@@ -19,10 +19,10 @@ class Recall(BaseEvaluator):
     def __init__(self, at: int = 5) -> None:
         self._at = at
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(example.expected_documents)
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         expected = set(example.expected_documents)
         return self.score(len(expected & set(ranked(answer, self._at))) / len(expected))
 
@@ -35,10 +35,10 @@ class NDCG(BaseEvaluator):
     def __init__(self, at: int = 5) -> None:
         self._at = at
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(example.expected_documents)
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         expected = set(example.expected_documents)
         found = enumerate(ranked(answer, self._at))
         gain = sum(_gain(place) for place, document in found if document in expected)

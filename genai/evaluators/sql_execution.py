@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from itertools import permutations
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.errors import InvalidInput
 from genai.messages import Answer
 from genai.tools.database import Cell, Database, Rows
@@ -30,10 +30,10 @@ class SQLExecution(BaseEvaluator):
         self._database = database
         self._tool = tool
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(example.expected_sql)
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         statement = self._statement(answer)
         if not statement:
             return self.score(0.0, "no SQL was run")

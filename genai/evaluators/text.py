@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.messages import Answer
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -27,10 +27,10 @@ class Exact(BaseEvaluator):
 
     name = "exact"
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(example.expected_text)
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         return self.score(words(example.expected_text) == words(answer.text))
 
 
@@ -39,10 +39,10 @@ class Contains(BaseEvaluator):
 
     name = "contains"
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(words(example.expected_text))
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         expected, said = words(example.expected_text), words(answer.text)
         starts = range(len(said) - len(expected) + 1)
         return self.score(any(said[i : i + len(expected)] == expected for i in starts))
@@ -53,10 +53,10 @@ class TokenF1(BaseEvaluator):
 
     name = "f1"
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(words(example.expected_text))
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         expected, said = Counter(words(example.expected_text)), Counter(words(answer.text))
         shared = sum((expected & said).values())
         if not shared:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from genai.base.evaluator import BaseEvaluator, Example, Score
+from genai.base.evaluator import BaseEvaluator, EvaluationExample, Score
 from genai.messages import Answer
 
 
@@ -14,10 +14,10 @@ class ToolCalls(BaseEvaluator):
 
     name = "tool_calls"
 
-    def applies(self, example: Example) -> bool:
+    def applies(self, example: EvaluationExample) -> bool:
         return bool(example.expected_calls)
 
-    async def async_evaluate(self, example: Example, answer: Answer) -> Score:
+    async def async_evaluate(self, example: EvaluationExample, answer: Answer) -> Score:
         expected = [(call.tool, _value(call.arguments)) for call in example.expected_calls]
         made = [(s.tool, _value(s.arguments)) for s in answer.steps if s.error is None]
         return self.score(made == expected, f"{len(made)} calls for {len(expected)} expected")

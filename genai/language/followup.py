@@ -50,7 +50,7 @@ _TURNS = 3
 """Maximum number of earlier questions considered."""
 
 
-class Lean(Enum):
+class Dependence(Enum):
     """How much a question needs the one before it."""
 
     NOT = 0
@@ -58,21 +58,21 @@ class Lean(Enum):
     SURELY = 2
 
 
-def lean(question: str) -> Lean:
+def dependence(question: str) -> Dependence:
     """Decides by wording only.
 
     A pronoun counts as a reference unless the question itself names a possible referent before it.
     """
     if counts_nothing(question):
-        return Lean.SURELY
+        return Dependence.SURELY
     words = len(content_words(question))
     if words >= _ALONE:
-        return Lean.NOT
+        return Dependence.NOT
     if not words or any(_points_out(question, start) for start in _pointers(question)):
-        return Lean.SURELY
+        return Dependence.SURELY
     if words == 1 or (words == _FEW and continues(question)) or fragment(question):
-        return Lean.PERHAPS
-    return Lean.NOT
+        return Dependence.PERHAPS
+    return Dependence.NOT
 
 
 def says_little(question: str) -> bool:
@@ -113,7 +113,7 @@ def alone(question: str, history: Sequence[Turn | Message]) -> str:
     """
     full = before = ""
     for text in (*_leant_on(history), question):
-        leans = bool(before) and lean(text) is Lean.SURELY
+        leans = bool(before) and dependence(text) is Dependence.SURELY
         full = told_alone(text, before) if leans else text
         if not leans or full != text:  # else it only repeats what the one before is about
             before = full
@@ -124,7 +124,7 @@ def _leant_on(history: Sequence[Turn | Message]) -> list[str]:
     earlier: list[str] = []
     for turn in reversed([turn for turn in history if turn.role == "user"][-_TURNS:]):
         earlier.insert(0, turn.content)
-        if lean(turn.content) is Lean.NOT:
+        if dependence(turn.content) is Dependence.NOT:
             break
     return earlier
 

@@ -40,7 +40,7 @@ Event = str | Finished | GenAIError
 
 
 @dataclass(eq=False, slots=True)
-class Call:
+class BatchRow:
     """One row of a batch. ``abandoned`` is set by the event loop when the caller has left."""
 
     prompt: list[int]
@@ -76,18 +76,18 @@ class Call:
         return [*([rest] if rest else []), Finished(reason, self.tokens)]
 
 
-class Progress(StoppingCriteria):  # type: ignore[misc]
+class BatchStreamer(StoppingCriteria):  # type: ignore[misc]
     """Called for each new token of a batch: sends it to the callers, and stops the rows that are done."""
 
     def __init__(
-        self, calls: Sequence[Call], ends: frozenset[int], loop: asyncio.AbstractEventLoop
+        self, calls: Sequence[BatchRow], ends: frozenset[int], loop: asyncio.AbstractEventLoop
     ) -> None:
         self._calls = calls
         self._ends = ends
         self._loop = loop
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
-        updates: list[tuple[Call, list[Event]]] = []
+        updates: list[tuple[BatchRow, list[Event]]] = []
         for call, token in zip(self._calls, input_ids[:, -1].tolist(), strict=True):
             call.done = call.done or call.abandoned
             if not call.done:
@@ -96,7 +96,7 @@ class Progress(StoppingCriteria):  # type: ignore[misc]
         return torch.tensor([call.done for call in self._calls], device=input_ids.device)
 
 
-def deliver(updates: Sequence[tuple[Call, list[Event]]]) -> None:
+def deliver(updates: Sequence[tuple[BatchRow, list[Event]]]) -> None:
     for call, events in updates:
         for item in events:
             call.events.put_nowait(item)
@@ -173,11 +173,11 @@ class HuggingFaceLLM(BaseLLM):
             return OptionalCalls(self.name, request.tools)
         return PlainText(self.name)
 
-    async def _prepare(self, request: ChatRequest) -> Call:
+    async def _prepare(self, request: ChatRequest) -> BatchRow:
         await self.async_start()
         assert self._template is not None
         prompt = self._template.tokens(request)
-        return Call(
+        return BatchRow(
             prompt=prompt,
             sampling=request.sampling,
             max_tokens=max_new_tokens(prompt, request.sampling, self._settings.max_model_len),
@@ -185,12 +185,12 @@ class HuggingFaceLLM(BaseLLM):
             stop=StopWords(request.sampling.stop),
         )
 
-    async def _run(self, calls: list[Call]) -> None:
+    async def _run(self, calls: list[BatchRow]) -> None:
         calls = [call for call in calls if not call.abandoned]
         if not calls:
             return
         loop = asyncio.get_running_loop()
-        progress = Progress(calls, self._ends, loop)
+        progress = BatchStreamer(calls, self._ends, loop)
         try:
             await loop.run_in_executor(self._thread, self._generate, calls, progress)
         except (RuntimeError, ValueError) as error:
@@ -218,7 +218,7 @@ class HuggingFaceLLM(BaseLLM):
             model = load_adapter(model, Path(settings.model))
         return tokenizer, model.to(device).eval()
 
-    def _generate(self, calls: Sequence[Call], progress: Progress) -> None:
+    def _generate(self, calls: Sequence[BatchRow], progress: BatchStreamer) -> None:
         """Runs in the thread. Prompts are padded on the left."""
         longest = max(len(call.prompt) for call in calls)
         pad = self._tokenizer.pad_token_id
@@ -241,7 +241,7 @@ class HuggingFaceLLM(BaseLLM):
             )
 
 
-def _batch_key(call: Call) -> tuple[object, ...]:
+def _batch_key(call: BatchRow) -> tuple[object, ...]:
     """Calls with equal sampling share a batch; a call with a seed has its own."""
     alone = None if call.sampling.seed is None else id(call)
     return (call.sampling.temperature, call.sampling.top_p, alone)

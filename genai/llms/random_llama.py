@@ -33,7 +33,7 @@ CHAT_TEMPLATE = (
 RECIPE = "random_llama.json"
 
 
-class Recipe(Value):
+class LlamaRecipe(Value):
     """Determines every byte of the model, together with the texts of its tokenizer."""
 
     seed: int = 0
@@ -43,7 +43,7 @@ class Recipe(Value):
     context: int = 2048
 
 
-def make_random_llama(folder: Path, texts: Iterable[str], recipe: Recipe) -> bool:
+def make_random_llama(folder: Path, texts: Iterable[str], recipe: LlamaRecipe) -> bool:
     """Write the model into the folder unless it is there already. Returns whether it was written."""
     wanted = recipe.model_dump_json()
     made = folder / RECIPE
@@ -62,7 +62,7 @@ def make_random_llama(folder: Path, texts: Iterable[str], recipe: Recipe) -> boo
     return True
 
 
-def train_tokenizer(texts: Iterable[str], recipe: Recipe) -> PreTrainedTokenizerFast:
+def train_tokenizer(texts: Iterable[str], recipe: LlamaRecipe) -> PreTrainedTokenizerFast:
     """A byte-level BPE: every text can be encoded, and decoded to exactly itself."""
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -86,7 +86,7 @@ def train_tokenizer(texts: Iterable[str], recipe: Recipe) -> PreTrainedTokenizer
     return tokenizer
 
 
-def _make_weights(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> LlamaForCausalLM:
+def _make_weights(tokenizer: PreTrainedTokenizerFast, recipe: LlamaRecipe) -> LlamaForCausalLM:
     heads = max(1, recipe.hidden_size // 64)
     config = LlamaConfig(
         vocab_size=max(recipe.vocab_size, len(tokenizer)),

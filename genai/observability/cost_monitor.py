@@ -10,7 +10,7 @@ from genai.money import usd
 from genai.observability.alerts import Alert, AlertSink
 from genai.observability.background import Background
 from genai.observability.recorder import NoRecorder
-from genai.observability.spending import Spending, Spent
+from genai.observability.spending import SpendingLedger, Spent
 from genai.settings.observability import AlertSettings
 
 
@@ -29,7 +29,7 @@ class CostMonitor(NoRecorder, Background[_Expense]):
         self,
         settings: AlertSettings,
         alerts: AlertSink,
-        spending: Spending,
+        spending: SpendingLedger,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:

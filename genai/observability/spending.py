@@ -28,7 +28,7 @@ class Spent:
         return (self.hour - self.minute) / 59
 
 
-class Spending(Protocol):
+class SpendingLedger(Protocol):
     """Raises `BackendFailed`."""
 
     async def async_add(self, tenant: str, micro_usd: int, at: float) -> Spent:

@@ -16,7 +16,7 @@ from itertools import count
 from typing import assert_never
 
 from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, NotFound, TryLater
-from genai.language.followup import Lean, lean
+from genai.language.followup import Dependence, dependence
 from genai.messages import Question, Turn
 from genai.observability.tracing import below
 from genai.plans.account import Pool
@@ -30,7 +30,7 @@ from genai.plans.outcome import Outcome, joined, last_of, skipped, timed, waitin
 from genai.plans.resources import PlanResources
 from genai.plans.task import Task
 from genai.plans.tool_call import async_use
-from genai.plans.weights import Weights
+from genai.plans.weights import NodeWeights
 from genai.runs.journal import Journal
 from genai.settings.plans import (
     AskNode,
@@ -64,7 +64,7 @@ class PlanExecutor:
         self._whole = whole
         self._journal = journal
         self._feed = feed
-        self._weights = Weights(plan, resources.paid)
+        self._weights = NodeWeights(plan, resources.paid)
 
     async def async_node(self, name: str, task: Task) -> Outcome:
         """The outcome of the node, from the journal or by running it. Raises an error that fails the
@@ -283,7 +283,7 @@ def _delegated(node: HandoffNode, assigned: Assignments, task: Task) -> list[tup
     parts: list[tuple[str, Task]] = []
     before: list[Turn] = []
     for number, one in enumerate(assigned.tasks):
-        leans = lean(one.question) is not Lean.NOT
+        leans = dependence(one.question) is not Dependence.NOT
         history = (*task.history, *before) if leans else task.history
         name = node.specialists[one.specialist].node
         part = task.part(f"{number}.{name}", text=one.question, history=history)

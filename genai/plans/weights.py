@@ -8,7 +8,7 @@ from genai.settings.plans import AskNode, HandoffNode, MergeSection, PlanSetting
 WRITER = "writer"
 
 
-class Weights:
+class NodeWeights:
     """``paid`` are the routes, and the `WRITER`, that may cost money."""
 
     def __init__(self, plan: PlanSettings, paid: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genai.messages import Message
 from genai.preparation.settings import ConversationsSettings, PreferencesSettings
-from genai.traffic.exchange import Exchange
+from genai.traffic.exchange import RecordedExchange
 from genai.training.samples import ChatSample, PreferenceSample, TextSample
 
 Ratings = Mapping[str, str]
@@ -28,7 +28,7 @@ def from_documents(folder: Path) -> Iterator[TextSample]:
 
 
 def from_conversations(
-    exchanges: Iterable[Exchange], ratings: Ratings, settings: ConversationsSettings
+    exchanges: Iterable[RecordedExchange], ratings: Ratings, settings: ConversationsSettings
 ) -> Iterator[ChatSample]:
     for one in exchanges:
         rating = ratings.get(one.answer_id)
@@ -45,10 +45,10 @@ def from_conversations(
 
 
 def from_preferences(
-    exchanges: Iterable[Exchange], ratings: Ratings, settings: PreferencesSettings
+    exchanges: Iterable[RecordedExchange], ratings: Ratings, settings: PreferencesSettings
 ) -> Iterator[PreferenceSample]:
     """Pairs each answer rated up with each one rated down for the same question, which is the source."""
-    by_question: defaultdict[str, dict[str, list[Exchange]]] = defaultdict(
+    by_question: defaultdict[str, dict[str, list[RecordedExchange]]] = defaultdict(
         lambda: {"up": [], "down": []}
     )
     for one in exchanges:

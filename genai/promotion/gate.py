@@ -42,15 +42,15 @@ class GateSettings(Section):
     fewest_examples: int = Field(default=FEWEST, ge=1)
 
 
-class Finding(Value):
+class RuleResult(Value):
     rule: str
     passed: bool
     reason: str
 
 
-class Verdict(Value):
+class GateDecision(Value):
     passed: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[RuleResult, ...]
 
     @property
     def reason(self) -> str:
@@ -60,10 +60,10 @@ class Verdict(Value):
 
 def judge(
     settings: GateSettings, challenger: Evaluation, champion: Evaluation | None, *, seed: int = 0
-) -> Verdict:
+) -> GateDecision:
     """Without a champion, only ``reach`` rules are judged."""
     findings = tuple(_judge(rule, settings, challenger, champion, seed) for rule in settings.rules)
-    return Verdict(passed=all(one.passed for one in findings), findings=findings)
+    return GateDecision(passed=all(one.passed for one in findings), findings=findings)
 
 
 def _judge(
@@ -72,23 +72,23 @@ def _judge(
     challenger: Evaluation,
     champion: Evaluation | None,
     seed: int,
-) -> Finding:
+) -> RuleResult:
     name = f"{rule.slice}/{rule.measure}" if rule.slice else rule.measure
     mine = sliced(challenger, rule.slice)
     if rule.must == "reach":
         return _reached(rule, name, mine, settings.fewest_examples)
     if champion is None:
-        return Finding(rule=name, passed=True, reason=f"{name}: there is no champion")
+        return RuleResult(rule=name, passed=True, reason=f"{name}: there is no champion")
     differences = compare(mine, sliced(champion, rule.slice), seed=seed)
     found = differences.get(rule.measure)
     if found is None or found.examples < settings.fewest_examples:
         count = found.examples if found else 0
         reason = f"{name}: {count} examples in common, {settings.fewest_examples} are needed"
-        return Finding(rule=name, passed=False, reason=reason)
+        return RuleResult(rule=name, passed=False, reason=reason)
     return _compared(rule, name, found)
 
 
-def _compared(rule: GateRule, name: str, found: Difference) -> Finding:
+def _compared(rule: GateRule, name: str, found: Difference) -> RuleResult:
     sign = -1 if lower_is_better(rule.measure) else 1
     worst = min(sign * found.low, sign * found.high)
     margin = rule.margin * abs(found.champion) if rule.relative else rule.margin
@@ -96,7 +96,7 @@ def _compared(rule: GateRule, name: str, found: Difference) -> Finding:
     wanted = (
         f"better by {margin:.3g}" if rule.must == "improve" else f"worse by at most {margin:.3g}"
     )
-    return Finding(
+    return RuleResult(
         rule=name,
         passed=passed,
         reason=f"{name}: {found.champion:.3g} to {found.challenger:.3g}, at worst "
@@ -104,16 +104,16 @@ def _compared(rule: GateRule, name: str, found: Difference) -> Finding:
     )
 
 
-def _reached(rule: GateRule, name: str, mine: Evaluation, fewest: int) -> Finding:
+def _reached(rule: GateRule, name: str, mine: Evaluation, fewest: int) -> RuleResult:
     assert rule.value is not None
     value = mine.metrics().get(rule.measure) if len(mine.rows) >= fewest else None
     if value is None:
-        return Finding(rule=name, passed=False, reason=f"{name}: too few examples say so")
+        return RuleResult(rule=name, passed=False, reason=f"{name}: too few examples say so")
     most = lower_is_better(rule.measure)
     passed = value <= rule.value if most else value >= rule.value
     bound = "at most" if most else "at least"
     reason = f"{name}: {value:.3g}, must be {bound} {rule.value:.3g}"
-    return Finding(rule=name, passed=passed, reason=reason)
+    return RuleResult(rule=name, passed=passed, reason=reason)
 
 
 def sliced(evaluation: Evaluation, wanted: str) -> Evaluation:

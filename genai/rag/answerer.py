@@ -19,7 +19,7 @@ from genai.events import (
     TokenEvent,
 )
 from genai.language.clauses import cut_up
-from genai.language.followup import Lean, lean
+from genai.language.followup import Dependence, dependence
 from genai.messages import (
     Certainty,
     ChatRequest,
@@ -151,7 +151,7 @@ class RAGAnswerer(BaseAnswerer):
         history = question.history
         nearest = whole
         for part in parts:
-            follows = part is not parts[0] and lean(part) is Lean.SURELY
+            follows = part is not parts[0] and dependence(part) is Dependence.SURELY
             if follows and not nearest.passages:
                 continue
             asked = question.model_copy(update={"text": part, "history": history})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CircuitState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
@@ -37,10 +37,10 @@ class Circuit:
         self._probing = False
 
     @property
-    def state(self) -> State:
+    def state(self) -> CircuitState:
         if self._failures < self._limit:
-            return State.CLOSED
-        return State.OPEN if self.retry_after_s > 0 else State.HALF_OPEN
+            return CircuitState.CLOSED
+        return CircuitState.OPEN if self.retry_after_s > 0 else CircuitState.HALF_OPEN
 
     @property
     def retry_after_s(self) -> float:
@@ -52,11 +52,11 @@ class Circuit:
     def allows(self) -> bool:
         """Whether to call now. While half open, only the first to ask may."""
         match self.state:
-            case State.CLOSED:
+            case CircuitState.CLOSED:
                 return True
-            case State.OPEN:
+            case CircuitState.OPEN:
                 return False
-            case State.HALF_OPEN:
+            case CircuitState.HALF_OPEN:
                 if self._probing:
                     return False
                 self._probing = True

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from genai.errors import BackendFailed
-from genai.reliability.circuit import Circuit, State
+from genai.reliability.circuit import Circuit, CircuitState
 from genai.reliability.liveness import Check
 
 LOOKS_FOR_S = 600.0
@@ -31,7 +31,7 @@ class Probe:
 
         After true, the circuit's `succeed` or `forget`, or `fail` must be called.
         """
-        if self._circuit.state is State.CLOSED:
+        if self._circuit.state is CircuitState.CLOSED:
             return self._circuit.allows()
         self._begin()
         return False
@@ -39,7 +39,7 @@ class Probe:
     def fail(self) -> None:
         """The call found the other process not alive."""
         self._circuit.fail()
-        if self._circuit.state is not State.CLOSED:
+        if self._circuit.state is not CircuitState.CLOSED:
             self._begin()
 
     def close(self) -> None:
@@ -53,12 +53,12 @@ class Probe:
 
     async def _look_until_back(self) -> None:
         until = time.monotonic() + self._looks_for_s
-        while self._circuit.state is not State.CLOSED and time.monotonic() < until:
+        while self._circuit.state is not CircuitState.CLOSED and time.monotonic() < until:
             await asyncio.sleep(max(LEAST_PAUSE_S, self._circuit.retry_after_s))
             await self._look()
 
     async def _look(self) -> None:
-        if self._circuit.state is not State.HALF_OPEN or not self._circuit.allows():
+        if self._circuit.state is not CircuitState.HALF_OPEN or not self._circuit.allows():
             return
         try:
             await self._check()

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from genai.language.clauses import Clause, split_clauses
-from genai.language.followup import Lean, lean
+from genai.language.followup import Dependence, dependence
 from genai.language.impersonal import impersonal
 from genai.language.openings import counts_alone, described, orders
 from genai.language.topic import told_alone
@@ -58,7 +58,7 @@ class _Candidate:
 
     @property
     def leans(self) -> bool:
-        return lean(self.text) is not Lean.NOT
+        return dependence(self.text) is not Dependence.NOT
 
 
 class Compound:
@@ -90,7 +90,7 @@ class Compound:
 def _in_full(clauses: Sequence[Clause]) -> list[str]:
     full: list[str] = []
     for clause in clauses:
-        leans = bool(full) and lean(clause.text) is Lean.SURELY
+        leans = bool(full) and dependence(clause.text) is Dependence.SURELY
         full.append(told_alone(clause.text, full[-1]) if leans else clause.text)
     return full
 

@@ -31,7 +31,7 @@ from genai.runs.charge import Charge, Charges
 from genai.runs.fast_forward import FastForward
 from genai.runs.notifier import RunNotifier
 from genai.runs.run import FailedEvent, Run, RunEvent
-from genai.runs.store import Attempt, RunStore
+from genai.runs.store import RunAttempt, RunStore
 from genai.streams import closing, ready_batches
 
 logger = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ class Runner:
 
     # -- one attempt -------------------------------------------------------------------------------
 
-    async def _attempt(self, attempt: Attempt, charge: Charge | None = None) -> None:
+    async def _attempt(self, attempt: RunAttempt, charge: Charge | None = None) -> None:
         me = asyncio.current_task()
         assert me is not None
         renewing = asyncio.create_task(self._renew(attempt, me))
@@ -200,7 +200,7 @@ class Runner:
             renewing.cancel()
             self._notifier.notify(attempt.run.id)
 
-    async def _work(self, attempt: Attempt, charge: Charge | None) -> None:
+    async def _work(self, attempt: RunAttempt, charge: Charge | None) -> None:
         charge = charge or await self._charges.async_admit(attempt.run.question)
         try:
             usage = await self._append_answer(attempt, charge)
@@ -209,7 +209,7 @@ class Runner:
             raise
         await charge.async_settle(usage)
 
-    async def _append_answer(self, attempt: Attempt, charge: Charge) -> Usage:
+    async def _append_answer(self, attempt: RunAttempt, charge: Charge) -> Usage:
         """Append the events of the answer; returns its usage."""
         run = attempt.run
         found = await self._runs.async_read(attempt.tenant, run.id)
@@ -229,7 +229,7 @@ class Runner:
                     return fresh[-1].answer.usage
         raise BackendFailed("the answer was cut off")
 
-    async def _append(self, attempt: Attempt, events: Sequence[RunEvent], after: int) -> None:
+    async def _append(self, attempt: RunAttempt, events: Sequence[RunEvent], after: int) -> None:
         last = events[-1]
         approval = last.answer.approval if isinstance(last, DoneEvent) else None
         written = await self._runs.async_append(
@@ -243,7 +243,7 @@ class Runner:
             raise Superseded
         self._notifier.notify(attempt.run.id)
 
-    async def _after(self, attempt: Attempt, done: DoneEvent) -> None:
+    async def _after(self, attempt: RunAttempt, done: DoneEvent) -> None:
         """The decision may have come before the run began to wait."""
         if done.answer.approval is None:
             await self._runs.async_forget(attempt.tenant, attempt.run.id)
@@ -251,7 +251,7 @@ class Runner:
             approval_id = done.answer.approval.id
             await self._look_at_waiting(attempt.tenant, attempt.run.id, approval_id)
 
-    async def _renew(self, attempt: Attempt, working: asyncio.Task[None]) -> None:
+    async def _renew(self, attempt: RunAttempt, working: asyncio.Task[None]) -> None:
         """Renew the lease; stop the work when a later attempt has begun."""
         while True:
             await asyncio.sleep(self._runs.lease_s / 3)
@@ -260,7 +260,7 @@ class Runner:
                     working.cancel()
                     return
 
-    async def _give_up(self, attempt: Attempt, error: GenAIError) -> None:
+    async def _give_up(self, attempt: RunAttempt, error: GenAIError) -> None:
         """Release the run for a retry, or fail it for good."""
         if _may_pass(error) and attempt.tries < TRIES:
             pause = FIRST_PAUSE_S * 2 ** (attempt.tries - 1)
@@ -272,7 +272,7 @@ class Runner:
             after = found[0].events if found else 0
             await self._runs.async_append(attempt, (failed,), after=after, status="failed")
 
-    async def _release(self, attempt: Attempt, *, again_in_s: float) -> None:
+    async def _release(self, attempt: RunAttempt, *, again_in_s: float) -> None:
         """Release the run. If Redis does not answer, the lease expires by itself."""
         with suppress(BackendFailed):
             await self._runs.async_release(attempt, again_in_s=again_in_s)

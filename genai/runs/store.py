@@ -113,7 +113,7 @@ return {found[1], found[2], found[3], there, redis.call('LRANGE', KEYS[2], ARGV[
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class RunAttempt:
     """Permission to work on a run, until a later attempt begins. ``tries`` counts attempts since it
     last waited.
     """
@@ -161,7 +161,7 @@ class RunStore:
         keys = (key, key_of(context.tenant, "runs", user), erased_mark(context.tenant, user))
         return bool(await self._store.run(_CREATE(keys, words, unless_erased(int))))
 
-    async def async_claim(self, tenant: str, run_id: str) -> Attempt | None:
+    async def async_claim(self, tenant: str, run_id: str) -> RunAttempt | None:
         """Claim the run; None when another process has it, or there is nothing to do."""
         key = _key(tenant, "run", run_id)
         keys = (key, _key(tenant, "lease", run_id))
@@ -170,15 +170,15 @@ class RunStore:
             return None
         number, tries, sealed = reply
         await self.async_look_at(tenant, run_id, self._clock() + self.lease_s)
-        return Attempt(self._opened(key, sealed), number, tries)
+        return RunAttempt(self._opened(key, sealed), number, tries)
 
-    async def async_renew(self, attempt: Attempt) -> bool:
+    async def async_renew(self, attempt: RunAttempt) -> bool:
         """Renew the lease. False when a later attempt has begun."""
         keys = self._keys(attempt)[:2]
         words = (attempt.number, int(self.lease_s * 1000))
         return await self._store.run(_RENEW(keys, words, bool))
 
-    async def async_release(self, attempt: Attempt, *, again_in_s: float) -> None:
+    async def async_release(self, attempt: RunAttempt, *, again_in_s: float) -> None:
         """Give the run back, to be retried after ``again_in_s``."""
         at = self._clock() + again_in_s
         await self.async_look_at(attempt.tenant, attempt.run.id, at)
@@ -186,7 +186,7 @@ class RunStore:
 
     async def async_append(
         self,
-        attempt: Attempt,
+        attempt: RunAttempt,
         events: Sequence[RunEvent],
         *,
         after: int,
@@ -261,7 +261,7 @@ class RunStore:
         await self._store.run(Command(("DEL", place), int))
         return len(ids)
 
-    def _keys(self, attempt: Attempt) -> tuple[str, str, str]:
+    def _keys(self, attempt: RunAttempt) -> tuple[str, str, str]:
         run, lease, events = (
             _key(attempt.tenant, kind, attempt.run.id) for kind in ("run", "lease", "events")
         )

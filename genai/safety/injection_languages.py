@@ -56,7 +56,7 @@ _OTHER_SCRIPTS = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9f
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class VerbAndObject:
     """A verb and its object, at most 60 characters apart, in either order.
 
     ``starts`` are word prefixes of which a matching text has at least one; for other scripts it is
@@ -80,12 +80,12 @@ _FORGET_ALL = re.compile(
     r"(?:alles|todo|tout|tutto|tudo|wszystk\w{1,3}|sve|вс[её]m?)\b"
 )
 _ORDERS = tuple(
-    Order(frozenset(starts.split()), re.compile(verb), re.compile(noun))
+    VerbAndObject(frozenset(starts.split()), re.compile(verb), re.compile(noun))
     for starts, verb, noun in zip(
         _DROP_AND_ORDERS[::3], _DROP_AND_ORDERS[1::3], _DROP_AND_ORDERS[2::3], strict=True
     )
 )
-_PROMPT = Order(
+_PROMPT = VerbAndObject(
     frozenset({"promp", "syste", "siste"}),
     re.compile(
         r"\b(?:zeig|nenn|gib|wiederhol|verrat|schreib|affich|montr|répèt|donn|muestr|repit|revel"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from mlflow.entities import Metric, Param, RunTag
 
-from genai.base.tracker import Figures, Run
+from genai.base.tracker import Figures, TrackedRun
 from genai.tracking.no_run import NotRecorded
 from genai.tracking.store import MLflowStore, quiet
 
@@ -73,7 +73,7 @@ class MLflowTracker:
         self._store = store
 
     @contextlib.contextmanager
-    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[Run]:
+    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[TrackedRun]:
         started = self._start(experiment, name, run_id)
         try:
             yield started
@@ -82,7 +82,7 @@ class MLflowTracker:
             raise
         self._end(started, "FINISHED")
 
-    def _start(self, experiment: str, name: str, run_id: str) -> Run:
+    def _start(self, experiment: str, name: str, run_id: str) -> TrackedRun:
         try:
             with quiet():
                 client = self._store.client
@@ -95,7 +95,7 @@ class MLflowTracker:
             logger.warning("run not recorded", extra={"error": type(error).__name__})
             return NotRecorded()
 
-    def _end(self, run: Run, status: str) -> None:
+    def _end(self, run: TrackedRun, status: str) -> None:
         if run.id:
             try:
                 self._store.client.set_terminated(run.id, status)

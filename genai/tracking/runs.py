@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from genai.base.tracker import Registry, Run, Tracker
+from genai.base.tracker import Registry, TrackedRun, Tracker
 from genai.tracking.no_run import NotRecorded
 
 
@@ -28,7 +28,7 @@ def default_registry() -> Registry | None:
     return MLflowRegistry(MLflowStore())
 
 
-def reopened(run_id: str) -> Run:
+def reopened(run_id: str) -> TrackedRun:
     """A run of another process, which ends it."""
     if not run_id:
         return NotRecorded()
@@ -42,7 +42,7 @@ class NoTracker:
     """Records nothing."""
 
     @contextlib.contextmanager
-    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[Run]:
+    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[TrackedRun]:
         yield NotRecorded()
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from genai.messages import RequestContext, Value
 
 
-class Exchange(Value):
+class RecordedExchange(Value):
     """The texts are as the safety checks left them: with placeholders for personal data."""
 
     answer_id: str
@@ -17,6 +17,6 @@ class Exchange(Value):
 
 
 class ExchangeSink(Protocol):
-    def keep(self, context: RequestContext, exchange: Exchange) -> None:
+    def keep(self, context: RequestContext, exchange: RecordedExchange) -> None:
         """Store the exchange if its user consented. Returns at once and never raises."""
         ...

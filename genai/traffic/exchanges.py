@@ -11,7 +11,7 @@ from genai.memory.sealed_lines import SealedLines
 from genai.memory.store import Store
 from genai.messages import RequestContext
 from genai.safety.cleaned import cleaned
-from genai.traffic.exchange import Exchange
+from genai.traffic.exchange import RecordedExchange
 
 CONSENT = "contributor"
 
@@ -20,7 +20,7 @@ class ExchangeLog:
     def __init__(self, store: Store, cipher: Cipher) -> None:
         self._lines = SealedLines(store, cipher, "exchanges")
 
-    def keep(self, context: RequestContext, exchange: Exchange) -> None:
+    def keep(self, context: RequestContext, exchange: RecordedExchange) -> None:
         """Store the exchange if its user consented. Returns at once; lost if Redis is down."""
         if CONSENT not in context.roles:
             return
@@ -32,12 +32,12 @@ class ExchangeLog:
         )
         self._lines.post(context.tenant, context.user, clean.model_dump_json())
 
-    async def async_read(self, tenant: str, at_most: int) -> list[Exchange]:
+    async def async_read(self, tenant: str, at_most: int) -> list[RecordedExchange]:
         """The newest exchanges, oldest first, without those that cannot be decrypted. Raises
         `BackendFailed`.
         """
         lines = await self._lines.async_newest(tenant, at_most)
-        return [Exchange.model_validate_json(line) for line in lines]
+        return [RecordedExchange.model_validate_json(line) for line in lines]
 
 
 async def ratings_of(feedback: FeedbackLog, tenant: str) -> dict[str, str]:

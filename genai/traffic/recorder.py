@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import numpy as np
 
 from genai.base.embedder import BaseEmbedder
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.errors import ContentRefused, GenAIError
 from genai.evaluators.groundedness import Groundedness
 from genai.events import AnswerEvent, DoneEvent
@@ -74,7 +74,7 @@ class TrafficRecorder(Background[tuple[str, Answer | None, Observed]]):
             return {}
         found: dict[str, object] = {"embedding": projected(vector)}
         if answer is not None and answer.citations:
-            judged = await self._judge.async_evaluate(Example(id="", input=""), answer)
+            judged = await self._judge.async_evaluate(EvaluationExample(id="", input=""), answer)
             found["score"] = judged.value
         return found
 

@@ -23,7 +23,7 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PreferencePair:
     chosen: Encoded
     rejected: Encoded
 
@@ -54,8 +54,8 @@ class Encoder:
                     raise Misconfigured("pairs are learnt from with `objective: preference`")
         return found
 
-    def preferences(self, samples: Iterable[Sample]) -> list[Pair]:
-        found: list[Pair] = []
+    def preferences(self, samples: Iterable[Sample]) -> list[PreferencePair]:
+        found: list[PreferencePair] = []
         for sample in samples:
             if not isinstance(sample, PreferenceSample):
                 raise Misconfigured("`objective: preference` learns from pairs alone")
@@ -63,7 +63,7 @@ class Encoder:
                 self._if_it_fits(self._encode_answer(sample.messages, answer))
                 for answer in (sample.chosen, sample.rejected)
             )
-            found += [Pair(chosen[0], rejected[0])] if chosen and rejected else []
+            found += [PreferencePair(chosen[0], rejected[0])] if chosen and rejected else []
         return found
 
     def _encode_chat(self, messages: Sequence[Message]) -> Encoded:

@@ -19,7 +19,7 @@ from genai.training.narrow_head import narrow, widen
 from genai.training.objectives import Objective, Preferred, Supervised, preferences_of
 from genai.training.samples import Sample, read_samples
 from genai.training.settings import FineTuneSettings
-from genai.training.throughput import Shape
+from genai.training.throughput import ModelDimensions
 from genai.training.trainer import Sink, State, Trainer
 from genai.training.worker import Worker, layers_of
 
@@ -27,7 +27,7 @@ OUTCOME = "outcome.json"
 WEIGHTS = "model"
 
 
-class Outcome(Value):
+class TrainingResult(Value):
     """Results and costs of a run. ``mfu`` is the model FLOPs utilization; None for unknown chips."""
 
     steps: int
@@ -76,7 +76,7 @@ def fit(
     sink: Sink,
     worker: Worker | None = None,
     state: State | None = None,
-) -> Outcome:
+) -> TrainingResult:
     """Train and write ``output/model`` and ``output/outcome.json`` atomically.
 
     ``source`` is anything that transformers can load, ``data`` the folder of a data set, ``state`` a
@@ -112,7 +112,7 @@ def fit(
     if state is not None:
         trainer.resume(state)
     trainer.run(sink)
-    outcome = Outcome(
+    outcome = TrainingResult(
         steps=trainer.progress.step,
         losses=tuple(trainer.progress.losses),
         validation_losses=trainer.validation_losses,
@@ -160,13 +160,13 @@ def _loaded_dtype(settings: FineTuneSettings) -> torch.dtype:
     return torch.bfloat16 if frozen else torch.float32
 
 
-def _sizes(model: Any) -> tuple[Shape, int, int]:
+def _sizes(model: Any) -> tuple[ModelDimensions, int, int]:
     total = sum(p.numel() for p in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     embedding = model.get_input_embeddings().weight
     head = model.get_output_embeddings()
     tied = head is not None and head.weight is embedding
-    shape = Shape(
+    shape = ModelDimensions(
         parameters=total if tied else total - embedding.numel(),
         layers=len(layers_of(model)),
         width=embedding.shape[1],

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from genai.base.tracker import Figures, Run
+from genai.base.tracker import Figures, TrackedRun
 from genai.training import checkpoints
-from genai.training.fit import Outcome, fit
+from genai.training.fit import TrainingResult, fit
 from genai.training.settings import FineTuneSettings
 from genai.training.trainer import State
 from genai.training.worker import Worker
@@ -13,7 +13,7 @@ from genai.training.worker import Worker
 class FolderSink:
     """Keeps the last checkpoints under ``folder/checkpoints``."""
 
-    def __init__(self, folder: Path, run: Run) -> None:
+    def __init__(self, folder: Path, run: TrackedRun) -> None:
         self._folder = folder / "checkpoints"
         self._run = run
 
@@ -27,8 +27,8 @@ class FolderSink:
 
 
 def fit_here(
-    settings: FineTuneSettings, source: str, data: Path, output: Path, run: Run
-) -> Outcome:
+    settings: FineTuneSettings, source: str, data: Path, output: Path, run: TrackedRun
+) -> TrainingResult:
     """Resumes from the newest checkpoint in ``output`` if there is one."""
     newest = checkpoints.latest(output / "checkpoints")
     device = "cuda" if settings.parallel.gpu else "cpu"

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import torch
 
-from genai.training.encoding import Encoded, Pair
+from genai.training.encoding import Encoded, PreferencePair
 from genai.training.losses import dpo_loss, log_likelihoods, negative_log_likelihood
 
 PAIRS_PER_BATCH = 8
@@ -60,7 +60,7 @@ class Supervised:
 class Preferred:
     """DPO, for each pair."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[PreferencePair]
     reference: torch.Tensor
     beta: float
     pad: int
@@ -102,7 +102,9 @@ class Preferred:
         )
 
 
-def preferences_of(model: Any, pairs: Sequence[Pair], pad: int, device: str) -> torch.Tensor:
+def preferences_of(
+    model: Any, pairs: Sequence[PreferencePair], pad: int, device: str
+) -> torch.Tensor:
     """The log-likelihood margin of each chosen answer under the untrained model."""
     found: list[torch.Tensor] = []
     with torch.no_grad():

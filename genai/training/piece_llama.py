@@ -14,7 +14,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from genai.errors import Misconfigured
 from genai.messages import Value
 from genai.training.piece_tokenizer import SPACE, piece_tokenizer
-from genai.training.word_vectors import WordVectors
+from genai.training.word_vectors import WordPieceVectors
 
 SPREAD = 0.3
 """Root of the mean square of an embedding: enough that the first layers see which word it is."""
@@ -24,7 +24,7 @@ HEAD = 0.1
 """The output begins alike, but small: a model that knows nothing should not be sure."""
 
 
-class Shape(Value):
+class LlamaDimensions(Value):
     seed: int = 0
     hidden: int = 192
     layers: int = 6
@@ -34,7 +34,7 @@ class Shape(Value):
 
 
 def make_piece_llama(
-    folder: Path, vectors: WordVectors, pieces: Sequence[str], shape: Shape
+    folder: Path, vectors: WordPieceVectors, pieces: Sequence[str], shape: LlamaDimensions
 ) -> int:
     """Write the model into the folder; the number of its parameters.
 
@@ -55,7 +55,7 @@ def make_piece_llama(
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _config(tokenizer: PreTrainedTokenizerFast, shape: Shape) -> LlamaConfig:
+def _config(tokenizer: PreTrainedTokenizerFast, shape: LlamaDimensions) -> LlamaConfig:
     return LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=shape.hidden,
@@ -72,7 +72,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: Shape) -> LlamaConfig:
 
 
 def _embeddings(
-    tokenizer: PreTrainedTokenizerFast, vectors: WordVectors, pieces: set[str], hidden: int
+    tokenizer: PreTrainedTokenizerFast, vectors: WordPieceVectors, pieces: set[str], hidden: int
 ) -> Tensor:
     names = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     found = [_vector(name, vectors, pieces) for name in names]
@@ -88,7 +88,7 @@ def _embeddings(
     return made
 
 
-def _vector(name: str, vectors: WordVectors, pieces: set[str]) -> Tensor | None:
+def _vector(name: str, vectors: WordPieceVectors, pieces: set[str]) -> Tensor | None:
     if name in pieces:
         return vectors.of_text(name)
     if len(name) == 1:

@@ -4,9 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from genai.base.tracker import ModelVersion, Registry, Run
+from genai.base.tracker import ModelVersion, Registry, TrackedRun
 from genai.tracking.provenance import git_commit
-from genai.training.fit import WEIGHTS, Outcome
+from genai.training.fit import WEIGHTS, TrainingResult
 from genai.training.settings import FineTuneSettings
 
 EXPERIMENT = "fine_tune"
@@ -29,7 +29,7 @@ def run_id_of(folder: Path) -> str:
 
 
 def record_start(
-    run: Run, folder: Path, settings: FineTuneSettings, source: str, data: Path
+    run: TrackedRun, folder: Path, settings: FineTuneSettings, source: str, data: Path
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RUN_ID).write_text(run.id)
@@ -38,11 +38,11 @@ def record_start(
 
 
 def record_end(
-    run: Run,
+    run: TrackedRun,
     registry: Registry | None,
     folder: Path,
     settings: FineTuneSettings,
-    outcome: Outcome,
+    outcome: TrainingResult,
     *,
     source: str,
     data: Path,

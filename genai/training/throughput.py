@@ -23,7 +23,7 @@ DENSE_TFLOPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ModelDimensions:
     """What decides the arithmetic of a model. ``parameters`` are those that multiply each token."""
 
     parameters: int

@@ -15,7 +15,7 @@ from genai.training.objectives import Objective
 from genai.training.optimizers import optimizer_of
 from genai.training.schedule import learning_rate, steps_of
 from genai.training.settings import FineTuneSettings
-from genai.training.throughput import Shape, peak_flops
+from genai.training.throughput import ModelDimensions, peak_flops
 from genai.training.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Trainer:
         validation: Objective | None,
         *,
         worker: Worker,
-        shape: Shape,
+        shape: ModelDimensions,
     ) -> None:
         self.progress = Progress()
         self.validation_losses: dict[int, float] = {}

@@ -14,7 +14,7 @@ FIRST_WORD = 999
 
 
 @dataclass(frozen=True, slots=True)
-class WordVectors:
+class WordPieceVectors:
     """``words`` are whole words, ``parts`` are continuations; both sorted by frequency."""
 
     words: tuple[str, ...]
@@ -36,7 +36,7 @@ class WordVectors:
         return self.table[ids].mean(0) if ids else None
 
 
-def read_word_vectors(folder: Path, *, words: int, parts: int) -> WordVectors:
+def read_word_vectors(folder: Path, *, words: int, parts: int) -> WordPieceVectors:
     """The most frequent words and parts of a BERT-like model in ``folder``."""
     names = (folder / "vocab.txt").read_text(encoding="utf-8").rstrip().split("\n")
     known = load_file(folder / "model.safetensors")
@@ -45,7 +45,7 @@ def read_word_vectors(folder: Path, *, words: int, parts: int) -> WordVectors:
     plain = [name.removeprefix(CONTINUES) for name in names[FIRST_WORD:]]
     usable = [text.isascii() and text.isalpha() and len(text) > 1 for text in plain]
     pairs = list(zip(names[FIRST_WORD:], usable, strict=True))
-    return WordVectors(
+    return WordPieceVectors(
         words=tuple(n for n, ok in pairs if ok and not n.startswith(CONTINUES))[:words],
         parts=tuple(n[2:] for n, ok in pairs if ok and n.startswith(CONTINUES))[:parts],
         rows={name: row for row, name in enumerate(names)},

@@ -23,7 +23,7 @@ OPTIONAL_PENALTY: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ConceptReading:
     """The concepts of a text, without its values; ``unknown`` words are in no list."""
 
     masked: str
@@ -40,7 +40,7 @@ class Match:
     score: float
 
 
-Candidate = tuple[Reading, WorkedExample, dict[str, Value], float]
+Candidate = tuple[ConceptReading, WorkedExample, dict[str, Value], float]
 
 
 CACHE_SIZE = 16
@@ -128,14 +128,14 @@ class Matcher:
         asked = self.read(question)
         said = asked.concepts | {kind for mention in asked.mentions for kind in mention.kinds}
 
-        def distance(pair: tuple[WorkedExample, Reading]) -> int:
+        def distance(pair: tuple[WorkedExample, ConceptReading]) -> int:
             example, phrasing = pair
             return len(said ^ (phrasing.concepts | (said & example.slots)))
 
         nearest = {example.id: example for example, _ in sorted(self._phrasings, key=distance)}
         return list(nearest.values())[:count]
 
-    def _read(self, text: str) -> Reading:
+    def _read(self, text: str) -> ConceptReading:
         """Parses a question."""
         text = straight(text)
         mentions = self._extractor.find(text)
@@ -152,14 +152,14 @@ class Matcher:
     # -- phrasings ---------------------------------------------------------------------------------
 
     @cached_property
-    def _phrasings(self) -> list[tuple[WorkedExample, Reading]]:
+    def _phrasings(self) -> list[tuple[WorkedExample, ConceptReading]]:
         return [
             (example, self._read_phrasing(phrasing))
             for example in self.library.examples
             for phrasing in example.ask
         ]
 
-    def _read_phrasing(self, phrasing: str) -> Reading:
+    def _read_phrasing(self, phrasing: str) -> ConceptReading:
         found = list(SLOT.finditer(phrasing))
         spans = [(slot.start(), slot.end(), slot["kind"].replace("_", " ")) for slot in found]
         implied = {self.library.implies.get(slot["kind"], "") for slot in found} - {""}
@@ -171,13 +171,13 @@ class Matcher:
         spans: Sequence[tuple[int, int, str]],
         implied: Iterable[str],
         mentions: tuple[Mention, ...],
-    ) -> Reading:
+    ) -> ConceptReading:
         rest = _blanked(text, [(start, end) for start, end, _ in spans])
         concepts, rest = _consume(rest, self._concepts)
         optional, rest = _consume(rest, self._optional)
         words = frozenset(WORD.findall(rest.lower())) - self._neutral
         masked = _masked(text, spans)
-        return Reading(masked, concepts | frozenset(implied), optional, words, mentions)
+        return ConceptReading(masked, concepts | frozenset(implied), optional, words, mentions)
 
     @cached_property
     def _concepts(self) -> list[tuple[str, re.Pattern[str]]]:
@@ -199,7 +199,7 @@ class Matcher:
 
     # -- choosing ----------------------------------------------------------------------------------
 
-    def _fitting(self, question: Reading) -> Iterator[Candidate]:
+    def _fitting(self, question: ConceptReading) -> Iterator[Candidate]:
         """Phrasings with the same concepts and slots for all values, and the optional concepts that
         they miss.
         """

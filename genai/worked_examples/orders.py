@@ -96,7 +96,7 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Slot(StrictModel):
+class OrderSlot(StrictModel):
     """An argument: one of ``values``, each with its words, or without values a number.
 
     ``missing`` is the question for a missing argument.
@@ -119,7 +119,7 @@ class Order(StrictModel):
     done: tuple[str, ...] = ()
     thing: str
     beside: tuple[str, ...] = ()
-    slots: dict[str, Slot] = Field(min_length=1)
+    slots: dict[str, OrderSlot] = Field(min_length=1)
 
     def parse(self, text: str) -> ParsedArguments | None:
         """`None` unless the text is this order."""

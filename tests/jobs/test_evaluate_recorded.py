@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.evaluation.records import write
-from genai.evaluation.runner import Runner
+from genai.evaluation.runner import EvaluationRunner
 from genai.messages import Answer, RequestContext
 from tests.jobs.test_evaluate import CANARIES, scripted
 from tests.support.canaries import SAID, found_in, texts_in
@@ -18,7 +18,7 @@ class Repeating:
 
     name = "repeating"
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer:
         return Answer(id=example.id, text=example.input, route="chat", model="m")
 
 
@@ -27,8 +27,8 @@ def test_what_mlflow_keeps_is_without_personal_data(tmp_path: Path) -> None:
     from genai.tracking.mlflow_runs import MLflowTracker
     from genai.tracking.store import MLflowStore
 
-    runner = Runner(Repeating(), [], concurrency=1, within_s=10)
-    evaluation = asyncio.run(runner.async_evaluate([Example(id="1", input=SAID)]))
+    runner = EvaluationRunner(Repeating(), [], concurrency=1, within_s=10)
+    evaluation = asyncio.run(runner.async_evaluate([EvaluationExample(id="1", input=SAID)]))
     store = MLflowStore(tmp_path / "mlflow", {})
     write(scripted(tmp_path, "x"), evaluation, {}, MLflowTracker(store))
 

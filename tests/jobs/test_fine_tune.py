@@ -13,7 +13,7 @@ import yaml
 
 from genai.tracking.local import LocalRegistry
 from genai.tracking.no_run import NotRecorded
-from genai.training.fit import Outcome
+from genai.training.fit import TrainingResult
 from genai.training.local_run import fit_here
 from genai.training.settings import FineTuneSettings
 from jobs.fine_tune import fine_tune, main
@@ -147,7 +147,7 @@ def test_a_training_with_a_killed_worker_gives_the_same_result(
 
     assert code == 0, said[-3000:]
     [path] = (tmp_path / "training").rglob("outcome.json")
-    outcome = Outcome.model_validate(json.loads(path.read_text()))
+    outcome = TrainingResult.model_validate(json.loads(path.read_text()))
     assert outcome.workers == 2
     assert outcome.losses == pytest.approx(expected.losses, rel=0.02, abs=0.02)
     assert "models:/tiny/1" in said

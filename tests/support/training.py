@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from genai.llms.random_llama import Recipe, make_random_llama
+from genai.llms.random_llama import LlamaRecipe, make_random_llama
 from genai.messages import Message
 from genai.training.samples import ChatSample, PreferenceSample, write_samples
 from genai.training.settings import FineTuneSettings
@@ -13,7 +13,7 @@ CARDS = ("gold", "silver", "black", "white", "blue", "green", "red", "plain")
 def tiny_model(folder: Path, seed: int = 0) -> Path:
     texts = [f"what does a {card} card cost? it costs {n} euros." for n, card in enumerate(CARDS)]
     make_random_llama(
-        folder, texts, Recipe(seed=seed, vocab_size=300, hidden_size=64, layers=2, context=256)
+        folder, texts, LlamaRecipe(seed=seed, vocab_size=300, hidden_size=64, layers=2, context=256)
     )
     return folder
 

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from genai.analyst.checks.accounting import Accounting, well_formed
 from genai.analyst.checks.allowed_values import AllowedValues
 from genai.analyst.checks.comparisons import compares
-from genai.analyst.checks.counted import Counted
+from genai.analyst.checks.counted import CountedCheck
 from genai.analyst.checks.dates import dated
 from genai.analyst.checks.directions import Directions
 from genai.analyst.checks.grounded import grounded
 from genai.analyst.checks.intents import Intents
-from genai.analyst.checks.named import Named
+from genai.analyst.checks.named import NamedCheck
 from genai.analyst.checks.negations import Negations
 from genai.analyst.checks.relations import Relations
 from genai.analyst.checks.shape import shaped
 from genai.analyst.checks.shares import keeps_whole_and_part
-from genai.analyst.checks.unasked import Unasked
+from genai.analyst.checks.unasked import UnaskedCheck
 from genai.analyst.select_list import repeats_itself
 from genai.analyst.vocabulary import Vocabulary
 from genai.worked_examples.mentions import Mention
@@ -29,13 +29,13 @@ class Checks:
     def __init__(self, words: Vocabulary) -> None:
         self.accounting = Accounting(words.meant)
         self.allowed_values = AllowedValues(words.closed)
-        self.counted = Counted(words.counted)
+        self.counted = CountedCheck(words.counted)
         self.intents = Intents(words.computed, words.born)
-        self.named = Named(words.named)
+        self.named = NamedCheck(words.named)
         self.directions = Directions(words.comparing, words.born)
         self.negations = Negations(words.turned)
         self.relations = Relations(words.known)
-        self.unasked = Unasked(words.unasked)
+        self.unasked = UnaskedCheck(words.unasked)
 
     def trusted(self, question: str, sql: str, find: Find, before: str = "") -> bool:
         """Whether the query covers the whole question. ``before`` is the question that it follows up."""

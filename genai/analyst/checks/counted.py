@@ -15,7 +15,7 @@ LINKS: Final = (
 FROM: Final = re.compile(r"^SELECT .*? FROM (\w+)\b", re.IGNORECASE | re.DOTALL)
 
 
-class Counted:
+class CountedCheck:
     def __init__(self, words: vocabulary.Counted) -> None:
         self._called = {
             name: re.compile(either(table.called)) for name, table in words.tables.items()

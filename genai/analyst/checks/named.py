@@ -25,7 +25,7 @@ PLAIN: Final = frozenset(
 )
 
 
-class Named:
+class NamedCheck:
     def __init__(self, words: vocabulary.Named) -> None:
         self._spoken = words.spoken
         self._unspoken = words.unspoken

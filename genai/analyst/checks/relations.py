@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from genai.analyst import vocabulary
-from genai.analyst.vocabulary import Pair, either
+from genai.analyst.vocabulary import PatternPair, either
 
 ASKS: Final = re.compile(
     r"^\W*(?:(?:and|but|so|ok|okay|please) )*(?:(?P<when>when(?! it comes)|on (?:which|what) (?:date|day))"
@@ -34,5 +34,5 @@ class Relations:
         return any(_fits(one, asked, sql) for one in pairs)
 
 
-def _fits(pair: Pair, asked: str, sql: str) -> bool:
+def _fits(pair: PatternPair, asked: str, sql: str) -> bool:
     return pair.asked.search(asked) is not None and pair.read.search(sql) is not None

@@ -33,7 +33,7 @@ TIME: Final = re.compile(
 """A time, or one relative to today; *the year* alone is neither."""
 
 
-class Unasked:
+class UnaskedCheck:
     """Built from other names of values, by column and value."""
 
     def __init__(self, words: vocabulary.Unasked) -> None:

@@ -36,7 +36,7 @@ Finish = Callable[..., str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class DerivedQuestions:
     """Questions to ask instead. ``alike`` marks an equivalent question, whose query must pass all
     checks for the original one.
     """
@@ -111,7 +111,7 @@ class Derivation:
             re.IGNORECASE,
         )
 
-    def ways(self, question: str, find: Find) -> Iterator[Derived]:
+    def ways(self, question: str, find: Find) -> Iterator[DerivedQuestions]:
         """Ways to derive the answer."""
         question = question.strip(" ?!.")
         readers = (
@@ -122,15 +122,15 @@ class Derivation:
             if found is not None:
                 yield found
 
-    def _net(self, question: str, find: Find) -> Derived | None:
+    def _net(self, question: str, find: Find) -> DerivedQuestions | None:
         found, words = NET.search(question), self._words
         if found is None or not words.spending or find(question[: found.start()]):
             return None
         rest = self._of_all.sub("", IN_MINUS_OUT.sub("", question[found.end() :])).strip(" ,?.")
         finish = partial(side_by_side.netted, spent=words.spent, net=words.net)
-        return Derived((f"{words.spending} {OF_SOME.sub('from ', rest)}?",), finish)
+        return DerivedQuestions((f"{words.spending} {OF_SOME.sub('from ', rest)}?",), finish)
 
-    def _side_by_side(self, question: str, find: Find) -> Derived | None:
+    def _side_by_side(self, question: str, find: Find) -> DerivedQuestions | None:
         finish = next((finish for asked, finish in FINISHES if asked.search(question)), None)
         if finish is None or NET.search(question):
             return None
@@ -138,9 +138,9 @@ class Derivation:
         if pair is None:
             return None
         first, second = map(self._one_side.asking, pair)
-        return Derived((first, second), finish)
+        return DerivedQuestions((first, second), finish)
 
-    def _core(self, question: str, find: Find) -> Derived | None:
+    def _core(self, question: str, find: Find) -> DerivedQuestions | None:
         """The question without surrounding chat, if that names and negates nothing."""
         asked = ASKS.search(question)
         if asked is None:
@@ -151,61 +151,63 @@ class Derivation:
             return None
         if len(find(core)) < len(find(question)):
             return None
-        return Derived((f"{core[0].upper()}{core[1:]}?",), _as_it_is, alike=True)
+        return DerivedQuestions((f"{core[0].upper()}{core[1:]}?",), _as_it_is, alike=True)
 
-    def _per_day(self, question: str, find: Find) -> Derived | None:
+    def _per_day(self, question: str, find: Find) -> DerivedQuestions | None:
         return _of_one(per_day(question, find, self._today()))
 
-    def _surname(self, question: str, find: Find) -> Derived | None:
+    def _surname(self, question: str, find: Find) -> DerivedQuestions | None:
         return _of_one(surname(question, self._words.name)) if self._words.name else None
 
-    def _reworded(self, question: str, find: Find) -> Derived | None:
+    def _reworded(self, question: str, find: Find) -> DerivedQuestions | None:
         """The question in words that are closer to the training data."""
         other = IN_DAYS.sub("", question) if HOW_LONG.search(question) else question
         other = NUMBER_OF.sub("How many ", other)
         for one in self._words.reworded:
             other = one.asked.sub(one.instead, other)
-        return Derived((f"{other}?",), _as_it_is, alike=True) if other != question else None
+        return (
+            DerivedQuestions((f"{other}?",), _as_it_is, alike=True) if other != question else None
+        )
 
 
-def _median(question: str, find: Find) -> Derived | None:
+def _median(question: str, find: Find) -> DerivedQuestions | None:
     if not MEDIAN.search(question) or OTHER_AVERAGE.search(question):
         return None
-    return Derived((f"{MEDIAN.sub('average', question)}?",), median)
+    return DerivedQuestions((f"{MEDIAN.sub('average', question)}?",), median)
 
 
-def _left_out(question: str, find: Find) -> Derived | None:
+def _left_out(question: str, find: Find) -> DerivedQuestions | None:
     return _of_one(left_out(question, find))
 
 
-def _of_one(found: tuple[str, Finish] | None) -> Derived | None:
+def _of_one(found: tuple[str, Finish] | None) -> DerivedQuestions | None:
     """A derivation from one question."""
-    return Derived((found[0],), found[1]) if found else None
+    return DerivedQuestions((found[0],), found[1]) if found else None
 
 
 def _as_it_is(query: str) -> str:
     return query
 
 
-def _weekday(question: str, find: Find) -> Derived | None:
+def _weekday(question: str, find: Find) -> DerivedQuestions | None:
     if not WEEKDAY.search(question):
         return None
     month = ON_A_DAY.sub("", WEEKDAY.sub(lambda found: f"{found['asks']} month", question))
-    return Derived((f"{month[0].upper()}{month[1:]}?",), side_by_side.by_weekday)
+    return DerivedQuestions((f"{month[0].upper()}{month[1:]}?",), side_by_side.by_weekday)
 
 
-def _share_of_each(question: str, find: Find) -> Derived | None:
+def _share_of_each(question: str, find: Find) -> DerivedQuestions | None:
     found = share_of_each(question, find)
     if found is None:
         return None
     more = IN_PERCENT.sub("", found["more"] or "").strip(" ,")
     asked = f"Number of {found['what']} by {found['group']} {more}".strip()
-    return Derived((asked,), side_by_side.as_shares)
+    return DerivedQuestions((asked,), side_by_side.as_shares)
 
 
-def _share(question: str, find: Find) -> Derived | None:
+def _share(question: str, find: Find) -> DerivedQuestions | None:
     share = read_share(question)
     if share is None or not find(share.part):
         return None
     asked = f"How many {share.whole} {share.part}?"
-    return Derived((asked, f"How many {share.whole} are there?"), side_by_side.share)
+    return DerivedQuestions((asked, f"How many {share.whole} are there?"), side_by_side.share)

@@ -21,7 +21,7 @@ from genai.llms.json_schema.numbers import numbers
 from genai.llms.json_schema.patterns.bounding import limit_length
 from genai.llms.json_schema.patterns.parsing import UnsupportedPattern, parse
 from genai.llms.json_schema.patterns.tree import ANYTHING, Node, lengths
-from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
+from genai.llms.json_schema.shapes import List, Literal, Map, Name, Plain, Record, Shape, Text
 from genai.llms.json_schema.writing import TERSE_CHARS, Writer
 
 MOST_SHAPES: Final = 512
@@ -166,7 +166,7 @@ class _Reader:
         if self.terse:
             return known
         inner = self.shape_of(())
-        return [*known, Literal(("null",)), List((), inner, 0, math.inf), Table(inner, 0, math.inf)]
+        return [*known, Literal(("null",)), List((), inner, 0, math.inf), Map(inner, 0, math.inf)]
 
     def _text(self, whole: Merged) -> list[Shape]:
         known = [node for each in sorted(whole.formats) if (node := format_pattern(each))]
@@ -218,7 +218,7 @@ class _Reader:
             if whole.min_properties > most:
                 return []
             values = self.shape_of(whole.of_property(""))
-            return [Table(values, whole.min_properties, most)]
+            return [Map(values, whole.min_properties, most)]
         names.sort(key=lambda name: name not in whole.required)
         fields = [
             (name, self.shape_of(whole.of_property(name)), name in whole.required) for name in names

@@ -44,7 +44,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Map:
     """An object with arbitrary keys and values of one shape."""
 
     values: Name
@@ -52,4 +52,4 @@ class Table:
     most: float
 
 
-Shape = Literal | Text | Plain | List | Record | Table
+Shape = Literal | Text | Plain | List | Record | Map

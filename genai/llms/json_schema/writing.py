@@ -11,7 +11,7 @@ from genai.llms.json_schema.patterns.bounding import limit_length
 from genai.llms.json_schema.patterns.cost import affordable, cost
 from genai.llms.json_schema.patterns.rendering import render
 from genai.llms.json_schema.patterns.tree import ALL, ANYTHING, Chars, Repeat
-from genai.llms.json_schema.shapes import List, Literal, Name, Plain, Record, Shape, Table, Text
+from genai.llms.json_schema.shapes import List, Literal, Map, Name, Plain, Record, Shape, Text
 
 LARGEST_LEAST: Final = 3000
 """Characters of the smallest valid value. Output that was cut off is completed by up to 4,096 bytes."""
@@ -84,7 +84,7 @@ class Writer:
                 return 2 + sum(
                     4 + len(key) + self._least[name] for key, name, must in fields if must
                 )
-            case Table(values, least, _):
+            case Map(values, least, _):
                 return 2 + (4 + self._least[values] if least else 0)
 
     def _check_cost(self) -> None:
@@ -135,7 +135,7 @@ class Writer:
                 return self._written_list(shape)
             case Record(fields):
                 return self._written_record(fields)
-            case Table(values, least, most):
+            case Map(values, least, most):
                 if math.isinf(self._least[values]) or not most:
                     return {"type": "object", "properties": {}, "additionalProperties": False}
                 counts: Schema = {"propertyNames": TERSE_NAME if self._terse else ANY_NAME}

@@ -29,7 +29,7 @@ _MARKER = re.compile(r"\[[\d,\s]{1,20}\]|^\s*\d{1,2}[.)]\s")
 _SPELT_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 
 
-class Known:
+class SupportedTerms:
     """The numbers and words that statements may use."""
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -84,7 +84,7 @@ class _Grounding:
     def __init__(self, request: ChatRequest) -> None:
         parts = [(p.title, p.section, p.lead, p.text) for p in request.passages]
         question = (request.query, request.messages[-1].content if request.messages else "")
-        self._known = Known([*(text for part in parts for text in part), *question])
+        self._known = SupportedTerms([*(text for part in parts for text in part), *question])
         self._held = ""
         self._dropped = self._kept = 0
         self.cited = False

@@ -40,7 +40,7 @@ They are set by hand, because too few questions have such requirements.
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class AnswerFeatures:
     """The features of an answer, each at most 1.
 
     The first five are those of the best passage, as in `Fit`; ``heading`` is at least ``whole``,
@@ -95,17 +95,17 @@ def _named(values: Mapping[str, float | dict[str, float]]) -> Iterator[tuple[str
             yield name, value
 
 
-def confidence(features: Features, *, hinted: bool) -> float:
+def confidence(features: AnswerFeatures, *, hinted: bool) -> float:
     """A probability. ``hinted``: the best passage has known questions."""
     weights = load_weights()["hinted" if hinted else "plain"]
     return probability(weights, features)
 
 
-def probability(weights: Mapping[str, float], features: Features) -> float:
+def probability(weights: Mapping[str, float], features: AnswerFeatures) -> float:
     return 1.0 / (1.0 + math.exp(-log_odds(weights, features)))
 
 
-def log_odds(weights: Mapping[str, float], features: Features) -> float:
+def log_odds(weights: Mapping[str, float], features: AnswerFeatures) -> float:
     found = features.named()
     known = sum(weights.get(name, 0.0) * value for name, value in found.items())
     doubts = sum(DOUBTS[name] * found[name] for name in DOUBTS)

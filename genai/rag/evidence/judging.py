@@ -16,7 +16,7 @@ from genai.rag.demands.measures import Missed, missed
 from genai.rag.demands.places import unknown_places
 from genai.rag.demands.qualifiers import named_alike
 from genai.rag.demands.unmet import unmet
-from genai.rag.evidence.confidence import Features, confidence
+from genai.rag.evidence.confidence import AnswerFeatures, confidence
 from genai.rag.evidence.support import Support
 from genai.rag.evidence.unanswered import Known, nearest
 from genai.rag.evidence.unit_ranking import AS_LIKELY, RankedUnit, rank_units
@@ -72,7 +72,7 @@ class Evidence:
     """``passages`` best first; ``confidence`` (0 to 1) is the probability that they answer."""
 
     passages: tuple[RankedPassage, ...] = ()
-    features: Features | None = None
+    features: AnswerFeatures | None = None
 
     @property
     def confidence(self) -> float:
@@ -204,14 +204,14 @@ def _features(
     ranked: Sequence[RankedPassage],
     passages: Sequence[Passage],
     far: Sequence[Known],
-) -> Features:
+) -> AnswerFeatures:
     best, fit, words = ranked[0].units[0].unit, ranked[0].fit, load_word_vectors()
     known = ranked[0].known[:_KNOWN]
     asked = max(one.fit.asked for one in ranked)
     unanswered, _ = nearest(question, chain(far, *(one.unanswered for one in ranked)))
     nearest_answer = max(asked, *(one.fit.best_unit for one in ranked))
     near = [findable(one.fit.passage) for one in ranked]
-    return Features(
+    return AnswerFeatures(
         whole=fit.whole,
         best_unit=fit.best_unit,
         heading=max(fit.whole, fit.heading),

@@ -17,7 +17,7 @@ from genai.rag.passages.cutting import cut
 from genai.rag.passages.hints import Hints, read_hints
 from genai.rag.passages.markdown import (
     Block,
-    Span,
+    TextSpan,
     has_header,
     header,
     heading_title,
@@ -115,12 +115,12 @@ def _pieces(text: str, block: Block, after: list[Block], limit: int) -> list[_Pi
     return pieces
 
 
-def _parts(text: str, block: Block) -> list[Span]:
+def _parts(text: str, block: Block) -> list[TextSpan]:
     if block.kind == "table":
         return rows(text, block)
     if block.kind == "list":
         return items(text, block)
-    return [Span(block.start, block.end)]
+    return [TextSpan(block.start, block.end)]
 
 
 def _lead(text: str, block: Block) -> str:

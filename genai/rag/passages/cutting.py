@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from genai.base.prompt import CHARACTERS_PER_TOKEN, estimate_tokens
-from genai.rag.passages.markdown import Span, sentences, trim
+from genai.rag.passages.markdown import TextSpan, sentences, trim
 
 _LOOSE_END = re.compile(r"[.!?;:](?=\s)")
 """Ends a sentence or a part of one, even if the next begins in lower case."""
 
 
-def cut(text: str, span: Span, limit: int) -> list[Span]:
+def cut(text: str, span: TextSpan, limit: int) -> list[TextSpan]:
     """Splits the span into parts of at most ``limit`` tokens: at sentences, within a long one at
     semicolons and the like, and within those at words.
     """
@@ -18,8 +18,8 @@ def cut(text: str, span: Span, limit: int) -> list[Span]:
 
 
 def _cut(
-    text: str, span: Span, limit: int, ways: Sequence[Callable[[str, Span], list[Span]]]
-) -> Iterator[Span]:
+    text: str, span: TextSpan, limit: int, ways: Sequence[Callable[[str, TextSpan], list[TextSpan]]]
+) -> Iterator[TextSpan]:
     if estimate_tokens(text[span.start : span.end]) <= limit:
         yield span
     elif ways:
@@ -29,7 +29,7 @@ def _cut(
         yield from _words(text, span, limit)
 
 
-def _loose(text: str, span: Span) -> list[Span]:
+def _loose(text: str, span: TextSpan) -> list[TextSpan]:
     ends = [match.end() for match in _LOOSE_END.finditer(text, span.start, span.end)]
     found = [
         trim(text, start, end)
@@ -38,7 +38,7 @@ def _loose(text: str, span: Span) -> list[Span]:
     return [part for part in found if part.start < part.end]
 
 
-def _words(text: str, span: Span, limit: int) -> Iterator[Span]:
+def _words(text: str, span: TextSpan, limit: int) -> Iterator[TextSpan]:
     """A text without white space is cut at any character."""
     start = span.start
     while start < span.end:

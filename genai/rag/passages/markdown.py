@@ -23,7 +23,7 @@ _SENTENCE_END = re.compile(r"[.!?][\"')\]*_]*(?=\s+[\"'(\[*_]*[A-Z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A range of a text: ``text[start:end]``."""
 
     start: int
@@ -51,7 +51,7 @@ def heading_title(line: str) -> str:
     return match.group(2) if match else line.strip()
 
 
-def sentences(text: str, span: Span) -> list[Span]:
+def sentences(text: str, span: TextSpan) -> list[TextSpan]:
     """The sentences of a span, without the white space around them."""
     start, found = span.start, []
     for match in _SENTENCE_END.finditer(text, span.start, span.end):
@@ -63,7 +63,7 @@ def sentences(text: str, span: Span) -> list[Span]:
     return [span for span in found if span.start < span.end]
 
 
-def items(text: str, block: Block) -> list[Span]:
+def items(text: str, block: Block) -> list[TextSpan]:
     """The items of a list, each with the lines that continue it."""
     starts = [
         line.start for line in _lines(text, block) if _ITEM.match(text[line.start : line.end])
@@ -71,7 +71,7 @@ def items(text: str, block: Block) -> list[Span]:
     return _between(text, starts, block.end)
 
 
-def rows(text: str, block: Block) -> list[Span]:
+def rows(text: str, block: Block) -> list[TextSpan]:
     """The lines of a table without its header; the header as well when it has no delimiter row."""
     lines = list(_lines(text, block))
     body = lines[2:] if has_header(text, block) else lines
@@ -104,29 +104,29 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def trim(text: str, start: int, end: int) -> Span:
+def trim(text: str, start: int, end: int) -> TextSpan:
     """The span without white space at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return TextSpan(start, end)
 
 
-def _lines(text: str, within: Block | None = None) -> Iterator[Span]:
+def _lines(text: str, within: Block | None = None) -> Iterator[TextSpan]:
     position, end = (within.start, within.end) if within else (0, len(text))
     while position < end:
         newline = text.find("\n", position, end)
         stop = end if newline < 0 else newline
-        yield Span(position, stop)
+        yield TextSpan(position, stop)
         position = stop + 1
 
 
-def _between(text: str, starts: list[int], end: int) -> list[Span]:
+def _between(text: str, starts: list[int], end: int) -> list[TextSpan]:
     return [trim(text, start, stop) for start, stop in zip(starts, [*starts[1:], end], strict=True)]
 
 
-def _blocks(lines: list[Span], text: str) -> Iterator[Block]:
+def _blocks(lines: list[TextSpan], text: str) -> Iterator[Block]:
     index = 0
     while index < len(lines):
         line = text[lines[index].start : lines[index].end]
@@ -154,7 +154,7 @@ def _kind(line: str) -> Kind:
     return "list" if _ITEM.match(line) else "paragraph"
 
 
-def _end_of_block(lines: list[Span], text: str, first: int, kind: Kind) -> int:
+def _end_of_block(lines: list[TextSpan], text: str, first: int, kind: Kind) -> int:
     """Index of the line after the block that begins at ``first``."""
     if kind == "heading":
         return first + 1
@@ -170,7 +170,7 @@ def _end_of_block(lines: list[Span], text: str, first: int, kind: Kind) -> int:
     return index
 
 
-def _end_of_comment(lines: list[Span], text: str, first: int) -> int:
+def _end_of_comment(lines: list[TextSpan], text: str, first: int) -> int:
     """An unclosed comment is only one line."""
     for index in range(first, len(lines)):
         if _COMMENT_END in text[lines[index].start : lines[index].end]:
@@ -190,7 +190,7 @@ def _continues(line: str, kind: Kind) -> bool:
     return _kind(line) == "paragraph"
 
 
-def _list_goes_on(lines: list[Span], text: str, blank: int) -> bool:
+def _list_goes_on(lines: list[TextSpan], text: str, blank: int) -> bool:
     """Whether an item or an indented line follows a blank line."""
     if blank + 1 >= len(lines) or text[lines[blank].start : lines[blank].end].strip():
         return False

@@ -9,7 +9,7 @@ from genai.messages import Passage
 from genai.rag.passages.chunking import heading
 from genai.rag.passages.markdown import (
     Block,
-    Span,
+    TextSpan,
     cells,
     header,
     items,
@@ -78,7 +78,7 @@ def _units(text: str, block: Block, lead: str, about: str) -> Iterator[Unit]:
             quote = text[row.start : row.end]
             yield Unit(quote, _read_row(columns, cells(quote)), about)
     elif block.kind not in ("heading", "comment"):
-        for span in sentences(text, Span(block.start, block.end)):
+        for span in sentences(text, TextSpan(block.start, block.end)):
             quote = text[span.start : span.end]
             yield Unit(quote, plain(quote), about)
 

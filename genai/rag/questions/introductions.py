@@ -8,7 +8,7 @@ card was stolen*), or what the asker is (*I am a student*), stays: it may change
 import re
 from collections.abc import Iterator
 
-from genai.language.followup import Lean, lean
+from genai.language.followup import Dependence, dependence
 from genai.language.impersonal import PERSONAL_DATA, impersonal
 from genai.language.openings import asks, without_lead
 from genai.language.words import content_words
@@ -58,7 +58,7 @@ def without_introductions(text: str) -> str:
     clauses = [clause for clause in _ENDS.split(text) if clause.strip()]
     kept = " ".join(_kept(clauses))
     bare = impersonal(kept)
-    leans = lean(bare) is Lean.SURELY or _POINTS_BACK.match(bare)
+    leans = dependence(bare) is Dependence.SURELY or _POINTS_BACK.match(bare)
     told = content_words(bare) and kept != " ".join(clauses)
     return kept if told and not leans else text
 

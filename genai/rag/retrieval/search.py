@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from genai.base.embedder import BaseEmbedder
-from genai.language.followup import Lean, continues, joined, lean, leant_on, says_little
+from genai.language.followup import Dependence, continues, dependence, joined, leant_on, says_little
 from genai.language.followup import alone as told
 from genai.language.impersonal import impersonal
 from genai.language.topic import topic
@@ -80,17 +80,17 @@ class PassageSearch:
         return "uncertain" if evidence.confidence >= self._settings.min_confidence else "unknown"
 
     async def _understand(self, question: Question) -> Found:
-        leaning = lean(question.text)
+        leaning = dependence(question.text)
         reader = reader_of(question.context)
-        if leaning is Lean.SURELY:
+        if leaning is Dependence.SURELY:
             return await self._told_with_others(reader, question)
         alone = await self._search(reader, question.text)
         query = joined(question.text, question.history)
         little = says_little(question.text)
-        if query == question.text or (leaning is Lean.NOT and not little):
+        if query == question.text or (leaning is Dependence.NOT and not little):
             return alone
         together = await self._search(reader, query)
-        if leaning is Lean.PERHAPS and self._continues(question.text, together, alone):
+        if leaning is Dependence.PERHAPS and self._continues(question.text, together, alone):
             return together
         return _in_context(question.text, together, alone) if little else alone
 

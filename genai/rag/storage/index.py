@@ -20,9 +20,9 @@ from genai.rag.storage.table import (
     Change,
     FoundRow,
     OutOfDate,
+    PassageRow,
     PassageTable,
     Relabel,
-    Row,
     StoredDocument,
 )
 
@@ -156,11 +156,11 @@ class DocumentIndex:
         documents: Sequence[Document],
         origin: str,
         progress: Progress | None,
-    ) -> list[Row]:
+    ) -> list[PassageRow]:
         """Passages that occur in former versions are not embedded again."""
         ids = [document.id for document in documents]
         known = await self._table.async_vectors(tenant, ids) if ids else {}
-        rows: list[Row] = []
+        rows: list[PassageRow] = []
         for number, document in enumerate(documents, start=1):
             rows += await self._rows_of(tenant, document, origin, known)
             if progress is not None:
@@ -169,7 +169,7 @@ class DocumentIndex:
 
     async def _rows_of(
         self, tenant: str, document: Document, origin: str, known: dict[str, bytes]
-    ) -> list[Row]:
+    ) -> list[PassageRow]:
         passages = await asyncio.to_thread(chunk, document, max_tokens=self._chunk_tokens)
         if not passages:
             raise InvalidInput("the document has no text", "text")
@@ -179,7 +179,7 @@ class DocumentIndex:
         vectors = [known.get(content) or pack(next(embedded)) for content in contents]
         scopes = scopes_of(tenant, document.readers)
         return [
-            Row(
+            PassageRow(
                 document_id=document.id,
                 title=document.title,
                 source=document.source,

@@ -30,8 +30,8 @@ from genai.rag.storage.table import (
     LIVE,
     Change,
     FoundRow,
+    PassageRow,
     Relabel,
-    Row,
     StoredDocument,
 )
 
@@ -297,7 +297,7 @@ class LanceDBTable:
             yield
 
 
-def _fields(row: Row) -> dict[str, Any]:
+def _fields(row: PassageRow) -> dict[str, Any]:
     """Used instead of `asdict`, which would copy each number of a vector."""
     return {field.name: getattr(row, field.name) for field in fields(row)}
 

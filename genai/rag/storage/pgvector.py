@@ -23,8 +23,8 @@ from genai.rag.storage.table import (
     LIVE,
     Change,
     FoundRow,
+    PassageRow,
     Relabel,
-    Row,
     StoredDocument,
 )
 
@@ -297,7 +297,7 @@ async def _documents(
     return [StoredDocument(*row.values()) for row in rows]
 
 
-def _line(tenant: str, number: int, row: Row) -> tuple[Any, ...]:
+def _line(tenant: str, number: int, row: PassageRow) -> tuple[Any, ...]:
     return (
         tenant,
         row.document_id,

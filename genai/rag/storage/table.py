@@ -23,7 +23,7 @@ CANDIDATES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PassageRow:
     """An index entry of a passage: its own text and vector, or those of a question about it.
 
     ``number`` is the index of the passage in the document, ``way`` that of the entry. ``passages`` is
@@ -73,7 +73,7 @@ class Change:
     well. Documents of other origins are not affected.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[PassageRow]
     replaced: frozenset[str] = frozenset()
     kept: dict[str, str] | None = field(default=None)
     origin: str = ""

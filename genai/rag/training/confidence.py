@@ -12,7 +12,7 @@ from genai.base.embedder import BaseEmbedder
 from genai.language.words import content_words
 from genai.messages import Passage
 from genai.rag.base import Retriever
-from genai.rag.evidence.confidence import DOUBTS, Features, log_odds, probability
+from genai.rag.evidence.confidence import DOUBTS, AnswerFeatures, log_odds, probability
 from genai.rag.evidence.judging import Evidence, weigh
 from genai.rag.permissions import Reader
 from genai.regression import fit
@@ -30,7 +30,7 @@ _RETRIEVED = 60
 _TELLING = 2
 """Minimum content words of a known question for training."""
 
-NAMES = tuple(name for name in Features(0, 0, 0, 0, 0, 0, 0).named() if name not in DOUBTS)
+NAMES = tuple(name for name in AnswerFeatures(0, 0, 0, 0, 0, 0, 0).named() if name not in DOUBTS)
 """The trained features. Penalties are too rare in questions to be learnt."""
 
 
@@ -49,16 +49,16 @@ class LabelledQuestion(Section):
     held_out: bool = False
 
 
-class Example(Section):
+class LabelledEvidence(Section):
     """The passages for a question, and whether they answer; ``weight`` is that of the example."""
 
-    features: Features
+    features: AnswerFeatures
     answers: bool
     weight: float = 1.0
     held_out: bool = False
 
 
-class Edge(NamedTuple):
+class CalibrationPoint(NamedTuple):
     """The position of an edge: this ``share`` of answerable questions is below it, or of unanswerable
     ones above it.
     """
@@ -79,11 +79,11 @@ async def make_examples(
     *,
     tenant: str,
     focus: int,
-) -> list[Example]:
+) -> list[LabelledEvidence]:
     """Searches for each question; leaves out those whose passages come from another document than the
     answer.
     """
-    found: list[Example] = []
+    found: list[LabelledEvidence] = []
     for one in questions:
         passages = await retriever.async_retrieve(
             Reader(tenant=tenant), one.question, limit=_RETRIEVED
@@ -91,7 +91,7 @@ async def make_examples(
         evidence = await weigh(embedder, one.question, passages, focus=focus)
         if evidence.features and not (one.answerable and _elsewhere(one, evidence)):
             found.append(
-                Example(
+                LabelledEvidence(
                     features=evidence.features,
                     answers=one.answerable,
                     weight=1.0 if one.answerable else _WITHOUT_ANSWER,
@@ -112,7 +112,9 @@ def known_questions(passages: Sequence[Passage]) -> list[str]:
     return [text for text in asked if len(content_words(text)) >= _TELLING]
 
 
-def train(examples: Sequence[Example], *, lower: Edge, upper: Edge) -> dict[str, float]:
+def train(
+    examples: Sequence[LabelledEvidence], *, lower: CalibrationPoint, upper: CalibrationPoint
+) -> dict[str, float]:
     """Trains a logistic regression: a weight for each feature, ``scale`` and ``intercept``.
 
     Features are standardised before regularisation. The edges are set by cross-validated scores.
@@ -127,7 +129,7 @@ def train(examples: Sequence[Example], *, lower: Edge, upper: Edge) -> dict[str,
     return weights | {"scale": round(scale, 3), "intercept": round(intercept, 3)}
 
 
-def _crosswise(examples: Sequence[Example]) -> list[float]:
+def _crosswise(examples: Sequence[LabelledEvidence]) -> list[float]:
     """Cross-validated log odds, in ten folds."""
     found: dict[int, float] = {}
     for part in range(_PARTS):
@@ -137,7 +139,7 @@ def _crosswise(examples: Sequence[Example]) -> list[float]:
     return [found[at] for at in range(len(examples))]
 
 
-def _weights(examples: Sequence[Example]) -> dict[str, float]:
+def _weights(examples: Sequence[LabelledEvidence]) -> dict[str, float]:
     x = np.array([[one.features.named()[name] for name in NAMES] for one in examples])
     y = np.array([one.answers for one in examples], dtype=float)
     counts = np.array([one.weight for one in examples])
@@ -167,7 +169,7 @@ class Rates(NamedTuple):
 
 
 def rates(
-    weights: dict[str, float], examples: Sequence[Example], least: float, sure: float
+    weights: dict[str, float], examples: Sequence[LabelledEvidence], least: float, sure: float
 ) -> Rates:
     likely = [(probability(weights, one.features), one.answers) for one in examples]
     with_answer = [likelihood for likelihood, answers in likely if answers]

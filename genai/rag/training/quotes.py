@@ -26,7 +26,7 @@ _KEEP_SMALL = 0.002
 NAMES = (*(field.name for field in fields(Traits)), "passage")
 
 
-class Choice(NamedTuple):
+class LabelledUnits(NamedTuple):
     """The traits of each candidate sentence, one row each, and which of them answer."""
 
     traits: np.ndarray
@@ -41,9 +41,9 @@ async def make_choices(
     *,
     tenant: str,
     focus: int,
-) -> list[Choice]:
+) -> list[LabelledUnits]:
     """From questions whose answer is among the candidates."""
-    made: list[Choice] = []
+    made: list[LabelledUnits] = []
     for one in questions:
         if not one.answerable or not one.expected_text:
             continue
@@ -57,7 +57,7 @@ async def make_choices(
     return made
 
 
-def _choice(one: LabelledQuestion, evidence: Evidence) -> Choice:
+def _choice(one: LabelledQuestion, evidence: Evidence) -> LabelledUnits:
     rows: list[list[float]] = []
     answers: list[bool] = []
     for ranked in evidence.passages[:PASSAGES]:
@@ -68,14 +68,14 @@ def _choice(one: LabelledQuestion, evidence: Evidence) -> Choice:
         for unit, traits in zip(units, every, strict=False):
             rows.append([*asdict(traits).values(), behind])
             answers.append(_right(one, passage) and one.expected_text.lower() in unit.quote.lower())
-    return Choice(np.array(rows), np.array(answers), one.held_out)
+    return LabelledUnits(np.array(rows), np.array(answers), one.held_out)
 
 
 def _right(one: LabelledQuestion, passage: Passage) -> bool:
     return passage.document_id == one.document_id and passage.section.endswith(one.section)
 
 
-def train_choice(choices: Sequence[Choice]) -> dict[str, float]:
+def train_choice(choices: Sequence[LabelledUnits]) -> dict[str, float]:
     """Learns a weight for each trait by gradient ascent on the likelihood of the answering sentences.
 
     Traits are standardised before weights are regularised.
@@ -100,7 +100,7 @@ def _softmax(values: np.ndarray) -> np.ndarray:
     return powers
 
 
-def right_first(weights: dict[str, float], choices: Sequence[Choice]) -> float:
+def right_first(weights: dict[str, float], choices: Sequence[LabelledUnits]) -> float:
     """The share of choices whose top sentence answers."""
     by = np.array([weights[name] for name in NAMES])
     right = [bool(one.answers[int((one.traits @ by).argmax())]) for one in choices]

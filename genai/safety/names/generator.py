@@ -21,7 +21,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TaggedText:
     """``spans`` are (start, end, label), in order."""
 
     text: str
@@ -50,11 +50,11 @@ class Generator:
         }
         self._share_plain = plain
 
-    def examples(self, count: int) -> Iterator[Example]:
+    def examples(self, count: int) -> Iterator[TaggedText]:
         for _ in range(count):
             yield self._noisy(self._several())
 
-    def _several(self) -> Example:
+    def _several(self) -> TaggedText:
         """One to four texts in sequence, as in letters and articles."""
         joined = self._one()
         for _ in range(self._rng.choice((0, 0, 0, 1, 1, 2, 3))):
@@ -62,13 +62,13 @@ class Generator:
             glue = self._rng.choice((" ", " ", " ", "\n", "\n\n"))
             shift = len(joined.text) + len(glue)
             moved = tuple((s + shift, e + shift, label) for s, e, label in following.spans)
-            joined = Example(joined.text + glue + following.text, joined.spans + moved)
+            joined = TaggedText(joined.text + glue + following.text, joined.spans + moved)
         return joined
 
-    def _one(self) -> Example:
+    def _one(self) -> TaggedText:
         plain = self._rng.random() < self._share_plain
         if plain and self._prose and self._rng.random() < 0.6:
-            return Example(self._rng.choice(self._prose), ())
+            return TaggedText(self._rng.choice(self._prose), ())
         template = self._rng.choice(self._plain if plain else self._templates)
         text, spans, position = "", [], 0
         for slot in _SLOT.finditer(template):
@@ -78,7 +78,7 @@ class Generator:
             if label:
                 spans.append((len(text), len(text) + len(value), label))
             text += value
-        return Example(text + template[position:], tuple(spans))
+        return TaggedText(text + template[position:], tuple(spans))
 
     def _fill(self, slot: str) -> tuple[str, str]:
         name = slot.lower()
@@ -99,15 +99,15 @@ class Generator:
             return self._rng.choice(self._vocabulary)
         return self._rng.choice(self._words[kind])
 
-    def _noisy(self, example: Example) -> Example:
+    def _noisy(self, example: TaggedText) -> TaggedText:
         """Varies the text: sometimes all lower or upper case, sometimes without its final full stop."""
         text, luck = example.text, self._rng.random()
         if luck < 0.08 and len(text.lower()) == len(text):
-            return Example(text.lower(), example.spans)
+            return TaggedText(text.lower(), example.spans)
         if luck < 0.11 and len(text.upper()) == len(text):
-            return Example(text.upper(), example.spans)
+            return TaggedText(text.upper(), example.spans)
         if luck < 0.3 and text[-1:] in ".!?" and not _touches_end(example):
-            return Example(text[:-1], example.spans)
+            return TaggedText(text[:-1], example.spans)
         return example
 
 
@@ -126,7 +126,7 @@ _LABEL_OF = {
 }
 
 
-def _touches_end(example: Example) -> bool:
+def _touches_end(example: TaggedText) -> bool:
     return bool(example.spans) and example.spans[-1][1] == len(example.text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from genai.messages import Value
-from genai.safety.names.generator import Example
+from genai.safety.names.generator import TaggedText
 from genai.safety.names.tagger import Tagger
 from genai.safety.names.tokens import tokens_of
 
@@ -24,7 +24,7 @@ class Grade(Value):
     examples: int
 
 
-def grade(tagger: Tagger, examples: Iterable[Example], labels: Iterable[str]) -> list[Grade]:
+def grade(tagger: Tagger, examples: Iterable[TaggedText], labels: Iterable[str]) -> list[Grade]:
     wanted = tuple(labels)
     spans, words = _Tally(), _Tally()
     for example in examples:
@@ -45,7 +45,7 @@ def grade(tagger: Tagger, examples: Iterable[Example], labels: Iterable[str]) ->
     ]
 
 
-def labelled_file(path: Path, names: Mapping[str, str]) -> Iterator[Example]:
+def labelled_file(path: Path, names: Mapping[str, str]) -> Iterator[TaggedText]:
     """Reads JSON lines with ``text`` and ``spans``; ``names`` maps their labels to ours."""
     for line in path.read_text().splitlines():
         row = json.loads(line)
@@ -54,7 +54,7 @@ def labelled_file(path: Path, names: Mapping[str, str]) -> Iterator[Example]:
             for span in row["spans"]
             if span["label"] in names
         )
-        yield Example(row["text"], tuple(sorted(found)))
+        yield TaggedText(row["text"], tuple(sorted(found)))
 
 
 class _Tally:

@@ -38,7 +38,7 @@ class Entity(NamedTuple):
     label: str
 
 
-class Weights(NamedTuple):
+class TaggerWeights(NamedTuple):
     """``layers`` are pairs of matrix and bias: one per window, and the last for the tags."""
 
     table: Matrix
@@ -47,7 +47,7 @@ class Weights(NamedTuple):
 
 
 class Tagger:
-    def __init__(self, weights: Weights, caution: float = CAUTION) -> None:
+    def __init__(self, weights: TaggerWeights, caution: float = CAUTION) -> None:
         self._weights = weights
         self._rows = len(weights.table)
         self._caution = np.array([caution * (tag == "O") for tag in weights.tags], np.float32)
@@ -81,10 +81,10 @@ def load(path: Path) -> Tagger:
     with np.load(path, allow_pickle=False) as file:
         count = len(WINDOWS) + 1
         layers = tuple((_float(file[f"w{i}"]), _float(file[f"b{i}"])) for i in range(count))
-        return Tagger(Weights(_float(file["table"]), layers, tuple(file["tags"].tolist())))
+        return Tagger(TaggerWeights(_float(file["table"]), layers, tuple(file["tags"].tolist())))
 
 
-def save(path: Path, weights: Weights) -> None:
+def save(path: Path, weights: TaggerWeights) -> None:
     """Stores half precision, which changes no relevant tag."""
     arrays: dict[str, Any] = {"table": weights.table, "tags": np.array(weights.tags)}
     for i, (matrix, bias) in enumerate(weights.layers):

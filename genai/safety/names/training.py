@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from genai.safety.names.backgrounds import sentences
-from genai.safety.names.generator import LABELS, Example, Generator
-from genai.safety.names.tagger import WINDOWS, Weights
+from genai.safety.names.generator import LABELS, Generator, TaggedText
+from genai.safety.names.tagger import WINDOWS, TaggerWeights
 from genai.safety.names.tokens import FEATURES, rows_of, tokens_of
 
 TAGS = ("O", *(f"{place}-{label}" for label in LABELS for place in "BI"))
@@ -42,7 +42,7 @@ class Recipe(BaseModel):
 
 
 class Network(nn.Module):
-    """The tagger in torch, with the layers of `Weights`."""
+    """The tagger in torch, with the layers of `TaggerWeights`."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
@@ -68,16 +68,16 @@ class Network(nn.Module):
         scores: Tensor = self.tags(self.dropout(hidden))
         return scores
 
-    def weights(self) -> Weights:
+    def weights(self) -> TaggerWeights:
         layers = [*self.windows, self.tags]
-        return Weights(
+        return TaggerWeights(
             table=self.table.weight.detach().numpy(),
             layers=tuple((_array(layer.weight.T), _array(layer.bias)) for layer in layers),
             tags=TAGS,
         )
 
 
-def train(recipe: Recipe) -> Weights:
+def train(recipe: Recipe) -> TaggerWeights:
     torch.manual_seed(recipe.seed)
     network = Network(recipe).train()
     generator = Generator(recipe.seed, plain=recipe.plain, prose=prose_of(recipe))
@@ -103,7 +103,7 @@ def prose_of(recipe: Recipe) -> list[str]:
 Encoded = tuple[list[tuple[int, ...]], list[int]]
 
 
-def _encoded(example: Example, rows: int) -> Encoded:
+def _encoded(example: TaggedText, rows: int) -> Encoded:
     tokens = tokens_of(example.text)
     tags = ["O"] * len(tokens)
     for start, end, label in example.spans:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from genai.safety.examples.grammar import Grammar
-from genai.safety.training.examples import GENERATED, Example
+from genai.safety.training.examples import GENERATED, LabelledText
 from genai.safety.training.settings import Generated
 
 _AROUND = ("honest_data", "honest_data", "passage")
 
 
-def carried(grammar: Grammar, wanted: Generated, seed: int) -> Iterator[Example]:
+def carried(grammar: Grammar, wanted: Generated, seed: int) -> Iterator[LabelledText]:
     """Examples of a rule. The payload is the output of the rule, as it is spelt in the text."""
     random = Random(seed)
     for _ in range(wanted.count):
@@ -19,7 +19,7 @@ def carried(grammar: Grammar, wanted: Generated, seed: int) -> Iterator[Example]
         around = grammar.say(random.choice(_AROUND), random)
         text = random.choice(_FORMS)(text_of_rule, around, random)
         payload = _spelling_in(text_of_rule, text) if wanted.attack else ""
-        yield Example(f"{GENERATED}/{wanted.rule}", text, wanted.attack, payload)
+        yield LabelledText(f"{GENERATED}/{wanted.rule}", text, wanted.attack, payload)
 
 
 def _spelling_in(payload: str, text: str) -> str:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from genai.safety.examples.grammar import Grammar
-from genai.safety.training.examples import GENERATED, Example
+from genai.safety.training.examples import GENERATED, LabelledText
 
 HARMLESS = f"{GENERATED}/chatter"
 ATTACKS = f"{GENERATED}/chatter_attack"
@@ -24,7 +24,7 @@ _ENDS = (".", ".", "!", "?", "...", "", ",")
 
 def chatter(
     grammar: Grammar, lists: Sequence[Sequence[str]], count: int, seed: int
-) -> list[Example]:
+) -> list[LabelledText]:
     """``count`` examples, half of them with an attack after the words; none without ``lists``.
 
     Each takes its words from one list. Deterministic by ``seed``.
@@ -37,9 +37,9 @@ def chatter(
         prose = _sentences(random.choice(lists), random)
         if number % 2:
             attack = grammar.say(random.choice(_ATTACK_RULES), random)
-            found.append(Example(ATTACKS, f"{prose} {attack}", attack=True))
+            found.append(LabelledText(ATTACKS, f"{prose} {attack}", attack=True))
         else:
-            found.append(Example(HARMLESS, prose, attack=False))
+            found.append(LabelledText(HARMLESS, prose, attack=False))
     return found
 
 

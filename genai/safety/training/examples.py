@@ -18,7 +18,7 @@ _TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class LabelledText:
     """A labelled text. ``payload`` is the part of the text that attacks, if known."""
 
     source: str
@@ -32,34 +32,36 @@ class Example:
         return bool(crc32(self.text.encode("utf-8", "replace")) % 2)
 
 
-def examples_in(folder: Path, settings: TrainingSettings) -> list[Example]:
+def examples_in(folder: Path, settings: TrainingSettings) -> list[LabelledText]:
     """All public texts, in the order of the settings."""
-    found: list[Example] = []
+    found: list[LabelledText] = []
     for file in settings.labelled:
         found += [
-            Example(file, row["text"], bool(row["label"]), row.get("payload") or "")
+            LabelledText(file, row["text"], bool(row["label"]), row.get("payload") or "")
             for row in _rows(folder / file)
         ]
     for file, field in settings.harmless.items():
         texts = [_text(row[field]) for row in _rows(folder / file)]
-        found += [Example(file, text, attack=False) for text in texts[: settings.most_of_a_file]]
+        found += [
+            LabelledText(file, text, attack=False) for text in texts[: settings.most_of_a_file]
+        ]
     return found
 
 
-def generated_examples(settings: TrainingSettings) -> list[Example]:
+def generated_examples(settings: TrainingSettings) -> list[LabelledText]:
     """Generated examples without duplicates. Deterministic by the seed."""
     grammar = load_grammar(sorted(GRAMMARS.glob("*.grammar")))
-    found: list[Example] = []
+    found: list[LabelledText] = []
     for wanted in settings.generated:
         say = partial(grammar.say, wanted.rule)
         texts = _different(say, wanted.count, settings.seed)
-        found += [Example(f"{GENERATED}/{wanted.rule}", text, wanted.attack) for text in texts]
+        found += [LabelledText(f"{GENERATED}/{wanted.rule}", text, wanted.attack) for text in texts]
     random = Random(settings.seed)
     found += [_inserted(grammar, random) for _ in range(settings.inserted)]
     return found
 
 
-def _inserted(grammar: Grammar, random: Random) -> Example:
+def _inserted(grammar: Grammar, random: Random) -> LabelledText:
     """An attack between harmless passages."""
     rules = ("indirect",) * 3 + (("override", "extraction", "persona_attack", "foreign_attack"),)
     rule = random.choice(rules)
@@ -67,7 +69,7 @@ def _inserted(grammar: Grammar, random: Random) -> Example:
     parts = [grammar.say("passage", random) for _ in range(random.choice((1, 1, 2, 3)))]
     parts.insert(random.randrange(len(parts) + 1), payload)
     text = random.choice((" ", "\n", "\n\n")).join(parts)
-    return Example(f"{GENERATED}/inserted", text, attack=True, payload=payload)
+    return LabelledText(f"{GENERATED}/inserted", text, attack=True, payload=payload)
 
 
 def _different(say: Callable[[Random], str], count: int, seed: int) -> list[str]:

@@ -29,7 +29,7 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LinearWeights:
     buckets: Floats
     bias: float
 
@@ -83,7 +83,7 @@ def fit(
     decay: float = 1e-6,
     seed: int = 0,
     buckets: int = 2 * BUCKETS,
-) -> Weights:
+) -> LinearWeights:
     """Logistic regression by AdaGrad. ``importance`` 0 leaves a window out."""
     weights = np.zeros(buckets, dtype=np.float32)
     squares = np.full(buckets, 1e-2, dtype=np.float32)
@@ -107,4 +107,4 @@ def fit(
             slope = float(errors.mean())
             bias_square += slope**2
             bias -= learning_rate * slope / bias_square**0.5
-    return Weights(weights, bias)
+    return LinearWeights(weights, bias)

@@ -31,7 +31,7 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 
-class Vocabulary:
+class PieceVocabulary:
     """The pieces of MiniLM and their input embeddings."""
 
     def __init__(self) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.training.examples import Example
+from genai.safety.training.examples import LabelledText
 from genai.safety.training.network import (
     HEADS,
     Floats,
     Network,
-    Vocabulary,
+    PieceVocabulary,
     Windows,
     arrays,
     fit,
@@ -41,7 +41,7 @@ class NetworkModel:
 class NetworkScores:
     """The highest logits of a window for each text of a source, for questions and for data."""
 
-    examples: Sequence[Example]
+    examples: Sequence[LabelledText]
     questions: Floats
     data: Floats
     model: NetworkModel
@@ -54,11 +54,11 @@ class NetworkScores:
 class NetworkTrainer:
     """Prepares the examples once, so that leaving some out costs only the fit."""
 
-    def __init__(self, examples: Sequence[Example], settings: NetworkSettings) -> None:
+    def __init__(self, examples: Sequence[LabelledText], settings: NetworkSettings) -> None:
         self._settings = settings
         self._examples = examples
         self._sources = np.array([example.source for example in examples])
-        self._vocabulary = Vocabulary()
+        self._vocabulary = PieceVocabulary()
         self._kept = self._half_of(settings.calibration)
         self._kept_data = self._half_of(settings.calibration_data)
         self._windows = self._cut()
@@ -100,7 +100,7 @@ class NetworkTrainer:
         whose = np.array(owners)
         return Windows(rows, whose, np.array(labels, dtype=np.float32), taught[whose])
 
-    def _teaches(self, example: Example) -> tuple[float, float]:
+    def _teaches(self, example: LabelledText) -> tuple[float, float]:
         """The weight of a text for each head. Harmless questions do not count for data."""
         settings = self._settings
         questions = example.source not in settings.data

@@ -17,8 +17,8 @@ from genai.safety.injection_reading import plain
 from genai.safety.orders.classifier import LinearOrderModel, data_logits, scales
 from genai.safety.orders.features import BUCKETS, buckets_of
 from genai.safety.orders.units import JOINT, units
-from genai.safety.training.examples import GENERATED, Example
-from genai.safety.training.linear import Features, Floats, Weights, fit
+from genai.safety.training.examples import GENERATED, LabelledText
+from genai.safety.training.linear import Features, Floats, LinearWeights, fit
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.trainer import windows_of
 
@@ -41,7 +41,7 @@ _OWN = 8.0
 class OrderTrainer:
     """Prepares the examples once; the same examples give the same weights."""
 
-    def __init__(self, examples: Sequence[Example], settings: NetworkSettings) -> None:
+    def __init__(self, examples: Sequence[LabelledText], settings: NetworkSettings) -> None:
         self._settings = settings
         self._examples = examples
         kept = [e for e in examples if e.source in settings.calibration_data and e.odd]
@@ -49,7 +49,7 @@ class OrderTrainer:
         self._texts, self._owners, self._labels = self._cut()
         self._features = _features(self._texts)
 
-    def train(self) -> Weights:
+    def train(self) -> LinearWeights:
         """Fits twice. The second fit leaves out sentences of an attack that look harmless, if another one of
         the same text is clearer."""
         real = np.array([not e.source.startswith(GENERATED) for e in self._examples])[self._owners]
@@ -64,7 +64,7 @@ class OrderTrainer:
 
     def save(
         self,
-        weights: Weights,
+        weights: LinearWeights,
         path: Path,
         for_data: NetworkClassifier,
         for_orders: Sequence[NetworkClassifier],
@@ -76,7 +76,7 @@ class OrderTrainer:
         if best:
             _write(weights, path, float(np.quantile(best, 1 - self._settings.alarms_data)))
 
-    def _fit(self, importance: Floats, epochs: int) -> Weights:
+    def _fit(self, importance: Floats, epochs: int) -> LinearWeights:
         settings = self._settings
         return fit(
             self._features,
@@ -103,7 +103,7 @@ class OrderTrainer:
         return texts, np.array(owners), np.array(labels, dtype=np.float32)
 
 
-def _units_of(example: Example) -> Iterator[tuple[str, bool]]:
+def _units_of(example: LabelledText) -> Iterator[tuple[str, bool]]:
     """The sentences of a text, and whether each is part of the payload."""
     payload = plain(example.payload).text if example.payload else ""
     for window, attack in windows_of(example):
@@ -128,7 +128,7 @@ def _features(texts: Sequence[str]) -> Features:
     return Features(np.concatenate([part.all for part in parts]), starts, scales(counts))
 
 
-def _write(weights: Weights, path: Path, threshold: float) -> None:
+def _write(weights: LinearWeights, path: Path, threshold: float) -> None:
     np.savez_compressed(
         path,
         buckets=weights.buckets.astype(np.float16),

@@ -13,7 +13,7 @@ import numpy as np
 
 from genai.safety.injection_network import MOST_PIECES
 from genai.safety.pieces import Pieces
-from genai.safety.training.examples import Example
+from genai.safety.training.examples import LabelledText
 from genai.safety.training.network import (
     Network,
     Windows,
@@ -35,7 +35,9 @@ class QuestionModel:
 class QuestionTrainer:
     """Prepares the examples once. ``first`` is the file of the network to begin with."""
 
-    def __init__(self, examples: Sequence[Example], settings: NetworkSettings, first: Path) -> None:
+    def __init__(
+        self, examples: Sequence[LabelledText], settings: NetworkSettings, first: Path
+    ) -> None:
         self._settings = settings
         with np.load(first, allow_pickle=False) as file:
             self._arrays = {name: file[name] for name in file.files}
@@ -59,7 +61,7 @@ class QuestionTrainer:
 
 
 def _windows(
-    examples: Sequence[Example], settings: NetworkSettings
+    examples: Sequence[LabelledText], settings: NetworkSettings
 ) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.float32]], Flags]:
     """The windows, limited for each source, with their labels and whether they are kept for calibration."""
     by_source: dict[str, list[tuple[str, bool, bool]]] = {}

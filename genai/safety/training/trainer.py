@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from genai.safety.injection_reading import plain
 from genai.safety.injection_windows import windows
-from genai.safety.training.examples import GENERATED, Example
-from genai.safety.training.linear import Features, Floats, Weights, featurize, fit, select
+from genai.safety.training.examples import GENERATED, LabelledText
+from genai.safety.training.linear import Features, Floats, LinearWeights, featurize, fit, select
 from genai.safety.training.settings import TrainingSettings
 
 _MOST_WINDOWS = 40
@@ -31,7 +31,7 @@ Flags = NDArray[np.bool_]
 class Model:
     """``strict`` is the threshold in the file, ``usual`` the one at 1 % false alarms."""
 
-    weights: Weights
+    weights: LinearWeights
     strict: float
     usual: float
 
@@ -40,7 +40,7 @@ class Model:
 class Scores:
     """The highest logit of a window for each text of a source."""
 
-    examples: Sequence[Example]
+    examples: Sequence[LabelledText]
     logits: Floats
     model: Model
 
@@ -48,7 +48,7 @@ class Scores:
 class Trainer:
     """Prepares the examples once, so that leaving some out costs only the fit."""
 
-    def __init__(self, examples: Sequence[Example], settings: TrainingSettings) -> None:
+    def __init__(self, examples: Sequence[LabelledText], settings: TrainingSettings) -> None:
         self._settings = settings
         self._examples = examples
         self._sources = np.array([example.source for example in examples])
@@ -81,7 +81,7 @@ class Trainer:
         examples = [self._examples[index] for index in np.flatnonzero(asked)]
         return Scores(examples, self._best(model.weights, asked), model)
 
-    def _fit(self, chosen: NDArray[np.intp]) -> Weights:
+    def _fit(self, chosen: NDArray[np.intp]) -> LinearWeights:
         """Fits twice. The second fit leaves out windows of an attack that look harmless, if another window of
         the same text is clearer."""
         features, labels = select(self._features, chosen), self._labels[chosen]
@@ -92,7 +92,7 @@ class Trainer:
         unclear = (labels == 1) & (logits < best[owners]) & (logits < 0)
         return self._run(features, labels, np.where(unclear, 0, 1).astype(np.float32))
 
-    def _run(self, features: Features, labels: Floats, importance: Floats) -> Weights:
+    def _run(self, features: Features, labels: Floats, importance: Floats) -> LinearWeights:
         chosen = self._settings
         return fit(
             features,
@@ -104,7 +104,7 @@ class Trainer:
             seed=chosen.seed,
         )
 
-    def _best(self, weights: Weights, asked: Flags) -> Floats:
+    def _best(self, weights: LinearWeights, asked: Flags) -> Floats:
         """The highest logit of a window for each selected text."""
         chosen = np.flatnonzero(asked[self._owners])
         best = np.full(len(self._examples), -np.inf, dtype=np.float32)
@@ -159,11 +159,11 @@ def save(model: Model, path: Path, hot: NDArray[np.uint32] | None = None) -> Non
     np.savez_compressed(path, **(arrays if hot is None else arrays | {"hot": hot}))
 
 
-def is_public(example: Example) -> bool:
+def is_public(example: LabelledText) -> bool:
     return not example.source.startswith(GENERATED)
 
 
-def windows_of(example: Example) -> list[tuple[str, bool]]:
+def windows_of(example: LabelledText) -> list[tuple[str, bool]]:
     """The normalised windows of a text, and whether each is an attack."""
     text = example.text[:_LONGEST]
     at = text.find(example.payload) if example.payload else -1

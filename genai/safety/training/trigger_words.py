@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genai.safety.toxicity import words_of
-from genai.safety.training.examples import Example
+from genai.safety.training.examples import LabelledText
 
 FEWEST = 2
 _TIMES_MORE = 8.0
@@ -16,7 +16,9 @@ _RARE = 0.0005
 """The share of harmless texts that may have a trigger word."""
 
 
-def trigger_words(examples: Sequence[Example], provoking: Iterable[str] = ()) -> NDArray[np.uint32]:
+def trigger_words(
+    examples: Sequence[LabelledText], provoking: Iterable[str] = ()
+) -> NDArray[np.uint32]:
     """The sorted checksums of the words. Harmless texts of ``provoking`` sources do not count: they have
     such words on purpose.
     """
@@ -34,7 +36,7 @@ def trigger_words(examples: Sequence[Example], provoking: Iterable[str] = ()) ->
     return np.array(sorted(map(checksum, selected)), dtype=np.uint32)
 
 
-def _counts(examples: Iterable[Example]) -> Counter[str]:
+def _counts(examples: Iterable[LabelledText]) -> Counter[str]:
     return Counter(word for example in examples for word in set(words_of(example.text.lower())))
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.base.evaluator import Example
+from genai.base.evaluator import EvaluationExample
 from genai.errors import BackendFailed, ContentRefused, Misconfigured
 from genai.evaluation.comparison import compare
-from genai.evaluation.evaluation import Evaluation, Row
+from genai.evaluation.evaluation import Evaluation, GradedExample
 from genai.evaluation.examples import read_examples
 from genai.evaluation.report import page
-from genai.evaluation.runner import Runner, check
+from genai.evaluation.runner import EvaluationRunner, check
 from genai.evaluators.safety import Refuses
 from genai.evaluators.text import Contains
 from genai.messages import Answer, RequestContext, Usage
@@ -23,7 +23,7 @@ class Oracle:
 
     name = "oracle"
 
-    async def async_ask(self, example: Example, context: RequestContext) -> Answer:
+    async def async_ask(self, example: EvaluationExample, context: RequestContext) -> Answer:
         if "attack" in example.input:
             raise ContentRefused("no", "rule")
         if "broken" in example.input:
@@ -32,19 +32,19 @@ class Oracle:
         return Answer(id="a", text=example.input, route="chat", model="m", usage=usage)
 
 
-def example(text: str, **fields: object) -> Example:
+def example(text: str, **fields: object) -> EvaluationExample:
     known = {"id": text, "input": text, "expected_text": "yes", "refuse": False, **fields}
-    return Example.model_validate(known)
+    return EvaluationExample.model_validate(known)
 
 
-async def run(*examples: Example) -> Evaluation:
-    runner = Runner(Oracle(), [Contains(), Refuses()], concurrency=2, within_s=5)
+async def run(*examples: EvaluationExample) -> Evaluation:
+    runner = EvaluationRunner(Oracle(), [Contains(), Refuses()], concurrency=2, within_s=5)
     return await runner.async_evaluate(examples, data_version="v")
 
 
-def rows(values: list[float], **fields: object) -> tuple[Row, ...]:
+def rows(values: list[float], **fields: object) -> tuple[GradedExample, ...]:
     return tuple(
-        Row.model_validate({"id": str(n), "scores": {"f1": v}, "seconds": 0.1, **fields})
+        GradedExample.model_validate({"id": str(n), "scores": {"f1": v}, "seconds": 0.1, **fields})
         for n, v in enumerate(values)
     )
 

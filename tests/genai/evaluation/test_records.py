@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from genai.base.tracker import Figures, Run
+from genai.base.tracker import Figures, TrackedRun
 from genai.errors import Misconfigured
 from genai.evaluation.comparison import Difference
-from genai.evaluation.evaluation import Evaluation, Row
+from genai.evaluation.evaluation import Evaluation, GradedExample
 from genai.evaluation.records import read_evaluation, write
 from genai.evaluation.settings import EvaluateSettings
 from genai.tracking.no_run import NotRecorded
@@ -16,8 +16,8 @@ EVALUATION = Evaluation(
     subject="bank",
     data_version="v3",
     rows=(
-        Row(id="1", scores={"f1": 1.0}, slices={"topic": "fees & limits"}, seconds=0.1),
-        Row(id="2", scores={"f1": 0.0}, slices={"topic": "loans"}, seconds=0.3),
+        GradedExample(id="1", scores={"f1": 1.0}, slices={"topic": "fees & limits"}, seconds=0.1),
+        GradedExample(id="2", scores={"f1": 0.0}, slices={"topic": "loans"}, seconds=0.3),
     ),
 )
 
@@ -32,7 +32,7 @@ class Notes(NotRecorded):
         self.files: list[str] = []
 
     @contextmanager
-    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[Run]:
+    def run(self, experiment: str, name: str, *, run_id: str = "") -> Iterator[TrackedRun]:
         self.named = f"{experiment}/{name}"
         yield self
 

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.base.evaluator import BaseEvaluator, Example
+from genai.base.evaluator import BaseEvaluator, EvaluationExample
 from genai.evaluators.groundedness import Groundedness
 from genai.evaluators.judge import Judge
 from genai.evaluators.retrieval import NDCG, Recall
@@ -15,8 +15,8 @@ from genai.settings.models import ScriptedSettings
 from genai.tools.database import Rows, Schema
 
 
-def example(**fields: object) -> Example:
-    return Example.model_validate({"id": "1", "input": "how much?", **fields})
+def example(**fields: object) -> EvaluationExample:
+    return EvaluationExample.model_validate({"id": "1", "input": "how much?", **fields})
 
 
 def answer(text: str = "", **fields: object) -> Answer:
@@ -28,7 +28,7 @@ def cited(*documents: str) -> Answer:
     return answer(citations=[Citation(document_id=d, title=d, quote="q") for d in documents])
 
 
-async def value(evaluator: BaseEvaluator, one: Example, said: Answer) -> float:
+async def value(evaluator: BaseEvaluator, one: EvaluationExample, said: Answer) -> float:
     assert evaluator.applies(one)
     return (await evaluator.async_evaluate(one, said)).value
 

@@ -1,6 +1,14 @@
 import pytest
 
-from genai.language.followup import Lean, alone, continues, fragment, joined, lean, leant_on
+from genai.language.followup import (
+    Dependence,
+    alone,
+    continues,
+    dependence,
+    fragment,
+    joined,
+    leant_on,
+)
 from genai.messages import Turn
 
 HISTORY = (
@@ -22,7 +30,7 @@ HISTORY = (
     ],
 )
 def test_a_question_that_points_back_leans_surely(text: str) -> None:
-    assert lean(text) is Lean.SURELY
+    assert dependence(text) is Dependence.SURELY
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_a_question_that_points_back_leans_surely(text: str) -> None:
     ],
 )
 def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
-    assert lean(text) is Lean.PERHAPS
+    assert dependence(text) is Dependence.PERHAPS
 
 
 @pytest.mark.parametrize(
@@ -58,7 +66,7 @@ def test_a_question_of_hardly_any_words_leans_perhaps(text: str) -> None:
     ],
 )
 def test_a_question_that_says_what_it_is_about_does_not_lean(text: str) -> None:
-    assert lean(text) is Lean.NOT
+    assert dependence(text) is Dependence.NOT
 
 
 def test_some_questions_begin_as_if_something_were_said_before() -> None:

@@ -34,10 +34,12 @@ def settings(folder: Path) -> HuggingFaceSettings:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def llm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     from genai.llms.huggingface import HuggingFaceLLM
-    from genai.llms.random_llama import Recipe, make_random_llama
+    from genai.llms.random_llama import LlamaRecipe, make_random_llama
 
     folder = tmp_path_factory.mktemp("models") / "random"
-    make_random_llama(folder, TEXTS, Recipe(vocab_size=512, hidden_size=64, layers=1, context=512))
+    make_random_llama(
+        folder, TEXTS, LlamaRecipe(vocab_size=512, hidden_size=64, layers=1, context=512)
+    )
     model = HuggingFaceLLM("local", settings(folder))
     await model.async_start()
     yield model

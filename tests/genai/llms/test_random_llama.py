@@ -4,12 +4,12 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from genai.llms.random_llama import Recipe, make_random_llama, train_tokenizer
+from genai.llms.random_llama import LlamaRecipe, make_random_llama, train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch and transformers warn of themselves
 
 TEXTS = (Path(__file__).read_text(),)
-SMALL = Recipe(vocab_size=512, hidden_size=64, layers=1, context=128)
+SMALL = LlamaRecipe(vocab_size=512, hidden_size=64, layers=1, context=128)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from genai.llms.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
 from genai.llms.spent import note_spent, spent_by
 from genai.messages import Usage
 from genai.reliability.backoff import Backoff
-from genai.reliability.circuit import Circuit, State
+from genai.reliability.circuit import Circuit, CircuitState
 from genai.reliability.retry_budget import RetryBudget
 from tests.support.answering import context
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
@@ -180,7 +180,7 @@ async def test_a_stream_that_breaks_counts_as_a_failure() -> None:
         with pytest.raises(BackendFailed):
             await collect(llm.async_stream(chat_request()))
 
-    assert llm.circuit.state is State.OPEN
+    assert llm.circuit.state is CircuitState.OPEN
 
 
 async def test_callers_errors_and_deadlines_open_no_circuit() -> None:
@@ -190,7 +190,7 @@ async def test_callers_errors_and_deadlines_open_no_circuit() -> None:
         with pytest.raises(error):
             await llm.async_chat(chat_request())
 
-    assert llm.circuit.state is State.CLOSED
+    assert llm.circuit.state is CircuitState.CLOSED
 
 
 async def test_a_probe_whose_caller_leaves_does_not_block_the_next() -> None:

@@ -102,11 +102,11 @@ def heard() -> Iterator[Heard]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def llm(tmp_path_factory: pytest.TempPathFactory, heard: Heard) -> AsyncIterator[Any]:
-    from genai.llms.random_llama import Recipe, make_random_llama
+    from genai.llms.random_llama import LlamaRecipe, make_random_llama
     from genai.llms.vllm import VLLM
 
     folder: Path = tmp_path_factory.mktemp("models") / "random"
-    make_random_llama(folder, TEXTS, Recipe(vocab_size=1024, hidden_size=128, layers=2))
+    make_random_llama(folder, TEXTS, LlamaRecipe(vocab_size=1024, hidden_size=128, layers=2))
     settings = VLLMSettings(backend="vllm", model=str(folder), max_model_len=1024, max_num_seqs=16)
     engine = VLLM("bank", settings)
     await engine.async_start()

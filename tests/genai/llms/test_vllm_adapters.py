@@ -52,13 +52,13 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    from genai.llms.random_llama import Recipe, make_random_llama
+    from genai.llms.random_llama import LlamaRecipe, make_random_llama
     from genai.llms.vllm import VLLM
     from genai.llms.vllm_adapters import linear_layers
 
     folder = tmp_path_factory.mktemp("models")
     make_random_llama(
-        folder / "base", TEXTS, Recipe(vocab_size=1024, hidden_size=128, layers=2, context=512)
+        folder / "base", TEXTS, LlamaRecipe(vocab_size=1024, hidden_size=128, layers=2, context=512)
     )
     settings = VLLMSettings(
         backend="vllm",

@@ -8,7 +8,7 @@ from genai.memory.store import Store
 from genai.messages import RequestContext, Usage
 from genai.observability.alerts import Alert
 from genai.observability.cost_monitor import CostMonitor
-from genai.observability.spending import InProcessSpending, RedisSpending, Spending
+from genai.observability.spending import InProcessSpending, RedisSpending, SpendingLedger
 from genai.settings.observability import AlertSettings
 
 SETTINGS = AlertSettings(cost_per_hour_usd=6.0, unusual_speed=10.0)
@@ -45,13 +45,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=["redis", "in_process"])
-def spending(request: pytest.FixtureRequest, store: Store) -> Spending:
+def spending(request: pytest.FixtureRequest, store: Store) -> SpendingLedger:
     return RedisSpending(store) if request.param == "redis" else InProcessSpending()
 
 
 @pytest.fixture
 async def monitor(
-    collected: Collected, clock: Clock, spending: Spending
+    collected: Collected, clock: Clock, spending: SpendingLedger
 ) -> AsyncIterator[CostMonitor]:
     monitor = CostMonitor(SETTINGS, collected, spending, clock=clock)
     monitor.pause_s = 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from genai.errors import BackendFailed, GenAIError, Overloaded
 from genai.llms.spent import spent_by
 from genai.messages import Draft, Question
-from genai.plans.weights import Weights
+from genai.plans.weights import NodeWeights
 from genai.settings.plan_graph import mistakes_in
 from genai.settings.plans import PlanSettings
 from tests.support.plans import Part, Stage, a_plan, a_question, others_running
@@ -156,5 +156,5 @@ def test_whenever_the_caller_leaves_everything_ends(seed: int, after_s: float) -
 def test_a_plan_weighs_as_much_as_may_have_to_be_paid_in_it(seed: int) -> None:
     plan = random_plan(random.Random(seed))
 
-    assert Weights(plan, ()).of("start") == 0
-    assert Weights(plan, {"rag", "agent", "chat"}).of("start") >= 1
+    assert NodeWeights(plan, ()).of("start") == 0
+    assert NodeWeights(plan, {"rag", "agent", "chat"}).of("start") >= 1

@@ -15,7 +15,7 @@ from genai.preparation.settings import (
 )
 from genai.preparation.sources import from_conversations, from_documents, from_preferences
 from genai.preparation.split import part_of
-from genai.traffic.exchange import Exchange
+from genai.traffic.exchange import RecordedExchange
 from genai.training.samples import ChatSample, TextSample, read_samples, texts_of
 
 
@@ -30,8 +30,8 @@ def text(number: int, source: str = "", words: str = "") -> TextSample:
     return TextSample(id=str(number), source=source or f"s{number}", origin="trial", text=said)
 
 
-def exchange(number: int, question: str, answer: str) -> Exchange:
-    return Exchange(
+def exchange(number: int, question: str, answer: str) -> RecordedExchange:
+    return RecordedExchange(
         answer_id=f"ans_{number}",
         session_id=f"ses_{number}",
         question=question,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from genai.evaluation.evaluation import Evaluation, Row
+from genai.evaluation.evaluation import Evaluation, GradedExample
 from genai.promotion.gate import GateSettings, judge
 
 GATE = GateSettings.model_validate(
@@ -23,7 +23,7 @@ def evaluation(
     random = np.random.default_rng(3)
     noise = random.normal(0, 0.05, count)
     rows = tuple(
-        Row(
+        GradedExample(
             id=str(n),
             slices={"language": "en" if n % 2 else "de"},
             scores={"f1": f1 + noise[n], "refusal": float(n >= (1 - refusal) * count)},

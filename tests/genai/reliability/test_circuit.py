@@ -1,4 +1,4 @@
-from genai.reliability.circuit import Circuit, State
+from genai.reliability.circuit import Circuit, CircuitState
 
 
 class Clock:
@@ -19,7 +19,7 @@ def opened(clock: Clock) -> Circuit:
 def test_failures_in_a_row_open_the_circuit() -> None:
     circuit = opened(Clock())
 
-    assert circuit.state is State.OPEN
+    assert circuit.state is CircuitState.OPEN
     assert not circuit.allows()
     assert circuit.retry_after_s == 30.0
 
@@ -31,7 +31,7 @@ def test_a_success_between_failures_keeps_it_closed() -> None:
         assert circuit.allows()
         outcome()
 
-    assert circuit.state is State.CLOSED
+    assert circuit.state is CircuitState.CLOSED
 
 
 def test_after_the_cooldown_a_single_probe_goes_through() -> None:
@@ -40,7 +40,7 @@ def test_after_the_cooldown_a_single_probe_goes_through() -> None:
 
     clock.now += 30
 
-    assert circuit.state is State.HALF_OPEN
+    assert circuit.state is CircuitState.HALF_OPEN
     assert circuit.allows()
     assert not circuit.allows()
 
@@ -53,7 +53,7 @@ def test_a_probe_that_succeeds_closes_the_circuit() -> None:
     circuit.allows()
     circuit.succeed()
 
-    assert circuit.state is State.CLOSED
+    assert circuit.state is CircuitState.CLOSED
     assert circuit.allows()
 
 
@@ -65,7 +65,7 @@ def test_a_probe_that_fails_opens_it_for_another_cooldown() -> None:
     circuit.allows()
     circuit.fail()
 
-    assert circuit.state is State.OPEN
+    assert circuit.state is CircuitState.OPEN
     assert circuit.retry_after_s == 30.0
 
 

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from genai.errors import BackendFailed
-from genai.reliability.circuit import Circuit, State
+from genai.reliability.circuit import Circuit, CircuitState
 from genai.reliability.probe import Probe
 
 COOLDOWN_S = 0.02
@@ -58,7 +58,7 @@ async def test_probing_ends_after_recovery() -> None:
     await looks(server, 1)
     await asyncio.sleep(5 * COOLDOWN_S)
 
-    assert (server.looks, circuit.state) == (1, State.CLOSED)
+    assert (server.looks, circuit.state) == (1, CircuitState.CLOSED)
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

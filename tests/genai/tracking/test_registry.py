@@ -72,10 +72,12 @@ def test_a_registered_model_has_a_signature_and_can_be_loaded_by_mlflow(tmp_path
     import mlflow
     import pandas as pd
 
-    from genai.llms.random_llama import Recipe, make_random_llama
+    from genai.llms.random_llama import LlamaRecipe, make_random_llama
 
     make_random_llama(
-        tmp_path / "llama", ["a card costs 12"], Recipe(vocab_size=300, hidden_size=64, layers=1)
+        tmp_path / "llama",
+        ["a card costs 12"],
+        LlamaRecipe(vocab_size=300, hidden_size=64, layers=1),
     )
     made = mlflow_registry(tmp_path / "registry").register(
         "bank", tmp_path / "llama", run_id="", tags={}

@@ -6,14 +6,14 @@ from genai.access.feedback import FeedbackLog
 from genai.access.keys import Keys
 from genai.memory.store import Store
 from genai.messages import RequestContext
-from genai.traffic.exchange import Exchange
+from genai.traffic.exchange import RecordedExchange
 from genai.traffic.exchanges import CONSENT, ExchangeLog, ratings_of
 from tests.support.answering import context
 from tests.support.vault import CIPHER
 
 
-def exchange(number: int, question: str = "how?") -> Exchange:
-    return Exchange(answer_id=f"ans_{number}", question=question, answer="so", at=number)
+def exchange(number: int, question: str = "how?") -> RecordedExchange:
+    return RecordedExchange(answer_id=f"ans_{number}", question=question, answer="so", at=number)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM
 from genai.errors import Misconfigured
 from genai.tracking.no_run import NotRecorded
 from genai.training import checkpoints
-from genai.training.fit import Outcome, fit
+from genai.training.fit import TrainingResult, fit
 from genai.training.local_run import FolderSink, fit_here
 from genai.training.settings import FineTuneSettings
 from genai.training.trainer import State
@@ -33,7 +33,7 @@ class KilledAfter(FolderSink):
             raise Killed
 
 
-def run(settings: FineTuneSettings, folder: Path) -> Outcome:
+def run(settings: FineTuneSettings, folder: Path) -> TrainingResult:
     return fit_here(settings, settings.model, Path(settings.data), folder, NotRecorded())
 
 

@@ -9,7 +9,7 @@ from torch import distributed, multiprocessing
 from deployments.free_port import free_port
 from genai.tracking.no_run import NotRecorded
 from genai.training import checkpoints
-from genai.training.fit import OUTCOME, Outcome, fit
+from genai.training.fit import OUTCOME, TrainingResult, fit
 from genai.training.local_run import FolderSink, fit_here
 from genai.training.settings import FineTuneSettings, Strategy
 from genai.training.worker import Worker
@@ -42,11 +42,11 @@ def work(rank: int, port: int, strategy: Strategy, settings: str, output: str, r
 
 def together(
     settings: FineTuneSettings, strategy: Strategy, folder: Path, resume: str = ""
-) -> Outcome:
+) -> TrainingResult:
     folder.mkdir(parents=True, exist_ok=True)
     arguments = (free_port(), strategy, settings.model_dump_json(), str(folder), resume)
     multiprocessing.spawn(work, args=arguments, nprocs=WORLD)
-    return Outcome.model_validate(json.loads((folder / OUTCOME).read_text()))
+    return TrainingResult.model_validate(json.loads((folder / OUTCOME).read_text()))
 
 
 @pytest.mark.timeout(300)

@@ -10,9 +10,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from genai.messages import Message
 from genai.training.encoding import Encoder
-from genai.training.piece_llama import Shape, make_piece_llama
+from genai.training.piece_llama import LlamaDimensions, make_piece_llama
 from genai.training.samples import ChatSample
-from genai.training.word_vectors import FIRST_WORD, WordVectors, read_word_vectors
+from genai.training.word_vectors import FIRST_WORD, WordPieceVectors, read_word_vectors
 
 WORDS = ("how", "many", "clients", "customers", "city", "lisbon", "zebra", "##ber", "##s", "##ku")
 PIECES = ("SELECT COUNT(*) AS customers FROM customers c", " WHERE", " c.city = ", "'Lisbon'")
@@ -21,7 +21,7 @@ SAID = f"{PIECES[0]} WHERE c.city = 'Lisbon' LIMIT 2025"
 
 
 @pytest.fixture(scope="module")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> WordVectors:
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> WordPieceVectors:
     """The folder of a model with few words, of which two mean nearly the same."""
     folder = tmp_path_factory.mktemp("words")
     names = (*(f"[unused{number}]" for number in range(FIRST_WORD)), *WORDS)
@@ -40,13 +40,15 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> WordVectors:
 
 
 @pytest.fixture(scope="module")
-def folder(vectors: WordVectors, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(vectors: WordPieceVectors, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    make_piece_llama(folder, vectors, PIECES, Shape(hidden=16, inner=32, layers=1, heads=1))
+    make_piece_llama(
+        folder, vectors, PIECES, LlamaDimensions(hidden=16, inner=32, layers=1, heads=1)
+    )
     return folder
 
 
-def test_the_most_frequent_words_are_kept(vectors: WordVectors) -> None:
+def test_the_most_frequent_words_are_kept(vectors: WordPieceVectors) -> None:
     assert vectors.words == WORDS[:6]
     assert vectors.parts == ("ber", "ku")
 
@@ -108,9 +110,11 @@ def test_the_prompt_is_the_last_question_and_the_answer_is_the_target(
 
 
 def test_the_same_seed_makes_the_same_model(
-    folder: Path, vectors: WordVectors, tmp_path: Path
+    folder: Path, vectors: WordPieceVectors, tmp_path: Path
 ) -> None:
-    make_piece_llama(tmp_path, vectors, PIECES, Shape(hidden=16, inner=32, layers=1, heads=1))
+    make_piece_llama(
+        tmp_path, vectors, PIECES, LlamaDimensions(hidden=16, inner=32, layers=1, heads=1)
+    )
 
     assert (tmp_path / "model.safetensors").read_bytes() == (
         folder / "model.safetensors"

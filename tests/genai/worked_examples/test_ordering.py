@@ -9,21 +9,21 @@ from genai.worked_examples.ordering import (
     is_ordered,
     parse_orders,
 )
-from genai.worked_examples.orders import Order, Slot
+from genai.worked_examples.orders import Order, OrderSlot
 
 BLOCK = Order(
     tool="block",
     doing=("block",),
     thing=r"(?:my )?cards?",
-    slots={"card": Slot(missing="Which card?")},
+    slots={"card": OrderSlot(missing="Which card?")},
 )
 SEND = Order(
     tool="send",
     doing=("send",),
     thing="accounts?",
     slots={
-        "what": Slot(missing="What?", values={"letter": ("letters?",), "card": ("cards?",)}),
-        "account": Slot(missing="To whom?"),
+        "what": OrderSlot(missing="What?", values={"letter": ("letters?",), "card": ("cards?",)}),
+        "account": OrderSlot(missing="To whom?"),
     },
 )
 ORDERS = [BLOCK, SEND]

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.worked_examples.orders import Order, Slot
+from genai.worked_examples.orders import Order, OrderSlot
 
 ORDER = Order(
     tool="report",
@@ -9,8 +9,10 @@ ORDER = Order(
     thing="(?:(?:the|my|a) )*(?:bikes?|report)",
     beside=("stolen", "i lost"),
     slots={
-        "bike": Slot(missing="Which bike?"),
-        "why": Slot(missing="Why?", values={"theft": ("theft", "a thief"), "damage": ("broken",)}),
+        "bike": OrderSlot(missing="Which bike?"),
+        "why": OrderSlot(
+            missing="Why?", values={"theft": ("theft", "a thief"), "damage": ("broken",)}
+        ),
     },
 )
 THEFT = {"bike": 7, "why": "theft"}

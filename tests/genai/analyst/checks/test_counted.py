@@ -1,14 +1,14 @@
 import pytest
 
 from genai.analyst import vocabulary
-from genai.analyst.checks.counted import Counted
+from genai.analyst.checks.counted import CountedCheck
 
 TABLES = {
     "members": {"called": ("members", "players"), "told_apart": ("e.member_id",)},
     "teams": {"called": ("teams",)},
     "entries": {"called": ("entries",)},
 }
-COUNTED = Counted(
+COUNTED = CountedCheck(
     vocabulary.Counted.model_validate(
         {"tables": TABLES, "links": ("coached",), "never_before": ("colours",)}
     )
@@ -38,4 +38,4 @@ def test_a_noun_that_is_not_counted_is_ignored(asked: str) -> None:
 
 
 def test_without_words_nothing_is_known() -> None:
-    assert Counted(vocabulary.Counted()).counts("How many teams?", MEMBERS)
+    assert CountedCheck(vocabulary.Counted()).counts("How many teams?", MEMBERS)

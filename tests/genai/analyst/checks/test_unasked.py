@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.checks.unasked import Unasked
+from genai.analyst.checks.unasked import UnaskedCheck
 from genai.analyst.vocabulary import read_vocabulary
 from genai.worked_examples.library import read_library
 from genai.worked_examples.mentions import Extractor, Mention
 
 BANK = Path(__file__).parents[4] / "sample_bank"
 EXTRACTOR = Extractor(read_library(BANK / "sql_examples.yaml"))
-UNASKED = Unasked(read_vocabulary(BANK / "analyst_words.yaml").unasked)
+UNASKED = UnaskedCheck(read_vocabulary(BANK / "analyst_words.yaml").unasked)
 CUSTOMERS = "SELECT COUNT(*) AS customers FROM customers c WHERE"
 CARDS = "SELECT COUNT(*) AS cards FROM cards k WHERE"
 DURATION = (

@@ -4,9 +4,9 @@ from contextlib import closing
 import pytest
 
 from genai.analyst.compositions.over_all import OverAll
-from genai.analyst.vocabulary import Counted, Table
+from genai.analyst.vocabulary import Counted, TableWords
 
-WORDS = Counted(tables={"owners": Table(called=("owners",), told_apart=("b.owner_id",))})
+WORDS = Counted(tables={"owners": TableWords(called=("owners",), told_apart=("b.owner_id",))})
 RULE = OverAll(WORDS)
 AVERAGE = (
     "SELECT ROUND(1.0 * COUNT(*) / COUNT(DISTINCT b.owner_id), 2) AS average_balls FROM balls b"

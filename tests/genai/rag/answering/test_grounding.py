@@ -4,7 +4,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.messages import ChatRequest, Chunk, Citation, Completion, Message, Passage
-from genai.rag.answering.grounding import GroundedLLM, Known
+from genai.rag.answering.grounding import GroundedLLM, SupportedTerms
 from genai.rag.evidence.judging import UNANSWERED
 from tests.support.answering import context
 
@@ -78,6 +78,6 @@ async def test_without_passages_there_is_nothing_to_hold_on_to() -> None:
 
 
 def test_numbers_are_the_same_in_every_spelling() -> None:
-    assert Known(["It costs 1,200."]).supports("It costs 1.200,00.")
-    assert not Known(["It costs 1,200."]).supports("It costs 1.2.")
-    assert Known(["within three days"]).supports("It takes 3 days.")
+    assert SupportedTerms(["It costs 1,200."]).supports("It costs 1.200,00.")
+    assert not SupportedTerms(["It costs 1,200."]).supports("It costs 1.2.")
+    assert SupportedTerms(["within three days"]).supports("It takes 3 days.")

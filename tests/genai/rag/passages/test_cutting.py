@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 
 from genai.base.prompt import estimate_tokens
 from genai.rag.passages.cutting import cut
-from genai.rag.passages.markdown import Span
+from genai.rag.passages.markdown import TextSpan
 
 
 def parts(text: str, limit: int) -> list[str]:
-    return [text[part.start : part.end] for part in cut(text, Span(0, len(text)), limit)]
+    return [text[part.start : part.end] for part in cut(text, TextSpan(0, len(text)), limit)]
 
 
 def test_what_fits_stays_whole() -> None:

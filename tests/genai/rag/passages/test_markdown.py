@@ -2,7 +2,7 @@ import pytest
 
 from genai.rag.passages.markdown import (
     Block,
-    Span,
+    TextSpan,
     cells,
     header,
     items,
@@ -37,7 +37,7 @@ You need:
 """
 
 
-def quote(text: str, span: Span | Block) -> str:
+def quote(text: str, span: TextSpan | Block) -> str:
     return text[span.start : span.end]
 
 
@@ -84,7 +84,7 @@ def test_an_item_keeps_the_lines_that_continue_it() -> None:
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
-    assert [quote(text, span) for span in sentences(text, Span(0, len(text)))] == expected
+    assert [quote(text, span) for span in sentences(text, TextSpan(0, len(text)))] == expected
 
 
 def test_cells_may_hold_an_escaped_bar() -> None:
@@ -108,4 +108,4 @@ def test_a_long_line_of_marks_is_parsed_in_no_time() -> None:
     for text in ("*" * 20_000, "a." * 20_000, "|" * 20_000, "[" * 5_000, "- " * 20_000):
         assert parse_blocks(text)
         plain(text)
-        sentences(text, Span(0, len(text)))
+        sentences(text, TextSpan(0, len(text)))

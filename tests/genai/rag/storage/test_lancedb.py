@@ -14,7 +14,7 @@ from genai.rag.permissions import Reader, Readers, scopes_for, scopes_of
 from genai.rag.storage.lancedb import LanceDBTable
 from genai.rag.storage.remains import Remains
 from genai.rag.storage.sweeper import Sweeper
-from genai.rag.storage.table import Change, Row
+from genai.rag.storage.table import Change, PassageRow
 
 DIMENSIONS = 8
 
@@ -23,9 +23,9 @@ SECRETS = ("qzxwvjkpersonal", "emasownid", "ymoldtitle")
 KEPT_S = 0.5
 
 
-def rows(tenant: str, vectors: np.ndarray, readers: Readers | None = None) -> list[Row]:
+def rows(tenant: str, vectors: np.ndarray, readers: Readers | None = None) -> list[PassageRow]:
     return [
-        Row(
+        PassageRow(
             document_id=f"{tenant}-{number}",
             title="",
             source="",
@@ -82,7 +82,7 @@ async def test_a_bulk_of_passages_gets_an_index_of_their_vectors(tmp_path: Path)
     assert len(found) == 30
 
 
-def personal() -> Row:
+def personal() -> PassageRow:
     secret, document_id, title = SECRETS
     [row] = rows("acme", around(3, 1))
     texts = {"document_id": document_id, "title": title, "searchable": f"{secret} words"}

@@ -5,12 +5,12 @@ import pytest
 
 from genai.embeddings.hashing import HashEmbedder
 from genai.messages import Passage
-from genai.rag.evidence.confidence import Features
+from genai.rag.evidence.confidence import AnswerFeatures
 from genai.rag.permissions import Reader
 from genai.rag.training.confidence import (
     NAMES,
-    Edge,
-    Example,
+    CalibrationPoint,
+    LabelledEvidence,
     LabelledQuestion,
     known_questions,
     make_examples,
@@ -63,19 +63,19 @@ def test_known_questions_are_those_that_say_enough_by_themselves() -> None:
     assert known_questions([GOLD, BLUE]) == ["is the golden one dear?"]
 
 
-def likeness(asked: float, *, answers: bool) -> Example:
-    features = Features(0.5, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, asked=asked)
-    return Example(features=features, answers=answers)
+def likeness(asked: float, *, answers: bool) -> LabelledEvidence:
+    features = AnswerFeatures(0.5, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, asked=asked)
+    return LabelledEvidence(features=features, answers=answers)
 
 
-def of_likeness(values: Sequence[float], *, answers: bool) -> list[Example]:
+def of_likeness(values: Sequence[float], *, answers: bool) -> list[LabelledEvidence]:
     return [likeness(value, answers=answers) for value in values]
 
 
 def test_what_tells_answers_apart_is_learnt() -> None:
     data = of_likeness([0.7, 0.8, 0.9], answers=True) + of_likeness([0.1, 0.2, 0.3], answers=False)
 
-    weights = train(data * 10, lower=Edge(0.4, 0.1), upper=Edge(0.6, 0.1))
+    weights = train(data * 10, lower=CalibrationPoint(0.4, 0.1), upper=CalibrationPoint(0.6, 0.1))
 
     assert weights["asked"] > 0
     assert weights.keys() == {*NAMES, "scale", "intercept"}
@@ -89,7 +89,9 @@ def test_the_edges_lie_where_so_many_are_declined_and_so_many_are_told(
     answered = of_likeness([number / 400 for number in range(101, 501)], answers=True)
     others = of_likeness([number / 400 for number in range(1, 401)], answers=False)
 
-    weights = train(answered + others, lower=Edge(least, 0.1), upper=Edge(sure, 0.1))
+    weights = train(
+        answered + others, lower=CalibrationPoint(least, 0.1), upper=CalibrationPoint(sure, 0.1)
+    )
 
     shares = rates(weights, answered + others, least, sure)
     assert shares.kept == pytest.approx(0.9, abs=0.02)

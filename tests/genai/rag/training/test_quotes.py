@@ -4,7 +4,7 @@ from genai.embeddings.hashing import HashEmbedder
 from genai.rag.base import Document
 from genai.rag.retrieval.in_memory_retriever import InMemoryRetriever
 from genai.rag.training.confidence import LabelledQuestion
-from genai.rag.training.quotes import NAMES, Choice, make_choices, right_first, train_choice
+from genai.rag.training.quotes import NAMES, LabelledUnits, make_choices, right_first, train_choice
 
 FEES = Document(
     id="fees", title="Fees", text="# Fees\n\n## Gold\n\nThe Gold card is nice. It costs 95 euros."
@@ -18,9 +18,9 @@ ASKED = LabelledQuestion(
 )
 
 
-def choice(*rows: dict[str, float], answers: list[bool]) -> Choice:
+def choice(*rows: dict[str, float], answers: list[bool]) -> LabelledUnits:
     traits = np.array([[row.get(name, 0.0) for name in NAMES] for row in rows])
-    return Choice(traits, np.array(answers), held_out=False)
+    return LabelledUnits(traits, np.array(answers), held_out=False)
 
 
 async def test_a_choice_has_every_sentence_and_knows_which_of_them_answers() -> None:

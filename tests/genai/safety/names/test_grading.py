@@ -1,14 +1,14 @@
 import json
 from pathlib import Path
 
-from genai.safety.names.generator import Example
+from genai.safety.names.generator import TaggedText
 from genai.safety.names.grading import grade, labelled_file
 from genai.safety.names.recognizer import SHIPPED
 from genai.safety.names.tagger import load
 
 
 def test_spans_and_words_are_counted_apart() -> None:
-    half_right = Example("My name is Anna Schmidt.", ((11, 15, "PERSON"),))
+    half_right = TaggedText("My name is Anna Schmidt.", ((11, 15, "PERSON"),))
 
     (person,) = grade(load(SHIPPED), [half_right], ["PERSON"])
 
@@ -22,5 +22,5 @@ def test_labels_of_a_file_are_translated_and_others_left_out(tmp_path: Path) -> 
     path.write_text(json.dumps({"text": "I am in Madrid", "spans": spans}))
 
     assert list(labelled_file(path, {"GPE": "LOCATION"})) == [
-        Example("I am in Madrid", ((8, 14, "LOCATION"),))
+        TaggedText("I am in Madrid", ((8, 14, "LOCATION"),))
     ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genai.safety.names.recognizer import SHIPPED
-from genai.safety.names.tagger import Entity, Tagger, Weights, load, save
+from genai.safety.names.tagger import Entity, Tagger, TaggerWeights, load, save
 from genai.safety.names.tokens import FEATURES, rows_of, tokens_of
 
 
@@ -64,7 +64,7 @@ def test_weights_survive_being_saved(tmp_path: Path) -> None:
 
     sizes = [(5 * 8, 8), (3 * 8, 8), (3 * 8, 8), (8, 3)]
     layers = tuple((matrix(*size), matrix(size[1])) for size in sizes)
-    weights = Weights(matrix(100, 8), layers, ("O", "B-PERSON", "I-PERSON"))
+    weights = TaggerWeights(matrix(100, 8), layers, ("O", "B-PERSON", "I-PERSON"))
     text = "one two three four five six seven"
 
     save(tmp_path / "model.npz", weights)

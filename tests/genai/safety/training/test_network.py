@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from genai.safety.injection_network import NetworkClassifier
-from genai.safety.training.examples import Example
+from genai.safety.training.examples import LabelledText
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.network_trainer import NetworkTrainer, figures
 
@@ -25,8 +25,8 @@ SETTINGS = NetworkSettings(
 )
 
 
-def said(source: str, text: str, *, attack: bool, count: int = 50) -> Sequence[Example]:
-    return [Example(source, f"{text}, number {n}, if you can", attack) for n in range(count)]
+def said(source: str, text: str, *, attack: bool, count: int = 50) -> Sequence[LabelledText]:
+    return [LabelledText(source, f"{text}, number {n}, if you can", attack) for n in range(count)]
 
 
 EXAMPLES = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genai.safety.injection_network import SHIPPED, NetworkClassifier
-from genai.safety.training.examples import Example
+from genai.safety.training.examples import LabelledText
 from genai.safety.training.network import fine_tuned_from, shared_arrays
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.question_trainer import QuestionTrainer
@@ -26,9 +26,9 @@ FIRST = NetworkClassifier()
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    examples = [Example("a", text, attack=True) for text in ATTACKS]
-    examples += [Example("b", text, attack=False) for text in CALM]
-    examples += [Example("kept", f"where is branch {n} of the bank", False) for n in range(20)]
+    examples = [LabelledText("a", text, attack=True) for text in ATTACKS]
+    examples += [LabelledText("b", text, attack=False) for text in CALM]
+    examples += [LabelledText("kept", f"where is branch {n} of the bank", False) for n in range(20)]
     path = tmp_path_factory.mktemp("questions") / "model.npz"
     trainer = QuestionTrainer(examples, SETTINGS, SHIPPED)
     trainer.save(trainer.train(), path)
@@ -65,7 +65,7 @@ def test_the_file_has_no_vectors_of_its_own(saved: Path) -> None:
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
-    examples = [Example("a", text, attack=text in ATTACKS) for text in (*ATTACKS, *CALM)]
+    examples = [LabelledText("a", text, attack=text in ATTACKS) for text in (*ATTACKS, *CALM)]
     written = []
     for name in ("first.npz", "second.npz"):
         trainer = QuestionTrainer(examples, SETTINGS, SHIPPED)
