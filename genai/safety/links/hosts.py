@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from genai.safety.disguises.encoded import decoded
 from genai.safety.links.domains import is_top
 
 _STRICT = re.compile(
@@ -22,7 +23,7 @@ _IGNORED = re.compile("[\x00-\x20\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _NESTED = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,30}:)?[/\\]{2,8}(?P<host>[^\s/?#&]{1,300})"
     r"|(?<![a-z])(?:https?|ftps?|wss?):(?P<loose>[^\s/?#&]{1,300})"
-    r"|(?<=[/=;,&])(?P<bare>(?:[a-z0-9-]{1,63}\.){1,10}(?P<top>[a-z0-9-]{2,63}))(?=[/\\])",
+    r"|(?<=[/=;,&])@?(?P<bare>(?:[a-z0-9-]{1,63}\.){1,10}(?P<top>[a-z0-9-]{2,63}))(?=[/\\])",
     re.IGNORECASE,
 )
 """An address inside the path or query of another, to which it may redirect."""
@@ -57,6 +58,9 @@ class AllowedHosts:
             rest = unquote(rest)
         if unquote(rest) != rest:
             return True
+        return any(map(self._names_another, (rest, *(read.text for read in decoded(rest)))))
+
+    def _names_another(self, rest: str) -> bool:
         for match in _NESTED.finditer(rest):
             host = match["host"] or match["loose"] or (is_top(match["top"]) and match["bare"]) or ""
             named = _NAMED.fullmatch(host)
