@@ -158,6 +158,21 @@ async def test_repeated_attempts_after_a_rejection_have_no_effect(opened: Openin
     assert view.state.status == "done"
 
 
+async def test_an_approval_allows_the_same_action_in_no_other_run(opened: Opening) -> None:
+    tool = ChangeTool()
+    for run_id in ("run-1", "run-2"):
+        worker = opened(ObedientLLM(), tool, LookupTool({"a": order("block", card=9)}))
+        who = await worker.ask(run_id, text=f"What is in note a? {order('lookup', key='a')}")
+        view = await worker.settled(who, run_id)
+        if run_id == "run-1":
+            [waiting] = await worker.pending()
+            await worker.decide(waiting.request.id)
+            await worker.settled(who, run_id)
+
+    assert tool.done == [9]
+    assert view.state.status == "waiting"
+
+
 FORMS = [form for form in forms("evil.example", "NOTE4111") if not list(find_secrets(form))]
 """One form contains a password, and is refused completely."""
 
