@@ -1,9 +1,9 @@
 """Train and evaluate the network that detects prompt injection.
 
 python -m jobs.train_injection --data ../shared/data [--config jobs/train_injection.yaml]
-    [--out genai/safety/injection_model.npz] [--no-figures]
+    [--out genai/safety/injection/model.npz] [--no-figures]
 python -m jobs.train_injection --data ../shared/data --config jobs/train_injection_data.yaml
-    --out genai/safety/injection_data_model.npz --no-figures
+    --out genai/safety/injection/data_model.npz --no-figures
 python -m jobs.train_injection --data ../shared/data --config jobs/train_orders_network.yaml
     --out genai/safety/orders/orders_network.npz --no-figures [--seed 1]
 
@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from genai.safety.injection_network import SHIPPED
+from genai.safety.injection.network import SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.network_trainer import NetworkTrainer, figures

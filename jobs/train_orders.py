@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from genai.safety.injection_network import FOR_DATA, NetworkClassifier
+from genai.safety.injection.network import FOR_DATA, NetworkClassifier
 from genai.safety.orders.classifier import ORDER_NETWORKS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings

@@ -1,6 +1,7 @@
 """Train the networks that are asked about what users write, from those of `jobs.train_injection`.
 
-python -m jobs.train_questions --data ../shared/data [--config jobs/train_questions.yaml] [--out genai/safety]
+python -m jobs.train_questions --data ../shared/data [--config jobs/train_questions.yaml]
+    [--out genai/safety/injection]
 
 Train both networks first, and the reader of orders before or after: what they make of data stays as it is.
 The same data, settings, networks and installed packages give the same files on the same machine.
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from genai.safety.injection_network import FOR_QUESTIONS, SHIPPED
+from genai.safety.injection.network import FOR_QUESTIONS, SHIPPED
 from genai.safety.training.network_examples import network_examples
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.question_trainer import QuestionTrainer

@@ -27,7 +27,7 @@ HOME_OF = {  # heavy package -> the only places that may import it
     ),
     "transformers": (
         "genai/llms/",
-        "genai/safety/hub_classifier.py",
+        "genai/safety/classifiers/hub.py",
         "genai/training/",
         "genai/rag/retrieval/cross_encoder.py",
     ),

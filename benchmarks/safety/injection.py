@@ -22,7 +22,7 @@ from benchmarks.text import QUESTION
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Guard, Stage
-from genai.safety.injection import suspicions
+from genai.safety.injection.check import suspicions
 from genai.safety.training.examples import LabelledText, examples_in
 from genai.safety.training.installed import installed_texts
 from genai.safety.training.network_examples import network_examples

@@ -38,10 +38,10 @@ from genai.analyst.compositions.parts import (
     with_shared_period,
 )
 from genai.analyst.compositions.ties import tied, with_ties
+from genai.analyst.reading.coreference import Coreference
 from genai.analyst.reading.follow_ups import FollowUps, joined
 from genai.analyst.reading.normalise import normalised
-from genai.analyst.reading.pointers import Pointers
-from genai.analyst.reading.pronouns import has_open_reference
+from genai.analyst.reading.open_references import has_open_reference
 from genai.analyst.reading.second_reader import read_reader
 from genai.analyst.reading.unknown_words import corrected_spelling, has_unknown_condition
 from genai.analyst.row_text import rows_in_words
@@ -87,7 +87,7 @@ class AnalystLLM(BaseLLM):
         words = read_vocabulary(Path(settings.words))
         self._checks = Checks(words)
         self._follow_ups = FollowUps(words.nouns)
-        self._pointers = Pointers(words.pointed, words.nouns)
+        self._coreference = Coreference(words.pointed, words.nouns)
         self._understanding = Understanding(words.told)
         self._born = words.born
         self._over_all = OverAll(words.counted)
@@ -105,7 +105,7 @@ class AnalystLLM(BaseLLM):
         check_plain(request)
         find = self._worked.mentions
         if not self._worked.is_order(self._worked.question(request.messages)):
-            messages = self._pointers.resolved(request.messages, find)
+            messages = self._coreference.resolved(request.messages, find)
             request = request.model_copy(update={"messages": messages})
         if is_observation(request.messages[-1]):
             return await self._conclude(request)
@@ -115,7 +115,7 @@ class AnalystLLM(BaseLLM):
         if self._worked.is_order(asked) or self._worked.is_out_of_scope(question):
             return worked
         unresolved = has_open_reference if before is None else self._follow_ups.lacks_one
-        if self._pointers.open_word(question, find) or (not before and unresolved(question)):
+        if self._coreference.open_word(question, find) or (not before and unresolved(question)):
             return worked.model_copy(update={"text": UNKNOWN_REFERENCE.model_dump_json()})
         if before == "":  # what it leans on is not known, and an example would answer without it
             return self._declined(worked, question) if _looks_up(worked) else worked
@@ -149,8 +149,8 @@ class AnalystLLM(BaseLLM):
             question = self._numbered.as_count(self._normalised(question), self._worked.mentions)
         if parts := two_parts(question):
             parts = with_shared_period(parts, self._worked.mentions)
-            rest = self._pointers.whole(parts[1], parts[0], "", self._worked.mentions)
-            if self._pointers.open_word(rest, self._worked.mentions):
+            rest = self._coreference.whole(parts[1], parts[0], "", self._worked.mentions)
+            if self._coreference.open_word(rest, self._worked.mentions):
                 return None, usage
             parts = (parts[0], rest)
             first, used = await self._one(request, parts[0], before)

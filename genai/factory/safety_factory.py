@@ -9,13 +9,13 @@ from genai.errors import Misconfigured
 from genai.safety.base import Check, Guard, Stage
 from genai.safety.by_policy import ByPolicy, Policy
 from genai.safety.cached_check import CachedCheck
-from genai.safety.classifier import Classifier
+from genai.safety.classifiers.classifier import Classifier
 from genai.safety.cut_short import CutShortCheck
 from genai.safety.disguises.check import DisguiseCheck
 from genai.safety.guard import ChecksGuard
 from genai.safety.identifiers import ENTITIES, Identifiers
-from genai.safety.injection import InjectionCheck, Reaction
-from genai.safety.injection_network import (
+from genai.safety.injection.check import InjectionCheck, Reaction
+from genai.safety.injection.network import (
     FOR_DATA,
     FOR_QUESTIONS,
     SHIPPED,
@@ -129,7 +129,7 @@ def _classifier(name: str) -> Classifier | None:
             for_orders = [NetworkClassifier(path, shared=network) for path in ORDER_NETWORKS]
             return EnsembleClassifier(for_data, for_orders, LinearOrderModel(), questions)
         case model:
-            from genai.safety.hub_classifier import HubClassifier
+            from genai.safety.classifiers.hub import HubClassifier
 
             return HubClassifier(model)
 

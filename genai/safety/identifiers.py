@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from genai.safety import checksums, split_numbers
-from genai.safety.encoded import decoded_words
+from genai.safety.encoded_words import decoded_words
 from genai.safety.ip_addresses import find_ips
 from genai.safety.named_after import name_after, name_undecided_from
 from genai.safety.national_ids import NATIONAL_IDS, NEAR, NationalIdFinder

@@ -90,7 +90,10 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> Iterator[str]:
-    """Readable texts encoded in this one: in base64, hexadecimal or percent encoding."""
+    """Readable texts encoded in this one: in base64, hexadecimal or percent encoding.
+
+    Any script counts, but only prose: an order in a code, not a number (see `encoded_words`).
+    """
     budget = MAX_DECODED
     for found in _coded(text):
         if budget <= 0:

@@ -16,9 +16,9 @@ from zlib import crc32
 import numpy as np
 
 from genai.safety.base import Check, Finding, Scan, Stage
+from genai.safety.classifiers.linear import LinearClassifier
 from genai.safety.folding import Folded, readings
-from genai.safety.injection_reading import plain
-from genai.safety.linear_classifier import LinearClassifier
+from genai.safety.injection.reading import plain
 from genai.safety.word_search import word_finder
 
 SHIPPED = Path(__file__).with_name("toxicity_model.npz")

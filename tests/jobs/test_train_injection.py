@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from genai.safety.injection_network import NetworkClassifier
+from genai.safety.injection.network import NetworkClassifier
 from jobs.train_injection import main
 
 CONFIG = """

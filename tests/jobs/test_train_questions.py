@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genai.safety.injection_network import FOR_QUESTIONS, NetworkClassifier
+from genai.safety.injection.network import FOR_QUESTIONS, NetworkClassifier
 from jobs.train_questions import main
 
 CONFIG = """

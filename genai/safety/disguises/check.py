@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.disguises import encoded, pieces, spelt, unmarked
-from genai.safety.disguises.encoded import Decoded
+from genai.safety.disguises import encoded_runs, pieces, spelt, unmarked
+from genai.safety.disguises.encoded_runs import Decoded
 from genai.safety.disguises.rewritten import find_reversed, find_rewritten_tokens
 from genai.safety.disguises.squeezed import possible_ends, squeezed, squeezes
 from genai.safety.folding import readings
@@ -86,7 +86,7 @@ class DisguiseCheck(Check):
             yield from (place for place in found if place[2] in _SPELT)
 
     def _decoded(self, text: str, codings: int) -> Iterator[Place]:
-        for read in encoded.decoded(text):
+        for read in encoded_runs.decoded(text):
             yield from _within(read, self._plain)
             yield from _within(read.backwards, self._plain)
             if codings > 1:
@@ -99,7 +99,7 @@ class DisguiseCheck(Check):
             yield from self._personal.find(text)
 
     def _undecided_from(self, text: str) -> int:
-        undecided = [encoded.undecided_from(text), secret_undecided_from(text)]
+        undecided = [encoded_runs.undecided_from(text), secret_undecided_from(text)]
         if self._secrets:
             tokens = (pieces.undecided_from(end, _LETTERS) for end in possible_ends(text))
             undecided += (token for token in tokens if token is not None)

@@ -1,0 +1,1 @@
+"""Grammars that generate texts to train on: attacks, and what only resembles them."""

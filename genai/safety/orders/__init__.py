@@ -1,0 +1,1 @@
+"""Finds orders to a machine in data, such as passages and results of tools."""

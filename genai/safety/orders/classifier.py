@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.classifier import Classifier
-from genai.safety.injection_network import Floats, NetworkClassifier, sigmoid
+from genai.safety.classifiers.classifier import Classifier
+from genai.safety.injection.network import Floats, NetworkClassifier, sigmoid
 from genai.safety.orders.features import buckets_of
 from genai.safety.orders.units import units
 

@@ -1,0 +1,1 @@
+"""Finds what an answer retells of a known datum, in whatever form: numerals, spelling, code."""

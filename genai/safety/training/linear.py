@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.linear_features import BUCKETS, part_buckets, tokens, word_buckets
+from genai.safety.classifiers.linear_features import BUCKETS, part_buckets, tokens, word_buckets
 
 Floats = NDArray[np.float32]
 _BATCH = 256

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
 from genai.embeddings.minilm import packaged_model
-from genai.safety.injection_network import DILATIONS, MOST_PIECES
-from genai.safety.pieces import Pieces
+from genai.safety.classifiers.word_pieces import Pieces
+from genai.safety.injection.network import DILATIONS, MOST_PIECES
 from genai.safety.training.network_settings import NetworkSettings
 from genai.training.word_vectors import read_word_vectors
 

@@ -12,8 +12,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.injection_network import NetworkClassifier
-from genai.safety.injection_reading import plain
+from genai.safety.injection.network import NetworkClassifier
+from genai.safety.injection.reading import plain
 from genai.safety.orders.classifier import LinearOrderModel, data_logits, scales
 from genai.safety.orders.features import BUCKETS, buckets_of
 from genai.safety.orders.units import JOINT, units

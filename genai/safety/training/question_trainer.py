@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from genai.safety.injection_network import MOST_PIECES
-from genai.safety.pieces import Pieces
+from genai.safety.classifiers.word_pieces import Pieces
+from genai.safety.injection.network import MOST_PIECES
 from genai.safety.training.examples import LabelledText
 from genai.safety.training.network import (
     Network,

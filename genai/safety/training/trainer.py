@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.injection_reading import plain
-from genai.safety.injection_windows import windows
+from genai.safety.injection.reading import plain
+from genai.safety.injection.windows import windows
 from genai.safety.training.examples import GENERATED, LabelledText
 from genai.safety.training.linear import Features, Floats, LinearWeights, featurize, fit, select
 from genai.safety.training.settings import TrainingSettings

@@ -7,7 +7,7 @@ import pytest
 from genai.factory.safety_factory import build_guard
 from genai.messages import RequestContext
 from genai.safety.base import Stage
-from genai.safety.injection_network import (
+from genai.safety.injection.network import (
     FOR_DATA,
     FOR_QUESTIONS,
     SHIPPED,

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.safety.injection_network import NetworkClassifier
+from genai.safety.injection.network import NetworkClassifier
 from genai.safety.training.examples import LabelledText
 from genai.safety.training.network_settings import NetworkSettings
 from genai.safety.training.network_trainer import NetworkTrainer, figures

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.safety.injection_network import NetworkClassifier
+from genai.safety.injection.network import NetworkClassifier
 from genai.safety.orders.classifier import EnsembleClassifier, LinearOrderModel
 from genai.safety.training.examples import LabelledText
 from genai.safety.training.network_settings import NetworkSettings

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.safety.injection_network import SHIPPED, NetworkClassifier
+from genai.safety.injection.network import SHIPPED, NetworkClassifier
 from genai.safety.training.examples import LabelledText
 from genai.safety.training.network import fine_tuned_from, shared_arrays
 from genai.safety.training.network_settings import NetworkSettings

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.safety.linear_classifier import LinearClassifier
+from genai.safety.classifiers.linear import LinearClassifier
 from genai.safety.training.examples import LabelledText
 from genai.safety.training.linear import featurize, fit, select
 from genai.safety.training.settings import TrainingSettings

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Classifier(Protocol):
-    """Estimates how likely a text is an attack. Texts are short: `injection_windows.windows` splits
+    """Estimates how likely a text is an attack. Texts are short: `injection.windows.windows` splits
     them.
 
     ``waits`` is false if it only computes, so that no timeout could interrupt it.

@@ -2,7 +2,7 @@ from zlib import crc32
 
 import pytest
 
-from genai.safety.linear_features import BUCKETS, part_buckets, tokens, word_buckets
+from genai.safety.classifiers.linear_features import BUCKETS, part_buckets, tokens, word_buckets
 
 
 def test_words_and_runs_of_signs_are_tokens() -> None:

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genai.safety.injection_network import CACHED_PIECES, MOST_PIECES, NetworkClassifier
-from genai.safety.injection_network import SHIPPED as FILE
+from genai.safety.injection.network import CACHED_PIECES, MOST_PIECES, NetworkClassifier
+from genai.safety.injection.network import SHIPPED as FILE
 from genai.safety.orders.classifier import ORDER_NETWORKS
 
 SHIPPED = NetworkClassifier()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genai.safety.linear_features import part_buckets, tokens, word_buckets
+from genai.safety.classifiers.linear_features import part_buckets, tokens, word_buckets
 
 _REMEMBERED_WORDS = 4_096
 

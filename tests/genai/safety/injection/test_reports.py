@@ -1,7 +1,7 @@
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.injection_reports import without_reports
+from genai.safety.injection.reports import without_reports
 from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.answering import context
 

@@ -53,7 +53,7 @@ DECLINED: Final = re.compile(r"[?\"]")
 """Only a refusal quotes questions; their names are no answer."""
 
 
-class Pointers:
+class Coreference:
     """Finds what *it*, *his* or *that branch* stands for, given the nouns of things and their kinds."""
 
     def __init__(self, words: vocabulary.Pointed, nouns: Iterable[str]) -> None:

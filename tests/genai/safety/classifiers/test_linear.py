@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 
-from genai.safety.linear_classifier import LinearClassifier
-from genai.safety.linear_features import BUCKETS, word_buckets
+from genai.safety.classifiers.linear import LinearClassifier
+from genai.safety.classifiers.linear_features import BUCKETS, word_buckets
 from genai.safety.toxicity import SHIPPED
 
 

@@ -1,6 +1,6 @@
 import tracemalloc
 
-from genai.safety.pieces import Pieces
+from genai.safety.classifiers.word_pieces import Pieces
 
 WORDS = ["[UNK]", "un", "##lock", "##ed", "lock", "!", "=", "\u4e2d", "caf", "##e"]
 PIECES = Pieces(WORDS)

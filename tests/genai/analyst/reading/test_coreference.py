@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genai.analyst.reading.pointers import Pointers
+from genai.analyst.reading.coreference import Coreference
 from genai.analyst.vocabulary import read_vocabulary
 from genai.messages import Message
 from genai.settings.models import NearestExampleSettings
@@ -14,7 +14,7 @@ EXAMPLES = NearestExampleSettings(
     backend="nearest_example", examples=str(BANK / "sql_examples.yaml")
 )
 WORDS = read_vocabulary(BANK / "analyst_words.yaml")
-POINTERS = Pointers(WORDS.pointed, WORDS.nouns)
+COREFERENCE = Coreference(WORDS.pointed, WORDS.nouns)
 find = NearestExampleLLM("analyst", EXAMPLES, SameEmbedder()).mentions
 
 
@@ -25,7 +25,7 @@ def after(asked: str, answer: str, question: str) -> str:
         Message(role="assistant", content=answer),
         Message(role="user", content=question),
     )
-    return POINTERS.resolved(said, find)[-1].content
+    return COREFERENCE.resolved(said, find)[-1].content
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def after(asked: str, answer: str, question: str) -> str:
     ],
 )
 def test_a_word_for_something_outside_the_question_is_open(question: str) -> None:
-    assert POINTERS.open_word(question, find)
+    assert COREFERENCE.open_word(question, find)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_word_for_something_outside_the_question_is_open(question: str) -> Non
     ],
 )
 def test_a_word_for_something_in_the_question_is_not(question: str) -> None:
-    assert not POINTERS.open_word(question, find)
+    assert not COREFERENCE.open_word(question, find)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_it_is_the_only_thing_of_the_former_question() -> None:
 )
 def test_what_is_not_known_for_certain_stays_open(asked: str, answer: str, question: str) -> None:
     assert after(asked, answer, question) == question
-    assert POINTERS.open_word(question, find)
+    assert COREFERENCE.open_word(question, find)
 
 
 def test_a_chain_keeps_its_thing() -> None:
@@ -136,6 +136,6 @@ def test_a_chain_keeps_its_thing() -> None:
     )
 
     assert (
-        POINTERS.resolved(said, find)[-1].content
+        COREFERENCE.resolved(said, find)[-1].content
         == "When was the Hamburg Speicherstadt branch opened?"
     )

@@ -7,7 +7,7 @@ from genai.errors import GuardUnavailable
 from genai.messages import RequestContext
 from genai.safety.base import Stage
 from genai.safety.guard import ChecksGuard
-from genai.safety.injection import SURE, InjectionCheck, Reaction, suspicions
+from genai.safety.injection.check import SURE, InjectionCheck, Reaction, suspicions
 
 REACTIONS: dict[Stage, Reaction] = {
     "input": Reaction("block", 0.5),

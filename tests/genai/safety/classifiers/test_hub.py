@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from genai.errors import Misconfigured
-from genai.safety.hub_classifier import HubClassifier
+from genai.safety.classifiers.hub import HubClassifier
 
 
 def make_model(folder: Path, labels: dict[int, str]) -> Path:

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from genai.safety.injection_reading import may_hide, plain, readings
+from genai.safety.injection.reading import may_hide, plain, readings
 
 WANTED = frozenset({"ignore", "instructions"})
 

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from genai.safety.encoded import decoded_words
+from genai.safety.encoded_words import decoded_words
 from genai.safety.identifiers import Identifiers
 from genai.safety.personal_data import without
 

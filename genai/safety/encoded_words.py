@@ -1,4 +1,7 @@
-"""Finds words that are Base64 or hexadecimal for a text: "NDExMTExMTExMTExMTExMQ" is a card number."""
+"""Finds words that are Base64 or hexadecimal for a text: "NDExMTExMTExMTExMTExMQ" is a card number.
+
+A word counts if all of it is readable. `disguises.encoded_runs` searches parts of runs, at any alignment.
+"""
 
 import base64
 import re

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from genai.factory.safety_factory import build_guard
-from genai.safety.injection_retractions import without_retractions
+from genai.safety.injection.retractions import without_retractions
 from genai.settings.safety import InjectionSettings, SafetySettings
 from tests.support.answering import context
 

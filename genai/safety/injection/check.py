@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from genai.safety import injection_rules as rules
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.classifier import Classifier
-from genai.safety.injection_reading import may_hide, readings
-from genai.safety.injection_reports import without_reports
-from genai.safety.injection_retractions import without_retractions
-from genai.safety.injection_windows import windows
+from genai.safety.classifiers.classifier import Classifier
+from genai.safety.injection import rules
+from genai.safety.injection.reading import may_hide, readings
+from genai.safety.injection.reports import without_reports
+from genai.safety.injection.retractions import without_retractions
+from genai.safety.injection.service_words import is_service_request
+from genai.safety.injection.windows import windows
 from genai.safety.normalise import decoded
-from genai.safety.service_words import is_service_request
 from genai.safety.unspaced import UNSPACED, extent
 
 WINDOW = 1_200

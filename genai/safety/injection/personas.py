@@ -1,6 +1,6 @@
 """Rules for jailbreak personas."""
 
-from genai.safety.injection_rule import rule, words
+from genai.safety.injection.rule import rule, words
 
 _LIMITS = (
     "restrictions limitations filters filtering censorship morals morality ethics ethical "

@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.reading.pronouns import has_open_reference
+from genai.analyst.reading.open_references import has_open_reference
 
 
 @pytest.mark.parametrize(

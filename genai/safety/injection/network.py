@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genai.safety.classifier import Classifier
-from genai.safety.pieces import Pieces
+from genai.safety.classifiers.classifier import Classifier
+from genai.safety.classifiers.word_pieces import Pieces
 
-SHIPPED = Path(__file__).with_name("injection_model.npz")
-FOR_DATA = Path(__file__).with_name("injection_data_model.npz")
+SHIPPED = Path(__file__).with_name("model.npz")
+FOR_DATA = Path(__file__).with_name("data_model.npz")
 """Trained on more examples of orders to machines; used for data by `orders.classifier`."""
 
 FOR_QUESTIONS = {
-    SHIPPED: Path(__file__).with_name("injection_question_model.npz"),
-    FOR_DATA: Path(__file__).with_name("injection_question_data_model.npz"),
+    SHIPPED: Path(__file__).with_name("question_model.npz"),
+    FOR_DATA: Path(__file__).with_name("question_data_model.npz"),
 }
 """The networks for questions, by the network that each was initialised from and shares vectors with."""
 

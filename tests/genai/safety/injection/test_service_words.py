@@ -1,6 +1,6 @@
 import pytest
 
-from genai.safety.service_words import is_service_request
+from genai.safety.injection.service_words import is_service_request
 
 
 @pytest.mark.parametrize(

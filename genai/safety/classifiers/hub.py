@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from genai.embeddings.batching import MicroBatcher
 from genai.errors import Misconfigured
-from genai.safety.classifier import Classifier
+from genai.safety.classifiers.classifier import Classifier
 
 _HARMLESS = frozenset({"benign", "safe", "legit", "label_0", "no_injection", "normal"})
 _LONGEST = 512

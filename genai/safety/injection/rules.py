@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from genai.safety import injection_languages as languages
-from genai.safety.injection_orders import DROP_RULES, NEW_RULES, SHOW_RULES
-from genai.safety.injection_personas import PERSONA_RULES
-from genai.safety.injection_reading import Reading
-from genai.safety.injection_rule import Rule
-from genai.safety.injection_traces import TRACE_RULES
+from genai.safety.injection import languages
+from genai.safety.injection.orders import DROP_RULES, NEW_RULES, SHOW_RULES
+from genai.safety.injection.personas import PERSONA_RULES
+from genai.safety.injection.reading import Reading
+from genai.safety.injection.rule import Rule
+from genai.safety.injection.traces import TRACE_RULES
 
 RULES: tuple[Rule, ...] = (*DROP_RULES, *NEW_RULES, *SHOW_RULES, *PERSONA_RULES, *TRACE_RULES)
 

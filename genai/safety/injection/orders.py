@@ -1,6 +1,6 @@
 """Rules for orders: to ignore earlier instructions, to follow new ones, to reveal hidden ones."""
 
-from genai.safety.injection_rule import rule, words
+from genai.safety.injection.rule import rule, words
 
 _DROP_WORDS = (
     "ignore ignores ignoring disregard disregarding forget forgetting override overrides "

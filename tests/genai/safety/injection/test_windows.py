@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from genai.safety.injection_windows import SIZE, windows
+from genai.safety.injection.windows import SIZE, windows
 
 TEXT = "The branch opens at nine. It closes at five! Is the hall open?\nYes, it is. " * 30
 

@@ -1,6 +1,6 @@
 """Rules for traces of injected text: delimiters, addressees, exfiltration, pressure."""
 
-from genai.safety.injection_rule import rule, words
+from genai.safety.injection.rule import rule, words
 
 _SEND = "send forward post upload transmit exfiltrate leak email submit append encode"
 _GOODS = (

@@ -1,0 +1,1 @@
+"""Text classifiers: linear ones of ours, and any from a hub."""
