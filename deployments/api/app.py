@@ -283,9 +283,9 @@ def build_http_app(services: Services) -> FastAPI:
     app.add_exception_handler(Exception, _crash)
     app.router.routes[:0] = [secured(route, services) for route in ROUTES]
     app.router.routes += [
-        probe("/healthz", health.healthz, services, media_type="application/json"),
-        probe("/readyz", health.readyz, services, media_type="application/json"),
-        probe("/metrics", health.metrics, services, media_type="text/plain"),
+        *probe("/healthz", health.healthz, services, media_type="application/json"),
+        *probe("/readyz", health.readyz, services, media_type="application/json"),
+        *probe("/metrics", health.metrics, services, media_type="text/plain"),
         *console_routes(),
     ]
     return app

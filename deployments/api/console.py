@@ -1,4 +1,4 @@
-"""``GET /console``: a web page for the API, without any external resource."""
+"""``GET /console``, where ``/`` leads: a web page for the API, without any external resource."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -26,12 +26,17 @@ def console_routes() -> Iterator[BaseRoute]:
         if file.suffix in _TYPES:
             path = "/console" if file.name == "index.html" else f"/console/{file.name}"
             yield Route(path, _sender(file), methods=["GET"], include_in_schema=False)
-    yield Route("/console/", _to_the_page, methods=["GET"], include_in_schema=False)
+    yield Route("/console/", _moved_to("../console", 308), methods=["GET"], include_in_schema=False)
+    yield Route("/", _moved_to("console", 307), methods=["GET"], include_in_schema=False)
 
 
-async def _to_the_page(request: Request) -> Response:
-    """Its files are addressed relatively, so it works under any prefix."""
-    return RedirectResponse("../console", 308)
+def _moved_to(page: str, status: int) -> Callable[[Request], Awaitable[Response]]:
+    """Addresses are relative, so that they work under any prefix."""
+
+    async def move(request: Request) -> Response:
+        return RedirectResponse(page, status)
+
+    return move
 
 
 def _sender(file: Path) -> Callable[[Request], Awaitable[Response]]:

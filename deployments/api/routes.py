@@ -14,6 +14,8 @@ from fastapi import Depends, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
+from starlette.routing import Route as PlainRoute
 
 from deployments.api.answers import encode_error
 from deployments.api.health import Probe, ProbeAnswer
@@ -96,8 +98,10 @@ def _documented(route: Route) -> APIRoute:
     )
 
 
-def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str) -> APIRoute:
-    """An operation that needs no key."""
+def probe(
+    path: str, answer: ProbeAnswer, services: Services, *, media_type: str
+) -> tuple[BaseRoute, BaseRoute]:
+    """An operation that needs no key. Load balancers ask with HEAD, too."""
 
     async def endpoint() -> None: ...
 
@@ -112,8 +116,8 @@ def probe(path: str, answer: ProbeAnswer, services: Services, *, media_type: str
         response_class=Response,
         responses={200: {"content": content}, "5XX": _ERRORS["5XX"]},
     )
-    documented.app = Probe(answer, services)
-    return documented
+    documented.app = asked = Probe(answer, services)
+    return documented, PlainRoute(path, asked, methods=["HEAD"], include_in_schema=False)
 
 
 def _documentation(route: Route) -> Any:

@@ -28,9 +28,10 @@ export async function* stream(path, body, signal) {
 
 async function reached(method, path, body, signal) {
   const headers = { Authorization: `Bearer ${key.get()}` };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const form = body instanceof FormData;
+  if (body !== undefined && !form) headers["Content-Type"] = "application/json";
   if (method === "POST" && !signal) headers["Idempotency-Key"] = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-  const response = await fetch(path, { method, headers, body: JSON.stringify(body), signal });
+  const response = await fetch(path, { method, headers, body: form ? body : JSON.stringify(body), signal });
   if (!response.ok) {
     const said = await response.json().catch(() => null);
     throw new Refused(response.status, said?.error);

@@ -33,14 +33,17 @@ function cardOf(approval) {
 
 function decisions(approval, wanted) {
   const comment = element("input", { placeholder: "why (the agent is told)", "aria-label": "Comment", maxlength: 500 });
-  const decide = (work) => () => told(async () => {
-    await call("POST", `v1/approvals/${encodeURIComponent(approval.id)}`, work());
+  const path = `v1/approvals/${encodeURIComponent(approval.id)}`;
+  const then = (work) => () => told(async () => {
+    await work();
     await show();
   });
+  const decide = (decision) => then(() => call("POST", path, decision()));
   return element("div", { class: "row" },
     element("button", { onclick: decide(() => approved(approval, wanted.value)) }, "Approve"),
     element("button", { onclick: decide(() => ({ decision: "reject", comment: comment.value })) }, "Reject"),
-    comment);
+    comment,
+    element("button", { onclick: then(() => call("DELETE", path)), title: "of what you asked for yourself" }, "Withdraw"));
 }
 
 // What was changed on the screen is what gets approved, and nothing else.

@@ -9,21 +9,32 @@ const said = form.querySelector("output");
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { title, id, text } = Object.fromEntries(new FormData(form));
   await told(async () => {
-    const stored = await call("POST", "v1/documents", { title, text, id: id.trim() || undefined });
+    const stored = await call("POST", "v1/documents", filled());
     form.reset();
     said.textContent = `Stored as ${stored.id}.`;
     await show();
   });
 });
 
-form.querySelector("[type=file]").addEventListener("change", async ({ target }) => {
-  const [file] = target.files;
-  if (!file) return;
-  form.elements.text.value = await file.text();
-  form.elements.title.value ||= file.name.replace(/\.\w+$/, "");
-});
+// A file takes the place of the text, and may have a title of its own.
+const takesFile = (yes) => {
+  form.elements.text.disabled = yes;
+  form.elements.title.required = !yes;
+};
+form.elements.file.addEventListener("change", ({ target }) => takesFile(target.files.length > 0));
+form.addEventListener("reset", () => takesFile(false));
+
+function filled() {
+  const { title, id, text } = Object.fromEntries(new FormData(form));
+  const [file] = form.elements.file.files;
+  if (!file) return { title, text, id: id.trim() || undefined };
+  const upload = new FormData();
+  upload.append("file", file);
+  if (title.trim()) upload.append("title", title);
+  if (id.trim()) upload.append("id", id.trim());
+  return upload;
+}
 
 export async function show() {
   await told(async () => {

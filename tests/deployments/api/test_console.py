@@ -29,8 +29,9 @@ async def test_every_file_that_the_page_and_its_modules_name_is_there(
     assert "events.js" in seen
 
 
-async def test_the_page_has_one_address(client: httpx.AsyncClient) -> None:
-    moved = await client.get("/console/", follow_redirects=True)
+@pytest.mark.parametrize("path", ["/console/", "/"])
+async def test_the_page_has_one_address(client: httpx.AsyncClient, path: str) -> None:
+    moved = await client.get(path, follow_redirects=True)
 
     assert moved.status_code == 200
     assert moved.url.path == "/console"

@@ -13,7 +13,7 @@ FIELDS = {"code", "message", "request_id", "type", "param"}
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("POST", "/", 405),
         ("GET", "/v1/nothing", 404),
         ("GET", "/v1/models/", 404),
         ("GET", "//v1/models", 404),

@@ -22,6 +22,16 @@ async def test_probes_need_no_key(anybody: httpx.AsyncClient) -> None:
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
 
 
+async def test_a_load_balancer_may_ask_for_the_status_alone(
+    anybody: httpx.AsyncClient, fakes: Fakes
+) -> None:
+    assert (await anybody.head("/healthz")).status_code == 200
+    assert (await anybody.head("/readyz")).status_code == 200
+    fakes.failing["redis"] = "refused"
+    assert (await anybody.head("/readyz")).status_code == 503
+    assert (await anybody.post("/readyz")).headers["allow"] == "GET, HEAD"
+
+
 async def test_a_failing_dependency_is_named_without_its_details(
     anybody: httpx.AsyncClient, fakes: Fakes
 ) -> None:

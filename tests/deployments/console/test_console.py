@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from deployments.api.app import build_http_app
 from genai.errors import BackendFailed
+from genai.rag.formats.media_types import EXTENSIONS
 from tests.support.browser import chromium
 from tests.support.http_server import served
 from tests.support.services import KEY, Fakes
@@ -149,6 +150,26 @@ def test_documents_are_stored_listed_and_deleted(page: Page, fakes: Fakes) -> No
     assert fakes.documents.stored == {}
 
 
+def test_a_file_takes_the_place_of_the_text(page: Page, fakes: Fakes) -> None:
+    page.get_by_role("button", name="Documents").click()
+    told = {"name": "fees.csv", "mimeType": "text/csv", "buffer": b"card,fee\nGold,12\n"}
+    page.get_by_label("or a file").set_input_files(told)  # type: ignore[arg-type]
+    expect(page.get_by_label("Text, in Markdown")).to_be_disabled()
+    page.get_by_role("button", name="Store").click()
+
+    expect(page.get_by_role("row").filter(has_text="fees.csv")).to_have_count(1, timeout=60_000)
+    [document] = fakes.documents.stored.values()
+    assert "Gold" in document.text
+    expect(page.get_by_label("Text, in Markdown")).to_be_enabled()
+
+
+def test_every_format_that_is_read_can_be_chosen(page: Page) -> None:
+    page.get_by_role("button", name="Documents").click()
+
+    accepted = page.get_by_label("or a file").get_attribute("accept")
+    assert set((accepted or "").split(",")) == EXTENSIONS.keys()
+
+
 def open_approvals(page: Page) -> Locator:
     page.get_by_role("button", name="Approvals").click()
     card = page.locator("#approvals article")
@@ -189,6 +210,15 @@ def test_a_rejection_tells_the_agent_why(page: Page, fakes: Fakes) -> None:
         card.get_by_role("button", name="Reject").click()
 
     assert fakes.approvals.decided == ("reject", "", "ask the customer first")
+
+
+def test_whoever_asked_can_withdraw_it(page: Page, fakes: Fakes) -> None:
+    card = open_approvals(page)
+    with page.expect_response("**/v1/approvals/*") as answered:
+        card.get_by_role("button", name="Withdraw").click()
+
+    assert answered.value.request.method == "DELETE"
+    assert answered.value.ok
 
 
 def test_usage_is_a_table_with_its_sum(page: Page) -> None:
