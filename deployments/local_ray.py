@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -40,6 +41,9 @@ KNOWN_WITHIN_S = 5.0
 LOOKS_EVERY_S = 0.2
 """How often a stopping replica is polled for running requests. Serve stops one deployment after the
 other, and waits this long before its first poll. The default of two seconds each is for other nodes."""
+
+KEPT_RUNS = 5
+"""Runs of this checkout whose logs are kept, some 20 MB each."""
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +118,7 @@ class LocalRay:
         from deployments.ray_dashboard import jobs_api_only
 
         self._stop_orphans()
+        remove_old_runs(_private_folder(self._var) / "ray")
         on_term = signal.getsignal(signal.SIGTERM)
         with jobs_api_only():
             context = ray.init(
@@ -228,6 +233,14 @@ def end_requests(ingress: Any, replicas: int, *, pause_s: float = 0.1) -> None:
         time.sleep(pause_s)
     closing = ingress.broadcast("close", ENDED_WITHIN_S)
     closing.results(timeout_s=ENDED_WITHIN_S + 10, return_exceptions=True)
+
+
+def remove_old_runs(folder: Path) -> None:
+    """Delete the logs of all but the newest runs. A folder is named after time and process of its run."""
+    for run in sorted(folder.glob("session_2*"))[:-KEPT_RUNS]:
+        process = run.name.rpartition("_")[2]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(run, ignore_errors=True)
 
 
 def quick_to_stop(config: dict[str, Any]) -> dict[str, Any]:

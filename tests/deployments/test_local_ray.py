@@ -13,9 +13,11 @@ from deployments import local_ray
 from deployments.config import load
 from deployments.local_ray import (
     ENDED_WITHIN_S,
+    KEPT_RUNS,
     LOOKS_EVERY_S,
     end_requests,
     quick_to_stop,
+    remove_old_runs,
     without_redis,
 )
 
@@ -42,6 +44,22 @@ def test_serve_takes_the_shipped_config_with_it() -> None:
     waits = {one.name: one.graceful_shutdown_wait_loop_s for one in application.deployments}
     assert waits.pop("Ingress") == 1
     assert set(waits.values()) == {LOOKS_EVERY_S}
+
+
+def test_logs_of_the_newest_runs_and_of_those_that_go_on_are_kept(tmp_path: Path) -> None:
+    ended, here = 2**22 + 1, os.getpid()
+    running, *rest = [
+        tmp_path / f"session_2026-01-{day:02}_10-00-00_123456_{here if day == 1 else ended}"
+        for day in range(1, KEPT_RUNS + 4)
+    ]
+    for run in (running, *rest):
+        (run / "logs").mkdir(parents=True)
+    (tmp_path / "session_latest").symlink_to(rest[-1].name)
+
+    remove_old_runs(tmp_path)
+
+    left = {running.name, *(run.name for run in rest[-KEPT_RUNS:]), "session_latest"}
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 class Handle:
