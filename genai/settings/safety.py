@@ -18,7 +18,7 @@ class InjectionSettings(Section):
 
     User text without any match of a rule must reach ``classifier_threshold_alone``. If the classifier's
     score is below ``classifier_clears``, only the surest rules count (0: all rules always count); in
-    data, none count below ``classifier_overrules_data``. ``in_data`` says whether data with
+    data, only certain ones below ``classifier_overrules_data``. ``in_data`` says whether data with
     instructions is withheld from the model, or only flagged.
     """
 

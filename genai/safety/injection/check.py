@@ -14,6 +14,7 @@ from genai.safety.injection import rules
 from genai.safety.injection.reading import may_hide, readings
 from genai.safety.injection.reports import without_reports
 from genai.safety.injection.retractions import without_retractions
+from genai.safety.injection.rule import CERTAIN
 from genai.safety.injection.service_words import is_service_request
 from genai.safety.injection.windows import windows
 from genai.safety.normalise import decoded
@@ -57,7 +58,7 @@ class Reaction:
 
     A finding needs a rule score of ``threshold``, or a classifier score of ``classifier_threshold``.
     Below ``cleared`` the classifier clears a text, and only `SURE` rules make a finding; below
-    ``overruled`` not even those. If no rule has any score, the classifier must reach ``alone``, if that
+    ``overruled`` only `CERTAIN` ones. If no rule has any score, the classifier must reach ``alone``, if that
     is higher.
     """
 
@@ -120,7 +121,7 @@ async def _combined(
     if resembling and not _UNKNOWN_LETTERS[data].search(text):
         most = max(each.score for each in resembling)
         if most < reaction.overruled:
-            found = []
+            found = [suspicion for suspicion in found if suspicion.score == CERTAIN]
         elif most < reaction.cleared:
             found = sure
     alike = [each for each in resembling if each.score >= reaction.classifier_threshold]

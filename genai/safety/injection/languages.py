@@ -101,6 +101,14 @@ _PROMPT = VerbAndObject(
 )
 
 
+_CLAUSE = re.compile(r"[^.!?:;,\n\u3002\uff01\uff0c\uff1a\u3001]{5,}")
+_SHORT = 50
+_BEFORE = re.compile(
+    r"\b(?:bisherig|vorherig|vorig|obig|früher|précédent|anterior|previ[ao]s|preceden|eerder|bovenstaand"
+    r"|poprzedni|wcześniej|powyż|předchozí|prethodn|tidigare|föregående|tidligere|aiem|предыдущ|прежн|попередн"
+    r"|önceki|yukar\u0131daki|sebelum)"
+    r"|trước|之前|以上|上述|先前|以前|これまで|上記|前の|이전|앞의|위의|السابق|पिछल"
+)
 _ALL = (*_ORDERS, _PROMPT)
 _FORGET_STARTS = frozenset({"vergi", "verge", "olvid", "oubli", "dimen", "esque", "zapom", "zabor"})
 _STARTS = _FORGET_STARTS.union(*(order.starts for order in _ALL))
@@ -116,3 +124,12 @@ def orders_in(text: str, words: AbstractSet[str]) -> bool:
     if not _FORGET_STARTS.isdisjoint(begun) and _FORGET_ALL.search(text):
         return True
     return any(order.stands_in(text) for order in _ALL if not order.starts.isdisjoint(begun))
+
+
+def is_bare_order(text: str) -> bool:
+    """Whether a short clause orders to ignore what was said before, whatever that was about."""
+    return any(
+        len(clause) <= _SHORT and any(order.stands_in(clause) for order in _ORDERS)
+        for clause in _CLAUSE.findall(text)
+        if _BEFORE.search(clause)
+    )

@@ -1,6 +1,6 @@
 """Rules for orders: to ignore earlier instructions, to follow new ones, to reveal hidden ones."""
 
-from genai.safety.injection.rule import rule, words
+from genai.safety.injection.rule import CERTAIN, rule, words
 
 _DROP_WORDS = (
     "ignore ignores ignoring disregard disregarding forget forgetting override overrides "
@@ -23,6 +23,7 @@ _ORDERS = (
     "briefing protocols"
 )
 _PROMPTS = "instruction instructions prompt prompts guidelines directive directives programming"
+_PROMPTS_AND_COMMANDS = f"{_PROMPTS} command commands"
 _TIES = (
     r"\b(?:previous(?:ly)?|prior|above|earlier|preceding|foregoing|past|original|initial|existing"
     r"|your|system|developer'?s?|openai'?s?|hidden|internal|safety|ethical|content|moral|other"
@@ -42,9 +43,19 @@ _SHOW = (
 )
 _MISSPELT = r"\bi\w{1,3}s\w{0,2}r\w{0,2}c\w{0,2}t\w{0,2}o\w?ns?\b"
 """*Instructions* with typing errors: iunstructions, instrcutions, insructions."""
+_BARE = (
+    r"(?:\A|[.!?:;\n>\])}*#-])[ \"'*#>-]{0,4}(?:(?:please|now|and|important|you must)[,:!]? ){0,2}"
+    r"(?:ignore|disregard|forget)(?: about)? (?:(?:all|any|every|of|the|your|these|those|other) ){0,3}"
+    r"(?:previous|prior|above|earlier|preceding|foregoing|initial|original)"
+    r"(?: (?:and|or) \w{1,12})?(?: (?:system|user))? "
+    r"(?:instructions?|prompts?|directives?|commands?|guidelines)"
+    r"(?: above| given| so far)?[ *\"')\]]{0,3}(?:[.!,:;<\n-]|\Z|(?:and|then|you)\b)"
+)
+"""A clause of its own that drops the earlier instructions, whatever they were about."""
 _REPEAT = "repeat print output copy write show display return say paste reproduce recite"
 
 DROP_RULES = (
+    rule("override", CERTAIN, "ignore disregard forget", _BARE, also=_PROMPTS_AND_COMMANDS),
     rule("override", 0.9, _ORDERS, _DROP, _TIES, words(_ORDERS), also=_DROPPING),
     rule("override", 0.85, _ORDERS, _DROP, words(_ORDERS), _BEFORE, also=_DROPPING),
     rule("override", 0.8, _PROMPTS, _DROP, words("all any every"), words(_PROMPTS), gap=2),

@@ -13,9 +13,13 @@ _GROUP = re.compile(r"\([^()]*\)")
 _WHOLE_WORD = re.compile(r"(?:\\b| )([a-z0-9]+)(?=\\b| (?![?*{]))")
 
 
+CERTAIN = 1.0
+"""The weight of rules that a classifier cannot overrule. Lower weights never add up to it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """``weight`` (0 to 1) is the score of this rule alone; scores add up.
+    """``weight`` (0 to `CERTAIN`) is the score of this rule alone; scores add up.
 
     The pattern is tried only on texts with one of the words in ``needs``, one of each set in ``also``,
     and all of ``every``. Texts are in lower case.

@@ -9,7 +9,7 @@ from genai.safety.injection import languages
 from genai.safety.injection.orders import DROP_RULES, NEW_RULES, SHOW_RULES
 from genai.safety.injection.personas import PERSONA_RULES
 from genai.safety.injection.reading import Reading
-from genai.safety.injection.rule import Rule
+from genai.safety.injection.rule import CERTAIN, Rule
 from genai.safety.injection.traces import TRACE_RULES
 
 RULES: tuple[Rule, ...] = (*DROP_RULES, *NEW_RULES, *SHOW_RULES, *PERSONA_RULES, *TRACE_RULES)
@@ -46,7 +46,8 @@ def score(read: Reading, floor: float = 0.0) -> tuple[float, str]:
         return 0.0, ""
     found = [(_weight(rule, read.text), rule.name) for rule in tried]
     if foreign:
-        found.append((_FOREIGN_WEIGHT, "override"))
+        bare = languages.is_bare_order(read.text)
+        found.append((CERTAIN if bare else _FOREIGN_WEIGHT, "override"))
     one_each = {name: max(w for w, n in found if n == name) for _, name in found}
     many = [weight for weight, name in found if name not in _SAME_WORDS]
     many += [weight for name, weight in one_each.items() if name in _SAME_WORDS]
