@@ -7,8 +7,9 @@ from typing import Any
 
 from ray.serve.handle import DeploymentHandle
 
+from deployments.calls import ask_all
 from deployments.placement import Peers
-from deployments.remote import RemoteEmbedder, RemoteLLM, ask_all
+from deployments.remote import RemoteEmbedder, RemoteLLM
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.factory.llm_factory import build_llms

@@ -6,9 +6,9 @@ Each deployment asks those that it calls, so one call at the ingress covers all 
 import asyncio
 
 from deployments.caller_errors import keep_caller_errors_out_of_the_log
+from deployments.calls import Handle, call
 from deployments.loopback import keep_replicas_on_loopback
 from deployments.placement import Peers
-from deployments.remote import Handle, call
 from genai.errors import GenAIError
 
 WITHIN_S = 2.0

@@ -1,259 +1,39 @@
-"""Proxies: other deployments behind the interfaces of the objects that they host.
-
-The only place for timeouts, cancellation, retries and the translation of Ray's errors.
-"""
+"""Proxies: other deployments behind the interfaces of the objects that they host."""
 
 import asyncio
-import logging
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncIterator, Awaitable, Sequence
 
-from ray.exceptions import RayActorError, RayTaskError
-from ray.serve.exceptions import (
-    BackPressureError,
-    DeploymentUnavailableError,
-    RequestCancelledError,
+from deployments.calls import (
+    PING_AT_MOST_S,
+    PING_WITHIN_S,
+    Handle,
+    ReplicaLost,
+    Stop,
+    ask_all,
+    call,
+    pinged,
+    stream,
 )
-from ray.serve.handle import DeploymentHandle, DeploymentResponse, DeploymentResponseGenerator
-
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
-from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, GuardUnavailable, Overloaded
+from genai.errors import GenAIError, GuardUnavailable
 from genai.events import DraftEvent, DraftStreamEvent, SpentEvent
 from genai.llms.spending import begin_call, counted, is_counted
-from genai.llms.spent import GRACE_S, spent_by, was_cut_off
+from genai.llms.spent import GRACE_S
 from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, RequestContext, Usage
-from genai.reliability.backoff import Backoff
 from genai.reliability.hedging import hedged_call
 from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
-from genai.reliability.liveness import NOT_ALIVE
 from genai.replay import replayed
 from genai.safety.base import Stage, Verdict
 from genai.streams import closing
 
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-Handle = DeploymentHandle[Any]
-
-MOST_LOSSES = 8
-"""Retries of one call after replicas died. A request that kills its replica must not do so for ever."""
-
-PAUSE = Backoff(base_s=0.1, max_s=1.0)
-"""Between retries. While no replica is alive, Serve itself makes the call wait for the next one."""
-
-PING_WITHIN_S = 1.0
-PING_AT_MOST_S = 2.5
-"""On an overloaded machine. A replica that hangs must be out of rotation after five seconds."""
 STOPS_WITHIN_S = 0.8
 """Time for a call that was stopped to end by itself, with its usage."""
 
 EMBED_PATIENCE_S = 1.0
 EMBED_WITHIN_S = 60.0
 """Long enough for a replica to start on a busy machine; the request's own deadline is shorter."""
-
-
-class ReplicaLost(BackendFailed):
-    """The replica died or does not exist; the call may be repeated on another one."""
-
-
-@contextmanager
-def translated(callee: str) -> Iterator[None]:
-    """Turn Ray's exceptions into those of `genai.errors`."""
-    try:
-        yield
-    except RayTaskError as error:
-        # Ray subclasses the original on the fly, with the remote traceback as its text.
-        if isinstance(error.cause, GenAIError):
-            raise error.cause from None
-        raise BackendFailed(f"{callee} failed") from error
-    except BackPressureError as error:
-        raise Overloaded(f"{callee} has too many requests waiting") from error
-    except (RayActorError, DeploymentUnavailableError) as error:
-        raise ReplicaLost(f"{callee} is unavailable") from error
-
-
-async def call(
-    method: Handle,
-    *arguments: object,
-    returns: type[T],
-    within_s: float,
-    stop: "Stop | None" = None,
-) -> T:
-    """Call a method without side effects. Raises `DeadlineExceeded` after ``within_s``.
-
-    When the replica dies, the call is repeated on another one within the same time. With ``stop``, a
-    cancellation carries what the call has used.
-    """
-    losses = 0
-    until = asyncio.get_running_loop().time() + within_s
-    try:
-        async with asyncio.timeout_at(until):
-            while True:
-                try:
-                    if stop is not None:
-                        return await _call_stoppably(stop, method, arguments, returns, until)
-                    return await _call_once(method, arguments, returns)
-                except ReplicaLost as error:
-                    losses += 1
-                    await _pause(losses, error)
-    except TimeoutError:
-        raise _late(method, within_s) from None
-
-
-async def _pause(losses: int, error: ReplicaLost) -> None:
-    """Back off before the next try; raise the error when there were too many."""
-    if losses >= MOST_LOSSES:
-        raise error
-    await asyncio.sleep(PAUSE.delay_s(losses))
-
-
-def _late(method: Handle, within_s: float) -> DeadlineExceeded:
-    return DeadlineExceeded(f"{method.deployment_name} took longer than {within_s:.3g} s")
-
-
-async def _call_once(method: Handle, arguments: tuple[object, ...], returns: type[T]) -> T:
-    response = cast("DeploymentResponse[T]", method.remote(*arguments))
-    try:
-        with translated(method.deployment_name):
-            result = await response
-    except (asyncio.CancelledError, RequestCancelledError):
-        response.cancel()  # type: ignore[no-untyped-call]
-        raise asyncio.CancelledError from None
-    if not isinstance(result, returns):
-        raise BackendFailed(f"{method.deployment_name} answered with {type(result).__name__}")
-    return result
-
-
-async def _call_stoppably(
-    stop: "Stop", method: Handle, arguments: tuple[object, ...], returns: type[T], until: float
-) -> T:
-    call_id = secrets.token_hex(8)
-    calling = asyncio.create_task(_call_once(method, (*arguments, call_id), returns))
-    try:
-        return await asyncio.shield(calling)
-    except asyncio.CancelledError as error:
-        left_s = until - asyncio.get_running_loop().time()
-        if not calling.done() and left_s > 0 and error.args != (NOT_ALIVE,):
-            await stop.async_wait(calling, call_id, left_s)
-        if (usage := _usage_of(calling)) is not None:
-            error.__dict__["spent"] = usage
-        raise
-    finally:
-        calling.cancel()
-
-
-class Stop:
-    """Stops calls of a deployment that has `StoppableCalls`. It gets ``within_s`` to end them."""
-
-    def __init__(self, handle: Handle, within_s: float) -> None:
-        self._handle = handle
-        self._within_s = within_s
-
-    async def async_wait(self, calling: asyncio.Task[T], call_id: str, left_s: float) -> None:
-        """Until the call has ended, or it takes too long."""
-        within_s = min(self._within_s, left_s)
-        asking = ask_all(self._handle, "stop", call_id, returns=bool, within_s=within_s)
-        telling = asyncio.create_task(asking)
-        _TELLING.add(telling)
-        telling.add_done_callback(_TELLING.discard)
-        await asyncio.wait([calling], timeout=within_s)
-
-
-_TELLING: set[asyncio.Task[list[bool]]] = set()
-
-
-def _usage_of(calling: asyncio.Task[Any]) -> Usage | None:
-    """What a call that has ended has used; None if it is unknown."""
-    if not calling.done() or calling.cancelled():
-        return None
-    error = calling.exception()
-    if error is None:
-        usage: Usage = calling.result().usage
-        return usage
-    return spent_by(error) or (None if was_cut_off(error) else Usage())
-
-
-async def pinged(method: Handle, *arguments: object) -> bool:
-    """The answer of a replica. Raises `TimeoutError` when none answers."""
-    asking = call(method, *arguments, returns=bool, within_s=PING_AT_MOST_S)
-    return await lag_tolerant_wait(asking, PING_WITHIN_S, at_most_s=PING_AT_MOST_S)
-
-
-async def ask_all(
-    handle: Handle, method: str, *arguments: object, returns: type[T], within_s: float
-) -> list[T]:
-    """The answers of all replicas. Those that fail are left out; if one times out, the list is empty."""
-    try:
-        answers = await handle.broadcast(method, *arguments).results_async(
-            timeout_s=within_s, return_exceptions=True
-        )
-    except Exception:
-        logger.warning("replicas do not answer", exc_info=True, extra={"method": method})
-        return []
-    for answer in answers:
-        if not isinstance(answer, returns):
-            kind = type(answer).__name__
-            logger.warning("a replica does not answer", extra={"method": method, "answer": kind})
-    return [answer for answer in answers if isinstance(answer, returns)]
-
-
-async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:
-    """The items of a remote generator of lists. Closing the iterator cancels the remote call.
-
-    When the replica dies before the first item, the call is repeated; later, `ReplicaLost` is raised.
-    """
-    deadline = asyncio.get_running_loop().time() + within_s
-    losses, silent = 0, True
-    try:
-        while True:
-            try:
-                async with closing(_stream_once(method, arguments, deadline)) as items:
-                    async for item in items:
-                        silent = False
-                        yield item
-                return
-            except ReplicaLost as error:
-                if not silent:
-                    raise
-                losses += 1
-                async with asyncio.timeout_at(deadline):
-                    await _pause(losses, error)
-    except TimeoutError:
-        raise _late(method, within_s) from None
-
-
-async def _stream_once(
-    method: Handle, arguments: tuple[object, ...], deadline: float
-) -> AsyncIterator[Any]:
-    """Raises `TimeoutError` at ``deadline``, a time of the event loop's clock."""
-    batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
-    finished = False
-    try:
-        while True:
-            try:
-                with translated(method.deployment_name):
-                    async with asyncio.timeout_at(deadline):
-                        batch = await _next(batches)
-            except StopAsyncIteration:
-                finished = True
-                return
-            for item in batch:
-                yield item
-    finally:
-        if not finished:
-            batches.cancel()  # type: ignore[no-untyped-call]
-
-
-async def _next(batches: AsyncIterator[list[Any]]) -> list[Any]:
-    """Turns Serve's `RequestCancelledError` back into a cancellation of the caller."""
-    try:
-        return await anext(batches)
-    except RequestCancelledError:
-        raise asyncio.CancelledError from None
 
 
 class RemoteGuard:

@@ -5,8 +5,8 @@ import logging
 
 from ray import serve
 
+from deployments.calls import Handle, T, ask_all
 from deployments.placement import lean
-from deployments.remote import Handle, T, ask_all
 
 logger = logging.getLogger(__name__)
 

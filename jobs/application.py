@@ -6,7 +6,7 @@ from typing import Any
 from ray import serve
 
 from deployments.app import build_app
-from deployments.remote import call
+from deployments.calls import call
 from genai.messages import Answer, Question
 from jobs.traffic import service_settings
 

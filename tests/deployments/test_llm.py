@@ -6,9 +6,10 @@ import pytest
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from deployments.calls import ask_all
 from deployments.llm import LLMServer
 from deployments.placement import Inline, Peers
-from deployments.remote import RemoteLLM, ask_all
+from deployments.remote import RemoteLLM
 from genai.completions import GuardedCompletions
 from genai.errors import ModelNotFound
 from genai.factory.llm_factory import build_llms
