@@ -1,6 +1,7 @@
 """Base of the deployments that answer questions: orchestrator, RAG and agent."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from deployments.readiness import Ready
 from deployments.stoppable import StoppableCalls
@@ -22,9 +23,12 @@ class AnswererServer(Ready):
         return await self._calls.run(call_id, lambda: self.component.async_answer(question))
 
     async def stop(self, call_id: str) -> bool:
-        """Stop an `answer`; returns whether it was running here."""
+        """Stop a call; returns whether it was running here."""
         return self._calls.stop(call_id)
 
-    async def stream(self, question: Question) -> AsyncIterator[list[DraftStreamEvent]]:
-        async for events in ready_batches(self.component.async_stream(question)):
-            yield merge_tokens(events)
+    async def stream(
+        self, question: Question, call_id: str = ""
+    ) -> AsyncIterator[list[DraftStreamEvent]]:
+        events = self.component.async_stream(question)
+        async for ready in ready_batches(events, run=partial(self._calls.run, call_id)):
+            yield merge_tokens(ready)

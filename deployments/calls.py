@@ -1,21 +1,19 @@
-"""Calls of other deployments: timeouts, cancellation, retries and the translation of Ray's errors."""
+"""Calls of other deployments: timeouts, cancellation and retries."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from ray.exceptions import RayActorError, RayTaskError
-from ray.serve.exceptions import (
-    BackPressureError,
-    DeploymentUnavailableError,
-    RequestCancelledError,
-)
-from ray.serve.handle import DeploymentHandle, DeploymentResponse, DeploymentResponseGenerator
+from ray.serve.exceptions import RequestCancelledError
+from ray.serve.handle import DeploymentHandle, DeploymentResponse
 
-from genai.errors import BackendFailed, DeadlineExceeded, GenAIError, Overloaded
+from deployments.batches import Batches
+from deployments.ray_errors import ReplicaLost, translated
+from genai.errors import BackendFailed, DeadlineExceeded
+from genai.llms.spending import CountedCall
 from genai.llms.spent import spent_by, was_cut_off
 from genai.messages import Usage
 from genai.reliability.backoff import Backoff
@@ -37,26 +35,6 @@ PAUSE = Backoff(base_s=0.1, max_s=1.0)
 PING_WITHIN_S = 1.0
 PING_AT_MOST_S = 2.5
 """On an overloaded machine. A replica that hangs must be out of rotation after five seconds."""
-
-
-class ReplicaLost(BackendFailed):
-    """The replica died or does not exist; the call may be repeated on another one."""
-
-
-@contextmanager
-def translated(callee: str) -> Iterator[None]:
-    """Turn Ray's exceptions into those of `genai.errors`."""
-    try:
-        yield
-    except RayTaskError as error:
-        # Ray subclasses the original on the fly, with the remote traceback as its text.
-        if isinstance(error.cause, GenAIError):
-            raise error.cause from None
-        raise BackendFailed(f"{callee} failed") from error
-    except BackPressureError as error:
-        raise Overloaded(f"{callee} has too many requests waiting") from error
-    except (RayActorError, DeploymentUnavailableError) as error:
-        raise ReplicaLost(f"{callee} is unavailable") from error
 
 
 async def call(
@@ -122,7 +100,7 @@ async def _call_stoppably(
         left_s = until - asyncio.get_running_loop().time()
         if not calling.done() and left_s > 0 and error.args != (NOT_ALIVE,):
             await stop.async_wait(calling, call_id, left_s)
-        if (usage := _usage_of(calling)) is not None:
+        if (usage := _usage_of(calling, lambda result: result.usage)) is not None:
             error.__dict__["spent"] = usage
         raise
     finally:
@@ -149,15 +127,15 @@ class Stop:
 _TELLING: set[asyncio.Task[list[bool]]] = set()
 
 
-def _usage_of(calling: asyncio.Task[Any]) -> Usage | None:
+def _usage_of(calling: asyncio.Task[Any], used: Callable[[Any], Usage | None]) -> Usage | None:
     """What a call that has ended has used; None if it is unknown."""
     if not calling.done() or calling.cancelled():
         return None
     error = calling.exception()
     if error is None:
-        usage: Usage = calling.result().usage
-        return usage
-    return spent_by(error) or (None if was_cut_off(error) else Usage())
+        return used(calling.result())
+    unknown = was_cut_off(error) or isinstance(error, ReplicaLost)
+    return spent_by(error) or (None if unknown else Usage())
 
 
 async def pinged(method: Handle, *arguments: object) -> bool:
@@ -184,17 +162,20 @@ async def ask_all(
     return [answer for answer in answers if isinstance(answer, returns)]
 
 
-async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIterator[Any]:
+async def stream(
+    method: Handle, *arguments: object, within_s: float, leaving: "Leaving | None" = None
+) -> AsyncIterator[Any]:
     """The items of a remote generator of lists. Closing the iterator cancels the remote call.
 
-    When the replica dies before the first item, the call is repeated; later, `ReplicaLost` is raised.
+    When the replica dies before the first item, the call is repeated; later, `ReplicaLost` is raised. With
+    ``leaving``, the call is stopped, and what it has used is told.
     """
     deadline = asyncio.get_running_loop().time() + within_s
     losses, silent = 0, True
     try:
         while True:
             try:
-                async with closing(_stream_once(method, arguments, deadline)) as items:
+                async with closing(_stream_once(method, arguments, deadline, leaving)) as items:
                     async for item in items:
                         silent = False
                         yield item
@@ -210,30 +191,52 @@ async def stream(method: Handle, *arguments: object, within_s: float) -> AsyncIt
 
 
 async def _stream_once(
-    method: Handle, arguments: tuple[object, ...], deadline: float
+    method: Handle, arguments: tuple[object, ...], deadline: float, leaving: "Leaving | None"
 ) -> AsyncIterator[Any]:
     """Raises `TimeoutError` at ``deadline``, a time of the event loop's clock."""
-    batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
-    finished = False
+    call_id = secrets.token_hex(8)
+    batches = Batches(method, arguments if leaving is None else (*arguments, call_id))
     try:
         while True:
-            try:
-                with translated(method.deployment_name):
-                    async with asyncio.timeout_at(deadline):
-                        batch = await _next(batches)
-            except StopAsyncIteration:
-                finished = True
+            async with asyncio.timeout_at(deadline):
+                batch = await batches.next()
+            if batch is None:
                 return
+            if leaving is not None:
+                leaving.call.usage = leaving.used_after(batch)
             for item in batch:
                 yield item
+    except (asyncio.CancelledError, GeneratorExit) as error:
+        left_s = deadline - asyncio.get_running_loop().time()
+        if leaving is not None and left_s > 0 and error.args != (NOT_ALIVE,):
+            await leaving.async_leave(batches, call_id, left_s, error)
+        raise
     finally:
-        if not finished:
-            batches.cancel()  # type: ignore[no-untyped-call]
+        batches.cancel()
 
 
-async def _next(batches: AsyncIterator[list[Any]]) -> list[Any]:
-    """Turns Serve's `RequestCancelledError` back into a cancellation of the caller."""
-    try:
-        return await anext(batches)
-    except RequestCancelledError:
-        raise asyncio.CancelledError from None
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How a stream is left: ``stop`` ends it. ``call`` gets the usage, which ``used`` finds in items."""
+
+    stop: "Stop"
+    used: Callable[[Any], Usage | None]
+    call: CountedCall
+
+    async def async_leave(
+        self, batches: Batches, call_id: str, left_s: float, error: BaseException
+    ) -> None:
+        """The error carries the usage, too."""
+        ending = asyncio.create_task(batches.rest())
+        try:
+            await self.stop.async_wait(ending, call_id, left_s)
+        finally:
+            ending.cancel()
+        self.call.usage = usage = _usage_of(ending, self.used_after)
+        if usage is not None:
+            error.__dict__["spent"] = usage
+
+    def used_after(self, items: list[Any]) -> Usage | None:
+        """Used so far, once the items have come."""
+        found = (usage for item in reversed(items) if (usage := self.used(item)) is not None)
+        return next(found, self.call.usage)

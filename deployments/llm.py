@@ -1,6 +1,7 @@
 """The LLM deployment: hosts models of `genai.llms`."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from deployments.models import connect_embedder
 from deployments.placement import Peers
@@ -8,7 +9,7 @@ from deployments.readiness import Ready
 from deployments.serving import begin_serving
 from deployments.stoppable import StoppableCalls
 from genai.factory.llm_factory import build_llms
-from genai.llms.spending import counted
+from genai.llms.spending import counted, counted_chunks
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.settings.application import Settings
 from genai.streams import merge_chunks, ready_batches
@@ -33,12 +34,15 @@ class LLMServer(Ready):
         return await self._calls.run(call_id, lambda: counted(llm.async_chat(request)))
 
     async def stop(self, call_id: str) -> bool:
-        """Stop a `chat`; returns whether it was running here."""
+        """Stop a call; returns whether it was running here."""
         return self._calls.stop(call_id)
 
-    async def stream(self, name: str, request: ChatRequest) -> AsyncIterator[list[Chunk]]:
-        async for chunks in ready_batches(self._llms[name].async_stream(request)):
-            yield merge_chunks(chunks)
+    async def stream(
+        self, name: str, request: ChatRequest, call_id: str = ""
+    ) -> AsyncIterator[list[Chunk]]:
+        chunks = counted_chunks(self._llms[name].async_stream(request))
+        async for ready in ready_batches(chunks, run=partial(self._calls.run, call_id)):
+            yield merge_chunks(ready)
 
     async def available(self, name: str) -> bool:
         return await self._llms[name].async_available()

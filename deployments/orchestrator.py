@@ -6,9 +6,9 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.answerer import AnswererServer
-from deployments.calls import ReplicaLost
 from deployments.models import connect_embedder, connect_llms
 from deployments.placement import Peers
+from deployments.ray_errors import ReplicaLost
 from deployments.remote import RemoteAnswerer
 from deployments.serving import begin_serving
 from genai.base.answerer import BaseAnswerer

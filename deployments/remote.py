@@ -7,20 +7,21 @@ from deployments.calls import (
     PING_AT_MOST_S,
     PING_WITHIN_S,
     Handle,
-    ReplicaLost,
+    Leaving,
     Stop,
     ask_all,
     call,
     pinged,
     stream,
 )
+from deployments.ray_errors import ReplicaLost
 from genai.base.answerer import BaseAnswerer
 from genai.base.embedder import BaseEmbedder
 from genai.base.llm import BaseLLM
 from genai.errors import GenAIError, GuardUnavailable
 from genai.events import DraftEvent, DraftStreamEvent, SpentEvent
-from genai.llms.spending import begin_call, counted, is_counted
-from genai.llms.spent import GRACE_S
+from genai.llms.spending import CountedCall, begin_call, counted
+from genai.llms.spent import GRACE_S, spent_by, was_cut_off
 from genai.messages import ChatRequest, Chunk, Completion, Draft, Question, RequestContext, Usage
 from genai.reliability.hedging import hedged_call
 from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
@@ -78,14 +79,28 @@ class RemoteAnswerer(BaseAnswerer):
 
     def async_stream(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
         """When the replica dies in the middle of an answer, another one continues it."""
-        context = question.context
 
         def begin(spent: Usage) -> AsyncIterator[DraftStreamEvent]:
-            left = question.model_copy(update={"context": context.less(spent.cost_micro_usd)})
-            return stream(self._stream, left, within_s=context.remaining_s())
+            context = question.context.less(spent.cost_micro_usd)
+            return self._counted(question.model_copy(update={"context": context}))
 
-        events = replayed(begin, ReplicaLost)
-        return _counted(events) if is_counted() else events
+        return replayed(begin, ReplicaLost)
+
+    async def _counted(self, question: Question) -> AsyncIterator[DraftStreamEvent]:
+        """Reports the usage as the events come."""
+        call = begin_call()
+        call.usage = Usage()
+        leaving = Leaving(self._stop, _used_at, call)
+        within_s = question.context.remaining_s() + GRACE_S
+        events = stream(self._stream, question, within_s=within_s, leaving=leaving)
+        try:
+            async with closing(events) as source:
+                async for event in source:
+                    yield event
+        except GenAIError as error:
+            if was_cut_off(error) or spent_by(error) is not None:
+                call.usage = spent_by(error)
+            raise
 
     async def async_check(self) -> None:
         """Raise `ReplicaLost` unless a replica answers. Concurrent checks share one call."""
@@ -97,17 +112,11 @@ class RemoteAnswerer(BaseAnswerer):
             raise ReplicaLost(f"{self._here.deployment_name} does not answer") from error
 
 
-async def _counted(events: AsyncIterator[DraftStreamEvent]) -> AsyncIterator[DraftStreamEvent]:
-    """Reports the usage as the events come."""
-    call = begin_call()
-    call.usage = Usage()
-    async with closing(events) as source:
-        async for event in source:
-            if isinstance(event, SpentEvent):
-                call.usage = event.usage
-            elif isinstance(event, DraftEvent):
-                call.usage = event.draft.usage
-            yield event
+def _used_at(event: DraftStreamEvent) -> Usage | None:
+    """The usage so far, where the event says it."""
+    if isinstance(event, DraftEvent):
+        return event.draft.usage
+    return event.usage if isinstance(event, SpentEvent) else None
 
 
 class RemoteLLM(BaseLLM):
@@ -141,8 +150,9 @@ class RemoteLLM(BaseLLM):
         )
 
     def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        within_s = request.context.remaining_s()
-        return stream(self._stream, self.name, request, within_s=within_s)
+        within_s = request.context.remaining_s() + GRACE_S
+        leaving = Leaving(self._stop, lambda chunk: chunk.usage or chunk.spent, CountedCall())
+        return stream(self._stream, self.name, request, within_s=within_s, leaving=leaving)
 
     async def async_available(self) -> bool:
         """True also while the deployment does not answer: that says nothing about the model."""

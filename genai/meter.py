@@ -15,6 +15,10 @@ class Meter:
         """Add generated text, whether or not the caller may see it."""
         self._texts.append(text)
 
+    @property
+    def has_text(self) -> bool:
+        return bool(self._texts)
+
     def reading(self, prompt_tokens: int, max_tokens: int) -> Usage:
         """The usage that the models reported. Without a report, an estimate from the generated text,
         within the bounds that were reserved: ``prompt_tokens``, and ``max_tokens`` for the answer.

@@ -5,7 +5,7 @@ alone and at once, and tokens that arrive while a message is under way are sent 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from genai.events import DraftStreamEvent, SpentEvent, TokenEvent
 from genai.messages import Chunk
 
 T = TypeVar("T")
+Work = Callable[[], Awaitable[None]]
 
 READY_AT_MOST = 256
 """Items that may be buffered before the producer has to wait."""
@@ -31,12 +32,19 @@ async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], N
             await items.aclose()
 
 
-async def ready_batches(
-    items: AsyncIterator[T], *, at_most: int = READY_AT_MOST
-) -> AsyncIterator[list[T]]:
-    """Lists of the items that are ready, in order, never empty.
+async def _as_it_is(work: Work) -> None:
+    await work()
 
-    Raises what ``items`` raises, after the items before it. Closing the iterator closes ``items``.
+
+async def ready_batches(
+    items: AsyncIterator[T],
+    *,
+    at_most: int = READY_AT_MOST,
+    run: Callable[[Work], Awaitable[None]] = _as_it_is,
+) -> AsyncIterator[list[T]]:
+    """Lists of the items that are ready, in order, never empty. ``run`` carries out their production.
+
+    Raises what ``items`` and ``run`` raise, after the items before it. Closing the iterator closes ``items``.
     """
     ready: list[T] = []
     changed = asyncio.Event()
@@ -52,7 +60,7 @@ async def ready_batches(
                     room.clear()
                     await room.wait()
 
-    producer = asyncio.ensure_future(produce())
+    producer = asyncio.ensure_future(run(produce))
     producer.add_done_callback(lambda _: changed.set())
     try:
         while True:

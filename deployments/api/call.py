@@ -72,12 +72,13 @@ class Call:
 
     def failed(self, error: Ending, counted: Spending) -> None:
         """Take the usage from the error, or, if it was cut off, from the calls until then."""
-        spent = spent_by(error)
-        if self.meter is None and was_cut_off(error) and counted.calls:
-            spent = counted.total
-        elif self.meter is None and spent is None:
-            spent = Usage()
-        self.usage = spent
+        self.usage = spent_by(error)
+        if was_cut_off(error) and counted.calls:
+            self.usage = counted.total
+            if self.meter is not None and not self.meter.has_text:
+                self.meter = None  # it would say that nothing was used
+        elif self.meter is None and self.usage is None:
+            self.usage = Usage()
 
     def within_s(self) -> float:
         """Seconds until the deadline."""

@@ -7,7 +7,7 @@ from genai.agents.actions import Action, ToolAction, observation_message, shorte
 from genai.agents.native import answered, called, objected
 from genai.base.prompt import estimate_message_tokens
 from genai.base.tool import Observation
-from genai.errors import BudgetExceeded, GenAIError
+from genai.errors import BudgetExceeded
 from genai.language.numbers import unsupported
 from genai.llms.spent import spent_by
 from genai.messages import Completion, Decision, Draft, Message, Step, Usage, Value
@@ -79,8 +79,10 @@ class Transcript:
 
     def cut_short(self, error: Exception) -> str:
         """The reply when time or money ran out. Raises the error if nothing had been started."""
-        if isinstance(error, GenAIError):
-            self.usage += spent_by(error) or Usage()
+        ending = (
+            error.__cause__ if isinstance(error, TimeoutError) else error
+        )  # of the model's call
+        self.usage += (ending and spent_by(ending)) or Usage()
         if not isinstance(error, BudgetExceeded):
             return TOO_SLOW
         if not self.usage.total_tokens:

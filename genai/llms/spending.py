@@ -99,10 +99,11 @@ class CountedLLM(WrappedLLM):
 
     def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         chunks = self._inner.async_stream(request)
-        return _counted_chunks(chunks) if is_counted() else chunks
+        return counted_chunks(chunks) if is_counted() else chunks
 
 
-async def _counted_chunks(chunks: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
+async def counted_chunks(chunks: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
+    """Reports the usage of one call as its chunks come."""
     call = begin_call()
     try:
         async with closing(chunks) as source:

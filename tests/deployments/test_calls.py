@@ -1,7 +1,8 @@
 import pytest
 from ray.serve.exceptions import BackPressureError
 
-from deployments.calls import MOST_LOSSES, ReplicaLost, call, stream
+from deployments.calls import MOST_LOSSES, call, stream
+from deployments.ray_errors import ReplicaLost
 from genai.errors import DeadlineExceeded, Overloaded
 from tests.support.handles import DIES, Replies
 

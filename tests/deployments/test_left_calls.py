@@ -1,4 +1,4 @@
-"""Whoever leaves a whole answer that other deployments make is charged what their models billed."""
+"""Whoever leaves an answer that other deployments make is charged what their models billed."""
 
 import asyncio
 import time
@@ -19,12 +19,22 @@ from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_message_tokens
 from genai.chat import ChatAnswerer
 from genai.errors import BackendFailed
-from genai.events import DraftEvent, DraftStreamEvent, TokenEvent
+from genai.events import DraftEvent, DraftStreamEvent, SpentEvent, StepEvent, TokenEvent
 from genai.llms.spending import CountedLLM, spending
 from genai.llms.spent import spent_by
 from genai.llms.streamed_usage import collected
 from genai.memory.connection import connect
-from genai.messages import Bill, ChatRequest, Chunk, Completion, Draft, Message, Question, Usage
+from genai.messages import (
+    Bill,
+    ChatRequest,
+    Chunk,
+    Completion,
+    Draft,
+    Message,
+    Question,
+    Step,
+    Usage,
+)
 from genai.reliability.liveness import NOT_ALIVE
 from genai.settings.state import RedisSettings
 from tests.support.answering import WordGuard, question
@@ -112,7 +122,11 @@ class Steps(BaseAnswerer):
                 asked = [group.create_task(self._llm.async_chat(request)) for _ in range(3)]
             done = [task.result() for task in asked]
         else:
-            done = [await self._llm.async_chat(request) for _ in range(3)]
+            done = []
+            for _ in range(3):
+                done.append(await self._llm.async_chat(request))
+                yield SpentEvent(usage=sum((each.usage for each in done), Usage()))
+                yield StepEvent(step=Step(tool="sql", arguments="{}", observation="1", seconds=0.0))
         usage = sum((each.usage for each in done), Usage())
         yield TokenEvent(text="done")
         yield DraftEvent(draft=Draft(text="done", route="agent", model="m", usage=usage))
@@ -157,15 +171,16 @@ def loop() -> Iterator[Loop]:
 ways = st.sampled_from(["chat", "steps", "at once", "again"])
 
 
-@given(ways, st.integers(0, 250), st.integers(1, 4), st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@given(ways, st.booleans(), st.integers(0, 250), st.integers(1, 4), st.integers(1, 9))
+@settings(max_examples=120, deadline=None)
 def test_whenever_somebody_leaves_the_ledger_is_the_bill(
-    loop: Loop, redis_socket: Path, way: str, after: int, hops: int, turns: int
+    loop: Loop, redis_socket: Path, way: str, stream: bool, after: int, hops: int, turns: int
 ) -> None:
-    loop.run(leave(redis_socket, way, after, hops, turns), within_s=4 * PATIENCE_S)
+    left_at = leave(redis_socket, way, after, hops, turns, stream=stream)
+    loop.run(left_at, within_s=4 * PATIENCE_S)
 
 
-async def leave(socket: Path, way: str, after: int, hops: int, turns: int) -> None:
+async def leave(socket: Path, way: str, after: int, hops: int, turns: int, *, stream: bool) -> None:
     client = connect(RedisSettings(embedded_socket=str(socket), timeout_s=30.0), environ={})
     await client.flushall()
     llm = Billed()
@@ -174,7 +189,7 @@ async def leave(socket: Path, way: str, after: int, hops: int, turns: int) -> No
     services = two.replicas[0].fakes
     answerer = orchestrator(way, llm, hops)
     services.assistant = Assistant(WordGuard(), answerer, FakeMemory(), history_tokens=100)  # type: ignore[assignment]
-    exchange = two.replicas[0].rebuilt().ask(key=None, stream=False)
+    exchange = two.replicas[0].rebuilt().ask(key=None, stream=stream)
     if after % 2:
         waiting = asyncio.create_task(llm.asked.wait())
         await asyncio.wait([waiting, exchange.task], return_when=asyncio.FIRST_COMPLETED)
@@ -214,6 +229,24 @@ async def test_a_model_that_does_not_stop_in_time_leaves_its_usage_unknown() -> 
 
     assert spent_by(left.value) is None
     assert spent.total == Usage()
+
+
+async def test_so_does_a_stream_whose_model_does_not_stop_in_time() -> None:
+    llm = Billed()
+    llm.stuck = True
+    model = CountedLLM(RemoteLLM(Served(Models(llm)), "m", continues=False, stops_within_s=0.05))  # type: ignore[arg-type]
+    agent = Served(Answerer(Steps(model, at_once=False)))
+    answerer = RemoteAnswerer(agent, stops_within_s=PATIENCE_S)  # type: ignore[arg-type]
+    with spending() as spent:
+        events = answerer.async_stream(question())
+        begun = asyncio.ensure_future(anext(events))
+        await llm.asked.wait()
+        begun.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await begun
+    llm.stuck = False
+
+    assert spent.total is None
 
 
 async def test_a_process_that_is_not_alive_is_not_waited_for() -> None:

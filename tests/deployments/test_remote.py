@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from deployments.calls import ReplicaLost
+from deployments.ray_errors import ReplicaLost
 from deployments.remote import RemoteAnswerer, RemoteGuard, RemoteLLM
 from genai.errors import BackendFailed, DeadlineExceeded, GuardUnavailable
 from genai.events import CitationEvent, DraftEvent, DraftStreamEvent, TokenEvent

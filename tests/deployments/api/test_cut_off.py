@@ -1,4 +1,4 @@
-"""Whole answers that end too early: charged what had been made of them, and not all that was set aside."""
+"""Answers that end too early: charged what had been made of them, and not all that was set aside."""
 
 import asyncio
 import itertools
@@ -27,6 +27,8 @@ CHAT = {
     "messages": [{"role": "user", "content": "Tell me of cards."}],
 }
 ASKED = {"input": "Tell me of cards.", "route": "chat", "max_tokens": MOST_TOKENS}
+
+OF_AGENT = {"input": "Tell me of cards.", "route": "agent"}
 
 either = pytest.mark.parametrize(
     ("path", "body"),
@@ -85,7 +87,7 @@ async def shop(
                 "bank": {**cloud, "price": {"output": OUTPUT_PRICE}},
                 "extractive": {"backend": "extractive"},
             },
-            agent={"llm": "bank"},
+            agent={"llm": "bank", "tools": [{"tool": "calculator"}]},
             budgets={"per_user": {"usd_per_day": 1000}},
             http={"default_timeout_s": WITHIN_S},
         )
@@ -106,12 +108,38 @@ async def test_a_whole_answer_that_ran_out_of_time_is_charged_what_was_made(
     shop.check(await shop.spent())
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_an_agent_that_ran_out_of_time_is_charged_for_its_last_question(
+    shop: Shop, stream: bool
+) -> None:
+    transport = httpx.ASGITransport(shop.app.http)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        authorized = {"Authorization": f"Bearer {shop.key}"}
+        body = OF_AGENT | {"stream": stream}
+        response = await client.post("/v1/assistant/generate", json=body, headers=authorized)
+
+    assert "ran out of time" in response.text
+    shop.check(await shop.spent())
+
+
 @either
 async def test_whoever_leaves_a_whole_answer_is_charged_what_was_made(
     shop: Shop, path: str, body: dict[str, object]
 ) -> None:
     authorized = {"authorization": f"Bearer {shop.key}"}
     exchange = Exchange(shop.app.http, path, json.dumps(body).encode(), headers=authorized)
+    async with asyncio.timeout(WITHIN_S):
+        await shop.upstream.well_begun.wait()
+    exchange.leave()
+    await exchange.finished()
+
+    shop.check(await shop.spent())
+
+
+async def test_whoever_leaves_a_stream_of_the_agent_is_charged_what_was_made(shop: Shop) -> None:
+    body = json.dumps(OF_AGENT | {"stream": True}).encode()
+    authorized = {"authorization": f"Bearer {shop.key}"}
+    exchange = Exchange(shop.app.http, "/v1/assistant/generate", body, headers=authorized)
     async with asyncio.timeout(WITHIN_S):
         await shop.upstream.well_begun.wait()
     exchange.leave()
