@@ -25,6 +25,11 @@ CERTAINTY = (
     " quoted; they do not."
 )
 
+DEGRADED = (
+    "Why another model than the asked one spoke, or why an agent gave up: `deadline_exceeded` or"
+    " `budget_exceeded`, with the finish reason `length`."
+)
+
 
 class UsageOut(BaseModel):
     prompt_tokens: int
@@ -64,7 +69,7 @@ class GeneratedAnswer(BaseModel):
     finish_reason: str
     timings_ms: dict[str, float]
     degraded: bool
-    degraded_reason: str | None = Field(description="Why another model than the asked one spoke.")
+    degraded_reason: str | None = Field(description=DEGRADED)
     approval: WaitingApproval | None
     run_id: str | None = Field(description="Of a durable run: `GET /v1/runs/{run_id}`.")
     metadata: dict[str, str]

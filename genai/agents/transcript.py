@@ -7,7 +7,7 @@ from genai.agents.actions import Action, ToolAction, observation_message, shorte
 from genai.agents.native import answered, called, objected
 from genai.base.prompt import estimate_message_tokens
 from genai.base.tool import Observation
-from genai.errors import BudgetExceeded
+from genai.errors import BudgetExceeded, DeadlineExceeded
 from genai.language.numbers import unsupported
 from genai.llms.spent import spent_by
 from genai.messages import Completion, Decision, Draft, Message, Step, Usage, Value
@@ -60,6 +60,7 @@ class Transcript:
         self._known = known
         self._model = ""
         self._degraded: str | None = None
+        self._cut = ""
         self._seen: set[tuple[str, str]] = set()
         self._decisions: list[Decision] = []
 
@@ -79,14 +80,15 @@ class Transcript:
 
     def cut_short(self, error: Exception) -> str:
         """The reply when time or money ran out. Raises the error if nothing had been started."""
-        ending = (
-            error.__cause__ if isinstance(error, TimeoutError) else error
-        )  # of the model's call
+        # A timeout comes from the cancellation of the model's call.
+        ending = error.__cause__ if isinstance(error, TimeoutError) else error
         self.usage += (ending and spent_by(ending)) or Usage()
         if not isinstance(error, BudgetExceeded):
+            self._cut = DeadlineExceeded.code
             return TOO_SLOW
         if not self.usage.total_tokens:
             raise error
+        self._cut = error.code
         return TOO_EXPENSIVE
 
     def object_to(self, said: Completion, objection: str) -> None:
@@ -140,7 +142,8 @@ class Transcript:
             model=self._model or name,
             steps=tuple(self.steps),
             usage=self.usage,
-            degraded=self._degraded,
+            finish_reason="length" if self._cut else "stop",
+            degraded=self._cut or self._degraded,
             safety=worst_decisions(self._decisions),
         )
 

@@ -191,6 +191,7 @@ async def test_its_own_timeout_and_the_deadline_of_the_request_end_the_loop(
     draft = await draft_of(agent, a_question(seconds=seconds))
 
     assert draft.text == TOO_SLOW
+    assert (draft.finish_reason, draft.degraded) == ("length", "deadline_exceeded")
 
 
 async def test_an_engine_with_schemas_is_constrained_to_the_actions() -> None:
@@ -248,6 +249,7 @@ async def test_an_agent_whose_money_runs_out_says_so() -> None:
     draft = await draft_of(an_agent(llm), question)
 
     assert draft.text == TOO_EXPENSIVE
+    assert (draft.finish_reason, draft.degraded) == ("length", "budget_exceeded")
     assert len(draft.steps) >= 1
 
 
