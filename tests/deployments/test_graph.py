@@ -17,6 +17,7 @@ from genai.memory.embedded import SOCKET, start
 from genai.messages import Question, RequestContext
 from genai.settings.application import Settings
 from tests.support.bank import bank_path
+from tests.support.logs import loggers_left_alone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +46,8 @@ def graph(
     folder = tmp_path_factory.mktemp("graph")
     redis = start(folder / "redis")
     app = build_app(settings(folder, str(folder / "redis" / SOCKET), request.param))
-    yield serve.run(app, _local_testing_mode=True, name=f"graph-{request.param}")
+    with loggers_left_alone():
+        yield serve.run(app, _local_testing_mode=True, name=f"graph-{request.param}")
     if redis is not None:
         redis.kill()
         redis.wait()

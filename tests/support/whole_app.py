@@ -32,6 +32,7 @@ from genai.memory.store import Store
 from genai.observability.metrics import rendered
 from genai.settings.application import Settings
 from tests.support.bank import bank_path
+from tests.support.logs import loggers_left_alone
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES: tuple[Role, ...] = ("user", "operator", "admin", "auditor")
@@ -58,7 +59,8 @@ class WholeApp:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._before = {one for one in gc.get_objects() if type(one) is Store}
-        self._ingress = ingress = InProcessIngress(settings, _peers(settings))
+        with loggers_left_alone():
+            self._ingress = ingress = InProcessIngress(settings, _peers(settings))
         self.state: State = ingress._state
         self.services: Services = replace(ingress._services, metrics=self.metrics)
         self.http: FastAPI = build_http_app(self.services)
