@@ -1,0 +1,1 @@
+"""The library: what an assistant does, without Ray and without HTTP."""

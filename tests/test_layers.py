@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(
     path for folder in ("genai", "deployments", "jobs") for path in (ROOT / folder).rglob("*.py")
 )
+
+Package = tuple[str, ...]
 
 HOME_OF = {  # heavy package -> the only places that may import it
     "ray": ("deployments/", "jobs/"),
@@ -112,14 +114,23 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         free |= ready
 
 
-def test_no_two_packages_of_the_library_import_from_each_other() -> None:
+def neighbours(package: Sequence[str], module: Sequence[str]) -> Iterator[tuple[Package, Package]]:
+    """The packages side by side that hold the one and the other, at the level where they part."""
+    for level, (own, other) in enumerate(zip(package, module[:-1], strict=False), start=1):
+        if own != other:
+            yield tuple(package[:level]), tuple(module[:level])
+            return
+
+
+def test_no_two_packages_side_by_side_import_from_each_other() -> None:
     apart = "genai/tracking/predictor.py"  # nobody imports it: MLflow stores it with a model
     pairs = {
-        (here(path).split("/")[1], module.split(".")[1])
+        pair
         for path in SOURCES
-        if here(path).count("/") > 1 and here(path).startswith("genai/") and here(path) != apart
+        if here(path).startswith("genai/") and here(path) != apart
         for module in imports_of(path)
         if module.startswith("genai.")
+        for pair in neighbours(here(path).split("/")[:-1], module.split("."))
     }
 
     assert not {(a, b) for a, b in pairs if a < b and (b, a) in pairs}

@@ -7,7 +7,7 @@ reserved amount, so a quote that is too low shortens an answer but never overspe
 from collections.abc import Mapping
 
 from genai.llms.bounds import MARKS_PER_PART
-from genai.llms.priced import Tariff
+from genai.llms.wrappers.priced import Tariff
 from genai.messages import Route
 from genai.money import micro_usd
 from genai.plans.calls import Calls, calls_at_most

@@ -1,0 +1,1 @@
+"""Answers questions for figures: writes SQL with a small model and checks it against the question."""

@@ -1,0 +1,1 @@
+"""Approvals of actions with side effects."""

@@ -1,0 +1,1 @@
+"""The interfaces: LLM, agent, tool, memory, prompt, answerer, evaluator, tracker."""

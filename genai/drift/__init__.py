@@ -1,0 +1,1 @@
+"""Detects that the questions have changed."""

@@ -1,0 +1,1 @@
+"""Scores one answer: by its text, its sources, its SQL, its tool calls, or a judge."""

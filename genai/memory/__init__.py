@@ -1,0 +1,1 @@
+"""Sessions and other state in Redis, encrypted."""

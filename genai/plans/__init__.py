@@ -1,0 +1,1 @@
+"""Runs plans: graphs of agents and tools that answer one question together."""

@@ -1,0 +1,1 @@
+"""Prepares feedback and traffic as training data."""

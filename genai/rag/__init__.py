@@ -1,0 +1,1 @@
+"""Answers from documents: ingestion, search, evidence, quotes."""

@@ -1,0 +1,1 @@
+"""Chooses who answers a question: documents, the agent, a model, or a fixed reply."""

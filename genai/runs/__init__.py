@@ -1,0 +1,1 @@
+"""Durable runs: journalled, resumed after a failure, paused for an approval."""

@@ -1,6 +1,6 @@
 """Finds words that are Base64 or hexadecimal for a text: "NDExMTExMTExMTExMTExMQ" is a card number.
 
-A word counts if all of it is readable. `disguises.encoded_runs` searches parts of runs, at any alignment.
+A word counts if all of it is readable. `encoded_runs` searches parts of runs, at any alignment.
 """
 
 import base64

@@ -1,0 +1,1 @@
+"""The settings of the application, as in ``serve_config.yaml``."""

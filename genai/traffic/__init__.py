@@ -1,0 +1,1 @@
+"""Records questions and answers of users who consented."""

@@ -1,0 +1,1 @@
+"""Fine-tunes language models with LoRA."""

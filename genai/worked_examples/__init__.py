@@ -1,0 +1,1 @@
+"""Answers questions by worked examples of queries and orders, without a model."""

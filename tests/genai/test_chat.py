@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 from genai.base.llm import BaseLLM
 from genai.chat import ChatAnswerer
 from genai.events import DraftEvent, SpentEvent, TokenEvent
-from genai.llms.priced import PricedLLM
+from genai.llms.wrappers.priced import PricedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Turn, Usage
 from genai.settings.models import Price
 from tests.support.answering import question

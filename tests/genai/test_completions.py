@@ -11,10 +11,10 @@ from genai.base.llm import BaseLLM
 from genai.completions import GuardedCompletions
 from genai.errors import BackendFailed, ContentRefused, NotFound
 from genai.factory.safety_factory import build_guard
-from genai.llms.failover import FallbackLLM
-from genai.llms.priced import PricedLLM
+from genai.llms.failover.chain import FallbackLLM
 from genai.llms.spent import spent_by
 from genai.llms.unavailable import UnavailableLLM
+from genai.llms.wrappers.priced import PricedLLM
 from genai.messages import (
     ChatRequest,
     Chunk,

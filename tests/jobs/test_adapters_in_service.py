@@ -65,7 +65,7 @@ async def text(llm: Any, question: str) -> str:
 async def test_trained_adapters_answer_side_by_side_each_as_it_learnt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from genai.llms.vllm import VLLM
+    from genai.llms.vllm.llm import VLLM
 
     without_tracking(monkeypatch)
     registry = LocalRegistry(tmp_path / "registry")

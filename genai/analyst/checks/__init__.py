@@ -1,0 +1,1 @@
+"""Whether a query has every detail of the question, and no other."""

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from genai.analyst.checks.shares import share_of_each
-from genai.analyst.compositions.alternatives import Find, alternatives
+from genai.analyst.reading.alternatives import Find, alternatives
 from genai.worked_examples.mentions import Value
 from genai.worked_examples.periods import Period
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
+from genai.analyst.reading.alternatives import Find
 from genai.worked_examples.mentions import Mention
 from genai.worked_examples.periods import Period
 

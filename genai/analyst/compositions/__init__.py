@@ -1,0 +1,1 @@
+"""Questions that one query cannot answer: asked in parts, and their rows combined."""

@@ -23,12 +23,12 @@ from genai.analyst import vocabulary
 from genai.analyst.checks.comparisons import COMPARED, DIFFERENCE, RATIO
 from genai.analyst.checks.shares import read_share, share_of_each
 from genai.analyst.compositions import side_by_side
-from genai.analyst.compositions.alternatives import Find, alternatives
 from genai.analyst.compositions.left_out import left_out
 from genai.analyst.compositions.medians import MEDIAN, median
 from genai.analyst.compositions.one_side import OneSide
 from genai.analyst.compositions.per_day import per_day
 from genai.analyst.compositions.surnames import surname
+from genai.analyst.reading.alternatives import Find, alternatives
 from genai.analyst.vocabulary import either
 
 Finish = Callable[..., str | None]

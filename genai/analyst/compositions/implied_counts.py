@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
+from genai.analyst.reading.alternatives import Find
 from genai.analyst.vocabulary import either
 
 LISTED: Final = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
 from genai.analyst.compositions.conditions import with_condition
+from genai.analyst.reading.alternatives import Find
 from genai.worked_examples.mentions import Mention
 
 BUT: Final = re.compile(

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
+from genai.analyst.reading.alternatives import Find
 from genai.analyst.row_text import UNITS
 
 JOINT: Final = re.compile(

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
 from genai.analyst.compositions.parts import SCALAR
+from genai.analyst.reading.alternatives import Find
 from genai.worked_examples.periods import EARLIEST, Period
 
 A_DAY: Final = re.compile(r",? (?:per|each|every|a) (?:calendar )?day\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ from typing import Final
 
 from genai.agents.actions import is_observation
 from genai.analyst import vocabulary
-from genai.analyst.compositions.alternatives import Find
+from genai.analyst.reading.alternatives import Find
 from genai.analyst.vocabulary import either
 from genai.messages import Message
 from genai.worked_examples.mentions import Mention

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from genai.analyst.compositions.alternatives import Find
+from genai.analyst.reading.alternatives import Find
 from genai.analyst.vocabulary import either
 from genai.messages import Message
 from genai.worked_examples.nearest_example import user_texts

@@ -9,11 +9,12 @@ itself: by check digits, a form that nothing else has, or the beginning of a tok
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+from genai.safety import encoded_runs
 from genai.safety.base import Check, Finding, Scan, Stage
-from genai.safety.disguises import encoded_runs, pieces, spelt, unmarked
-from genai.safety.disguises.encoded_runs import Decoded
+from genai.safety.disguises import pieces, spelt, unmarked
 from genai.safety.disguises.rewritten import find_reversed, find_rewritten_tokens
 from genai.safety.disguises.squeezed import possible_ends, squeezed, squeezes
+from genai.safety.encoded_runs import Decoded
 from genai.safety.folding import readings
 from genai.safety.identifiers import undecided_from as number_undecided_from
 from genai.safety.personal_data import Place, Recognizer

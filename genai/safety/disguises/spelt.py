@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from genai.safety.disguises.encoded_runs import Decoded
+from genai.safety.encoded_runs import Decoded
 from genai.safety.retelling import numerals
 
 _WORD = re.compile(r"[^\W_]+")

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterator
 
-from genai.safety.disguises.encoded_runs import Decoded
+from genai.safety.encoded_runs import Decoded
 
 _INLINE = (
     "b|i|u|s|em|strong|span|wbr|mark|code|font|small|big|sub|sup|del|ins|strike|tt|kbd|q|bdi|bdo"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from genai.safety.disguises.encoded_runs import decoded
+from genai.safety.encoded_runs import decoded
 from genai.safety.links.domains import is_top
 
 _STRICT = re.compile(

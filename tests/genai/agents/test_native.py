@@ -16,7 +16,7 @@ from genai.base.tool import BaseTool, Observation
 from genai.errors import InvalidInput
 from genai.events import DraftEvent
 from genai.llms.openai import OpenAILLM
-from genai.llms.priced import PricedLLM
+from genai.llms.wrappers.priced import PricedLLM
 from genai.messages import Draft, Question, RequestContext
 from genai.prompts.template import load_prompt
 from genai.settings.models import OpenAISettings, Price

@@ -9,8 +9,8 @@ from genai.base.llm import BaseLLM
 from genai.base.tool import BaseTool
 from genai.errors import BackendFailed
 from genai.events import DraftEvent
-from genai.llms.priced import PricedLLM
 from genai.llms.spent import spent_by
+from genai.llms.wrappers.priced import PricedLLM
 from genai.messages import ChatRequest, Completion, Draft, Question, Turn, Usage
 from genai.prompts.template import load_prompt
 from genai.settings.models import Price

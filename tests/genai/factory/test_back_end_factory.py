@@ -15,7 +15,7 @@ def test_a_model_that_embeds_says_that_it_needs_an_embedder() -> None:
 @pytest.mark.parametrize(
     ("backend", "module", "extra"),
     [
-        ("vllm", "genai.llms.vllm", "vllm-gpu"),
+        ("vllm", "genai.llms.vllm.llm", "vllm-gpu"),
         ("huggingface", "genai.llms.huggingface", "huggingface"),
         ("openai", "genai.llms.openai", "openai"),
     ],

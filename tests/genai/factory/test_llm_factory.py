@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from genai.errors import ModelUnavailable
 from genai.factory.llm_factory import build_llms
-from genai.llms.failover import FallbackLLM
+from genai.llms.failover.chain import FallbackLLM
 from genai.llms.scripted import ScriptedLLM
 from genai.settings.application import Settings
 from tests.support.language_models import FlakyLLM, chat_request, collect

@@ -7,8 +7,8 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.attempt import Contradiction
-from genai.llms.failover import FEW_TOKENS, FallbackLLM
+from genai.llms.failover.attempt import Contradiction
+from genai.llms.failover.chain import FEW_TOKENS, FallbackLLM
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Sampling, Usage
 from genai.streams import merge_chunks
 from tests.support.language_models import chat_request, collect, collect_until_error, text_of

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from genai.errors import ModelUnavailable
-from genai.llms.adapter_pool import AdapterPool
+from genai.llms.vllm.adapter_pool import AdapterPool
 
 
 class Engine:

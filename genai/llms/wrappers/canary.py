@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed
-from genai.llms.failover import FallbackLLM
+from genai.llms.failover.chain import FallbackLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.promotion.routing import Routing, Shadowed
 from genai.promotion.tables import CachedRouting

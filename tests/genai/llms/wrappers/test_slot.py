@@ -2,7 +2,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, Misconfigured
-from genai.llms.slot import SlotLLM
+from genai.llms.wrappers.slot import SlotLLM
 from genai.messages import ChatRequest, Completion
 from genai.promotion.routing import Routing
 from tests.support.language_models import chat_request

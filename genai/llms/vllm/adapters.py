@@ -24,9 +24,9 @@ from vllm.lora.request import LoRARequest
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from genai.errors import BackendFailed, GenAIError, ModelUnavailable
-from genai.llms.adapter_files import CONFIG, WEIGHTS, Layers, check_adapter
-from genai.llms.adapter_pool import AdapterPool
 from genai.llms.sources import REGISTERED, resolve
+from genai.llms.vllm.adapter_files import CONFIG, WEIGHTS, Layers, check_adapter
+from genai.llms.vllm.adapter_pool import AdapterPool
 from genai.settings.models import AdapterLimits
 from genai.tracking.runs import default_registry
 

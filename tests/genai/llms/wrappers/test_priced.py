@@ -3,11 +3,11 @@ import pytest
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, BudgetExceeded, DeadlineExceeded, GenAIError
 from genai.llms.bounds import most_tokens_of
-from genai.llms.failover import FallbackLLM
+from genai.llms.failover.chain import FallbackLLM
 from genai.llms.occupancy import Occupancy
-from genai.llms.priced import PricedLLM, Tariff
 from genai.llms.scripted import ScriptedLLM
 from genai.llms.spent import set_spent, spent_by
+from genai.llms.wrappers.priced import PricedLLM, Tariff
 from genai.messages import Bill, ChatRequest, Sampling, Usage
 from genai.settings.models import Price, ScriptedSettings
 from tests.support.answering import context

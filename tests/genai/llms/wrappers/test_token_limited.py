@@ -1,6 +1,6 @@
 import pytest
 
-from genai.llms.token_limited import TokenLimitedLLM
+from genai.llms.wrappers.token_limited import TokenLimitedLLM
 from genai.messages import Sampling
 from tests.support.language_models import FlakyLLM, chat_request
 

@@ -15,9 +15,9 @@ pytest.importorskip("vllm")
 from genai.base.llm import WrappedLLM
 from genai.errors import ModelUnavailable
 from genai.factory.llm_factory import build_llms
-from genai.llms.priced import PricedLLM
-from genai.llms.resilient import BulkheadLLM
-from genai.llms.slot import SlotLLM
+from genai.llms.wrappers.priced import PricedLLM
+from genai.llms.wrappers.resilient import BulkheadLLM
+from genai.llms.wrappers.slot import SlotLLM
 from genai.messages import ChatRequest, Sampling
 from genai.promotion.routing import Routing
 from genai.settings.application import Settings
@@ -53,8 +53,8 @@ class World:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     from genai.llms.random_llama import LlamaRecipe, make_random_llama
-    from genai.llms.vllm import VLLM
-    from genai.llms.vllm_adapters import linear_layers
+    from genai.llms.vllm.adapters import linear_layers
+    from genai.llms.vllm.llm import VLLM
 
     folder = tmp_path_factory.mktemp("models")
     make_random_llama(
@@ -171,7 +171,7 @@ async def test_an_adapter_that_cannot_be_loaded_affects_no_other(world: World) -
 
 async def test_an_adapter_that_the_engine_refuses_does_not_crash_it(world: World) -> None:
     """Matrices that lead nowhere pass a check that knows no shapes."""
-    from genai.llms.vllm_adapters import VLLMAdapters
+    from genai.llms.vllm.adapters import VLLMAdapters
 
     adapters = world.base._engine.adapters
     unknowing = VLLMAdapters(

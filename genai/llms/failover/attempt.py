@@ -7,7 +7,7 @@ from typing import Literal
 from genai.base.llm import BaseLLM
 from genai.base.prompt import estimate_tokens
 from genai.errors import BackendFailed, CircuitOpen, Misconfigured, Overloaded
-from genai.llms.watched import WatchedLLM
+from genai.llms.failover.watched import WatchedLLM
 from genai.messages import ChatRequest, Chunk, Citation, Message, ToolCallDelta, Usage
 from genai.streams import closing
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # It sets the environment of vLLM, so it comes first.
-from genai.llms.vllm_engine import ServedModel, VLLMEngine
+from genai.llms.vllm.engine import ServedModel, VLLMEngine
 
 # isort: split
 from vllm import SamplingParams

@@ -19,8 +19,8 @@ from typing import TypeVar
 
 from genai.base.llm import BaseLLM, WrappedLLM
 from genai.errors import BackendFailed, GenAIError, InvalidInput
-from genai.llms.attempt import FALLS_BACK, Attempt, Contradiction, NextModel, Sent
-from genai.llms.chain_failures import NOTHING, ChainFailures
+from genai.llms.failover.attempt import FALLS_BACK, Attempt, Contradiction, NextModel, Sent
+from genai.llms.failover.failures import NOTHING, ChainFailures
 from genai.llms.spent import ENDINGS
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.backoff import Backoff

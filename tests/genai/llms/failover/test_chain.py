@@ -19,12 +19,12 @@ from genai.errors import (
     ModelUnavailable,
     Overloaded,
 )
-from genai.llms import failover
-from genai.llms.failover import MOST_BREAKS, FallbackLLM
-from genai.llms.priced import PricedLLM
-from genai.llms.resilient import CircuitBreakerLLM
+from genai.llms.failover import chain
+from genai.llms.failover.chain import MOST_BREAKS, FallbackLLM
+from genai.llms.failover.watched import WatchedLLM
 from genai.llms.unavailable import UnavailableLLM
-from genai.llms.watched import WatchedLLM
+from genai.llms.wrappers.priced import PricedLLM
+from genai.llms.wrappers.resilient import CircuitBreakerLLM
 from genai.messages import (
     ChatRequest,
     Chunk,
@@ -309,7 +309,7 @@ async def test_a_model_that_keeps_breaking_is_given_up() -> None:
 async def test_a_model_that_alone_can_go_on_is_waited_for_while_its_engine_is_started_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(failover, "STALLED", Backoff(0.001, 0.001))
+    monkeypatch.setattr(chain, "STALLED", Backoff(0.001, 0.001))
     author = Author(WORDS, [2] + [0] * 8, continues=True, replaceable=True)
     extractive = Author(WORDS, name="extractive")
 
@@ -452,7 +452,7 @@ UNABLE = InvalidInput("this model cannot follow a JSON schema", "response_format
 async def test_a_model_that_is_only_silent_is_waited_for_where_nobody_else_can_answer(
     error: GenAIError, broken_calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failover, "STALLED", Backoff(0.001, 0.001))
+    monkeypatch.setattr(chain, "STALLED", Backoff(0.001, 0.001))
     busy = WatchedLLM(Busy(broken_calls=broken_calls), 0.02, cooldown_s=60.0)
     llm = FallbackLLM([busy, FlakyLLM(error, error)])
 

@@ -5,9 +5,9 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.failover import FallbackLLM
+from genai.llms.failover.chain import FallbackLLM
+from genai.llms.failover.watched import WatchedLLM
 from genai.llms.spent import note_spent
-from genai.llms.watched import WatchedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from tests.support.language_models import FlakyLLM, chat_request, collect, text_of
 

@@ -34,7 +34,7 @@ from vllm.v1.engine.async_llm import AsyncLLM
 from genai.errors import BackendFailed, Misconfigured
 from genai.llms.chat_template import ChatTemplate
 from genai.llms.precision import on_cpu
-from genai.llms.vllm_adapters import VLLMAdapters
+from genai.llms.vllm.adapters import VLLMAdapters
 from genai.reliability.process_state import RUNNABLE, thread_states
 from genai.reliability.watchdog import Watchdog
 from genai.settings.models import VLLMSettings

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from genai.errors import ModelUnavailable
-from genai.llms.adapter_files import CONFIG, WEIGHTS, check_adapter
+from genai.llms.vllm.adapter_files import CONFIG, WEIGHTS, check_adapter
 from genai.settings.models import AdapterLimits
 from tests.support.adapters import LAYERS, write_adapter
 

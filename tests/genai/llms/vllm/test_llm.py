@@ -103,7 +103,7 @@ def heard() -> Iterator[Heard]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def llm(tmp_path_factory: pytest.TempPathFactory, heard: Heard) -> AsyncIterator[Any]:
     from genai.llms.random_llama import LlamaRecipe, make_random_llama
-    from genai.llms.vllm import VLLM
+    from genai.llms.vllm.llm import VLLM
 
     folder: Path = tmp_path_factory.mktemp("models") / "random"
     make_random_llama(folder, TEXTS, LlamaRecipe(vocab_size=1024, hidden_size=128, layers=2))
@@ -345,7 +345,7 @@ class SpinningLLM:
 
 
 async def test_an_engine_without_output_for_long_counts_as_hanging() -> None:
-    from genai.llms.vllm_engine import ServedModel, VLLMEngine
+    from genai.llms.vllm.engine import ServedModel, VLLMEngine
 
     engine = VLLMEngine("bank", VLLMSettings(backend="vllm", model="none", stuck_after_s=0.05))
     engine._engine = cast(Any, SpinningLLM())

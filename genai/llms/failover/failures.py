@@ -5,8 +5,8 @@ from typing import NoReturn
 
 from genai.base.llm import BaseLLM
 from genai.errors import GenAIError, InvalidInput, ModelUnavailable
+from genai.llms.failover.watched import Silent, WatchedLLM
 from genai.llms.spent import Ending, forget_spent, set_spent, spent_by, was_cut_off
-from genai.llms.watched import Silent, WatchedLLM
 from genai.messages import Usage
 
 logger = logging.getLogger(__name__)

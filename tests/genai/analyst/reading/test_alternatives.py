@@ -1,6 +1,6 @@
 import pytest
 
-from genai.analyst.compositions.alternatives import alternatives
+from genai.analyst.reading.alternatives import alternatives
 from tests.support.named_things import find
 
 

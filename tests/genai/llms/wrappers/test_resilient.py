@@ -2,8 +2,8 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed, CircuitOpen, DeadlineExceeded, InvalidInput, Overloaded
-from genai.llms.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
 from genai.llms.spent import note_spent, spent_by
+from genai.llms.wrappers.resilient import BulkheadLLM, CircuitBreakerLLM, RetryingLLM
 from genai.messages import Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.circuit import Circuit, CircuitState

@@ -5,8 +5,8 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.hedged import HedgedLLM
 from genai.llms.spent import noted
+from genai.llms.wrappers.hedged import HedgedLLM
 from genai.messages import ChatRequest, Chunk, Completion, Usage
 from genai.reliability.retry_budget import RetryBudget
 from tests.support.answering import context

@@ -5,7 +5,7 @@ import pytest
 
 from genai.base.llm import BaseLLM
 from genai.errors import BackendFailed
-from genai.llms.canary import CanaryLLM, IdleTimeoutLLM
+from genai.llms.wrappers.canary import CanaryLLM, IdleTimeoutLLM
 from genai.messages import ChatRequest, Chunk, Completion
 from genai.promotion.routing import Routing
 from genai.promotion.tables import CachedRouting

@@ -1,0 +1,1 @@
+"""Models around a model: they retry, hedge, price, limit or swap it."""
