@@ -10,8 +10,8 @@ from genai.access.fairness import FairQueue
 from genai.access.principal import Principal
 from genai.access.quotes import Quotes
 from genai.base.prompt import estimate_tokens
-from genai.errors import GenAIError
-from genai.llms.spent import spent_by
+from genai.llms.spending import Spending
+from genai.llms.spent import spent_by, was_cut_off
 from genai.messages import Question, Usage
 from genai.meter import Meter
 
@@ -43,9 +43,10 @@ class Charge:
         self.slot.release(used.total_tokens)
         await self.permit.async_settle(used)
 
-    async def async_settle_failed(self, error: BaseException) -> None:
-        """Settle with the usage that the error carries, if any."""
-        await self.async_settle(spent_by(error) if isinstance(error, GenAIError) else None)
+    async def async_settle_failed(self, error: BaseException, counted: Spending) -> None:
+        """Settle with the usage that the error carries; if it was cut off, that of the calls until then."""
+        cut_off = was_cut_off(error) and counted.calls
+        await self.async_settle(counted.total if cut_off else spent_by(error))
 
 
 class Charges:

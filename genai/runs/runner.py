@@ -24,6 +24,7 @@ from genai.errors import (
     TryLater,
 )
 from genai.events import AnswerEvent, DoneEvent, TokenEvent
+from genai.llms.spending import spending
 from genai.memory.wait_budget import outside_of_requests
 from genai.messages import Decision, Question, Usage
 from genai.meter import Meter
@@ -202,11 +203,12 @@ class Runner:
 
     async def _work(self, attempt: RunAttempt, charge: Charge | None) -> None:
         charge = charge or await self._charges.async_admit(attempt.run.question)
-        try:
-            usage = await self._append_answer(attempt, charge)
-        except BaseException as error:
-            await charge.async_settle_failed(error)
-            raise
+        with spending() as spent:
+            try:
+                usage = await self._append_answer(attempt, charge)
+            except BaseException as error:
+                await charge.async_settle_failed(error, spent)
+                raise
         await charge.async_settle(usage)
 
     async def _append_answer(self, attempt: RunAttempt, charge: Charge) -> Usage:

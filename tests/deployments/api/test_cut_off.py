@@ -146,3 +146,16 @@ async def test_whoever_leaves_a_stream_of_the_agent_is_charged_what_was_made(sho
     await exchange.finished()
 
     shop.check(await shop.spent())
+
+
+async def test_a_durable_run_that_a_shutdown_cuts_off_is_charged_what_was_made(shop: Shop) -> None:
+    body = json.dumps(OF_AGENT | {"durable": True, "stream": True}).encode()
+    authorized = {"authorization": f"Bearer {shop.key}"}
+    exchange = Exchange(shop.app.http, "/v1/assistant/generate", body, headers=authorized)
+    async with asyncio.timeout(WITHIN_S):
+        await shop.upstream.well_begun.wait()
+    await shop.app._ingress._runner.async_close()
+    exchange.leave()
+    await exchange.finished()
+
+    shop.check(await shop.spent())
