@@ -1,7 +1,7 @@
 """Specific requirements of a question that a passage does not meet, although the topic matches.
 
-*How many standing orders may I have?* requires a count of standing orders, *who is the ombudsman?* a name,
-*what did it cost in 2019?* the past.
+*How many standing orders may I have?* requires a count of standing orders, *what did it cost in 2019?* the
+past.
 """
 
 import re
@@ -28,14 +28,6 @@ _COUNTED = re.compile(
 _ROW = re.compile(r"^\|([^|\n]*)\|(?:[^|\n]*\|)*? *\d+ *\|", re.MULTILINE)
 """A table row that counts what its first cell names."""
 _UNITS = re.compile(r"\b(?:day|week|month|year|hour|minute|time|euro)s?\b", re.IGNORECASE)
-
-_WHO = re.compile(r"\b(?:who(?:['\u2019]s)?|whose|names? of|called)\b", re.IGNORECASE)
-_WHO_MAY = re.compile(
-    r"\bwho(?:m|ever)?\s+(?:can|may|must|pays?|has|have|gets?|bears?|should|decides?|do|does|needs?"
-    r"|owes?|to|will|would|inherits?|is\s+(?:liable|responsible|allowed|protected|covered))\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]+")
 
 _CONTACT = re.compile(
     r"\b(?:(?:phone|telephone|fax|mobile)(?:\s+number)?|number\s+(?:of|for)|e-?mail(?:\s+address)?"
@@ -69,7 +61,6 @@ class Unmet:
     """Unmet requirements, each between 0 and 1."""
 
     uncounted: float = 0.0
-    unnamed: float = 0.0
     unreached: float = 0.0
     another_time: float = 0.0
     another_term: float = 0.0
@@ -84,7 +75,6 @@ def unmet(question: str, text: str, words: WordVectors) -> Unmet:
     asked = asking(question)
     return Unmet(
         uncounted=uncounted(question, text, words),
-        unnamed=float(_asks_name(question) and not _NAME.search(text)),
         unreached=float(bool(_CONTACT.search(question)) and not _REACHED.search(text)),
         another_time=float(any(m[0].lower() not in text.lower() for m in _THEN.finditer(asked))),
         another_term=float(any(not _has_term(*term, text) for term in _terms(asked))),
@@ -110,10 +100,6 @@ def uncounted(question: str, text: str, words: WordVectors) -> float:
 
 def _meaningful(text: str) -> Iterator[str]:
     return (word for word in map(str.lower, _WORD.findall(text)) if word not in STOP_WORDS)
-
-
-def _asks_name(question: str) -> bool:
-    return bool(_WHO.search(question)) and not _WHO_MAY.search(question)
 
 
 def _terms(question: str) -> Iterator[tuple[int, str]]:

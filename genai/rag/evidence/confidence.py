@@ -22,7 +22,6 @@ DOUBTS = {
     "other_product": 4.0,
     "lacks.other_name": 3.5,
     "unmet.uncounted": 3.0,
-    "unmet.unnamed": 3.0,
     "unmet.unreached": 3.0,
     "unmet.another_time": 1.8,
     "unmet.another_term": 3.0,

@@ -35,7 +35,6 @@ def test_demands_that_the_text_meets_are_not_held_against_it(question: str) -> N
     assert max(missing(question).uncounted, 0.5) == 0.5
     assert missing(question).another_term == 0
     assert missing(question).another_place == 0
-    assert missing(question).unnamed == 0
     assert missing(question).unreached == 0
 
 
@@ -86,10 +85,6 @@ def test_a_number_in_the_row_of_a_table_counts_what_the_row_is_about() -> None:
 
 def test_a_text_about_certain_other_countries_speaks_of_these_alone() -> None:
     assert missing("Can I pay in Brazil?", "Cards work abroad within Europe.").another_place == 1
-
-
-def test_who_somebody_is_needs_a_name() -> None:
-    assert missing("Who is the ombudsman?", "the ombudsman decides").unnamed == 1
 
 
 def test_a_number_to_call_must_stand_there() -> None:
