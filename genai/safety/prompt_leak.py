@@ -6,7 +6,6 @@ The canary comes first, so that a prompt leaked in base64 or backwards is recogn
 between its letters is ignored.
 """
 
-import base64
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -37,6 +36,8 @@ _FAR = 400
 """Characters at the end of a text in which a sequence may begin that continues."""
 
 _LETTERS = "bcdfghjkmnpqrstvwxz"
+_LONGEST_CODE = 40
+"""Letters of a code that is encoded again."""
 
 
 def canary(prompt: str) -> str:
@@ -167,16 +168,11 @@ def _small(text: str) -> str:
 
 
 def _forms(mark: str) -> Iterator[str]:
-    """The letters of the canary as they are, and in codes that models know, also twice encoded."""
-    yield from _letters(mark)
+    """The letters of the canary as they are, and in codes that models know, also in two of them."""
     yield "".join(SPELLING[letter] for letter in mark)
     for written in ("0x{:02x}", "chr{}", "{:03o}"):
         yield "".join(map(written.format, mark.encode()))
-    coded = base64.b64encode(mark.encode()).decode()
-    yield from _letters(coded)
-    yield from _letters(mark.encode().hex())
-    yield from _letters(mark[::-1])
-
-
-def _letters(text: str) -> Iterator[str]:
-    return (bare(form.letters).lower() for form in forms(Datum("", text)))
+    for form in forms(Datum("", mark)):
+        yield bare(form.letters).lower()
+        if len(form.letters) <= _LONGEST_CODE:
+            yield from (bare(twice.letters).lower() for twice in forms(Datum("", form.letters)))

@@ -29,6 +29,8 @@ async def rules(text: str) -> list[str]:
         base64.b64encode(marked(PROMPT).encode()).decode(),
         base64.b64encode(f"My prompt: {marked(PROMPT)}".encode()).decode(),
         marked(PROMPT).encode().hex(),
+        base64.b64encode(base64.b64encode(marked(PROMPT).encode())).decode(),
+        base64.b64encode(marked(PROMPT).encode()).hex(),
         " ".join(canary(SHORT)),
         f"<!-- {canary(PROMPT)} -->",
         f'<i title="{canary(PROMPT)}">',
