@@ -9,9 +9,9 @@ from genai.safety.tables.headers import cell_at
 
 _LETTERS = "A-Za-z0-9\u00c0-\u024f\u0400-\u04ff"
 _IPV4 = re.compile(
-    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_\w)"
+    r"\d(?<!\d\d)(?<!\.\d)(?<!\.-\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)(?!\.\d)(?!_[^\W_])"
 )
-_GLUED_BEFORE = re.compile(rf"(?:[{_LETTERS}]|\w_)-?\Z")
+_GLUED_BEFORE = re.compile(rf"(?:[{_LETTERS}]|[^\W_]_)-?\Z")
 _ADDRESS_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:ip(?:v4)?|addr(?:ess(?:e|es)?)?|hosts?|server|client|peer|gateway|router|dns|from|to|src"
     r"|dst|source|dest(?:ination)?|remote|local|login)[_-]?\Z",
@@ -25,8 +25,8 @@ _OF_VERSIONS = re.compile(
     re.IGNORECASE,
 )
 _IPV6 = re.compile(
-    rf"[0-9A-Fa-f:](?<![{_LETTERS}.][0-9A-Fa-f:])(?<!\w_[0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
-    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}])(?!_\w)(?!:[0-9A-Fa-f:])(?!\.\d)"
+    rf"[0-9A-Fa-f:](?<![{_LETTERS}.][0-9A-Fa-f:])(?<![^\W_]_[0-9A-Fa-f:])(?<!::[0-9A-Fa-f:])"
+    rf"[0-9A-Fa-f:]{{2,38}}(?:(?:\.\d{{1,3}}){{3}})?(?<![^:]:)(?![{_LETTERS}])(?!_[^\W_])(?!:[0-9A-Fa-f:])(?!\.\d)"
 )
 _GROUP_OF_IPV6 = re.compile(rf"(?<![{_LETTERS}_])[0-9A-Fa-f]{{1,4}}:\Z")
 _COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")

@@ -47,11 +47,24 @@ _TOKENS = {
     "own_key": r"\bgaf_[0-9a-f]{16}_[\w-]{20,}",
     "age_key": r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
 }
-_TOKEN = re.compile(
-    "|".join(f"(?P<{name}>{pattern})" for name, pattern in _TOKENS.items()), re.ASCII
-)
+_LETTER = r"[^\W_]"
+"""Keys may be within underscores, which may be emphasis."""
+
+
+def _alternatives(tokens: Mapping[str, str]) -> str:
+    """A pattern for one of these, tried only where a word may begin if it asks for that."""
+    words = {name: token for name, token in tokens.items() if token.startswith(r"\b")}
+    inside = {name: token for name, token in tokens.items() if name not in words}
+    begun = {name: token[2:].replace(r"|\b", "|") for name, token in words.items()}
+    first, second = (
+        "|".join(f"(?P<{name}>{token})" for name, token in part.items()) for part in (begun, inside)
+    )
+    return rf"(?<!{_LETTER})(?:{first})|{second}".replace(r"\b", f"(?!{_LETTER})")
+
+
+_TOKEN = re.compile(_alternatives(_TOKENS), re.ASCII)
 _URL_PASSWORD = re.compile(
-    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[A-Za-z0-9._~%!$&*+=-]{0,64}:(?P<value>[^\s:/@\"'<>]{1,128})@"
+    r"(?<![^\W_])[A-Za-z][A-Za-z0-9+.-]{1,20}://[A-Za-z0-9._~%!$&*+=-]{0,64}:(?P<value>[^\s:/@\"'<>]{1,128})@"
 )
 _ASSIGNED = re.compile(
     r"(?:api[ _-]?key|secret(?:[ _-](?:access[ _-])?key)?|access[ _-]?token|auth[ _-]?token"

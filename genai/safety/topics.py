@@ -9,14 +9,15 @@ from typing import Literal
 from genai.safety.base import Check, Finding, Scan, Stage
 from genai.safety.folding import Folded, readings
 
-_MARKS = "*~`"
+_MARKS = "*~`_"
 """Emphasis, which may be within a word."""
 
 _GAP = rf"(?:[{_MARKS}]{{0,3}}[^\w{_MARKS}]{{1,3}}[{_MARKS}]{{0,3}}|[{_MARKS}]{{1,3}})"
 
 _HIDDEN = f"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff{_MARKS}]{{0,3}}"
 _WITHOUT_MARKS = dict.fromkeys(map(ord, _MARKS))
-_WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
+_WORD_CHARACTERS = string.ascii_letters + string.digits
+_LETTER = r"[^\W_]"
 _OTHER_CHARACTERS = "".join(set(map(chr, range(128))) - set(_WORD_CHARACTERS))
 
 
@@ -39,10 +40,10 @@ class TopicsCheck(Check):
         self._names = [name for name, _ in phrases]
         self._longest = max((len(" ".join(words)) for _, words in phrases), default=0) * 4 + 4
         spelt = [_spell(words) for _, words in phrases]
-        self._phrase = _compile("|".join(f"({''.join(parts)})(?!\\w)" for parts in spelt))
+        self._phrase = _compile("|".join(f"({''.join(parts)})(?!{_LETTER})" for parts in spelt))
         self._begun = _compile("|".join(f"{_begin(parts)}\\Z" for parts in spelt))
         folded = [[word.lower() for word in words] for _, words in phrases]
-        self._telling = {max(words, key=len) for words in folded}
+        self._telling = {max(words, key=len).translate(_WITHOUT_MARKS) for words in folded}
         self._plain = all(word.isidentifier() for words in folded for word in words)
         self._whole = {word for words in folded for word in words}
         self._beginnings = {word[:end] for word in self._whole for end in range(1, len(word) + 1)}
@@ -88,7 +89,7 @@ class TopicsCheck(Check):
 
 
 def _compile(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE)
+    return re.compile(rf"(?<!{_LETTER})(?:{alternatives})", re.IGNORECASE)
 
 
 def _words(phrase: str) -> list[str]:

@@ -24,12 +24,12 @@ PRIVATE_KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA P
         (PRIVATE_KEY, "private_key"),
     ],
 )
-@pytest.mark.parametrize("around", ["{}", "Here it is: {}.", '"{}"', "({})"])
+@pytest.mark.parametrize("around", ["{}", "Here it is: {}.", '"{}"', "({})", "_{}_"])
 def test_secrets_are_found_whole_by_their_form(secret: str, rule: str, around: str) -> None:
     text = around.format(secret)
 
     assert (text.index(secret), rule) in [(start, name) for start, _, name in find_secrets(text)]
-    assert all(text[start:end].rstrip(".") == secret for start, end, _ in find_secrets(text))
+    assert all(text[start:end].rstrip("._") == secret for start, end, _ in find_secrets(text))
 
 
 @pytest.mark.parametrize(

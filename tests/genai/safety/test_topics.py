@@ -15,6 +15,7 @@ CHECK = TopicsCheck({"forecasts": ("stock tips", "price target"), "rivals": ("Ot
         ("what is the price\ntarget", "forecasts"),
         ("st**oc**k `ti`ps", "forecasts"),
         ("**stock** ~~tips~~", "forecasts"),
+        ("_stock tips_ and __more__", "forecasts"),
         ("is other bank better?", "rivals"),
     ],
 )
