@@ -132,7 +132,7 @@ async def async_measure(seed: int, count: int) -> Streams:
     for _ in range(count):
         text, kinds = _text(rng)
         planted += len(kinds)
-        shown = await _streamed(guard, rng, text)
+        shown = await async_streamed(guard, rng, text)
         whole, blocked = await _allowed(guard, text)
         common = next(
             (i for i, (a, b) in enumerate(zip(shown, whole, strict=False)) if a != b), None
@@ -176,7 +176,8 @@ def _split(rng: random.Random, value: str) -> str:
     return value[:at] + rng.choice(_GAPS) + value[at:].lstrip()
 
 
-async def _streamed(guard: Guard, rng: random.Random, text: str) -> str:
+async def async_streamed(guard: Guard, rng: random.Random, text: str) -> str:
+    """What is shown of a text in random pieces, until it ends or is refused."""
     shown: list[str] = []
     try:
         async for part in StreamGuard[str](guard, CONTEXT).async_filter(_pieces(rng, text)):
@@ -203,8 +204,8 @@ async def _allowed(guard: Guard, text: str) -> tuple[str, bool]:
         return with_json_values(verdict.text), False
     scans = [await check.async_scan(text, "output") for check in _BLOCKING]
     begins = min(finding.start for scan in scans for finding in scan.findings)
-    until = await guard.async_inspect(text[:begins] + SEPARATOR, "output", CONTEXT)
-    return with_json_values(until.text.removesuffix(SEPARATOR)), True
+    allowed, _ = await _allowed(guard, text[:begins] + SEPARATOR)
+    return allowed.removesuffix(SEPARATOR), True
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,6 +1,7 @@
 """The checks of answers: insults, links and streams, and the CPU time of each check."""
 
 import asyncio
+import random
 import statistics
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from benchmarks.safety.chunkings import PROMPT, SETTINGS, async_measure
+from benchmarks.safety.chunkings import PROMPT, SETTINGS, async_measure, async_streamed
 from benchmarks.safety.exfiltration import forms
 from benchmarks.safety.table import Table, percent
 from genai.factory.safety_factory import build_guard
@@ -76,16 +77,10 @@ async def _links() -> Table:
     for form in all_forms:
         whole = (await guard.async_inspect(form, "output", _CONTEXT)).text
         carried += bool(links_in([whole]))
-        pieces = [p async for p in StreamGuard[str](guard, _CONTEXT).async_filter(_letters(form))]
-        streamed += bool(links_in(["".join(pieces)]))
+        streamed += bool(links_in([await async_streamed(guard, random.Random(0), form)]))
     rows = [[str(len(all_forms)), str(carried), str(streamed)]]
     columns = ("forms", "with data in a link, whole", "with data in a link, streamed")
     return Table("Links that carry data out", columns, rows)
-
-
-async def _letters(text: str):  # type: ignore[no-untyped-def]
-    for letter in text:
-        yield letter
 
 
 async def _streams() -> Table:
