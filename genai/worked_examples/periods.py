@@ -103,7 +103,7 @@ def _iso(match: re.Match[str], today: date) -> Period | None:
 
 
 def _quarter(match: re.Match[str], today: date) -> Period | None:
-    quarter = int(match["q"] or 1 + ORDINALS.index(match["ordinal"].lower()))
+    quarter = 4 if match["end"] else int(match["q"] or 1 + ORDINALS.index(match["ordinal"].lower()))
     year = int(match["year"]) if match["year"] else today.year
     first = date(year, quarter * 3 - 2, 1)
     return Period(first, _back(first, -3), f"in quarter {quarter} of {year}")
@@ -221,8 +221,8 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Reader]]:
         (rf"\b(?:before|until|prior\s+to)\s+{_POINT}", _before),
         (rf"{_LEAD}\b{_DAY}\b", _iso),
         (
-            rf"{_LEAD}\b(?:q(?P<q>[1-4])|(?P<ordinal>{'|'.join(ORDINALS)})\s+quarter)"
-            rf"(?:\s+(?:of\s+)?{_YEAR})?\b",
+            rf"{_LEAD}\b(?:q(?P<q>[1-4])|(?P<ordinal>{'|'.join(ORDINALS)})\s+quarter"
+            rf"|(?P<end>(?:last|final)\s+quarter(?=\s+of\s+{_YEAR_DIGITS})))(?:\s+(?:of\s+)?{_YEAR})?\b",
             _quarter,
         ),
         (rf"{_LEAD}\b{_MONTH}(?:\s+(?:of\s+)?{_YEAR})\b", _named_month),

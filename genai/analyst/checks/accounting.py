@@ -7,6 +7,7 @@ determined without it: numbers, and the names known from the worked examples.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from genai.analyst import vocabulary
@@ -44,7 +45,21 @@ BOTH: Final = re.compile(r"\bboth\b", re.IGNORECASE)
 """Requires every mention in the query."""
 
 TWELVE: Final = 12
-"""Smaller number words may be no numbers: *one of them*, *the two of us*."""
+"""Smaller number words may be no numbers, unless compared: *one of them*, *the two of us*."""
+
+COMPARED: Final = re.compile(
+    r"\b(?:(?P<beyond>more than)|fewer than|less than|at (?:least|most)(?! one\b)|exactly)"
+    rf" (?P<n>{'|'.join(SMALL)})\b"
+    r"(?! (?:day|week|month|quarter|year|times?\b|hundred|thousand|million))",
+    re.IGNORECASE,
+)
+"""*At least one* is no number: a row has to exist."""
+
+JOINED: Final = re.compile(r"\s*(?:,|,? (?:and|or)\b|&)\s*(?:the )?", re.IGNORECASE)
+"""Between the names of a list: *active, blocked and expired cards*."""
+
+NO_VALUE: Final = re.compile(r"\bSELECT 1 FROM\b|, 1, \d+\)|(?<=\)), 2\)|(?<=100\.0), 2\)")
+"""Numbers that every query of a form has: of ``EXISTS``, ``substr`` and ``ROUND``."""
 
 OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
 """Requires every mention that shares its kind with another one, such as two states."""
@@ -143,10 +158,12 @@ class Accounting:
         if BOTH.search(question):
             return tuple(m for m in mentions if m.text.lower() not in self._amounts)
         if not self._stateful.search(sql):
+            listed = _listed(question, mentions)
             return tuple(
                 m
                 for m in mentions
-                if (m.headed or m.text.lower() not in self._ambiguous) and _has_text(m)
+                if (m.headed or m in listed or m.text.lower() not in self._ambiguous)
+                and _has_text(m)
             )
         if not OR.search(question):  # a query for one row shows its state, whatever state is asked
             return ()
@@ -174,6 +191,17 @@ class Accounting:
             yield from (text.lower() for text in TEXT.findall(match[1]))
 
 
+def _listed(question: str, mentions: tuple[Mention, ...]) -> list[Mention]:
+    """The mentions of one kind that stand in a list, where no word is ambiguous."""
+    return [
+        one
+        for pair in pairwise(sorted(mentions, key=lambda m: m.start))
+        if pair[0].kinds.keys() & pair[1].kinds.keys()
+        and JOINED.fullmatch(question, pair[0].end, pair[1].start)
+        for one in pair
+    ]
+
+
 def _texts(sql: str) -> list[str]:
     return [text.strip().lower() for text in TEXT.findall(sql)]
 
@@ -196,6 +224,9 @@ def _asked(question: str) -> Iterator[frozenset[float]]:
     for word in re.findall(r"[a-z]+", question.lower()):
         if SMALL.get(word, 0) > TWELVE:
             yield _meant(float(SMALL[word]), None)
+    for match in COMPARED.finditer(question):
+        number = SMALL[match["n"].lower()]
+        yield frozenset({number, number + (1 if match["beyond"] else -1)})
     for match in SPELLED.finditer(question):
         yield _meant(float(NUMBERS[match["n"].lower()]), match["scale"])
 
@@ -207,7 +238,7 @@ def _meant(number: float, scale: str | None) -> frozenset[float]:
 
 def _used(sql: str) -> Iterator[float]:
     """All numbers in the query, in strings and as values of products, too."""
-    for match in PRODUCT.finditer(sql):
+    for match in PRODUCT.finditer(NO_VALUE.sub("", sql)):
         value = 1.0
         for factor in match[0].split(" * "):
             value *= float(factor)

@@ -11,11 +11,13 @@ RELATIVE: Final = re.compile(r"\bdate\('\d{4}-\d\d-\d\d', ", re.IGNORECASE)
 """Relative to today, so the query contains no year."""
 
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d")
-STRETCH: Final = re.compile(r"\b(?:quarter|half|months|years)\b", re.IGNORECASE)
+STRETCH: Final = re.compile(r"\b(?:half|months|years)\b", re.IGNORECASE)
 NUMBERED: Final = re.compile(r"\d|\btoday\b", re.IGNORECASE)
 """Other checks cover numbers; *today* is mostly the current state."""
 
-MONTH_NAMED: Final = re.compile(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", re.IGNORECASE)
+MONTHS_NAMED: Final = re.compile(
+    rf"\b(?:{'|'.join(month[:3] for month in MONTHS)}|quarter\b|q[1-4]\b)", re.IGNORECASE
+)
 
 BEGINS_OR_ENDS: Final = re.compile(
     r"\b(?:since|after|before|until|prior to) (?:the )?(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?)?"
@@ -38,7 +40,7 @@ CLOCK: Final = re.compile(r"%H|, 1[1-4], \d\)|\btime\(|\d\d:\d\d")
 
 COMPARES: Final = re.compile(r"(?:_on|_at|_date|\)) (?:[<>]=?|BETWEEN) ")
 
-MONTH: Final = timedelta(days=31)
+QUARTER: Final = timedelta(days=92)
 
 
 def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
@@ -52,17 +54,17 @@ def dated(question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
         _stands(period, sql)
         for mention in mentions
         if isinstance(period := mention.kinds.get("period"), Period)
-        and (_is_named_month(mention.text, period) or not NUMBERED.search(mention.text))
+        and (_names_months(mention.text, period) or not NUMBERED.search(mention.text))
     )
 
 
-def _is_named_month(text: str, period: Period) -> bool:
-    """Such as *in May 2026*, where the month matters besides the number."""
-    return period.start.day == 1 and bool(MONTH_NAMED.search(text))
+def _names_months(text: str, period: Period) -> bool:
+    """Such as *in May 2026* or *in Q2 2026*, where the months matter besides the number."""
+    return period.start.day == 1 and bool(MONTHS_NAMED.search(text))
 
 
 def _stands(period: Period, sql: str) -> bool:
-    if period.end - period.start <= MONTH:
+    if period.end - period.start <= QUARTER:
         return f"-{period.start:%m}" in sql or f"'{period.start:%m}'" in sql
     begins, last = period.start, period.end - timedelta(days=1)
     if begins == EARLIEST:

@@ -30,6 +30,10 @@ def checked(question: str, sql: str) -> bool:
         ("What does Mia Gallo owe?", "LOWER(c.name) = TRIM(' mia gallo')"),
         ("born in the 1980s", "c.birth_date LIKE '198%'"),
         ("in quarter 2 of 2025", "t.booked_at BETWEEN '2025-04' AND '2025-06'"),
+        ("more than one card", "(SELECT COUNT(*) FROM cards k) > 1"),
+        ("more than one card", "(SELECT COUNT(*) FROM cards k) >= 2"),
+        ("at least one card", "EXISTS (SELECT 1 FROM cards k)"),
+        ("active, blocked or expired cards", "k.status IN ('active', 'blocked', 'expired')"),
     ],
 )
 def test_a_query_that_uses_what_is_named_passes(question: str, condition: str) -> None:
@@ -46,6 +50,9 @@ def test_a_query_that_uses_what_is_named_passes(question: str, condition: str) -
         ("spent at Supermar in 2025", "t.booked_at LIKE '2025%'"),
         ("spent in 2025", "t.merchant = 'Supermar' AND t.booked_at LIKE '2025%'"),
         ("balance of account 20010", "a.account_id = 20011"),
+        ("more than one card", "EXISTS (SELECT 1 FROM cards k)"),
+        ("exactly two cards", "ROUND(k.daily_limit_cents / 100.0, 2) > 0"),
+        ("active, blocked and expired cards", "k.status IN ('blocked', 'expired')"),
     ],
 )
 def test_a_query_that_drops_or_invents_something_does_not(question: str, condition: str) -> None:

@@ -24,6 +24,32 @@ HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.
 
 CASES = [
     (
+        "having one stands for having more than one",
+        "How many customers have more than one loan?",
+        f"{COUNT} WHERE (SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id) > 1",
+        f"{COUNT} WHERE EXISTS (SELECT 1 FROM loans l WHERE l.customer_id = c.customer_id)",
+    ),
+    (
+        "the first of a list is dropped",
+        "How many active, blocked and expired cards are there?",
+        "SELECT COUNT(*) AS cards FROM cards k WHERE k.status IN ('active', 'blocked', 'expired')",
+        "SELECT COUNT(*) AS cards FROM cards k WHERE k.status IN ('blocked', 'expired')",
+    ),
+    (
+        "the oldest stands for the longest",
+        "What is the longest term of a loan?",
+        "SELECT MAX(l.term_months) AS longest_term_months FROM loans l",
+        "SELECT l.loan_id, l.started_on FROM loans l ORDER BY l.started_on LIMIT 1",
+    ),
+    (
+        "another quarter of the year",
+        "How much was spent on rent in the last quarter of 2025?",
+        f"{SPENT} WHERE t.amount_cents < 0 AND t.category = 'rent'"
+        " AND substr(t.booked_at, 1, 7) BETWEEN '2025-10' AND '2025-12'",
+        f"{SPENT} WHERE t.amount_cents < 0 AND t.category = 'rent'"
+        " AND substr(t.booked_at, 1, 7) BETWEEN '2025-01' AND '2025-03'",
+    ),
+    (
         "a number is given twice",
         "How many cards are blocked and how much can be spent with them?",
         "SELECT COUNT(*) AS cards, ROUND(SUM(k.daily_limit_cents) / 100.0, 2) AS total_limit_eur"
