@@ -24,6 +24,14 @@ HOLDERS = "JOIN accounts a ON a.account_id = t.account_id JOIN customers c ON c.
 
 CASES = [
     (
+        "interest that customers get is looked for among what they spent",
+        "How much interest was paid in 2025?",
+        "SELECT ROUND(SUM(t.amount_cents) / 100.0, 2) AS received_eur FROM transactions t"
+        " WHERE t.category = 'interest' AND t.booked_at LIKE '2025%'",
+        f"{SPENT} WHERE t.amount_cents < 0 AND t.category = 'interest'"
+        " AND t.booked_at LIKE '2025%'",
+    ),
+    (
         "having one stands for having more than one",
         "How many customers have more than one loan?",
         f"{COUNT} WHERE (SELECT COUNT(*) FROM loans l WHERE l.customer_id = c.customer_id) > 1",
