@@ -12,7 +12,7 @@ from genai.messages import Decision, RequestContext, Value
 
 Stage = Literal["input", "retrieval", "tool", "output"]
 
-LOOKBEHIND = 64
+LOOKBEHIND = 84
 """Characters before a finding that a check may use as context."""
 
 

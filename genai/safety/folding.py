@@ -23,8 +23,11 @@ _DASHES = "\u2010-\u2013\u2212\ufe63"
 _LONG = "\u2014\u2015\ufe58"
 """Dashes that separate words, but join digits."""
 _COMPATIBLE = "\uff01-\uff5e\ufe50-\ufe6b\U0001d400-\U0001d7ff"
+_ENCLOSED = "\u2460-\u2468\u24ea\u24f5-\u24fd\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24ff"
+"""Single digits in circles."""
+_KEYCAP = "\u20e3"
 _FOLDABLE = re.compile(
-    rf"{INVISIBLE.pattern}|[{_SPACES}{_DASHES}{_LONG}{_COMPATIBLE}]|(?![0-9])\d|[\u2024\u2219\u00b7]"
+    rf"{INVISIBLE.pattern}|[{_SPACES}{_DASHES}{_LONG}{_COMPATIBLE}{_ENCLOSED}{_KEYCAP}]|(?![0-9])\d|[\u2024\u2219\u00b7]"
 )
 _SPACE = re.compile(f"[{_SPACES}]")
 _DASH = re.compile(f"[{_DASHES}]")
@@ -124,7 +127,7 @@ def _plain(character: str) -> str:
     """One character, or none for an invisible one."""
     if not _FOLDABLE.match(character):
         return character
-    if INVISIBLE.match(character):
+    if INVISIBLE.match(character) or character == _KEYCAP:
         return ""
     if _SPACE.match(character):
         return " "
@@ -134,7 +137,7 @@ def _plain(character: str) -> str:
         return character
     if _DOT.match(character):
         return "."
-    digit = unicodedata.decimal(character, None)
+    digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
     compatible = unicodedata.normalize("NFKC", character)

@@ -5,11 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from genai.safety.named_after import name_after
-from genai.safety.number_names import is_other_key, names_phone_near, names_thing
+from genai.safety.named_after import name_after, rest_of_sentence
+from genai.safety.number_names import (
+    is_other_key,
+    names_phone_near,
+    names_thing,
+    without_other_lines,
+)
 from genai.safety.tables.headers import Cell
 
-CONTEXT = 62
+CONTEXT = 80
 """Characters before a number that may name its kind."""
 
 _END = r"(?![A-Za-z0-9])(?![.-]\d)"
@@ -84,6 +89,14 @@ class NationalId:
             return _far(start - before[0].end(), before[0]), end
         words = name_after(text, end, cells=cell is None)
         behind = self.name_pattern.search(words)
+        if (
+            behind is None
+            and self.is_checked
+            and not cell
+            and not _another_is_nearer(text, floor, start)
+        ):
+            words = rest_of_sentence(text, end)
+            behind = self.name_pattern.search(words)
         if behind is None or names_thing(words[: behind.start()]):
             return 0, 0
         return _far(_FURTHER + behind.start(), behind), end
@@ -106,9 +119,13 @@ _OTHER_FORM = re.compile(r"\d{4,}\.\d{1,2}|\d{1,3}(?:\.\d{1,3}){3}")
 """An amount or an IP address."""
 _DIGITS = re.compile(r"[^A-Za-z]+")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-_LONG, _NEAREST = 11, 30
+_LONG, _NEAREST = 11, 40
 _FURTHER = 3
 """Words behind a number are this much further away than equal words before it."""
+
+
+BESIDE = 3 * CONTEXT * 2
+"""The distance of a name directly before a number, with a sign and spaces between."""
 
 
 def _far(characters: int, name: re.Match[str]) -> int:
@@ -119,6 +136,8 @@ def _far(characters: int, name: re.Match[str]) -> int:
 def _another_is_nearer(text: str, name_end: int, start: int) -> bool:
     """Whether a name between a kind's name and the number is that of another number."""
     between = text[name_end:start]
+    if without_other_lines(between) != between:
+        return True
     return names_thing(between) or names_phone_near(between) or is_other_key(text, name_end, start)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from genai.safety import checksums
 from genai.safety.named_after import name_after
-from genai.safety.national_id import SEPARATORS, NationalId, squeeze
+from genai.safety.national_id import BESIDE, SEPARATORS, NationalId, squeeze
 from genai.safety.national_id_kinds import KINDS
 from genai.safety.number_names import (
     names_card,
@@ -62,7 +62,8 @@ class NationalIdFinder:
     ) -> list[tuple[int, int, str]]:
         """The kinds that the number at this position may be, the likeliest first.
 
-        A name outweighs a shape, unless the named kind cannot be verified.
+        A name outweighs a shape, unless the named kind cannot be verified and the name is not directly
+        before it.
         """
         cell = cell_at(text, start)
         shaped = self._matching(text, start)
@@ -74,7 +75,7 @@ class NationalIdFinder:
             for number in shaped
             if (end := number.end_of(text, start)) and not _identifies_thing(text, start, end, cell)
         ]
-        vague = bool(found) and not found[0][1].is_checked
+        vague = bool(found) and not found[0][1].is_checked and found[0][0][0] > BESIDE
         return [*by_shape, *by_name] if vague else [*by_name, *by_shape]
 
     def _matching(self, text: str, start: int) -> Sequence[NationalId]:

@@ -91,6 +91,17 @@ def has_its_number(between: str) -> bool:
     return bool(_NUMBERED.search(between))
 
 
+_OTHER_LINE = re.compile(
+    r"\d(?:[ ().-]{0,2}\d){6}[^\n]*\n(?=[^\n\d]*[^\W\d_]{3}[^\w\n]{1,3}[^\W\d_]{3}[^\n]*\Z)"
+)
+
+
+def without_other_lines(before: str) -> str:
+    """Without the lines before the last that has words, if a number is in one of them already."""
+    found = [*_OTHER_LINE.finditer(before)][-1:]
+    return before[found[0].end() :] if found else before
+
+
 def names_thing(before: str) -> bool:
     """Whether the last name in the line announces the number of a thing.
 

@@ -16,6 +16,7 @@ from genai.safety.number_names import (
     names_phone_beside,
     names_thing,
     names_thing_beside,
+    without_other_lines,
 )
 from genai.safety.tables.headers import cell_at
 
@@ -43,6 +44,10 @@ _SLASHED = re.compile(
     r"\d{1,4}(?:-\d{1,3})?/ ?\d{2,8}(?:[ -]\d{2,4}){0,3}(?![\d/])(?![.:]\d)(?!,\d{1,2}(?!\d))"
 )
 """Counts only if a word names a telephone number."""
+_BRACKETED = re.compile(r"(?:8 ?)?\(0?[1-9]\d{1,3}\)[ -]?\d{2,5}(?:[ -]\d{2,4}){1,2}")
+"""The code of an area in brackets, as in Brazil and Russia."""
+_TRUNK = re.compile(r"0[1-9]\d{1,3}[ /-]\d{6,8}")
+"""A leading zero, as in Germany and Britain."""
 _AREA_BEFORE = re.compile(r"\(0\d{0,4}\) ?\Z")
 _SHAPE = re.compile(
     r"(?:\(\+?\d++(?:[ -]\d++)?\)|\+?\(?\d++\)?)(?:(?:[ .\u00a0-]|(?<=\))|(?=\()){1,3}\(?\d++\)?)*"
@@ -166,7 +171,9 @@ def _is_phone(text: str, start: int, end: int) -> bool:
     if _is_quantity(text, start, end, groups):
         return False
     kind = _named_kind(text, start, end, plain=len(groups) == 1)
-    if digits[:3] != "000" and 9 <= len(digits) <= 14 and _is_national(groups, dotted="." in run):
+    shaped = _BRACKETED.fullmatch(run) or _TRUNK.fullmatch(run)
+    national = shaped or _is_national(groups, dotted="." in run)
+    if digits[:3] != "000" and 9 <= len(digits) <= 14 and national:
         return kind != "other"
     return kind == "phone"
 
@@ -211,6 +218,7 @@ def _named_kind(text: str, start: int, end: int, *, plain: bool) -> str:
     if cell and (kind := _kind_of_header(cell.header)):
         return kind
     before = before[-(start - cell.row) :] if cell and cell.row < start else before
+    before = without_other_lines(before)
     behind = "" if _SIGN_BEFORE.search(before) else name_after(text, end, cells=False)
     earlier = (
         []

@@ -52,7 +52,7 @@ _COUNTED = re.compile("cards", re.IGNORECASE)
 """Above or before ordinary numbers, more often says what they count than what they are."""
 _OTHER = re.compile(
     r"\b(?:accounts?|acct|sort codes?|phones?|mobiles?|tel|fax|customers?|ids?|users?|zip|years?"
-    r"|policy|policies|population|ssn|sin|tfn|nhs|bsn|nif|cpf|cpr|pesel|medicare|tax|iban)\b",
+    r"|policy|policies|population|ssn|sin|tfn|nhs|bsn|nif|cpf|cpr|pesel|medicare|tax|iban|dob|born|birth\w*|dates?)\b",
     re.IGNORECASE,
 )
 _RUN = re.compile(r"(?<!\d)\d{1,13}(?:[ \u00a0-]\d{1,8}){0,4}[ \u00a0-]?\Z")

@@ -9,9 +9,12 @@ _MBI = "[AC-HJKMNP-RT-Y]"
 
 WORLD_KINDS = (
     national_id("AT_SVNR", rf"{grouped(10)}", world.austrian_number,
-        "sozialversicherungsnummer", "sozialversicherungsnr", "svnr", "sv nummer", "sv nr", "vsnr", "svn"),
+        "sozialversicherungsnummer", "sozialversicherungsnr", "austrian social",
+        "svnr", "sv nummer", "sv nr", "vsnr", "svn"),
     national_id("DE_PENSION_NUMBER", r"\d\d ?\d{6} ?[A-Z] ?\d{3}", world.german_pension_number),
     national_id("CZ_BIRTH_NUMBER", r"\d{6}/\d{4}", world.czech_birth_number),
+    national_id("CZ_BIRTH_NUMBER", r"\d{6}/\d{3,4}", unchecked,
+        "rodné číslo", "rodne cislo", "rodného čísla", "rodným číslom", "r.č.", "rč", "birth number"),
     national_id("CZ_BIRTH_NUMBER", r"\d{6}[/ ]?\d{3,4}", world.czech_birth_number,
         "rodné číslo", "rodne cislo", "rodného čísla", "rodným číslom", "r.č.", "rč", "birth number"),
     national_id("RO_CNP", grouped(13, "[1-9]"), world.romanian_cnp,
@@ -63,7 +66,7 @@ WORLD_KINDS = (
         "mykad", "kad pengenalan", "no kp", "nric", "ic no", "ic number"),
     national_id("ID_NIK", grouped(16, "[1-9]"), world.indonesian_nik, "nik", "ktp", "nomor induk"),
     national_id("JP_MY_NUMBER", grouped(12), world.japanese_number,
-        "マイナンバー", "個人番号", "my number card", "mynumber", "individual number"),
+        "マイナンバー", "個人番号", "my number", "mynumber", "individual number"),
     national_id("TW_ID", r"[A-Z][1289]\d{8}", world.taiwanese_number,
         known_as=("身分證", "身份證", "taiwan id")),
     national_id("HK_ID", r"[A-Z]{1,2}\d{6}\([0-9A]\)", world.hong_kong_number),

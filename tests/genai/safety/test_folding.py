@@ -34,6 +34,11 @@ def test_the_end_of_a_text_is_as_long_as_it_is_read(text: str, end: str) -> None
     assert tail(text, 4) == end
 
 
+@pytest.mark.parametrize("card", ["④①①①①①①①①①①①①①①①", "4\ufe0f\u20e3" + "1\ufe0f\u20e3" * 15])
+def test_digits_in_circles_and_keycaps_are_read(card: str) -> None:
+    assert without(f"it is {card}", [Identifiers()]).startswith("it is <CREDIT_CARD>")
+
+
 def test_the_end_of_a_text_is_bounded_whatever_is_in_it() -> None:
     assert len(tail("\u200b" * 10_000, 64)) <= 64 * 16
 

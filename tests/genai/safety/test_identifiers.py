@@ -152,6 +152,9 @@ def test_headers_and_names_of_things_speak_against_cards_and_telephones(text: st
         ("name;phone;due;agent;branch;note\nAnn;01234 567;1;K;L;ok\nBo;0781 4866;1;K;L;", "0781 4866"),
         ("Name     Phone         Invoice\nAnn      02079460958   78412395", "02079460958"),
         ("And my phone, in case you need it, is 0194 365 716.", "0194 365 716"),
+        ("Your phone is 02-212-7581 and the amount due is 4.20", "02-212-7581"),
+        ("(11) 91234-5678 is not answering", "(11) 91234-5678"),
+        ("0171-1234567 is not answering", "0171-1234567"),
         ("My phone number has changed a month ago, and the new one is 0579425445.", "0579425445"),
     ],
 )  # fmt: skip

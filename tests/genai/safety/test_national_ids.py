@@ -200,6 +200,13 @@ def test_the_header_of_a_column_says_what_its_numbers_are() -> None:
         ("943 476 5919 was your NHS number", "UK_NHS"),
         ('"943 476 5919" is what she entered under NHS.', "UK_NHS"),
         ("Invoice 4411 again? And the TFN, in case you need it, is 123456782.", "AU_TFN"),
+        ('So that is "123456782", correct? - Yes, that is my TFN.', "AU_TFN"),
+        ("046 454 286, c'est bien mon numéro d'assurance sociale.", "CA_SIN"),
+        ("123 456 782 belongs to my mother (TFN)", "AU_TFN"),
+        ("Use 123456782 when they ask for my TFN.", "AU_TFN"),
+        ("tax file number on the letter of September 11, 2012 reads 123 456 782", "AU_TFN"),
+        ("My NINO is ZZ 12 34 56 T", "UK_NINO"),
+        ("rodné číslo: 971131/988", "CZ_BIRTH_NUMBER"),
     ],
 )
 def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) -> None:
@@ -220,6 +227,9 @@ def test_a_question_or_brackets_behind_a_number_name_it(text: str, entity: str) 
         "{'barcode': '123456782', 'tfn': ''}",
         "TFN\nnone\nInvoice\n123456782",
         "sku;stock\nAB123456C;12",
+        "Order 123456782 waits for your TFN.",
+        "123456782 of them, TFN: none",
+        "TFN on file: 000 000 000\nsigned again, see 123456782",
     ],
 )
 def test_another_name_that_stands_beside_a_number_decides(text: str) -> None:
