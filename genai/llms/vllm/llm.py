@@ -30,6 +30,7 @@ from genai.llms.chat_template import max_new_tokens
 from genai.llms.json_schema.closing import completer
 from genai.llms.json_schema.grammar import checked_schema, enforceable_schema
 from genai.llms.shaping import ForcedCall, OptionalCalls, PlainText, SchemaText, Shape, joined
+from genai.llms.spent import note_spent
 from genai.llms.tool_prompting import forced_tool
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, ToolSpec, Usage
 from genai.settings.models import VLLMSettings
@@ -97,18 +98,26 @@ class VLLM(AdaptableLLM):
         return not self._adapter or not self._engine.load_failed(self._adapter)
 
     async def async_chat(self, request: ChatRequest) -> Completion:
-        prepared = await self._prepare(request, RequestOutputKind.FINAL_ONLY)
-        output = await self._run_whole(request, prepared.prompt, prepared.params)
-        part = output.outputs[0]
+        """Whoever cuts the call off learns what it has used, from the error."""
+        prepared = await self._prepare(request)
+        texts, tokens = [], 0
+        try:
+            async with aclosing(self._run(request, prepared.prompt, prepared.params)) as outputs:
+                async for output in outputs:
+                    part = output.outputs[0]
+                    texts.append(part.text)
+                    tokens += len(part.token_ids)
+        except (DeadlineExceeded, asyncio.CancelledError) as error:
+            note_spent(error, prepared.usage(tokens))
+            raise
         chunks = [
-            prepared.shape.feed(part.text),
+            prepared.shape.feed("".join(texts)),
             prepared.shape.finish(_reason(part.finish_reason)),
         ]
-        usage = prepared.usage(len(part.token_ids))
-        return joined(filter(None, chunks), model=self.name, usage=usage)
+        return joined(filter(None, chunks), model=self.name, usage=prepared.usage(tokens))
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        prepared = await self._prepare(request, RequestOutputKind.DELTA)
+        prepared = await self._prepare(request)
         tokens = 0
         async with aclosing(self._run(request, prepared.prompt, prepared.params)) as outputs:
             async for output in outputs:
@@ -135,7 +144,7 @@ class VLLM(AdaptableLLM):
     def running(self) -> int:
         return self._engine.running(self.name)
 
-    async def _prepare(self, request: ChatRequest, kind: RequestOutputKind) -> EngineRequest:
+    async def _prepare(self, request: ChatRequest) -> EngineRequest:
         await self._engine.async_start()
         spent = Usage()
         check_tools(request)
@@ -147,7 +156,7 @@ class VLLM(AdaptableLLM):
             param = "tools" if tool else "response_format"
             schema = await self._grammar_schema(schema, param)
         structure = StructuredOutputsParams(json=schema) if schema is not None else None
-        prompt, params = self._for_engine(request, kind, structure)
+        prompt, params = self._for_engine(request, RequestOutputKind.DELTA, structure)
         return EngineRequest(prompt, params, self._shape(request, tool, schema), spent)
 
     async def _grammar_schema(self, schema: str, param: str) -> str:

@@ -19,6 +19,7 @@ import pytest_asyncio
 pytest.importorskip("vllm")
 
 from genai.errors import BackendFailed, DeadlineExceeded, InvalidInput
+from genai.llms.spent import spent_by
 from genai.messages import ChatRequest, Message, Sampling, ToolSpec
 from genai.settings.models import VLLMSettings
 from tests.support.answering import context
@@ -220,6 +221,34 @@ async def test_cancelling_a_call_frees_the_engine(llm: Any) -> None:
     await asyncio.gather(*calls, return_exceptions=True)
 
     await idle(llm, within_s=1.0)
+
+
+async def test_a_call_that_is_cut_off_tells_what_it_has_used(llm: Any) -> None:
+    endless = Sampling(max_tokens=900, temperature=1.0)
+    whole = await llm.async_chat(chat_request(sampling=Sampling(max_tokens=1)))
+    call = asyncio.ensure_future(llm.async_chat(chat_request(sampling=endless)))
+    await asyncio.sleep(0.5)
+    call.cancel()
+
+    with pytest.raises(asyncio.CancelledError) as left:
+        await call
+
+    used = spent_by(left.value)
+    assert used is not None
+    assert used.prompt_tokens == whole.usage.prompt_tokens
+    assert 0 < used.completion_tokens < 900
+
+
+async def test_a_call_whose_deadline_has_passed_costs_its_prompt(llm: Any) -> None:
+    late = chat_request(context=context(within_s=-1.0), sampling=Sampling(max_tokens=900))
+
+    with pytest.raises(DeadlineExceeded) as missed:
+        await llm.async_chat(late)
+
+    used = spent_by(missed.value)
+    assert used is not None
+    assert used.prompt_tokens < 100
+    assert used.completion_tokens == 0
 
 
 async def test_the_deadline_ends_the_work(llm: Any) -> None:
