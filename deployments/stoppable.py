@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from genai.errors import CutOff
 from genai.llms.spending import Spending, spending
+from genai.llms.spent import spent_by
 from genai.lru_cache import LRUCache
 
 T = TypeVar("T")
@@ -31,7 +32,10 @@ class StoppableCalls:
         self._stopped: LRUCache[str, bool] = LRUCache(REMEMBERED)
 
     async def run(self, call_id: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Raises `Stopped` if the call is or was stopped. Without an id it cannot be."""
+        """Raises `Stopped` if the call is or was stopped. Without an id it cannot be.
+
+        The error of a call that was cut off carries the usage of its models, if that is known.
+        """
         with spending() as spent:
             if call_id in self._stopped:
                 raise _stopped(spent)
@@ -45,6 +49,10 @@ class StoppableCalls:
                 if call_id not in self._stopped or task.uncancel() > before:
                     raise
                 raise _stopped(spent) from None
+            except CutOff as error:
+                if spent_by(error) is None:
+                    _tell(error, spent)
+                raise
             finally:
                 self._running.pop(call_id, None)
 
@@ -57,6 +65,11 @@ class StoppableCalls:
 
 def _stopped(spent: Spending) -> Stopped:
     error = Stopped("the caller has left")
+    _tell(error, spent)
+    return error
+
+
+def _tell(error: CutOff, spent: Spending) -> None:
+    """Unlike the model's own error, this one may say that nothing was used: all calls are known."""
     if spent.total is not None:
         error.__dict__["spent"] = spent.total
-    return error

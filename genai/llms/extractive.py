@@ -8,6 +8,7 @@ from genai.base.prompt import estimate_message_tokens, estimate_tokens
 from genai.embeddings.cached import cached
 from genai.errors import DeadlineExceeded
 from genai.llms.plain_text import check_plain
+from genai.llms.spent import note_spent
 from genai.messages import ChatRequest, Chunk, Completion, FinishReason, Usage
 from genai.rag.answering.quoting import Quote, quoted, within
 from genai.rag.evidence.judging import UNANSWERED, weigh
@@ -39,8 +40,11 @@ class ExtractiveLLM(BaseLLM):
 
     async def async_stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
         """One sentence at a time, with its citation."""
+        prompt = Usage(prompt_tokens=estimate_message_tokens(request.messages))
         if not request.context.remaining_s():
-            raise DeadlineExceeded("the request ran out of time")
+            late = DeadlineExceeded("the request ran out of time")
+            note_spent(late, prompt)
+            raise late
         check_plain(request)
         chosen = await self._choose(request)
         chunks, reason = _within(_said(chosen), request.sampling.max_tokens)
@@ -50,8 +54,7 @@ class ExtractiveLLM(BaseLLM):
         for chunk in chunks:
             spoken += estimate_tokens(chunk.text)
             yield chunk.model_copy(update={"model": self.name})
-        prompt = estimate_message_tokens(request.messages)
-        usage = Usage(prompt_tokens=prompt, completion_tokens=spoken)
+        usage = prompt + Usage(completion_tokens=spoken)
         yield Chunk(model=self.name, finish_reason=reason, usage=usage)
 
     async def _choose(self, request: ChatRequest) -> Sequence[Quote]:

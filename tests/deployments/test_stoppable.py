@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from deployments.stoppable import StoppableCalls, Stopped
+from genai.errors import DeadlineExceeded
 from genai.llms.spending import begin_call
 from genai.llms.spent import spent_by
 from genai.messages import Usage
@@ -33,6 +34,25 @@ async def test_a_stopped_call_says_what_it_has_used() -> None:
 
 async def test_nothing_is_said_of_what_is_unknown() -> None:
     assert spent_by(await stopped(None)) is None
+
+
+async def late(*usages: Usage | None) -> BaseException:
+    """The error of a call that ran out of time after calls of models with these usages."""
+
+    async def work() -> None:
+        for usage in usages:
+            begin_call().usage = usage
+        raise DeadlineExceeded("the request ran out of time")
+
+    with pytest.raises(DeadlineExceeded) as caught:
+        await StoppableCalls().run("1", work)
+    return caught.value
+
+
+async def test_a_call_that_runs_out_of_time_says_what_it_has_used() -> None:
+    assert spent_by(await late(USED, USED)) == USED + USED
+    assert spent_by(await late()) == Usage()
+    assert spent_by(await late(USED, None)) is None
 
 
 async def test_a_call_that_arrives_after_its_stop_does_not_begin() -> None:

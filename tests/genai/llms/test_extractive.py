@@ -6,7 +6,8 @@ from genai.base.prompt import estimate_message_tokens
 from genai.embeddings.hashing import HashEmbedder
 from genai.errors import DeadlineExceeded, InvalidInput
 from genai.llms.extractive import ExtractiveLLM
-from genai.messages import ChatRequest, Message, Passage, Sampling, ToolSpec
+from genai.llms.spent import spent_by
+from genai.messages import ChatRequest, Message, Passage, Sampling, ToolSpec, Usage
 from genai.settings.models import ExtractiveSettings
 from tests.support.answering import context
 
@@ -192,6 +193,10 @@ async def test_tools_that_it_may_call_are_refused_and_those_that_it_may_not_are_
     assert (await a_model().async_chat(asking("fee", tools=(tool,), tool_choice="none"))).text
 
 
-async def test_a_request_without_time_left_is_not_answered() -> None:
-    with pytest.raises(DeadlineExceeded):
-        await a_model().async_chat(asking("fee", context=context(within_s=-1)))
+async def test_a_request_without_time_left_is_not_answered_and_costs_its_prompt() -> None:
+    late = asking("fee", context=context(within_s=-1))
+
+    with pytest.raises(DeadlineExceeded) as caught:
+        await a_model().async_chat(late)
+
+    assert spent_by(caught.value) == Usage(prompt_tokens=estimate_message_tokens(late.messages))
