@@ -1,11 +1,12 @@
 """Finds the keys that a section of the settings takes, to name them when another is given."""
 
 from collections.abc import Collection, Iterator, Sequence
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+
+from genai.settings.known_names import hint
 
 
 def known_keys(schema: type[BaseModel], section: Sequence[str | int]) -> list[str]:
@@ -19,10 +20,7 @@ def known_keys(schema: type[BaseModel], section: Sequence[str | int]) -> list[st
 
 def unknown_key(where: str, key: str, known: Collection[str]) -> str:
     """Says that there is no such key, and which there are, the nearest first."""
-    near = get_close_matches(key, known)
-    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
-    keys = f"; known are {', '.join(sorted(known))}" if known else ""
-    return f"{where}{key} is not a setting{meant}{keys}"
+    return f"{where}{key} is not a setting{hint(key, known)}"
 
 
 def _below(kind: Any, step: str | int) -> Iterator[Any]:

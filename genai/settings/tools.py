@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from genai.messages import Role
 from genai.section import Section
+from genai.settings.statement_arguments import mistakes_in
 
 
 class ToolSection(Section):
@@ -94,6 +95,14 @@ class StatementToolSettings(ToolSection):
     requires: tuple[RequirementSettings, ...] = ()
     statement: str
     done: str
+
+    @model_validator(mode="after")
+    def arguments_are_known_and_used(self) -> "StatementToolSettings":
+        queries = {f"requires.{n}.query": each.query for n, each in enumerate(self.requires)}
+        queries["statement"] = self.statement
+        if mistakes := list(mistakes_in(queries, self.done, self.arguments)):
+            raise ValueError("; ".join(f"{self.name}.{mistake}" for mistake in mistakes))
+        return self
 
 
 class MCPToolSettings(ToolSection):

@@ -36,12 +36,13 @@ class StatementTool(BaseTool):
         if not context.effect_key:
             raise Forbidden("nobody has approved this")
         values = arguments.model_dump()
+        done = self._done.format_map(values)
         refusal = await self._writer.async_apply(
             context.effect_key, values, within_s=min(self.timeout_s, context.remaining_s())
         )
         if refusal:
             return Observation(text="", error=refusal)
-        return Observation(text=self._done.format_map(values))
+        return Observation(text=done)
 
 
 def _schema(name: str, arguments: Mapping[str, ArgumentSettings]) -> type[BaseModel]:

@@ -197,6 +197,18 @@ async def test_a_statement_that_would_change_many_rows_changes_none(bank: Path) 
     assert one(bank, blocked) == before
 
 
+async def test_a_reply_that_cannot_be_written_fails_before_anything_is_changed(bank: Path) -> None:
+    card = an_active_card(bank)
+    [valid] = [each for each in SETTINGS.agent.tools if each.name == "block_card"]
+    unchecked = valid.model_copy(update={"url": f"sqlite:///{bank}", "done": "Card {card}"})
+    [block] = build_tools([unchecked], WordGuard(), no_retriever)
+
+    with pytest.raises(KeyError):
+        await run(block, f'{{"card_id": {card}}}')
+
+    assert status(bank, card) == "active"
+
+
 async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(BackendFailed):
         await run(tool(tmp_path / "none.sqlite", "block_card"), '{"card_id": 1}')
