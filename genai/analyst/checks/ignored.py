@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from genai.analyst import vocabulary
+from genai.analyst.checks.predicates import Predicates
 from genai.analyst.checks.shares import COMPUTED, read_share
 from genai.analyst.reading.determiners import DETERMINERS
 from genai.analyst.reading.second_reader import SecondReader
@@ -51,6 +52,7 @@ class Ignored:
         )
         self._absent = words.absent
         self._reader = reader
+        self._predicates = Predicates(words, reader)
 
     def ignores(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:
         return (
@@ -60,6 +62,7 @@ class Ignored:
                 for word in _told(WORD, question, mentions)
             )
             or self._takes_all(question, mentions, sql)
+            or self._predicates.uncovered(question, sql)
         )
 
     def _takes_all(self, question: str, mentions: tuple[Mention, ...], sql: str) -> bool:

@@ -75,6 +75,12 @@ class SecondReader:
             and self._weight(word, query_features(sql)) < SHOWS
         )
 
+    def accounts_for(self, word: str, sql: str, absent: re.Pattern[str]) -> bool:
+        """Whether the word calls for a part of the query, rather than for something ``absent``."""
+        declined = [act for act in self._columns if absent.search(act)]
+        least = max(SHOWS, self._weight(word, declined))
+        return self._weight(word, query_features(sql)) >= least
+
     def _weight(self, word: str, parts: Iterable[str]) -> float:
         """The highest weight of the word for any of the parts."""
         row = self._rows.get(word)

@@ -48,3 +48,7 @@ def test_the_share_of_some_is_not_that_of_all() -> None:
         question, find(question), f"{part} FROM balls b WHERE b.air = 'none'"
     )
     assert not IGNORED.ignores("What share of balls is airless?", (), f"{part} FROM balls b")
+
+
+def test_a_verb_after_the_noun_needs_a_condition_too() -> None:
+    assert IGNORED.ignores("How many balls in Rome were kicked?", (), ALL)
