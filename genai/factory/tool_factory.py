@@ -45,9 +45,6 @@ def build_tools(
 
     Raises `Misconfigured` for an address that cannot be one.
     """
-    names = [configured.name for configured in settings]
-    if len(set(names)) < len(names):
-        raise Misconfigured(f"two tools have the same name: {', '.join(names)}")
     return tuple(
         _limited(_build(configured, retriever), configured, guard)
         for configured in settings

@@ -1,5 +1,6 @@
 """Settings of the answerers: agent, chat, runs, routing."""
 
+from collections import Counter
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -22,6 +23,13 @@ class AgentSettings(Section):
     max_tokens: int = Field(default=50_000, ge=1)
     max_usd: float | None = Field(default=None, gt=0)
     timeout_s: float = Field(default=30.0, gt=0)
+
+    @model_validator(mode="after")
+    def names_of_tools_differ(self) -> "AgentSettings":
+        counts = Counter(tool.name for tool in self.tools)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise ValueError(f"tools: two tools are named {' and '.join(twice)}")
+        return self
 
 
 class RunSettings(Section):

@@ -60,11 +60,6 @@ def test_an_address_that_cannot_work_is_a_mistake_of_the_operator(
         build_tools([settings])
 
 
-def test_two_tools_cannot_share_a_name() -> None:
-    with pytest.raises(Misconfigured, match="same name"):
-        build_tools([SQLToolSettings(), SQLToolSettings()])
-
-
 BLOCK = StatementToolSettings(
     tool="statement",
     name="block_card",
