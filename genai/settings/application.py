@@ -69,6 +69,14 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def models_fall_back_on_others(self) -> "Settings":
+        if own := [name for name, llm in self.llms.items() if name in llm.fallbacks]:
+            raise ValueError(
+                "; ".join(f"llms.{name}.fallbacks: {name} is the model itself" for name in own)
+            )
+        return self
+
+    @model_validator(mode="after")
     def examples_are_for_models_that_read_them(self) -> "Settings":
         own = isinstance(self.llms[self.agent.llm], AnalystSettings | NearestExampleSettings)
         if own and self.agent.few_shot is not None:

@@ -62,6 +62,14 @@ def test_names_that_are_configured_pass() -> None:
     assert list(models) == ["bank", "blue", "green", "spare", "base", "legal"]
 
 
+def test_a_model_cannot_be_its_own_fallback_but_two_can_stand_in_for_each_other() -> None:
+    spare = {**SCRIPTED, "fallbacks": ["bank"]}
+
+    settings(bank={**SCRIPTED, "fallbacks": ["spare"]}, spare=spare)
+    with pytest.raises(ValidationError, match=r"llms\.bank\.fallbacks: bank is the model itself"):
+        settings(bank={**SCRIPTED, "fallbacks": ["spare", "bank"]}, spare=spare)
+
+
 def test_examples_for_a_model_that_works_by_its_own_are_refused() -> None:
     analyst = {"backend": "analyst", "model": "bank", "examples": "", "words": ""}
     few_shot = {"examples": "examples.yaml"}
