@@ -1,11 +1,14 @@
 """Settings of the safety checks."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from genai.section import Section
+
+_BARE_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.IGNORECASE | re.ASCII)
 
 
 class InjectionSettings(Section):
@@ -67,6 +70,17 @@ class ChecksSettings(Section):
     blocked_topics: dict[str, tuple[str, ...]] = {}
     topics: Literal["redact", "block"] = "block"
     timeout_s: float = Field(default=5.0, gt=0)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def hosts_are_bare(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        """Others would match no link."""
+        if others := [host for host in hosts if not _BARE_HOST.fullmatch(host)]:
+            raise ValueError(
+                f"{', '.join(map(repr, others))}: a host is wanted without scheme, port and path, "
+                "such as bank.example or *.bank.example"
+            )
+        return hosts
 
     @property
     def light(self) -> bool:
