@@ -68,7 +68,11 @@ def mistakes_in(config: Mapping[str, Any]) -> Iterator[str]:
     if not applications:
         yield "applications: at least one is needed"
     for index, application in enumerate(applications):
-        yield from _mistakes_in_application(application, f"applications[{index}].")
+        where = f"applications[{index}]."
+        wrong = list(_mistakes_in_application(application, where))
+        yield from wrong
+        if not wrong:
+            yield from _cut_off(application, options.get("request_timeout_s"), where)
     yield from _invalid(ServeDeploySchema, config, "")
 
 
@@ -108,6 +112,16 @@ def _unplaced(application: Mapping[str, Any], where: str) -> Iterator[str]:
             yield f"{where}deployments: the graph has no deployment {name}"
     for name in sorted(known - set(named)):
         yield f"{where}deployments: {name} is missing"
+
+
+def _cut_off(application: Mapping[str, Any], within_s: Any, where: str) -> Iterator[str]:
+    """Requests that Serve would end without an answer before the assistant can."""
+    longest_s = Settings.model_validate(application["args"]).http.max_timeout_s
+    if isinstance(within_s, int | float) and 0 <= within_s <= longest_s:
+        yield (
+            f"http_options.request_timeout_s: {within_s:g} is not longer than "
+            f"{where}args.http.max_timeout_s, {longest_s:g}"
+        )
 
 
 def deployment_names(settings: Settings) -> set[str]:

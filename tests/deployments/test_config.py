@@ -110,6 +110,26 @@ def test_a_model_that_is_not_configured_is_refused_by_name(config: dict[str, Any
     assert "gtp" in mistakes(config)
 
 
+@pytest.mark.parametrize("timeout_s", [120, 60.5])
+def test_serve_cannot_time_out_before_the_assistant(
+    config: dict[str, Any], timeout_s: float
+) -> None:
+    config["applications"][0]["args"]["http"] = {"max_timeout_s": 120}
+    config["http_options"]["request_timeout_s"] = timeout_s
+
+    assert mistakes(config) == (
+        f"http_options.request_timeout_s: {timeout_s:g} is not longer than "
+        "applications[0].args.http.max_timeout_s, 120"
+    )
+
+
+@pytest.mark.parametrize("timeout_s", [None, -1])
+def test_serve_may_have_no_timeout(config: dict[str, Any], timeout_s: float | None) -> None:
+    config["http_options"]["request_timeout_s"] = timeout_s
+
+    assert mistakes(config) == ""
+
+
 def test_without_gpus_only_the_fractions_of_gpus_are_gone(config: dict[str, Any]) -> None:
     stripped = without_gpus(config)
 
