@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -115,13 +116,19 @@ class Stop:
         self._within_s = within_s
 
     async def async_wait(self, calling: asyncio.Task[T], call_id: str, left_s: float) -> None:
-        """Until the call has ended, or it takes too long."""
+        """Until the call has ended, or it takes too long. Cancelling the caller once more changes nothing:
+        Serve does, when the client of a request has left.
+        """
         within_s = min(self._within_s, left_s)
         asking = ask_all(self._handle, "stop", call_id, returns=bool, within_s=within_s)
         telling = asyncio.create_task(asking)
         _TELLING.add(telling)
         telling.add_done_callback(_TELLING.discard)
-        await asyncio.wait([calling], timeout=within_s)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        while not calling.done() and (rest_s := until - loop.time()) > 0:
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([calling], timeout=rest_s)
 
 
 _TELLING: set[asyncio.Task[list[bool]]] = set()

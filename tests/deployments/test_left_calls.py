@@ -249,6 +249,24 @@ async def test_so_does_a_stream_whose_model_does_not_stop_in_time() -> None:
     assert spent.total is None
 
 
+@pytest.mark.parametrize("later", [0, 1, 3])
+async def test_what_is_cancelled_a_second_time_still_learns_its_usage(later: int) -> None:
+    llm = Billed()
+    llm.turns = 5
+    asking = await asked(llm)
+    asking.cancel()
+    for _ in range(later):
+        await asyncio.sleep(0)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError) as left:
+        await asking
+
+    used = spent_by(left.value)
+    assert used is not None
+    assert used.cost_micro_usd == llm.bill
+
+
 async def test_a_process_that_is_not_alive_is_not_waited_for() -> None:
     llm = Billed()
     llm.stuck = True
