@@ -7,6 +7,7 @@ from typing import Any, cast
 from ray.serve.exceptions import RequestCancelledError
 from ray.serve.handle import DeploymentHandle, DeploymentResponseGenerator
 
+from deployments.lone_calls import begun_alone
 from deployments.ray_errors import translated
 
 
@@ -15,7 +16,8 @@ class Batches:
 
     def __init__(self, method: DeploymentHandle[Any], arguments: tuple[object, ...]) -> None:
         self._callee = method.deployment_name
-        self._batches = cast("DeploymentResponseGenerator[list[Any]]", method.remote(*arguments))
+        begun = begun_alone(method, arguments)
+        self._batches = cast("DeploymentResponseGenerator[list[Any]]", begun)
         self._reading: asyncio.Task[list[Any] | None] | None = None
         self._over = False
 

@@ -12,6 +12,7 @@ from ray.serve.exceptions import RequestCancelledError
 from ray.serve.handle import DeploymentHandle, DeploymentResponse
 
 from deployments.batches import Batches
+from deployments.lone_calls import begun_alone
 from deployments.ray_errors import ReplicaLost, translated
 from genai.errors import BackendFailed, DeadlineExceeded
 from genai.llms.spending import CountedCall
@@ -78,7 +79,7 @@ def _late(method: Handle, within_s: float) -> DeadlineExceeded:
 
 
 async def _call_once(method: Handle, arguments: tuple[object, ...], returns: type[T]) -> T:
-    response = cast("DeploymentResponse[T]", method.remote(*arguments))
+    response = cast("DeploymentResponse[T]", begun_alone(method, arguments))
     try:
         with translated(method.deployment_name):
             result = await response
