@@ -103,19 +103,27 @@ async def test_only_the_first_command_waits_for_a_frozen_server(own_redis: Redis
     assert refused_in < 5.0
 
 
-async def test_a_busy_server_gets_more_time(own_redis: RedisServer) -> None:
-    """As if it lacks CPU time."""
-    client, store = own_redis.client(), Store(own_redis.client(), timeout_s=0.1)
+async def waits_while_busy(redis: RedisServer) -> bool:
+    client, store = redis.client(), Store(redis.client(), timeout_s=0.1)
     await store.ping()
     began = time.monotonic()
     busy = asyncio.create_task(client.eval(COUNT_FOR_A_WHILE, 0))
     await asyncio.sleep(0.01)
+    try:
+        await store.ping()
+        return time.monotonic() - began > 0.2
+    except StoreUnavailable:
+        return False
+    finally:
+        await busy
+        await asyncio.gather(store.close(), client.aclose())
 
-    await store.ping()
 
-    assert time.monotonic() - began > 0.2
-    await busy
-    await asyncio.gather(store.close(), client.aclose())
+async def test_a_busy_server_gets_more_time(own_redis: RedisServer) -> None:
+    """As if it lacks CPU time. A look at the process may find it waiting for a page of memory, so once in
+    several tries is enough.
+    """
+    assert any([await waits_while_busy(own_redis) for _ in range(5)])
 
 
 @asynccontextmanager
