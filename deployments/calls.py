@@ -16,7 +16,7 @@ from deployments.lone_calls import begun_alone
 from deployments.ray_errors import ReplicaLost, translated
 from genai.errors import BackendFailed, DeadlineExceeded
 from genai.llms.spending import CountedCall
-from genai.llms.spent import spent_by, was_cut_off
+from genai.llms.spent import set_all_spent, spent_by, was_cut_off
 from genai.messages import Usage
 from genai.reliability.backoff import Backoff
 from genai.reliability.lag_tolerant_wait import lag_tolerant_wait
@@ -102,8 +102,7 @@ async def _call_stoppably(
         left_s = until - asyncio.get_running_loop().time()
         if not calling.done() and left_s > 0 and error.args != (NOT_ALIVE,):
             await stop.async_wait(calling, call_id, left_s)
-        if (usage := _usage_of(calling, lambda result: result.usage)) is not None:
-            error.__dict__["spent"] = usage
+        set_all_spent(error, _usage_of(calling, lambda result: result.usage))
         raise
     finally:
         calling.cancel()
@@ -240,9 +239,8 @@ class Leaving:
             await self.stop.async_wait(ending, call_id, left_s)
         finally:
             ending.cancel()
-        self.call.usage = usage = _usage_of(ending, self.used_after)
-        if usage is not None:
-            error.__dict__["spent"] = usage
+        self.call.usage = _usage_of(ending, self.used_after)
+        set_all_spent(error, self.call.usage)
 
     def used_after(self, items: list[Any]) -> Usage | None:
         """Used so far, once the items have come."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from genai.errors import CutOff
 from genai.llms.spending import Spending, spending
-from genai.llms.spent import spent_by
+from genai.llms.spent import set_all_spent, spent_by
 from genai.lru_cache import LRUCache
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class StoppableCalls:
                 raise _stopped(spent) from None
             except CutOff as error:
                 if spent_by(error) is None:
-                    _tell(error, spent)
+                    set_all_spent(error, spent.total)
                 raise
             finally:
                 self._running.pop(call_id, None)
@@ -65,11 +65,5 @@ class StoppableCalls:
 
 def _stopped(spent: Spending) -> Stopped:
     error = Stopped("the caller has left")
-    _tell(error, spent)
+    set_all_spent(error, spent.total)
     return error
-
-
-def _tell(error: CutOff, spent: Spending) -> None:
-    """Unlike the model's own error, this one may say that nothing was used: all calls are known."""
-    if spent.total is not None:
-        error.__dict__["spent"] = spent.total

@@ -33,6 +33,14 @@ def set_spent(error: Ending, usage: Usage) -> None:
         error.__dict__["spent"] = usage
 
 
+def set_all_spent(error: BaseException, usage: Usage | None) -> None:
+    """Have the error carry all that was used; empty usage means nothing, also after a cut-off. None, for
+    unknown, changes nothing.
+    """
+    if usage is not None:
+        error.__dict__["spent"] = usage
+
+
 def forget_spent(error: Ending) -> None:
     """Mark the usage as unknown."""
     error.__dict__.pop("spent", None)
